@@ -1,0 +1,88 @@
+/** Running other programs. */
+import { exec as execAction } from '@actions/exec'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { Cancelled, ProgramMissing, type Exec, type Show } from '../ports.js'
+
+/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500
+
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const clean: Record<string, string> = {}
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_')) clean[name] = value
+  }
+  return clean
+}
+
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here.
+ */
+export function createExec(env: Readonly<Record<string, string>>, signal: AbortSignal): Exec {
+  return (command, options = {}) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(new Cancelled())
+        return
+      }
+      const child = spawn(command.file, command.args, {
+        env: { ...env, ...options.env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+      })
+      let timedOut = false
+      const end = (): void => endChild(child)
+      const timer =
+        options.timeoutSeconds === undefined
+          ? undefined
+          : setTimeout(() => {
+              timedOut = true
+              end()
+            }, options.timeoutSeconds * 1000)
+      signal.addEventListener('abort', end, { once: true })
+      const release = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', end)
+      }
+
+      const stdout = collect(options.onStdout)
+      const stderr = collect(options.onStderr)
+      child.stdout.on('data', stdout.take)
+      child.stderr.on('data', stderr.take)
+      child.stdin.on('error', () => undefined) // A child that ends without reading closes the pipe; its exit code says why.
+      child.stdin.end(options.input ?? '')
+
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        release()
+        reject(error.code === 'ENOENT' ? new ProgramMissing(command.file) : error)
+      })
+      child.once('close', (code, ended) => {
+        release()
+        if (signal.aborted) reject(new Cancelled())
+        else resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut })
+      })
+    })
+}
+
+/** Runs a command through the toolkit, with its output in the log as it is. */
+export function createShow(env: Readonly<Record<string, string>>): Show {
+  return (command) => execAction(command.file, [...command.args], { ignoreReturnCode: true, env: { ...env } })
+}
+
+function endChild(child: ChildProcess): void {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref()
+}
+
+function collect(listener: ((chunk: Buffer) => void) | undefined): { take: (chunk: Buffer) => void; text: () => string } {
+  const chunks: Buffer[] = []
+  return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() }
+}
+
+/** The exit code a shell would give a child ended by a signal. */
+function signalExitCode(signal: NodeJS.Signals | null): number {
+  return signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137
+}

@@ -1,0 +1,90 @@
+/** The job log and the runner's services, on top of @actions/core. */
+import * as core from '@actions/core'
+import { randomBytes } from 'node:crypto'
+import { appendFile } from 'node:fs/promises'
+import type { AnnotationPlace, Log, Runner } from '../ports.js'
+
+/**
+ * The log and the runner share one thing: while a build's own output is printed, workflow commands are stopped with a
+ * random token, and every command of ours resumes them first.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands
+ */
+export function createRunner(summaryFile: string | undefined): { log: Log; runner: Runner } {
+  let stopToken: string | undefined
+
+  const resume = (): void => {
+    if (stopToken === undefined) return
+    process.stdout.write(`::${stopToken}::\n`)
+    stopToken = undefined
+  }
+  const untrusted = (line: string): void => {
+    if (stopToken === undefined) {
+      stopToken = randomBytes(16).toString('hex')
+      process.stdout.write(`::stop-commands::${stopToken}\n`)
+    }
+    process.stdout.write(`${line}\n`)
+  }
+  const annotate =
+    (write: typeof core.error) =>
+    (message: string, { title, file, line }: AnnotationPlace): void => {
+      resume()
+      write(message, {
+        title,
+        ...(file === undefined ? {} : { file }),
+        ...(line === undefined ? {} : { startLine: line })
+      })
+    }
+
+  const log: Log = {
+    info(line) {
+      // Our own words can quote a name that looks like a command.
+      if (/^\s*(::|##\[)/.test(line)) untrusted(line)
+      else {
+        resume()
+        core.info(line)
+      }
+    },
+    untrusted,
+    notice: annotate(core.notice),
+    warning: annotate(core.warning),
+    error: annotate(core.error),
+    debug(line) {
+      if (!core.isDebug()) return
+      resume()
+      core.debug(line)
+    },
+    async group(title, body) {
+      resume()
+      core.startGroup(title)
+      try {
+        return await body()
+      } finally {
+        resume()
+        core.endGroup()
+      }
+    }
+  }
+
+  const runner: Runner = {
+    mask(value) {
+      resume()
+      core.setSecret(value)
+    },
+    saveState(name, value) {
+      resume()
+      core.saveState(name, value)
+    },
+    setOutput(name, value) {
+      resume()
+      core.setOutput(name, value)
+    },
+    exportVariable(name, value) {
+      resume()
+      core.exportVariable(name, value)
+    },
+    async writeSummary(markdown) {
+      if (summaryFile !== undefined && summaryFile !== '') await appendFile(summaryFile, `${markdown}\n`)
+    }
+  }
+  return { log, runner }
+}

@@ -1,0 +1,42 @@
+/**
+ * What went wrong, told apart. Each kind has its own headline and advice (`src/report/`), so that the reader of a red
+ * run learns in one line whether the code, the Dockerfile, the registry or the machine is to blame.
+ */
+import type { Step } from './step.js'
+
+/** A value the user gave, and what to do about it. Never holds a secret value. */
+export type InputProblem = {
+  /** The input's name as in action.yml. */
+  readonly input: string
+  /** What was seen and which rule it breaks, as a sentence. */
+  readonly problem: string
+  /** What to do, as a sentence. */
+  readonly fix: string
+}
+
+export type Failure =
+  | { readonly kind: 'input'; readonly problems: readonly InputProblem[] }
+  /** A step of a test target's own stage ended with a non-zero exit code. */
+  | { readonly kind: 'test'; readonly step: Step; readonly exitCode: number; readonly line?: number }
+  /** A step outside the test stages ended with a non-zero exit code, or COPY found no source. */
+  | {
+      readonly kind: 'build'
+      readonly step?: Step
+      readonly exitCode?: number
+      readonly line?: number
+      readonly message: string
+    }
+  /** The Dockerfile cannot be parsed, names a stage that is not there, or breaks a check it declared an error. */
+  | { readonly kind: 'dockerfile'; readonly message: string; readonly line?: number; readonly fix?: string }
+  /** A base image cannot be had, or the push was refused. */
+  | { readonly kind: 'registry'; readonly reference?: string; readonly message: string; readonly line?: number }
+  /** Docker, the builder or the machine: not there, died, out of memory or disk. */
+  | { readonly kind: 'engine'; readonly message: string; readonly fix?: string }
+  /** What was pushed or loaded is not what was inspected. */
+  | { readonly kind: 'mismatch'; readonly inspected: string; readonly published: string }
+  /** A mounted secret or ssh id is required and was not supplied. */
+  | { readonly kind: 'credential'; readonly credential: 'secret' | 'ssh'; readonly id: string; readonly line?: number }
+  /** The run was cancelled from outside. */
+  | { readonly kind: 'cancelled' }
+  /** A defect of ours. */
+  | { readonly kind: 'internal'; readonly message: string }

@@ -1,0 +1,35 @@
+/** Reading JSON that other programs wrote: a value is what its checks say, never what a cast says. */
+
+export type JSONObject = Readonly<Record<string, unknown>>
+
+/** The object, or `undefined` for anything else. */
+export function asObject(value: unknown): JSONObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JSONObject) : undefined
+}
+
+/** The elements of an array; none for anything else. */
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function asString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+export function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+/** Follows keys down nested objects. */
+export function dig(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((inner, key) => asObject(inner)?.[key], value)
+}
+
+/** Parses JSON text; `undefined` where it is none. */
+export function parseJSON(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

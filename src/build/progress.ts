@@ -1,0 +1,249 @@
+/**
+ * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
+ * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
+ * https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
+ */
+import { StringDecoder } from 'node:string_decoder'
+import { asArray, asNumber, asObject, asString, parseJSON, type JSONObject } from './json.js'
+import type { Step } from './step.js'
+
+/** Work that is no step of the Dockerfile: importing and exporting cache, loading the context, pushing. */
+export type Internal = {
+  readonly name: string
+  readonly seconds: number
+  readonly error?: string
+  readonly done: boolean
+}
+
+/** What the stream told, complete after `end()`. */
+export type Progress = {
+  readonly steps: readonly Step[]
+  readonly internals: readonly Internal[]
+  /** Lines that are no JSON: buildx's own messages and, after a failure, the place and the error. */
+  readonly plain: readonly string[]
+  /** Largest amount reported for the transfer of the build context, in bytes. */
+  readonly contextBytes: number
+}
+
+/** Told about each event as it happens, in the order of the stream. */
+export type ProgressListener = {
+  readonly onStep?: (step: Step, event: 'started' | 'finished') => void
+  readonly onInternal?: (internal: Internal) => void
+  readonly onLog?: (step: Step, line: string) => void
+}
+
+export type ProgressReader = {
+  readonly feed: (chunk: Buffer) => void
+  readonly end: () => Progress
+}
+
+/** Lines of a step's log that are kept for the report. */
+const logTailLines = 200
+
+type Vertex = {
+  readonly digest: string
+  name: string
+  cached: boolean
+  error?: string
+  /** Completed intervals by their start, in milliseconds: a vertex may run several times. */
+  readonly intervals: Map<number, number>
+  firstStart?: number
+  announced: 'no' | 'started' | 'finished'
+  readonly logTail: string[]
+  readonly pending: Map<number, { decoder: StringDecoder; text: string }>
+}
+
+/**
+ * Makes a reader of one build's stream.
+ * @param isHidden names of stages whose steps are ours, not the user's
+ */
+export function readProgress(listener: ProgressListener = {}, isHidden: (stage: string) => boolean = () => false): ProgressReader {
+  const vertices = new Map<string, Vertex>()
+  const plain: string[] = []
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  let contextBytes = 0
+
+  const vertexOf = (digest: string): Vertex => {
+    const known = vertices.get(digest)
+    if (known !== undefined) return known
+    const made: Vertex = {
+      digest,
+      name: '',
+      cached: false,
+      intervals: new Map(),
+      announced: 'no',
+      logTail: [],
+      pending: new Map()
+    }
+    vertices.set(digest, made)
+    return made
+  }
+
+  const readVertex = (json: JSONObject): void => {
+    const vertex = vertexOf(asString(json['digest']) ?? '')
+    vertex.name = asString(json['name']) ?? vertex.name
+    if (json['cached'] === true) vertex.cached = true
+    const error = asString(json['error'])
+    if (error !== undefined && error !== '') vertex.error = error
+    const started = milliseconds(json['started'])
+    const completed = milliseconds(json['completed'])
+    if (started !== undefined) {
+      vertex.firstStart ??= started
+      if (completed !== undefined) vertex.intervals.set(started, completed)
+    }
+    if (completed !== undefined) flushLog(vertex)
+    announce(vertex, started !== undefined, completed !== undefined)
+  }
+
+  const announce = (vertex: Vertex, started: boolean, completed: boolean): void => {
+    const parsed = parseName(vertex.name)
+    if (parsed === undefined) {
+      if (completed && vertex.announced !== 'finished') {
+        vertex.announced = 'finished'
+        listener.onInternal?.(toInternal(vertex))
+      }
+      return
+    }
+    if (parsed.stage !== undefined && isHidden(parsed.stage)) return
+    if (started && vertex.announced === 'no') {
+      vertex.announced = 'started'
+      listener.onStep?.(toStep(vertex), 'started')
+    }
+    if (completed && vertex.announced === 'started') {
+      vertex.announced = 'finished'
+      listener.onStep?.(toStep(vertex), 'finished')
+    }
+  }
+
+  const readLog = (json: JSONObject): void => {
+    const vertex = vertexOf(asString(json['vertex']) ?? '')
+    const stream = asNumber(json['stream']) ?? 1
+    const pending = vertex.pending.get(stream) ?? { decoder: new StringDecoder('utf8'), text: '' }
+    vertex.pending.set(stream, pending)
+    pending.text += pending.decoder.write(Buffer.from(asString(json['data']) ?? '', 'base64'))
+    const lines = pending.text.split('\n')
+    pending.text = lines.pop() ?? ''
+    for (const line of lines) keepLog(vertex, line)
+  }
+
+  const keepLog = (vertex: Vertex, line: string): void => {
+    const clean = lastRedraw(line)
+    vertex.logTail.push(clean)
+    if (vertex.logTail.length > logTailLines) vertex.logTail.shift()
+    if (listener.onLog !== undefined) listener.onLog(toStep(vertex), clean)
+  }
+
+  /** A last line without its newline is complete when the step is. */
+  const flushLog = (vertex: Vertex): void => {
+    for (const pending of vertex.pending.values()) if (pending.text !== '') keepLog(vertex, pending.text)
+    vertex.pending.clear()
+  }
+
+  const readLine = (line: string): void => {
+    const status = line.startsWith('{') ? asObject(parseJSON(line)) : undefined
+    if (status === undefined) {
+      if (line.trim() !== '') plain.push(line)
+      return
+    }
+    for (const json of asArray(status['vertexes'])) readVertex(asObject(json) ?? {})
+    for (const json of asArray(status['logs'])) readLog(asObject(json) ?? {})
+    for (const json of asArray(status['statuses'])) {
+      const transfer = asObject(json) ?? {}
+      if (transfer['id'] === 'transferring context:') {
+        contextBytes = Math.max(contextBytes, asNumber(transfer['current']) ?? 0)
+      }
+    }
+  }
+
+  return {
+    feed(chunk) {
+      const lines = (rest + decoder.write(chunk)).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) readLine(line)
+    },
+    end() {
+      if (rest !== '') readLine(rest)
+      rest = ''
+      for (const vertex of vertices.values()) flushLog(vertex)
+      const named = [...vertices.values()].filter((vertex) => vertex.name !== '')
+      const isStep = (vertex: Vertex): boolean => parseName(vertex.name) !== undefined
+      const visible = (step: Step): boolean => step.stage === undefined || !isHidden(step.stage)
+      return {
+        steps: named.filter(isStep).map(toStep).filter(visible),
+        internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
+        plain,
+        contextBytes
+      }
+    }
+  }
+}
+
+/** A step's name taken apart: `[linux/arm64 test 3/5] RUN pytest`. */
+export type StepName = {
+  readonly platform?: string
+  readonly stage?: string
+  readonly position: string
+  readonly instruction: string
+}
+
+/** Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. */
+export function parseName(name: string): StepName | undefined {
+  const match = /^\[(?:(\S*\/\S*) )?(?:([^\s/\]]+) +)?(\d+\/\d+)\] ([^]*)$/.exec(name)
+  if (match === null) return undefined
+  const [, platform, stage, position = '', instruction = ''] = match
+  return {
+    position,
+    instruction,
+    ...(platform === undefined ? {} : { platform }),
+    ...(stage === undefined ? {} : { stage })
+  }
+}
+
+function toStep(vertex: Vertex): Step {
+  const { platform, stage, instruction } = parseName(vertex.name) ?? { instruction: vertex.name }
+  return {
+    vertex: vertex.digest,
+    name: vertex.name,
+    instruction,
+    state: stateOf(vertex),
+    seconds: vertex.cached ? 0 : secondsOf(vertex),
+    logTail: vertex.logTail,
+    ...(stage === undefined ? {} : { stage }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(vertex.firstStart === undefined ? {} : { startedAt: vertex.firstStart }),
+    ...(vertex.error === undefined ? {} : { error: vertex.error })
+  }
+}
+
+function stateOf(vertex: Vertex): Step['state'] {
+  if (vertex.error !== undefined) return /context canceled/i.test(vertex.error) ? 'cancelled' : 'failed'
+  if (vertex.cached) return 'cached'
+  return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled'
+}
+
+function toInternal(vertex: Vertex): Internal {
+  return {
+    name: vertex.name,
+    seconds: secondsOf(vertex),
+    done: vertex.intervals.size > 0,
+    ...(vertex.error === undefined ? {} : { error: vertex.error })
+  }
+}
+
+function secondsOf(vertex: Vertex): number {
+  let total = 0
+  for (const [started, completed] of vertex.intervals) total += Math.max(0, completed - started)
+  return total / 1000
+}
+
+function milliseconds(time: unknown): number | undefined {
+  const parsed = typeof time === 'string' ? Date.parse(time) : NaN
+  return Number.isNaN(parsed) ? undefined : parsed
+}
+
+/** What a terminal would show of a line that redraws itself with carriage returns. */
+function lastRedraw(line: string): string {
+  const parts = line.replace(/\r+$/, '').split('\r')
+  return parts.at(-1) ?? ''
+}

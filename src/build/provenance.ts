@@ -1,0 +1,92 @@
+/**
+ * The metadata file of a build: the image's digests and, from the provenance in it, which Dockerfile line made which
+ * step and which layer. The builder says this itself, so nothing here parses a Dockerfile.
+ * https://docs.docker.com/build/metadata/attestations/slsa-definitions/ (mode=max)
+ */
+import { asArray, asNumber, asObject, asString, dig, parseJSON } from './json.js'
+
+/** Digests as in build-push-action's outputs of the same names; absent where nothing was exported. */
+export type BuildMetadata = {
+  readonly digest?: string
+  readonly configDigest?: string
+  readonly mediaType?: string
+  /** The file's text, for the `metadata` output. */
+  readonly text: string
+  readonly provenance: Provenance
+}
+
+/** What the provenance tells, joined by digests. Empty where the builder gave none (buildx before 0.14). */
+export type Provenance = {
+  /** 1-based first line of the instruction, by vertex digest. */
+  readonly lines: ReadonlyMap<string, number>
+  /** The vertex that added a layer, by layer digest. */
+  readonly layerSteps: ReadonlyMap<string, string>
+  /** Digests of the layers that come from images named in FROM. */
+  readonly baseLayers: ReadonlySet<string>
+}
+
+const buildkitMetadata = 'https://mobyproject.org/buildkit@v1#metadata'
+
+/** Reads the text of a metadata file; unusable text gives empty metadata. */
+export function parseMetadata(text: string): BuildMetadata {
+  const json = asObject(parseJSON(text)) ?? {}
+  const digest = asString(json['containerimage.digest'])
+  const configDigest = asString(json['containerimage.config.digest'])
+  const mediaType = asString(dig(json['containerimage.descriptor'], 'mediaType'))
+  const provenances = Object.keys(json)
+    .filter((key) => key.startsWith('buildx.build.provenance')) // one per platform, "…/linux/amd64", where there are several
+    .map((key) => json[key])
+  return {
+    text,
+    provenance: readProvenances(provenances),
+    ...(digest === undefined ? {} : { digest }),
+    ...(configDigest === undefined ? {} : { configDigest }),
+    ...(mediaType === undefined ? {} : { mediaType })
+  }
+}
+
+function readProvenances(provenances: readonly unknown[]): Provenance {
+  const lines = new Map<string, number>()
+  const layerSteps = new Map<string, string>()
+  const baseLayers = new Set<string>()
+
+  for (const provenance of provenances) {
+    const stepVertices = new Map<string, string>()
+    for (const [vertex, step] of Object.entries(asObject(dig(provenance, 'buildConfig', 'digestMapping')) ?? {})) {
+      if (typeof step === 'string') stepVertices.set(step, vertex)
+    }
+    const metadata = dig(provenance, 'metadata', buildkitMetadata)
+    const locations = asObject(dig(metadata, 'source', 'locations')) ?? {}
+    for (const [step, location] of Object.entries(locations)) {
+      const vertex = stepVertices.get(step)
+      const line = asNumber(dig(asArray(dig(asArray(dig(location, 'locations'))[0], 'ranges'))[0], 'start', 'line'))
+      if (vertex !== undefined && line !== undefined) lines.set(vertex, line)
+    }
+
+    const parents = new Map<string, string>()
+    const sources = new Set<string>()
+    for (const definition of asArray(dig(provenance, 'buildConfig', 'llbDefinition'))) {
+      const id = asString(dig(definition, 'id')) ?? ''
+      const parent = asString(asArray(dig(definition, 'inputs'))[0])
+      if (parent !== undefined) parents.set(id, parent)
+      if (asString(dig(definition, 'op', 'Op', 'source', 'identifier'))?.startsWith('docker-image://') === true) sources.add(id)
+    }
+
+    const chains = asObject(dig(metadata, 'layers')) ?? {}
+    const chainOf = (output: string): readonly string[] =>
+      asArray(asArray(chains[output])[0]).map((layer) => asString(dig(layer, 'digest')) ?? '')
+    for (const output of Object.keys(chains)) {
+      const step = output.slice(0, output.lastIndexOf(':'))
+      const chain = chainOf(output)
+      if (sources.has(step)) {
+        for (const digest of chain) baseLayers.add(digest)
+        continue
+      }
+      // A step's chain is its parent's with at most one layer more: its own.
+      const own = chain.length > chainOf(parents.get(step) ?? '').length ? chain.at(-1) : undefined
+      const vertex = stepVertices.get(step)
+      if (own !== undefined && vertex !== undefined && !layerSteps.has(own)) layerSteps.set(own, vertex)
+    }
+  }
+  return { lines, layerSteps, baseLayers }
+}

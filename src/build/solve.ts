@@ -1,0 +1,61 @@
+/** Running a planned solve: its progress goes to the log as it comes, its metadata is read when it is done. */
+import { readFile, rm } from 'node:fs/promises'
+import type { Solve } from '../plan/command.js'
+import { planSolve } from '../plan/command.js'
+import type { Log, Ports } from '../ports.js'
+import { parseMetadata, type BuildMetadata } from './provenance.js'
+import { readProgress, type Progress, type ProgressListener } from './progress.js'
+import { parseName } from './progress.js'
+
+/** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
+export type SolveResult =
+  | { readonly ok: true; readonly progress: Progress; readonly metadata: BuildMetadata }
+  | { readonly ok: false; readonly progress: Progress; readonly exitCode: number }
+
+export type SolveOptions = {
+  /** Variables that only this build gets: secrets, and how much provenance to write. */
+  readonly env: Readonly<Record<string, string>>
+  /** The generated stage, whose steps are not the user's. */
+  readonly hiddenStage?: string
+  readonly listener: ProgressListener
+}
+
+/** Runs a solve to its end. */
+export async function runSolve(ports: Pick<Ports, 'exec' | 'log'>, solve: Solve, options: SolveOptions): Promise<SolveResult> {
+  await rm(solve.metadataFile, { force: true }) // a failed build leaves an older file in place
+  const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
+  const command = planSolve(solve)
+  ports.log.debug(`${command.file} ${command.args.join(' ')}`)
+  const { exitCode, stdout } = await ports.exec(command, { env: options.env, onStderr: reader.feed })
+  if (stdout.trim() !== '') ports.log.debug(stdout)
+  const progress = reader.end()
+  if (exitCode !== 0) return { ok: false, progress, exitCode }
+  const text = await readFile(solve.metadataFile, 'utf8').catch(() => '')
+  return { ok: true, progress, metadata: parseMetadata(text) }
+}
+
+/** A listener that writes a build into the job log: steps as they start and end, their output behind their name. */
+export function logProgress(log: Log): ProgressListener {
+  const labelOf = (name: string): string => {
+    const { platform, stage, position = '' } = parseName(name) ?? {}
+    return [platform, stage, position].filter((part) => part !== undefined).join(' ')
+  }
+  return {
+    onStep(step, event) {
+      if (step.state === 'cached') {
+        if (event === 'finished') log.untrusted(`${step.name} · cached`)
+      } else if (event === 'started') log.untrusted(step.name)
+      else if (step.state === 'failed') log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`)
+      else if (step.state === 'cancelled') log.untrusted(`${labelOf(step.name)} │ cancelled`)
+      else if (step.seconds >= 0.1) log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`)
+    },
+    onInternal(internal) {
+      if (internal.error !== undefined && !/context canceled/.test(internal.error)) {
+        log.untrusted(`${internal.name}: ${internal.error}`)
+      } else if (internal.seconds >= 1) log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`)
+    },
+    onLog(step, line) {
+      log.untrusted(`${labelOf(step.name)} │ ${line}`)
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+
+/** A pull request as far as this program looks at it. */
+export type PullRequest = {
+  readonly number: number
+  /** `owner/name` of the repository the change comes from; absent when that fork was deleted. */
+  readonly headRepository?: string
+  readonly headSha: string
+  readonly headRef: string
+  readonly baseRef: string
+  readonly baseSha: string
+  readonly author: string
+}
+
+/** The run, from the variables every runner sets and the event that started it. */
+export type Context = {
+  readonly eventName: string
+  /** `owner/name`; empty outside a workflow. */
+  readonly repository: string
+  readonly sha: string
+  /** Full ref, `refs/heads/main`. */
+  readonly ref: string
+  readonly actor: string
+  readonly defaultBranch?: string
+  readonly pullRequest?: PullRequest
+  readonly serverUrl: string
+  readonly workflow: string
+  readonly job: string
+  readonly runID: string
+  readonly runAttempt: string
+  readonly runnerName: string
+  readonly workspace: string
+  /** Folder the runner empties after the job. */
+  readonly temporaryFolder: string
+  /** Socket of an agent that was there before us. */
+  readonly sshAuthSock?: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the context. Outside a workflow every field has a harmless value. */
+export function readContext(env: Environment): Context {
+  const event = readEvent(env['GITHUB_EVENT_PATH'])
+  const pullRequest = readPullRequest(event)
+  const defaultBranch = stringAt(event, 'repository', 'default_branch')
+  const sshAuthSock = env['SSH_AUTH_SOCK']
+  return {
+    eventName: env['GITHUB_EVENT_NAME'] ?? '',
+    repository: env['GITHUB_REPOSITORY'] ?? '',
+    sha: env['GITHUB_SHA'] ?? '',
+    ref: env['GITHUB_REF'] ?? '',
+    actor: env['GITHUB_ACTOR'] ?? '',
+    serverUrl: env['GITHUB_SERVER_URL'] ?? 'https://github.com',
+    workflow: env['GITHUB_WORKFLOW'] ?? '',
+    job: env['GITHUB_JOB'] ?? '',
+    runID: env['GITHUB_RUN_ID'] ?? '',
+    runAttempt: env['GITHUB_RUN_ATTEMPT'] ?? '',
+    runnerName: env['RUNNER_NAME'] ?? '',
+    workspace: env['GITHUB_WORKSPACE'] ?? process.cwd(),
+    temporaryFolder: env['RUNNER_TEMP'] ?? os.tmpdir(),
+    ...(defaultBranch === undefined ? {} : { defaultBranch }),
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
+  }
+}
+
+/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
+export function givenInputs(env: Environment): readonly string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
+    .map((name) => name.slice('INPUT_'.length).toLowerCase())
+}
+
+function readEvent(file: string | undefined): unknown {
+  if (file === undefined || file === '') return undefined
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
+  }
+}
+
+function readPullRequest(event: unknown): PullRequest | undefined {
+  const pull = at(event, 'pull_request')
+  const number = at(pull, 'number')
+  const headRepository = stringAt(pull, 'head', 'repo', 'full_name')
+  if (typeof number !== 'number') return undefined
+  return {
+    number,
+    headSha: stringAt(pull, 'head', 'sha') ?? '',
+    headRef: stringAt(pull, 'head', 'ref') ?? '',
+    baseRef: stringAt(pull, 'base', 'ref') ?? '',
+    baseSha: stringAt(pull, 'base', 'sha') ?? '',
+    author: stringAt(pull, 'user', 'login') ?? '',
+    ...(headRepository === undefined ? {} : { headRepository })
+  }
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}
+
+function stringAt(value: unknown, ...keys: readonly string[]): string | undefined {
+  const found = keys.reduce(at, value)
+  return typeof found === 'string' ? found : undefined
+}

@@ -1,0 +1,128 @@
+/** The credentials of a run: keys and secrets, checked and masked, then handed to the build and taken away again. */
+import type { InputProblem } from './build/failure.js'
+import type { Context } from './context.js'
+import type { Inputs } from './inputs/inputs.js'
+import type { LeftoverBook } from './leftovers.js'
+import type { Ports } from './ports.js'
+import { csvField, handOverSecrets, planMasks, readSecrets, type Secret } from './secrets.js'
+import { startAgent } from './ssh/agent.js'
+import { readPrivateKeys, type PrivateKey } from './ssh/keys.js'
+import { planKnownHosts } from './ssh/known_hosts.js'
+import type { Trust } from './trust.js'
+
+/** Secrets under these ids come from us; the user's own secret of the same id takes their place. */
+const knownHostsID = 'known_hosts'
+/** BuildKit's name for the token of a git context: https://docs.docker.com/build/concepts/context/#authentication */
+const gitTokenID = 'GIT_AUTH_TOKEN'
+
+/** Everything secret, read and checked. Holds values: never print it. */
+export type Credentials = {
+  readonly secrets: readonly Secret[]
+  readonly keys: readonly PrivateKey[]
+  /** Every value that must not be seen, by the id a message may name it with. */
+  readonly sensitive: readonly { readonly id: string; readonly value: string }[]
+  readonly notes: readonly string[]
+}
+
+/** Credentials as the build takes them. */
+export type HandedOver = AsyncDisposable & {
+  /** `--secret` and `--ssh` arguments. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly secretIDs: readonly string[]
+  readonly sshIDs: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads keys, secrets and known hosts. Problems are returned, so that they are reported with all others. */
+export async function readCredentials(
+  inputs: Inputs,
+  context: Context,
+  env: Environment,
+  trust: Trust
+): Promise<{ credentials: Credentials; problems: readonly InputProblem[] }> {
+  const keyReading = inputs.sshPrivateKey === '' ? { keys: [], problems: [] } : readPrivateKeys(inputs.sshPrivateKey)
+  const knownHosts = planKnownHosts(inputs.sshKnownHosts)
+  const reading = await readSecrets(inputs.secrets, env, trust.trusted)
+
+  const given = new Set(inputs.secrets.map(({ id }) => id))
+  const own: Secret[] = []
+  if (!given.has(knownHostsID)) own.push({ id: knownHostsID, value: Buffer.from(knownHosts.text) })
+  if (inputs.context.kind === 'remote' && inputs.githubToken !== '' && !given.has(gitTokenID)) {
+    own.push({ id: gitTokenID, value: Buffer.from(inputs.githubToken) })
+  }
+
+  const sensitive = [
+    ...reading.secrets.map(({ id, value }) => ({ id, value: value.toString() })),
+    ...keyReading.keys.map(({ text }) => ({ id: 'ssh-private-key', value: text })),
+    { id: 'ssh-private-key', value: inputs.sshPrivateKey },
+    ...inputs.sshPassphrase.split(/\r?\n/).map((value) => ({ id: 'ssh-passphrase', value })),
+    { id: 'github-token', value: inputs.githubToken }
+  ].filter(({ value }) => value.trim() !== '')
+
+  return {
+    credentials: { secrets: [...reading.secrets, ...own], keys: keyReading.keys, sensitive, notes: reading.notes },
+    problems: [...keyReading.problems, ...knownHosts.problems, ...checkSSH(inputs, context, trust), ...reading.problems]
+  }
+}
+
+/** Masks every sensitive value in the log. Done before anything else is printed. */
+export function maskCredentials(sensitive: Credentials['sensitive'], mask: (value: string) => void): void {
+  const masks = new Set(sensitive.flatMap(({ value }) => planMasks(value)))
+  for (const value of masks) mask(value)
+}
+
+/** Starts the agent and puts the secrets where the build finds them. */
+export async function handOver(
+  ports: Pick<Ports, 'exec' | 'log' | 'runner'>,
+  { secrets, keys }: Credentials,
+  { inputs, context, env, book }: { inputs: Inputs; context: Context; env: Environment; book: LeftoverBook }
+): Promise<HandedOver> {
+  await using stack = new AsyncDisposableStack()
+  const agent =
+    keys.length === 0
+      ? undefined
+      : await startAgent(ports, {
+          keys,
+          passphrase: inputs.sshPassphrase,
+          scope: inputs.sshAgentScope,
+          folder: context.temporaryFolder,
+          environment: env,
+          onStarted: book.addAgent
+        })
+  if (agent !== undefined && inputs.sshAgentScope === 'build') stack.use(agent)
+  if (agent !== undefined && inputs.sshAgentScope === 'job') {
+    ports.runner.exportVariable('SSH_AUTH_SOCK', agent.socketPath)
+    ports.runner.exportVariable('SSH_AGENT_PID', String(agent.pid))
+  }
+
+  const handover = stack.use(await handOverSecrets(secrets, context.temporaryFolder))
+  if (handover.folder !== undefined) book.addFolder(handover.folder)
+
+  const socket = agent?.socketPath ?? context.sshAuthSock
+  const entries = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh
+  const usable = entries.flatMap(({ id, path }) => {
+    const source = path ?? socket
+    return source === undefined ? [] : [{ id, source }]
+  })
+  const kept = stack.move()
+  return {
+    args: [...handover.args, ...usable.flatMap(({ id, source }) => ['--ssh', `${id}=${csvField(source)}`])],
+    env: handover.env,
+    secretIDs: secrets.map(({ id }) => id),
+    sshIDs: usable.map(({ id }) => id),
+    [Symbol.asyncDispose]: () => kept.disposeAsync()
+  }
+}
+
+function checkSSH(inputs: Inputs, context: Context, trust: Trust): readonly InputProblem[] {
+  if (inputs.sshPrivateKey !== '' || context.sshAuthSock !== undefined || !trust.trusted) return []
+  return inputs.ssh
+    .filter(({ path }) => path === undefined)
+    .map(({ id }) => ({
+      input: 'ssh',
+      problem: `the ssh id "${id}" has no agent behind it: ssh-private-key is empty and SSH_AUTH_SOCK is not set`,
+      fix: 'Set ssh-private-key, for example to ${{ secrets.DEPLOY_KEY }}, and check that this secret exists.'
+    }))
+}

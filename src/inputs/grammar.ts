@@ -1,0 +1,139 @@
+/** The grammars of the inputs: strings to values, with every problem collected instead of thrown. */
+import { distance } from 'fastest-levenshtein'
+import type { InputProblem } from '../build/failure.js'
+import { parseReference } from './reference.js'
+
+/** Reads one input's text as the workflow gave it; an absent input is the empty string. */
+export type ReadInput = (name: string) => string
+
+/** Parsers bound to one reading of the inputs. Each returns a usable value and adds what is wrong to `problems`. */
+export type Grammar = ReturnType<typeof createGrammar>
+
+export function createGrammar(read: ReadInput, problems: InputProblem[]) {
+  const report = (input: string, problem: string, fix: string): void => {
+    problems.push({ input, problem, fix })
+  }
+
+  const text = (name: string): string => read(name).trim()
+
+  /** One entry per line; blank lines are skipped. Commas belong to the entry. */
+  const lines = (name: string): readonly string[] =>
+    read(name)
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+
+  /** Entries separated by new lines or commas. */
+  const list = (name: string): readonly string[] =>
+    lines(name)
+      .flatMap((line) => line.split(','))
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '')
+
+  /** One of a few words; empty means `fallback`. */
+  const word = <const T extends string>(name: string, words: readonly T[], fallback: NoInfer<T>): T => {
+    const value = text(name)
+    if (value === '') return fallback
+    const found = words.find((candidate) => candidate === value)
+    if (found !== undefined) return found
+    report(name, `"${value}" is not a value it knows`, `Use ${oneOf(words)}.${didYouMean(value, words)}`)
+    return fallback
+  }
+
+  /** A boolean by the YAML 1.2 core schema, as every action reads them; empty means `undefined`. */
+  const optionalFlag = (name: string): boolean | undefined => {
+    const value = text(name)
+    if (value === '') return undefined
+    if (['true', 'True', 'TRUE'].includes(value)) return true
+    if (['false', 'False', 'FALSE'].includes(value)) return false
+    report(name, `"${value}" is neither true nor false`, `Use true or false.${didYouMean(value, ['true', 'false'])}`)
+    return undefined
+  }
+
+  const flag = (name: string): boolean => optionalFlag(name) ?? false
+
+  /** Lines of `KEY=VALUE`; only the first `=` separates. */
+  const pairs = (name: string, what: string): readonly string[] =>
+    lines(name).filter((line) => {
+      if (/^[^=\s][^=]*=/.test(line)) return true
+      report(name, `"${line}" has no "="`, `Write each ${what} on a line of its own, as NAME=VALUE.`)
+      return false
+    })
+
+  const references = (name: string): readonly string[] =>
+    list(name).filter((entry) => {
+      const reading = parseReference(entry)
+      if (!reading.ok) report(name, `"${entry}": ${reading.problem}`, reading.fix)
+      else if (reading.reference.digest !== undefined) {
+        report(name, `"${entry}" has a digest`, 'A tag to publish is written as "registry/name:tag".')
+      } else return true
+      return false
+    })
+
+  const platforms = (name: string): readonly string[] =>
+    list(name).filter((entry) => {
+      if (entry === 'local' || knownPlatforms.includes(normalPlatform(entry))) return true
+      report(
+        name,
+        `"${entry}" is not a platform`,
+        `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, knownPlatforms)}`
+      )
+      return false
+    })
+
+  return { report, text, lines, list, word, flag, optionalFlag, pairs, references, platforms }
+}
+
+/** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
+export function didYouMean(value: string, candidates: readonly string[]): string {
+  const folded = value.toLowerCase()
+  const [nearest] = candidates
+    .map((candidate) => ({ candidate, distance: distance(folded, candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  const limit = Math.max(2, Math.floor(value.length / 3))
+  return nearest !== undefined && nearest.distance <= limit ? ` Did you mean "${nearest.candidate}"?` : ''
+}
+
+function oneOf(words: readonly string[]): string {
+  const quoted = words.map((candidate) => `"${candidate}"`)
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`
+}
+
+/** `linux/x86_64` and friends, as containerd's platforms package normalises them. */
+function normalPlatform(platform: string): string {
+  const aliases: Record<string, string> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64', armhf: 'arm/v7', i386: '386' }
+  const [os = '', architecture = '', ...variant] = platform.toLowerCase().split('/')
+  return [os.replace(/\(.*\)$/, ''), aliases[architecture] ?? architecture, ...variant].join('/')
+}
+
+/** What `go tool dist list` names and container platforms use, with the variants of containerd's normalisation. */
+const knownPlatforms: readonly string[] = [
+  'linux/amd64',
+  'linux/amd64/v2',
+  'linux/amd64/v3',
+  'linux/amd64/v4',
+  'linux/arm64',
+  'linux/arm64/v8',
+  'linux/arm',
+  'linux/arm/v5',
+  'linux/arm/v6',
+  'linux/arm/v7',
+  'linux/386',
+  'linux/loong64',
+  'linux/mips',
+  'linux/mipsle',
+  'linux/mips64',
+  'linux/mips64le',
+  'linux/ppc64',
+  'linux/ppc64le',
+  'linux/riscv64',
+  'linux/s390x',
+  'windows/amd64',
+  'windows/arm64',
+  'freebsd/amd64',
+  'freebsd/arm64',
+  'darwin/amd64',
+  'darwin/arm64',
+  'wasi/wasm',
+  'js/wasm'
+]

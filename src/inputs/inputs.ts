@@ -1,0 +1,266 @@
+/**
+ * The inputs of action.yml as values. Everything is parsed and checked here, once, with all problems reported together;
+ * the rest of the program trusts what it gets.
+ */
+import path from 'node:path'
+import type { InputProblem } from '../build/failure.js'
+import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
+import { parseReference, repositoryOf } from './reference.js'
+import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
+
+/** Where the build reads its files from. A remote context is fetched by the builder (git, or a tar by HTTP). */
+export type BuildContext =
+  | { readonly kind: 'local'; readonly path: string }
+  | { readonly kind: 'remote'; readonly url: string }
+
+/** `--ssh` entries: an id, and a socket or key files, or neither for "the agent". */
+export type SSHEntry = { readonly id: string; readonly path?: string }
+
+export type Inputs = {
+  readonly context: BuildContext
+  /** As given; empty means `Dockerfile` in the context. */
+  readonly file: string
+  readonly target: string
+  readonly testTargets: readonly string[]
+  readonly testCache: 'reuse' | 'rerun'
+
+  readonly tags: readonly string[]
+  readonly push: boolean
+  readonly load: boolean
+  readonly outputs: readonly string[]
+
+  readonly buildArgs: readonly string[]
+  readonly buildContexts: readonly string[]
+  readonly labels: readonly string[]
+  readonly annotations: readonly string[]
+  readonly platforms: readonly string[]
+  readonly pull: boolean
+  readonly noCache: boolean
+  readonly noCacheFilters: readonly string[]
+  readonly network: string
+  readonly addHosts: readonly string[]
+  readonly allow: readonly string[]
+  readonly shmSize: string
+  readonly ulimit: readonly string[]
+  readonly cgroupParent: string
+  /** Value for `--provenance`; empty keeps buildx's default. */
+  readonly provenance: string
+  readonly sbom: string
+  readonly attests: readonly string[]
+
+  readonly builder: string
+  readonly cacheImage: string
+  readonly cacheMode: 'auto' | 'read-write' | 'read' | 'off'
+  readonly cacheFrom: readonly string[]
+  readonly cacheTo: readonly string[]
+
+  readonly secrets: readonly SecretSource[]
+  readonly ssh: readonly SSHEntry[]
+  readonly sshPrivateKey: string
+  readonly sshPassphrase: string
+  readonly sshKnownHosts: string
+  readonly sshAgentScope: 'build' | 'job'
+  readonly githubToken: string
+  readonly reportName: string
+}
+
+/** What a path is on disk; how `parseInputs` checks paths without touching the disk itself. */
+export type Look = (path: string) => 'file' | 'folder' | undefined
+
+/** Parses every input. `problems` is empty when all of them can be used. */
+export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; problems: readonly InputProblem[] } {
+  const problems: InputProblem[] = []
+  const grammar = createGrammar(read, problems)
+  const { text, lines, list, word, flag, pairs } = grammar
+
+  const secrets = parseSecrets(read('secrets'))
+  const secretEnvs = parseSecretList('secret-envs', list('secret-envs'))
+  const secretFiles = parseSecretList('secret-files', lines('secret-files'))
+  for (const reading of [secrets, secretEnvs, secretFiles]) problems.push(...reading.problems)
+  const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources]
+
+  const inputs: Inputs = {
+    context: parseContext(text('context')),
+    file: text('file'),
+    target: text('target'),
+    testTargets: list('test-target'),
+    testCache: word('test-cache', ['reuse', 'rerun'], 'reuse'),
+
+    tags: grammar.references('tags'),
+    push: flag('push'),
+    load: flag('load'),
+    outputs: lines('outputs'),
+
+    buildArgs: lines('build-args'),
+    buildContexts: pairs('build-contexts', 'named context'),
+    labels: pairs('labels', 'label'),
+    annotations: pairs('annotations', 'annotation'),
+    platforms: grammar.platforms('platforms'),
+    pull: flag('pull'),
+    noCache: flag('no-cache'),
+    noCacheFilters: list('no-cache-filters'),
+    network: text('network'),
+    addHosts: list('add-hosts'),
+    allow: list('allow'),
+    shmSize: text('shm-size'),
+    ulimit: lines('ulimit'),
+    cgroupParent: text('cgroup-parent'),
+    provenance: text('provenance'),
+    sbom: text('sbom'),
+    attests: lines('attests'),
+
+    builder: text('builder') || 'auto',
+    cacheImage: parseCacheImage(grammar),
+    cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
+    cacheFrom: lines('cache-from'),
+    cacheTo: lines('cache-to'),
+
+    secrets: allSecrets,
+    ssh: parseSSH(grammar),
+    sshPrivateKey: read('ssh-private-key'),
+    sshPassphrase: read('ssh-passphrase'),
+    sshKnownHosts: read('ssh-known-hosts'),
+    sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
+    githubToken: text('github-token'),
+    reportName: text('report-name')
+  }
+
+  checkPaths(inputs, look, grammar)
+  checkTogether(inputs, grammar)
+  checkOnce('secrets', 'secret id', allSecrets.map(({ id }) => id), grammar)
+  checkOnce('ssh', 'ssh id', inputs.ssh.map(({ id }) => id), grammar)
+  return { inputs, problems }
+}
+
+/** Inputs the workflow set that action.yml does not declare: most often a typing error. */
+export function findUnknownInputs(given: readonly string[], declared: readonly string[]): readonly InputProblem[] {
+  return given
+    .filter((name) => !declared.includes(name))
+    .map((name) => ({
+      input: name,
+      problem: 'there is no such input, it has no effect',
+      fix: `Remove it or correct its name.${didYouMean(name, declared)}`
+    }))
+}
+
+/** Stages named here exist in no Dockerfile yet; the pre-flight compares them with the Dockerfile's own. */
+export function wantedStages(inputs: Inputs): readonly { input: 'test-target' | 'target'; stage: string }[] {
+  return [
+    ...inputs.testTargets.map((stage) => ({ input: 'test-target' as const, stage })),
+    ...(inputs.target === '' ? [] : [{ input: 'target' as const, stage: inputs.target }])
+  ]
+}
+
+/** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
+export function wantsExport(inputs: Inputs): boolean {
+  return inputs.push || inputs.load || inputs.outputs.length > 0
+}
+
+function parseContext(text: string): BuildContext {
+  const context = text === '' ? '.' : text
+  // What buildx takes for a remote context: https://docs.docker.com/build/concepts/context/
+  const remote = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context)
+  return remote ? { kind: 'remote', url: context } : { kind: 'local', path: context }
+}
+
+function parseCacheImage({ text, report }: Grammar): string {
+  const value = text('cache-image')
+  if (value === '') return ''
+  const reading = parseReference(value)
+  if (!reading.ok) {
+    report('cache-image', `"${value}": ${reading.problem}`, reading.fix)
+    return ''
+  }
+  const { reference } = reading
+  if (reference.tag === undefined && reference.digest === undefined) return value
+  report(
+    'cache-image',
+    `"${value}" has a tag or digest`,
+    `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`
+  )
+  return ''
+}
+
+function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
+  return lines('ssh').flatMap((entry) => {
+    const equals = entry.indexOf('=')
+    const id = equals < 0 ? entry : entry.slice(0, equals)
+    if (/-----BEGIN|^ssh-/.test(entry)) {
+      report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".')
+      return []
+    }
+    if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
+      report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.')
+      return []
+    }
+    return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }]
+  })
+}
+
+function checkPaths(inputs: Inputs, look: Look, { report }: Grammar): void {
+  const { context, file } = inputs
+  if (context.kind === 'remote') return
+  if (context.path === '-' || file === '-') {
+    const input = file === '-' ? 'file' : 'context'
+    report(input, 'standard input ("-") cannot be used in a workflow step', 'Give a path.')
+    return
+  }
+  if (look(context.path) !== 'folder') {
+    const seen = look(context.path) === 'file' ? 'is a file' : 'does not exist'
+    report(
+      'context',
+      `"${context.path}" ${seen} (looked from ${path.resolve('.')})`,
+      'Give the folder that holds the sources, and check that actions/checkout runs before this step.'
+    )
+    return
+  }
+  const dockerfile = dockerfilePath(inputs)
+  if (look(dockerfile) === 'file') return
+  report(
+    'file',
+    look(dockerfile) === 'folder' ? `"${dockerfile}" is a folder` : `there is no Dockerfile at "${dockerfile}"`,
+    file === ''
+      ? 'Name it in the input file; its path is relative to the working directory, not to the context.'
+      : 'The path is relative to the working directory, not to the context.'
+  )
+}
+
+/** Path of the Dockerfile of a local context, as buildx resolves it. */
+export function dockerfilePath(inputs: Pick<Inputs, 'context' | 'file'>): string {
+  if (inputs.file !== '') return inputs.file
+  return inputs.context.kind === 'local' ? path.join(inputs.context.path, 'Dockerfile') : 'Dockerfile'
+}
+
+function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
+  if (inputs.push && inputs.tags.length === 0 && !inputs.outputs.some((output) => /(^|,)name=/.test(output))) {
+    report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".')
+  }
+  if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
+    report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.')
+  }
+  if (inputs.testTargets.includes(inputs.target) && inputs.target !== '') {
+    report('target', `"${inputs.target}" is also a test target`, 'The target is the stage to ship, test-target the stage to pass.')
+  }
+  if (inputs.cacheImage !== '' && inputs.cacheTo.length > 0) {
+    report('cache-to', 'cache-image already plans where the cache is written', 'Remove either cache-to or cache-image.')
+  }
+  const published = inputs.tags.find((tag) => {
+    const reading = parseReference(tag)
+    return reading.ok && repositoryOf(reading.reference) === inputs.cacheImage
+  })
+  if (published !== undefined) {
+    report(
+      'cache-image',
+      `it is the repository that "${published}" is published to`,
+      `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not meet.`
+    )
+  }
+  if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
+    report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.')
+  }
+}
+
+function checkOnce(input: string, what: string, ids: readonly string[], { report }: Grammar): void {
+  const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index))
+  for (const id of twice) report(input, `the ${what} "${id}" is given more than once`, 'Keep one of them.')
+}

@@ -1,0 +1,95 @@
+/**
+ * Image references as the distribution project defines them:
+ * https://github.com/distribution/reference/blob/main/reference.go
+ */
+
+/** `domain/path:tag@digest`, each part as written; `domain` absent means Docker Hub. */
+export type Reference = {
+  readonly domain?: string
+  readonly path: string
+  readonly tag?: string
+  readonly digest?: string
+}
+
+/** A reference, or what is wrong with the text and what to do about it. */
+export type ReferenceReading =
+  | { readonly ok: true; readonly reference: Reference }
+  | { readonly ok: false; readonly problem: string; readonly fix: string }
+
+const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
+const domainPattern = new RegExp(
+  `^(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`
+)
+const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
+const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
+const longestName = 255
+
+/** Parses an image reference. */
+export function parseReference(text: string): ReferenceReading {
+  if (/\s/.test(text)) return wrong('it contains white space', 'Write one reference per line.')
+  if (/^[a-z]+:\/\//i.test(text)) return wrong('it starts with a URL scheme', 'Leave out "https://".')
+
+  const [beforeDigest = '', digest] = splitOnce(text, '@')
+  if (digest !== undefined && !digestPattern.test(digest)) {
+    return wrong(`"${digest}" is not a digest`, 'Write the digest as "sha256:" and 64 hexadecimal characters.')
+  }
+
+  const lastSlash = beforeDigest.lastIndexOf('/')
+  const colon = beforeDigest.indexOf(':', lastSlash + 1)
+  const name = colon < 0 ? beforeDigest : beforeDigest.slice(0, colon)
+  const tag = colon < 0 ? undefined : beforeDigest.slice(colon + 1)
+  if (tag !== undefined && !tagPattern.test(tag)) {
+    return wrong(
+      tag === '' ? 'the tag after ":" is empty' : `"${tag}" is not a valid tag`,
+      'A tag has 1 to 128 letters, digits, "_", "." and "-", and starts with a letter, digit or "_".'
+    )
+  }
+
+  const { domain, path } = splitDomain(name)
+  if (domain !== undefined && !domainPattern.test(domain)) {
+    return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".')
+  }
+  if (path === '') return wrong('the repository name is empty', 'Write it as "registry/name:tag".')
+  if (name.length > longestName) return wrong(`the name is longer than ${longestName} characters`, 'Shorten it.')
+  if (path !== path.toLowerCase()) {
+    return wrong('repository names are lower case', `Write "${text.replace(path, path.toLowerCase())}".`)
+  }
+  const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component))
+  if (badComponent !== undefined) {
+    return wrong(
+      badComponent === '' ? 'a part of the name between two "/" is empty' : `"${badComponent}" is not a valid name`,
+      'Name parts have lower-case letters and digits, separated by ".", "_", "__" or "-".'
+    )
+  }
+  return {
+    ok: true,
+    reference: {
+      ...(domain === undefined ? {} : { domain }),
+      path,
+      ...(tag === undefined ? {} : { tag }),
+      ...(digest === undefined ? {} : { digest })
+    }
+  }
+}
+
+/** The repository a reference belongs to, as written: `domain/path`. */
+export function repositoryOf(reference: Reference): string {
+  return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`
+}
+
+/** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
+function splitDomain(name: string): { domain?: string; path: string } {
+  const [first = '', rest] = splitOnce(name, '/')
+  const isHost = rest !== undefined && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase())
+  return isHost ? { domain: first, path: rest } : { path: name }
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)]
+}
+
+function wrong(problem: string, fix: string): ReferenceReading {
+  return { ok: false, problem, fix }
+}

@@ -1,0 +1,107 @@
+/** What a run has learned so far. Phases add to it; at the end, green or red, it becomes the Report. */
+import path from 'node:path'
+import type { Builder } from './build/builder.js'
+import type { Failure } from './build/failure.js'
+import type { Internal } from './build/progress.js'
+import type { Provenance } from './build/provenance.js'
+import type { Step } from './build/step.js'
+import type { Context } from './context.js'
+import { dockerfilePath, type Inputs } from './inputs/inputs.js'
+import { parseReference } from './inputs/reference.js'
+import type { CachePlan } from './plan/cache.js'
+import { groupStages, locateSteps, readCache, type StageRoles } from './report/assemble.js'
+import type { GateReport, ImageReport, LintFinding, PhaseTime, PublishReport, Report } from './report/report.js'
+import type { Trust } from './trust.js'
+
+export type Journal = {
+  inputs?: Inputs
+  trust?: Trust
+  builder?: Builder
+  cache: CachePlan
+  roles: StageRoles
+  gate: GateReport
+  steps: readonly Step[]
+  internals: readonly Internal[]
+  provenance: readonly Provenance[]
+  images: readonly ImageReport[]
+  lint: readonly LintFinding[]
+  publish: PublishReport
+  readonly notes: string[]
+  readonly phases: PhaseTime[]
+}
+
+export function openJournal(): Journal {
+  return {
+    cache: { from: [], to: [] },
+    roles: { testTargets: [], target: undefined },
+    gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
+    steps: [],
+    internals: [],
+    provenance: [],
+    images: [],
+    lint: [],
+    publish: { published: false, reason: 'the run ended before it' },
+    notes: [],
+    phases: []
+  }
+}
+
+/** The journal as the Report. `seconds` is the wall-clock of the run. */
+export function closeJournal(journal: Journal, context: Context, failure: Failure | undefined, seconds: number): Report {
+  const { inputs, trust, builder } = journal
+  const steps = locateSteps(journal.steps, journal.provenance)
+  return {
+    name: reportName(inputs, context),
+    outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
+    trusted: trust?.trusted ?? true,
+    ...(trust === undefined || trust.trusted ? {} : { trustReason: trust.reason }),
+    gate: journal.gate,
+    images: journal.images,
+    stages: groupStages(steps, journal.roles),
+    steps,
+    seconds: { total: seconds, phases: journal.phases },
+    cache: readCache(journal.cache, journal.internals),
+    lint: { findings: journal.lint },
+    publish: failure === undefined || journal.publish.published ? journal.publish : { published: false, reason: 'the run failed' },
+    notes: journal.notes,
+    source: sourceOf(inputs, context),
+    builder: {
+      name: builder?.name ?? '',
+      driver: builder?.driver ?? '',
+      buildx: builder?.buildx.text ?? '',
+      ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
+    }
+  }
+}
+
+/** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
+function reportName(inputs: Inputs | undefined, context: Context): string {
+  if (inputs !== undefined && inputs.reportName !== '') return inputs.reportName
+  const reading = parseReference(inputs?.tags[0] ?? '')
+  const published = reading.ok ? reading.reference.path : context.repository
+  return published.split('/').at(-1) || 'image'
+}
+
+/** A failed step's line from the error text also belongs to the step itself. */
+function locateFailure(failure: Failure, steps: readonly Step[]): Failure {
+  if (failure.kind !== 'test' && failure.kind !== 'build') return failure
+  const step = failure.step
+  if (step === undefined) return failure
+  const line = failure.line ?? steps.find(({ vertex }) => vertex === step.vertex)?.line
+  return line === undefined ? failure : { ...failure, line, step: { ...step, line } }
+}
+
+function sourceOf(inputs: Inputs | undefined, context: Context): Report['source'] {
+  const { serverUrl, repository, sha, runID, workspace, pullRequest } = context
+  const dockerfile = inputs === undefined ? 'Dockerfile' : dockerfilePath(inputs)
+  const inRepository = path.relative(workspace, path.resolve(dockerfile))
+  const isLocal = inputs?.context.kind !== 'remote' && !inRepository.startsWith('..') && !path.isAbsolute(inRepository)
+  const commit = pullRequest?.headSha ?? sha
+  return {
+    dockerfile,
+    ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
+    ...(repository === '' ? {} : { serverUrl, repository }),
+    ...(commit === '' ? {} : { sha: commit }),
+    ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` })
+  }
+}

@@ -1,0 +1,62 @@
+/** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { removeBuilderCommand } from './build/builder.js'
+import { asArray, asString, dig, parseJSON } from './build/json.js'
+import type { Ports } from './ports.js'
+import { endAgent, parseLeftover, type AgentLeftover } from './ssh/end.js'
+
+/** Plain data, no secrets: it is written to the runner's state file. */
+export type Leftovers = {
+  readonly agents: readonly AgentLeftover[]
+  readonly folders: readonly string[]
+  readonly builders: readonly string[]
+}
+
+/** Collects leftovers; each addition is saved at once, since the next instruction may be the last one. */
+export type LeftoverBook = {
+  readonly addAgent: (agent: AgentLeftover) => void
+  readonly addFolder: (folder: string) => void
+  readonly addBuilder: (name: string) => void
+}
+
+const stateName = 'leftovers'
+const folderPrefix = 'stagegate-'
+
+export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): LeftoverBook {
+  let leftovers: Leftovers = { agents: [], folders: [], builders: [] }
+  const save = (changed: Leftovers): void => {
+    leftovers = changed
+    runner.saveState(stateName, JSON.stringify(leftovers))
+  }
+  return {
+    addAgent: (agent) => save({ ...leftovers, agents: [...leftovers.agents, agent] }),
+    addFolder: (folder) => save({ ...leftovers, folders: [...leftovers.folders, folder] }),
+    addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] })
+  }
+}
+
+/** Reads saved leftovers back; anything that is not ours is dropped. */
+export function parseLeftovers(text: string): Leftovers {
+  const json = parseJSON(text)
+  const strings = (key: string): readonly string[] =>
+    asArray(dig(json, key)).flatMap((value) => asString(value) ?? [])
+  return {
+    agents: asArray(dig(json, 'agents')).flatMap((agent) => parseLeftover(JSON.stringify(agent)) ?? []),
+    folders: strings('folders').filter((folder) => path.isAbsolute(folder) && path.basename(folder).startsWith(folderPrefix)),
+    builders: strings('builders').filter((name) => name.startsWith(folderPrefix))
+  }
+}
+
+/** Ends and removes them all; what is gone already is no error. One that cannot be removed does not keep the others. */
+export async function endLeftovers(ports: Pick<Ports, 'exec' | 'show'>, leftovers: Leftovers): Promise<readonly string[]> {
+  const results = await Promise.allSettled([
+    ...leftovers.agents.map((agent) => endAgent(ports, agent)),
+    ...leftovers.folders.map((folder) => rm(folder, { recursive: true, force: true })),
+    ...leftovers.builders.map(async (name) => {
+      const exitCode = await ports.show(removeBuilderCommand(name))
+      if (exitCode !== 0) throw new Error(`the builder ${name} could not be removed`)
+    })
+  ])
+  return results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
+}

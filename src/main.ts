@@ -1,0 +1,77 @@
+/** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
+import * as core from '@actions/core'
+import { statSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { childEnvironment, createExec, createShow } from './adapters/exec.js'
+import { createRunner } from './adapters/runner.js'
+import { declaredInputs } from './inputs/declared.js'
+import type { Look } from './inputs/inputs.js'
+import { endLeftovers, parseLeftovers } from './leftovers.js'
+import { planOutputs } from './outputs.js'
+import type { Ports } from './ports.js'
+import { annotations } from './report/annotations.js'
+import { headline } from './report/headline.js'
+import { renderSummary } from './report/summary.js'
+import { run, type RunResult } from './run.js'
+
+const { env } = process
+const isPost = core.getState('isPost') === 'true'
+
+const cancelling = new AbortController()
+const childEnv = childEnvironment(env)
+const ports: Ports = {
+  ...createRunner(env['GITHUB_STEP_SUMMARY']),
+  exec: createExec(childEnv, cancelling.signal),
+  show: createShow(childEnv),
+  now: () => Date.now(),
+  signal: cancelling.signal
+}
+
+await (isPost ? post() : main())
+
+async function main(): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelling.abort())
+  ports.runner.saveState('isPost', 'true')
+  const result = await run(ports, {
+    env,
+    declaredInputs,
+    look,
+    read: (name) => core.getInput(name, { trimWhitespace: false })
+  })
+  await tell(result)
+  if (result.report.outcome.kind === 'red') process.exitCode = 1
+}
+
+/** Ends whatever the step could not end itself. */
+async function post(): Promise<void> {
+  const troubles = await endLeftovers(ports, parseLeftovers(core.getState('leftovers')))
+  for (const trouble of troubles) ports.log.warning(trouble, { title: 'Stagegate could not clean up' })
+}
+
+/** Writes everything a run has to say, before the step ends in success or failure. */
+async function tell(result: RunResult): Promise<void> {
+  const { report } = result
+  const { log, runner } = ports
+  const summary = renderSummary(report)
+  await runner.writeSummary(summary)
+  for (const { level, message, title, file, line } of annotations(report)) {
+    log[level](message, {
+      title,
+      ...(file === undefined ? {} : { file }),
+      ...(line === undefined ? {} : { line })
+    })
+  }
+  for (const [name, value] of Object.entries(planOutputs(result))) runner.setOutput(name, value)
+  const folder = await mkdtemp(path.join(env['RUNNER_TEMP'] ?? os.tmpdir(), 'stagegate-report-'))
+  const summaryFile = path.join(folder, 'summary.md')
+  await writeFile(summaryFile, summary)
+  runner.setOutput('summary-file', summaryFile)
+  log.info(headline(report))
+}
+
+function look(place: string): ReturnType<Look> {
+  const found = statSync(place, { throwIfNoEntry: false })
+  return found?.isDirectory() === true ? 'folder' : found?.isFile() === true ? 'file' : undefined
+}

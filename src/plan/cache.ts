@@ -1,0 +1,102 @@
+/**
+ * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
+ *
+ * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
+ * of platforms, because a reference written twice keeps only the last writer's layers. A run reads its own, its base
+ * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
+ */
+import { createHash } from 'node:crypto'
+import type { Context } from '../context.js'
+import type { Inputs } from '../inputs/inputs.js'
+import { dockerfilePath } from '../inputs/inputs.js'
+import type { TrustPlan } from '../trust.js'
+
+/** Values for `--cache-from` and `--cache-to`, in order. */
+export type CachePlan = { readonly from: readonly string[]; readonly to: readonly string[] }
+
+/**
+ * Plans the cache references of a run.
+ * @param part set for a solve of its own beside the main one, whose reference it must not overwrite
+ */
+export function planCache(
+  inputs: Inputs,
+  context: Context,
+  plan: Pick<TrustPlan, 'cacheRead' | 'cacheWrite'>,
+  part?: string
+): CachePlan {
+  const scopes = planScopes(context)
+  const suffix = `${inputs.testTargets.length > 0 || inputs.target !== '' ? `${slug(stagesOf(inputs).join('-'), 40)}-` : ''}${identity(inputs)}${part === undefined ? '' : `-${part}`}`
+  const reference = (scope: string): string => `${inputs.cacheImage}:${slug(scope, 70)}-${suffix}`
+  const planned = inputs.cacheImage !== ''
+  return {
+    from: plan.cacheRead
+      ? [...inputs.cacheFrom, ...(planned ? scopes.read.map((scope) => `type=registry,ref=${reference(scope)}`) : [])]
+      : [],
+    to: plan.cacheWrite
+      ? [
+          ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
+          ...(planned && scopes.write !== undefined
+            ? [
+                `type=registry,ref=${reference(scopes.write)},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
+              ]
+            : [])
+        ]
+      : []
+  }
+}
+
+/** The reference in a `--cache-from` or `--cache-to` value, for messages; its type where it has none. */
+export function cacheReference(value: string): string {
+  return /(?:^|,)ref=([^,]+)/.exec(value)?.[1] ?? /(?:^|,)type=([^,]+)/.exec(value)?.[1] ?? value
+}
+
+type Scopes = { readonly read: readonly string[]; readonly write?: string }
+
+/** Whose references a run reads, nearest first, and which one it writes. */
+function planScopes(context: Context): Scopes {
+  const { pullRequest, ref, defaultBranch } = context
+  const fallback = defaultBranch === undefined ? [] : [`branch-${defaultBranch}`]
+  if (pullRequest !== undefined) {
+    const own = `pr-${pullRequest.number}`
+    return { read: distinct([own, `branch-${pullRequest.baseRef}`, ...fallback]), write: own }
+  }
+  const queue = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)
+  if (queue !== null) return { read: distinct([`branch-${queue[1] ?? ''}`, ...fallback]) }
+  if (ref.startsWith('refs/heads/')) {
+    const own = `branch-${ref.slice('refs/heads/'.length)}`
+    return { read: distinct([own, ...fallback]), write: own }
+  }
+  if (ref.startsWith('refs/tags/')) return { read: distinct(['tags', ...fallback]), write: 'tags' }
+  return { read: distinct(['local', ...fallback]), write: 'local' }
+}
+
+/** A cache that cannot be written is a warning, never a failed build; backends without the attribute ignore it. */
+function neverFatal(cacheTo: string): string {
+  return /(^|,)type=inline/.test(cacheTo) || /(^|,)ignore-error=/.test(cacheTo) || !cacheTo.includes('=')
+    ? cacheTo
+    : `${cacheTo},ignore-error=true`
+}
+
+function stagesOf(inputs: Inputs): readonly string[] {
+  return [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])]
+}
+
+/** Eight hexadecimal digits that differ for another Dockerfile, other stages or other platforms. */
+function identity(inputs: Inputs): string {
+  const parts = [dockerfilePath(inputs), [...inputs.testTargets].sort(), inputs.target, [...inputs.platforms].sort()]
+  return hash(JSON.stringify(parts))
+}
+
+/** Text as a part of a registry tag (https://github.com/opencontainers/distribution-spec: `[a-zA-Z0-9_.-]`). */
+function slug(text: string, longest: number): string {
+  const clean = text.replace(/[^A-Za-z0-9_.-]+/g, '-')
+  return clean === text && clean.length <= longest ? clean : `${clean.slice(0, longest - 9)}-${hash(text)}`
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+}
+
+function distinct(scopes: readonly string[]): readonly string[] {
+  return [...new Set(scopes)]
+}

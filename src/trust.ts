@@ -1,0 +1,117 @@
+/** The trust plan: what this run may do, decided once from the event, and printed as one table. Pure. */
+import type { Context } from './context.js'
+import type { Inputs } from './inputs/inputs.js'
+import { wantsExport } from './inputs/inputs.js'
+
+/** May this run hold credentials and write? A fork's or Dependabot's may not, and GitHub gives it none. */
+export type Trust = { readonly trusted: true } | { readonly trusted: false; readonly reason: string }
+
+/** One line of the printed table. */
+export type TrustRow = { readonly what: string; readonly decision: string; readonly why: string }
+
+/** What may leave the builder once everything has passed. `load` and files stay on the runner. */
+export type PublishPlan = {
+  readonly push: boolean
+  readonly load: boolean
+  /** The user's `outputs`, without those that push in an untrusted run. */
+  readonly outputs: readonly string[]
+}
+
+export type TrustPlan = {
+  readonly trust: Trust
+  readonly publish: PublishPlan
+  readonly cacheRead: boolean
+  readonly cacheWrite: boolean
+  readonly rows: readonly TrustRow[]
+}
+
+/** Events in which GitHub runs a workflow for Dependabot with a read-only token and without secrets. */
+const dependabotEvents = ['push', 'pull_request', 'pull_request_review', 'pull_request_review_comment', 'deployment']
+
+/** Whether the code being built comes from someone who may hold the repository's credentials. */
+export function judgeTrust(context: Context): Trust {
+  const { pullRequest, repository, actor, eventName } = context
+  if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
+    const from = pullRequest.headRepository ?? 'a deleted repository'
+    return { trusted: false, reason: `pull request #${pullRequest.number} comes from the fork ${from}` }
+  }
+  if (actor === 'dependabot[bot]' && dependabotEvents.includes(eventName)) {
+    return { trusted: false, reason: 'Dependabot started it, and GitHub gives such a run a read-only token' }
+  }
+  return { trusted: true }
+}
+
+/** Plans what the run may do. */
+export function planTrust(context: Context, inputs: Inputs): TrustPlan {
+  const trust = judgeTrust(context)
+  const publish: PublishPlan = {
+    push: inputs.push && trust.trusted,
+    load: inputs.load,
+    outputs: inputs.outputs.filter((output) => trust.trusted || !pushes(output))
+  }
+  const caching = inputs.cacheImage !== '' || inputs.cacheFrom.length > 0 || inputs.cacheTo.length > 0
+  const cacheRead = caching && inputs.cacheMode !== 'off'
+  const cacheWrite =
+    cacheRead &&
+    trust.trusted &&
+    inputs.cacheMode !== 'read' &&
+    (inputs.cacheImage !== '' || inputs.cacheTo.length > 0)
+
+  const untrusted = trust.trusted ? '' : trust.reason
+  const keys = inputs.sshPrivateKey.trim() !== ''
+  const secrets = inputs.secrets.length
+  const rows: TrustRow[] = [
+    { what: 'Trusted', decision: yesNo(trust.trusted), why: trust.trusted ? trustedBecause(context) : untrusted },
+    {
+      what: 'SSH key',
+      decision: keys ? 'loaded into a private agent' : 'none',
+      why: keys ? `ssh-private-key, scope ${inputs.sshAgentScope}` : 'ssh-private-key is empty'
+    },
+    {
+      what: 'Secrets',
+      decision: secrets === 0 ? 'none' : inputs.secrets.map(({ id }) => id).join(', '),
+      why: secrets === 0 ? 'no secrets, secret-envs or secret-files' : 'handed to the build as mounts'
+    },
+    { what: 'Cache read', decision: yesNo(cacheRead), why: cacheReason(inputs, caching) },
+    {
+      what: 'Cache write',
+      decision: yesNo(cacheWrite),
+      why: !trust.trusted && cacheRead ? untrusted : cacheReason(inputs, caching)
+    },
+    publishRow(inputs, publish, untrusted)
+  ]
+  return { trust, publish, cacheRead, cacheWrite, rows }
+}
+
+/** Whether an entry of `outputs` sends the image to a registry. */
+export function pushes(output: string): boolean {
+  return /(^|,)\s*"?(type=registry|push=true|push-by-digest=true)/i.test(output)
+}
+
+function publishRow(inputs: Inputs, publish: PublishPlan, untrusted: string): TrustRow {
+  const parts = [
+    ...(publish.push ? [`push ${inputs.tags.join(', ')}`] : []),
+    ...(publish.load ? ['load'] : []),
+    ...(publish.outputs.length > 0 ? [`${publish.outputs.length} outputs`] : [])
+  ]
+  const held = (inputs.push && !publish.push) || publish.outputs.length < inputs.outputs.length
+  const why = held ? untrusted : wantsExport(inputs) ? 'only after the gate has passed' : 'push, load and outputs are not set'
+  return { what: 'Publish', decision: parts.length > 0 ? parts.join('; ') : 'no', why }
+}
+
+function trustedBecause(context: Context): string {
+  if (context.eventName === '') return 'not in a workflow'
+  return context.pullRequest === undefined
+    ? `event ${context.eventName}`
+    : `pull request #${context.pullRequest.number} from this repository`
+}
+
+function cacheReason(inputs: Inputs, caching: boolean): string {
+  if (!caching) return 'cache-image, cache-from and cache-to are not set'
+  if (inputs.cacheMode !== 'auto') return `cache-mode is ${inputs.cacheMode}`
+  return inputs.cacheImage === '' ? 'cache-from and cache-to' : `cache-image ${inputs.cacheImage}`
+}
+
+function yesNo(value: boolean): string {
+  return value ? 'yes' : 'no'
+}
