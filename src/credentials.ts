@@ -8,6 +8,7 @@ import { csvField, handOverSecrets, planMasks, readSecrets, type Secret } from '
 import { startAgent } from './ssh/agent.js'
 import { readPrivateKeys, type PrivateKey } from './ssh/keys.js'
 import { planKnownHosts } from './ssh/known_hosts.js'
+import { planPassphrases } from './ssh/passphrases.js'
 import type { Trust } from './trust.js'
 
 /** Secrets under these ids come from us; the user's own secret of the same id takes their place. */
@@ -43,6 +44,7 @@ export async function readCredentials(
   trust: Trust
 ): Promise<{ credentials: Credentials; problems: readonly InputProblem[] }> {
   const keyReading = inputs.sshPrivateKey === '' ? { keys: [], problems: [] } : readPrivateKeys(inputs.sshPrivateKey)
+  const passphrases = planPassphrases(keyReading.keys, inputs.sshPassphrase)
   const knownHosts = planKnownHosts(inputs.sshKnownHosts)
   const reading = await readSecrets(inputs.secrets, env, trust.trusted)
 
@@ -63,7 +65,13 @@ export async function readCredentials(
 
   return {
     credentials: { secrets: [...reading.secrets, ...own], keys: keyReading.keys, sensitive, notes: reading.notes },
-    problems: [...keyReading.problems, ...knownHosts.problems, ...checkSSH(inputs, context, trust), ...reading.problems]
+    problems: [
+      ...keyReading.problems,
+      ...(keyReading.problems.length === 0 ? passphrases.problems : []),
+      ...knownHosts.problems,
+      ...checkSSH(inputs, context, trust),
+      ...reading.problems
+    ]
   }
 }
 
@@ -80,6 +88,9 @@ export async function handOver(
   { inputs, context, env, book }: { inputs: Inputs; context: Context; env: Environment; book: LeftoverBook }
 ): Promise<HandedOver> {
   await using stack = new AsyncDisposableStack()
+  for (const [index, { repairs }] of keys.entries()) {
+    if (repairs.length > 0) ports.log.info(`ssh-private-key, key ${index + 1} was repaired: ${repairs.join('; ')}.`)
+  }
   const agent =
     keys.length === 0
       ? undefined

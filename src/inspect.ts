@@ -45,16 +45,23 @@ export async function inspect(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, opt
   // The analysis is not needed by a gate-only or red run, so it is loaded here.
   const imageLibrary = import(/* webpackChunkName: "image" */ './image/index.js')
   await using exported = await exportImage(ports, options)
-  const { readImages, analyseImage } = await imageLibrary
+  const { readImages, analyseImage, ImageError } = await imageLibrary
   const { signal } = ports
-  const { images } = await readImages(exported.path, { signal })
-  const { baseLayers } = exported.metadata.provenance
-  const analyses: ImageAnalysis[] = []
-  for (const image of images) {
-    const baseDiffIDs = leading(image.layers, ({ descriptor }) => baseLayers.has(descriptor.digest)).map(({ diffID }) => diffID)
-    analyses.push(await analyseImage(image, { baseDiffIDs, signal }))
+  const { progress, metadata } = exported
+  try {
+    const { images } = await readImages(exported.path, { signal })
+    const analyses: ImageAnalysis[] = []
+    for (const image of images) {
+      const base = leading(image.layers, ({ descriptor }) => metadata.provenance.baseLayers.has(descriptor.digest))
+      analyses.push(await analyseImage(image, { baseDiffIDs: base.map(({ diffID }) => diffID), signal }))
+    }
+    return { images, analyses, progress, metadata }
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error
+    throw new Stop({ kind: 'engine', message: `the image that the builder exported cannot be read: ${error.message}` }, progress, {
+      cause: error
+    })
   }
-  return { images, analyses, progress: exported.progress, metadata: exported.metadata }
 }
 
 type Exported = AsyncDisposable & {
@@ -79,7 +86,7 @@ async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: InspectO
   }
   const result = await runSolve(ports, solve, {
     env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-    listener: options.fresh ? logProgress(ports.log) : {}
+    listener: logProgress(ports.log, { again: !options.fresh })
   })
   if (!result.ok) {
     const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage }
@@ -128,7 +135,8 @@ export function reportImage(
     configDigest: analysis.configDigest,
     size: analysis.size,
     layers,
-    ...(hasTransferSize ? { manifestDigest: analysis.manifestDigest, transferSize: analysis.transferSize } : {})
+    ...(hasTransferSize ? { transferSize: analysis.transferSize } : {}),
+    ...(hasTransferSize && analysis.manifestDigest !== undefined ? { manifestDigest: analysis.manifestDigest } : {})
   }
 }
 

@@ -34,14 +34,18 @@ export async function runSolve(ports: Pick<Ports, 'exec' | 'log'>, solve: Solve,
   return { ok: true, progress, metadata: parseMetadata(text) }
 }
 
-/** A listener that writes a build into the job log: steps as they start and end, their output behind their name. */
-export function logProgress(log: Log): ProgressListener {
+/**
+ * A listener that writes a build into the job log: steps as they start and end, their output behind their name.
+ * Where an earlier solve has shown the steps already, only what is new is written: the ones that run, and the transfers.
+ */
+export function logProgress(log: Log, { again = false }: { readonly again?: boolean } = {}): ProgressListener {
   const labelOf = (name: string): string => {
     const { platform, stage, position = '' } = parseName(name) ?? {}
     return [platform, stage, position].filter((part) => part !== undefined).join(' ')
   }
   return {
     onStep(step, event) {
+      if (again && (step.state === 'cached' || /^FROM /.test(step.instruction))) return
       if (step.state === 'cached') {
         if (event === 'finished') log.untrusted(`${step.name} · cached`)
       } else if (event === 'started') log.untrusted(step.name)
@@ -52,7 +56,7 @@ export function logProgress(log: Log): ProgressListener {
     onInternal(internal) {
       if (internal.error !== undefined && !/context canceled/.test(internal.error)) {
         log.untrusted(`${internal.name}: ${internal.error}`)
-      } else if (internal.seconds >= 1) log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`)
+      } else if (internal.seconds >= (again ? 0.1 : 1)) log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`)
     },
     onLog(step, line) {
       log.untrusted(`${labelOf(step.name)} │ ${line}`)

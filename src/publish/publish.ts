@@ -40,7 +40,7 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
       image: true,
       metadataFile: options.metadataFile
     },
-    { env: options.env, listener: logProgress(ports.log) }
+    { env: options.env, listener: logProgress(ports.log, { again: true }) }
   )
   if (!result.ok) {
     throw new Stop(classifyFailure({ ...result, testStages: [] }))

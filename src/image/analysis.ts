@@ -1,0 +1,269 @@
+import { availableParallelism } from 'node:os'
+import type { Digest } from './digest.js'
+import type { Descriptor } from './documents.js'
+import { entryTable, typeFile } from './entries.js'
+import {
+  clientPrograms,
+  modeFacts,
+  packageCaches,
+  testOnlyPaths,
+  type ClientProgram,
+  type ModeFacts,
+  type PackageCache,
+  type TestOnlyPath
+} from './facts.js'
+import { largest, weigh, type Figures, type Reclaimable } from './figures.js'
+import { layerInstructions } from './history.js'
+import type { Compression } from './inflate.js'
+import type { PlatformImage } from './layout.js'
+import { layerFindings } from './leaks/layers.js'
+import { redactText, searchDocuments, type LeakFinding } from './leaks/findings.js'
+import type { NeedlePlan } from './leaks/needles.js'
+import { defaultLimits, type Limits } from './limits.js'
+import { overlayLayers, type LayerFiles } from './overlay.js'
+import { pathTable } from './paths.js'
+import { copiesOf, type LayerCopies } from './copies.js'
+import { scanLayer, type LayerScan } from './scan.js'
+import type { FileTree } from './tree.js'
+
+/** What one platform's image weighs, why, and what is in it. Every figure is defined in docs/analysis.md. Sizes are bytes. */
+export type ImageAnalysis = {
+  /** `linux/amd64`. */
+  readonly platform: string
+  readonly manifestDigest: Digest | undefined
+  readonly configDigest: Digest
+  /** Content of the regular files of all layers. */
+  readonly size: number
+  /** Config, manifest and each different layer blob once: what a host without any of it downloads. */
+  readonly transferSize: number
+  readonly layers: readonly LayerAnalysis[]
+  readonly reclaimable: Reclaimable
+  /** Share of `size` that a container sees, 0 to 1; 1 for an empty image. */
+  readonly efficiency: number
+  readonly biggestFiles: Figures['biggestFiles']
+  readonly biggestDirectories: Figures['biggestDirectories']
+  readonly packageCaches: readonly PackageCache[]
+  readonly modes: ModeFacts
+  readonly clients: readonly ClientProgram[]
+  readonly testOnly: readonly TestOnlyPath[]
+  /** Empty is only a clean bill where `leakSearch` is defined and `omissions` has nothing to say about it. */
+  readonly leaks: readonly LeakFinding[]
+  /** Undefined if no needles were given. */
+  readonly leakSearch:
+    { readonly layers: readonly number[]; readonly secretIds: readonly string[]; readonly bytes: number } | undefined
+  /** Sentences that say what could not be examined, or not as it claims to be. */
+  readonly omissions: readonly string[]
+  /** All files, for `fileIndex` and `mergedFiles`. */
+  readonly tree: FileTree
+}
+
+export type LayerAnalysis = {
+  readonly index: number
+  readonly digest: Digest
+  readonly diffID: Digest
+  readonly mediaType: string
+  /** As the bytes say. */
+  readonly compression: Compression
+  /** Content of the layer's regular files. */
+  readonly size: number
+  /** Bytes of the blob. */
+  readonly transferSize: number
+  /** Bytes of the uncompressed tar, headers and padding included. */
+  readonly tarSize: number
+  /** Tar entries, whiteouts not included. */
+  readonly entries: number
+  readonly files: LayerFiles
+  /** The history's line, secrets replaced by `***`; undefined where history and layers don't pair up. */
+  readonly createdBy: string | undefined
+  /** One of the base image's layers. */
+  readonly base: boolean
+  /** Nothing in it: no entry, no whiteout. */
+  readonly empty: boolean
+  /** Equal in two layers whose files differ in nothing but times. */
+  readonly contentDigest: Digest
+  /** Files of lower layers brought again with the same content; none in base layers. */
+  readonly copies: LayerCopies
+  /** The layer's largest files, deleted ones included. */
+  readonly biggestFiles: readonly { readonly path: string; readonly size: number; readonly live: boolean }[]
+}
+
+export type AnalyseOptions = {
+  /** The base image's diffIDs, bottom up. Layers that match from the bottom on are base layers. */
+  readonly baseDiffIDs?: readonly Digest[] | undefined
+  /** What to look for in own layers and documents, from `planNeedles`. Without it nothing is searched. */
+  readonly needles?: NeedlePlan | undefined
+  /** Absolute paths that only tests need. */
+  readonly testOnlyPaths?: readonly string[] | undefined
+  /** Length of each list of largest things. */
+  readonly top?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Layers inflated side by side: more than the cores gain nothing, and each holds a few megabytes. */
+const mostAtOnce = 4
+
+/**
+ * Reads every layer of an image once, several side by side, and says what is in it. Verifies blobs and diffIDs on the way.
+ * Throws `ImageError` where an image is not what it claims to be, and the signal's reason when aborted.
+ */
+export async function analyseImage(image: PlatformImage, options: AnalyseOptions = {}): Promise<ImageAnalysis> {
+  const limits = { ...defaultLimits, ...options.limits }
+  const top = options.top ?? 20
+  const { needles } = options
+  const baseCount = countBase(image, options.baseDiffIDs ?? [])
+  const isBase = (layer: number) => layer < baseCount
+  const paths = pathTable()
+  const entries = entryTable()
+  const redact = (text: string) => (needles === undefined ? text : redactText(needles, text))
+  const omissions: string[] = [...(needles?.omissions ?? [])]
+  if (options.baseDiffIDs !== undefined && options.baseDiffIDs.length > baseCount) {
+    omissions.push(
+      `the base image has ${options.baseDiffIDs.length} layers, of which only ${baseCount} are in this image`
+    )
+  }
+
+  const scans = await inParallel(image.layers.length, options.signal, (at, signal) => {
+    const layer = image.layers[at]!
+    if (layer.blob === undefined) return Promise.resolve(absentLayer)
+    return scanLayer(layer, at, { paths, entries, limits, signal, needles: isBase(at) ? undefined : needles })
+  })
+  const overlay = overlayLayers(paths, entries, scans)
+  const tree: FileTree = { paths, entries, overlay, scans, isBase }
+  const figures = weigh(tree, top)
+
+  const instructions = layerInstructions(image.config.history, image.layers.length)
+  const layers = image.layers.map(({ descriptor, diffID }, index): LayerAnalysis => {
+    const scan = scans[index]!
+    const createdBy = instructions[index]
+    return {
+      index,
+      digest: descriptor.digest,
+      diffID,
+      mediaType: descriptor.mediaType,
+      compression: scan.compression,
+      transferSize: descriptor.size,
+      tarSize: scan.tarSize,
+      entries: scan.entries.length,
+      files: overlay.files[index]!,
+      createdBy: createdBy === undefined ? undefined : redact(createdBy),
+      base: isBase(index),
+      empty: scan.entries.length + scan.whiteouts.length + scan.opaques.length === 0,
+      contentDigest: scan.contentDigest,
+      copies: copiesOf(tree, isBase(index) ? undefined : scan),
+      ...layerFiles(tree, scan, figures.shown)
+    }
+  })
+
+  for (const [index, { descriptor, blob }] of image.layers.entries()) {
+    if (blob === undefined)
+      omissions.push(`layer ${index} (${descriptor.digest}) is not in the layout and was not examined`)
+    for (const note of [...scans[index]!.notes, ...overlay.notes[index]!]) omissions.push(`layer ${index} ${note}`)
+    const { droppedHits } = scans[index]!
+    if (droppedHits > 0) omissions.push(`layer ${index} has ${droppedHits} more finds than are listed`)
+  }
+
+  const home = image.config.env.find((variable) => variable.startsWith('HOME='))?.slice(5)
+  return {
+    platform: image.platformName,
+    manifestDigest: image.manifestDigest,
+    configDigest: image.configDigest,
+    size: figures.size,
+    transferSize: transferSizeOf(image),
+    layers,
+    reclaimable: figures.reclaimable,
+    efficiency: figures.size === 0 ? 1 : figures.live / figures.size,
+    biggestFiles: figures.biggestFiles,
+    biggestDirectories: figures.biggestDirectories,
+    packageCaches: packageCaches(tree, figures.shown, home === undefined ? [] : [home]),
+    modes: modeFacts(tree, 100),
+    clients: clientPrograms(tree),
+    testOnly: testOnlyPaths(tree, figures.shown, options.testOnlyPaths ?? []),
+    leaks:
+      needles === undefined ? [] : [...layerFindings(tree, layers, redact), ...(await searchDocuments(needles, image))],
+    leakSearch:
+      needles === undefined
+        ? undefined
+        : {
+            layers: image.layers.flatMap(({ blob }, index) => (isBase(index) || blob === undefined ? [] : [index])),
+            secretIds: needles.secretIds,
+            bytes: scans.reduce((sum, scan, index) => sum + (isBase(index) ? 0 : scan.tarSize), 0)
+          },
+    omissions,
+    tree
+  }
+}
+
+const absentLayer: LayerScan = {
+  compression: 'none',
+  tarSize: 0,
+  entries: new Int32Array(0),
+  whiteouts: [],
+  opaques: [],
+  contentDigest: `sha256:${'0'.repeat(64)}`,
+  hits: [],
+  droppedHits: 0,
+  notes: []
+}
+
+/** Base layers are those that both images have from the bottom on: a layer's diffID is its content's name. */
+function countBase(image: PlatformImage, baseDiffIDs: readonly Digest[]): number {
+  const differs = image.layers.findIndex(({ diffID }, at) => diffID !== baseDiffIDs[at])
+  return differs === -1 ? image.layers.length : differs
+}
+
+/** A registry keeps and sends a blob once, however often a manifest names it. */
+function transferSizeOf(image: PlatformImage): number {
+  const blobs = new Map(
+    image.layers.map(({ descriptor }: { descriptor: Descriptor }) => [descriptor.digest, descriptor.size])
+  )
+  return image.configSize + image.manifestSize + [...blobs.values()].reduce((sum, size) => sum + size, 0)
+}
+
+function layerFiles(
+  { paths, entries }: FileTree,
+  scan: LayerScan,
+  shown: Uint8Array
+): Pick<LayerAnalysis, 'size' | 'biggestFiles'> {
+  let size = 0
+  const list = largest(5)
+  for (const entry of scan.entries) {
+    if (entries.type[entry] !== typeFile) continue
+    size += entries.size[entry]!
+    list.offer(entry, entries.size[entry]!)
+  }
+  const biggestFiles = list.items().map((entry) => ({
+    path: paths.format(entries.path[entry]!),
+    size: entries.size[entry]!,
+    live: shown[entry] === 1
+  }))
+  return { size, biggestFiles }
+}
+
+/** Runs `work` for 0 to `count` - 1, a few at a time. The first failure stops the others and is thrown. */
+async function inParallel<Result>(
+  count: number,
+  signal: AbortSignal | undefined,
+  work: (at: number, signal: AbortSignal) => Promise<Result>
+): Promise<readonly Result[]> {
+  const stop = new AbortController()
+  const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
+  const results: Result[] = []
+  let next = 0
+  const runner = async (): Promise<void> => {
+    while (next < count && !either.aborted) {
+      const at = next++
+      results[at] = await work(at, either)
+    }
+  }
+  const runners = Array.from({ length: Math.min(count, mostAtOnce, availableParallelism() + 1) }, runner)
+  try {
+    await Promise.all(runners)
+  } catch (caught) {
+    stop.abort(caught)
+    await Promise.allSettled(runners)
+    throw caught
+  }
+  signal?.throwIfAborted()
+  return results
+}

@@ -1,0 +1,193 @@
+import { typeDirectory, typeFile, typeSymlink } from './entries.js'
+import { rootPath } from './paths.js'
+import type { FileTree } from './tree.js'
+
+/** A package manager's cache that own layers hold. */
+export type PackageCache = {
+  /** `apt`, `apt-lists`, `pip`, `npm`, … */
+  readonly kind: string
+  readonly path: string
+  /** Bytes that own layers hold, also of files that a later layer deletes. */
+  readonly size: number
+  /** Those of them that a container sees. */
+  readonly live: number
+  readonly files: number
+  /** Indices of the own layers that hold them. */
+  readonly layers: readonly number[]
+}
+
+/** A path in the final image, brought by an own layer, with a mode that deserves a look. */
+export type ModeFact = { readonly path: string; readonly mode: number; readonly layer: number }
+
+/** A program in the final image. */
+export type ClientProgram = {
+  readonly name: string
+  readonly path: string
+  readonly layer: number
+  readonly base: boolean
+}
+
+/** Files of the final image at or below a path that the caller says belongs to tests only. */
+export type TestOnlyPath = {
+  readonly path: string
+  readonly size: number
+  readonly files: number
+  readonly layers: readonly number[]
+}
+
+/** A list that may be cut, with how many there are. */
+export type Counted<Item> = { readonly count: number; readonly first: readonly Item[] }
+
+/** Below every home folder. */
+const homeCaches: Readonly<Record<string, string>> = {
+  '.cache/pip': 'pip',
+  '.cache/uv': 'uv',
+  '.cache/pypoetry': 'poetry',
+  '.cache/pipenv': 'pipenv',
+  '.npm': 'npm',
+  '.cache/yarn': 'yarn',
+  '.yarn/berry/cache': 'yarn',
+  '.cache/pnpm': 'pnpm',
+  '.local/share/pnpm/store': 'pnpm',
+  '.bun/install/cache': 'bun',
+  '.cargo/registry': 'cargo',
+  '.cargo/git': 'cargo',
+  '.cache/go-build': 'go',
+  'go/pkg/mod': 'go',
+  '.m2/repository': 'maven',
+  '.gradle/caches': 'gradle',
+  '.cache/composer': 'composer',
+  '.composer/cache': 'composer',
+  '.nuget/packages': 'nuget',
+  '.cache/ccache': 'ccache',
+  '.ccache': 'ccache'
+}
+
+const systemCaches: Readonly<Record<string, string>> = {
+  '/var/cache/apt': 'apt',
+  '/var/lib/apt/lists': 'apt-lists',
+  '/var/cache/apk': 'apk',
+  '/etc/apk/cache': 'apk',
+  '/var/cache/dnf': 'dnf',
+  '/var/cache/libdnf5': 'dnf',
+  '/var/cache/yum': 'yum',
+  '/var/cache/zypp': 'zypper',
+  '/var/cache/pacman/pkg': 'pacman',
+  '/usr/local/share/.cache/yarn': 'yarn',
+  '/usr/local/share/.cache/pnpm': 'pnpm',
+  '/usr/local/cargo/registry': 'cargo',
+  '/usr/local/cargo/git': 'cargo',
+  '/go/pkg/mod': 'go',
+  '/usr/local/bundle/cache': 'bundler',
+  '/opt/conda/pkgs': 'conda'
+}
+
+/** The caches of package managers in own layers, largest first. `homes` are folders to look below besides /root and /home/*. */
+export function packageCaches(tree: FileTree, shown: Uint8Array, homes: readonly string[]): readonly PackageCache[] {
+  const kinds = new Map<number, string>()
+  const note = (path: string, kind: string) => {
+    const found = tree.paths.find(path)
+    if (found !== 0) kinds.set(found, kind)
+  }
+  for (const [path, kind] of Object.entries(systemCaches)) note(path, kind)
+  for (const home of new Set(['/root', ...childrenOf(tree, '/home'), ...homes])) {
+    for (const [path, kind] of Object.entries(homeCaches)) note(`${home}/${path}`, kind)
+  }
+  const sums = sumBelow(tree, [...kinds.keys()], (entry) => !tree.isBase(tree.entries.layer[entry]!), shown)
+  return [...sums]
+    .map(([path, sum]) => ({ kind: kinds.get(path) ?? '', path: tree.paths.format(path), ...sum }))
+    .sort((a, b) => b.size - a.size)
+}
+
+/** What the final image shows at or below some paths. */
+export function testOnlyPaths(tree: FileTree, shown: Uint8Array, roots: readonly string[]): readonly TestOnlyPath[] {
+  const found = roots.map((root) => tree.paths.find(root)).filter((path) => path !== 0)
+  const sums = sumBelow(tree, found, (entry) => shown[entry] === 1, shown)
+  return [...sums].map(([path, { size, files, layers }]) => ({ path: tree.paths.format(path), size, files, layers }))
+}
+
+type Sum = { size: number; live: number; files: number; layers: number[] }
+
+/** Sums the files at or below each root, in one pass: a parent's number is smaller than its children's. Inner roots win. */
+function sumBelow(
+  { paths, entries }: FileTree,
+  roots: readonly number[],
+  counts: (entry: number) => boolean,
+  shown: Uint8Array
+): Map<number, Sum> {
+  const sums = new Map<number, Sum>()
+  if (roots.length === 0) return sums
+  const isRoot = new Set(roots)
+  const rootOf = new Int32Array(paths.count())
+  for (let path = rootPath; path < rootOf.length; path++) {
+    rootOf[path] = isRoot.has(path) ? path : rootOf[paths.parent(path)]!
+  }
+  for (let entry = 1; entry < entries.count; entry++) {
+    const root = rootOf[entries.path[entry]!]!
+    if (root === 0 || entries.type[entry] !== typeFile || !counts(entry)) continue
+    const sum = sums.get(root) ?? { size: 0, live: 0, files: 0, layers: [] }
+    sums.set(root, sum)
+    const layer = entries.layer[entry]!
+    sum.size += entries.size[entry]!
+    if (shown[entry] === 1) sum.live += entries.size[entry]!
+    sum.files++
+    if (!sum.layers.includes(layer)) sum.layers.push(layer)
+  }
+  for (const sum of sums.values()) sum.layers.sort((a, b) => a - b)
+  return sums
+}
+
+/** Names of modes a reviewer asks about, in the final image and from own layers only. */
+export type ModeFacts = {
+  /** Files and folders that everyone may write to; sticky folders such as /tmp are as they should be. */
+  readonly worldWritable: Counted<ModeFact>
+  /** Files that run as their owner or group. */
+  readonly setuid: Counted<ModeFact>
+}
+
+export function modeFacts({ paths, entries, overlay, isBase }: FileTree, most: number): ModeFacts {
+  const worldWritable = { count: 0, first: [] as ModeFact[] }
+  const setuid = { count: 0, first: [] as ModeFact[] }
+  for (let path = rootPath; path < paths.count(); path++) {
+    const entry = overlay.live[path] ?? 0
+    if (entry <= 0) continue
+    const type = entries.type[entry]!
+    const mode = entries.mode[entry]!
+    const layer = entries.layer[entry]!
+    if (type === typeSymlink || isBase(layer)) continue
+    const lists = [
+      (mode & 0o002) !== 0 && !(type === typeDirectory && (mode & 0o1000) !== 0) ? [worldWritable] : [],
+      type === typeFile && (mode & 0o6000) !== 0 ? [setuid] : []
+    ].flat()
+    for (const list of lists) {
+      list.count++
+      if (list.first.length < most) list.first.push({ path: paths.format(path), mode, layer })
+    }
+  }
+  return { worldWritable, setuid }
+}
+
+const clientNames = ['curl', 'wget', 'ssh', 'scp']
+const programFolders = ['/usr/local/bin', '/usr/local/sbin', '/usr/bin', '/usr/sbin', '/bin', '/sbin']
+
+/** Clients in the final image that an attacker would bring along otherwise. */
+export function clientPrograms({ paths, entries, overlay, isBase }: FileTree): readonly ClientProgram[] {
+  return clientNames.flatMap((name) =>
+    programFolders.flatMap((folder) => {
+      const path = `${folder}/${name}`
+      const entry = overlay.live[paths.find(path)] ?? 0
+      if (entry <= 0 || entries.type[entry] === typeDirectory) return []
+      const layer = entries.layer[entry]!
+      return [{ name, path, layer, base: isBase(layer) }]
+    })
+  )
+}
+
+function childrenOf({ paths }: FileTree, folder: string): readonly string[] {
+  const parent = paths.find(folder)
+  const children: string[] = []
+  if (parent === 0) return children
+  for (let path = rootPath; path < paths.count(); path++)
+    if (paths.parent(path) === parent) children.push(paths.format(path))
+  return children
+}

@@ -1,0 +1,189 @@
+import { typeDirectory, typeFile } from './entries.js'
+import { rootPath } from './paths.js'
+import type { FileTree } from './tree.js'
+
+/** Bytes of an image that no container sees: `size` minus what is live. Definitions and a worked example: docs/analysis.md. */
+export type Reclaimable = {
+  /** Bytes in own layers, which another Dockerfile would not ship. */
+  readonly own: number
+  /** Bytes in base layers. */
+  readonly base: number
+  /** The paths with most of it, largest first. */
+  readonly paths: readonly ReclaimablePath[]
+}
+
+export type ReclaimablePath = {
+  readonly path: string
+  /** Reclaimable bytes at this path over all layers. */
+  readonly size: number
+  readonly own: number
+  /** Every layer that holds a copy, the live one included. */
+  readonly layers: readonly { readonly index: number; readonly size: number; readonly live: boolean }[]
+  /** Whether nothing is left of it in the image; otherwise a later layer replaced it. */
+  readonly deleted: boolean
+}
+
+export type LargeFile = {
+  readonly path: string
+  readonly size: number
+  /** Index of the layer that holds the content. */
+  readonly layer: number
+  readonly base: boolean
+}
+
+export type LargeDirectory = {
+  readonly path: string
+  /** Live bytes in the directory and below. */
+  readonly size: number
+  /** Those of them that own layers hold. */
+  readonly own: number
+}
+
+export type Figures = {
+  readonly size: number
+  readonly live: number
+  readonly reclaimable: Reclaimable
+  /** By entry: 1 where a container sees this file's content. */
+  readonly shown: Uint8Array
+  readonly biggestFiles: { readonly own: readonly LargeFile[]; readonly base: readonly LargeFile[] }
+  readonly biggestDirectories: { readonly own: readonly LargeDirectory[]; readonly all: readonly LargeDirectory[] }
+}
+
+/** A directory is not listed where one directory in it has more than this share of its bytes: the inner one says more. */
+const dominantShare = 0.9
+
+/** Weighs the overlaid image: two passes over entries and paths. `top` is the length of each list. */
+export function weigh(tree: FileTree, top: number): Figures {
+  const { paths, entries, overlay, isBase } = tree
+  const count = paths.count()
+  const shown = new Uint8Array(entries.count)
+  const liveBytes = new Float64Array(count)
+  const ownBytes = new Float64Array(count)
+  const ownFiles = largest(top)
+  const baseFiles = largest(top)
+  for (let path = rootPath; path < count; path++) {
+    const entry = overlay.live[path] ?? 0
+    const content = entry > 0 ? overlay.content[entry]! : 0
+    // The second name of a file adds nothing.
+    if (content === 0 || shown[content] === 1) continue
+    shown[content] = 1
+    const size = entries.size[content]!
+    const base = isBase(entries.layer[content]!)
+    liveBytes[path] = size
+    if (!base) ownBytes[path] = size
+    ;(base ? baseFiles : ownFiles).offer(path, size)
+  }
+
+  let size = 0
+  let live = 0
+  let own = 0
+  let base = 0
+  const deadBytes = new Float64Array(count)
+  const deadOwn = new Float64Array(count)
+  for (let entry = 1; entry < entries.count; entry++) {
+    if (entries.type[entry] !== typeFile) continue
+    const bytes = entries.size[entry]!
+    size += bytes
+    if (shown[entry] === 1) {
+      live += bytes
+      continue
+    }
+    const path = entries.path[entry]!
+    deadBytes[path]! += bytes
+    if (isBase(entries.layer[entry]!)) base += bytes
+    else {
+      own += bytes
+      deadOwn[path]! += bytes
+    }
+  }
+  const fileOf = (path: number): LargeFile => {
+    const content = overlay.content[overlay.live[path]!]!
+    const layer = entries.layer[content]!
+    return { path: paths.format(path), size: entries.size[content]!, layer, base: isBase(layer) }
+  }
+  return {
+    size,
+    live,
+    shown,
+    reclaimable: { own, base, paths: reclaimablePaths(tree, shown, deadBytes, deadOwn, top) },
+    biggestFiles: { own: ownFiles.items().map(fileOf), base: baseFiles.items().map(fileOf) },
+    biggestDirectories: biggestDirectories(tree, liveBytes, ownBytes, top)
+  }
+}
+
+function reclaimablePaths(
+  { paths, entries, overlay }: FileTree,
+  shown: Uint8Array,
+  deadBytes: Float64Array,
+  deadOwn: Float64Array,
+  top: number
+): readonly ReclaimablePath[] {
+  const list = largest(top)
+  for (let path = rootPath; path < deadBytes.length; path++) list.offer(path, deadBytes[path]!)
+  const copies = new Map(list.items().map((path) => [path, [] as { index: number; size: number; live: boolean }[]]))
+  for (let entry = 1; entry < entries.count; entry++) {
+    if (entries.type[entry] !== typeFile) continue
+    const index = entries.layer[entry]!
+    copies.get(entries.path[entry]!)?.push({ index, size: entries.size[entry]!, live: shown[entry] === 1 })
+  }
+  return [...copies].map(([path, layers]) => ({
+    path: paths.format(path),
+    size: deadBytes[path]!,
+    own: deadOwn[path]!,
+    layers: layers.sort((a, b) => a.index - b.index),
+    deleted: (overlay.live[path] ?? 0) === 0
+  }))
+}
+
+/** Sums live bytes up the tree: a parent's number is smaller than its children's, so one pass downwards will do. */
+function biggestDirectories(
+  { paths, entries, overlay }: FileTree,
+  liveBytes: Float64Array,
+  ownBytes: Float64Array,
+  top: number
+): Figures['biggestDirectories'] {
+  const largestChild = new Float64Array(liveBytes.length)
+  const largestOwnChild = new Float64Array(liveBytes.length)
+  const all = largest(top)
+  const own = largest(top)
+  for (let path = liveBytes.length - 1; path > rootPath; path--) {
+    const entry = overlay.live[path] ?? 0
+    if (entry === 0) continue
+    const parent = paths.parent(path)
+    const bytes = liveBytes[path]!
+    const ownPart = ownBytes[path]!
+    liveBytes[parent]! += bytes
+    ownBytes[parent]! += ownPart
+    if (entry > 0 && entries.type[entry] !== typeDirectory) continue
+    if (bytes > largestChild[parent]!) largestChild[parent] = bytes
+    if (ownPart > largestOwnChild[parent]!) largestOwnChild[parent] = ownPart
+    if (largestChild[path]! <= bytes * dominantShare) all.offer(path, bytes)
+    if (largestOwnChild[path]! <= ownPart * dominantShare) own.offer(path, ownPart)
+  }
+  const directoryOf = (path: number): LargeDirectory => ({
+    path: paths.format(path),
+    size: liveBytes[path]!,
+    own: ownBytes[path]!
+  })
+  return { own: own.items().map(directoryOf), all: all.items().map(directoryOf) }
+}
+
+/** The `top` items of greatest weight above 0, greatest first; of equal ones the earlier. */
+export function largest(top: number): {
+  readonly offer: (item: number, weight: number) => void
+  readonly items: () => readonly number[]
+} {
+  const kept: { item: number; weight: number }[] = []
+  let least = 0
+  return {
+    offer: (item, weight) => {
+      if (weight <= least) return
+      let at = kept.length
+      while (at > 0 && kept[at - 1]!.weight < weight) at--
+      kept.splice(at, 0, { item, weight })
+      if (kept.length > top) kept.pop()
+      if (kept.length === top) least = kept[top - 1]!.weight
+    },
+    items: () => kept.map(({ item }) => item)
+  }
+}

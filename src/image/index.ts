@@ -1,0 +1,39 @@
+/**
+ * An OCI layout in, an analysis out. Knows nothing of GitHub, Docker or the environment.
+ *
+ *     const { images } = await readImages('./image')
+ *     const needles = planNeedles([{ id: 'npm', value: token, kind: 'secret' }])
+ *     const analysis = await analyseImage(images[0], { needles })
+ */
+export { analyseImage, type AnalyseOptions, type ImageAnalysis, type LayerAnalysis } from './analysis.js'
+export { readStatement, type Attestation, type Statement } from './attestations.js'
+export type { LayerCopies } from './copies.js'
+export { isDigest, parseDigest, type Digest } from './digest.js'
+export { platformName, type Descriptor, type HistoryEntry, type ImageConfig, type Platform } from './documents.js'
+export { ImageError, type ImageErrorCode } from './errors.js'
+export type { ClientProgram, Counted, ModeFact, ModeFacts, PackageCache, TestOnlyPath } from './facts.js'
+export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './figures.js'
+export type { Compression } from './inflate.js'
+export {
+  readImages,
+  type ImageLayer,
+  type ImageSet,
+  type PlatformImage,
+  type ReadOptions,
+  type Reference
+} from './layout.js'
+export type { Encoding } from './leaks/encodings.js'
+export {
+  redactText,
+  searchText,
+  type LeakFinding,
+  type LeakIdentity,
+  type LeakLayer,
+  type LeakPlace,
+  type TextLeak
+} from './leaks/findings.js'
+export { planNeedles, shortestLine, shortestSecret, type NeedlePlan, type Secret } from './leaks/needles.js'
+export { defaultLimits, type Limits } from './limits.js'
+export type { LayerFiles } from './overlay.js'
+export type { TarEntryType } from './tar/header.js'
+export { fileIndex, mergedFiles, type FileRecord, type FileTree } from './tree.js'

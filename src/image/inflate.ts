@@ -1,0 +1,227 @@
+import { createGunzip, createZstdDecompress, constants, type Gunzip, type ZstdDecompress } from 'node:zlib'
+import { checkDigest, hashFor } from './digest.js'
+import { ImageError, reasonOf } from './errors.js'
+import { readRange, streamRange } from './files.js'
+import { isZero } from './tar/header.js'
+import type { ImageLayer } from './layout.js'
+import type { Limits } from './limits.js'
+
+export type Compression = 'none' | 'gzip' | 'zstd'
+
+/** What became of a layer's bytes. */
+export type InflatedLayer = {
+  /** As the bytes say; the media type may lie. */
+  readonly compression: Compression
+  /** Bytes of the uncompressed tar. */
+  readonly tarSize: number
+}
+
+/** Output of one inflating step. Larger pieces cost fewer trips through the thread pool, see docs/analysis.md. */
+const chunkSize = 512 * 1024
+
+/** Finished pieces that may wait while the main thread works on one: inflating goes on in the thread pool meanwhile. */
+const piecesAhead = 4
+
+type Decompressor = Gunzip | ZstdDecompress
+
+/**
+ * Reads a layer once: verifies the blob's digest, inflates, verifies the diffID, and hands each uncompressed piece to `sink`.
+ * A piece is valid for good; nobody writes to it again. Takes gzip with several members and zstd with several frames.
+ *
+ * Throws `wrong-digest`, `wrong-size`, `corrupt-layer`, `limit`, and whatever `sink` throws.
+ */
+export async function inflateLayer(
+  layer: ImageLayer,
+  sink: (piece: Buffer) => void,
+  limits: Limits,
+  signal?: AbortSignal
+): Promise<InflatedLayer> {
+  const { blob, descriptor, diffID } = layer
+  const what = `layer ${descriptor.digest}`
+  if (blob === undefined) throw new ImageError('missing-blob', `${what} is not in the layout`)
+
+  const blobHash = hashFor(descriptor.digest)
+  const tarHash = hashFor(diffID)
+  let tarSize = 0
+  const take = (piece: Buffer) => {
+    tarSize += piece.length
+    checkBomb(tarSize, blob.size, limits, what)
+    tarHash.update(piece)
+    sink(piece)
+  }
+
+  const magic = await readRange({ ...blob, size: Math.min(blob.size, 4) }, 4, what)
+  const compression = compressionOf(magic)
+  // Hashing follows each piece on its way in, so that the blob is read once.
+  const pieces = blob.size === 0 ? [] : hashed(streamRange(blob), (piece) => blobHash.update(piece), signal)
+  if (compression === 'none') for await (const piece of pieces) take(piece)
+  else await inflate(pieces, compression, take, limits, what)
+
+  if (layer.named) checkDigest(blobHash, descriptor.digest, `${what}: the blob`)
+  checkDigest(tarHash, diffID, `${what}: the uncompressed tar`)
+  return { compression, tarSize }
+}
+
+/** By magic bytes: RFC 1952 section 2.3.1, RFC 8878 sections 3.1.1 and 3.1.2. */
+export function compressionOf(magic: Uint8Array): Compression {
+  if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gzip'
+  if (magic[0] === 0x28 && magic[1] === 0xb5 && magic[2] === 0x2f && magic[3] === 0xfd) return 'zstd'
+  if ((magic[0]! & 0xf0) === 0x50 && magic[1] === 0x2a && magic[2] === 0x4d && magic[3] === 0x18) return 'zstd'
+  return 'none'
+}
+
+async function* hashed(
+  source: AsyncIterable<unknown>,
+  update: (piece: Buffer) => void,
+  signal?: AbortSignal
+): AsyncGenerator<Buffer> {
+  for await (const piece of source) {
+    signal?.throwIfAborted()
+    if (!Buffer.isBuffer(piece)) throw new TypeError('a file stream without encoding yields buffers')
+    update(piece)
+    yield piece
+  }
+}
+
+async function inflate(
+  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+  compression: 'gzip' | 'zstd',
+  take: (piece: Buffer) => void,
+  limits: Limits,
+  what: string
+): Promise<void> {
+  let stream: InflateStream | undefined
+  try {
+    for await (const piece of pieces) {
+      let rest = piece
+      while (rest.length > 0) {
+        stream ??= inflateStream(compression === 'gzip' ? gunzip() : unzstd(limits), take)
+        const consumed = await stream.write(rest)
+        if (consumed === rest.length) break
+        // Node ends its stream where a zstd frame ends inside a write, and where a gzip member is followed by zeros.
+        await stream.end()
+        stream = undefined
+        rest = rest.subarray(consumed)
+        if (compression === 'gzip') {
+          if (!isZero(rest, 0, rest.length))
+            throw new ImageError('corrupt-layer', `${what}: bytes follow the gzip stream`)
+          break
+        }
+      }
+    }
+    await stream?.end()
+  } catch (caught) {
+    if (!isZlibError(caught)) throw caught
+    throw new ImageError('corrupt-layer', `${what} does not inflate as ${compression}: ${reasonOf(caught)}`, {
+      cause: caught
+    })
+  } finally {
+    stream?.destroy()
+  }
+}
+
+function gunzip(): Gunzip {
+  return createGunzip({ chunkSize })
+}
+
+function unzstd(limits: Limits): ZstdDecompress {
+  return createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: limits.zstdWindowLog } })
+}
+
+type InflateStream = {
+  /** Resolves with the bytes consumed: fewer than given where the compressed stream ended. */
+  readonly write: (piece: Buffer) => Promise<number>
+  /** Resolves when all output has been taken. */
+  readonly end: () => Promise<void>
+  readonly destroy: () => void
+}
+
+/**
+ * One decompressor. Output is queued and taken after the callback that brought it, because node starts the next
+ * inflating step only when that callback returns: so the thread pool inflates while this thread searches.
+ */
+function inflateStream(stream: Decompressor, take: (piece: Buffer) => void): InflateStream {
+  const queue: Buffer[] = []
+  let scheduled = false
+  let failure: { readonly error: unknown } | undefined
+  let ended = false
+  let wake: () => void = () => undefined
+
+  stream.on('data', (piece: Buffer) => {
+    queue.push(piece)
+    if (queue.length >= piecesAhead) stream.pause()
+    if (!scheduled) {
+      scheduled = true
+      setImmediate(work)
+    }
+  })
+  stream.on('end', () => {
+    ended = true
+    wake()
+  })
+  stream.on('error', fail)
+
+  return { write, end, destroy: () => void stream.destroy() }
+
+  function work(): void {
+    scheduled = false
+    const piece = queue.shift()
+    if (piece === undefined || failure !== undefined) return
+    try {
+      take(piece)
+    } catch (error) {
+      fail(error)
+      return
+    }
+    if (queue.length < piecesAhead && stream.isPaused()) stream.resume()
+    if (queue.length > 0) {
+      scheduled = true
+      setImmediate(work)
+    } else wake()
+  }
+
+  function fail(error: unknown): void {
+    failure ??= { error }
+    stream.destroy()
+    wake()
+  }
+
+  async function until(done: () => boolean): Promise<void> {
+    while (failure === undefined && !done()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    // Reported as it came, with its own type.
+    if (failure !== undefined) throw failure.error
+  }
+
+  async function write(piece: Buffer): Promise<number> {
+    const before = stream.bytesWritten
+    let written = false
+    stream.write(piece, () => {
+      written = true
+      wake()
+    })
+    await until(() => written || ended)
+    return stream.bytesWritten - before
+  }
+
+  async function end(): Promise<void> {
+    if (!ended) stream.end()
+    await until(() => ended && queue.length === 0)
+  }
+}
+
+function checkBomb(tarSize: number, blobSize: number, limits: Limits, what: string): void {
+  if (tarSize > limits.layerBytes) {
+    throw new ImageError('limit', `${what} inflates to more than ${limits.layerBytes} bytes`)
+  }
+  if (tarSize > limits.ratioFrom && tarSize > blobSize * limits.ratio) {
+    throw new ImageError('limit', `${what} inflates to more than ${limits.ratio} times its size`)
+  }
+}
+
+function isZlibError(caught: unknown): boolean {
+  return caught instanceof Error && 'code' in caught && /^(?:Z_|ZSTD_|ERR_)/.test(String(caught.code))
+}

@@ -1,0 +1,274 @@
+import { stat } from 'node:fs/promises'
+import { attestationOf, isAttestation, type Attestation } from './attestations.js'
+import { checkDigest, hashFor, splitDigest, type Digest } from './digest.js'
+import { readDockerSave } from './docker-save.js'
+import {
+  platformName,
+  readConfig,
+  readDocument,
+  type Descriptor,
+  type ImageConfig,
+  type ImageManifest,
+  type Platform
+} from './documents.js'
+import { ImageError } from './errors.js'
+import { archiveFiles, folderFiles, readRange, type FileRange, type Files } from './files.js'
+import { parseJsonObject } from './json.js'
+import { defaultLimits, type Limits } from './limits.js'
+
+/** What a layout or an archive holds: its images by platform, and what goes with them. */
+export type ImageSet = {
+  readonly format: 'oci-layout' | 'docker-save'
+  /** One per platform, in the index's order. The same manifest under two names is one image with two names. */
+  readonly images: readonly PlatformImage[]
+  /** The entries of the outermost index: what a push of this layout pushes, and under which names. */
+  readonly references: readonly Reference[]
+  /** Attestations whose image is not in the set. The others hang on their image. */
+  readonly strayAttestations: readonly Attestation[]
+  /** Manifests that are no container image, a Helm chart say. */
+  readonly others: readonly { readonly digest: Digest; readonly mediaType: string }[]
+}
+
+/** An entry of the outermost index. */
+export type Reference = {
+  /** `org.opencontainers.image.ref.name`, often only a tag, or the full name from `io.containerd.image.name`. */
+  readonly name: string | undefined
+  readonly digest: Digest
+  readonly mediaType: string
+}
+
+/** The image of one platform: its manifest and config, parsed, and where its layers lie. */
+export type PlatformImage = {
+  readonly platform: Platform
+  /** `linux/arm64/v8`. */
+  readonly platformName: string
+  /** Undefined in an old docker-save archive, which has no manifest. */
+  readonly manifestDigest: Digest | undefined
+  /** Bytes of the manifest, 0 if there is none. */
+  readonly manifestSize: number
+  readonly mediaType: string
+  readonly config: ImageConfig
+  readonly configDigest: Digest
+  /** Bytes of the config. */
+  readonly configSize: number
+  /** The config as it was written. */
+  readonly configText: string
+  readonly layers: readonly ImageLayer[]
+  /** Of the manifest, its descriptor and the index around it: whatever is published with the image. */
+  readonly annotations: Readonly<Record<string, string>>
+  readonly names: readonly string[]
+  readonly attestations: readonly Attestation[]
+}
+
+/** One layer: what the manifest and the config say of it, and its bytes. */
+export type ImageLayer = {
+  /** In an old docker-save archive, where nothing names the blob, the digest is the diffID. */
+  readonly descriptor: Descriptor
+  /** Digest of the uncompressed tar. */
+  readonly diffID: Digest
+  /** Undefined for a non-distributable layer that is not in the layout. */
+  readonly blob: FileRange | undefined
+  /** Whether `descriptor.digest` is that of the blob, and can be verified. */
+  readonly named: boolean
+}
+
+export type ReadOptions = {
+  /** Read only what carries this reference name. */
+  readonly name?: string
+  readonly limits?: Partial<Limits>
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Opens an OCI layout (folder or tar) or a docker-save archive (folder or tar, old or new) and reads its manifests and configs.
+ * Layers are only located. Documents are verified against their digests.
+ * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+ *
+ * Throws `ImageError`: `not-an-image`, `missing-blob`, `wrong-digest`, `wrong-size`, `corrupt-document`, `limit`.
+ */
+export async function readImages(path: string, options: ReadOptions = {}): Promise<ImageSet> {
+  const limits = { ...defaultLimits, ...options.limits }
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new ImageError('not-an-image', `${path} does not exist`)
+  if (!found.isDirectory() && !found.isFile()) {
+    throw new ImageError('not-an-image', `${path} is neither a folder nor a file`)
+  }
+  const files = found.isDirectory() ? folderFiles(path) : await archiveFiles(path, options.signal)
+  const index = await files.find('index.json')
+  if (index !== undefined) return readLayout(path, files, index, limits, options)
+  const manifest = await files.find('manifest.json')
+  if (manifest !== undefined) return readDockerSave(path, files, manifest, limits, options.name)
+  throw new ImageError('not-an-image', `${path} holds neither index.json (OCI layout) nor manifest.json (docker save)`)
+}
+
+async function readLayout(
+  path: string,
+  files: Files,
+  indexFile: FileRange,
+  limits: Limits,
+  options: ReadOptions
+): Promise<ImageSet> {
+  const marker = await files.find('oci-layout')
+  if (marker !== undefined) {
+    const version = parseJsonObject(
+      await readRange(marker, limits.documentBytes, 'oci-layout'),
+      'oci-layout'
+    ).imageLayoutVersion
+    if (typeof version !== 'string' || !version.startsWith('1.')) {
+      throw new ImageError('unsupported', `${path}: imageLayoutVersion ${JSON.stringify(version)} is not 1.x`)
+    }
+  }
+  const index = readDocument(
+    parseJsonObject(await readRange(indexFile, limits.documentBytes, 'index.json'), 'index.json'),
+    'index.json'
+  )
+  if (index.kind !== 'index') throw new ImageError('corrupt-document', 'index.json is a manifest, not an index')
+
+  const roots = index.manifests.filter((root) => options.name === undefined || namesOf(root).includes(options.name))
+  if (options.name !== undefined && roots.length === 0) {
+    const names = index.manifests.flatMap(namesOf).join(', ')
+    throw new ImageError(
+      'not-an-image',
+      `${path} has no image named ${options.name}; it has: ${names === '' ? 'no names' : names}`
+    )
+  }
+
+  const images = new Map<Digest, PlatformImage>()
+  const attestations: Attestation[] = []
+  const others = new Map<Digest, { digest: Digest; mediaType: string }>()
+  let visited = 0
+
+  for (const root of roots) await descend(root, namesOf(root), index.annotations, 0)
+  return {
+    format: 'oci-layout',
+    images: [...images.values()].map((image) => ({
+      ...image,
+      attestations: attestations.filter((attestation) => attestation.subject === image.manifestDigest)
+    })),
+    references: roots.map((root) => ({ name: namesOf(root)[0], digest: root.digest, mediaType: root.mediaType })),
+    strayAttestations: attestations.filter(({ subject }) => subject === undefined || !images.has(subject)),
+    others: [...others.values()]
+  }
+
+  async function descend(
+    descriptor: Descriptor,
+    names: readonly string[],
+    annotations: Readonly<Record<string, string>>,
+    depth: number
+  ): Promise<void> {
+    options.signal?.throwIfAborted()
+    if (++visited > limits.manifests) throw new ImageError('limit', `${path}: more than ${limits.manifests} manifests`)
+    // Digests make a true cycle impossible, yet index.json has none, and a chain can be made as long as one likes.
+    if (depth > limits.indexDepth)
+      throw new ImageError('limit', `${path}: indices nested deeper than ${limits.indexDepth}`)
+    const known = images.get(descriptor.digest)
+    if (known !== undefined) {
+      images.set(descriptor.digest, { ...known, names: [...new Set([...known.names, ...names])] })
+      return
+    }
+    const what = `manifest ${descriptor.digest}`
+    const json = parseJsonObject(await readBlob(files, descriptor, limits.documentBytes, what), what)
+    const document = readDocument(json, what)
+    if (document.kind === 'index') {
+      const around = { ...annotations, ...descriptor.annotations, ...document.annotations }
+      for (const child of document.manifests) await descend(child, names, around, depth + 1)
+    } else if (isAttestation(descriptor, document)) {
+      if (attestations.some(({ digest }) => digest === descriptor.digest)) return
+      attestations.push(await attestationOf(descriptor, document, files))
+    } else if (!isImageConfig(document.config.mediaType)) {
+      others.set(descriptor.digest, {
+        digest: descriptor.digest,
+        mediaType: document.artifactType ?? document.config.mediaType
+      })
+    } else {
+      const image = await readImage(files, descriptor, document, limits)
+      images.set(descriptor.digest, { ...image, names, annotations: { ...annotations, ...image.annotations } })
+    }
+  }
+}
+
+async function readImage(
+  files: Files,
+  descriptor: Descriptor,
+  manifest: ImageManifest,
+  limits: Limits
+): Promise<PlatformImage> {
+  const what = `config ${manifest.config.digest}`
+  const bytes = await readBlob(files, manifest.config, limits.documentBytes, what)
+  const config = readConfig(parseJsonObject(bytes, what), what)
+  if (config.diffIDs.length !== manifest.layers.length) {
+    throw new ImageError(
+      'corrupt-document',
+      `manifest ${descriptor.digest} has ${manifest.layers.length} layers, its config ${config.diffIDs.length} diffIDs`
+    )
+  }
+  const platform: Platform = descriptor.platform ?? config
+  const layers = manifest.layers.map(async (layer, at): Promise<ImageLayer> => {
+    const blob = await files.find(blobName(layer.digest))
+    if (blob === undefined && !isForeign(layer)) {
+      throw new ImageError('missing-blob', `layer ${at} (${layer.digest}) is not in the layout`)
+    }
+    if (blob !== undefined && blob.size !== layer.size)
+      throw wrongSize(`layer ${at} (${layer.digest})`, blob.size, layer.size)
+    return { descriptor: layer, diffID: config.diffIDs[at]!, blob, named: true }
+  })
+  return {
+    platform: {
+      os: platform.os,
+      architecture: platform.architecture,
+      variant: platform.variant,
+      osVersion: platform.osVersion
+    },
+    platformName: platformName(platform),
+    manifestDigest: descriptor.digest,
+    manifestSize: descriptor.size,
+    mediaType: manifest.mediaType ?? descriptor.mediaType,
+    config,
+    configDigest: manifest.config.digest,
+    configSize: manifest.config.size,
+    configText: bytes.toString('utf8'),
+    layers: await Promise.all(layers),
+    annotations: { ...descriptor.annotations, ...manifest.annotations },
+    names: [],
+    attestations: []
+  }
+}
+
+/** Reads and verifies a small blob. */
+export async function readBlob(files: Files, descriptor: Descriptor, limit: number, what: string): Promise<Buffer> {
+  const blob = await files.find(blobName(descriptor.digest))
+  if (blob === undefined) throw new ImageError('missing-blob', `${what} is not in the layout`)
+  if (blob.size !== descriptor.size) throw wrongSize(what, blob.size, descriptor.size)
+  const bytes = await readRange(blob, limit, what)
+  checkDigest(hashFor(descriptor.digest).update(bytes), descriptor.digest, what)
+  return bytes
+}
+
+/** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
+export function blobName(digest: Digest): string {
+  const { algorithm, hex } = splitDigest(digest)
+  return `blobs/${algorithm}/${hex}`
+}
+
+function namesOf(descriptor: Descriptor): readonly string[] {
+  const { annotations } = descriptor
+  return [annotations['io.containerd.image.name'], annotations['org.opencontainers.image.ref.name']].filter(
+    (name) => name !== undefined
+  )
+}
+
+function isImageConfig(mediaType: string): boolean {
+  return (
+    mediaType === '' ||
+    mediaType === 'application/vnd.oci.image.config.v1+json' ||
+    mediaType === 'application/vnd.docker.container.image.v1+json'
+  )
+}
+
+function isForeign(layer: Descriptor): boolean {
+  return layer.urls.length > 0 || /foreign|nondistributable/.test(layer.mediaType)
+}
+
+function wrongSize(what: string, actual: number, expected: number): ImageError {
+  return new ImageError('wrong-size', `${what} has ${actual} bytes, its descriptor says ${expected}`)
+}

@@ -1,0 +1,164 @@
+import type { Digest } from '../digest.js'
+import type { ImageConfig } from '../documents.js'
+import type { PlatformImage } from '../layout.js'
+import { readStatement } from '../attestations.js'
+import { searchOf, type NeedlePlan } from './needles.js'
+import { hitsIn, type Hit } from './stream.js'
+import type { Encoding } from './encodings.js'
+
+/** A secret or a private key found where it must not be. Holds no value: paths and instructions are shown with `***` in its place. */
+export type LeakFinding = LeakIdentity & {
+  readonly place: LeakPlace
+  /** How often it was found at this place, in this encoding. */
+  readonly count: number
+}
+
+/** What was found. */
+export type LeakIdentity =
+  | {
+      readonly kind: 'secret'
+      readonly secretId: string
+      readonly encoding: Encoding
+      /** `part`: a line, or a stretch of a long value. */
+      readonly extent: 'whole' | 'part'
+    }
+  | {
+      readonly kind: 'private-key'
+      /** `OPENSSH`, `RSA`, `EC`, `DSA`, `PKCS8`, `ENCRYPTED`, `PGP`. */
+      readonly format: string
+      readonly encrypted: boolean
+      readonly encoding: Encoding
+    }
+
+/** Where it was found. */
+export type LeakPlace =
+  | {
+      /** `name`: in the path, a link's target or an attribute. `outside`: in a layer's bytes that belong to no file. */
+      readonly in: 'file' | 'name' | 'outside'
+      readonly layer: LeakLayer
+      /** Empty for `outside`. */
+      readonly path: string
+      /** Whether a container sees this very file; otherwise a later layer deletes or replaces it, and it is shipped all the same. */
+      readonly live: boolean
+    }
+  /** `env NPM_TOKEN`, `label x`, `history 3`, `cmd`; `other` for a member this library has no name for. */
+  | { readonly in: 'config'; readonly field: string }
+  | { readonly in: 'annotation'; readonly name: string }
+  | { readonly in: 'attestation'; readonly digest: Digest; readonly predicateType: string }
+
+export type LeakLayer = { readonly index: number; readonly digest: Digest; readonly createdBy: string | undefined }
+
+/** What a text holds, without where: for the caller's own report, command lines, build arguments. */
+export type TextLeak = LeakIdentity & { readonly count: number }
+
+/** Searches a text, a report before it is published say. Pure; an empty list is a clean text. */
+export function searchText(plan: NeedlePlan, text: string | Buffer): readonly TextLeak[] {
+  return groupHits(hitsIn(plan, text))
+}
+
+/** The text with every find replaced by `***`; a private key up to its END line. */
+export function redactText(plan: NeedlePlan, text: string): string {
+  const { search, needles } = searchOf(plan)
+  const bytes = Buffer.from(text, 'utf8')
+  const ranges: { start: number; end: number }[] = []
+  search.find(bytes, bytes.length, (pattern, start, end) => {
+    const needle = needles[pattern]!
+    if (needle.kind === 'secret') ranges.push({ start, end })
+    else {
+      const keyEnd = endOfKey(bytes, end)
+      if (keyEnd !== undefined) ranges.push({ start, end: keyEnd })
+    }
+  })
+  if (ranges.length === 0) return text
+  ranges.sort((a, b) => a.start - b.start)
+  const pieces: string[] = []
+  let at = 0
+  for (const { start, end } of ranges) {
+    if (start > at || pieces.length === 0) pieces.push(bytes.toString('utf8', at, start), '***')
+    at = Math.max(at, end)
+  }
+  return pieces.join('') + bytes.toString('utf8', at)
+}
+
+/** Findings in what is published with an image besides its layers: config, annotations, provenance and other attestations. */
+export async function searchDocuments(plan: NeedlePlan, image: PlatformImage): Promise<readonly LeakFinding[]> {
+  const findings: LeakFinding[] = []
+  const search = (text: string | Buffer, place: LeakPlace) => {
+    for (const leak of searchText(plan, text)) findings.push({ ...leak, place })
+  }
+  for (const [field, text] of configTexts(image.config)) search(text, { in: 'config', field: redactText(plan, field) })
+  // Whatever has no name above is in the document all the same.
+  const known = new Set(findings.map(identityOf))
+  for (const leak of searchText(plan, image.configText)) {
+    const named = leak.kind === 'secret' ? known.has(`secret ${leak.secretId}`) : known.has('private-key')
+    if (!named) findings.push({ ...leak, place: { in: 'config', field: 'other' } })
+  }
+  const annotations = [image.annotations, ...image.layers.map(({ descriptor }) => descriptor.annotations)]
+  for (const [name, text] of annotations.flatMap((some) => Object.entries(some))) {
+    search(`${name}=${text}`, { in: 'annotation', name: redactText(plan, name) })
+  }
+  for (const statement of image.attestations.flatMap(({ statements }) => statements)) {
+    const { digest } = statement.descriptor
+    search(await readStatement(statement), { in: 'attestation', digest, predicateType: statement.predicateType })
+  }
+  return findings
+}
+
+/** Groups hits at one place: each identity once, with its count. A whole find counts alone, without the parts of the same value. */
+export function groupHits(hits: readonly Hit[]): readonly TextLeak[] {
+  const groups = new Map<string, TextLeak>()
+  for (const hit of hits) {
+    const identity = identityOfHit(hit)
+    const key =
+      hit.kind === 'secret'
+        ? `secret ${hit.encoding} ${hit.secretId}`
+        : `key ${hit.encoding} ${hit.format} ${hit.encrypted}`
+    const group = groups.get(key)
+    const rank = extentOf(identity) - (group === undefined ? -1 : extentOf(group))
+    if (rank > 0) groups.set(key, { ...identity, count: 1 })
+    else if (rank === 0 && group !== undefined) groups.set(key, { ...group, count: group.count + 1 })
+  }
+  return [...groups.values()]
+}
+
+/** A hit without its place. */
+function identityOfHit(hit: Hit): LeakIdentity {
+  const { encoding } = hit
+  return hit.kind === 'secret'
+    ? { kind: hit.kind, secretId: hit.secretId, encoding, extent: hit.extent }
+    : { kind: hit.kind, format: hit.format, encrypted: hit.encrypted, encoding }
+}
+
+function extentOf(leak: LeakIdentity): number {
+  return leak.kind === 'secret' && leak.extent === 'part' ? 0 : 1
+}
+
+function identityOf(finding: LeakFinding): string {
+  return finding.kind === 'secret' ? `secret ${finding.secretId}` : finding.kind
+}
+
+/** Every text of a config that has a name people know, decoded from its JSON form. */
+function configTexts(config: ImageConfig): readonly (readonly [field: string, text: string])[] {
+  const named = (name: string, texts: readonly (string | undefined)[]) =>
+    texts.filter((text) => text !== undefined).map((text) => [name, text] as const)
+  return [
+    ...config.env.map((variable) => [`env ${variable.split('=', 1).join('')}`, variable] as const),
+    ...Object.entries(config.labels).map(([name, text]) => [`label ${name}`, `${name}=${text}`] as const),
+    ...config.history.flatMap((entry, at) => named(`history ${at}`, [entry.createdBy, entry.comment])),
+    ...named('user', [config.user]),
+    ...named('workingDir', [config.workingDir]),
+    ...named('entrypoint', config.entrypoint),
+    ...named('cmd', config.cmd),
+    ...named('healthcheck', config.healthcheck),
+    ...named('onBuild', config.onBuild),
+    ...named('shell', config.shell),
+    ...named('volumes', config.volumes)
+  ]
+}
+
+/** Where an armoured key ends that begins before `from`; undefined where it has no END line and so is only mentioned. */
+function endOfKey(bytes: Buffer, from: number): number | undefined {
+  const end = bytes.indexOf('-----END ', from)
+  const close = end === -1 ? -1 : bytes.indexOf('-----', end + 9)
+  return close === -1 ? undefined : close + 5
+}

@@ -1,0 +1,74 @@
+import { entryTypes, typeFile, typeHardLink, typeSymlink, type EntryTable } from './entries.js'
+import { impliedFolder, type Overlay } from './overlay.js'
+import { rootPath, type PathTable } from './paths.js'
+import type { LayerScan } from './scan.js'
+import type { TarEntryType } from './tar/header.js'
+
+/** All that was read of an image's files, in columns. Opaque: `fileIndex` and `mergedFiles` read it. */
+export type FileTree = {
+  readonly paths: PathTable
+  readonly entries: EntryTable
+  readonly overlay: Overlay
+  readonly scans: readonly LayerScan[]
+  readonly isBase: (layer: number) => boolean
+}
+
+/** One path as a layer brings it, or as a container sees it. */
+export type FileRecord = {
+  readonly path: string
+  readonly type: TarEntryType
+  /** Bytes of content. A hard link shows those of its target, which count once in every sum. */
+  readonly size: number
+  /** The low twelve bits. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Of a symlink its text, of a hard link the path it names. */
+  readonly link: string | undefined
+  /** CRC-32 of the content, eight hex digits: tells changed from unchanged, proves nothing. Undefined for anything but files. */
+  readonly crc: string | undefined
+  /** Index of the layer. */
+  readonly layer: number
+}
+
+/** The files that each own layer brings, layer by layer in the archive's order: what a baseline stores to be compared with later. */
+export function* fileIndex(tree: FileTree): Generator<FileRecord> {
+  for (const [layer, scan] of tree.scans.entries()) {
+    if (tree.isBase(layer)) continue
+    for (const entry of scan.entries) yield recordOf(tree, entry, tree.entries.path[entry]!)
+  }
+}
+
+/** What a container sees, in no particular order. Folders that no entry made have the engines' mode, 0755 of root. */
+export function* mergedFiles(tree: FileTree): Generator<FileRecord> {
+  const { live } = tree.overlay
+  for (let path = rootPath; path < tree.paths.count(); path++) {
+    const entry = live[path] ?? 0
+    if (entry > 0) yield recordOf(tree, entry, path)
+    else if (entry === impliedFolder) {
+      const folder = { type: 'directory', size: 0, mode: 0o755, uid: 0, gid: 0 } as const
+      yield { ...folder, path: tree.paths.format(path), link: undefined, crc: undefined, layer: -1 }
+    }
+  }
+}
+
+function recordOf({ paths, entries, overlay }: FileTree, entry: number, path: number): FileRecord {
+  const type = entries.type[entry]!
+  const content = overlay.content[entry]!
+  const link = entries.link[entry]!
+  return {
+    path: paths.format(path),
+    type: entryTypes[type] ?? 'other',
+    size: entries.size[content]!,
+    mode: entries.mode[entry]!,
+    uid: entries.uid[entry]!,
+    gid: entries.gid[entry]!,
+    link: type === typeSymlink ? paths.name(link) : type === typeHardLink ? paths.format(link) : undefined,
+    crc: type === typeFile || content > 0 ? hex(entries.crc[content]!) : undefined,
+    layer: entries.layer[entry]!
+  }
+}
+
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, '0')
+}

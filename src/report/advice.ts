@@ -1,0 +1,283 @@
+/**
+ * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
+ * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
+ */
+import type { Failure } from '../build/failure.js'
+import type { Step } from '../build/step.js'
+import { isPush } from './headline.js'
+import { inline } from './markdown.js'
+import type { Report } from './report.js'
+
+/** Plain text with `code` in backticks, and lines to paste. */
+export type Advice = {
+  readonly sentence: string
+  readonly lines?: { readonly language: 'yaml' | 'dockerfile' | 'shell'; readonly text: readonly string[] }
+}
+
+/** The advice for a failure, most likely first. */
+export function adviceFor(report: Report, failure: Failure): readonly Advice[] {
+  switch (failure.kind) {
+    case 'test':
+      return [...hintsFor(failure.step, failure.exitCode, ''), runItYourself(report, failure.step.stage)]
+    case 'build':
+      return buildAdvice(report, failure)
+    case 'dockerfile':
+      return failure.fix === undefined
+        ? [
+            {
+              sentence: 'Correct the Dockerfile at the line above. Nothing was built, so the next run starts from here.'
+            }
+          ]
+        : [{ sentence: failure.fix }]
+    case 'registry':
+      return registryAdvice(report, failure)
+    case 'engine':
+      return engineAdvice(failure)
+    case 'mismatch':
+      return [
+        { sentence: 'Do not deploy these tags: what they point to was not tested.' },
+        {
+          sentence:
+            'Look for another job that pushes the same tags at the same time (a `concurrency` group prevents it), then run this job again.'
+        }
+      ]
+    case 'credential':
+      return credentialAdvice(report, failure)
+    case 'cancelled':
+      return [{ sentence: 'Nothing is wrong with the code. Run the job again when you want the result.' }]
+    case 'internal':
+      return [
+        { sentence: 'This is a defect of Stagegate, not of your build. Please report it with the message above.' },
+        { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
+      ]
+    case 'input':
+      return []
+  }
+}
+
+function buildAdvice(report: Report, failure: Extract<Failure, { kind: 'build' }>): readonly Advice[] {
+  if (
+    /failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
+    failure.exitCode === undefined
+  ) {
+    return [
+      {
+        sentence: 'The file is not in the build context. Check its spelling, the `context` input and `.dockerignore`.'
+      },
+      { sentence: 'If an earlier step should have made it, copy it from that stage: `COPY --from=…`.' }
+    ]
+  }
+  const hints = hintsFor(failure.step, failure.exitCode, failure.message)
+  return [...hints, runItYourself(report, failure.step?.stage)]
+}
+
+/** What a step's last words usually mean. The first column is looked for in the log and the error text. */
+const HINTS: readonly (readonly [pattern: RegExp, advice: Advice])[] = [
+  [
+    /Host key verification failed/i,
+    {
+      sentence: 'SSH does not know the host. Offer the known hosts that Stagegate supplies to this step:',
+      lines: {
+        language: 'dockerfile',
+        text: [
+          'RUN --mount=type=ssh \\',
+          '    --mount=type=secret,id=known_hosts,target=/etc/ssh/ssh_known_hosts,mode=0444 \\',
+          '    …'
+        ]
+      }
+    }
+  ],
+  [
+    /Permission denied \(publickey|Could not read from remote repository/i,
+    {
+      sentence:
+        'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository (a deploy key belongs to one repository).'
+    }
+  ],
+  [
+    /No space left on device|ENOSPC/i,
+    { sentence: 'The runner has no disk space left. Free some before this step, or use a larger runner.' }
+  ],
+  [
+    /Could not resolve host|Temporary failure in name resolution|getaddrinfo (?:EAI_AGAIN|ENOTFOUND)/i,
+    {
+      sentence:
+        'The step could not resolve a host name. Run the job again; if it persists, look at the `network` input.'
+    }
+  ],
+  [
+    /\b(?:401 (?:Client )?(?:Error|Unauthorized)|403 Forbidden|HTTP 40[13]|status code 40[13])/i,
+    {
+      sentence:
+        'A server refused the login. Check that the step mounts the secret it needs (`--mount=type=secret,id=…`) and that the token is still valid.'
+    }
+  ],
+  [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
+]
+
+const PYTEST_NO_TESTS = 5
+
+function hintsFor(step: Step | undefined, exitCode: number | undefined, message: string): readonly Advice[] {
+  const words = [...(step?.logTail ?? []).slice(-60), message].join('\n')
+  const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, advice]) => advice)
+  const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '')
+  return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1)
+}
+
+/** What a shell's exit code says by itself. https://tldp.org/LDP/abs/html/exitcodes.html */
+const EXIT_CODES: ReadonlyMap<number, string> = new Map([
+  [
+    126,
+    'Exit code 126: the command was found but may not be executed. Check its mode (`chmod +x`) and its first line.'
+  ],
+  [127, 'Exit code 127: a command was not found. Is it installed in this stage, and on `PATH`?'],
+  [
+    137,
+    'Exit code 137: the process was killed, nearly always for want of memory. Use a larger runner or fewer parallel jobs.'
+  ],
+  [139, 'Exit code 139: the process crashed (segmentation fault).']
+])
+
+function exitCodeMeaning(exitCode: number | undefined, instruction: string): string | undefined {
+  if (exitCode === undefined) return undefined
+  if (exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)) {
+    return 'pytest collected no tests: are they copied into this stage?'
+  }
+  return EXIT_CODES.get(exitCode)
+}
+
+/** The same stage on one's own machine. */
+function runItYourself(report: Report, stage: string | undefined): Advice {
+  const { dockerfile } = report.source
+  const plain = (value: string): boolean => /^[\w./@+-]+$/.test(value)
+  if (!plain(dockerfile) || (stage !== undefined && !plain(stage))) {
+    return { sentence: 'Build the stage on your machine to see it fail there.' }
+  }
+  const file = dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? '' : ` --file ${dockerfile}`
+  const target = stage === undefined ? '' : ` --target ${stage}`
+  return {
+    sentence: 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):',
+    lines: { language: 'shell', text: [`docker buildx build${file}${target} .`] }
+  }
+}
+
+function registryAdvice(report: Report, failure: Extract<Failure, { kind: 'registry' }>): readonly Advice[] {
+  const push = isPush(failure)
+  const host = registryHost(failure.reference)
+  if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
+    return [{ sentence: 'The registry limits anonymous pulls. Log in before this step:', lines: login(host) }]
+  }
+  if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope/i.test(failure.message)) {
+    if (!report.trusted) return [{ sentence: 'This run has no credentials, and the image is not public.' }]
+    return [
+      { sentence: 'The registry refused the login. Log in before this step:', lines: login(host) },
+      ...(host === 'ghcr.io' && push
+        ? [
+            {
+              sentence: 'The job also needs the right to write packages:',
+              lines: { language: 'yaml' as const, text: ['permissions:', '  contents: read', '  packages: write'] }
+            }
+          ]
+        : [])
+    ]
+  }
+  if (
+    /connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(
+      failure.message
+    )
+  ) {
+    const retry = push
+      ? 'The build is done and in the builder’s cache, so it will be quick.'
+      : 'Nothing in your code has to change for that.'
+    return [
+      { sentence: `The registry could not be reached or did not answer well. Run the job again. ${retry}` },
+      { sentence: 'If it happens again: check the address, and whether the runner may reach it.' }
+    ]
+  }
+  if (!push && /not found|manifest unknown|does not exist/i.test(failure.message)) {
+    return [
+      {
+        sentence:
+          'No such image. Check the name and the tag; a `COPY --from=` or `FROM` that misspells a stage is taken for an image too.'
+      }
+    ]
+  }
+  return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }]
+}
+
+/** The registry's host, as Docker reads a reference: the first part if it looks like a host, else Docker Hub. */
+function registryHost(reference: string | undefined): string | undefined {
+  const first = inline(reference ?? '').split('/')[0] ?? ''
+  if (reference === undefined) return undefined
+  if (!reference.includes('/') || !/[.:]|^localhost$/.test(first)) return 'docker.io'
+  return /^[\w.-]+(?::\d+)?$/.test(first) ? first : undefined
+}
+
+function login(host: string | undefined): NonNullable<Advice['lines']> {
+  const lines =
+    host === 'ghcr.io'
+      ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
+      : [
+          ...(host === undefined || host === 'docker.io' ? [] : [`    registry: ${host}`]),
+          '    username: ${{ vars.REGISTRY_USER }}',
+          '    password: ${{ secrets.REGISTRY_TOKEN }}'
+        ]
+  return { language: 'yaml', text: ['- uses: docker/login-action@v3', '  with:', ...lines] }
+}
+
+function engineAdvice(failure: Extract<Failure, { kind: 'engine' }>): readonly Advice[] {
+  const own = failure.fix === undefined ? [] : [{ sentence: failure.fix }]
+  if (/no space left/i.test(failure.message)) {
+    return [
+      ...own,
+      { sentence: 'The runner’s disk is full. Free some space before this step, or use a larger runner.' }
+    ]
+  }
+  if (own.length > 0) return own
+  return [
+    { sentence: 'Nothing in your code caused this. Run the job again.' },
+    { sentence: 'If it happens again: `docker info` as a step before this one shows whether the engine is up.' }
+  ]
+}
+
+function credentialAdvice(report: Report, failure: Extract<Failure, { kind: 'credential' }>): readonly Advice[] {
+  const id = inline(failure.id)
+  const optional: Advice = {
+    sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`
+  }
+  if (!report.trusted) {
+    return [
+      {
+        sentence:
+          'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.'
+      },
+      optional
+    ]
+  }
+  if (failure.credential === 'ssh') {
+    const lines =
+      id === 'default'
+        ? ['with:', '  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}']
+        : ['with:', '  ssh: |', `    ${id}=…   # the path of a key or of an agent's socket`]
+    const agent: Advice = {
+      sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
+    }
+    return [
+      { sentence: 'Add the key to this step of the workflow:', lines: { language: 'yaml', text: lines } },
+      ...(id === 'default' ? [] : [agent]),
+      optional
+    ]
+  }
+  const variable = id
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .replace(/^(?=\d|GITHUB_|$)/, 'SECRET_')
+  return [
+    {
+      sentence: 'Add the secret to this step of the workflow, and to the repository’s secrets if it is not there yet:',
+      lines: { language: 'yaml', text: ['with:', '  secrets: |', `    ${id}=\${{ secrets.${variable} }}`] }
+    },
+    optional
+  ]
+}

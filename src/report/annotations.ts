@@ -1,0 +1,139 @@
+/**
+ * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
+ * characters; what is beyond that is counted in the last one instead of vanishing.
+ */
+import type { Failure } from '../build/failure.js'
+import type { Step } from '../build/step.js'
+import { failureHeadline, untrustedSentence } from './headline.js'
+import { place } from './links.js'
+import { inline, shortened, visibleLine } from './markdown.js'
+import type { Report } from './report.js'
+import { adviceFor } from './advice.js'
+import { count, duration } from './units.js'
+
+/** Plain text, unescaped; the writer of workflow commands escapes. `file` is a path from the repository's root. */
+export type Annotation = {
+  readonly level: 'error' | 'warning' | 'notice'
+  readonly message: string
+  readonly title: string
+  readonly file?: string
+  readonly line?: number
+}
+
+/** Limits of the runner: `ExecutionContext.cs` in actions/runner. */
+export const ANNOTATIONS_PER_LEVEL = 10
+export const MESSAGE_CHARACTERS = 4096
+
+/** Last lines of a failed step's log that go into its annotation. */
+const LAST_WORDS = 12
+
+/** The annotations of a run, errors first. */
+export function annotations(report: Report): readonly Annotation[] {
+  const all = [...errorsOf(report), ...cacheWarnings(report), ...lintWarnings(report), ...notices(report)]
+  return (['error', 'warning', 'notice'] as const).flatMap((level) =>
+    limited(all.filter((annotation) => annotation.level === level).map(cut), level)
+  )
+}
+
+function limited(list: readonly Annotation[], level: Annotation['level']): readonly Annotation[] {
+  if (list.length <= ANNOTATIONS_PER_LEVEL) return list
+  const shown = list.slice(0, ANNOTATIONS_PER_LEVEL - 1)
+  const more = list.length - shown.length
+  return [...shown, { level, title: `${more} more`, message: `${count(more, `more ${level}`)}: see the job summary.` }]
+}
+
+function cut(annotation: Annotation): Annotation {
+  // Room for the words that say how much is missing.
+  const message = shortened(annotation.message, MESSAGE_CHARACTERS - 60)
+  return { ...annotation, message, title: shortened(inline(annotation.title), 200) }
+}
+
+/** Only a file of the repository can be annotated. */
+function at(report: Report, line: number | undefined): { readonly file?: string; readonly line?: number } {
+  const file = report.source.dockerfileInRepository
+  if (file === undefined) return {}
+  return line === undefined ? { file } : { file, line }
+}
+
+function errorsOf(report: Report): readonly Annotation[] {
+  if (report.outcome.kind === 'green') return []
+  const { failure } = report.outcome
+  const title = `${report.name}: ${failureHeadline(report, failure)}`
+  if (failure.kind === 'input') {
+    return failure.problems.map(({ input, problem, fix }) => ({
+      level: 'error',
+      title: `${report.name}: input ${input}`,
+      message: `${inline(problem)} ${inline(fix)}`
+    }))
+  }
+  const first = adviceFor(report, failure)[0]?.sentence
+  const message = [whatHappened(report, failure), first].filter((part) => part !== undefined).join('\n\n')
+  return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }]
+}
+
+function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' }>): string {
+  switch (failure.kind) {
+    case 'test':
+      return stepStory(report, failure.step, failure.exitCode, failure.line)
+    case 'build':
+      return failure.step === undefined
+        ? inline(failure.message)
+        : stepStory(report, failure.step, failure.exitCode, failure.line, failure.message)
+    case 'dockerfile':
+    case 'registry':
+    case 'engine':
+    case 'internal':
+      return failure.message.split('\n').map(visibleLine).join('\n')
+    case 'mismatch':
+      return `Inspected ${inline(failure.inspected)}, published ${inline(failure.published)}.`
+    case 'credential':
+      return `${place(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${inline(failure.id)}" and nobody supplied it.`
+    case 'cancelled':
+      return 'The run was cancelled from outside.'
+  }
+}
+
+function stepStory(
+  report: Report,
+  step: Step,
+  exitCode: number | undefined,
+  line: number | undefined,
+  message?: string
+): string {
+  const stage = step.stage === undefined ? '' : ` in stage ${inline(step.stage)}`
+  const end =
+    exitCode === undefined ? inline(message ?? 'failed') : `exit code ${exitCode} after ${duration(step.seconds)}`
+  const head = `${shortened(inline(step.instruction), 300)}${stage} (${place(report.source, line ?? step.line)}): ${end}`
+  const words = step.logTail.map(visibleLine).slice(-LAST_WORDS)
+  return words.length === 0 ? head : `${head}\n\n${words.map((word) => shortened(word, 250)).join('\n')}`
+}
+
+function cacheWarnings(report: Report): readonly Annotation[] {
+  const warn =
+    (verb: string) =>
+    (transfer: Report['cache']['imports'][number]): readonly Annotation[] =>
+      transfer.result === 'failed'
+        ? [
+            {
+              level: 'warning',
+              title: `${report.name}: layer cache not ${verb}`,
+              message: `${inline(transfer.reference)}: ${inline(transfer.message ?? 'no reason was given')}. The build does not fail because of it.`
+            }
+          ]
+        : []
+  return [...report.cache.imports.flatMap(warn('read')), ...report.cache.exports.flatMap(warn('written'))]
+}
+
+function lintWarnings(report: Report): readonly Annotation[] {
+  return report.lint.findings.map((finding) => ({
+    level: 'warning',
+    title: finding.rule,
+    message: finding.url === undefined ? inline(finding.message) : `${inline(finding.message)}\n${inline(finding.url)}`,
+    ...at(report, finding.line)
+  }))
+}
+
+function notices(report: Report): readonly Annotation[] {
+  const trust = report.trusted ? [] : [untrustedSentence(report)]
+  return [...trust, ...report.notes].map((note) => ({ level: 'notice', title: report.name, message: inline(note) }))
+}

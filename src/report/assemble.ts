@@ -1,0 +1,81 @@
+/** From what the phases brought home to the one Report value. Pure. */
+import type { Internal } from '../build/progress.js'
+import type { Provenance } from '../build/provenance.js'
+import type { Step } from '../build/step.js'
+import { cacheReference, type CachePlan } from '../plan/cache.js'
+import type { CacheReport, CacheTransfer, StageReport } from './report.js'
+
+/** Steps with their Dockerfile lines, as far as the builder told them. */
+export function locateSteps(steps: readonly Step[], provenance: readonly Provenance[]): readonly Step[] {
+  return steps.map((step) => {
+    const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined)
+    return line === undefined ? step : { ...step, line }
+  })
+}
+
+/** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
+export function isWork(step: Step): boolean {
+  return !/^FROM\s/i.test(step.instruction)
+}
+
+export type StageRoles = {
+  readonly testTargets: readonly string[]
+  readonly target: string | undefined
+  /** Name for steps of a Dockerfile with one stage, which BuildKit does not name. */
+  readonly onlyStage?: string
+}
+
+/** Steps grouped by stage, in the order in which the stages first appear. */
+export function groupStages(steps: readonly Step[], roles: StageRoles): readonly StageReport[] {
+  const nameOf = (step: Step): string => step.stage ?? roles.onlyStage ?? ''
+  const names = [...new Set(steps.map(nameOf))]
+  return names.map((name) => {
+    const own = steps.filter((step) => nameOf(step) === name && isWork(step) && step.state !== 'waiting')
+    const firstToRun = own
+      .filter((step) => step.state !== 'cached')
+      .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
+      .at(0)
+    return {
+      name,
+      role: roleOf(name, roles),
+      steps: own.length,
+      cached: own.filter((step) => step.state === 'cached').length,
+      seconds: own.reduce((sum, step) => sum + step.seconds, 0),
+      ...(firstToRun === undefined ? {} : { firstToRun })
+    }
+  })
+}
+
+function roleOf(name: string, { testTargets, target }: StageRoles): StageReport['role'] {
+  const same = (other: string): boolean => other.toLowerCase() === name.toLowerCase()
+  if (testTargets.some(same)) return 'test'
+  if (target === undefined) return 'other'
+  return same(target) || name === `stage-${target}` ? 'target' : 'other'
+}
+
+/** What became of each planned cache reference, from the builder's own import and export work. */
+export function readCache(plan: CachePlan, internals: readonly Internal[]): CacheReport {
+  return {
+    imports: plan.from.map((value) => transferOf(value, internals, /^importing cache manifest from /)),
+    exports: plan.to.map((value) => transferOf(value, internals, /^exporting cache to /))
+  }
+}
+
+function transferOf(value: string, internals: readonly Internal[], work: RegExp): CacheTransfer {
+  const reference = cacheReference(value)
+  const candidates = internals.filter(({ name }) => work.test(name))
+  // An import names its reference; an export does not, unless it failed.
+  const named = candidates.filter(
+    ({ name, error }) => name.endsWith(` ${reference}`) || error?.includes(reference) === true
+  )
+  const own = named.length > 0 ? named : work.source.startsWith('^exporting') ? candidates : []
+  const failed = own.find(({ error }) => error !== undefined)
+  if (failed?.error !== undefined) {
+    const missing = /not found|404/.test(failed.error) && !/no such host/.test(failed.error)
+    return { reference, result: missing ? 'missing' : 'failed', message: failed.error }
+  }
+  const finished = own.find(({ done }) => done)
+  return finished === undefined
+    ? { reference, result: 'not-run' }
+    : { reference, result: 'ok', seconds: finished.seconds }
+}

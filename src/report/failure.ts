@@ -1,0 +1,203 @@
+/** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+import type { Failure } from '../build/failure.js'
+import type { Step } from '../build/step.js'
+import { adviceFor, type Advice } from './advice.js'
+import { instructionLines } from './instruction.js'
+import { capped, type Detail } from './ladder.js'
+import { logLink, placeLink } from './links.js'
+import { block, bullets, code, details, html, sections, shortened, table, text, visibleLine } from './markdown.js'
+import type { GateTarget, Report } from './report.js'
+import { gateResult } from './stages.js'
+import { count, duration } from './units.js'
+
+/** Lines of the log shown open. */
+const LAST_WORDS = 20
+
+/** Lines of a message shown open. */
+const MESSAGE_LINES = 20
+
+/** Where a line of a message is broken. */
+const MESSAGE_COLUMNS = 96
+
+/** The body of a red report, below its heading. */
+export function renderFailure(report: Report, failure: Failure, detail: Detail): string {
+  return sections([
+    ...story(report, failure, detail),
+    folded(report, failure, detail),
+    advice(report, failure),
+    gateLine(report, failure)
+  ])
+}
+
+function story(report: Report, failure: Failure, detail: Detail): readonly (string | undefined)[] {
+  switch (failure.kind) {
+    case 'test':
+      return stepStory(report, failure.step, failure.line, `ended with exit code ${failure.exitCode}`)
+    case 'build':
+      if (failure.step === undefined) return [where(report, failure.line), message(failure.message)]
+      return stepStory(
+        report,
+        failure.step,
+        failure.line,
+        failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`,
+        failure.exitCode === undefined ? failure.message : undefined
+      )
+    case 'dockerfile':
+      return [where(report, failure.line), message(failure.message)]
+    case 'registry':
+      return [
+        [
+          failure.reference === undefined ? '' : `**${code(failure.reference)}**`,
+          failure.line === undefined ? '' : placeLink(report.source, failure.line)
+        ]
+          .filter((part) => part !== '')
+          .join(' · '),
+        message(failure.message)
+      ]
+    case 'engine':
+    case 'internal':
+      return [message(failure.message)]
+    case 'mismatch':
+      return [
+        'What was inspected and what arrived in the registry or the engine have different digests.',
+        table(
+          [
+            { title: '', align: 'left' },
+            { title: 'Digest', align: 'left' }
+          ],
+          [
+            ['Inspected', code(failure.inspected)],
+            ['Published', code(failure.published)]
+          ]
+        )
+      ]
+    case 'credential': {
+      const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret'
+      return [
+        `${placeLink(report.source, failure.line)} requires ${what} ${code(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
+      ]
+    }
+    case 'input': {
+      const { shown, more } = capped(failure.problems, detail.rows)
+      return [
+        'Nothing was started. Correct these lines of the workflow:',
+        table(
+          [
+            { title: 'Input', align: 'left' },
+            { title: 'What is wrong', align: 'left' },
+            { title: 'What to do', align: 'left' }
+          ],
+          shown.map((problem) => [
+            code(problem.input, 60),
+            text(capital(problem.problem), 500),
+            text(capital(problem.fix), 500)
+          ])
+        ),
+        more === 0 ? undefined : `And ${count(more, 'more problem')}.`
+      ]
+    }
+    case 'cancelled':
+      return ['The run was cancelled from outside. The build was stopped, and keys and temporary files are gone.']
+  }
+}
+
+function where(report: Report, line: number | undefined): string | undefined {
+  return line === undefined ? undefined : `**${placeLink(report.source, line)}**`
+}
+
+function stepStory(
+  report: Report,
+  step: Step,
+  failureLine: number | undefined,
+  end: string,
+  words?: string
+): readonly (string | undefined)[] {
+  const line = failureLine ?? step.line
+  const stage = step.stage === undefined ? undefined : `**${code(step.stage, 100)}**`
+  const place = line === undefined ? undefined : `**${placeLink(report.source, line)}**`
+  const platform = step.platform === undefined ? '' : ` on ${code(step.platform, 60)}`
+  const head = [stage, place].filter((part) => part !== undefined).join(' · ')
+  const after = step.seconds > 0 ? ` after ${duration(step.seconds)}` : ''
+  const tail = logOf(step)
+  return [
+    `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
+    block(instructionLines(step.instruction), 'dockerfile', 400),
+    tail.length === 0 ? undefined : block(tail.slice(-LAST_WORDS), 'text', 400),
+    tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
+    words === undefined ? undefined : message(words)
+  ]
+}
+
+/** The log without the empty lines at its end. */
+function logOf(step: Step): readonly string[] {
+  const lines = step.logTail.map(visibleLine)
+  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1)
+}
+
+function message(words: string): string {
+  const lines = words
+    .trim()
+    .split(/\r?\n/)
+    .flatMap((line) => wrapped(shortened(visibleLine(line), 2000)))
+  const shown = lines.slice(0, MESSAGE_LINES)
+  const more = lines.length - shown.length
+  return block([...shown, ...(more > 0 ? [`… ${count(more, 'more line')}`] : [])])
+}
+
+/** A code block does not wrap, and the end of an error chain is what matters: `a: b: c` breaks after its colons. */
+function wrapped(line: string): readonly string[] {
+  if (line.length <= MESSAGE_COLUMNS) return [line]
+  const parts = line.split(/(?<=: )|(?<=, )/)
+  const rows: string[] = []
+  for (const part of parts) {
+    const last = rows.at(-1)
+    if (last !== undefined && last.length + part.length <= MESSAGE_COLUMNS) rows[rows.length - 1] = last + part
+    else rows.push(rows.length === 0 ? part : `  ${part}`)
+  }
+  return rows.map((row) => row.trimEnd())
+}
+
+function advice(report: Report, failure: Failure): string | undefined {
+  const list = adviceFor(report, failure)
+  if (list.length === 0) return undefined
+  return sections(['### What to do', bullets(list.map(item))])
+}
+
+function item({ sentence, lines }: Advice): string {
+  return lines === undefined ? text(sentence) : `${text(sentence)}\n\n${block(lines.text, lines.language)}`
+}
+
+/** What became of the other stages; only where that says something. */
+function gateLine(report: Report, failure: Failure): string | undefined {
+  const targets = report.gate.targets.filter((target) => target.result !== 'failed')
+  const gates = (list: readonly GateTarget[]): readonly string[] =>
+    list.slice(0, 12).map((target) => `${code(target.stage, 60)} ${gateResult(target)}`)
+  if (failure.kind === 'registry' || failure.kind === 'mismatch') {
+    const judged = gates(targets.filter((target) => target.result === 'ran' || target.result === 'cached'))
+    return judged.length === 0 ? undefined : `The gate: ${judged.join(' · ')}`
+  }
+  if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
+  const stopped = report.steps.filter((step) => step.state === 'cancelled').map((step) => step.stage)
+  const others = [...new Set(stopped)]
+    .filter((stage) => stage !== undefined)
+    .filter((stage) => !report.gate.targets.some((target) => target.stage === stage))
+    .map((stage) => `${code(stage, 60)} stopped`)
+  const beside = [...gates(targets), ...others.slice(0, 5)]
+  return beside.length === 0 ? undefined : `Beside it: ${beside.join(' · ')}`
+}
+
+function folded(report: Report, failure: Failure, detail: Detail): string | undefined {
+  if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
+  if (failure.step === undefined || !detail.collapsed) return undefined
+  const tail = logOf(failure.step)
+  if (tail.length <= LAST_WORDS) return undefined
+  const lines = tail.slice(-detail.logLines)
+  return details(
+    `The last ${html(count(lines.length, 'line'))} of this step`,
+    sections([block(lines, 'text', 1000), `All of it is in the ${logLink(report)}.`])
+  )
+}
+
+function capital(sentence: string): string {
+  return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase())
+}

@@ -1,0 +1,92 @@
+/** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+import type { Failure } from '../build/failure.js'
+import type { Report } from './report.js'
+import { bytes, count, enumerated } from './units.js'
+
+/** `neutral`: there is no verdict on the tests (no gate, or the run was cancelled). */
+export type State = 'green' | 'red' | 'neutral'
+
+/** Told apart by shape, not only by colour. */
+export const SYMBOL: Readonly<Record<State, string>> = { green: '✅', red: '❌', neutral: '⚪\ufe0f' }
+
+/** The state of a run, for the symbol beside the headline. */
+export function stateOf(report: Report): State {
+  if (report.outcome.kind === 'red') return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red'
+  return report.gate.verdict === 'passed' ? 'green' : 'neutral'
+}
+
+/** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
+export function headline(report: Report): string {
+  return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`
+}
+
+function greenVerdict(report: Report): string {
+  const weight = weightOf(report)
+  if (report.gate.verdict !== 'passed') return weight === undefined ? 'nothing was built' : `${weight}, not tested`
+  const passed = isCachedPass(report) ? 'tests passed (cached)' : 'tests passed'
+  return weight === undefined ? `${passed}, no image was asked for` : `${passed}, ${weight}`
+}
+
+/** True when no test ran now: every test stage came from the cache. */
+export function isCachedPass(report: Report): boolean {
+  const { targets } = report.gate
+  return targets.length > 0 && targets.every((target) => target.result === 'cached')
+}
+
+function weightOf(report: Report): string | undefined {
+  const [first] = report.images
+  if (first === undefined) return undefined
+  if (report.images.length === 1) return bytes(first.size)
+  if (report.images.length === 2) {
+    return enumerated(report.images.map((image) => `${bytes(image.size)} (${image.platform})`))
+  }
+  const sizes = report.images.map((image) => image.size)
+  return `${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))} on ${report.images.length} platforms`
+}
+
+function redVerdict(report: Report, failure: Failure): string {
+  const what = failureHeadline(report, failure)
+  if (report.publish.published) return failure.kind === 'mismatch' ? what : `${what} after tags had been published`
+  return `${what}, nothing was published`
+}
+
+/** What went wrong, in a few words: `the tests failed`. */
+export function failureHeadline(report: Report, failure: Failure): string {
+  switch (failure.kind) {
+    case 'input':
+      return failure.problems.length === 1
+        ? 'an input is wrong'
+        : `${count(failure.problems.length, 'input')} are wrong`
+    case 'test':
+      return report.gate.targets.length > 1 && failure.step.stage !== undefined
+        ? `the tests failed (${failure.step.stage})`
+        : 'the tests failed'
+    case 'build':
+      return failure.step?.stage === undefined ? 'the build failed' : `the build failed (${failure.step.stage})`
+    case 'dockerfile':
+      return 'the Dockerfile has an error'
+    case 'registry':
+      return isPush(failure) ? 'the push failed' : 'an image could not be pulled'
+    case 'engine':
+      return 'the Docker engine failed'
+    case 'mismatch':
+      return 'the published image is not the inspected one'
+    case 'credential':
+      return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`
+    case 'cancelled':
+      return 'cancelled'
+    case 'internal':
+      return 'Stagegate itself failed'
+  }
+}
+
+/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
+export function isPush(failure: Extract<Failure, { kind: 'registry' }>): boolean {
+  return failure.line === undefined && /\bpush|manifest put|tag\b/i.test(failure.message)
+}
+
+/** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
+export function untrustedSentence(report: Report): string {
+  const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '')
+  return `This run is untrusted: ${reason}. It builds, tests and reports; it gets no key and no secret, and writes neither tags nor cache.`
+}

@@ -1,0 +1,160 @@
+/** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
+import { briefInstruction, historyInstruction } from './instruction.js'
+import { capped, type Detail } from './ladder.js'
+import { lineLink } from './links.js'
+import { code, details, html, htmlCode, sections, table, text, unbroken, type Column } from './markdown.js'
+import type { ImageReport, LayerReport, Report } from './report.js'
+import { bar, bytes, count, percent, share } from './units.js'
+
+/** Up to this many own layers each has a row in the open table; beyond, the small ones are grouped. */
+const OWN_ROWS = 14
+
+/** How many of the largest own layers may keep a row of their own then, and what part of the image each must be. */
+const LARGEST = 10
+const LARGEST_SHARE = 0.005
+
+/** Base layers in a row of their own only when there is one or two of them. */
+const BASE_ROWS = 2
+
+/** A phone shows the first two columns: what it weighs and what made it. */
+const COLUMNS: readonly Column[] = [
+  { title: 'Size', align: 'right' },
+  { title: 'Made by', align: 'left' },
+  { title: 'Share', align: 'left' },
+  { title: 'Stage', align: 'left' },
+  { title: 'Layer', align: 'right' }
+]
+
+/** Layers that share a row. `first` counts from 1. */
+type Row = { readonly first: number; readonly layers: readonly LayerReport[] }
+
+/** The title of the section with its facts: `70.4 MB of your own in 4 layers, on a base of 130.9 MB`. */
+export function layersTitle(image: ImageReport): string {
+  const own = image.layers.filter((layer) => !layer.base)
+  const base = image.layers.filter((layer) => layer.base)
+  const yours = `${bytes(total(own))} in ${count(own.length, 'layer')}`
+  return base.length === 0 ? yours : `${yours}, on a base of ${bytes(total(base))}`
+}
+
+/** The open table, and the complete one collapsed where rows were grouped. */
+export function renderLayers(report: Report, image: ImageReport, detail: Detail): string {
+  const rows = groupRows(image.layers)
+  const grouped = rows.some((row) => row.layers.length > 1)
+  const every = image.layers.map((layer, index): Row => ({ first: index + 1, layers: [layer] }))
+  return sections([
+    layerTable(report, image, rows, detail),
+    grouped && detail.collapsed
+      ? details(
+          `All ${html(count(image.layers.length, 'layer'))} and their digests`,
+          fullTable(report, image, every, detail)
+        )
+      : undefined
+  ])
+}
+
+/** The same, collapsed, for one platform of several. */
+export function renderPlatformLayers(report: Report, image: ImageReport, detail: Detail): string {
+  return details(
+    `${htmlCode(image.platform)}: ${html(layersTitle(image))}`,
+    layerTable(report, image, groupRows(image.layers), detail)
+  )
+}
+
+function total(layers: readonly LayerReport[]): number {
+  return layers.reduce((sum, layer) => sum + layer.size, 0)
+}
+
+function groupRows(layers: readonly LayerReport[]): readonly Row[] {
+  const own = layers.filter((layer) => !layer.base)
+  const bases = layers.length - own.length
+  const whole = total(layers)
+  const alone = new Set(
+    own.length <= OWN_ROWS
+      ? own
+      : own
+          .filter((layer) => share(layer.size, whole) >= LARGEST_SHARE)
+          .sort((a, b) => b.size - a.size)
+          .slice(0, LARGEST)
+  )
+  const joins = (layer: LayerReport): boolean => (layer.base ? bases > BASE_ROWS : !alone.has(layer))
+  const rows: { first: number; layers: LayerReport[] }[] = []
+  layers.forEach((layer, index) => {
+    const last = rows.at(-1)
+    const joined = last?.layers.some((before) => before.base === layer.base && joins(before)) === true && joins(layer)
+    if (joined) last?.layers.push(layer)
+    else rows.push({ first: index + 1, layers: [layer] })
+  })
+  return rows
+}
+
+function layerTable(report: Report, image: ImageReport, rows: readonly Row[], detail: Detail): string {
+  const { shown, more } = capped(rows, detail.rows)
+  const cells = shown.map((row) => {
+    const size = total(row.layers)
+    return [unbroken(bytes(size)), madeBy(report, image, row), shareCell(size, image.size), stageCell(row), number(row)]
+  })
+  const rest = more === 0 ? [] : [['', `*and ${count(more, 'more row')}*`]]
+  return table(COLUMNS, [...cells, ...rest])
+}
+
+/** `1–5`, not to be broken after the dash. */
+function number(row: Row): string {
+  const last = row.first + row.layers.length - 1
+  return last === row.first ? String(row.first) : `${row.first}–&NoBreak;${last}`
+}
+
+function shareCell(size: number, whole: number): string {
+  return `\`${bar(size, whole)}\`\u00a0${unbroken(percent(size, whole))}`
+}
+
+function madeBy(report: Report, image: ImageReport, row: Row): string {
+  const [layer] = row.layers
+  if (layer === undefined) return ''
+  if (row.layers.length === 1) {
+    return [lineLink(report.source, layer.line), instructionCode(layer)].filter((part) => part !== '').join(' ')
+  }
+  if (!layer.base) return count(row.layers.length, 'smaller layer')
+  const name = image.base === undefined ? 'the base image' : code(image.base, 100)
+  return `${name}, ${count(row.layers.length, 'layer')}`
+}
+
+function stageCell(row: Row): string {
+  const [layer] = row.layers
+  if (layer === undefined) return ''
+  if (layer.base) return '*base*'
+  const stages = [...new Set(row.layers.map((each) => each.stage ?? ''))].filter((stage) => stage !== '')
+  return stages.length > 2 ? '' : stages.map((stage) => code(stage, 60)).join(', ')
+}
+
+function instructionCode(layer: LayerReport, max = 64): string {
+  return code(layer.base ? historyInstruction(layer.instruction) : briefInstruction(layer.instruction), max)
+}
+
+function fullTable(report: Report, image: ImageReport, rows: readonly Row[], detail: Detail): string {
+  const transfer = image.layers.some((layer) => layer.transferSize !== undefined)
+  const columns: readonly Column[] = [
+    { title: '#', align: 'right' },
+    { title: 'Size', align: 'right' },
+    ...(transfer ? [{ title: 'Transfer', align: 'right' } as const] : []),
+    { title: 'Digest', align: 'left' },
+    { title: 'Made by', align: 'left' },
+    { title: 'Stage', align: 'left' }
+  ]
+  const { shown, more } = capped(rows, detail.rows)
+  const cells = shown.flatMap((row) =>
+    row.layers.map((layer) => [
+      number(row),
+      unbroken(bytes(layer.size)),
+      ...(transfer ? [layer.transferSize === undefined ? '' : unbroken(bytes(layer.transferSize))] : []),
+      code(shortDigest(layer.digest)),
+      [lineLink(report.source, layer.line), instructionCode(layer)].filter((part) => part !== '').join(' '),
+      stageCell(row)
+    ])
+  )
+  return sections([table(columns, cells), more === 0 ? undefined : text(`And ${count(more, 'more layer')}.`)])
+}
+
+/** `sha256:9f86d081884c`: enough to find it again. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1')
+}

@@ -1,0 +1,36 @@
+/** Links to the Dockerfile's lines at the commit that was built, and to the run. */
+import { link, text } from './markdown.js'
+import type { Report, SourceReport } from './report.js'
+
+/** The address of a Dockerfile line on GitHub; `undefined` outside a checkout. */
+export function lineAddress(source: SourceReport, line: number | undefined): string | undefined {
+  const { serverUrl, repository, sha, dockerfileInRepository: path } = source
+  if (serverUrl === undefined || repository === undefined || sha === undefined || path === undefined) return undefined
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{7,64}$/i.test(sha)) return undefined
+  const segments = path
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.')
+    .map((segment) => encodeURIComponent(segment.toWellFormed()))
+  const anchor = line === undefined ? '' : `#L${Math.max(1, Math.trunc(line))}`
+  return `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`
+}
+
+/** `Dockerfile:24` as plain text. */
+export function place(source: SourceReport, line: number | undefined): string {
+  return line === undefined ? source.dockerfile : `${source.dockerfile}:${line}`
+}
+
+/** `[Dockerfile:24](…)`. */
+export function placeLink(source: SourceReport, line: number | undefined): string {
+  return link(text(place(source, line), 200), lineAddress(source, line))
+}
+
+/** `[24](…)`, for tables where the file is known from the heading; empty without a line. */
+export function lineLink(source: SourceReport, line: number | undefined): string {
+  return line === undefined ? '' : link(String(line), lineAddress(source, line))
+}
+
+/** `[job log](…)`, or the words alone. */
+export function logLink(report: Report, label = 'job log'): string {
+  return link(label, report.source.runUrl)
+}

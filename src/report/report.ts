@@ -1,0 +1,140 @@
+/**
+ * The one value that the summary, the annotations, the comment and the JSON are renderings of.
+ * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
+ */
+import type { Failure } from '../build/failure.js'
+import type { Step } from '../build/step.js'
+
+/** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
+export type StageReport = {
+  readonly name: string
+  /** `test`: a test target. `target`: the stage that becomes the image. `other`: what either is built from. */
+  readonly role: 'test' | 'target' | 'other'
+  readonly steps: number
+  readonly cached: number
+  /** Time in steps that ran, summed over the stage. */
+  readonly seconds: number
+  /** The first step that was not cached: where the cache broke. */
+  readonly firstToRun?: Step
+}
+
+/** The verdict of the gate as a whole and of each test target. */
+export type GateReport = {
+  readonly verdict: 'passed' | 'failed' | 'skipped'
+  /** Why there is no verdict, when skipped. */
+  readonly reason?: string
+  readonly targets: readonly GateTarget[]
+}
+
+export type GateTarget = {
+  readonly stage: string
+  /** `cached`: every step of the stage came from the cache, nothing ran now. */
+  readonly result: 'ran' | 'cached' | 'failed' | 'cancelled' | 'skipped'
+  readonly seconds: number
+}
+
+/** One layer of the image, in order from the bottom, joined with where the Dockerfile made it. */
+export type LayerReport = {
+  readonly digest: string
+  readonly diffID: string
+  /** Bytes of file content, uncompressed. */
+  readonly size: number
+  /** Compressed bytes as transferred; `undefined` where the engine keeps no compressed form. */
+  readonly transferSize?: number
+  /** The instruction as in the Dockerfile or, for a base layer, as in the image's history. */
+  readonly instruction: string
+  /** 1-based line of the user's Dockerfile; absent for base layers and where the builder does not tell. */
+  readonly line?: number
+  readonly stage?: string
+  readonly base: boolean
+}
+
+/** The inspected image of one platform. */
+export type ImageReport = {
+  readonly platform: string
+  /** Reference of the base image as in the Dockerfile's `FROM`; absent where it is not known. */
+  readonly base?: string
+  readonly manifestDigest?: string
+  readonly configDigest: string
+  readonly size: number
+  readonly transferSize?: number
+  readonly layers: readonly LayerReport[]
+}
+
+/** What the run did with the registry layer cache. Problems are warnings: they never fail a build. */
+export type CacheReport = {
+  readonly imports: readonly CacheTransfer[]
+  readonly exports: readonly CacheTransfer[]
+}
+
+export type CacheTransfer = {
+  readonly reference: string
+  readonly result: 'ok' | 'missing' | 'failed' | 'not-run'
+  readonly seconds?: number
+  readonly message?: string
+}
+
+/** A finding of BuildKit's own checks (`--call=check`). */
+export type LintFinding = {
+  readonly rule: string
+  readonly message: string
+  readonly url?: string
+  readonly line?: number
+}
+
+/** What left the runner. */
+export type PublishReport =
+  | {
+      readonly published: true
+      readonly tags: readonly string[]
+      readonly digest: string
+      readonly how: readonly string[]
+    }
+  | { readonly published: false; readonly reason: string }
+
+/** Where links lead: the commit, the Dockerfile as a path in the repository, the run. */
+export type SourceReport = {
+  readonly serverUrl?: string
+  readonly repository?: string
+  readonly sha?: string
+  readonly runUrl?: string
+  /** Path of the Dockerfile as the user wrote it, for messages. */
+  readonly dockerfile: string
+  /** Path of the Dockerfile from the repository's root, for links; absent outside a checkout. */
+  readonly dockerfileInRepository?: string
+}
+
+export type Report = {
+  /** Identity of this image in comments and baselines (`report-name`). */
+  readonly name: string
+  readonly outcome: { readonly kind: 'green' } | { readonly kind: 'red'; readonly failure: Failure }
+  readonly trusted: boolean
+  /** Why the run is untrusted; absent in a trusted one. */
+  readonly trustReason?: string
+  readonly gate: GateReport
+  /** One entry per platform; empty for a gate-only or red run. */
+  readonly images: readonly ImageReport[]
+  readonly stages: readonly StageReport[]
+  /** Steps of the user's Dockerfile that ran or were cached, in order of completion; internal ones are left out. */
+  readonly steps: readonly Step[]
+  /** Milliseconds since the epoch at the start of the run: puts steps and phases on one time axis. */
+  readonly startedAt?: number
+  /** Wall-clock of the whole run and of its parts. */
+  readonly seconds: { readonly total: number; readonly phases: readonly PhaseTime[] }
+  readonly cache: CacheReport
+  readonly lint: { readonly findings: readonly LintFinding[] }
+  readonly publish: PublishReport
+  /** Degradations and advice that do not fail the run, most important first; plain text. */
+  readonly notes: readonly string[]
+  readonly source: SourceReport
+  /** Versions that made this image: buildx, BuildKit, driver. */
+  readonly builder: {
+    readonly name: string
+    readonly driver: string
+    readonly buildx: string
+    readonly buildkit?: string
+  }
+}
+
+/** A phase of the run, for the timeline. `start` counts seconds from the start of the run. */
+export type PhaseTime = { readonly name: string; readonly start: number; readonly seconds: number }

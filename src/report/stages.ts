@@ -1,0 +1,73 @@
+/** The gate and the build, stage by stage: what ran, what came from the cache, where the cache broke. */
+import type { Step } from '../build/step.js'
+import { briefInstruction } from './instruction.js'
+import { capped, type Detail } from './ladder.js'
+import { lineLink } from './links.js'
+import { code, sections, table, unbroken, type Column } from './markdown.js'
+import type { GateTarget, Report, StageReport } from './report.js'
+import { count, duration } from './units.js'
+
+/** All steps of the run and how many of them came from the cache. */
+export function cachedSteps(report: Report): { readonly cached: number; readonly steps: number } {
+  return {
+    cached: report.stages.reduce((sum, stage) => sum + stage.cached, 0),
+    steps: report.stages.reduce((sum, stage) => sum + stage.steps, 0)
+  }
+}
+
+/** The table of stages; `undefined` when there is none to show. */
+export function renderStages(report: Report, detail: Detail): string | undefined {
+  if (report.stages.length === 0) return undefined
+  const { shown, more } = capped(report.stages, detail.rows)
+  const columns: readonly Column[] = [
+    { title: 'Stage', align: 'left' },
+    { title: 'Result', align: 'left' },
+    { title: 'Ran', align: 'right' },
+    { title: 'Cached', align: 'right' },
+    ...(shown.some((stage) => stage.firstToRun !== undefined)
+      ? [{ title: 'First to run', align: 'left' } as const]
+      : [])
+  ]
+  const rows = shown.map((stage) => [
+    stageName(stage),
+    stageResult(report, stage),
+    unbroken(stage.seconds > 0 ? duration(stage.seconds) : '–'),
+    unbroken(`${stage.cached} of ${stage.steps}`),
+    stage.firstToRun === undefined ? '' : stepCode(report, stage.firstToRun)
+  ])
+  return sections([table(columns, rows), more === 0 ? undefined : `And ${count(more, 'more stage')}.`])
+}
+
+function stageName(stage: StageReport): string {
+  const name = stage.name === '' ? '*(unnamed)*' : code(stage.name, 60)
+  return stage.role === 'other' ? name : `**${name}**\u00a0${stage.role === 'test' ? 'gate' : 'image'}`
+}
+
+function stageResult(report: Report, stage: StageReport): string {
+  const target = report.gate.targets.find((each) => each.stage === stage.name)
+  if (stage.role === 'test' && target !== undefined) return gateResult(target)
+  return stage.cached === stage.steps ? 'from cache' : 'built'
+}
+
+/** The result of a test target in words. */
+export function gateResult(target: GateTarget): string {
+  switch (target.result) {
+    case 'ran':
+      return 'passed'
+    case 'cached':
+      return 'passed (cached)'
+    case 'failed':
+      return 'failed'
+    case 'cancelled':
+      return 'stopped'
+    case 'skipped':
+      return 'not run'
+  }
+}
+
+/** `[41](…) COPY ./app /app`. */
+export function stepCode(report: Report, step: Step, max = 56): string {
+  return [lineLink(report.source, step.line), code(briefInstruction(step.instruction), max)]
+    .filter((part) => part !== '')
+    .join(' ')
+}

@@ -1,0 +1,218 @@
+/**
+ * A private ssh-agent in a folder of its own. The user's ~/.ssh and any agent that runs already stay untouched.
+ *
+ * The agent is started in its command form, `ssh-agent … sh -c WATCH`: OpenSSH ends it within ten seconds after that
+ * command has ended (`check_parent_exists` in ssh-agent.c), so even a SIGKILL of the action leaves nothing for long.
+ * https://github.com/openssh/openssh-portable/blob/master/ssh-agent.c
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stopOnProblems } from '../build/stop.js'
+import type { Exec, Log } from '../ports.js'
+import { endAgent, endProcesses, FOLDER_PREFIX, send, type AgentLeftover } from './end.js'
+import { INSTALL_OPENSSH, machineFailed } from './failed.js'
+import type { PrivateKey } from './keys.js'
+import { loadKeys, type LoadedKey } from './load.js'
+import { planPassphrases } from './passphrases.js'
+
+/** How long the agent is there: for this step, or until the job's `post`. */
+export type AgentScope = 'build' | 'job'
+
+/** What the agent is to hold and where it is to live. */
+export type AgentOptions = {
+  readonly keys: readonly PrivateKey[]
+  /** The input `ssh-passphrase` as given; see `planPassphrases`. */
+  readonly passphrase: string
+  readonly scope: AgentScope
+  /** An existing folder, e.g. RUNNER_TEMP. The system's own is used where it makes the socket's path too long. */
+  readonly folder: string
+  /** Only PATH and a few harmless names of it reach the agent; see `AGENT_ENVIRONMENT`. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The longest life of the agent and of each key; six hours, a job's limit on hosted runners, unless told. */
+  readonly lifetimeSeconds?: number
+  /** For each `ssh-add`; 30 unless told. */
+  readonly timeoutSeconds?: number
+  /** Called as soon as there is something to end, before keys are loaded, so that `post` knows of it in any case. */
+  readonly onStarted?: (leftovers: AgentLeftover) => void
+}
+
+/** A running agent with its keys loaded. Disposing it ends it; for the scope `job`, leave that to `post`. */
+export type Agent = AsyncDisposable & {
+  readonly socketPath: string
+  readonly pid: number
+  /** What `endAgent` needs in `post`. */
+  readonly leftovers: AgentLeftover
+  readonly keys: readonly LoadedKey[]
+}
+
+const SIX_HOURS = 6 * 60 * 60
+const START_LIMIT_MS = 10_000
+/** sockaddr_un holds 104 bytes on macOS and 108 on Linux, the final NUL included. */
+const SOCKET_PATH_LIMIT = 103
+const SOCKET_NAME = 'agent.sock'
+/** RUNNER_TRACKING_ID lets the runner end what is left of a job. */
+const AGENT_ENVIRONMENT = ['PATH', 'LANG', 'LD_LIBRARY_PATH', 'RUNNER_TRACKING_ID']
+
+/** Lives as long as the watched process, the agent and the limit; then ends the agent and removes its folder. */
+const WATCH = `
+socket=$1 watched=$2 seconds=$3 folder=$4
+echo "$SSH_AGENT_PID"
+exec </dev/null >/dev/null 2>&1
+cd /
+while [ "$seconds" -gt 0 ] && kill -0 "$SSH_AGENT_PID"; do
+  [ "$watched" -eq 0 ] || kill -0 "$watched" || break
+  sleep 1
+  seconds=$((seconds - 1))
+done
+kill "$SSH_AGENT_PID"
+rm -rf -- "$folder"
+`
+
+/** Starts an agent and loads the keys. Throws `Stop`, and leaves nothing behind then. */
+export async function startAgent(
+  ports: { readonly exec: Exec; readonly log: Log },
+  options: AgentOptions
+): Promise<Agent> {
+  const plan = planPassphrases(options.keys, options.passphrase)
+  stopOnProblems(plan.problems)
+  const lifetimeSeconds = options.lifetimeSeconds ?? SIX_HOURS
+  const folder = await makeFolder(options.folder)
+  const started = await launch(folder, options, lifetimeSeconds).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  })
+  const { leftovers } = started
+  const { socketPath, agentPid } = leftovers
+  const end = endOnce(ports.exec, started)
+  try {
+    options.onStarted?.(leftovers)
+    const timeoutSeconds = options.timeoutSeconds ?? 30
+    const loading = { exec: ports.exec, socketPath, folder, lifetimeSeconds, timeoutSeconds }
+    const keys = await loadKeys(loading, options.keys, plan.passphrases)
+    keys.forEach((key) => ports.log.info(`Loaded ${key.type} ${key.fingerprint} into the agent.`))
+    return { socketPath, pid: agentPid, leftovers, keys, [Symbol.asyncDispose]: end }
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+type Started = { readonly leftovers: AgentLeftover; readonly watcher: ChildProcess }
+
+/**
+ * The process whose end ends the agent: this one, or the runner's worker above it. 0, for "only the lifetime counts",
+ * where there is none to be seen (in a container the worker is outside) or it belongs to another user.
+ */
+function watchedProcess(scope: AgentScope): number {
+  const pid = scope === 'build' ? process.pid : process.ppid
+  return pid > 1 && send(pid, 0) ? pid : 0
+}
+
+async function makeFolder(parent: string): Promise<string> {
+  const fits = (path: string): boolean =>
+    Buffer.byteLength(join(path, `${FOLDER_PREFIX}XXXXXX`, SOCKET_NAME)) <= SOCKET_PATH_LIMIT
+  const base = [parent, tmpdir()].find(fits) ?? '/tmp'
+  try {
+    return await mkdtemp(join(base, FOLDER_PREFIX)) // mkdtemp makes it 0700
+  } catch (error) {
+    throw machineFailed(
+      `No folder for the ssh-agent could be made in ${base}${codeOf(error)}.`,
+      'The temporary folder of the runner (RUNNER_TEMP) must exist and be writable.',
+      error
+    )
+  }
+}
+
+async function launch(folder: string, options: AgentOptions, lifetimeSeconds: number): Promise<Started> {
+  const socketPath = join(folder, SOCKET_NAME)
+  const seconds = String(lifetimeSeconds)
+  const watch = [
+    'sh',
+    '-c',
+    WATCH,
+    'stagegate-ssh-watch',
+    socketPath,
+    String(watchedProcess(options.scope)),
+    seconds,
+    folder
+  ]
+  const watcher = spawn('ssh-agent', ['-a', socketPath, '-t', seconds, ...watch], {
+    cwd: '/',
+    detached: true,
+    env: Object.fromEntries(
+      AGENT_ENVIRONMENT.flatMap((name) =>
+        options.environment[name] === undefined ? [] : [[name, options.environment[name]]]
+      )
+    ),
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  try {
+    const agentPid = await readAgentPid(watcher)
+    watcher.unref()
+    return { watcher, leftovers: { socketPath, agentPid, watcherPid: watcher.pid ?? 0, folder } }
+  } catch (error) {
+    if (watcher.pid !== undefined) send(-watcher.pid, 'SIGKILL')
+    throw error
+  } finally {
+    watcher.stdout.destroy()
+    watcher.stderr.destroy()
+  }
+}
+
+/** The watcher prints the agent's pid first; the socket is there by then. */
+async function readAgentPid(watcher: ReturnType<typeof spawn>): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  let [stdout, stderr] = ['', '']
+  watcher.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('latin1')
+    const pid = /^(\d+)\n/.exec(stdout)?.[1]
+    if (pid !== undefined) resolve(Number(pid))
+  })
+  watcher.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString('latin1')))
+  watcher.once('error', (error: NodeJS.ErrnoException) => {
+    reject(
+      error.code === 'ENOENT'
+        ? machineFailed('ssh-agent was not found on PATH.', INSTALL_OPENSSH, error)
+        : machineFailed(`ssh-agent could not be started${codeOf(error)}.`, 'Check that the runner may run it.', error)
+    )
+  })
+  watcher.once('close', (code) => {
+    const said = stderr.trim().split('\n').at(-1) ?? ''
+    reject(machineFailed(`ssh-agent ended at once with exit code ${code ?? 'unknown'}: ${said}`, INSTALL_OPENSSH))
+  })
+  const limit = new AbortController()
+  const late = sleep(START_LIMIT_MS, undefined, { signal: limit.signal }).then(() => {
+    throw machineFailed(
+      `ssh-agent did not start within ${START_LIMIT_MS / 1000} seconds.`,
+      'Check the load of the runner.'
+    )
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    limit.abort()
+    late.catch(() => undefined)
+  }
+}
+
+/**
+ * While the watcher, our own child, has not ended, both pids are ours for certain: the agent is its child, and the
+ * watcher ends within a second after the agent. Once it has ended, they are checked as `post` checks them.
+ */
+function endOnce(exec: Exec, { watcher, leftovers }: Started): () => Promise<void> {
+  let ended: Promise<void> | undefined
+  const end = async (): Promise<void> => {
+    const running = watcher.exitCode === null && watcher.signalCode === null
+    if (running) await endProcesses([leftovers.agentPid, -leftovers.watcherPid])
+    await endAgent({ exec }, leftovers)
+  }
+  return () => (ended ??= end())
+}
+
+function codeOf(error: unknown): string {
+  const known = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+  return known ? ` (${String(error.code)})` : ''
+}
