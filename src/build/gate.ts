@@ -16,7 +16,7 @@ import type { Failure } from './failure.js'
 import type { Internal } from './progress.js'
 import type { Provenance } from './provenance.js'
 import { logProgress, runSolve, type SolveResult } from './solve.js'
-import type { Step } from './step.js'
+import { sameStage, type Step } from './step.js'
 
 /** The file and stage to build for a gate in one solve. */
 export type GateFile = { readonly path: string; readonly stage: string; readonly lastUserLine: number }
@@ -225,11 +225,6 @@ function judgeTarget(stage: string, steps: readonly Step[], ok: boolean, onlySta
 /** A step that only names the image it starts from. */
 export function isFrom(step: Step): boolean {
   return /^FROM\s/i.test(step.instruction)
-}
-
-/** Stage names are case-insensitive. */
-export function sameStage(a: string | undefined, b: string): boolean {
-  return a?.toLowerCase() === b.toLowerCase()
 }
 
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */

@@ -187,9 +187,12 @@ export type StepName = {
   readonly instruction: string
 }
 
-/** Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. */
+/**
+ * Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. From ten steps on
+ * the numbers are aligned: `[ 2/12] RUN`.
+ */
 export function parseName(name: string): StepName | undefined {
-  const match = /^\[(?:(\S*\/\S*) )?(?:([^\s/\]]+) +)?(\d+\/\d+)\] ([^]*)$/.exec(name)
+  const match = /^\[(?:([^\s\]]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name)
   if (match === null) return undefined
   const [, platform, stage, position = '', instruction = ''] = match
   return {

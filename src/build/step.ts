@@ -24,3 +24,12 @@ export type Step = {
   /** The last lines of its log, cleaned of control characters, oldest first. */
   readonly logTail: readonly string[]
 }
+
+/**
+ * Whether BuildKit's name of a stage is the one an input means. Stage names are case-insensitive (BuildKit shows them in
+ * lower case), and an unnamed stage, meant by its index, is shown as `stage-2`.
+ */
+export function sameStage(shown: string | undefined, meant: string): boolean {
+  const lower = meant.toLowerCase()
+  return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`)
+}

@@ -84,7 +84,7 @@ export async function archiveFiles(path: string, signal?: AbortSignal): Promise<
       reader.write(window.subarray(0, bytesRead))
       offset += bytesRead
       const skippable = reader.skippable()
-      reader.skip(skippable)
+      if (skippable > 0) reader.skip(skippable)
       offset += skippable
     }
     const { size } = await file.stat()

@@ -140,11 +140,9 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
 
     /** Makes the folders above an entry that no entry of their own made, as the engines do. */
     function makeFolders(folder: number): void {
-      for (let at = folder; !isFolder(live[at]!); at = paths.parent(at)) {
-        // The engines refuse a file as a folder. Here the later entry wins.
-        if (live[at] !== 0) hide(at)
-        show(at, impliedFolder)
-      }
+      // The engines refuse a file as a folder. Here the later entry wins.
+      for (let at = folder; !isFolder(live[at]!); at = paths.parent(at)) hide(at)
+      for (let at = folder; !isFolder(live[at]!); at = paths.parent(at)) show(at, impliedFolder)
     }
   }
 

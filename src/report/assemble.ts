@@ -1,7 +1,7 @@
 /** From what the phases brought home to the one Report value. Pure. */
 import type { Internal } from '../build/progress.js'
 import type { Provenance } from '../build/provenance.js'
-import type { Step } from '../build/step.js'
+import { sameStage, type Step } from '../build/step.js'
 import { cacheReference, type CachePlan } from '../plan/cache.js'
 import type { CacheReport, CacheTransfer, StageReport } from './report.js'
 
@@ -47,10 +47,8 @@ export function groupStages(steps: readonly Step[], roles: StageRoles): readonly
 }
 
 function roleOf(name: string, { testTargets, target }: StageRoles): StageReport['role'] {
-  const same = (other: string): boolean => other.toLowerCase() === name.toLowerCase()
-  if (testTargets.some(same)) return 'test'
-  if (target === undefined) return 'other'
-  return same(target) || name === `stage-${target}` ? 'target' : 'other'
+  if (testTargets.some((test) => sameStage(name, test))) return 'test'
+  return target !== undefined && sameStage(name, target) ? 'target' : 'other'
 }
 
 /** What became of each planned cache reference, from the builder's own import and export work. */

@@ -94,12 +94,12 @@ function base64Forms(bytes: Buffer): string[] {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
     return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
   })
-  const straight = unfolded[0] ?? ''
+  const whole = bytes.toString('base64')
   const folded = [64, 76].flatMap((width) =>
-    straight.length <= width ? [] : (straight.match(new RegExp(`.{1,${width}}`, 'g')) ?? [])
+    whole.length <= width ? [] : (whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? [])
   )
-  const standard = [...unfolded, ...folded.filter((line) => line.length >= SHORTEST_LINE)]
-  return [...standard, ...standard.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
+  const standard = [whole, ...unfolded, ...folded]
+  return standard.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')])
 }
 
 type Span = readonly [start: number, end: number]
