@@ -25,7 +25,10 @@ export function adviceFor(report: Report, failure: Failure): readonly Advice[] {
       return failure.fix === undefined
         ? [
             {
-              sentence: 'Correct the Dockerfile at the line above. Nothing was built, so the next run starts from here.'
+              sentence:
+                failure.line === undefined
+                  ? 'Correct the Dockerfile. Nothing was published.'
+                  : 'Correct the Dockerfile at the line above. Nothing was published.'
             }
           ]
         : [{ sentence: failure.fix }]

@@ -63,12 +63,18 @@ function errorsOf(report: Report): readonly Annotation[] {
     return failure.problems.map(({ input, problem, fix }) => ({
       level: 'error',
       title: `${report.name}: input ${input}`,
-      message: `${inline(problem)} ${inline(fix)}`
+      message: `${sentence(inline(problem))} ${inline(fix)}`
     }))
   }
-  const first = adviceFor(report, failure)[0]?.sentence
-  const message = [whatHappened(report, failure), first].filter((part) => part !== undefined).join('\n\n')
+  const [first] = adviceFor(report, failure)
+  const advice = first === undefined ? [] : [first.sentence, ...(first.lines?.text ?? [])].join('\n')
+  const message = [whatHappened(report, failure), advice].flat().join('\n\n')
   return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }]
+}
+
+/** A clause that another sentence follows. */
+function sentence(words: string): string {
+  return /[.!?:]$/.test(words) ? words : `${words}.`
 }
 
 function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' }>): string {

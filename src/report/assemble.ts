@@ -53,23 +53,35 @@ function roleOf(name: string, { testTargets, target }: StageRoles): StageReport[
 
 /** What became of each planned cache reference, from the builder's own import and export work. */
 export function readCache(plan: CachePlan, internals: readonly Internal[]): CacheReport {
+  const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '))
+  const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '))
+  const exported = plan.to.map(cacheReference)
   return {
-    imports: plan.from.map((value) => transferOf(value, internals, /^importing cache manifest from /)),
-    exports: plan.to.map((value) => transferOf(value, internals, /^exporting cache to /))
+    // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
+    imports: plan.from.map(cacheReference).map((reference) => {
+      const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`))
+      const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`))
+      return transferOf(reference, exact.length > 0 ? exact : numbered)
+    }),
+    // An export does not, unless its failure holds the address.
+    exports: exported.map((reference) => {
+      const named = exporting.filter((internal) => concerns(internal, reference))
+      const unnamed = exporting.filter((internal) => !exported.some((other) => concerns(internal, other)))
+      return transferOf(reference, named.length > 0 ? named : unnamed)
+    })
   }
 }
 
-function transferOf(value: string, internals: readonly Internal[], work: RegExp): CacheTransfer {
-  const reference = cacheReference(value)
-  const candidates = internals.filter(({ name }) => work.test(name))
-  // An import names its reference; an export does not, unless it failed.
-  const named = candidates.filter(
-    ({ name, error }) => name.endsWith(` ${reference}`) || error?.includes(reference) === true
-  )
-  const own = named.length > 0 ? named : work.source.startsWith('^exporting') ? candidates : []
+/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
+function concerns({ error }: Internal, reference: string): boolean {
+  const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/')
+  return error !== undefined && (error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`))
+}
+
+function transferOf(reference: string, own: readonly Internal[]): CacheTransfer {
   const failed = own.find(({ error }) => error !== undefined)
   if (failed?.error !== undefined) {
-    const missing = /not found|404/.test(failed.error) && !/no such host/.test(failed.error)
+    const missing = /not found|404/.test(failed.error) && !failed.error.includes('no such host')
     return { reference, result: missing ? 'missing' : 'failed', message: failed.error }
   }
   const finished = own.find(({ done }) => done)

@@ -97,7 +97,7 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
       ]
     }
     case 'cancelled':
-      return ['The run was cancelled from outside. The build was stopped, and keys and temporary files are gone.']
+      return ['The run was cancelled from outside, and the build was stopped with it.']
   }
 }
 

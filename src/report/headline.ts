@@ -82,7 +82,7 @@ export function failureHeadline(report: Report, failure: Failure): string {
 
 /** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
 export function isPush(failure: Extract<Failure, { kind: 'registry' }>): boolean {
-  return failure.line === undefined && /\bpush|manifest put|tag\b/i.test(failure.message)
+  return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message)
 }
 
 /** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */

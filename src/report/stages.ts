@@ -66,7 +66,7 @@ export function gateResult(target: GateTarget): string {
 }
 
 /** `[41](…) COPY ./app /app`. */
-export function stepCode(report: Report, step: Step, max = 56): string {
+export function stepCode(report: Report, step: Step, max = 44): string {
   return [lineLink(report.source, step.line), code(briefInstruction(step.instruction), max)]
     .filter((part) => part !== '')
     .join(' ')

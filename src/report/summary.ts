@@ -62,7 +62,13 @@ function publishFact(report: Report): string | undefined {
   const [first] = publish.tags
   const more = publish.tags.length - 1
   const tags = first === undefined ? '' : ` ${code(first, 120)}${more > 0 ? ` and ${more} more` : ''}`
-  return `**published**${tags}`
+  return `**${leftBy(publish.how)}**${tags}`
+}
+
+/** Only a push publishes; an image that was loaded or exported stays on the runner. */
+function leftBy(ways: readonly string[]): string {
+  if (ways.includes('push') || ways.length === 0) return 'published'
+  return ways.includes('load') ? 'loaded into the engine' : 'exported'
 }
 
 function green(report: Report, detail: Detail): string {
@@ -117,20 +123,22 @@ function layerFact(image: ImageReport, base: boolean): string {
 function published(report: Report, detail: Detail): string | undefined {
   const { publish } = report
   if (!publish.published) {
-    return report.trusted && report.images.length > 0 ? `Not published: ${text(publish.reason, 300)}` : undefined
+    if (!report.trusted || report.images.length === 0 || publish.reason === '') return undefined
+    return `Not published: ${text(publish.reason, 300)}.`
   }
   const { shown, more } = capped(publish.tags, detail.rows)
-  const tags = shown.map((tag) => code(tag, 200))
+  const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])]
+  const title = leftBy(publish.how)
   return sections([
-    '### Published',
-    bullets([...tags, ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])]),
-    publishedDigest(report.images, publish.digest, how(publish.how), detail)
+    `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
+    tags.length === 0 ? undefined : bullets(tags),
+    publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
   ])
 }
 
 /** What was inspected is a platform's manifest; what a tag names may be an index around it. */
 function publishedDigest(images: readonly ImageReport[], digest: string, ways: string, detail: Detail): string {
-  if (images.some((image) => image.manifestDigest === digest)) {
+  if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
     return `Digest ${code(digest)}${ways}, the one that was inspected.`
   }
   const inspected = images.flatMap(({ platform, manifestDigest }) =>
@@ -141,7 +149,8 @@ function publishedDigest(images: readonly ImageReport[], digest: string, ways: s
 }
 
 function how(ways: readonly string[]): string {
-  return ways.length === 0 ? '' : ` (${text(enumerated(ways), 200)})`
+  const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)))
+  return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`
 }
 
 function layers(report: Report, detail: Detail): string | undefined {
@@ -202,26 +211,38 @@ function notes(report: Report, detail: Detail): string | undefined {
 }
 
 /** What was proved and how it was measured: only what this run did. */
-function smallPrint(report: Report): string {
-  const versions = [
-    `buildx ${report.builder.buildx}`,
-    ...(report.builder.buildkit === undefined ? [] : [`BuildKit ${report.builder.buildkit}`]),
-    `${report.builder.driver} driver`
-  ].join(', ')
-  const proofs = [
-    ...(report.publish.published && report.outcome.kind === 'green'
-      ? [
-          report.gate.verdict === 'passed'
-            ? 'The tags were written after the gate had passed, and point to the image that was inspected.'
-            : 'The tags point to the image that was inspected.'
-        ]
-      : []),
-    ...(report.images.length === 0
-      ? []
-      : [
-          'Size: bytes of all layers’ content, unpacked; transfer: the same compressed, as a registry holds it; both from the image’s manifest and layers, 1 MB = 1,000,000 bytes.'
-        ])
+function smallPrint(report: Report): string | undefined {
+  const words = [...proofs(report), ...measures(report), ...versions(report)].join(' ')
+  const parts = [
+    ...(words === '' ? [] : [text(words, 1500)]),
+    ...(report.source.runUrl === undefined ? [] : [logLink(report)])
   ]
-  const end = report.source.runUrl === undefined ? '' : ` · ${logLink(report)}`
-  return `<sub>${text([...proofs, `Built with ${versions}.`].join(' '), 1500)}${end}</sub>`
+  return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
+}
+
+function proofs(report: Report): readonly string[] {
+  const { outcome, publish, gate } = report
+  if (outcome.kind === 'red' || !publish.published) return []
+  const what = publish.tags.length === 0 ? 'What left the builder' : 'What the tags point to'
+  const when = gate.verdict === 'passed' ? ', and it left only after the gate had passed' : ''
+  return [`${what} is the image that was inspected${when}.`]
+}
+
+function measures(report: Report): readonly string[] {
+  if (report.outcome.kind === 'red' || report.images.length === 0) return []
+  const compressed = report.images.some((image) => image.transferSize !== undefined)
+  const transfer = compressed ? '; transfer: the same compressed, as a registry holds it' : ''
+  return [
+    `Size: bytes of all layers’ content, unpacked${transfer}; read from the manifest and the layers, 1 MB = 1,000,000 bytes.`
+  ]
+}
+
+function versions(report: Report): readonly string[] {
+  const { buildx, buildkit, driver } = report.builder
+  const parts = [
+    ...(buildx === '' ? [] : [`buildx ${buildx}`]),
+    ...(buildkit === undefined || buildkit === '' ? [] : [`BuildKit ${buildkit}`]),
+    ...(driver === '' ? [] : [`${driver} driver`])
+  ]
+  return parts.length === 0 ? [] : [`Built with ${parts.join(', ')}.`]
 }

@@ -47,7 +47,7 @@ function gantt(report: Report, ran: readonly Timed[]): string {
     `    section ${sectionName(stage)}`,
     ...drawn
       .filter((step) => (step.stage ?? '') === stage)
-      .map((step) => bar(stepLabel(step), (step.startedAt - zero) / 1000, step.seconds))
+      .map((step) => bar(stepLabel(report, step), (step.startedAt - zero) / 1000, step.seconds))
   ])
   const phases = report.seconds.phases.filter((phase) => phase.seconds >= SHORTEST_BAR_SECONDS)
   const phaseLines = phases.map((phase) =>
@@ -77,8 +77,10 @@ function sectionName(stage: string): string {
   return label === '' ? 'build' : label
 }
 
-function stepLabel(step: Timed): string {
-  return mermaidLabel(briefInstruction(step.instruction))
+function stepLabel(report: Report, step: Timed): string {
+  const instruction = briefInstruction(step.instruction)
+  if (!several(report) || step.platform === undefined) return mermaidLabel(instruction)
+  return `${mermaidLabel(instruction, 36)} ${mermaidLabel(step.platform, 24).replace(/^step ?/, '')}`
 }
 
 function slowest(report: Report, ran: readonly Timed[]): string | undefined {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals'
+import { headline, stateOf } from '../../src/report/headline.js'
+import { firstGreen, GOLDEN, image } from './support/reports.js'
+
+describe('the headline', () => {
+  it.each([
+    ['first-green', 'green', 'app: tests passed, 201.3 MB'],
+    ['cached-green', 'green', 'app: tests passed (cached), 201.3 MB'],
+    ['multi-platform', 'green', 'app: tests passed, 193.0 MB to 201.3 MB on 3 platforms'],
+    ['gate-only', 'green', 'app: tests passed, no image was asked for'],
+    ['no-gate', 'neutral', 'app: 201.3 MB, not tested'],
+    ['fork', 'green', 'app: tests passed, 201.3 MB'],
+    ['red-test', 'red', 'app: the tests failed (test), nothing was published'],
+    ['red-build', 'red', 'app: the build failed (builder), nothing was published'],
+    ['red-dockerfile', 'red', 'app: the Dockerfile has an error, nothing was published'],
+    ['red-registry-push', 'red', 'app: the push failed, nothing was published'],
+    ['red-registry-pull', 'red', 'app: an image could not be pulled, nothing was published'],
+    ['red-engine', 'red', 'app: the Docker engine failed, nothing was published'],
+    ['red-mismatch', 'red', 'app: the published image is not the inspected one'],
+    ['red-credential-secret', 'red', 'app: the secret "pip_token" is missing, nothing was published'],
+    ['red-credential-ssh', 'red', 'app: no SSH key for "default", nothing was published'],
+    ['red-input', 'red', 'app: 3 inputs are wrong, nothing was published'],
+    ['red-cancelled', 'neutral', 'app: cancelled, nothing was published'],
+    ['red-internal', 'red', 'app: Stagegate itself failed, nothing was published']
+  ])('of %s is %s: %s', (name, state, words) => {
+    const report = GOLDEN[name]?.() ?? firstGreen()
+    expect(headline(report)).toBe(words)
+    expect(stateOf(report)).toBe(state)
+  })
+
+  it('names both platforms of two', () => {
+    const report = firstGreen({ images: [image(), image({ platform: 'linux/arm64', layers: [] })] })
+    expect(headline(report)).toBe('app: tests passed, 201.3 MB (linux/amd64) and 0 B (linux/arm64)')
+  })
+
+  it('says so when tags were published before the failure', () => {
+    const report = firstGreen({ outcome: { kind: 'red', failure: { kind: 'engine', message: 'gone' } } })
+    expect(headline(report)).toBe('app: the Docker engine failed after tags had been published')
+  })
+
+  it('says so when there was neither gate nor image', () => {
+    const report = firstGreen({ gate: { verdict: 'skipped', targets: [] }, images: [] })
+    expect(headline(report)).toBe('app: nothing was built')
+  })
+})

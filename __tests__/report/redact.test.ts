@@ -1,0 +1,138 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from '@jest/globals'
+import { createRedactor, redacted, SHORTEST_VALUE } from '../../src/report/redact.js'
+import { renderSummary } from '../../src/report/summary.js'
+import { redTest } from './support/reports.js'
+
+const TOKEN = 'pk_live/4f+9 "Z"&é<x>'
+const redact = createRedactor([{ id: 'token', value: TOKEN }])
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+describe('a secret is hidden', () => {
+  it.each([
+    ['raw', TOKEN],
+    ['hex', Buffer.from(TOKEN).toString('hex')],
+    ['HEX', Buffer.from(TOKEN).toString('hex').toUpperCase()],
+    ['URL-escaped', encodeURIComponent(TOKEN)],
+    ['URL-escaped in lower case', encodeURIComponent(TOKEN).replace(/%../g, (octet) => octet.toLowerCase())],
+    ['form-escaped', encodeURIComponent(TOKEN).replaceAll('%20', '+')],
+    ['as JSON', JSON.stringify(TOKEN).slice(1, -1)],
+    [
+      'as JSON by Go',
+      JSON.stringify(TOKEN)
+        .slice(1, -1)
+        .replaceAll('&', '\\u0026')
+        .replaceAll('<', '\\u003c')
+        .replaceAll('>', '\\u003e')
+    ],
+    ['as JSON in JSON', JSON.stringify(JSON.stringify(TOKEN).slice(1, -1)).slice(1, -1)],
+    ['as base64url', Buffer.from(TOKEN).toString('base64url')]
+  ])('%s', (_, form) => {
+    expect(redact(`before ${form} after`)).toBe('before *** after')
+  })
+
+  it.each(['', 'u', 'us', 'user:', 'a longer prefix '])('in base64 after %j', (prefix) => {
+    const encoded = base64(`${prefix}${TOKEN} and more`)
+    const result = redact(`Authorization: Basic ${encoded}`)
+    expect(result).toContain('***')
+    // What is left decodes to nothing of the secret but, at the ends, parts of single characters.
+    const rest = result.replace('Authorization: Basic ', '').split('***')
+    expect(rest.every((piece) => !Buffer.from(piece, 'base64').toString('latin1').includes(TOKEN.slice(1, 6)))).toBe(
+      true
+    )
+  })
+
+  it('in base64 folded by the base64 command', () => {
+    const key =
+      'k'.repeat(50) + Array.from({ length: 150 }, (_, index) => String.fromCharCode(65 + (index % 26))).join('')
+    const folded = base64(key).replace(/.{76}/g, '$&\n').trim()
+    expect(createRedactor([{ id: 'key', value: key }])(folded).replace(/\s/g, '')).toBe(
+      '***'.repeat(folded.split('\n').length)
+    )
+  })
+
+  it('more than once, beside itself and overlapping another', () => {
+    const both = createRedactor([
+      { id: 'a', value: 'abcdef-123' },
+      { id: 'b', value: '123-uvwxyz' }
+    ])
+    expect(both('abcdef-123 abcdef-123abcdef-123 abcdef-123-uvwxyz.')).toBe('*** *** ***.')
+  })
+
+  it('the longer one first', () => {
+    const both = createRedactor([
+      { id: 'a', value: 'abcdef' },
+      { id: 'b', value: 'abcdefghij' }
+    ])
+    expect(both('xabcdefghijx abcdefx')).toBe('x***x ***x')
+  })
+})
+
+describe('a value of several lines', () => {
+  const key = [
+    '-----BEGIN OPENSSH PRIVATE KEY-----',
+    'b3BlbnNzaC1rZXktdjEAAAAABG5vbmU',
+    'QyNTUxOQAAACBhello',
+    '-----END OPENSSH PRIVATE KEY-----',
+    ''
+  ].join('\n')
+  const hide = createRedactor([{ id: 'key', value: key }])
+
+  it('is hidden whole, with either line end', () => {
+    expect(hide(`a ${key} b`)).toBe('a *** b')
+    expect(hide(`a ${key.trim()} b`)).toBe('a *** b')
+    expect(hide(`a ${key.replaceAll('\n', '\r\n')} b`)).toBe('a *** b')
+    expect(hide(JSON.stringify({ key }))).toBe('{"key":"***"}')
+  })
+
+  it('is hidden line by line, but for the lines everyone has', () => {
+    expect(hide(' b3BlbnNzaC1rZXktdjEAAAAABG5vbmU ')).toBe(' *** ')
+    expect(hide('key starts with -----BEGIN OPENSSH PRIVATE KEY-----')).toContain('BEGIN')
+  })
+
+  it('never makes a mask of a brace', () => {
+    const json = createRedactor([{ id: 'json', value: '{\n  "a": 1,\n  "private_key_id": "0123456789"\n}' }])
+    expect(json('{ "a": 1, }')).toBe('{ "a": 1, }')
+    expect(json('x "private_key_id": "0123456789" y')).toBe('x *** y')
+  })
+})
+
+describe('what is left alone', () => {
+  it('short values, and everything when there are no secrets', () => {
+    const text = 'a dev { text'
+    expect(createRedactor([])(text)).toBe(text)
+    expect(
+      createRedactor([
+        { id: 'a', value: 'x'.repeat(SHORTEST_VALUE - 1) },
+        { id: 'b', value: '  \n ' }
+      ])('xxxxx')
+    ).toBe('xxxxx')
+  })
+})
+
+describe('a report', () => {
+  it('is redacted before it is escaped, keeping everything else', () => {
+    const secret = 's3cr3t|`x`*_'
+    const report = redTest()
+    const leaky = redacted(
+      { ...report, notes: [`the token ${secret} is wrong`] },
+      createRedactor([{ id: 'a', value: secret }])
+    )
+    expect(leaky).toEqual({ ...report, notes: ['the token *** is wrong'] })
+    expect(renderSummary(leaky)).not.toContain('s3cr3t')
+  })
+})
+
+describe('speed', () => {
+  it('a megabyte of log against a thousand forms takes well under a second', () => {
+    const lines = Array.from({ length: 50 }, (_, index) => gzipSync(`line ${index}`).toString('base64').padEnd(70, 'x'))
+    const hide = createRedactor([{ id: 'key', value: lines.join('\n') }])
+    const log = Array.from(
+      { length: 12_000 },
+      (_, index) => `#12 ${index}.1 Collecting package-${index} from the index, please wait`
+    )
+    const start = performance.now()
+    for (const line of log) hide(line)
+    expect(performance.now() - start).toBeLessThan(1000)
+  })
+})
