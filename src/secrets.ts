@@ -24,8 +24,6 @@ export type SecretHandover = AsyncDisposable & {
   readonly args: readonly string[]
   /** Variables that the arguments name; for the build's environment only. */
   readonly env: Readonly<Record<string, string>>
-  /** Private folder with values the environment cannot hold; `post` removes it if we cannot. */
-  readonly folder?: string
 }
 
 /** BuildKit refuses more: `secret X too big. max size 500KiB`. */
@@ -67,8 +65,16 @@ export async function readSecrets(
   return { secrets, problems, notes }
 }
 
-/** Hands the secrets over for the build. Dispose when the last build has ended. */
-export async function handOverSecrets(secrets: readonly Secret[], temporaryFolder: string): Promise<SecretHandover> {
+/**
+ * Hands the secrets over for the build. Dispose when the last build has ended.
+ * @param onFolder told the private folder for values that the environment cannot hold, before anything is written there,
+ *   so that `post` can remove it if we cannot
+ */
+export async function handOverSecrets(
+  secrets: readonly Secret[],
+  temporaryFolder: string,
+  onFolder: (folder: string) => void
+): Promise<SecretHandover> {
   const args: string[] = []
   const env: Record<string, string> = {}
   let folder: string | undefined
@@ -83,7 +89,10 @@ export async function handOverSecrets(secrets: readonly Secret[], temporaryFolde
       room -= value.length
       args.push('--secret', `id=${id},env=${variable}`)
     } else {
-      folder ??= await mkdtemp(path.join(temporaryFolder, 'stagegate-secrets-')) // mkdtemp makes it 0700
+      if (folder === undefined) {
+        folder = await mkdtemp(path.join(temporaryFolder, 'stagegate-secrets-')) // mkdtemp makes it 0700
+        onFolder(folder)
+      }
       const target = path.join(folder, String(index))
       await writeFile(target, value, { mode: 0o600 })
       args.push('--secret', `id=${id},${csvField(`src=${target}`)}`)
@@ -93,7 +102,6 @@ export async function handOverSecrets(secrets: readonly Secret[], temporaryFolde
   return {
     args,
     env,
-    ...(made === undefined ? {} : { folder: made }),
     async [Symbol.asyncDispose]() {
       if (made !== undefined) await rm(made, { recursive: true, force: true })
     }
@@ -105,14 +113,15 @@ export const shortestMask = 6
 
 /**
  * What to mask in the log for a value. The runner masks every line of a value it is given, even a lone `{`, so it gets
- * the lines one by one, and only those long enough to be nobody's ordinary word.
+ * the lines one by one, and only those long enough to be nobody's ordinary word. The first and the last line of a PEM
+ * block are the same for everyone.
  * https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs (AddMaskCommandExtension)
  */
 export function planMasks(value: string): readonly string[] {
   const lines = value
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
-    .filter((line) => line.length >= shortestMask && new Set(line).size > 3)
+    .filter((line) => line.length >= shortestMask && new Set(line).size > 3 && !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line))
   return [...new Set(lines)]
 }
 

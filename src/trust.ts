@@ -3,8 +3,14 @@ import type { Context } from './context.js'
 import type { Inputs } from './inputs/inputs.js'
 import { wantsExport } from './inputs/inputs.js'
 
-/** May this run hold credentials and write? A fork's or Dependabot's may not, and GitHub gives it none. */
-export type Trust = { readonly trusted: true } | { readonly trusted: false; readonly reason: string }
+/**
+ * May this run hold credentials and write? A fork's or Dependabot's may not write. Mostly GitHub sees to the credentials
+ * itself and gives such a run none, or those that were set up for it. `pull_request_target` is the exception: it has
+ * everything, so `withholds` says that what is there must not reach the fork's Dockerfile.
+ */
+export type Trust =
+  | { readonly trusted: true }
+  | { readonly trusted: false; readonly reason: string; readonly withholds: boolean }
 
 /** One line of the printed table. */
 export type TrustRow = { readonly what: string; readonly decision: string; readonly why: string }
@@ -25,18 +31,39 @@ export type TrustPlan = {
   readonly rows: readonly TrustRow[]
 }
 
-/** Events in which GitHub runs a workflow for Dependabot with a read-only token and without secrets. */
-const dependabotEvents = ['push', 'pull_request', 'pull_request_review', 'pull_request_review_comment', 'deployment']
+/**
+ * Events in which GitHub runs a workflow for Dependabot with a read-only token and with Dependabot's secrets only.
+ * https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
+ */
+const dependabotEvents = [
+  'push',
+  'create',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'deployment',
+  'deployment_status'
+]
+/** Events for which GitHub itself keeps the repository's credentials from a fork. */
+const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment']
 
 /** Whether the code being built comes from someone who may hold the repository's credentials. */
 export function judgeTrust(context: Context): Trust {
   const { pullRequest, repository, actor, eventName } = context
   if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
     const from = pullRequest.headRepository ?? 'a deleted repository'
-    return { trusted: false, reason: `pull request #${pullRequest.number} comes from the fork ${from}` }
+    return {
+      trusted: false,
+      reason: `pull request #${pullRequest.number} comes from the fork ${from}`,
+      withholds: !forkEvents.includes(eventName)
+    }
   }
   if (actor === 'dependabot[bot]' && dependabotEvents.includes(eventName)) {
-    return { trusted: false, reason: 'Dependabot started it, and GitHub gives such a run a read-only token' }
+    return {
+      trusted: false,
+      reason: 'Dependabot started it, and GitHub gives such a run a read-only token',
+      withholds: false
+    }
   }
   return { trusted: true }
 }
@@ -58,19 +85,21 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
     (inputs.cacheImage !== '' || inputs.cacheTo.length > 0)
 
   const untrusted = trust.trusted ? '' : trust.reason
+  const withheld = !trust.trusted && trust.withholds
   const keys = inputs.sshPrivateKey.trim() !== ''
   const secrets = inputs.secrets.length
   const rows: TrustRow[] = [
     { what: 'Trusted', decision: yesNo(trust.trusted), why: trust.trusted ? trustedBecause(context) : untrusted },
     {
       what: 'SSH key',
-      decision: keys ? 'loaded into a private agent' : 'none',
-      why: keys ? `ssh-private-key, scope ${inputs.sshAgentScope}` : 'ssh-private-key is empty'
+      decision: !keys ? 'none' : withheld ? 'withheld' : 'loaded into a private agent',
+      why: !keys ? 'ssh-private-key is empty' : withheld ? untrusted : `ssh-private-key, scope ${inputs.sshAgentScope}`
     },
     {
       what: 'Secrets',
-      decision: secrets === 0 ? 'none' : inputs.secrets.map(({ id }) => id).join(', '),
-      why: secrets === 0 ? 'no secrets, secret-envs or secret-files' : 'handed to the build as mounts'
+      decision: secrets === 0 ? 'none' : withheld ? 'withheld' : inputs.secrets.map(({ id }) => id).join(', '),
+      why:
+        secrets === 0 ? 'no secrets, secret-envs or secret-files' : withheld ? untrusted : 'handed to the build as mounts'
     },
     { what: 'Cache read', decision: yesNo(cacheRead), why: cacheReason(inputs, caching) },
     {
@@ -83,9 +112,9 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
   return { trust, publish, cacheRead, cacheWrite, rows }
 }
 
-/** Whether an entry of `outputs` sends the image to a registry. */
+/** Whether an entry of `outputs` sends the image to a registry. In doubt it does: BuildKit takes `push=1` and `push=`. */
 export function pushes(output: string): boolean {
-  return /(^|,)\s*"?(type=registry|push=true|push-by-digest=true)/i.test(output)
+  return /(^|,)\s*"?\s*(type=registry|push(-by-digest)?\s*=(?!\s*(false|f|0)\s*"?\s*(,|$)))/i.test(output)
 }
 
 function publishRow(inputs: Inputs, publish: PublishPlan, untrusted: string): TrustRow {

@@ -40,5 +40,9 @@ export const declaredInputs: readonly string[] = [
   'provenance',
   'sbom',
   'attests',
+  'max-size',
+  'max-layers',
+  'max-reclaimable',
+  'leak-check',
   'report-name'
 ]

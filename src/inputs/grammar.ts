@@ -60,6 +60,14 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
       return false
     })
 
+  /** Lines of attributes, one of which is the type. They can hold credentials, so a problem does not repeat them. */
+  const typed = (name: string, example: string, accepts: (line: string) => boolean = () => false): readonly string[] =>
+    lines(name).filter((line, index) => {
+      if (/(^|,)\s*"?type=/.test(line) || accepts(line)) return true
+      report(name, `entry ${index + 1} has no "type="`, `Write the type and its attributes, as in "${example}".`)
+      return false
+    })
+
   const references = (name: string): readonly string[] =>
     list(name).filter((entry) => {
       const reading = parseReference(entry)
@@ -81,7 +89,7 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
       return false
     })
 
-  return { report, text, lines, list, word, flag, optionalFlag, pairs, references, platforms }
+  return { report, text, lines, list, word, flag, optionalFlag, pairs, typed, references, platforms }
 }
 
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */

@@ -4,8 +4,10 @@
  */
 import path from 'node:path'
 import type { InputProblem } from '../build/failure.js'
+import type { Budget } from '../verdict.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
-import { parseReference, repositoryOf } from './reference.js'
+import { parseLimit, parseSize } from './limit.js'
+import { canonicalRepository, parseReference, repositoryOf } from './reference.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
 /** Where the build reads its files from. A remote context is fetched by the builder (git, or a tar by HTTP). */
@@ -61,6 +63,7 @@ export type Inputs = {
   readonly sshKnownHosts: string
   readonly sshAgentScope: 'build' | 'job'
   readonly githubToken: string
+  readonly budget: Budget
   readonly reportName: string
 }
 
@@ -91,7 +94,7 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     load: flag('load'),
     outputs: lines('outputs'),
 
-    buildArgs: lines('build-args'),
+    buildArgs: parseBuildArgs(grammar),
     buildContexts: pairs('build-contexts', 'named context'),
     labels: pairs('labels', 'label'),
     annotations: pairs('annotations', 'annotation'),
@@ -105,15 +108,15 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     shmSize: text('shm-size'),
     ulimit: lines('ulimit'),
     cgroupParent: text('cgroup-parent'),
-    provenance: text('provenance'),
-    sbom: text('sbom'),
-    attests: lines('attests'),
+    provenance: parseAttestation(grammar, 'provenance'),
+    sbom: parseAttestation(grammar, 'sbom'),
+    attests: grammar.typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer'),
 
     builder: text('builder') || 'auto',
     cacheImage: parseCacheImage(grammar),
     cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
-    cacheFrom: lines('cache-from'),
-    cacheTo: lines('cache-to'),
+    cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShort),
+    cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShort),
 
     secrets: allSecrets,
     ssh: parseSSH(grammar),
@@ -122,6 +125,7 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     sshKnownHosts: read('ssh-known-hosts'),
     sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
     githubToken: text('github-token'),
+    budget: parseBudget(grammar),
     reportName: text('report-name')
   }
 
@@ -181,16 +185,65 @@ function parseCacheImage({ text, report }: Grammar): string {
   return ''
 }
 
+/** A cache entry without attributes is a reference, short for the type registry. */
+function isShort(entry: string): boolean {
+  return !entry.includes('=')
+}
+
+/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
+function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
+  return lines('build-args').filter((line) => {
+    if (/^[^=\s]/.test(line)) return true
+    report('build-args', 'the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.')
+    return false
+  })
+}
+
+/** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
+function parseAttestation({ text, report }: Grammar, input: 'provenance' | 'sbom'): string {
+  const value = text(input)
+  if (value === '' || /^(?:1|t|true|0|f|false)$/i.test(value) || value.split(',').every((field) => field.includes('='))) {
+    return value
+  }
+  const example = input === 'provenance' ? 'mode=max' : 'generator=docker/scout-sbom-indexer'
+  report(input, `"${value}" is neither true nor false nor an attribute`, `Write it as true, false or "${example}".`)
+  return ''
+}
+
+function parseBudget({ text, word, report }: Grammar): Budget {
+  const read = <T>(name: string, parse: (value: string) => T | undefined, fix: string): T | undefined => {
+    const value = text(name)
+    const parsed = value === '' ? undefined : parse(value)
+    if (value !== '' && parsed === undefined) report(name, `"${value}" is not a limit it understands`, fix)
+    return parsed
+  }
+  const maxSize = read('max-size', parseSize, 'Write a size such as 250MB or 1.5GiB.')
+  const maxLayers = read('max-layers', (value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'Write a whole number.')
+  const maxReclaimable = read('max-reclaimable', parseLimit, 'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).')
+  return {
+    leakCheck: word('leak-check', ['fail', 'warn', 'off'], 'fail'),
+    ...(maxSize === undefined ? {} : { maxSize }),
+    ...(maxLayers === undefined ? {} : { maxLayers }),
+    ...(maxReclaimable === undefined ? {} : { maxReclaimable })
+  }
+}
+
 function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
-  return lines('ssh').flatMap((entry) => {
+  const entries = lines('ssh')
+  // Nothing of a key may be shown, and its lines look like anything.
+  if (entries.some((entry) => /-----BEGIN|^ssh-|PRIVATE KEY/.test(entry))) {
+    report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".')
+    return []
+  }
+  return entries.flatMap((entry) => {
     const equals = entry.indexOf('=')
     const id = equals < 0 ? entry : entry.slice(0, equals)
-    if (/-----BEGIN|^ssh-/.test(entry)) {
-      report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".')
-      return []
-    }
     if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
       report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.')
+      return []
+    }
+    if (equals === entry.length - 1) {
+      report('ssh', `nothing follows "${id}="`, `Write "${id}" alone for the agent, or the path of a socket or key file.`)
       return []
     }
     return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }]
@@ -238,16 +291,19 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
   if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
     report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.')
   }
-  if (inputs.testTargets.includes(inputs.target) && inputs.target !== '') {
+  if (inputs.testTargets.some((test) => test.toLowerCase() === inputs.target.toLowerCase())) {
     report('target', `"${inputs.target}" is also a test target`, 'The target is the stage to ship, test-target the stage to pass.')
   }
   if (inputs.cacheImage !== '' && inputs.cacheTo.length > 0) {
     report('cache-to', 'cache-image already plans where the cache is written', 'Remove either cache-to or cache-image.')
   }
-  const published = inputs.tags.find((tag) => {
-    const reading = parseReference(tag)
-    return reading.ok && repositoryOf(reading.reference) === inputs.cacheImage
-  })
+  const canonical = (text: string): string | undefined => {
+    const reading = parseReference(text)
+    return reading.ok ? canonicalRepository(reading.reference) : undefined
+  }
+  const cacheRepository = canonical(inputs.cacheImage)
+  const published =
+    cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository)
   if (published !== undefined) {
     report(
       'cache-image',

@@ -22,8 +22,8 @@ const domainPattern = new RegExp(
 )
 const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
-const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
-const longestName = 255
+const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/
+const longestPath = 255
 
 /** Parses an image reference. */
 export function parseReference(text: string): ReferenceReading {
@@ -47,13 +47,22 @@ export function parseReference(text: string): ReferenceReading {
   }
 
   const { domain, path } = splitDomain(name)
+  // `app:${{ github.ref_name }}` on a branch such as feature/x.
+  const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':')
+  if (slashed && !/^\[|::/.test(name)) {
+    return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.')
+  }
   if (domain !== undefined && !domainPattern.test(domain)) {
     return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".')
   }
   if (path === '') return wrong('the repository name is empty', 'Write it as "registry/name:tag".')
-  if (name.length > longestName) return wrong(`the name is longer than ${longestName} characters`, 'Shorten it.')
+  if (path.length > longestPath) return wrong(`the name is longer than ${longestPath} characters`, 'Shorten it.')
   if (path !== path.toLowerCase()) {
-    return wrong('repository names are lower case', `Write "${text.replace(path, path.toLowerCase())}".`)
+    const lower = repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() })
+    return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`)
+  }
+  if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
+    return wrong('64 hexadecimal digits are the id of an image, not a name', 'Write it as "registry/name:tag".')
   }
   const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component))
   if (badComponent !== undefined) {
@@ -76,6 +85,12 @@ export function parseReference(text: string): ReferenceReading {
 /** The repository a reference belongs to, as written: `domain/path`. */
 export function repositoryOf(reference: Reference): string {
   return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`
+}
+
+/** The repository in the one form that all ways of writing it have: Docker Hub's host and `library/` are often left out. */
+export function canonicalRepository({ domain = 'docker.io', path }: Reference): string {
+  const host = domain === 'index.docker.io' ? 'docker.io' : domain
+  return `${host}/${host === 'docker.io' && !path.includes('/') ? `library/${path}` : path}`
 }
 
 /** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */

@@ -7,7 +7,8 @@
  *     ID<<END                  the value is every line up to a line that is just END (as in GITHUB_OUTPUT)
  *     "ID=VALUE"               build-push-action's form: the value may span lines, a quote is written twice
  *
- * A value that starts with `-----BEGIN ` goes on to its `-----END` line, so that a key can be pasted in as it is.
+ * A value that starts with `-----BEGIN ` goes on to its `-----END` line, and over all such blocks that follow at once, so
+ * that a key or a chain of certificates can be pasted in as it is.
  */
 import type { InputProblem } from '../build/failure.js'
 
@@ -31,26 +32,26 @@ export function parseSecrets(text: string): Reading {
   const wrong = (problem: string, fix: string): void => {
     problems.push({ input: 'secrets', problem, fix })
   }
-  const add = (id: string, value: string): void => {
-    if (checkID('secrets', id, problems)) sources.push({ id, input: 'secrets', value })
+  const add = (id: string, value: string, number: number): void => {
+    if (checkID('secrets', id, `line ${number}`, problems)) sources.push({ id, input: 'secrets', value })
   }
 
   while (at < lines.length) {
     const number = at + 1
-    const line = lines[at] ?? ''
+    const line = (lines[at] ?? '').replace(/^[ \t]+/, '')
     at += 1
     if (line.trim() === '') continue
 
     if (line.startsWith('"')) {
-      const quoted = readQuoted(lines, at - 1)
+      const quoted = readQuoted([line, ...lines.slice(at)])
       if (quoted === undefined) {
         wrong(`the quote opened on line ${number} is never closed`, 'Close it, or use the form ID<<END.')
         break
       }
-      at = quoted.next
+      at += quoted.lines - 1
       const entry = /^([^=]+)=([^]*)$/.exec(quoted.text)
       if (entry === null) wrong(`line ${number} has no "=" inside its quotes`, 'Write it as "ID=VALUE".')
-      else add(entry[1] ?? '', entry[2] ?? '')
+      else add(entry[1] ?? '', entry[2] ?? '', number)
       continue
     }
 
@@ -59,45 +60,57 @@ export function parseSecrets(text: string): Reading {
       const [, id = '', end = ''] = heredoc
       const close = lines.findIndex((candidate, index) => index >= at && candidate.replace(/\r$/, '') === end)
       if (close < 0) {
-        wrong(`the value of "${id}" (line ${number}) has no closing line "${end}"`, `Add a line that is just ${end}.`)
+        // Not quoted here: what looks like ID<<END may be a line of somebody's value.
+        wrong(`the value that opens with "<<" on line ${number} is never closed`, 'End it with a line that is just the word after "<<".')
         break
       }
-      add(id, lines.slice(at, close).join('\n'))
+      add(id, lines.slice(at, close).join('\n'), number)
       at = close + 1
       continue
     }
 
     const plain = /^([^=]+)=([^]*)$/.exec(line)
-    if (plain === null || !idPattern.test(plain[1] ?? '')) {
+    if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
       wrong(
         `line ${number} is not ID=VALUE`,
         'If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.'
       )
-      continue
+      break // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
     }
     const [, id = '', first = ''] = plain
-    const isBlock = /^-----BEGIN /.test(first) && !/-----END /.test(first)
-    const close = isBlock ? lines.findIndex((candidate, index) => index >= at && /^-----END /.test(candidate)) : -1
-    if (close < 0) {
-      add(id, first)
+    const close = first.startsWith("-----BEGIN ") && !first.includes('-----END ') ? endOfBlocks(lines, at) : undefined
+    if (close === undefined) {
+      add(id, first, number)
       continue
     }
     // A key's file ends with a new line; text pasted through an expression has lost it.
-    add(id, `${[first, ...lines.slice(at, close + 1)].join('\n')}\n`)
-    at = close + 1
+    add(id, `${[first, ...lines.slice(at, close)].join('\n')}\n`, number)
+    at = close
   }
   return { sources, problems }
+}
+
+/** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
+function endOfBlocks(lines: readonly string[], at: number): number | undefined {
+  const close = lines.findIndex((line, index) => index >= at && line.startsWith("-----END "))
+  if (close < 0) return undefined
+  return lines[close + 1]?.startsWith('-----BEGIN ') === true ? (endOfBlocks(lines, close + 2) ?? close + 1) : close + 1
+}
+
+/** The last line of some base64, whose padding would pass for the "=" of `ID=`. */
+function looksLikeBase64(line: string): boolean {
+  return /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/]{16,}={1,2}\r?$/.test(line)
 }
 
 /** Parses `secret-envs` (`ID=VARIABLE`, or `ID` for a variable of the same name) and `secret-files` (`ID=PATH`). */
 export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: readonly string[]): Reading {
   const sources: SecretSource[] = []
   const problems: InputProblem[] = []
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     const equals = entry.indexOf('=')
     const id = equals < 0 ? entry : entry.slice(0, equals)
     const rest = equals < 0 ? entry : entry.slice(equals + 1)
-    if (!checkID(input, id, problems)) continue
+    if (!checkID(input, id, `entry ${index + 1}`, problems)) continue
     if (input === 'secret-envs') {
       if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(rest)) sources.push({ id, input, variable: rest })
       else {
@@ -114,25 +127,27 @@ export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: 
   return { sources, problems }
 }
 
-function checkID(input: string, id: string, problems: InputProblem[]): boolean {
+/** The id itself is not shown: where something is wrong with it, it may be a part of a value. */
+function checkID(input: string, id: string, where: string, problems: InputProblem[]): boolean {
   if (idPattern.test(id) && id.trim() === id && id !== '') return true
-  problems.push({
-    input,
-    problem: id.trim() === '' ? 'an id before "=" is empty' : `an id is not usable: it has characters outside A-Z a-z 0-9 _ . @ : / -`,
-    fix: 'The id is the name in RUN --mount=type=secret,id=NAME.'
-  })
+  const problem =
+    id.trim() === ''
+      ? 'the id before "=" is empty'
+      : idPattern.test(id)
+        ? 'there is white space around the id'
+        : 'the id has characters outside A-Z a-z 0-9 _ . @ : / -'
+  problems.push({ input, problem: `${where}: ${problem}`, fix: 'The id is the name in RUN --mount=type=secret,id=NAME.' })
   return false
 }
 
-/** A double-quoted field that starts on line `start`; a doubled quote stands for one. */
-function readQuoted(lines: readonly string[], start: number): { text: string; next: number } | undefined {
-  let text = ''
-  for (let index = start; index < lines.length; index += 1) {
-    const line = lines[index] ?? ''
-    const part = index === start ? line.slice(1) : line
+/** A double-quoted field at the start of the lines, and how many it takes; a doubled quote stands for one. */
+function readQuoted(lines: readonly string[]): { readonly text: string; readonly lines: number } | undefined {
+  const parts: string[] = []
+  for (const [index, line] of lines.entries()) {
+    const part = index === 0 ? line.slice(1) : line
     const closed = /^((?:[^"]|"")*)"\s*$/.exec(part)
-    text += (index === start ? '' : '\n') + (closed?.[1] ?? part)
-    if (closed !== null) return { text: text.replaceAll('""', '"'), next: index + 1 }
+    parts.push(closed?.[1] ?? part)
+    if (closed !== null) return { text: parts.join('\n').replaceAll('""', '"'), lines: index + 1 }
   }
   return undefined
 }
