@@ -29,7 +29,8 @@ try {
     await docker('--target', 'test', '--output', 'type=cacheonly')
     await docker('--target', 'production', '--tag', tag, '--push')
   }
-  const startUp = (): Promise<void> => command(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], { STATE_isPost: 'true' })
+  const startUp = (): Promise<void> =>
+    command(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], { STATE_isPost: 'true' })
   const bareNode = (): Promise<void> => command(process.execPath, ['--eval', '0'])
 
   await compare('a warm run', 'two plain buildx calls', action, plain)

@@ -21,8 +21,10 @@ export type Credentials = {
   readonly secrets: readonly Secret[]
   readonly keys: readonly PrivateKey[]
   /** Every value that must not be seen, by the id a message may name it with. */
-  readonly sensitive: readonly { readonly id: string; readonly value: string }[]
+  readonly sensitive: readonly { readonly id: string; readonly value: string; readonly kind: 'secret' | 'ssh-key' }[]
   readonly notes: readonly string[]
+  /** Nothing of the workflow's may reach the build: not even a socket or a key file that `ssh` names. */
+  readonly withheld: boolean
 }
 
 /** Credentials as the build takes them. */
@@ -43,6 +45,7 @@ export async function readCredentials(
   env: Environment,
   trust: Trust
 ): Promise<{ credentials: Credentials; problems: readonly InputProblem[] }> {
+  const withheld = !trust.trusted && trust.withholds
   const keyReading = inputs.sshPrivateKey === '' ? { keys: [], problems: [] } : readPrivateKeys(inputs.sshPrivateKey)
   const passphrases = planPassphrases(keyReading.keys, inputs.sshPassphrase)
   const knownHosts = planKnownHosts(inputs.sshKnownHosts)
@@ -51,20 +54,29 @@ export async function readCredentials(
   const given = new Set(inputs.secrets.map(({ id }) => id))
   const own: Secret[] = []
   if (!given.has(knownHostsID)) own.push({ id: knownHostsID, value: Buffer.from(knownHosts.text) })
-  if (inputs.context.kind === 'remote' && inputs.githubToken !== '' && !given.has(gitTokenID)) {
+  if (!withheld && isOnServer(inputs.context, context.serverUrl) && inputs.githubToken !== '' && !given.has(gitTokenID)) {
     own.push({ id: gitTokenID, value: Buffer.from(inputs.githubToken) })
   }
 
   const sensitive = [
-    ...reading.secrets.map(({ id, value }) => ({ id, value: value.toString() })),
-    ...keyReading.keys.map(({ text }) => ({ id: 'ssh-private-key', value: text })),
-    { id: 'ssh-private-key', value: inputs.sshPrivateKey },
-    ...inputs.sshPassphrase.split(/\r?\n/).map((value) => ({ id: 'ssh-passphrase', value })),
-    { id: 'github-token', value: inputs.githubToken }
+    ...reading.secrets.map(({ id, value }) => ({ id, value: value.toString(), kind: 'secret' as const })),
+    ...keyReading.keys.map(({ text }) => ({ id: 'ssh-private-key', value: text, kind: 'ssh-key' as const })),
+    { id: 'ssh-private-key', value: inputs.sshPrivateKey, kind: 'secret' as const },
+    ...inputs.sshPassphrase.split(/\r?\n/).map((value) => ({ id: 'ssh-passphrase', value, kind: 'secret' as const })),
+    { id: 'github-token', value: inputs.githubToken, kind: 'secret' as const }
   ].filter(({ value }) => value.trim() !== '')
 
+  if (withheld) {
+    const kept = [
+      ...(inputs.sshPrivateKey.trim() === '' && inputs.ssh.length === 0 ? [] : ['SSH keys']),
+      ...(inputs.secrets.length === 0 ? [] : ['secrets'])
+    ]
+    const notes = kept.length === 0 ? [] : [`The build gets none of the ${kept.join(' and ')} of this step, because ${trust.reason}.`]
+    const offered = given.has(knownHostsID) ? [] : own
+    return { credentials: { secrets: offered, keys: [], sensitive, notes, withheld }, problems: knownHosts.problems }
+  }
   return {
-    credentials: { secrets: [...reading.secrets, ...own], keys: keyReading.keys, sensitive, notes: reading.notes },
+    credentials: { secrets: [...reading.secrets, ...own], keys: keyReading.keys, sensitive, notes: reading.notes, withheld },
     problems: [
       ...keyReading.problems,
       ...(keyReading.problems.length === 0 ? passphrases.problems : []),
@@ -84,7 +96,7 @@ export function maskCredentials(sensitive: Credentials['sensitive'], mask: (valu
 /** Starts the agent and puts the secrets where the build finds them. */
 export async function handOver(
   ports: Pick<Ports, 'exec' | 'log' | 'runner'>,
-  { secrets, keys }: Credentials,
+  { secrets, keys, withheld }: Credentials,
   { inputs, context, env, book }: { inputs: Inputs; context: Context; env: Environment; book: LeftoverBook }
 ): Promise<HandedOver> {
   await using stack = new AsyncDisposableStack()
@@ -108,11 +120,11 @@ export async function handOver(
     ports.runner.exportVariable('SSH_AGENT_PID', String(agent.pid))
   }
 
-  const handover = stack.use(await handOverSecrets(secrets, context.temporaryFolder))
-  if (handover.folder !== undefined) book.addFolder(handover.folder)
+  const handover = stack.use(await handOverSecrets(secrets, context.temporaryFolder, book.addFolder))
 
   const socket = agent?.socketPath ?? context.sshAuthSock
-  const entries = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh
+  const asked = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh
+  const entries = withheld ? [] : asked
   const usable = entries.flatMap(({ id, path }) => {
     const source = path ?? socket
     return source === undefined ? [] : [{ id, source }]
@@ -125,6 +137,13 @@ export async function handOver(
     sshIDs: usable.map(({ id }) => id),
     [Symbol.asyncDispose]: () => kept.disposeAsync()
   }
+}
+
+/** Whether a remote context is a repository on the server that the token is for: nobody else may see the token. */
+function isOnServer(context: Inputs['context'], serverUrl: string): boolean {
+  if (context.kind === 'local') return false
+  const address = context.url.startsWith('github.com/') ? `https://${context.url}` : context.url
+  return URL.parse(address)?.origin === URL.parse(serverUrl)?.origin && /^https?:/.test(address)
 }
 
 function checkSSH(inputs: Inputs, context: Context, trust: Trust): readonly InputProblem[] {

@@ -4,18 +4,19 @@
  */
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import { removeImageCommand } from './build/builder.js'
 import { classifyFailure } from './build/classify.js'
-import type { BuildMetadata, Provenance } from './build/provenance.js'
+import { chainKey, type BuildMetadata, type Provenance } from './build/provenance.js'
 import type { Progress } from './build/progress.js'
 import { logProgress, runSolve } from './build/solve.js'
 import type { Step } from './build/step.js'
 import { Stop } from './build/stop.js'
-import type { ImageAnalysis, PlatformImage } from './image/index.js'
+import type { ImageAnalysis, PlatformImage, Secret } from './image/index.js'
 import type { CachePlan } from './plan/cache.js'
 import type { BuildBase, Solve } from './plan/command.js'
 import type { Ports } from './ports.js'
 import { csvField } from './secrets.js'
-import type { ImageReport, LayerReport } from './report/report.js'
+import type { ImageFigures, ImageReport, LayerReport } from './report/report.js'
 
 export type InspectOptions = {
   readonly base: BuildBase
@@ -30,6 +31,10 @@ export type InspectOptions = {
   /** The first solve of the target, where no gate came before it. */
   readonly fresh: boolean
   readonly onlyStage?: string
+  /** Told about a temporary tag before it is made, so that `post` can remove it when the run cannot. */
+  readonly onTag: (tag: string) => void
+  /** What must not be in the image; absent where nobody looks for it. */
+  readonly sensitive?: readonly Secret[]
 }
 
 /** What was built, and what is in it. */
@@ -45,15 +50,18 @@ export async function inspect(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, opt
   // The analysis is not needed by a gate-only or red run, so it is loaded here.
   const imageLibrary = import(/* webpackChunkName: "image" */ './image/index.js')
   await using exported = await exportImage(ports, options)
-  const { readImages, analyseImage, ImageError } = await imageLibrary
+  const { readImages, analyseImage, planNeedles, ImageError } = await imageLibrary
   const { signal } = ports
   const { progress, metadata } = exported
   try {
     const { images } = await readImages(exported.path, { signal })
+    const needles = options.sensitive === undefined ? undefined : planNeedles(options.sensitive)
     const analyses: ImageAnalysis[] = []
     for (const image of images) {
-      const base = leading(image.layers, ({ descriptor }) => metadata.provenance.baseLayers.has(descriptor.digest))
-      analyses.push(await analyseImage(image, { baseDiffIDs: base.map(({ diffID }) => diffID), signal }))
+      const digests = image.layers.map(({ descriptor }) => descriptor.digest)
+      const { count } = findBase(digests, [metadata.provenance])
+      const baseDiffIDs = image.layers.slice(0, count).map(({ diffID }) => diffID)
+      analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal }))
     }
     return { images, analyses, progress, metadata }
   } catch (error) {
@@ -84,6 +92,7 @@ async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: InspectO
     tags: classicStore ? [temporaryTag] : [],
     ...(options.fresh ? { fresh: { noCache: base.inputs.noCache, noCacheFilters: base.inputs.noCacheFilters } } : {})
   }
+  if (classicStore) options.onTag(temporaryTag)
   const result = await runSolve(ports, solve, {
     env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
     listener: logProgress(ports.log, { again: !options.fresh })
@@ -96,7 +105,7 @@ async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: InspectO
   if (!classicStore) return { path: layout, progress, metadata, [Symbol.asyncDispose]: () => Promise.resolve() }
 
   const removeTag = async (): Promise<void> => {
-    await ports.exec({ file: 'docker', args: ['image', 'rm', temporaryTag] }, { timeoutSeconds: 30 }).catch(() => undefined)
+    await ports.exec(removeImageCommand(temporaryTag), { timeoutSeconds: 30 }).catch(() => undefined)
   }
   const archive = path.join(folder, 'image.tar')
   const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, temporaryTag] })
@@ -107,7 +116,10 @@ async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: InspectO
   return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag }
 }
 
-/** One platform's part of the report: the layers joined with the steps that made them. */
+/**
+ * One platform's part of the report: the layers joined with the steps that made them.
+ * @param provenance the inspection's own first: the gate's also has the steps of other stages
+ */
 export function reportImage(
   analysis: ImageAnalysis,
   steps: readonly Step[],
@@ -115,8 +127,11 @@ export function reportImage(
   hasTransferSize: boolean
 ): ImageReport {
   const byVertex = new Map(steps.map((step) => [step.vertex, step]))
-  const layers = analysis.layers.map((layer): LayerReport => {
-    const vertex = provenance.map(({ layerSteps }) => layerSteps.get(layer.digest)).find((found) => found !== undefined)
+  const digests = analysis.layers.map(({ digest }) => digest)
+  const { base } = findBase(digests, provenance)
+  const layers = analysis.layers.map((layer, index): LayerReport => {
+    const chain = chainKey(digests.slice(0, index + 1))
+    const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined)
     const step = vertex === undefined ? undefined : byVertex.get(vertex)
     const line = vertex === undefined ? undefined : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined)
     return {
@@ -124,6 +139,9 @@ export function reportImage(
       diffID: layer.diffID,
       size: layer.size,
       base: layer.base,
+      empty: layer.empty,
+      files: layer.files,
+      copies: layer.copies,
       instruction: step?.instruction ?? readableHistory(layer.createdBy ?? ''),
       ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
       ...(line === undefined ? {} : { line }),
@@ -135,9 +153,27 @@ export function reportImage(
     configDigest: analysis.configDigest,
     size: analysis.size,
     layers,
+    figures: figuresOf(analysis),
+    ...(base === undefined ? {} : { base }),
     ...(hasTransferSize ? { transferSize: analysis.transferSize } : {}),
     ...(hasTransferSize && analysis.manifestDigest !== undefined ? { manifestDigest: analysis.manifestDigest } : {})
   }
+}
+
+/** How many of the lowest layers are the base image's, and the reference it was named by. */
+function findBase(digests: readonly string[], provenance: readonly Provenance[]): { count: number; base?: string } {
+  for (let count = digests.length; count > 0; count -= 1) {
+    const chain = chainKey(digests.slice(0, count))
+    const base = provenance.map(({ baseImages }) => baseImages.get(chain)).find((found) => found !== undefined)
+    if (base !== undefined) return { count, base }
+  }
+  return { count: 0 }
+}
+
+/** The analysis as far as it is reported: plain data, without the tree of files. */
+function figuresOf(analysis: ImageAnalysis): ImageFigures {
+  const { reclaimable, efficiency, biggestFiles, biggestDirectories, packageCaches, modes, clients, leaks, leakSearch, omissions } = analysis
+  return { reclaimable, efficiency, biggestFiles, biggestDirectories, packageCaches, modes, clients, leaks, leakSearch, omissions }
 }
 
 /** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */
@@ -153,9 +189,4 @@ export function readableHistory(createdBy: string): string {
 
 function csvOutput(attributes: string, destination: string): string {
   return `${attributes},${csvField(`dest=${destination}`)}`
-}
-
-function leading<T>(list: readonly T[], accepts: (item: T) => boolean): readonly T[] {
-  const end = list.findIndex((item) => !accepts(item))
-  return end < 0 ? list : list.slice(0, end)
 }

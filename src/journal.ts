@@ -10,8 +10,9 @@ import { dockerfilePath, type Inputs } from './inputs/inputs.js'
 import { parseReference } from './inputs/reference.js'
 import type { CachePlan } from './plan/cache.js'
 import { groupStages, locateSteps, readCache, type StageRoles } from './report/assemble.js'
-import type { GateReport, ImageReport, LintFinding, PhaseTime, PublishReport, Report } from './report/report.js'
+import type { AdviceItem, GateReport, ImageReport, LintFinding, PhaseTime, PublishReport, Report } from './report/report.js'
 import type { Trust } from './trust.js'
+import type { RuleResult } from './verdict.js'
 
 export type Journal = {
   inputs?: Inputs
@@ -25,6 +26,8 @@ export type Journal = {
   provenance: readonly Provenance[]
   images: readonly ImageReport[]
   lint: readonly LintFinding[]
+  advice: readonly AdviceItem[]
+  verdict: readonly RuleResult[]
   publish: PublishReport
   readonly notes: string[]
   readonly phases: PhaseTime[]
@@ -40,14 +43,16 @@ export function openJournal(): Journal {
     provenance: [],
     images: [],
     lint: [],
+    advice: [],
+    verdict: [],
     publish: { published: false, reason: 'the run ended before it' },
     notes: [],
     phases: []
   }
 }
 
-/** The journal as the Report. `seconds` is the wall-clock of the run. */
-export function closeJournal(journal: Journal, context: Context, failure: Failure | undefined, seconds: number): Report {
+/** The journal as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
+export function closeJournal(journal: Journal, context: Context, failure: Failure | undefined, time: { startedAt: number; seconds: number }): Report {
   const { inputs, trust, builder } = journal
   const steps = locateSteps(journal.steps, journal.provenance)
   return {
@@ -59,9 +64,12 @@ export function closeJournal(journal: Journal, context: Context, failure: Failur
     images: journal.images,
     stages: groupStages(steps, journal.roles),
     steps,
-    seconds: { total: seconds, phases: journal.phases },
+    startedAt: time.startedAt,
+    seconds: { total: time.seconds, phases: journal.phases },
     cache: readCache(journal.cache, journal.internals),
     lint: { findings: journal.lint },
+    advice: journal.advice,
+    verdict: journal.verdict,
     publish: failure === undefined || journal.publish.published ? journal.publish : { published: false, reason: 'the run failed' },
     notes: journal.notes,
     source: sourceOf(inputs, context),

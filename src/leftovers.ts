@@ -1,7 +1,7 @@
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { removeBuilderCommand } from './build/builder.js'
+import { removeBuilderCommand, removeImageCommand } from './build/builder.js'
 import { asArray, asString, dig, parseJSON } from './build/json.js'
 import type { Ports } from './ports.js'
 import { endAgent, parseLeftover, type AgentLeftover } from './ssh/end.js'
@@ -11,6 +11,8 @@ export type Leftovers = {
   readonly agents: readonly AgentLeftover[]
   readonly folders: readonly string[]
   readonly builders: readonly string[]
+  /** Tags in the local engine. */
+  readonly images: readonly string[]
 }
 
 /** Collects leftovers; each addition is saved at once, since the next instruction may be the last one. */
@@ -18,13 +20,14 @@ export type LeftoverBook = {
   readonly addAgent: (agent: AgentLeftover) => void
   readonly addFolder: (folder: string) => void
   readonly addBuilder: (name: string) => void
+  readonly addImage: (tag: string) => void
 }
 
 const stateName = 'leftovers'
-const folderPrefix = 'stagegate-'
+const prefix = 'stagegate-'
 
 export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): LeftoverBook {
-  let leftovers: Leftovers = { agents: [], folders: [], builders: [] }
+  let leftovers: Leftovers = { agents: [], folders: [], builders: [], images: [] }
   const save = (changed: Leftovers): void => {
     leftovers = changed
     runner.saveState(stateName, JSON.stringify(leftovers))
@@ -32,7 +35,8 @@ export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): Lefto
   return {
     addAgent: (agent) => save({ ...leftovers, agents: [...leftovers.agents, agent] }),
     addFolder: (folder) => save({ ...leftovers, folders: [...leftovers.folders, folder] }),
-    addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] })
+    addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] }),
+    addImage: (tag) => save({ ...leftovers, images: [...leftovers.images, tag] })
   }
 }
 
@@ -43,20 +47,24 @@ export function parseLeftovers(text: string): Leftovers {
     asArray(dig(json, key)).flatMap((value) => asString(value) ?? [])
   return {
     agents: asArray(dig(json, 'agents')).flatMap((agent) => parseLeftover(JSON.stringify(agent)) ?? []),
-    folders: strings('folders').filter((folder) => path.isAbsolute(folder) && path.basename(folder).startsWith(folderPrefix)),
-    builders: strings('builders').filter((name) => name.startsWith(folderPrefix))
+    folders: strings('folders').filter((folder) => path.isAbsolute(folder) && path.basename(folder).startsWith(prefix)),
+    builders: strings('builders').filter((name) => name.startsWith(prefix)),
+    images: strings('images').filter((tag) => tag.startsWith(prefix))
   }
 }
 
 /** Ends and removes them all; what is gone already is no error. One that cannot be removed does not keep the others. */
-export async function endLeftovers(ports: Pick<Ports, 'exec' | 'show'>, leftovers: Leftovers): Promise<readonly string[]> {
+export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftovers): Promise<readonly string[]> {
   const results = await Promise.allSettled([
     ...leftovers.agents.map((agent) => endAgent(ports, agent)),
     ...leftovers.folders.map((folder) => rm(folder, { recursive: true, force: true })),
     ...leftovers.builders.map(async (name) => {
-      const exitCode = await ports.show(removeBuilderCommand(name))
-      if (exitCode !== 0) throw new Error(`the builder ${name} could not be removed`)
-    })
+      const { exitCode, stderr } = await ports.exec(removeBuilderCommand(name), { timeoutSeconds: 60 })
+      if (exitCode !== 0 && !/no builder .* found/.test(stderr)) {
+        throw new Error(`the builder ${name} could not be removed: ${stderr.trim()}`)
+      }
+    }),
+    ...leftovers.images.map((tag) => ports.exec(removeImageCommand(tag), { timeoutSeconds: 30 }))
   ])
   return results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
 }

@@ -18,6 +18,9 @@ export function planOutputs({ report, metadata }: RunResult): Readonly<Record<st
     size: total(report, ({ size }) => size),
     'transfer-size': total(report, ({ transferSize }) => transferSize),
     layers: isOnly ? String(image.layers.length) : undefined,
+    reclaimable: total(report, ({ figures }) => figures.reclaimable.own),
+    efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
+    leaks: total(report, ({ figures }) => (figures.leakSearch === undefined ? undefined : figures.leaks.length)),
     steps: String(work.length),
     'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
   })

@@ -10,6 +10,7 @@ import type { BuildMetadata } from './build/provenance.js'
 import { Stop, stopOnProblems } from './build/stop.js'
 import { givenInputs, readContext, type Context } from './context.js'
 import { handOver, maskCredentials, readCredentials } from './credentials.js'
+import type { ImageAnalysis } from './image/index.js'
 import { inspect, reportImage } from './inspect.js'
 import type { ReadInput } from './inputs/grammar.js'
 import { findUnknownInputs, parseInputs, wantsExport, type Look } from './inputs/inputs.js'
@@ -22,6 +23,7 @@ import { publish } from './publish/publish.js'
 import { createRedactor, redacted } from './report/redact.js'
 import type { Report } from './report/report.js'
 import { planTrust, type TrustRow } from './trust.js'
+import { judge, type RuleResult } from './verdict.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
 export type World = {
@@ -54,7 +56,7 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
       journal.internals = error.progress.internals
     }
   }
-  const report = closeJournal(journal, context, failure, (ports.now() - startedAt) / 1000)
+  const report = closeJournal(journal, context, failure, { startedAt, seconds: (ports.now() - startedAt) / 1000 })
   return {
     report: redacted(report, told.redact),
     ...(told.metadata === undefined ? {} : { metadata: redacted(told.metadata, told.redact) })
@@ -143,7 +145,11 @@ async function tell(
   )
   Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance })
   journal.notes.push(...gate.notes)
-  if (gate.failure !== undefined) throw new Stop(gate.failure)
+  if (gate.failure !== undefined) {
+    // Where a finding is the failure, the lines are in the findings.
+    if (gate.failure.kind === 'dockerfile') journal.lint = await linting
+    throw new Stop(gate.failure)
+  }
   journal.lint = await linting
   if (!gate.targetBuilt) {
     const left = gatePlan.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
@@ -162,6 +168,8 @@ async function tell(
         folder,
         classicStore: builder.classicStore,
         fresh: gatePlan.testTargets.length === 0,
+        ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
+        onTag: book.addImage,
         ...(gatePlan.onlyStage === undefined ? {} : { onlyStage: gatePlan.onlyStage })
       })
     )
@@ -170,11 +178,15 @@ async function tell(
     journal.steps = inspection.progress.steps
     journal.internals = inspection.progress.internals
   }
-  journal.provenance = [...journal.provenance, inspection.metadata.provenance]
+  journal.provenance = [inspection.metadata.provenance, ...journal.provenance]
   journal.images = inspection.analyses.map((analysis) =>
     reportImage(analysis, inspection.progress.steps, journal.provenance, !builder.classicStore)
   )
   told.metadata = inspection.metadata
+
+  // 9. Verdict.
+  journal.verdict = judge(inspection.analyses, inputs.budget)
+  stopOnBreach(journal.verdict, inspection.analyses)
 
   // 10. Publish.
   const { publish: publishPlan } = trustPlan
@@ -192,10 +204,12 @@ async function tell(
         driver: builder.driver,
         env: handed.env,
         metadataFile,
-        inspected: {
-          manifestDigests: builder.classicStore ? [] : inspection.images.flatMap(({ manifestDigest }) => manifestDigest ?? []),
-          configDigests: inspection.images.map(({ configDigest }) => configDigest)
-        }
+        inspected: inspection.images.map(({ platformName, manifestDigest, configDigest, layers }) => ({
+          platform: platformName,
+          configDigest,
+          diffIDs: layers.map(({ diffID }) => diffID),
+          ...(builder.classicStore || manifestDigest === undefined ? {} : { manifestDigest })
+        }))
       })
     )
   )
@@ -211,6 +225,15 @@ async function tell(
 /** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
 function isGateOnly(inputs: Parameters<typeof wantsExport>[0]): boolean {
   return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs)
+}
+
+/** A leak is told before a budget: it is the worse of the two. */
+function stopOnBreach(results: readonly RuleResult[], analyses: readonly ImageAnalysis[]): void {
+  const broken = results.filter(({ passed }) => !passed)
+  if (broken.some(({ rule }) => rule === 'leak-check')) {
+    throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
+  }
+  if (broken.length > 0) throw new Stop({ kind: 'budget', broken })
 }
 
 function failureOf(error: unknown): Failure {

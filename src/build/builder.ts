@@ -110,6 +110,10 @@ export function removeBuilderCommand(name: string): Command {
   return { file: 'docker', args: ['buildx', 'rm', '--force', name] }
 }
 
+export function removeImageCommand(tag: string): Command {
+  return { file: 'docker', args: ['image', 'rm', tag] }
+}
+
 /** Reads the text of `docker buildx inspect`. */
 export function parseInspection(text: string): {
   readonly builder: Omit<Builder, 'buildx' | 'created' | 'flag'>

@@ -52,12 +52,15 @@ export async function planBuildup(ports: Pick<Ports, 'exec' | 'log'>, base: Buil
   const missing = stages === undefined ? undefined : findMissingStage(stages, wantedStages(inputs))
   if (missing !== undefined) throw new Stop(missing)
 
-  const target = options.gateOnly ? undefined : inputs.target
+  // An index and the name of the same stage are one: BuildKit reports the name.
+  const nameOf = (stage: string): string => stages?.find(({ index }) => String(index) === stage)?.name ?? stage
+  const testTargets = inputs.testTargets.map(nameOf)
+  const target = options.gateOnly ? undefined : nameOf(inputs.target)
   const inGate = target === '' ? defaultStage(stages) : target
   const onlyStage = onlyStageOf(text, inputs)
   const mayAppend = inputs.testTargets.length > 0 && (known || stages !== undefined) && (target === undefined || inGate !== undefined)
   const written: GateFile | { reason: string } = mayAppend
-    ? await writeGateFile(inputs, [...inputs.testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
+    ? await writeGateFile(inputs, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
     : { reason: 'its stages cannot be listed' }
   const file = 'path' in written ? written : undefined
   if (file === undefined && inputs.testTargets.length > 0) {
@@ -69,13 +72,13 @@ export async function planBuildup(ports: Pick<Ports, 'exec' | 'log'>, base: Buil
   return {
     base,
     gate: {
-      testTargets: inputs.testTargets,
+      testTargets,
       target,
       ...(file === undefined ? {} : { file }),
       ...(onlyStage === undefined ? {} : { onlyStage })
     },
     roles: {
-      testTargets: inputs.testTargets,
+      testTargets,
       target: target === '' ? (inGate ?? '') : target,
       ...(onlyStage === undefined ? {} : { onlyStage })
     },

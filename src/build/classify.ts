@@ -1,7 +1,8 @@
 /** What a failed build means: BuildKit's exit code is 1 for everything, so its texts and steps have to tell. Pure. */
-import type { Failure } from './failure.js'
+import { declaredInputs } from '../inputs/declared.js'
+import type { Failure, InputProblem } from './failure.js'
 import type { Progress } from './progress.js'
-import type { Step } from './step.js'
+import { sameStage, type Step } from './step.js'
 
 /** A build that did not end with exit code 0. */
 export type FailedBuild = {
@@ -19,12 +20,14 @@ export type PlainError = { readonly message: string; readonly line?: number; rea
 /** Reads the plain text that follows the stream of a failed build. */
 export function readPlainError(plain: readonly string[]): PlainError {
   const errors = plain.filter((line) => line.startsWith('ERROR: '))
-  const full = errors.at(-1) ?? plain.at(-1) ?? ''
+  // A flag that buildx does not take is told before its usage, and without "ERROR".
+  const full = errors.at(-1) ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? ''
   const message = full
     .replace(/^ERROR: /, '')
     .replace(/^target \S+: /, '')
     .replace(/^failed to build: /, '')
     .replace(/^failed to solve: /, '')
+    .replace(/^failed to run Build function: /, '')
   const placeAt = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ''))
   if (placeAt < 0) return { message, snippet: [] }
   const close = plain.findIndex((line, index) => index > placeAt + 1 && /^-{10,}$/.test(line))
@@ -40,6 +43,17 @@ export function classifyFailure(build: FailedBuild): Failure {
   const step = failedStep(progress.steps, message)
 
   if (exitCode === 130) return { kind: 'cancelled' }
+
+  const unknownFlag = /^unknown flag: (--\S+)/.exec(message)
+  if (unknownFlag !== null) {
+    return {
+      kind: 'engine',
+      message: `this buildx does not know ${unknownFlag[1] ?? ''}`,
+      fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+    }
+  }
+  const refused = line === undefined ? refusedInput(message) : undefined
+  if (refused !== undefined) return { kind: 'input', problems: [refused] }
 
   const credential = /(?:^|\s)secret (.+?): not found$/.exec(message) ?? /unset ssh forward key (\S+)/.exec(message)
   if (credential !== null) {
@@ -60,23 +74,28 @@ export function classifyFailure(build: FailedBuild): Failure {
       }
     }
     const stage = step?.stage ?? build.onlyStage
-    if (step !== undefined && stage !== undefined && build.testStages.includes(stage)) {
+    if (step !== undefined && build.testStages.some((test) => sameStage(stage, test))) {
       return { kind: 'test', step, exitCode: code, ...at }
     }
     return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at }
   }
 
+  if (/no space left on device/i.test(message)) return { kind: 'engine', message }
   if (/lint violation found/.test(message)) {
     return { kind: 'dockerfile', message, ...at, fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.' }
   }
-  if (/dockerfile parse error|Dockerfile cannot be empty|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(message)) {
+  if (/dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(message)) {
     return { kind: 'dockerfile', message, ...at }
   }
-  if (/failed to calculate checksum|failed to compute cache key|lstat .*no such file/.test(message)) {
+  // COPY found no file, or ADD could not download.
+  if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
     return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at }
   }
+  // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
+  const pushed = progress.internals.flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? []))).at(0)
+  if (pushed !== undefined) return { kind: 'registry', message: `failed to push ${pushed}: ${message}`, reference: pushed }
   if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host/.test(message)) {
-    const reference = /^(?:failed to push )?(\S+?): /.exec(message)?.[1]
+    const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1]
     return { kind: 'registry', message, ...(reference === undefined ? {} : { reference }), ...at }
   }
   if (/privileged|entitlement|is not allowed/.test(message) && /failed to load LLB/.test(message)) {
@@ -85,6 +104,36 @@ export function classifyFailure(build: FailedBuild): Failure {
   if (looksLikeEngine(message) || exitCode === 137) return { kind: 'engine', message: message || 'the docker command was killed' }
   if (step !== undefined) return { kind: 'build', message, step, ...at }
   return { kind: 'engine', message: message || `docker buildx build ended with exit code ${exitCode} and said nothing` }
+}
+
+/** What buildx says about a value it was given, and which input the value comes from. */
+const refusals: readonly { readonly text: RegExp; readonly input: string; readonly fix: string }[] = [
+  { text: /^unable to prepare context: /, input: 'context', fix: 'Give the folder that holds the sources.' },
+  { text: /^failed to get build context /, input: 'build-contexts', fix: 'Check the path or URL behind this name.' },
+  { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
+  { text: /^unknown entitlement /, input: 'allow', fix: 'BuildKit knows "network.host", "security.insecure" and "device".' },
+  { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
+  { text: /^parse annotations: /, input: 'annotations', fix: 'Write NAME=VALUE, or a level before it, as in "index:NAME=VALUE".' },
+  { text: /^invalid value /, input: 'provenance, sbom or attests', fix: 'Write true, false or the attributes of the attestation, as in "mode=max".' },
+  { text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output)/, input: 'outputs', fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.' },
+  { text: /^\w+ cache exporter(?: requires|: ")/, input: 'cache-to', fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".' },
+  { text: /^\w+ cache importer(?: requires|: ")/, input: 'cache-from', fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".' },
+  { text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/, input: 'platforms', fix: 'Write it as os/architecture, for example linux/amd64.' },
+  { text: /^invalid tag /, input: 'tags', fix: 'Write it as "registry/name:tag".' },
+  { text: /^failed to convert agent config /, input: 'ssh', fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.' },
+  { text: /^failed to stat /, input: 'secret-files', fix: 'Write the file in an earlier step; the path is relative to the working directory.' }
+]
+
+/** The input behind a text of buildx, for values that only buildx itself can judge. */
+function refusedInput(message: string): InputProblem | undefined {
+  const argument = /^invalid argument .* for "(?:-\w, )?--([a-z-]+)" flag: (.*)$/.exec(message)
+  if (argument !== null) {
+    const [, flag = '', problem = ''] = argument
+    const input = declaredInputs.find((name) => name === flag || name === `${flag}s`) ?? flag
+    return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` }
+  }
+  const refusal = refusals.find(({ text }) => text.test(message))
+  return refusal === undefined ? undefined : { input: refusal.input, problem: message, fix: refusal.fix }
 }
 
 /** Texts of the client when Docker, the builder or the connection to it is the trouble. */

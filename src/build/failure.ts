@@ -2,6 +2,8 @@
  * What went wrong, told apart. Each kind has its own headline and advice (`src/report/`), so that the reader of a red
  * run learns in one line whether the code, the Dockerfile, the registry or the machine is to blame.
  */
+import type { LeakFinding } from '../image/index.js'
+import type { RuleResult } from '../verdict.js'
 import type { Step } from './step.js'
 
 /** A value the user gave, and what to do about it. Never holds a secret value. */
@@ -36,6 +38,10 @@ export type Failure =
   | { readonly kind: 'mismatch'; readonly inspected: string; readonly published: string }
   /** A mounted secret or ssh id is required and was not supplied. */
   | { readonly kind: 'credential'; readonly credential: 'secret' | 'ssh'; readonly id: string; readonly line?: number }
+  /** A secret or a private key is in the image. Findings name ids, places and encodings, never a value. */
+  | { readonly kind: 'leak'; readonly findings: readonly LeakFinding[] }
+  /** The image breaks a limit of its budget; `broken` holds only such rules. */
+  | { readonly kind: 'budget'; readonly broken: readonly RuleResult[] }
   /** The run was cancelled from outside. */
   | { readonly kind: 'cancelled' }
   /** A defect of ours. */

@@ -239,12 +239,15 @@ function withheldCredential(failure: Failure, { supplied }: GateOptions): string
   return undefined
 }
 
-/** Several solves meet the same steps again as cached: the first meeting tells what happened. */
+/**
+ * Several solves meet the same steps again as cached: the first meeting tells what happened. They meet under the same
+ * name; the digest of a vertex that copies from the context, and of all that follow it, is another in each solve.
+ */
 function distinctSteps(steps: readonly Step[]): readonly Step[] {
-  const byVertex = new Map<string, Step>()
+  const byName = new Map<string, Step>()
   for (const step of steps) {
-    const known = byVertex.get(step.vertex)
-    if (known === undefined || known.state === 'waiting' || known.state === 'cancelled') byVertex.set(step.vertex, step)
+    const known = byName.get(step.name)
+    if (known === undefined || known.state === 'waiting' || known.state === 'cancelled') byName.set(step.name, step)
   }
-  return [...byVertex.values()]
+  return [...byName.values()]
 }

@@ -61,6 +61,7 @@ export function readProgress(listener: ProgressListener = {}, isHidden: (stage: 
   const vertices = new Map<string, Vertex>()
   const plain: string[] = []
   const decoder = new StringDecoder('utf8')
+  const spread: string[] = []
   let rest = ''
   let contextBytes = 0
 
@@ -141,9 +142,16 @@ export function readProgress(listener: ProgressListener = {}, isHidden: (stage: 
   }
 
   const readLine = (line: string): void => {
-    const status = line.startsWith('{') ? asObject(parseJSON(line)) : undefined
+    // buildx 0.13 spreads a status over several lines, from a lone "{" to a lone "}".
+    if (spread.length === 0 && line !== '{') return readText(line)
+    spread.push(line)
+    if (line === '}') readText(spread.splice(0).join('\n'))
+  }
+
+  const readText = (text: string): void => {
+    const status = text.startsWith('{') ? asObject(parseJSON(text)) : undefined
     if (status === undefined) {
-      if (line.trim() !== '') plain.push(line)
+      plain.push(...text.split('\n').filter((line) => line.trim() !== ''))
       return
     }
     for (const json of asArray(status['vertexes'])) readVertex(asObject(json) ?? {})
@@ -165,6 +173,7 @@ export function readProgress(listener: ProgressListener = {}, isHidden: (stage: 
     end() {
       if (rest !== '') readLine(rest)
       rest = ''
+      if (spread.length > 0) readText(spread.splice(0).join('\n'))
       for (const vertex of vertices.values()) flushLog(vertex)
       const named = [...vertices.values()].filter((vertex) => vertex.name !== '')
       const isStep = (vertex: Vertex): boolean => parseName(vertex.name) !== undefined

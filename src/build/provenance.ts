@@ -19,20 +19,28 @@ export type BuildMetadata = {
 export type Provenance = {
   /** 1-based first line of the instruction, by vertex digest. */
   readonly lines: ReadonlyMap<string, number>
-  /** The vertex that added a layer, by layer digest. */
+  /** The vertex that added a layer, by `chainKey`: a layer alone says little, all empty ones being the same. */
   readonly layerSteps: ReadonlyMap<string, string>
-  /** Digests of the layers that come from images named in FROM. */
-  readonly baseLayers: ReadonlySet<string>
+  /** Reference of an image named in the Dockerfile, by the `chainKey` of all its layers. */
+  readonly baseImages: ReadonlyMap<string, string>
 }
 
+/** A layer by its digest and those of the layers below it, lowest first. */
+export function chainKey(digests: readonly string[]): string {
+  return digests.join(' ')
+}
+
+const imageScheme = 'docker-image://'
 const buildkitMetadata = 'https://mobyproject.org/buildkit@v1#metadata'
 
 /** Reads the text of a metadata file; unusable text gives empty metadata. */
 export function parseMetadata(text: string): BuildMetadata {
   const json = asObject(parseJSON(text)) ?? {}
   const digest = asString(json['containerimage.digest'])
-  const configDigest = asString(json['containerimage.config.digest'])
   const mediaType = asString(dig(json['containerimage.descriptor'], 'mediaType'))
+  const config = asString(json['containerimage.config.digest'])
+  // Docker 26 gives an index's own digest here.
+  const configDigest = config === digest && mediaType !== undefined ? undefined : config
   const provenances = Object.keys(json)
     .filter((key) => key.startsWith('buildx.build.provenance')) // one per platform, "…/linux/amd64", where there are several
     .map((key) => json[key])
@@ -48,7 +56,7 @@ export function parseMetadata(text: string): BuildMetadata {
 function readProvenances(provenances: readonly unknown[]): Provenance {
   const lines = new Map<string, number>()
   const layerSteps = new Map<string, string>()
-  const baseLayers = new Set<string>()
+  const baseImages = new Map<string, string>()
 
   for (const provenance of provenances) {
     const stepVertices = new Map<string, string>()
@@ -64,12 +72,13 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     }
 
     const parents = new Map<string, string>()
-    const sources = new Set<string>()
+    const sources = new Map<string, string>()
     for (const definition of asArray(dig(provenance, 'buildConfig', 'llbDefinition'))) {
       const id = asString(dig(definition, 'id')) ?? ''
       const parent = asString(asArray(dig(definition, 'inputs'))[0])
       if (parent !== undefined) parents.set(id, parent)
-      if (asString(dig(definition, 'op', 'Op', 'source', 'identifier'))?.startsWith('docker-image://') === true) sources.add(id)
+      const source = asString(dig(definition, 'op', 'Op', 'source', 'identifier'))
+      if (source?.startsWith(imageScheme) === true) sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''))
     }
 
     const chains = asObject(dig(metadata, 'layers')) ?? {}
@@ -78,15 +87,17 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     for (const output of Object.keys(chains)) {
       const step = output.slice(0, output.lastIndexOf(':'))
       const chain = chainOf(output)
-      if (sources.has(step)) {
-        for (const digest of chain) baseLayers.add(digest)
+      const source = sources.get(step)
+      if (source !== undefined) {
+        baseImages.set(chainKey(chain), source)
         continue
       }
       // A step's chain is its parent's with at most one layer more: its own.
-      const own = chain.length > chainOf(parents.get(step) ?? '').length ? chain.at(-1) : undefined
+      const added = chain.length > chainOf(parents.get(step) ?? '').length
       const vertex = stepVertices.get(step)
-      if (own !== undefined && vertex !== undefined && !layerSteps.has(own)) layerSteps.set(own, vertex)
+      const key = chainKey(chain)
+      if (added && vertex !== undefined && !layerSteps.has(key)) layerSteps.set(key, vertex)
     }
   }
-  return { lines, layerSteps, baseLayers }
+  return { lines, layerSteps, baseImages }
 }

@@ -13,6 +13,8 @@ export type PathTable = {
    * which is how the engines read it.
    */
   readonly path: (bytes: Uint8Array) => number
+  /** How many parts `..` there were in all paths so far. */
+  readonly climbs: () => number
   /** A symlink's text, kept as it is; its number is no path. */
   readonly text: (bytes: Uint8Array) => number
   /** The number of an absolute path, or 0 if no layer has it. */
@@ -33,6 +35,7 @@ const dot = 0x2e
 
 export function pathTable(): PathTable {
   let count = 2
+  let climbs = 0
   let parents = new Int32Array(1024)
   let hashes = new Int32Array(1024)
   let nameStarts = new Uint32Array(1024)
@@ -45,7 +48,18 @@ export function pathTable(): PathTable {
   let lastFolder: Uint8Array = new Uint8Array(0)
   let lastFolderPath = rootPath
 
-  return { count: () => count, child, path, text, find, parent: (at) => parents[at]!, name, nameBytes, format }
+  return {
+    count: () => count,
+    child,
+    path,
+    climbs: () => climbs,
+    text,
+    find,
+    parent: (at) => parents[at]!,
+    name,
+    nameBytes,
+    format
+  }
 
   function child(parent: number, bytes: Uint8Array, start: number, end: number): number {
     const hash = hashOf(parent, bytes, start, end)

@@ -81,9 +81,10 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
         current = entry
         crc = 0
         currentEntry = 0
-        if (hasClimb(entry.path)) climbing++
         if (!isUtf8(entry.path)) invalidNames++
+        const climbsBefore = paths.climbs()
         const path = placeEntry(entry)
+        if (paths.climbs() > climbsBefore) climbing++
         if (hits === undefined) return
         addSpan(spans, entry, path, currentEntry)
         if (entry.pathJoined) hits.aside(entry.path, entry.headerOffset)
@@ -266,16 +267,6 @@ function startsWith(bytes: Uint8Array, prefix: Uint8Array, start: number, end: n
   if (end - start < prefix.length) return false
   for (let at = 0; at < prefix.length; at++) if (bytes[start + at] !== prefix[at]) return false
   return true
-}
-
-/** Whether a name has a part `..`. */
-function hasClimb(path: Buffer): boolean {
-  let at = path.indexOf('..')
-  while (at !== -1) {
-    if ((at === 0 || path[at - 1] === slash) && (at + 2 === path.length || path[at + 2] === slash)) return true
-    at = path.indexOf('..', at + 1)
-  }
-  return false
 }
 
 function count(number: number, singular: string, plural = `${singular}s`): string {

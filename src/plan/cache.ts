@@ -72,18 +72,26 @@ function planScopes(context: Context): Scopes {
 
 /** A cache that cannot be written is a warning, never a failed build; backends without the attribute ignore it. */
 function neverFatal(cacheTo: string): string {
-  return /(^|,)type=inline/.test(cacheTo) || /(^|,)ignore-error=/.test(cacheTo) || !cacheTo.includes('=')
-    ? cacheTo
-    : `${cacheTo},ignore-error=true`
+  if (/(^|,)type=inline/.test(cacheTo) || /(^|,)ignore-error=/.test(cacheTo)) return cacheTo
+  // A reference alone is short for a registry: https://docs.docker.com/reference/cli/docker/buildx/build/#cache-to
+  const attributes = cacheTo.includes('=') ? cacheTo : `type=registry,ref=${cacheTo}`
+  return `${attributes},ignore-error=true`
 }
 
 function stagesOf(inputs: Inputs): readonly string[] {
   return [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])]
 }
 
-/** Eight hexadecimal digits that differ for another Dockerfile, other stages or other platforms. */
+/** Eight hexadecimal digits that differ for another context or Dockerfile, other stages or other platforms. */
 function identity(inputs: Inputs): string {
-  const parts = [dockerfilePath(inputs), [...inputs.testTargets].sort(), inputs.target, [...inputs.platforms].sort()]
+  const { context } = inputs
+  const parts = [
+    context.kind === 'local' ? context.path : context.url,
+    dockerfilePath(inputs),
+    [...inputs.testTargets].sort(),
+    inputs.target,
+    [...inputs.platforms].sort()
+  ]
   return hash(JSON.stringify(parts))
 }
 

@@ -19,9 +19,11 @@ export type GateDockerfile =
  */
 export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[]): GateDockerfile {
   const text = dockerfile.toString('latin1') // one character a byte: nothing is lost on the way back
-  const frontend = foreignFrontend(text)
-  if (frontend !== undefined) return { ok: false, reason: `its "# syntax=${frontend}" is not a Dockerfile frontend` }
-  if (endsInContinuation(text)) return { ok: false, reason: 'its last line ends in a line continuation' }
+  const { syntax, escape } = readDirectives(text)
+  if (syntax !== undefined && !/dockerfile/i.test(syntax)) {
+    return { ok: false, reason: `its "# syntax=${syntax}" is not a Dockerfile frontend` } // it may parse anything, even YAML
+  }
+  if (endsInContinuation(text, escape ?? '\\')) return { ok: false, reason: 'its last line ends in a line continuation' }
 
   const stage = freeName(text.toLowerCase())
   const cased = usesLowerCase(text) ? (word: string) => word.toLowerCase() : (word: string) => word
@@ -44,22 +46,20 @@ function freeName(lowerCaseText: string): string {
   }
 }
 
-/** The image of a `# syntax=` line whose name is not a Dockerfile frontend's: it may parse anything, even YAML. */
-function foreignFrontend(text: string): string | undefined {
-  for (const line of text.split('\n')) {
-    const directive = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S+)/.exec(line.replace(/^\u00ef\u00bb\u00bf/, ''))
-    if (directive === null) return undefined // directives stand at the very top
-    if (directive[1]?.toLowerCase() === 'syntax') {
-      const image = directive[2] ?? ''
-      return /dockerfile/i.test(image) ? undefined : image
-    }
+/** Parser directives, which stand at the very top: the first line that is none ends them. A BOM or `#!` may come before. */
+function readDirectives(text: string): { readonly syntax?: string; readonly escape?: string } {
+  const directives: Record<string, string> = {}
+  const lines = text.replace(/^\u00ef\u00bb\u00bf/, '').split('\n')
+  for (const line of lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines) {
+    const directive = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S+)/.exec(line)
+    if (directive === null) break
+    directives[(directive[1] ?? '').toLowerCase()] ??= directive[2] ?? ''
   }
-  return undefined
+  return directives
 }
 
 /** BuildKit joins the next line to one that ends in the escape character, so an appended FROM would be swallowed. */
-function endsInContinuation(text: string): boolean {
-  const escape = /^\s*#\s*escape\s*=\s*`/im.test(text) ? '`' : '\\'
+function endsInContinuation(text: string, escape: string): boolean {
   const meaningful = text
     .split('\n')
     .map((line) => line.trimEnd())

@@ -9,10 +9,14 @@ import type { CachePlan } from '../plan/cache.js'
 import type { Ports } from '../ports.js'
 import type { PublishPlan } from '../trust.js'
 
-/** Digests of what was inspected: the platforms' manifests, or only their configs where the engine keeps no manifest. */
-export type Inspected = {
-  readonly manifestDigests: readonly string[]
-  readonly configDigests: readonly string[]
+/** One platform's image as it was inspected, for comparison with what is published. */
+export type InspectedImage = {
+  /** `linux/amd64` */
+  readonly platform: string
+  /** Absent where the engine keeps no manifest (the classic image store). */
+  readonly manifestDigest?: string
+  readonly configDigest: string
+  readonly diffIDs: readonly string[]
 }
 
 export type PublishOptions = {
@@ -23,7 +27,7 @@ export type PublishOptions = {
   readonly driver: string
   readonly env: Readonly<Record<string, string>>
   readonly metadataFile: string
-  readonly inspected: Inspected
+  readonly inspected: readonly InspectedImage[]
 }
 
 /** Pushes, loads and writes the user's outputs in one call. Stops the run when it fails or when something else came out. */
@@ -53,28 +57,32 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
 async function proveSame(
   ports: Pick<Ports, 'exec'>,
   { inspected, plan, base }: PublishOptions,
-  { digest, configDigest, mediaType }: BuildMetadata
+  metadata: BuildMetadata
 ): Promise<void> {
-  const isIndex = mediaType !== undefined && /index|manifest\.list/.test(mediaType)
-  const published =
-    plan.push && isIndex && digest !== undefined
-      ? await readPlatformManifests(ports, base, digest)
-      : isIndex || inspected.manifestDigests.length === 0
-        ? []
-        : [digest ?? '']
-  if (published.length > 0 && sameSet(published, inspected.manifestDigests)) return
-  if (published.length === 0 && configDigest !== undefined && inspected.configDigests.includes(configDigest)) return
-  // `load` alone keeps the config but may store another manifest around it.
-  if (!plan.push && configDigest !== undefined && inspected.configDigests.includes(configDigest)) return
+  const { digest, configDigest } = metadata
+  const manifests = inspected.flatMap(({ manifestDigest }) => manifestDigest ?? [])
+  const published = plan.push && manifests.length > 0 ? await readPushed(ports, base, metadata) : undefined
+  const isSame =
+    published !== undefined
+      ? sameSet(published, manifests)
+      : inspected.some((image) => image.configDigest === configDigest) ||
+        (!plan.push && (await isLoaded(ports, base.inputs.tags[0] ?? digest ?? '', inspected)))
+  if (isSame) return
   throw new Stop({
     kind: 'mismatch',
-    inspected: [...inspected.manifestDigests, ...inspected.configDigests][0] ?? '',
-    published: published[0] ?? configDigest ?? digest ?? 'nothing'
+    inspected: manifests[0] ?? inspected[0]?.configDigest ?? '',
+    published: published?.[0] ?? configDigest ?? digest ?? 'nothing'
   })
 }
 
-/** Digests of the images in a pushed index, without its attestations, as the registry serves it. */
-async function readPlatformManifests(ports: Pick<Ports, 'exec'>, base: BuildBase, digest: string): Promise<readonly string[]> {
+/** Digests of the pushed images, without attestations. An index is read back from the registry. */
+async function readPushed(
+  ports: Pick<Ports, 'exec'>,
+  base: BuildBase,
+  { digest = '', mediaType }: BuildMetadata
+): Promise<readonly string[]> {
+  // A builder of several nodes does not tell the media type.
+  if (mediaType !== undefined && !/index|manifest\.list/.test(mediaType)) return [digest]
   const repository = (base.inputs.tags[0] ?? '').replace(/:[^:/]+$/, '')
   const { stdout, exitCode, stderr } = await ports.exec(
     {
@@ -90,9 +98,35 @@ async function readPlatformManifests(ports: Pick<Ports, 'exec'>, base: BuildBase
   if (exitCode !== 0) {
     throw new Stop({ kind: 'registry', reference: repository, message: `the pushed image cannot be read back: ${stderr.trim()}` })
   }
-  return asArray(dig(parseJSON(stdout), 'manifests'))
+  const entries = dig(parseJSON(stdout), 'manifests')
+  if (entries === undefined) return [digest]
+  return asArray(entries)
     .filter((entry) => asString(dig(entry, 'annotations', 'vnd.docker.reference.type')) !== 'attestation-manifest')
     .map((entry) => asString(dig(entry, 'digest')) ?? '')
+}
+
+/**
+ * Whether the engine holds what was inspected. Only it can tell where it was given an index: that is in no registry, and
+ * buildx names its digest alone. It may have put another manifest around the same layers.
+ */
+async function isLoaded(
+  ports: Pick<Ports, 'exec'>,
+  reference: string,
+  inspected: readonly InspectedImage[]
+): Promise<boolean> {
+  const inspect = ['image', 'inspect', '--format', '{{json .}}']
+  const ask = (...args: readonly string[]) => ports.exec({ file: 'docker', args: [...inspect, ...args] }, { timeoutSeconds: 60 })
+  const holds = (answer: string, { manifestDigest, diffIDs }: InspectedImage): boolean =>
+    asString(dig(parseJSON(answer), 'Descriptor', 'digest')) === manifestDigest ||
+    asArray(dig(parseJSON(answer), 'RootFS', 'Layers')).join() === diffIDs.join()
+
+  const exact = await Promise.all(inspected.map(({ platform }) => ask('--platform', platform, reference)))
+  if (exact.every(({ exitCode }) => exitCode === 0)) {
+    return inspected.every((image, index) => holds(exact[index]?.stdout ?? '', image))
+  }
+  // Docker before 28.1 shows its own platform alone.
+  const { stdout } = await ask(reference)
+  return inspected.some((image) => holds(stdout, image))
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

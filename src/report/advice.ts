@@ -53,6 +53,8 @@ export function adviceFor(report: Report, failure: Failure): readonly Advice[] {
         { sentence: 'This is a defect of Stagegate, not of your build. Please report it with the message above.' },
         { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
       ]
+    case 'leak':
+    case 'budget':
     case 'input':
       return []
   }

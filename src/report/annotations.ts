@@ -90,6 +90,10 @@ function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' 
     case 'engine':
     case 'internal':
       return failure.message.split('\n').map(visibleLine).join('\n')
+    case 'leak':
+      return `${failure.findings.length} findings`
+    case 'budget':
+      return failure.broken.map(({ rule }) => rule).join(', ')
     case 'mismatch':
       return `Inspected ${inline(failure.inspected)}, published ${inline(failure.published)}.`
     case 'credential':

@@ -54,6 +54,10 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
           .join(' · '),
         message(failure.message)
       ]
+    case 'leak':
+      return [`${failure.findings.length} findings`]
+    case 'budget':
+      return [failure.broken.map(({ rule }) => rule).join(', ')]
     case 'engine':
     case 'internal':
       return [message(failure.message)]

@@ -73,6 +73,10 @@ export function failureHeadline(report: Report, failure: Failure): string {
       return 'the published image is not the inspected one'
     case 'credential':
       return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`
+    case 'leak':
+      return 'a secret is in the image'
+    case 'budget':
+      return 'the image is over its budget'
     case 'cancelled':
       return 'cancelled'
     case 'internal':

@@ -21,6 +21,12 @@ export const REDACTED = '***'
 /** Length of the piece by which a hidden form is recognised at first; at most SHORTEST_VALUE. */
 const PREFIX = 4
 
+/** Length of the pieces by which base64 is recognised that was folded into lines at an unknown place. */
+const PIECE = 16
+
+/** Base64 beyond this length is not looked for in pieces: a secret of 100 kB would have 400,000 of them. */
+const LONGEST_IN_PIECES = 8192
+
 /** The first lines of key files are the same for everyone. */
 const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/
 
@@ -61,6 +67,7 @@ function hiddenForms(value: string): string[] {
     .filter((raw) => raw.trim().length >= SHORTEST_VALUE)
     .flatMap((raw) => [raw, ...encodings(raw)])
     .filter((form) => form.length >= SHORTEST_VALUE)
+    .concat(base64Pieces(value))
 }
 
 function encodings(raw: string): string[] {

@@ -4,6 +4,8 @@
  */
 import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
+import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
+import type { RuleResult } from '../verdict.js'
 
 /** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
 export type StageReport = {
@@ -47,6 +49,40 @@ export type LayerReport = {
   readonly line?: number
   readonly stage?: string
   readonly base: boolean
+  /** Nothing in it: no entry, no whiteout. */
+  readonly empty: boolean
+  /** How many files it adds, changes and removes. */
+  readonly files: LayerAnalysis['files']
+  /** Files of lower layers brought again with the same content: what a `chown -R` costs. */
+  readonly copies: LayerAnalysis['copies']
+}
+
+/** What the analysis found in an image besides its layers; each figure is defined in docs/analysis.md. */
+export type ImageFigures = Pick<
+  ImageAnalysis,
+  | 'reclaimable'
+  | 'efficiency'
+  | 'biggestFiles'
+  | 'biggestDirectories'
+  | 'packageCaches'
+  | 'modes'
+  | 'clients'
+  | 'leaks'
+  | 'leakSearch'
+  | 'omissions'
+>
+
+/** Advice on the Dockerfile or the image. Never fails a run. */
+export type AdviceItem = {
+  /** Name to ignore it by: `# check=skip=NAME` in the Dockerfile. */
+  readonly rule: string
+  readonly message: string
+  /** One line that mends it. */
+  readonly fix: string
+  /** 1-based line of the user's Dockerfile. */
+  readonly line?: number
+  /** Bytes it costs, where it costs bytes. */
+  readonly bytes?: number
 }
 
 /** The inspected image of one platform. */
@@ -59,6 +95,7 @@ export type ImageReport = {
   readonly size: number
   readonly transferSize?: number
   readonly layers: readonly LayerReport[]
+  readonly figures: ImageFigures
 }
 
 /** What the run did with the registry layer cache. Problems are warnings: they never fail a build. */
@@ -123,6 +160,9 @@ export type Report = {
   readonly seconds: { readonly total: number; readonly phases: readonly PhaseTime[] }
   readonly cache: CacheReport
   readonly lint: { readonly findings: readonly LintFinding[] }
+  readonly advice: readonly AdviceItem[]
+  /** Every rule that was applied, per platform; empty where no image was inspected. */
+  readonly verdict: readonly RuleResult[]
   readonly publish: PublishReport
   /** Degradations and advice that do not fail the run, most important first; plain text. */
   readonly notes: readonly string[]

@@ -104,21 +104,28 @@ export async function searchDocuments(plan: NeedlePlan, image: PlatformImage): P
   return findings
 }
 
-/** Groups hits at one place: each identity once, with its count. A whole find counts alone, without the parts of the same value. */
+/**
+ * Groups hits at one place: each secret once, and each kind of key. A whole value tells more than a part of it, a raw one more than an
+ * encoded one; what tells less is left out, and so is not counted.
+ */
 export function groupHits(hits: readonly Hit[]): readonly TextLeak[] {
   const groups = new Map<string, TextLeak>()
   for (const hit of hits) {
     const identity = identityOfHit(hit)
-    const key =
-      hit.kind === 'secret'
-        ? `secret ${hit.encoding} ${hit.secretId}`
-        : `key ${hit.encoding} ${hit.format} ${hit.encrypted}`
+    const key = hit.kind === 'secret' ? `secret ${hit.secretId}` : `key ${hit.format} ${hit.encrypted}`
     const group = groups.get(key)
-    const rank = extentOf(identity) - (group === undefined ? -1 : extentOf(group))
+    const rank = group === undefined ? 1 : tellingRank(identity) - tellingRank(group)
     if (rank > 0) groups.set(key, { ...identity, count: 1 })
     else if (rank === 0 && group !== undefined) groups.set(key, { ...group, count: group.count + 1 })
   }
   return [...groups.values()]
+}
+
+const leastTelling: readonly Encoding[] = ['hex', 'json', 'url', 'base64url', 'base64', 'raw']
+
+function tellingRank(leak: LeakIdentity): number {
+  const whole = leak.kind === 'secret' && leak.extent === 'whole' ? leastTelling.length : 0
+  return whole + leastTelling.indexOf(leak.encoding)
 }
 
 /** A hit without its place. */
@@ -127,10 +134,6 @@ function identityOfHit(hit: Hit): LeakIdentity {
   return hit.kind === 'secret'
     ? { kind: hit.kind, secretId: hit.secretId, encoding, extent: hit.extent }
     : { kind: hit.kind, format: hit.format, encrypted: hit.encrypted, encoding }
-}
-
-function extentOf(leak: LeakIdentity): number {
-  return leak.kind === 'secret' && leak.extent === 'part' ? 0 : 1
 }
 
 function identityOf(finding: LeakFinding): string {

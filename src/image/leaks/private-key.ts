@@ -38,9 +38,9 @@ export function readPrivateKey(text: string): PrivateKey | undefined {
   const inside = text.slice(begin[0].length, end)
   const lines = inside
     .replace(/\\+[nr]/g, '\n')
-    .replace(/["'`][^\S\n]*[+.,;\\]?/g, ' ')
     .split(/[\r\n]+/)
-    .map((line) => line.trim())
+    .map((line) => line.trim().replace(/^["'`]+|["'`][\s+.,;\\]*$/g, ''))
+    .filter((line) => !/^[+.,;\\]?$/.test(line))
   const headers = lines.filter((line) => /^[A-Za-z-]+: /.test(line))
   const bodyLines = lines.filter((line) => !headers.includes(line) && !/^=[A-Za-z0-9+/]{4}$/.test(line))
   const base64 = bodyLines.join('').replace(/\s/g, '')

@@ -18,11 +18,12 @@ export type Search = {
 
 const hashBits = 17
 
-/** Wider windows skip no further in practice: the table fills up with what is in them. */
-const widestWindow = 48
-
 /** Base64 is broken at 64 or 76 characters; YAML adds a margin to each line. */
 const shortestWrap = 32
+
+/** No line end falls into a window twice. Wider ones skip no further in practice: the table fills up with what is in them. */
+const widestWindow = shortestWrap
+
 const widestMargin = 16
 
 /**

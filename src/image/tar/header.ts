@@ -35,7 +35,7 @@ const flagSparse = 0x53 // 'S'
  * https://www.gnu.org/software/tar/manual/html_node/Standard.html
  *
  * Returns undefined for a block of zeros. Throws `corrupt-layer` for a wrong checksum or a number that cannot be.
- * Names are copies: they outlive the block.
+ * Names are views on the block: copy what is to outlive it.
  */
 export function readTarHeader(block: Buffer, start: number): TarHeader | undefined {
   const stored = checksumField(block, start)
@@ -128,16 +128,13 @@ function readBase256(block: Buffer, start: number, length: number): number {
 
 /** A text field, up to its first NUL. */
 function field(block: Buffer, start: number, length: number): Buffer {
-  const end = block.indexOf(0, start)
-  return copy(block, start, end === -1 || end > start + length ? start + length : end)
+  let end = start
+  while (end < start + length && block[end] !== 0) end++
+  return block.subarray(start, end)
 }
 
 function joinedName(block: Buffer, start: number): Buffer {
   return Buffer.concat([field(block, start + 345, 155), Buffer.of(slash), field(block, start, 100)])
-}
-
-function copy(block: Buffer, start: number, end: number): Buffer {
-  return Buffer.from(block.subarray(start, end))
 }
 
 function checksumField(block: Buffer, start: number): number | undefined {

@@ -3,7 +3,7 @@ import type { Limits } from '../limits.js'
 import { blockSize, isZero, readTarHeader, typeOfFlag, type TarEntryType, type TarHeader } from './header.js'
 import { readPaxRecords, type PaxRecords } from './pax.js'
 
-/** One entry of an archive, with its PAX and GNU extensions applied. */
+/** One entry of an archive, with its PAX and GNU extensions applied. Its paths may be views: valid until `entryEnd`, copy to keep. */
 export type TarEntry = {
   readonly type: TarEntryType
   /** As written, so perhaps with a leading `./` or `/`, or with bytes that are no UTF-8. */
@@ -147,7 +147,8 @@ export function tarReader(visitor: TarVisitor, limits: Limits): TarReader {
     }
     if (isExtension(header.flag)) return beginExtension(header, blockOffset)
     if (header.sparse?.extended === true) {
-      pending = header
+      // Its map blocks may overwrite the block that the names are views on.
+      pending = { ...header, name: Buffer.from(header.name) }
       state = 'sparse map'
       return
     }

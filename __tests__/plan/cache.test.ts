@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals'
+import { cacheReference, planCache, type CachePlan } from '../../src/plan/cache.js'
+import { planTrust } from '../../src/trust.js'
+import { runs } from '../fixtures/events.js'
+import { contextFor } from '../fixtures/started.js'
+import { inputsOf, type Given } from '../inputs/support.js'
+
+type RunName = keyof typeof runs
+
+const image: Given = { 'cache-image': 'ghcr.io/acme/app-cache' }
+
+function plan(name: RunName, given: Given = image, part?: string): CachePlan {
+  const context = contextFor(name)
+  const inputs = inputsOf(given)
+  return planCache(inputs, context, planTrust(context, inputs), part)
+}
+
+/** The scopes of a plan's references, without what tells Dockerfiles and stages apart. */
+function scopes(values: readonly string[]): readonly string[] {
+  return values.map((value) => cacheReference(value).replace(/^ghcr\.io\/acme\/app-cache:/, '').replace(/-[0-9a-f]{8}$/, ''))
+}
+
+describe('whose references a run reads and writes', () => {
+  const release = scopes(plan('mergeQueueOntoBranch').from)[0] ?? ''
+
+  test.each<[RunName, readonly string[], readonly string[]]>([
+    ['push', ['branch-main'], ['branch-main']],
+    ['schedule', ['branch-main'], ['branch-main']],
+    ['workflowRun', ['branch-main'], ['branch-main']],
+    ['tag', ['tags', 'branch-main'], ['tags']],
+    ['release', ['tags', 'branch-main'], ['tags']],
+    ['pullRequest', ['pr-214', 'branch-main'], ['pr-214']],
+    ['pullRequestOntoBranch', ['pr-214', release, 'branch-main'], ['pr-214']],
+    ['targetFromHere', ['pr-214', 'branch-main'], ['pr-214']],
+    ['mergeQueue', ['branch-main'], []],
+    ['mergeQueueOntoBranch', [release, 'branch-main'], []],
+    ['fork', ['pr-214', 'branch-main'], []],
+    ['deletedFork', ['pr-214', 'branch-main'], []],
+    ['targetFromFork', ['pr-214', 'branch-main'], []],
+    ['dependabot', ['pr-214', 'branch-main'], []]
+  ])('%s', (name, reads, writes) => {
+    const { from, to } = plan(name)
+    expect([scopes(from), scopes(to)]).toEqual([reads, writes])
+  })
+
+  test('a branch with a slash is told apart from one with a dash', () => {
+    const [own = ''] = scopes(plan('pushToBranch').to)
+    expect(own).toMatch(/^branch-feature-login-[0-9a-f]{8}$/)
+    expect(scopes(plan('dispatch').to)).toEqual([own])
+  })
+
+  test('the branch a pull request is merged into reads the reference that a push to it wrote', () => {
+    expect(plan('pullRequest').from).toContain(plan('push').from[0])
+  })
+})
+
+test('no run that builds a pull request writes a reference that a run outside of it reads', () => {
+  const names = Object.keys(runs) as RunName[]
+  const ofPullRequests = names.filter((name) => contextFor(name).pullRequest !== undefined)
+  const others = names.filter((name) => !ofPullRequests.includes(name))
+  const written = ofPullRequests.flatMap((name) => plan(name).to.map(cacheReference))
+  const read = new Set(others.flatMap((name) => plan(name).from.map(cacheReference)))
+  expect(written.length).toBeGreaterThan(0)
+  expect(written.filter((reference) => read.has(reference))).toEqual([])
+})
+
+test('a reference that is written holds every layer, and fails no build', () => {
+  expect(plan('push').to).toEqual([
+    expect.stringMatching(
+      /^type=registry,ref=ghcr\.io\/acme\/app-cache:branch-main-[0-9a-f]{8},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true$/
+    )
+  ])
+})
+
+describe('what tells references apart', () => {
+  const reference = (given: Given, part?: string): string => cacheReference(plan('push', { ...image, ...given }, part).to[0] ?? '')
+  const differing: readonly [string, Given, string?][] = [
+    ['nothing', {}],
+    ['the target', { target: 'production' }],
+    ['another target', { target: 'debug' }],
+    ['a test', { target: 'production', 'test-target': 'test' }],
+    ['two tests', { target: 'production', 'test-target': 'test,lint' }],
+    ['a test alone', { 'test-target': 'test' }],
+    ['a test named as the target', { 'test-target': 'production' }],
+    ['the Dockerfile', { file: 'app/Dockerfile' }],
+    ['the context', { context: 'app' }],
+    ['the context with a Dockerfile of its own', { context: 'app', file: 'app/release.Dockerfile' }],
+    ['that Dockerfile in the whole', { file: 'app/release.Dockerfile' }],
+    ['a platform', { platforms: 'linux/amd64' }],
+    ['two platforms', { platforms: 'linux/amd64,linux/arm64' }],
+    ['a solve of its own', { 'test-target': 'test' }, 'tests']
+  ]
+
+  test('each of these has one of its own', () => {
+    const references = differing.map(([, given, part]) => reference(given, part))
+    expect(new Set(references).size).toBe(differing.length)
+  })
+
+  test.each<[string, Given, Given]>([
+    ['the order of tests', { 'test-target': 'a,b' }, { 'test-target': 'a\nb' }],
+    ['the order of platforms', { platforms: 'linux/amd64,linux/arm64' }, { platforms: 'linux/arm64\nlinux/amd64' }],
+    ['tags, labels and build arguments', { tags: 'a:1', 'build-args': 'A=1' }, { tags: 'a:2', labels: 'a=b' }]
+  ])('%s does not', (_, one, other) => {
+    expect(reference(one)).toBe(reference(other))
+  })
+
+  test('the stages can be read in it', () => {
+    expect(reference({ target: 'production', 'test-target': 'test' })).toMatch(/:branch-main-test-production-[0-9a-f]{8}$/)
+  })
+})
+
+describe('every tag is one that a registry takes', () => {
+  const long = 'x'.repeat(300)
+  test.each<[string, string, Given]>([
+    ['long names', long, { target: long, 'test-target': `${long}1,${long}2` }],
+    ['blanks and accents', 'feature/ß ü@{日本}', { target: 'prod', 'test-target': 'Täst' }],
+    ['nothing but marks', '...', { target: '...' }],
+    ['a dash', '-', {}]
+  ])('%s', (_, branch, given) => {
+    const inputs = inputsOf({ ...image, ...given })
+    const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
+    for (const part of [undefined, 'tests']) {
+      const { to } = planCache(inputs, context, { cacheRead: true, cacheWrite: true }, part)
+      const tag = cacheReference(to[0] ?? '').split(':').at(-1) ?? ''
+      expect(tag).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
+    }
+  })
+
+  test('branches that differ in their last characters or in their marks stay apart', () => {
+    const branches = [`${long}a`, `${long}b`, 'a/b', 'a-b', 'a b', 'a_b', 'A/B']
+    const tags = branches.map((branch) => {
+      const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
+      return planCache(inputsOf(image), context, { cacheRead: true, cacheWrite: true }).to[0]
+    })
+    expect(new Set(tags).size).toBe(branches.length)
+  })
+})
+
+describe('raw entries', () => {
+  test.each([
+    ['type=gha,mode=max', 'type=gha,mode=max,ignore-error=true'],
+    ['type=registry,ref=a/b,ignore-error=false', 'type=registry,ref=a/b,ignore-error=false'],
+    ['type=inline', 'type=inline'],
+    ['ghcr.io/acme/cache:main', 'type=registry,ref=ghcr.io/acme/cache:main,ignore-error=true']
+  ])('%s is written as %s', (given, expected) => {
+    expect(plan('push', { 'cache-to': given }).to).toEqual([expected])
+  })
+
+  test('come before the planned ones, and belong to the main solve', () => {
+    const given = { ...image, 'cache-from': 'type=gha' }
+    expect(plan('push', given).from[0]).toBe('type=gha')
+    expect(plan('push', { 'cache-to': 'type=gha' }, 'tests').to).toEqual([])
+  })
+
+  test('nothing is read or written where the mode is off', () => {
+    expect(plan('push', { ...image, 'cache-mode': 'off', 'cache-from': 'type=gha' })).toEqual({ from: [], to: [] })
+  })
+})
+
+test.each([
+  ['type=registry,ref=ghcr.io/a/b:c,mode=max', 'ghcr.io/a/b:c'],
+  ['ref=a/b,type=registry', 'a/b'],
+  ['type=gha,scope=x', 'gha'],
+  ['a/b:c', 'a/b:c']
+])('%s is shown as %s', (value, shown) => {
+  expect(cacheReference(value)).toBe(shown)
+})
