@@ -1,0 +1,1 @@
+"""A small service that tells what an order costs."""
