@@ -7,6 +7,7 @@ import type { Failure } from './build/failure.js'
 import { runGate } from './build/gate.js'
 import { checkOutline, planBuildup } from './build/buildup.js'
 import type { BuildMetadata } from './build/provenance.js'
+import type { Step } from './build/step.js'
 import { Stop, stopOnProblems } from './build/stop.js'
 import { givenInputs, readContext, type Context } from './context.js'
 import { handOver, maskCredentials, readCredentials } from './credentials.js'
@@ -20,6 +21,7 @@ import { planCache } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Log, type Ports } from './ports.js'
 import { publish } from './publish/publish.js'
+import { isWork } from './report/assemble.js'
 import { createRedactor, redacted } from './report/redact.js'
 import type { Report } from './report/report.js'
 import { planTrust, type TrustRow } from './trust.js'
@@ -178,6 +180,7 @@ async function tell(
     journal.steps = inspection.progress.steps
     journal.internals = inspection.progress.internals
   }
+  if (gatePlan.testTargets.length > 0) journal.notes.push(...tellRerun(inspection.progress.steps))
   journal.provenance = [inspection.metadata.provenance, ...journal.provenance]
   journal.images = inspection.analyses.map((analysis) =>
     reportImage(analysis, inspection.progress.steps, journal.provenance, !builder.classicStore)
@@ -225,6 +228,14 @@ async function tell(
 /** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
 function isGateOnly(inputs: Parameters<typeof wantsExport>[0]): boolean {
   return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs)
+}
+
+/** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */
+function tellRerun(steps: readonly Step[]): readonly string[] {
+  const again = steps.filter((step) => step.state === 'ran' && isWork(step))
+  if (again.length === 0) return []
+  const names = again.map(({ name }) => name).join('; ')
+  return [`The builder had lost results of the gate, so these steps ran a second time for the image: ${names}.`]
 }
 
 /** A leak is told before a budget: it is the worse of the two. */
