@@ -45,9 +45,12 @@ test('a deleted fork has no repository', () => {
   expect(pullRequest).not.toHaveProperty('headRepository')
 })
 
-test.each(['push', 'tag', 'schedule', 'dispatch', 'mergeQueue', 'workflowRun'] as const)('%s has no pull request', (name) => {
-  expect(contextFor(name)).not.toHaveProperty('pullRequest')
-})
+test.each(['push', 'tag', 'schedule', 'dispatch', 'mergeQueue', 'workflowRun'] as const)(
+  '%s has no pull request',
+  (name) => {
+    expect(contextFor(name)).not.toHaveProperty('pullRequest')
+  }
+)
 
 test.each([
   ['/run/user/1000/agent', '/run/user/1000/agent'],
@@ -59,25 +62,37 @@ test.each([
 describe('without a usable event', () => {
   test('outside a workflow everything has a harmless value', () => {
     const context = readContext({})
-    expect(context).toMatchObject({ eventName: '', repository: '', ref: '', runID: '', serverUrl: 'https://github.com' })
+    expect(context).toMatchObject({
+      eventName: '',
+      repository: '',
+      ref: '',
+      runID: '',
+      serverUrl: 'https://github.com'
+    })
     expect(context.workspace).toBe(process.cwd())
     expect(context.temporaryFolder).toBe(tmpdir())
     expect(context).not.toHaveProperty('pullRequest')
   })
 
-  test.each(['', '{', '[]', 'null', '"x"', '{"pull_request":{"number":"7"}}', '{"pull_request":null}', '{"repository":[]}'])(
-    'an event file with %j',
-    (text) => {
-      const folder = mkdtempSync(join(tmpdir(), 'stagegate-event-'))
-      const file = join(folder, 'event.json')
-      writeFileSync(file, text)
-      const context = readContext({ ...runs.push.env, GITHUB_EVENT_PATH: file })
-      rmSync(folder, { recursive: true })
-      expect(context.eventName).toBe('push')
-      expect(context).not.toHaveProperty('pullRequest')
-      expect(context).not.toHaveProperty('defaultBranch')
-    }
-  )
+  test.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '"x"',
+    '{"pull_request":{"number":"7"}}',
+    '{"pull_request":null}',
+    '{"repository":[]}'
+  ])('an event file with %j', (text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'stagegate-event-'))
+    const file = join(folder, 'event.json')
+    writeFileSync(file, text)
+    const context = readContext({ ...runs.push.env, GITHUB_EVENT_PATH: file })
+    rmSync(folder, { recursive: true })
+    expect(context.eventName).toBe('push')
+    expect(context).not.toHaveProperty('pullRequest')
+    expect(context).not.toHaveProperty('defaultBranch')
+  })
 
   test('an event file that is not there', () => {
     expect(readContext({ ...runs.push.env, GITHUB_EVENT_PATH: '/no/such/event.json' }).ref).toBe('refs/heads/main')
@@ -85,9 +100,7 @@ describe('without a usable event', () => {
 })
 
 test('the inputs that the workflow set', () => {
-  expect(givenInputs({ INPUT_TARGET: 'x', 'INPUT_TEST-TARGET': 'y', INPUT_FILE: '', PATH: '/bin', INPUT_TEST_TARGET: 'z' })).toEqual([
-    'target',
-    'test-target',
-    'test_target'
-  ])
+  expect(
+    givenInputs({ INPUT_TARGET: 'x', 'INPUT_TEST-TARGET': 'y', INPUT_FILE: '', PATH: '/bin', INPUT_TEST_TARGET: 'z' })
+  ).toEqual(['target', 'test-target', 'test_target'])
 })

@@ -58,7 +58,11 @@ describe('who is trusted', () => {
   })
 
   test('a fork in pull_request_target is not, and its credentials are all there', () => {
-    expect(judgeTrust(contextFor('targetFromFork'))).toEqual({ trusted: false, reason: fork('mallory/app'), withholds: true })
+    expect(judgeTrust(contextFor('targetFromFork'))).toEqual({
+      trusted: false,
+      reason: fork('mallory/app'),
+      withholds: true
+    })
   })
 
   test('every run of the table was judged', () => {
@@ -126,9 +130,12 @@ describe('what may leave', () => {
     expect([cacheRead, cacheWrite]).toEqual([reads, writes])
   })
 
-  test.each<RunName>(['fork', 'dependabot', 'targetFromFork'])('%s writes no cache, whatever cache-mode says', (name) => {
-    expect(plan(name, { 'cache-image': 'a/c', 'cache-mode': 'read-write' }).cacheWrite).toBe(false)
-  })
+  test.each<RunName>(['fork', 'dependabot', 'targetFromFork'])(
+    '%s writes no cache, whatever cache-mode says',
+    (name) => {
+      expect(plan(name, { 'cache-image': 'a/c', 'cache-mode': 'read-write' }).cacheWrite).toBe(false)
+    }
+  )
 })
 
 describe('the table', () => {

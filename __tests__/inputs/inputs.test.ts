@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { didYouMean } from '../../src/inputs/grammar.js'
 import { declaredInputs } from '../../src/inputs/declared.js'
-import { dockerfilePath, findUnknownInputs, parseInputs, wantedStages, wantsExport, type Inputs } from '../../src/inputs/inputs.js'
+import {
+  dockerfilePath,
+  findUnknownInputs,
+  parseInputs,
+  wantedStages,
+  wantsExport,
+  type Inputs
+} from '../../src/inputs/inputs.js'
 import { action, inputsOf, look, problemsOf, readGiven, type Given } from './support.js'
 
 describe('action.yml', () => {
@@ -22,7 +29,9 @@ describe('action.yml', () => {
   })
 
   test('says what each input and output is for', () => {
-    const texts = [...Object.values(action.inputs), ...Object.values(action.outputs)].map(({ description }) => description)
+    const texts = [...Object.values(action.inputs), ...Object.values(action.outputs)].map(
+      ({ description }) => description
+    )
     expect(texts.filter((text) => text.trim() === '')).toEqual([])
   })
 })
@@ -67,6 +76,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     sshKnownHosts: '',
     sshAgentScope: 'build',
     githubToken: '',
+    budget: { leakCheck: 'fail' },
     reportName: ''
   })
 })
@@ -79,30 +89,61 @@ describe('what is read', () => {
     ['a build argument may come from the environment', { 'build-args': 'CI' }, { buildArgs: ['CI'] }],
     ['labels', { labels: 'a=b,c\norg.x/y=' }, { labels: ['a=b,c', 'org.x/y='] }],
     ['annotations with a level', { annotations: 'index,manifest:a=b' }, { annotations: ['index,manifest:a=b'] }],
-    ['named contexts', { 'build-contexts': 'base=docker-image://x:1\nsrc=../src' }, { buildContexts: ['base=docker-image://x:1', 'src=../src'] }],
+    [
+      'named contexts',
+      { 'build-contexts': 'base=docker-image://x:1\nsrc=../src' },
+      { buildContexts: ['base=docker-image://x:1', 'src=../src'] }
+    ],
     ['outputs', { outputs: 'type=local,dest=out\nout2' }, { outputs: ['type=local,dest=out', 'out2'] }],
-    ['flags by the YAML core schema', { push: 'TRUE', tags: 'a', load: 'False', pull: ' true ' }, { push: true, load: false, pull: true }],
-    ['platforms', { platforms: 'linux/amd64,linux/arm64/v8\nlinux/arm/v7' }, { platforms: ['linux/amd64', 'linux/arm64/v8', 'linux/arm/v7'] }],
-    ['platforms under other names', { platforms: 'linux/x86_64,linux/aarch64,local' }, { platforms: ['linux/x86_64', 'linux/aarch64', 'local'] }],
+    [
+      'flags by the YAML core schema',
+      { push: 'TRUE', tags: 'a', load: 'False', pull: ' true ' },
+      { push: true, load: false, pull: true }
+    ],
+    [
+      'platforms',
+      { platforms: 'linux/amd64,linux/arm64/v8\nlinux/arm/v7' },
+      { platforms: ['linux/amd64', 'linux/arm64/v8', 'linux/arm/v7'] }
+    ],
+    [
+      'platforms under other names',
+      { platforms: 'linux/x86_64,linux/aarch64,local' },
+      { platforms: ['linux/x86_64', 'linux/aarch64', 'local'] }
+    ],
     ['words', { 'cache-mode': ' read ', 'ssh-agent-scope': 'job' }, { cacheMode: 'read', sshAgentScope: 'job' }],
     ['a cache repository', { 'cache-image': 'localhost:5000/a/cache' }, { cacheImage: 'localhost:5000/a/cache' }],
     ['raw cache entries', { 'cache-from': 'a/b:c\ntype=gha,scope=x' }, { cacheFrom: ['a/b:c', 'type=gha,scope=x'] }],
-    ['attestations', { provenance: 'mode=max,version=v1', sbom: 'False', attests: 'type=sbom,x=y' }, { provenance: 'mode=max,version=v1', sbom: 'False', attests: ['type=sbom,x=y'] }],
-    ['ssh ids', { ssh: 'default\ngithub.com=/run/agent,1\nkeys=a.pem,b.pem' }, { ssh: [{ id: 'default' }, { id: 'github.com', path: '/run/agent,1' }, { id: 'keys', path: 'a.pem,b.pem' }] }],
+    [
+      'attestations',
+      { provenance: 'mode=max,version=v1', sbom: 'False', attests: 'type=sbom,x=y' },
+      { provenance: 'mode=max,version=v1', sbom: 'False', attests: ['type=sbom,x=y'] }
+    ],
+    [
+      'ssh ids',
+      { ssh: 'default\ngithub.com=/run/agent,1\nkeys=a.pem,b.pem' },
+      { ssh: [{ id: 'default' }, { id: 'github.com', path: '/run/agent,1' }, { id: 'keys', path: 'a.pem,b.pem' }] }
+    ],
     ['keys keep every byte', { 'ssh-private-key': ' a\r\nb \n' }, { sshPrivateKey: ' a\r\nb \n' }],
     ['an empty builder is auto', { builder: '' }, { builder: 'auto' }],
     ['a context in a folder', { context: 'app' }, { context: { kind: 'local', path: 'app' } }],
-    ['a remote context needs no file here', { context: 'https://github.com/a/b.git#main' }, { context: { kind: 'remote', url: 'https://github.com/a/b.git#main' } }]
+    [
+      'a remote context needs no file here',
+      { context: 'https://github.com/a/b.git#main' },
+      { context: { kind: 'remote', url: 'https://github.com/a/b.git#main' } }
+    ]
   ])('%s', (_, given, expected) => {
     expect(inputsOf(given)).toMatchObject(expected)
   })
 
-  test.each(['git@github.com:a/b.git', 'ssh://git@host/a.git', 'git://host/a.git', 'github.com/a/b', 'http://host/x.tar.gz'])(
-    '%s is remote',
-    (context) => {
-      expect(inputsOf({ context }).context).toEqual({ kind: 'remote', url: context })
-    }
-  )
+  test.each([
+    'git@github.com:a/b.git',
+    'ssh://git@host/a.git',
+    'git://host/a.git',
+    'github.com/a/b',
+    'http://host/x.tar.gz'
+  ])('%s is remote', (context) => {
+    expect(inputsOf({ context }).context).toEqual({ kind: 'remote', url: context })
+  })
 
   test('secrets of all three kinds, in order', () => {
     const { secrets } = inputsOf({ secrets: 'a=1', 'secret-envs': 'b=B, C', 'secret-files': 'd=./x,y' })
@@ -145,13 +186,21 @@ describe('what is read', () => {
 describe('what is wrong', () => {
   test.each<[string, Given, string]>([
     ['a flag', { push: 'yes' }, 'push: "yes" is neither true nor false. Use true or false.'],
-    ['a mistyped flag', { pull: 'ture' }, 'pull: "ture" is neither true nor false. Use true or false. Did you mean "true"?'],
+    [
+      'a mistyped flag',
+      { pull: 'ture' },
+      'pull: "ture" is neither true nor false. Use true or false. Did you mean "true"?'
+    ],
     [
       'a mistyped word',
       { 'cache-mode': 'readwrite' },
       'cache-mode: "readwrite" is not a value it knows. Use "auto", "read-write", "read" or "off". Did you mean "read-write"?'
     ],
-    ['a word far from any', { 'test-cache': 'sometimes' }, 'test-cache: "sometimes" is not a value it knows. Use "reuse" or "rerun".'],
+    [
+      'a word far from any',
+      { 'test-cache': 'sometimes' },
+      'test-cache: "sometimes" is not a value it knows. Use "reuse" or "rerun".'
+    ],
     [
       'a tag in upper case',
       { tags: 'ghcr.io/Acme/App:1' },
@@ -172,32 +221,116 @@ describe('what is wrong', () => {
       { 'cache-image': 'ghcr.io/acme/cache:main' },
       'cache-image: "ghcr.io/acme/cache:main" has a tag or digest. Give the repository alone ("ghcr.io/acme/cache"): the tags are planned per branch and target.'
     ],
-    ['a cache repository that is none', { 'cache-image': 'ghcr.io/Acme/cache' }, 'cache-image: "ghcr.io/Acme/cache": repository names are lower case. Write "ghcr.io/acme/cache".'],
+    [
+      'a cache repository that is none',
+      { 'cache-image': 'ghcr.io/Acme/cache' },
+      'cache-image: "ghcr.io/Acme/cache": repository names are lower case. Write "ghcr.io/acme/cache".'
+    ],
     [
       'cache and image in one repository',
       { 'cache-image': 'acme/app', tags: 'docker.io/acme/app:1' },
       'cache-image: it is the repository that "docker.io/acme/app:1" is published to. Use a repository of its own, for example "acme/app-cache": cache and image tags must not meet.'
     ],
-    ['two plans for the cache', { 'cache-image': 'a/c', 'cache-to': 'type=inline' }, 'cache-to: cache-image already plans where the cache is written. Remove either cache-to or cache-image.'],
-    ['a cache entry without a type', { 'cache-to': 'ref=a/b,secret=x' }, 'cache-to: entry 1 has no "type=". Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main,mode=max".'],
-    ['an attestation', { attests: 'sbom' }, 'attests: entry 1 has no "type=". Write the type and its attributes, as in "type=sbom,generator=docker/scout-sbom-indexer".'],
-    ['provenance', { provenance: 'max' }, 'provenance: "max" is neither true nor false nor an attribute. Write it as true, false or "mode=max".'],
-    ['a push without tags', { push: 'true' }, 'push: push is true but tags is empty. Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".'],
-    ['a rerun of nothing', { 'test-cache': 'rerun' }, 'test-cache: rerun has no test to run again. Name the test stage in test-target.'],
-    ['a target that is its own test', { target: 'Test', 'test-target': 'test' }, 'target: "Test" is also a test target. The target is the stage to ship, test-target the stage to pass.'],
-    ['a passphrase for nothing', { 'ssh-passphrase': 'sesame' }, 'ssh-passphrase: there is no ssh-private-key to open with it. Remove it or add ssh-private-key.'],
-    ['a label', { labels: 'version' }, 'labels: "version" has no "=". Write each label on a line of its own, as NAME=VALUE.'],
-    ['a build argument without a name', { 'build-args': '=x' }, 'build-args: the name before "=" is empty. Write each build argument on a line of its own, as NAME=VALUE.'],
-    ['a named context', { 'build-contexts': 'base' }, 'build-contexts: "base" has no "=". Write each named context on a line of its own, as NAME=VALUE.'],
-    ['an ssh id', { ssh: 'a/b=c' }, 'ssh: "a/b" is not an ssh id. Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.'],
-    ['an ssh id without its path', { ssh: 'default=' }, 'ssh: nothing follows "default=". Write "default" alone for the agent, or the path of a socket or key file.'],
-    ['an ssh id twice', { ssh: 'default\ndefault=x' }, 'ssh: the ssh id "default" is given more than once. Keep one of them.'],
-    ['a secret id twice', { secrets: 'a=1', 'secret-envs': 'a=A' }, 'secrets: the secret id "a" is given more than once. Keep one of them.'],
-    ['a missing file', { file: 'nope' }, 'file: there is no Dockerfile at "nope". The path is relative to the working directory, not to the context.'],
-    ['a folder as file', { file: 'app' }, 'file: "app" is a folder. The path is relative to the working directory, not to the context.'],
-    ['a context without a Dockerfile', { context: 'empty' }, 'file: there is no Dockerfile at "empty/Dockerfile". Name it in the input file; its path is relative to the working directory, not to the context.'],
-    ['standard input', { context: '-' }, 'context: standard input ("-") cannot be used in a workflow step. Give a path.'],
-    ['a Dockerfile from standard input', { file: '-' }, 'file: standard input ("-") cannot be used in a workflow step. Give a path.']
+    [
+      'two plans for the cache',
+      { 'cache-image': 'a/c', 'cache-to': 'type=inline' },
+      'cache-to: cache-image already plans where the cache is written. Remove either cache-to or cache-image.'
+    ],
+    [
+      'a cache entry without a type',
+      { 'cache-to': 'ref=a/b,secret=x' },
+      'cache-to: entry 1 has no "type=". Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main,mode=max".'
+    ],
+    [
+      'an attestation',
+      { attests: 'sbom' },
+      'attests: entry 1 has no "type=". Write the type and its attributes, as in "type=sbom,generator=docker/scout-sbom-indexer".'
+    ],
+    [
+      'provenance',
+      { provenance: 'max' },
+      'provenance: "max" is neither true nor false nor an attribute. Write it as true, false or "mode=max".'
+    ],
+    [
+      'a push without tags',
+      { push: 'true' },
+      'push: push is true but tags is empty. Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".'
+    ],
+    [
+      'a rerun of nothing',
+      { 'test-cache': 'rerun' },
+      'test-cache: rerun has no test to run again. Name the test stage in test-target.'
+    ],
+    [
+      'a target that is its own test',
+      { target: 'Test', 'test-target': 'test' },
+      'target: "Test" is also a test target. The target is the stage to ship, test-target the stage to pass.'
+    ],
+    [
+      'a passphrase for nothing',
+      { 'ssh-passphrase': 'sesame' },
+      'ssh-passphrase: there is no ssh-private-key to open with it. Remove it or add ssh-private-key.'
+    ],
+    [
+      'a label',
+      { labels: 'version' },
+      'labels: "version" has no "=". Write each label on a line of its own, as NAME=VALUE.'
+    ],
+    [
+      'a build argument without a name',
+      { 'build-args': '=x' },
+      'build-args: the name before "=" is empty. Write each build argument on a line of its own, as NAME=VALUE.'
+    ],
+    [
+      'a named context',
+      { 'build-contexts': 'base' },
+      'build-contexts: "base" has no "=". Write each named context on a line of its own, as NAME=VALUE.'
+    ],
+    [
+      'an ssh id',
+      { ssh: 'a/b=c' },
+      'ssh: "a/b" is not an ssh id. Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.'
+    ],
+    [
+      'an ssh id without its path',
+      { ssh: 'default=' },
+      'ssh: nothing follows "default=". Write "default" alone for the agent, or the path of a socket or key file.'
+    ],
+    [
+      'an ssh id twice',
+      { ssh: 'default\ndefault=x' },
+      'ssh: the ssh id "default" is given more than once. Keep one of them.'
+    ],
+    [
+      'a secret id twice',
+      { secrets: 'a=1', 'secret-envs': 'a=A' },
+      'secrets: the secret id "a" is given more than once. Keep one of them.'
+    ],
+    [
+      'a missing file',
+      { file: 'nope' },
+      'file: there is no Dockerfile at "nope". The path is relative to the working directory, not to the context.'
+    ],
+    [
+      'a folder as file',
+      { file: 'app' },
+      'file: "app" is a folder. The path is relative to the working directory, not to the context.'
+    ],
+    [
+      'a context without a Dockerfile',
+      { context: 'empty' },
+      'file: there is no Dockerfile at "empty/Dockerfile". Name it in the input file; its path is relative to the working directory, not to the context.'
+    ],
+    [
+      'standard input',
+      { context: '-' },
+      'context: standard input ("-") cannot be used in a workflow step. Give a path.'
+    ],
+    [
+      'a Dockerfile from standard input',
+      { file: '-' },
+      'file: standard input ("-") cannot be used in a workflow step. Give a path.'
+    ]
   ])('%s', (_, given, expected) => {
     expect(problemsOf(given)).toEqual([expected])
   })
@@ -245,7 +378,11 @@ describe('inputs that do not exist', () => {
     ['buildkitd-config', '']
   ])('%s', (name, suggestion) => {
     expect(findUnknownInputs([name, 'target'], declaredInputs)).toEqual([
-      { input: name, problem: 'there is no such input, it has no effect', fix: `Remove it or correct its name.${suggestion}` }
+      {
+        input: name,
+        problem: 'there is no such input, it has no effect',
+        fix: `Remove it or correct its name.${suggestion}`
+      }
     ])
   })
 

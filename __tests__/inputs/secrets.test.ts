@@ -15,7 +15,9 @@ const key = [
   'QyNTUxOQAAACDf+g7Z/l5E3sS3y0wq8v0m2rQn9zHk4oYc1D6bTtJ7uwAAAJhEXAMPLE==',
   '-----END OPENSSH PRIVATE KEY-----'
 ].join('\n')
-const certificate = ['-----BEGIN CERTIFICATE-----', 'MIIBszCCAVmgAwIBAgIUEXAMPLE0', '-----END CERTIFICATE-----'].join('\n')
+const certificate = ['-----BEGIN CERTIFICATE-----', 'MIIBszCCAVmgAwIBAgIUEXAMPLE0', '-----END CERTIFICATE-----'].join(
+  '\n'
+)
 
 describe('values come through byte by byte', () => {
   test.each<[string, string, Readonly<Record<string, string>>]>([
@@ -30,7 +32,11 @@ describe('values come through byte by byte', () => {
     ['a carriage return stays: it is a byte of the value', 'A=1\r\nB=2\r', { A: '1\r', B: '2\r' }],
     ['a dollar, a backslash, a percent sign', String.raw`A=$HOME\n%0A$(x)`, { A: String.raw`$HOME\n%0A$(x)` }],
     ['JSON on one line', 'A={"a":"b=c","d":[1,2]}', { A: '{"a":"b=c","d":[1,2]}' }],
-    ['a URL with a token', 'INDEX=https://u:p%40ss@index/simple/?a=b&c=d', { INDEX: 'https://u:p%40ss@index/simple/?a=b&c=d' }],
+    [
+      'a URL with a token',
+      'INDEX=https://u:p%40ss@index/simple/?a=b&c=d',
+      { INDEX: 'https://u:p%40ss@index/simple/?a=b&c=d' }
+    ],
     ['characters outside ASCII', 'A=pässwörd🔑', { A: 'pässwörd🔑' }],
     ['an empty one: that it is empty is told later, with its origin', 'A=', { A: '' }],
     ['ids with what ids may have', '@scope/x:y.z-1_2=v\na b=w', { '@scope/x:y.z-1_2': 'v', 'a b': 'w' }],
@@ -71,8 +77,16 @@ describe('blocks of PEM need no quoting', () => {
     ['a key', `A=${key}`, { A: `${key}\n` }],
     ['a key before something else', `A=${key}\nB=2`, { A: `${key}\n`, B: '2' }],
     ['with the line ends of Windows', `A=${key.replaceAll('\n', '\r\n')}`, { A: `${key.replaceAll('\n', '\r\n')}\n` }],
-    ['a chain of certificates', `A=${certificate}\n${certificate}\nB=2`, { A: `${certificate}\n${certificate}\n`, B: '2' }],
-    ['a key on one line is a line', 'A=-----BEGIN X----- abc -----END X-----', { A: '-----BEGIN X----- abc -----END X-----' }]
+    [
+      'a chain of certificates',
+      `A=${certificate}\n${certificate}\nB=2`,
+      { A: `${certificate}\n${certificate}\n`, B: '2' }
+    ],
+    [
+      'a key on one line is a line',
+      'A=-----BEGIN X----- abc -----END X-----',
+      { A: '-----BEGIN X----- abc -----END X-----' }
+    ]
   ])('%s', (_, text, expected) => {
     expect(values(text)).toEqual(expected)
   })

@@ -17,7 +17,11 @@ function plan(name: RunName, given: Given = image, part?: string): CachePlan {
 
 /** The scopes of a plan's references, without what tells Dockerfiles and stages apart. */
 function scopes(values: readonly string[]): readonly string[] {
-  return values.map((value) => cacheReference(value).replace(/^ghcr\.io\/acme\/app-cache:/, '').replace(/-[0-9a-f]{8}$/, ''))
+  return values.map((value) =>
+    cacheReference(value)
+      .replace(/^ghcr\.io\/acme\/app-cache:/, '')
+      .replace(/-[0-9a-f]{8}$/, '')
+  )
 }
 
 describe('whose references a run reads and writes', () => {
@@ -49,6 +53,13 @@ describe('whose references a run reads and writes', () => {
     expect(scopes(plan('dispatch').to)).toEqual([own])
   })
 
+  test('"test on every commit, build on tags": a tag reads what the gate alone wrote on the branch', () => {
+    const gateAlone = plan('push', { ...image, 'test-target': 'test' }).to.map(cacheReference)
+    const tagged = plan('tag', { ...image, 'test-target': 'test', target: 'production' })
+    expect(tagged.from.map(cacheReference)).toEqual(expect.arrayContaining(gateAlone))
+    expect(tagged.to.map(cacheReference)).not.toEqual(gateAlone)
+  })
+
   test('the branch a pull request is merged into reads the reference that a push to it wrote', () => {
     expect(plan('pullRequest').from).toContain(plan('push').from[0])
   })
@@ -73,7 +84,8 @@ test('a reference that is written holds every layer, and fails no build', () => 
 })
 
 describe('what tells references apart', () => {
-  const reference = (given: Given, part?: string): string => cacheReference(plan('push', { ...image, ...given }, part).to[0] ?? '')
+  const reference = (given: Given, part?: string): string =>
+    cacheReference(plan('push', { ...image, ...given }, part).to[0] ?? '')
   const differing: readonly [string, Given, string?][] = [
     ['nothing', {}],
     ['the target', { target: 'production' }],
@@ -105,7 +117,9 @@ describe('what tells references apart', () => {
   })
 
   test('the stages can be read in it', () => {
-    expect(reference({ target: 'production', 'test-target': 'test' })).toMatch(/:branch-main-test-production-[0-9a-f]{8}$/)
+    expect(reference({ target: 'production', 'test-target': 'test' })).toMatch(
+      /:branch-main-test-production-[0-9a-f]{8}$/
+    )
   })
 })
 
@@ -121,7 +135,10 @@ describe('every tag is one that a registry takes', () => {
     const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
     for (const part of [undefined, 'tests']) {
       const { to } = planCache(inputs, context, { cacheRead: true, cacheWrite: true }, part)
-      const tag = cacheReference(to[0] ?? '').split(':').at(-1) ?? ''
+      const tag =
+        cacheReference(to[0] ?? '')
+          .split(':')
+          .at(-1) ?? ''
       expect(tag).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
     }
   })

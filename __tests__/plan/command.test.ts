@@ -23,15 +23,45 @@ describe('a solve', () => {
   test.each<[string, Given, Partial<Solve>, string]>([
     ['of nothing in particular', {}, {}, `--file Dockerfile ${end}`],
     ['of a target', {}, { target: 'production' }, `--file Dockerfile --target production ${end}`],
-    ['from the gate Dockerfile', { file: 'app/Dockerfile' }, { dockerfile: '/tmp/gate/Dockerfile' }, `--file /tmp/gate/Dockerfile ${end}`],
+    [
+      'from the gate Dockerfile',
+      { file: 'app/Dockerfile' },
+      { dockerfile: '/tmp/gate/Dockerfile' },
+      `--file /tmp/gate/Dockerfile ${end}`
+    ],
     ['in a folder', { context: 'app' }, {}, `--file app/Dockerfile ${credentials.join(' ')} app`],
     ['of a remote context', { context: 'https://x.test/a.git' }, {}, `${credentials.join(' ')} https://x.test/a.git`],
-    ['of a remote context with a file', { context: 'https://x.test/a.git', file: 'b/Dockerfile' }, {}, `--file b/Dockerfile ${credentials.join(' ')} https://x.test/a.git`],
+    [
+      'of a remote context with a file',
+      { context: 'https://x.test/a.git', file: 'b/Dockerfile' },
+      {},
+      `--file b/Dockerfile ${credentials.join(' ')} https://x.test/a.git`
+    ],
     ['on a builder', {}, { builder: 'mine' }, `--builder mine --file Dockerfile ${end}`],
-    ['with the cache', {}, { cache: { from: ['a', 'b'], to: ['c'] } }, `--file Dockerfile ${credentials.join(' ')} --cache-from a --cache-from b --cache-to c .`],
-    ['afresh', { 'no-cache': 'true' }, { fresh: { noCache: true, noCacheFilters: ['test'] } }, `--file Dockerfile ${credentials.join(' ')} --no-cache --no-cache-filter test .`],
-    ['again: no-cache is for the first solve', { 'no-cache': 'true', 'no-cache-filters': 'test' }, {}, `--file Dockerfile ${end}`],
-    ['with outputs and tags', {}, { outputs: ['type=cacheonly'], tags: ['a:1', 'b:2'] }, `--file Dockerfile ${credentials.join(' ')} --tag a:1 --tag b:2 --output type=cacheonly .`]
+    [
+      'with the cache',
+      {},
+      { cache: { from: ['a', 'b'], to: ['c'] } },
+      `--file Dockerfile ${credentials.join(' ')} --cache-from a --cache-from b --cache-to c .`
+    ],
+    [
+      'afresh',
+      { 'no-cache': 'true' },
+      { fresh: { noCache: true, noCacheFilters: ['test'] } },
+      `--file Dockerfile ${credentials.join(' ')} --no-cache --no-cache-filter test .`
+    ],
+    [
+      'again: no-cache is for the first solve',
+      { 'no-cache': 'true', 'no-cache-filters': 'test' },
+      {},
+      `--file Dockerfile ${end}`
+    ],
+    [
+      'with outputs and tags',
+      {},
+      { outputs: ['type=cacheonly'], tags: ['a:1', 'b:2'] },
+      `--file Dockerfile ${credentials.join(' ')} --tag a:1 --tag b:2 --output type=cacheonly .`
+    ]
   ])('%s', (_, given, change, expected) => {
     expect(solveArguments(given, change)).toBe(expected)
   })
@@ -55,7 +85,13 @@ describe('a solve', () => {
   })
 
   test('labels, annotations and attestations are for images alone', () => {
-    const given = { labels: 'a=b', annotations: 'index:c=d', provenance: 'mode=max', sbom: 'true', attests: 'type=sbom,x=y' }
+    const given = {
+      labels: 'a=b',
+      annotations: 'index:c=d',
+      provenance: 'mode=max',
+      sbom: 'true',
+      attests: 'type=sbom,x=y'
+    }
     expect(solveArguments(given)).toBe(`--file Dockerfile ${end}`)
     expect(solveArguments(given, { image: true })).toBe(
       `--file Dockerfile ${credentials.join(' ')} --label a=b --annotation index:c=d --provenance mode=max --sbom true --attest type=sbom,x=y .`
@@ -66,15 +102,35 @@ describe('a solve', () => {
 describe('a question', () => {
   test.each<[Parameters<typeof planCall>[1], Given, string, string | undefined, readonly string[]]>([
     ['targets', {}, '', undefined, ['--call=targets,format=json', '--file', 'Dockerfile', '.']],
-    ['outline', { context: 'app' }, 'test', undefined, ['--call=outline,format=json', '--file', 'app/Dockerfile', '--target', 'test', 'app']],
-    ['check', { 'build-args': 'A=1' }, 'gate', '/tmp/g', ['--call=check,format=json', '--file', '/tmp/g', '--target', 'gate', '--build-arg', 'A=1', '.']]
+    [
+      'outline',
+      { context: 'app' },
+      'test',
+      undefined,
+      ['--call=outline,format=json', '--file', 'app/Dockerfile', '--target', 'test', 'app']
+    ],
+    [
+      'check',
+      { 'build-args': 'A=1' },
+      'gate',
+      '/tmp/g',
+      ['--call=check,format=json', '--file', '/tmp/g', '--target', 'gate', '--build-arg', 'A=1', '.']
+    ]
   ])('%s is asked without credentials', (call, given, target, dockerfile, expected) => {
-    expect(planCall(base(given), call, target, dockerfile)).toEqual({ file: 'docker', args: ['buildx', 'build', ...expected] })
+    expect(planCall(base(given), call, target, dockerfile)).toEqual({
+      file: 'docker',
+      args: ['buildx', 'build', ...expected]
+    })
   })
 })
 
 test('no value of a secret or key is in any argument', () => {
-  const inputs = inputsOf({ secrets: 'token=hunter2', 'ssh-private-key': 'hunter3', 'ssh-passphrase': 'hunter4', 'github-token': 'hunter5' })
+  const inputs = inputsOf({
+    secrets: 'token=hunter2',
+    'ssh-private-key': 'hunter3',
+    'ssh-passphrase': 'hunter4',
+    'github-token': 'hunter5'
+  })
   const solve = planSolve({ inputs, credentials, target: 'x', outputs: [], metadataFile: 'm', image: true, tags: [] })
   expect([...solve.args, ...planCall({ inputs, credentials }, 'check', '').args].join(' ')).not.toContain('hunter')
 })

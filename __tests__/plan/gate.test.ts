@@ -71,5 +71,8 @@ test.each([
   ['a directive in the middle is a comment', 'FROM a\n# escape=`\nRUN x \\'],
   ['so is one after an empty line', '\n# escape=`\nFROM a\nRUN x \\']
 ])('%s', (_, text) => {
-  expect(planGateDockerfile(Buffer.from(text), ['0'])).toEqual({ ok: false, reason: 'its last line ends in a line continuation' })
+  expect(planGateDockerfile(Buffer.from(text), ['0'])).toEqual({
+    ok: false,
+    reason: 'its last line ends in a line continuation'
+  })
 })

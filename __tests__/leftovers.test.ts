@@ -1,0 +1,114 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { endLeftovers, keepLeftovers, parseLeftovers } from '../src/leftovers.js'
+import type { Exec } from '../src/ports.js'
+import { makeFolder } from './ssh/support.js'
+
+const folder = makeFolder()
+afterAll(() => {
+  folder[Symbol.dispose]()
+})
+
+const agent = {
+  socketPath: '/tmp/stagegate-ssh-x/agent.sock',
+  agentPid: 4_194_300,
+  watcherPid: 4_194_301,
+  folder: '/tmp/stagegate-ssh-x'
+}
+const nothing = { agents: [], folders: [], builders: [], images: [] }
+
+function makeDirectory(name: string): string {
+  const path = join(folder.path, name)
+  mkdirSync(path)
+  writeFileSync(join(path, 'secret'), 'x')
+  return path
+}
+
+test('every addition is saved at once, with all before it', () => {
+  const saved: string[] = []
+  const book = keepLeftovers({ saveState: (name, value) => saved.push(`${name} ${value}`) })
+  book.addFolder('/tmp/stagegate-1')
+  book.addAgent(agent)
+  book.addBuilder('stagegate-b')
+  book.addImage('stagegate-inspect:1')
+  expect(saved).toHaveLength(4)
+  expect(saved.every((state) => state.startsWith('leftovers {'))).toBe(true)
+  expect(parseLeftovers(saved[1]?.slice('leftovers '.length) ?? '')).toEqual({
+    ...nothing,
+    folders: ['/tmp/stagegate-1'],
+    agents: [agent]
+  })
+  expect(parseLeftovers(saved[3]?.slice('leftovers '.length) ?? '')).toEqual({
+    agents: [agent],
+    folders: ['/tmp/stagegate-1'],
+    builders: ['stagegate-b'],
+    images: ['stagegate-inspect:1']
+  })
+})
+
+test.each([
+  ['nothing', ''],
+  ['no JSON', '{'],
+  ['a list', '[]'],
+  ['other types', '{"agents":{},"folders":"/tmp/stagegate-x","builders":[1,null],"images":7}'],
+  ['folders of others', '{"folders":["/","/home","stagegate-relative","/tmp/stagegate-x/../../etc"]}'],
+  ['builders and images of others', '{"builders":["default","mine"],"images":["app:1"]}'],
+  ['agents of others', '{"agents":[{"socketPath":"/a/b","agentPid":1,"watcherPid":2,"folder":"/a"}]}']
+])('state with %s tells nothing', (_, text) => {
+  expect(parseLeftovers(text)).toEqual(nothing)
+})
+
+describe('ending them', () => {
+  /** A docker that knows no builders and no images but those it is told. */
+  function docker(answers: Readonly<Record<string, { exitCode: number; stderr: string }>> = {}) {
+    const ran: string[] = []
+    const exec: Exec = ({ file, args }) => {
+      ran.push([file, ...args].join(' '))
+      return Promise.resolve({
+        stdout: '',
+        timedOut: false,
+        ...(answers[args.at(-1) ?? ''] ?? { exitCode: 0, stderr: '' })
+      })
+    }
+    return { exec, ran }
+  }
+
+  test('removes folders, builders and images', async () => {
+    const one = makeDirectory('stagegate-one')
+    const { exec, ran } = docker()
+    const troubles = await endLeftovers(
+      { exec },
+      { agents: [], folders: [one], builders: ['stagegate-b'], images: ['stagegate-i:1'] }
+    )
+    expect(troubles).toEqual([])
+    expect(existsSync(one)).toBe(false)
+    expect(ran.sort()).toEqual(['docker buildx rm --force stagegate-b', 'docker image rm stagegate-i:1'])
+  })
+
+  test('is content with what is gone already', async () => {
+    const { exec } = docker({
+      'stagegate-b': { exitCode: 1, stderr: 'ERROR: no builder "stagegate-b" found' },
+      'stagegate-i:1': { exitCode: 1, stderr: 'Error response from daemon: No such image: stagegate-i:1' }
+    })
+    const leftovers = {
+      agents: [agent],
+      folders: [join(folder.path, 'stagegate-gone')],
+      builders: ['stagegate-b'],
+      images: ['stagegate-i:1']
+    }
+    expect(await endLeftovers({ exec }, leftovers)).toEqual([])
+    expect(await endLeftovers({ exec }, leftovers)).toEqual([])
+  })
+
+  test('goes on after one that cannot be removed, and says which', async () => {
+    const two = makeDirectory('stagegate-two')
+    const { exec } = docker({ 'stagegate-b': { exitCode: 1, stderr: 'ERROR: permission denied\n' } })
+    const troubles = await endLeftovers(
+      { exec },
+      { agents: [], folders: [two], builders: ['stagegate-b', 'stagegate-c'], images: [] }
+    )
+    expect(troubles).toEqual(['the builder stagegate-b could not be removed: ERROR: permission denied'])
+    expect(existsSync(two)).toBe(false)
+  })
+})

@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseMetadata } from '../src/build/provenance.js'
+import { planOutputs } from '../src/outputs.js'
+import { recordedBuild } from './fixtures/recorded.js'
+import { firstGreen, gateOnly, image, layer, multiPlatform, redTest } from './report/support/reports.js'
+
+const metadata = parseMetadata(recordedBuild('target-oci').metadata)
+
+/** The same value without one of its optional fields. */
+function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)) as Omit<T, K>
+}
+
+test('a green run', () => {
+  const report = firstGreen()
+  const [only] = report.images
+  const outputs = planOutputs({ report, metadata })
+  expect(outputs).toMatchObject({
+    gate: 'passed',
+    published: 'true',
+    imageid: metadata.configDigest,
+    digest: metadata.digest,
+    size: String(only?.size),
+    'transfer-size': String(only?.transferSize),
+    layers: String(only?.layers.length)
+  })
+  const work = report.steps.filter(({ instruction }) => !instruction.startsWith('FROM'))
+  expect(outputs.steps).toBe(String(work.length))
+  expect(outputs['cached-steps']).toBe(String(work.filter(({ state }) => state === 'cached').length))
+})
+
+test('sizes are plain byte counts', () => {
+  const outputs = planOutputs({ report: firstGreen(), metadata })
+  for (const name of ['size', 'transfer-size', 'layers', 'reclaimable', 'steps', 'cached-steps']) {
+    expect(outputs[name]).toMatch(/^\d+$/)
+  }
+})
+
+test('metadata is JSON, without the provenance that was asked for to find lines', () => {
+  const { metadata: text = '' } = planOutputs({ report: firstGreen(), metadata })
+  const json = JSON.parse(text) as Readonly<Record<string, unknown>>
+  expect(Object.keys(json).sort()).toEqual([
+    'buildx.build.ref',
+    'containerimage.config.digest',
+    'containerimage.descriptor',
+    'containerimage.digest'
+  ])
+  expect(text.length).toBeLessThan(2000)
+})
+
+test('several platforms have sums, and no single number of layers', () => {
+  const report = multiPlatform()
+  const outputs = planOutputs({ report, metadata: parseMetadata(recordedBuild('target-two-platforms').metadata) })
+  expect(outputs.size).toBe(String(report.images.reduce((sum, { size }) => sum + size, 0)))
+  expect(outputs).not.toHaveProperty('layers')
+  expect(outputs).not.toHaveProperty('imageid')
+})
+
+test('a classic store has no transfer size', () => {
+  const bare = without(image({ layers: [without(layer(1, 1000, 'COPY . .'), 'transferSize')] }), 'transferSize')
+  const outputs = planOutputs({ report: firstGreen({ images: [bare] }), metadata })
+  expect(outputs).not.toHaveProperty('transfer-size')
+  expect(outputs.layers).toBe('1')
+})
+
+describe('runs without an image have no sizes', () => {
+  test.each([
+    ['a gate alone', gateOnly(), 'passed'],
+    ['a red test', redTest(), 'failed']
+  ] as const)('%s', (_, report, gate) => {
+    const outputs = planOutputs({ report })
+    expect(Object.keys(outputs).sort()).toEqual(['cached-steps', 'gate', 'published', 'steps'])
+    expect([outputs.gate, outputs.published]).toEqual([gate, 'false'])
+  })
+})
+
+test('the image’s config is known although the metadata does not name it', () => {
+  const report = firstGreen()
+  expect(planOutputs({ report, metadata: without(metadata, 'configDigest') }).imageid).toBe(
+    report.images[0]?.configDigest
+  )
+})
