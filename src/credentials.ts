@@ -4,7 +4,7 @@ import type { Context } from './context.js'
 import type { Inputs } from './inputs/inputs.js'
 import type { LeftoverBook } from './leftovers.js'
 import type { Ports } from './ports.js'
-import { csvField, handOverSecrets, planMasks, readSecrets, type Secret } from './secrets.js'
+import { handOverSecrets, planMasks, readSecrets, type Secret } from './secrets.js'
 import { startAgent } from './ssh/agent.js'
 import { readPrivateKeys, type PrivateKey } from './ssh/keys.js'
 import { planKnownHosts } from './ssh/known_hosts.js'
@@ -46,7 +46,9 @@ export async function readCredentials(
   trust: Trust
 ): Promise<{ credentials: Credentials; problems: readonly InputProblem[] }> {
   const withheld = !trust.trusted && trust.withholds
-  const keyReading = inputs.sshPrivateKey === '' ? { keys: [], problems: [] } : readPrivateKeys(inputs.sshPrivateKey)
+  // An input of several `${{ secrets.… }}` lines is blank, not absent, where GitHub gives none.
+  const noKey = inputs.sshPrivateKey === '' || (!trust.trusted && inputs.sshPrivateKey.trim() === '')
+  const keyReading = noKey ? { keys: [], problems: [] } : readPrivateKeys(inputs.sshPrivateKey)
   const passphrases = planPassphrases(keyReading.keys, inputs.sshPassphrase)
   const knownHosts = planKnownHosts(inputs.sshKnownHosts)
   const reading = await readSecrets(inputs.secrets, env, trust.trusted)
@@ -131,7 +133,8 @@ export async function handOver(
   })
   const kept = stack.move()
   return {
-    args: [...handover.args, ...usable.flatMap(({ id, source }) => ['--ssh', `${id}=${csvField(source)}`])],
+    // No CSV here: a comma separates key files.
+    args: [...handover.args, ...usable.flatMap(({ id, source }) => ['--ssh', `${id}=${source}`])],
     env: handover.env,
     secretIDs: secrets.map(({ id }) => id),
     sshIDs: usable.map(({ id }) => id),

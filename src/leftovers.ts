@@ -66,5 +66,8 @@ export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftov
     }),
     ...leftovers.images.map((tag) => ports.exec(removeImageCommand(tag), { timeoutSeconds: 30 }))
   ])
-  return results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
+  return results.flatMap((result) => {
+    if (result.status === 'fulfilled') return []
+    return [result.reason instanceof Error ? result.reason.message : String(result.reason)]
+  })
 }

@@ -212,17 +212,25 @@ async function tell(
           configDigest,
           diffIDs: layers.map(({ diffID }) => diffID),
           ...(builder.classicStore || manifestDigest === undefined ? {} : { manifestDigest })
-        }))
+        })),
+        onOut: (tags, digest) => {
+          journal.publish = {
+            published: true,
+            tags,
+            digest: digest ?? inspection.metadata.digest ?? '',
+            how: [...(publishPlan.push ? ['push'] : []), ...(publishPlan.load ? ['load'] : []), ...publishPlan.outputs]
+          }
+        }
+      }).catch((error: unknown) => {
+        const isMismatch = error instanceof Stop && error.failure.kind === 'mismatch'
+        if (!isMismatch && journal.publish.published && journal.publish.tags.length > 0) {
+          journal.notes.push(`These tags have the image, although publishing failed: ${journal.publish.tags.join(', ')}.`)
+        }
+        throw error
       })
     )
   )
   told.metadata = metadata
-  journal.publish = {
-    published: true,
-    tags: publishPlan.push || publishPlan.load ? inputs.tags : [],
-    digest: metadata.digest ?? inspection.metadata.digest ?? '',
-    how: [...(publishPlan.push ? ['push'] : []), ...(publishPlan.load ? ['load'] : []), ...publishPlan.outputs]
-  }
 }
 
 /** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */

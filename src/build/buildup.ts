@@ -56,6 +56,12 @@ export async function planBuildup(ports: Pick<Ports, 'exec' | 'log'>, base: Buil
   const nameOf = (stage: string): string => stages?.find(({ index }) => String(index) === stage)?.name ?? stage
   const testTargets = inputs.testTargets.map(nameOf)
   const target = options.gateOnly ? undefined : nameOf(inputs.target)
+  const unnamed = inputs.testCache === 'rerun' ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined
+  if (unnamed !== undefined) {
+    // --no-cache-filter knows names alone, and says nothing about what it does not know.
+    const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`
+    throw new Stop({ kind: 'input', problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }] })
+  }
   const inGate = target === '' ? defaultStage(stages) : target
   const onlyStage = onlyStageOf(text, inputs)
   const mayAppend = inputs.testTargets.length > 0 && (known || stages !== undefined) && (target === undefined || inGate !== undefined)

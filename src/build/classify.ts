@@ -101,8 +101,16 @@ export function classifyFailure(build: FailedBuild): Failure {
   if (/privileged|entitlement|is not allowed/.test(message) && /failed to load LLB/.test(message)) {
     return { kind: 'dockerfile', message, ...at, fix: 'Grant it with the input allow, for example "network.host".' }
   }
+  if (/multi-node builds currently not supported/.test(message)) {
+    return {
+      kind: 'engine',
+      message,
+      fix: 'An image for several platforms can only be inspected where one node builds them all. Name such a builder in the input builder, or build each platform in a step of its own.'
+    }
+  }
   if (looksLikeEngine(message) || exitCode === 137) return { kind: 'engine', message: message || 'the docker command was killed' }
   if (step !== undefined) return { kind: 'build', message, step, ...at }
+  if (line !== undefined) return { kind: 'dockerfile', message, line }
   return { kind: 'engine', message: message || `docker buildx build ended with exit code ${exitCode} and said nothing` }
 }
 

@@ -116,10 +116,9 @@ function readOneSolve(result: SolveResult, { plan }: GateOptions): GateRun {
     }
   }
   const failure = failureOf(result, plan)
-  const verdict = failure.kind === 'test' ? 'failed' : 'skipped'
   return {
     ...common,
-    gate: { verdict, targets, ...(verdict === 'skipped' ? { reason: 'the build ended before the tests did' } : {}) },
+    gate: judgeGate(targets, failure, []), // the tests may all have passed before the target failed
     targetBuilt: false,
     provenance: [],
     failure
@@ -233,7 +232,8 @@ function withheldCredential(failure: Failure, { supplied }: GateOptions): string
   if (failure.kind !== 'build' && failure.kind !== 'test') return undefined
   for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
     const isSSH = /type=ssh/.test(options)
-    const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : '')
+    const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? ''
+    const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : path.basename(target))
     if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`)) return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`
   }
   return undefined

@@ -285,7 +285,7 @@ export function dockerfilePath(inputs: Pick<Inputs, 'context' | 'file'>): string
 }
 
 function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
-  if (inputs.push && inputs.tags.length === 0 && !inputs.outputs.some((output) => /(^|,)name=/.test(output))) {
+  if (inputs.push && text('tags') === '' && !inputs.outputs.some((output) => /(^|,)name=/.test(output))) {
     report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".')
   }
   if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {

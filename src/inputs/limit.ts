@@ -19,7 +19,8 @@ const units: Readonly<Record<string, number>> = {
 /** Bytes of a size such as `250MB` (10^6) or `1.5GiB` (2^30); `undefined` if it is none. */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim())
-  const unit = units[(match?.[2] ?? '?').toLowerCase()]
+  const name = (match?.[2] ?? '?').toLowerCase()
+  const unit = Object.hasOwn(units, name) ? units[name] : undefined
   return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit)
 }
 

@@ -73,7 +73,7 @@ export function parseSecrets(text: string): Reading {
     if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
       wrong(
         `line ${number} is not ID=VALUE`,
-        'If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.'
+        'An id has only A-Z a-z 0-9 _ . @ : / -. If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.'
       )
       break // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
     }

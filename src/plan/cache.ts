@@ -25,12 +25,18 @@ export function planCache(
   part?: string
 ): CachePlan {
   const scopes = planScopes(context)
-  const suffix = `${inputs.testTargets.length > 0 || inputs.target !== '' ? `${slug(stagesOf(inputs).join('-'), 40)}-` : ''}${identity(inputs)}${part === undefined ? '' : `-${part}`}`
-  const reference = (scope: string): string => `${inputs.cacheImage}:${slug(scope, 70)}-${suffix}`
+  const reference = (scope: string, of = inputs): string =>
+    `${inputs.cacheImage}:${[slug(scope, 70), ...stagesPart(of), identity(of), ...(part === undefined ? [] : [part])].join('-')}`
   const planned = inputs.cacheImage !== ''
+  // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
+  const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
+  const read = [
+    ...scopes.read.map((scope) => reference(scope)),
+    ...(gateOnly ? scopes.read.map((scope) => reference(scope, { ...inputs, target: '' })) : [])
+  ]
   return {
     from: plan.cacheRead
-      ? [...inputs.cacheFrom, ...(planned ? scopes.read.map((scope) => `type=registry,ref=${reference(scope)}`) : [])]
+      ? [...inputs.cacheFrom, ...(planned ? read.map((from) => `type=registry,ref=${from}`) : [])]
       : [],
     to: plan.cacheWrite
       ? [
@@ -78,8 +84,10 @@ function neverFatal(cacheTo: string): string {
   return `${attributes},ignore-error=true`
 }
 
-function stagesOf(inputs: Inputs): readonly string[] {
-  return [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])]
+/** The stages as a readable part of the tag; none where only the last stage is built. */
+function stagesPart(inputs: Inputs): readonly string[] {
+  const stages = [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])]
+  return stages.length === 0 ? [] : [slug(stages.join('-'), 40)]
 }
 
 /** Eight hexadecimal digits that differ for another context or Dockerfile, other stages or other platforms. */

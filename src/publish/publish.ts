@@ -1,4 +1,5 @@
 /** Publishing: the inspected image leaves the builder, under its tags, and is proved to be the inspected one. */
+import { createHash } from 'node:crypto'
 import { asArray, asString, dig, parseJSON } from '../build/json.js'
 import { classifyFailure } from '../build/classify.js'
 import type { BuildMetadata } from '../build/provenance.js'
@@ -28,18 +29,21 @@ export type PublishOptions = {
   readonly env: Readonly<Record<string, string>>
   readonly metadataFile: string
   readonly inspected: readonly InspectedImage[]
+  /** Told what has left the builder, also by a publish that fails: tags are pushed one after the other. */
+  readonly onOut: (tags: readonly string[], digest?: string) => void
 }
 
 /** Pushes, loads and writes the user's outputs in one call. Stops the run when it fails or when something else came out. */
 export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: PublishOptions): Promise<BuildMetadata> {
   const { base, plan } = options
+  const outputs = planPublishOutputs(plan, options.driver)
   const result = await runSolve(
     ports,
     {
       ...base,
       target: options.target,
       tags: base.inputs.tags,
-      outputs: planPublishOutputs(plan, options.driver),
+      outputs,
       cache: { from: options.cacheFrom, to: [] },
       image: true,
       metadataFile: options.metadataFile
@@ -47,10 +51,18 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
     { env: options.env, listener: logProgress(ports.log, { again: true }) }
   )
   if (!result.ok) {
+    const out = plan.push && base.inputs.tags.length > 1 ? await findPushed(ports, options) : []
+    if (out.length > 0) options.onOut(out)
     throw new Stop(classifyFailure({ ...result, testStages: [] }))
   }
-  if (plan.push || plan.load) await proveSame(ports, options, result.metadata)
-  return result.metadata
+  const tags = plan.push || plan.load ? base.inputs.tags : []
+  options.onOut(tags, result.metadata.digest)
+  // Of several exports the metadata tells one, which need not be the push.
+  const metadata =
+    plan.push && outputs.length > 1 ? { ...result.metadata, ...(await readTag(ports, base)) } : result.metadata
+  options.onOut(tags, metadata.digest)
+  if (plan.push || plan.load) await proveSame(ports, options, metadata)
+  return metadata
 }
 
 /** What left must be what was inspected: the same platform manifests or, where only that is known, the same config. */
@@ -84,22 +96,47 @@ async function readPushed(
   // A builder of several nodes does not tell the media type.
   if (mediaType !== undefined && !/index|manifest\.list/.test(mediaType)) return [digest]
   const repository = (base.inputs.tags[0] ?? '').replace(/:[^:/]+$/, '')
-  const { stdout, exitCode, stderr } = await ports.exec(
-    {
-      file: 'docker',
-      args: [
-        ...['buildx', 'imagetools', 'inspect', '--raw'],
-        ...(base.builder === undefined ? [] : ['--builder', base.builder]),
-        `${repository}@${digest}`
-      ]
-    },
-    { timeoutSeconds: 60 }
-  )
-  if (exitCode !== 0) {
-    throw new Stop({ kind: 'registry', reference: repository, message: `the pushed image cannot be read back: ${stderr.trim()}` })
+  const { stdout, exitCode, stderr } = await readManifest(ports, base, `${repository}@${digest}`)
+  if (exitCode !== 0) throw unreadable(repository, stderr)
+  return imagesIn(parseJSON(stdout)) ?? [digest]
+}
+
+/** What the first tag stands for in its registry. */
+async function readTag(ports: Pick<Ports, 'exec'>, base: BuildBase): Promise<{ digest: string; mediaType: string }> {
+  const [tag = ''] = base.inputs.tags
+  const { stdout, exitCode, stderr } = await readManifest(ports, base, tag)
+  if (exitCode !== 0) throw unreadable(tag, stderr)
+  return {
+    digest: `sha256:${createHash('sha256').update(stdout).digest('hex')}`,
+    mediaType: asString(dig(parseJSON(stdout), 'mediaType')) ?? 'application/vnd.oci.image.index.v1+json'
   }
-  const entries = dig(parseJSON(stdout), 'manifests')
-  if (entries === undefined) return [digest]
+}
+
+function unreadable(reference: string, stderr: string): Stop {
+  return new Stop({ kind: 'registry', reference, message: `the pushed image cannot be read back: ${stderr.trim()}` })
+}
+
+/** The tags that have the inspected image now. */
+async function findPushed(ports: Pick<Ports, 'exec'>, { base, inspected }: PublishOptions): Promise<readonly string[]> {
+  const { tags } = base.inputs
+  const answers = await Promise.all(tags.map((tag) => readManifest(ports, base, tag)))
+  return tags.filter((_, index) => {
+    const manifest = parseJSON(answers[index]?.stdout ?? '')
+    const images = imagesIn(manifest)
+    if (images !== undefined) return sameSet(images, inspected.flatMap(({ manifestDigest }) => manifestDigest ?? []))
+    return inspected.some(({ configDigest }) => configDigest === asString(dig(manifest, 'config', 'digest')))
+  })
+}
+
+function readManifest(ports: Pick<Ports, 'exec'>, { builder }: BuildBase, reference: string) {
+  const at = builder === undefined ? [] : ['--builder', builder]
+  return ports.exec({ file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] }, { timeoutSeconds: 60 })
+}
+
+/** Digests of the images in an index, without its attestations; `undefined` for anything else. */
+function imagesIn(index: unknown): readonly string[] | undefined {
+  const entries = dig(index, 'manifests')
+  if (entries === undefined) return undefined
   return asArray(entries)
     .filter((entry) => asString(dig(entry, 'annotations', 'vnd.docker.reference.type')) !== 'attestation-manifest')
     .map((entry) => asString(dig(entry, 'digest')) ?? '')
