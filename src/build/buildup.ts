@@ -7,7 +7,7 @@ import type { Ports } from '../ports.js'
 import type { StageRoles } from '../report/assemble.js'
 import type { LintFinding } from '../report/report.js'
 import type { Trust } from '../trust.js'
-import { writeGateFile, type GateFile, type GatePlan } from './gate.js'
+import { writeGateFile, type GatePlan } from './gate.js'
 import {
   findMissingCredential,
   findMissingStage,
@@ -17,9 +17,11 @@ import {
   mountsCredentials,
   namesStage,
   readOutline,
+  type MountInfo,
   type Outline,
   type StageInfo
 } from './preflight.js'
+import { sameStage } from './step.js'
 import { Stop } from './stop.js'
 
 export type Buildup = {
@@ -40,63 +42,110 @@ type BuildupOptions = {
 }
 
 /** Looks at the Dockerfile and plans the solves. Stops the run when a stage that was asked for is not there. */
-export async function planBuildup(ports: Pick<Ports, 'exec' | 'log'>, base: BuildBase, options: BuildupOptions): Promise<Buildup> {
+export async function planBuildup(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  base: BuildBase,
+  options: BuildupOptions
+): Promise<Buildup> {
   const { inputs } = base
+  const { exec, log } = ports
   const text = inputs.context.kind === 'local' ? (await readFile(dockerfilePath(inputs))).toString('latin1') : undefined
-  const needsDefault = inputs.target === '' && !options.gateOnly
-  const known = text !== undefined && wantedStages(inputs).every(({ stage }) => namesStage(text, stage))
-  const stages =
-    options.calls && !(known && !(needsDefault && inputs.testTargets.length > 0))
-      ? await listStages(ports.exec, planCall(base, 'targets', ''))
-      : undefined
-  const missing = stages === undefined ? undefined : findMissingStage(stages, wantedStages(inputs))
-  if (missing !== undefined) throw new Stop(missing)
+  const stages = await findStages(exec, base, options, text)
+  const isKnown = stages !== undefined || (text !== undefined && namesAll(text, inputs))
 
   // An index and the name of the same stage are one: BuildKit reports the name.
   const nameOf = (stage: string): string => stages?.find(({ index }) => String(index) === stage)?.name ?? stage
   const testTargets = inputs.testTargets.map(nameOf)
   const target = options.gateOnly ? undefined : nameOf(inputs.target)
-  const unnamed = inputs.testCache === 'rerun' ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined
-  if (unnamed !== undefined) {
-    // --no-cache-filter knows names alone, and says nothing about what it does not know.
-    const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`
-    throw new Stop({ kind: 'input', problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }] })
-  }
+  refuseUnnamedRerun(inputs, testTargets)
+
   const inGate = target === '' ? defaultStage(stages) : target
-  const onlyStage = onlyStageOf(text, inputs)
-  const mayAppend = inputs.testTargets.length > 0 && (known || stages !== undefined) && (target === undefined || inGate !== undefined)
-  const written: GateFile | { reason: string } = mayAppend
-    ? await writeGateFile(inputs, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
-    : { reason: 'its stages cannot be listed' }
-  const file = 'path' in written ? written : undefined
-  if (file === undefined && inputs.testTargets.length > 0) {
-    const reason = 'reason' in written ? written.reason : ''
-    ports.log.info(`The tests and the target are built one after the other, because of the Dockerfile: ${reason}.`)
+  const file =
+    isKnown && (target === undefined || inGate !== undefined)
+      ? await writeGateFile(inputs, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
+      : { reason: 'its stages cannot be listed' }
+  const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined
+  if (testTargets.length > 0 && 'reason' in file) {
+    log.info(`The tests and the target are built one after the other, because of the Dockerfile: ${file.reason}.`)
   }
 
-  const asked = file?.stage ?? inputs.target
+  const onlyStage = onlyStageOf(stages, text, inputs)
+  const only = onlyStage === undefined ? {} : { onlyStage }
+  // One stage stands for all in one solve; else each is asked on its own.
+  const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage]
+  const ask = (call: 'outline' | 'check', stage: string) => planCall(base, call, stage, oneSolve?.path)
   return {
     base,
-    gate: {
-      testTargets,
-      target,
-      ...(file === undefined ? {} : { file }),
-      ...(onlyStage === undefined ? {} : { onlyStage })
+    gate: { testTargets, target, ...(oneSolve === undefined ? {} : { file: oneSolve }), ...only },
+    roles: { testTargets, target: target === '' ? (inGate ?? lastStageOf(text)) : target, ...only },
+    notes: [
+      ...(options.calls
+        ? []
+        : [
+            'This buildx knows no --call (it came with 0.15): stages, mounted secrets and lint were not checked before the build.'
+          ]),
+      ...unknownFilters(inputs, stages)
+    ],
+    outline: async () => {
+      if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
+      const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask('outline', stage))))
+      return joinOutlines(outlines.filter((outline) => outline !== undefined))
     },
-    roles: {
-      testTargets,
-      target: target === '' ? (inGate ?? '') : target,
-      ...(onlyStage === undefined ? {} : { onlyStage })
-    },
-    notes: options.calls
-      ? []
-      : ['This buildx knows no --call (it came with 0.15): stages, mounted secrets and lint were not checked before the build.'],
-    outline: async () =>
-      options.calls && (text === undefined || mountsCredentials(text))
-        ? readOutline(ports.exec, planCall(base, 'outline', asked, file?.path))
-        : undefined,
     lint: async () =>
-      options.calls && text !== undefined ? lint(ports.exec, planCall(base, 'check', asked, file?.path), file?.lastUserLine) : []
+      options.calls && text !== undefined ? lint(exec, ask('check', asked.at(-1) ?? ''), oneSolve?.lastUserLine) : []
+  }
+}
+
+/** Asks for the stages where the Dockerfile's text alone does not settle it. Stops the run when one is missing. */
+async function findStages(
+  exec: Ports['exec'],
+  base: BuildBase,
+  { calls, gateOnly }: BuildupOptions,
+  text: string | undefined
+): Promise<readonly StageInfo[] | undefined> {
+  const { inputs } = base
+  const needsDefault = inputs.target === '' && !gateOnly && inputs.testTargets.length > 0
+  const settled = text !== undefined && namesAll(text, inputs) && !needsDefault && inputs.noCacheFilters.length === 0
+  if (!calls || settled) return undefined
+  const stages = await listStages(exec, planCall(base, 'targets', ''))
+  const missing = stages === undefined ? undefined : findMissingStage(stages, wantedStages(inputs))
+  if (missing !== undefined) throw new Stop(missing)
+  return stages
+}
+
+/** Whether the text names every stage that was asked for. A heredoc may hold lines that only look like FROM. */
+function namesAll(text: string, inputs: Inputs): boolean {
+  return !text.includes('<<') && wantedStages(inputs).every(({ stage }) => namesStage(text, stage))
+}
+
+/** `--no-cache-filter` knows names alone, and says nothing about what it does not know. */
+function refuseUnnamedRerun(inputs: Inputs, testTargets: readonly string[]): void {
+  const unnamed = inputs.testCache === 'rerun' ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined
+  if (unnamed === undefined) return
+  const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`
+  throw new Stop({
+    kind: 'input',
+    problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
+  })
+}
+
+function unknownFilters(inputs: Inputs, stages: readonly StageInfo[] | undefined): readonly string[] {
+  if (stages === undefined) return []
+  return inputs.noCacheFilters
+    .filter((filter) => !stages.some(({ name }) => sameStage(name, filter)))
+    .map(
+      (filter) => `no-cache-filters names the stage "${filter}", which the Dockerfile does not have: it has no effect.`
+    )
+}
+
+function joinOutlines(outlines: readonly Outline[]): Outline | undefined {
+  if (outlines.length === 0) return undefined
+  const once = (mounts: readonly MountInfo[]): readonly MountInfo[] => [
+    ...new Map(mounts.map((mount) => [`${mount.id} ${mount.line ?? ''}`, mount])).values()
+  ]
+  return {
+    secrets: once(outlines.flatMap(({ secrets }) => secrets)),
+    ssh: once(outlines.flatMap(({ ssh }) => ssh))
   }
 }
 
@@ -105,10 +154,17 @@ export function checkOutline(outline: Outline | undefined, handed: HandedOver, t
   if (outline === undefined) return []
   const missing = findMissingCredential(outline, { secrets: handed.secretIDs, ssh: handed.sshIDs })
   if (missing !== undefined && trust.trusted) throw new Stop(missing)
-  const unused = findUnusedSecrets(outline, handed.secretIDs.filter((id) => !ownIDs.has(id)))
+  const unused = findUnusedSecrets(
+    outline,
+    handed.secretIDs.filter((id) => !ownIDs.has(id))
+  )
   const absent = [
-    ...outline.secrets.filter(({ id, required }) => !required && !handed.secretIDs.includes(id)).map(({ id, line }) => ({ what: 'secret', id, line })),
-    ...outline.ssh.filter(({ id, required }) => !required && !handed.sshIDs.includes(id)).map(({ id, line }) => ({ what: 'ssh id', id, line }))
+    ...outline.secrets
+      .filter(({ id, required }) => !required && !handed.secretIDs.includes(id))
+      .map(({ id, line }) => ({ what: 'secret', id, line })),
+    ...outline.ssh
+      .filter(({ id, required }) => !required && !handed.sshIDs.includes(id))
+      .map(({ id, line }) => ({ what: 'ssh id', id, line }))
   ]
   return [
     ...unused.map((id) => `The secret "${id}" is supplied, but no stage that is built mounts it.`),
@@ -128,8 +184,27 @@ function defaultStage(stages: readonly StageInfo[] | undefined): string | undefi
   return last === undefined ? undefined : (last.name ?? String(last.index))
 }
 
-/** In a Dockerfile with one FROM, whose steps BuildKit does not name: the stage's name as the inputs know it. */
-function onlyStageOf(text: string | undefined, inputs: Inputs): string | undefined {
-  if (text === undefined || [...text.matchAll(/^[ \t]*FROM[ \t]/gim)].length !== 1) return undefined
-  return inputs.testTargets[0] ?? (inputs.target || (/^[ \t]*FROM[ \t]+.*[ \t]AS[ \t]+(\S+)/im.exec(text)?.[1] ?? 'image'))
+/** In a Dockerfile with one stage, whose steps BuildKit does not name: that stage's name as the inputs know it. */
+function onlyStageOf(
+  stages: readonly StageInfo[] | undefined,
+  text: string | undefined,
+  inputs: Inputs
+): string | undefined {
+  const count = stages?.length ?? (text === undefined ? undefined : fromLines(text).length)
+  if (count !== 1) return undefined
+  return inputs.testTargets[0] ?? (inputs.target || (stages?.[0]?.name ?? nameIn(fromLines(text ?? '')[0]) ?? 'image'))
+}
+
+/** The last stage as BuildKit names its steps, read off the text; for headings only, since a heredoc can deceive it. */
+function lastStageOf(text: string | undefined): string {
+  const lines = fromLines(text ?? '')
+  return nameIn(lines.at(-1)) ?? `stage-${Math.max(0, lines.length - 1)}`
+}
+
+function fromLines(text: string): readonly string[] {
+  return [...text.matchAll(/^[ \t]*FROM[ \t].*$/gim)].map(([line]) => line)
+}
+
+function nameIn(line: string | undefined): string | undefined {
+  return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1]
 }

@@ -88,7 +88,8 @@ export async function runGate(ports: GatePorts, options: GateOptions): Promise<G
 
   const result = await solve(ports, options, plan.file.stage, options.cache, plan.file)
   const run = readOneSolve(result, options)
-  const withheld = untrusted === undefined || run.failure === undefined ? undefined : withheldCredential(run.failure, options)
+  const withheld =
+    untrusted === undefined || run.failure === undefined ? undefined : withheldCredential(run.failure, options)
   if (withheld === undefined) return run
   ports.log.info(`The build needs ${withheld}, which this run is not given. What can be built without it is built now.`)
   return solveInTurn(ports, options)
@@ -167,7 +168,11 @@ async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<Gate
   return done()
 }
 
-function judgeGate(targets: readonly GateTarget[], failure: Failure | undefined, leftOut: readonly string[]): GateReport {
+function judgeGate(
+  targets: readonly GateTarget[],
+  failure: Failure | undefined,
+  leftOut: readonly string[]
+): GateReport {
   if (failure?.kind === 'test') return { verdict: 'failed', targets }
   const skipped = targets.filter(({ result }) => result === 'skipped')
   if (skipped.length > 0) {
@@ -180,7 +185,13 @@ function judgeGate(targets: readonly GateTarget[], failure: Failure | undefined,
   return { verdict: 'skipped', reason: 'the build ended before the tests did', targets }
 }
 
-function solve(ports: GatePorts, options: GateOptions, target: string, cache: CachePlan, file?: GateFile): Promise<SolveResult> {
+function solve(
+  ports: GatePorts,
+  options: GateOptions,
+  target: string,
+  cache: CachePlan,
+  file?: GateFile
+): Promise<SolveResult> {
   const { base, plan, env, metadataFile } = options
   const { inputs } = base
   const rerun = inputs.testCache === 'rerun' ? plan.testTargets : []
@@ -229,7 +240,8 @@ export function isFrom(step: Step): boolean {
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
 function withheldCredential(failure: Failure, { supplied }: GateOptions): string | undefined {
   if (failure.kind === 'credential') return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`
-  if (failure.kind !== 'build' && failure.kind !== 'test') return undefined
+  // A test that ran and failed is red, whatever it mounts.
+  if (failure.kind !== 'build') return undefined
   for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
     const isSSH = /type=ssh/.test(options)
     const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? ''

@@ -22,10 +22,16 @@ export const REDACTED = '***'
 const PREFIX = 4
 
 /** Length of the pieces by which base64 is recognised that was folded into lines at an unknown place. */
-const PIECE = 16
+const PIECE = 12
 
-/** Base64 beyond this length is not looked for in pieces: a secret of 100 kB would have 400,000 of them. */
+/** From one piece to the next: they overlap, so what follows without a gap is found without a gap. */
+const PIECE_STEP = 4
+
+/** Base64 beyond this length is not looked for in pieces: a secret of 100 kB would have 100,000 of them. */
 const LONGEST_IN_PIECES = 8192
+
+/** Lines of one value that are also looked for encoded one by one; of further lines only the raw form is. */
+const MOST_ENCODED_LINES = 256
 
 /** The first lines of key files are the same for everyone. */
 const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/
@@ -65,7 +71,7 @@ function hiddenForms(value: string): string[] {
   const wholes = [value, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')].flatMap((whole) => [whole, whole.trim()])
   return [...new Set([...wholes, ...ownLines])]
     .filter((raw) => raw.trim().length >= SHORTEST_VALUE)
-    .flatMap((raw) => [raw, ...encodings(raw)])
+    .flatMap((raw, index) => [raw, ...(index < MOST_ENCODED_LINES ? encodings(raw) : [])])
     .filter((form) => form.length >= SHORTEST_VALUE)
     .concat(base64Pieces(value))
 }
@@ -97,16 +103,34 @@ function encodings(raw: string): string[] {
  * characters that hold nothing but the value; and the lines into which the `base64` command (76) and PEM (64) fold.
  */
 function base64Forms(bytes: Buffer): string[] {
-  const unfolded = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
-    return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
-  })
+  const unfolded = unfoldedBase64(bytes)
   const whole = bytes.toString('base64')
   const folded = [64, 76].flatMap((width) =>
     whole.length <= width ? [] : (whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? [])
   )
   const standard = [whole, ...unfolded, ...folded]
   return standard.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')])
+}
+
+function unfoldedBase64(bytes: Buffer): string[] {
+  return [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+    return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
+  })
+}
+
+/**
+ * Pieces of the base64: in `echo "user:$TOKEN" | base64` the fold may fall anywhere into the token. Overlapping finds
+ * are one, so at most the few characters beside a fold remain.
+ */
+function base64Pieces(value: string): string[] {
+  return unfoldedBase64(Buffer.from(value, 'utf8'))
+    .filter((form) => form.length > PIECE && form.length <= LONGEST_IN_PIECES)
+    .flatMap((form) =>
+      Array.from({ length: Math.floor((form.length - PIECE) / PIECE_STEP) + 1 }, (_, index) =>
+        form.slice(index * PIECE_STEP, index * PIECE_STEP + PIECE)
+      )
+    )
 }
 
 type Span = readonly [start: number, end: number]
