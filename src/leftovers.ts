@@ -4,7 +4,7 @@ import path from 'node:path'
 import { removeBuilderCommand, removeImageCommand } from './build/builder.js'
 import { asArray, asString, dig, parseJSON } from './build/json.js'
 import type { Ports } from './ports.js'
-import { endAgent, parseLeftover, type AgentLeftover } from './ssh/end.js'
+import { endAgent, endProcesses, findProcesses, parseLeftover, type AgentLeftover } from './ssh/end.js'
 
 /** Plain data, no secrets: it is written to the runner's state file. */
 export type Leftovers = {
@@ -43,8 +43,7 @@ export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): Lefto
 /** Reads saved leftovers back; anything that is not ours is dropped. */
 export function parseLeftovers(text: string): Leftovers {
   const json = parseJSON(text)
-  const strings = (key: string): readonly string[] =>
-    asArray(dig(json, key)).flatMap((value) => asString(value) ?? [])
+  const strings = (key: string): readonly string[] => asArray(dig(json, key)).flatMap((value) => asString(value) ?? [])
   return {
     agents: asArray(dig(json, 'agents')).flatMap((agent) => parseLeftover(JSON.stringify(agent)) ?? []),
     folders: strings('folders').filter((folder) => path.isAbsolute(folder) && path.basename(folder).startsWith(prefix)),
@@ -57,7 +56,7 @@ export function parseLeftovers(text: string): Leftovers {
 export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftovers): Promise<readonly string[]> {
   const results = await Promise.allSettled([
     ...leftovers.agents.map((agent) => endAgent(ports, agent)),
-    ...leftovers.folders.map((folder) => rm(folder, { recursive: true, force: true })),
+    ...leftovers.folders.map((folder) => endFolder(ports, folder)),
     ...leftovers.builders.map(async (name) => {
       const { exitCode, stderr } = await ports.exec(removeBuilderCommand(name), { timeoutSeconds: 60 })
       if (exitCode !== 0 && !/no builder .* found/.test(stderr)) {
@@ -70,4 +69,13 @@ export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftov
     if (result.status === 'fulfilled') return []
     return [result.reason instanceof Error ? result.reason.message : String(result.reason)]
   })
+}
+
+/**
+ * Removes a folder, after the builds that work in it: a run that was killed did not end its own, and they hold secrets in
+ * their environment. They are known by the folder's random name on their command line.
+ */
+async function endFolder({ exec }: Pick<Ports, 'exec'>, folder: string): Promise<void> {
+  await endProcesses(await findProcesses(exec, `${folder}${path.sep}`))
+  await rm(folder, { recursive: true, force: true })
 }

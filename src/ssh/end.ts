@@ -1,6 +1,6 @@
 /** Ends a private agent: at once by the run that started it, or later by `post` from what the run left in its state. */
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asObject, parseJSON } from '../build/json.js'
@@ -75,6 +75,30 @@ async function readCommandLine(exec: Exec, pid: number): Promise<string> {
     ({ stdout }) => stdout,
     () => ''
   )
+}
+
+/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
+export async function findProcesses(exec: Exec, text: string): Promise<readonly number[]> {
+  const listed = existsSync('/proc/self/cmdline') ? await listProc() : await listPs(exec)
+  return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []))
+}
+
+type Listed = readonly (readonly [pid: number, command: string])[]
+
+async function listProc(): Promise<Listed> {
+  const pids = (await readdir('/proc')).map(Number).filter(isPid)
+  return Promise.all(
+    pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const)
+  )
+}
+
+async function listPs(exec: Exec): Promise<Listed> {
+  const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] }
+  const stdout = await exec(ps, { timeoutSeconds: 5 }).then(
+    (result) => result.stdout,
+    () => ''
+  )
+  return stdout.split('\n').map((line) => [parseInt(line, 10), line] as const)
 }
 
 function isPid(value: unknown): value is number {

@@ -1,0 +1,55 @@
+/** Whatever attestations go along: what is published is what was inspected, and the digest is that of the tag. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { registryManifest } from '../support/engine.js'
+import { imageManifest, weigh } from './support/image.js'
+import { expectExit } from './support/log.js'
+import { docker, job, startProject } from './support/variety.js'
+import { fresh, freshRepository, sharedRegistry, type Workspace } from './support/workspace.js'
+
+jest.setTimeout(60_000)
+
+let workspace: Workspace
+
+beforeAll(async () => {
+  workspace = await startProject()
+})
+
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]()
+})
+
+const variants: readonly (readonly [string, Readonly<Record<string, string>>, number])[] = [
+  ['the default', {}, 1],
+  ['provenance mode=max', { provenance: 'mode=max' }, 1],
+  ['no attestation at all', { provenance: 'false', sbom: 'false' }, 0]
+]
+
+describe('pushed with', () => {
+  test.each(variants)('%s', async (_, inputs, attestations) => {
+    const repository = freshRepository()
+    const result = await workspace.run({ ...job, ...inputs, push: 'true', tags: `${repository.reference}:1` })
+    expectExit(result, 0)
+    const top = await registryManifest(sharedRegistry(), repository.name, '1')
+    const image = await imageManifest(repository.name, '1')
+    expect(top?.digest).toBe(result.outputs.digest)
+    expect(top?.manifests.length ?? 0).toBe(attestations === 0 ? 0 : 1 + attestations)
+    expect(image.config?.digest).toBe(result.outputs.imageid)
+    expect(image.layers).toHaveLength(3)
+    const weight = await weigh(repository.name, '1')
+    expect(result.outputs['transfer-size']).toBe(String(weight.transferSize))
+    expect(result.outputs.size).toBe(String(weight.size))
+    // Lines of the user's Dockerfile, whichever provenance goes along.
+    expect(result.summary).toMatch(/100\.0.kB .*Dockerfile#L6\) `RUN dd if=\/dev\/zero/)
+  })
+})
+
+describe('loaded with', () => {
+  test.each(variants)('%s', async (_, inputs) => {
+    const tag = `${fresh('app')}:1`
+    const result = await workspace.run({ ...job, ...inputs, load: 'true', tags: tag })
+    expectExit(result, 0)
+    expect(result.outputs.published).toBe('true')
+    expect(await docker({}, 'run', '--rm', '--network', 'none', tag, 'stat', '-c', '%s', '/app')).toBe('100000')
+    await docker({}, 'image', 'rm', tag)
+  })
+})

@@ -1,0 +1,159 @@
+/**
+ * The classic image store, which a hosted runner may have: no OCI layout, no cache export, no attestations, one platform.
+ * What it can do is done the long way round; for the rest a builder is made, or the run says what to change.
+ */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { readdir } from 'node:fs/promises'
+import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
+import { imageManifest, weigh } from './support/image.js'
+import { expectExit } from './support/log.js'
+import { until } from './support/processes.js'
+import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
+import { docker, job, startProject } from './support/variety.js'
+import {
+  baseImage,
+  fresh,
+  freshRepository,
+  sharedRegistry,
+  startWorkspace,
+  type Workspace
+} from './support/workspace.js'
+
+jest.setTimeout(120_000)
+
+const ownEngine = canStartEngine() ? describe : describe.skip
+
+ownEngine('the classic image store', () => {
+  let engine: Engine
+  let workspace: Workspace
+
+  beforeAll(async () => {
+    engine = await startEngine({ store: 'classic', name: 'classic' })
+    workspace = await startProject()
+  })
+
+  afterAll(async () => {
+    await workspace[Symbol.asyncDispose]()
+    await expectEngineClean(engine.env)
+    await engine[Symbol.asyncDispose]()
+  })
+
+  test('gate, inspection, load and push', async () => {
+    const repository = freshRepository()
+    const tag = `${repository.reference}:1`
+    const result = await workspace.run({ ...job, push: 'true', load: 'true', tags: tag }, { env: engine.env })
+    expectExit(result, 0)
+    expect(result.outputs).toMatchObject({ gate: 'passed', published: 'true', layers: '3', steps: '3' })
+    await expectNothingLeft(result)
+
+    // The engine's own size counts blocks; ours is that of the content.
+    expect(result.outputs.size).toBe(String((await weigh(repository.name, '1')).size))
+    expect(result.outputs['transfer-size']).toBeUndefined()
+    expect(result.summary).not.toContain('Transfer')
+
+    // Lines of the user's Dockerfile, from the engine's own provenance.
+    expect(result.summary).toMatch(/100\.0.kB .*Dockerfile#L6\) `RUN dd if=\/dev\/zero/)
+
+    const pushed = await registryManifest(sharedRegistry(), repository.name, '1')
+    const imageID = await docker(engine.env, 'image', 'inspect', '--format', '{{.Id}}', tag)
+    expect(pushed?.digest).toBe(result.outputs.digest)
+    expect(pushed?.config?.digest).toBe(result.outputs.imageid)
+    expect(imageID).toBe(result.outputs.imageid)
+  })
+
+  test('load alone', async () => {
+    const tag = `${fresh('app')}:1`
+    const result = await workspace.run({ ...job, load: 'true', tags: tag }, { env: engine.env })
+    expectExit(result, 0)
+    expect(result.outputs.published).toBe('true')
+    expect(await docker(engine.env, 'image', 'inspect', '--format', '{{.Id}}', tag)).toBe(result.outputs.imageid)
+  })
+
+  test('a red gate', async () => {
+    await using red = await startProject(`echo 1 of 7 failed ${fresh()}; exit 7`)
+    const result = await expectRefused(red, { env: engine.env, says: ['Dockerfile:4', 'exit code 7', '1 of 7 failed'] })
+    expect(result.outputs.gate).toBe('failed')
+  })
+
+  test('a push that fails is a failed push', async () => {
+    const { summary } = await expectRefused(workspace, {
+      env: engine.env,
+      with: { tags: '127.0.0.1:9/app:1' },
+      says: ['failed to push 127.0.0.1:9/app:1', 'connection refused', 'Run the job again']
+    })
+    expect(summary).toContain('the push failed')
+  })
+
+  test('a cache to write wants another builder; where none can be had, it is left out and said', async () => {
+    const cache = freshRepository()
+    const result = await workspace.run({ ...job, 'cache-image': cache.reference }, { env: engine.env })
+    expectExit(result, 0)
+    expect(result.outputs.gate).toBe('passed')
+    // On a machine that can pull, the builder is made instead, and the cache is there.
+    const written = (await registryTags(sharedRegistry(), cache.name)).length > 0
+    if (written) {
+      expect(result.summary).toContain('docker-container driver')
+      await result.post()
+    } else {
+      expect(result.log).toContain('buildx create --name stagegate-')
+      expect(result.log).toContain('--driver docker-container --driver-opt network=host --bootstrap')
+      expect(result.summary).toContain('The cache was not written.')
+      expect(result.summary).toContain('docker/setup-buildx-action')
+      await expectNothingLeft(result)
+    }
+    await expectEngineClean(engine.env)
+  })
+
+  test.each([
+    ['several platforms', { platforms: 'linux/amd64,linux/arm64' }, 'several platforms'],
+    ['attestations', { provenance: 'mode=max' }, 'attestations']
+  ])('%s want another builder; where none can be had, the run stops', async (_, inputs, lack) => {
+    await using own = await startProject()
+    const result = await own.run({ ...job, ...inputs }, { env: { ...engine.env, GITHUB_JOB: fresh('job') } })
+    const made = result.summary.includes('docker-container driver')
+    if (!made) {
+      expectExit(result, 1)
+      expect(result.summary).toContain('the Docker engine failed, nothing was published')
+      expect(result.summary).toContain(lack)
+      expect(result.summary).toContain('docker/setup-buildx-action')
+      await expectNothingLeft(result)
+    } else await result.post()
+    await expectEngineClean(engine.env)
+  })
+
+  test('attestations that are turned off are none to stop for', async () => {
+    const repository = freshRepository()
+    const result = await workspace.run(
+      { ...job, push: 'true', provenance: 'false', sbom: 'false', tags: `${repository.reference}:1` },
+      { env: engine.env }
+    )
+    expectExit(result, 0)
+    expect((await imageManifest(repository.name, '1')).config?.digest).toBe(result.outputs.imageid)
+  })
+
+  test('a kill in the middle of the inspection leaves a tag, which post removes', async () => {
+    await using large = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')}\nRUN dd if=/dev/zero of=/large bs=1M count=400\n`
+    })
+    const inspected = () => docker(engine.env, 'image', 'ls', '--quiet', 'stagegate-inspect')
+    const killed = Promise.withResolvers<void>()
+    const running = large.run(
+      {},
+      {
+        env: engine.env,
+        onStart: (child) => {
+          until('the inspection', 60, async () => (await inspected()) !== '').then(() => {
+            child.kill('SIGKILL')
+            killed.resolve()
+          }, killed.reject)
+        }
+      }
+    )
+    await killed.promise
+    const result = await running
+    expect(result.exitCode).toBe(137)
+    await result.post()
+    expect(await inspected()).toBe('')
+    expect(await readdir(result.temporary)).toEqual([])
+  })
+})

@@ -1,0 +1,56 @@
+/**
+ * The docker-container driver needs an image with BuildKit in it, which cannot be had everywhere. Here is what is asked of
+ * it; `engines-classic` shows on a real engine that it is asked for, and what happens where it cannot be had.
+ */
+import { describe, expect, test } from '@jest/globals'
+import { findLacks, parseInspection, removeBuilderCommand, type Builder } from '../../src/build/builder.js'
+import { planPublishOutputs } from '../../src/plan/command.js'
+
+/** As `docker buildx inspect` prints it for docker/setup-buildx-action's builder. */
+const container = `Name:          builder-5f1c
+Driver:        docker-container
+Last Activity: 2026-11-20 23:57:05 +0000 UTC
+
+Nodes:
+Name:                  builder-5f1c0
+Endpoint:              unix:///var/run/docker.sock
+Driver Options:        network="host"
+Status:                running
+BuildKit version:      v0.32.2
+Platforms:             linux/amd64*, linux/arm64
+Labels:
+ org.mobyproject.buildkit.worker.executor:         oci
+ org.mobyproject.buildkit.worker.snapshotter:      overlayfs
+`
+
+describe('a docker-container builder', () => {
+  const builder: Builder = {
+    ...parseInspection(container).builder,
+    buildx: { major: 0, minor: 35, text: 'v0.35.0' },
+    created: true
+  }
+
+  test('is known by its driver and its BuildKit', () => {
+    expect(builder).toMatchObject({ driver: 'docker-container', buildkit: 'v0.32.2', classicStore: false })
+  })
+
+  test('lacks nothing that a run can ask for', () => {
+    const needs = { cacheExport: true, platforms: ['linux/amd64', 'linux/arm64'], exports: ['attestations'] }
+    expect(findLacks(builder, needs)).toEqual([])
+    expect(findLacks({ ...builder, driver: 'docker', classicStore: true }, needs)).toHaveLength(3)
+  })
+
+  test('pushes and loads in two exports of one solve', () => {
+    expect(planPublishOutputs({ push: true, load: true, outputs: [] }, builder.driver)).toEqual([
+      'type=image,push=true,oci-mediatypes=true',
+      'type=docker'
+    ])
+  })
+
+  test('is removed by its name', () => {
+    expect(removeBuilderCommand('stagegate-1')).toEqual({
+      file: 'docker',
+      args: ['buildx', 'rm', '--force', 'stagegate-1']
+    })
+  })
+})

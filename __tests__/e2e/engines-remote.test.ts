@@ -1,0 +1,173 @@
+/**
+ * A builder that is no part of the engine (the `remote` driver; the docker-container driver takes the same way), several
+ * platforms, and several nodes.
+ */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import {
+  canStartEngine,
+  registryManifest,
+  registryTags,
+  startEngine,
+  startProxyBuilder,
+  type Builder,
+  type EngineEnv,
+  type RegistryManifest
+} from '../support/engine.js'
+import { imageManifest } from './support/image.js'
+import { expectExit } from './support/log.js'
+import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
+import { docker, job, startPortableProject, startProject } from './support/variety.js'
+import { fresh, freshRepository, sharedRegistry, type Workspace } from './support/workspace.js'
+
+jest.setTimeout(120_000)
+
+// The proxy speaks to a unix socket: here, that of the engine the tests share.
+const shared: EngineEnv = {
+  DOCKER_HOST: process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock',
+  DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? `${process.env.HOME ?? ''}/.docker`,
+  PATH: process.env.PATH ?? ''
+}
+const platforms = 'linux/amd64,linux/arm64'
+
+afterAll(() => expectEngineClean())
+
+/** The images of an index by platform, without attestations. */
+function imagesOf(index: RegistryManifest | undefined): Record<string, string> {
+  type Entry = { readonly digest: string; readonly platform?: { readonly os: string; readonly architecture: string } }
+  const { manifests = [] } = (index?.document ?? {}) as { readonly manifests?: readonly Entry[] }
+  const images = manifests.map(({ digest, platform }) => [
+    `${platform?.os ?? ''}/${platform?.architecture ?? ''}`,
+    digest
+  ])
+  return Object.fromEntries(images.filter(([platform]) => platform !== 'unknown/unknown')) as Record<string, string>
+}
+
+describe('a remote builder', () => {
+  let builder: Builder
+  let workspace: Workspace
+
+  beforeAll(async () => {
+    builder = await startProxyBuilder({ env: shared })
+    workspace = await startProject()
+  })
+
+  afterAll(async () => {
+    await workspace[Symbol.asyncDispose]()
+    await builder[Symbol.asyncDispose]()
+  })
+
+  test('gate, inspection, push, load and cache', async () => {
+    const repository = freshRepository()
+    const cache = freshRepository()
+    const tag = `${repository.reference}:1`
+    const inputs = {
+      ...job,
+      builder: builder.name,
+      push: 'true',
+      load: 'true',
+      tags: tag,
+      'cache-image': cache.reference
+    }
+    const result = await workspace.run(inputs)
+    expectExit(result, 0)
+    expect(result.outputs).toMatchObject({ gate: 'passed', published: 'true', layers: '3' })
+    expect(result.summary).toContain('remote driver')
+    await expectNothingLeft(result)
+
+    const image = await imageManifest(repository.name, '1')
+    expect(image.config?.digest).toBe(result.outputs.imageid)
+    expect((await registryManifest(sharedRegistry(), repository.name, '1'))?.digest).toBe(result.outputs.digest)
+    expect(await registryTags(sharedRegistry(), cache.name)).toHaveLength(1)
+    expect(await docker({}, 'run', '--rm', '--network', 'none', tag, 'stat', '-c', '%s', '/app')).toBe('100000')
+    await docker({}, 'image', 'rm', tag)
+  })
+
+  test('load alone brings the inspected image into the engine', async () => {
+    const tag = `${fresh('app')}:1`
+    const result = await workspace.run({ ...job, builder: builder.name, load: 'true', tags: tag })
+    expectExit(result, 0)
+    expect(result.outputs.published).toBe('true')
+    await docker({}, 'image', 'rm', tag)
+  })
+
+  test('a red gate', async () => {
+    await using red = await startProject(`echo 1 of 7 failed ${fresh()}; exit 7`)
+    const result = await expectRefused(red, {
+      with: { builder: builder.name },
+      says: ['Dockerfile:4', 'exit code 7', '1 of 7 failed']
+    })
+    expect(result.outputs.gate).toBe('failed')
+  })
+})
+
+describe('several platforms', () => {
+  test.each([
+    ['pushed', {}],
+    ['pushed without attestations', { provenance: 'false' }]
+  ])('%s are the inspected ones', async (_, inputs) => {
+    await using workspace = await startPortableProject()
+    const repository = freshRepository()
+    const result = await workspace.run({
+      ...job,
+      ...inputs,
+      platforms,
+      push: 'true',
+      tags: `${repository.reference}:1`
+    })
+    expectExit(result, 0)
+    await expectNothingLeft(result)
+    const index = await registryManifest(sharedRegistry(), repository.name, '1')
+    expect(index?.digest).toBe(result.outputs.digest)
+    const images = imagesOf(index)
+    expect(Object.keys(images).sort()).toEqual(platforms.split(','))
+    expect(new Set(Object.values(images)).size).toBe(2)
+    // The summary names the manifests that were inspected.
+    for (const digest of Object.values(images)) expect(result.summary).toContain(digest)
+    expect(result.outputs.layers).toBeUndefined()
+  })
+
+  test('loaded are the inspected ones', async () => {
+    await using workspace = await startPortableProject()
+    const tag = `${fresh('app')}:1`
+    const result = await workspace.run({ ...job, platforms, load: 'true', tags: tag })
+    expectExit(result, 0)
+    expect(result.outputs.published).toBe('true')
+    await docker({}, 'image', 'rm', tag)
+  })
+
+  test("of which one is not this machine's", async () => {
+    await using workspace = await startPortableProject()
+    const repository = freshRepository()
+    const tag = `${repository.reference}:1`
+    const result = await workspace.run({ ...job, platforms: 'linux/arm64', push: 'true', load: 'true', tags: tag })
+    expectExit(result, 0)
+    expect(result.summary).toContain('`linux/arm64`')
+    expect((await imageManifest(repository.name, '1')).config?.digest).toBe(result.outputs.imageid)
+    await docker({}, 'image', 'rm', tag)
+  })
+})
+
+const ownEngine = canStartEngine() ? describe : describe.skip
+
+ownEngine('several nodes', () => {
+  test('test every platform on its own node; what they cannot is said, and nothing is published', async () => {
+    await using second = await startEngine({ name: 'node' })
+    await using builder = await startProxyBuilder({
+      env: shared,
+      nodes: [
+        { host: shared.DOCKER_HOST, platform: 'linux/amd64' },
+        { host: second.env.DOCKER_HOST, platform: 'linux/arm64' }
+      ]
+    })
+    await using workspace = await startPortableProject()
+    const gate = await workspace.run({ 'test-target': 'test', builder: builder.name, platforms })
+    expectExit(gate, 0)
+    expect(gate.outputs.gate).toBe('passed')
+    for (const platform of platforms.split(',')) expect(gate.log).toContain(`[${platform} test 1/1] COPY test /test`)
+
+    await expectRefused(workspace, {
+      with: { builder: builder.name, platforms },
+      says: ['multi-node builds currently not supported', 'where one node builds them all']
+    })
+  })
+})

@@ -1,0 +1,169 @@
+/** The registry layer cache: what one runner has built, no other has to build again. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
+import { pullRequestEvent } from '../support/runner.js'
+import { imageManifest } from './support/image.js'
+import { expectExit, printed, ranSteps } from './support/log.js'
+import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
+
+jest.setTimeout(180_000)
+
+const registry = sharedRegistry()
+const withEngine = canStartEngine() ? describe : describe.skip
+
+async function dockerfile(): Promise<string> {
+  return `FROM ${await baseImage('busybox')} AS deps
+ARG RUN=${fresh()}
+RUN cat /proc/sys/kernel/random/uuid > /id && echo MADE=$(cat /id)
+FROM deps AS build
+COPY app.txt /app.txt
+RUN cat /id /app.txt > /built && echo BUILT=$(cat /app.txt)
+FROM build AS test
+COPY test.txt /test.txt
+RUN echo TESTED=$(cat /id)-$(cat /test.txt)
+FROM ${await baseImage('busybox')} AS production
+COPY --from=build /built /app
+RUN cp /app /app2 && echo PACKED=$(cat /id 2>/dev/null || echo yes)
+`
+}
+
+withEngine('a cold builder with a warm registry cache', () => {
+  let cold: Engine
+  beforeAll(async () => {
+    await baseImage('busybox')
+    cold = await startEngine({ name: 'cold' })
+  }, 300_000)
+  afterAll(async () => {
+    await cold[Symbol.asyncDispose]()
+  })
+
+  test('re-runs nothing for gate and target, and after a change only what depends on it', async () => {
+    const app = freshRepository()
+    const cache = freshRepository()
+    await using workspace = await startWorkspace({
+      Dockerfile: await dockerfile(),
+      'app.txt': 'one',
+      'test.txt': 'first'
+    })
+    const given = {
+      'test-target': 'test',
+      target: 'production',
+      tags: `${app.reference}:main`,
+      push: 'true',
+      'cache-image': cache.reference
+    }
+    const warm = await workspace.run(given)
+    expectExit(warm, 0)
+    const [id] = printed(warm.log, 'MADE')
+    const [reference, ...others] = await registryTags(registry, cache.name)
+    expect(others).toEqual([])
+    expect(reference).toMatch(/^branch-main-test-production-/)
+    const written = await registryManifest(registry, cache.name, reference ?? '')
+
+    // Another runner, on a pull request of this repository.
+    const pull = await workspace.run(
+      { ...given, tags: `${app.reference}:pr` },
+      { env: cold.env, event: pullRequestEvent() }
+    )
+    expectExit(pull, 0)
+    expect(pull.outputs).toMatchObject({ gate: 'passed', published: 'true' })
+    expect(ranSteps(pull.log)).toEqual([])
+    expect(pull.outputs['cached-steps']).toBe(pull.outputs.steps)
+    expect(pull.summary).toMatch(/^## ✅ .*tests passed \(cached\)/)
+    // The same layers, and hence the same content; made only once in the world.
+    const layersOf = async (tag: string) => (await imageLayers(app.name, tag)).join()
+    expect(await layersOf('pr')).toBe(await layersOf('main'))
+
+    // It read the branch's cache and wrote only its own.
+    expect(pull.summary).toContain(`${cache.reference}:${reference}`)
+    const now = await registryTags(registry, cache.name)
+    expect(now).toEqual([reference, reference?.replace('branch-main', 'pr-12')])
+    expect((await registryManifest(registry, cache.name, reference ?? ''))?.digest).toBe(written?.digest)
+
+    // A change to a test's file: the test alone runs.
+    await workspace.write({ 'test.txt': 'second' })
+    const testChanged = await workspace.run(given, { env: cold.env })
+    expectExit(testChanged, 0)
+    expect(ranSteps(testChanged.log)).toEqual(['test COPY', 'test RUN'])
+    expect(printed(testChanged.log, 'TESTED')).toEqual([`${id}-second`])
+
+    // A change to the code: the dependencies stay.
+    await workspace.write({ 'app.txt': 'two' })
+    const codeChanged = await workspace.run(given, { env: cold.env })
+    expectExit(codeChanged, 0)
+    expect(printed(codeChanged.log, 'MADE')).toEqual([])
+    expect(printed(codeChanged.log, 'BUILT')).toEqual(['two'])
+    expect(printed(codeChanged.log, 'TESTED')).toEqual([`${id}-second`])
+    expect(printed(codeChanged.log, 'PACKED')).toEqual(['yes'])
+    expect(codeChanged.outputs).toMatchObject({ 'cached-steps': '1', steps: '7' })
+  })
+
+  test('cache-mode decides what is read and written', async () => {
+    const cache = freshRepository()
+    await using workspace = await startWorkspace({
+      Dockerfile: await dockerfile(),
+      'app.txt': 'one',
+      'test.txt': 'first'
+    })
+    const given = { 'test-target': 'test', target: 'production', 'cache-image': cache.reference }
+    const read = await workspace.run({ ...given, 'cache-mode': 'read' })
+    expectExit(read, 0)
+    expect(await registryTags(registry, cache.name)).toEqual([])
+    // The cache that was not there is told, and no trouble.
+    expect(read.summary).toContain('was empty before this run')
+    expect(read.annotations).toEqual([])
+
+    const write = await workspace.run({ ...given, 'cache-mode': 'read-write' })
+    expectExit(write, 0)
+    expect(await registryTags(registry, cache.name)).toHaveLength(1)
+
+    const off = await workspace.run({ ...given, 'cache-mode': 'off' }, { env: cold.env })
+    expectExit(off, 0)
+    expect(printed(off.log, 'MADE')).toHaveLength(1)
+  })
+
+  test('raw cache-from and cache-to are handed through', async () => {
+    const cache = freshRepository()
+    await using workspace = await startWorkspace({
+      Dockerfile: await dockerfile(),
+      'app.txt': 'one',
+      'test.txt': 'first'
+    })
+    const given = { 'test-target': 'test', target: 'production' }
+    const warm = await workspace.run({ ...given, 'cache-to': `type=registry,ref=${cache.reference}:mine,mode=max` })
+    expectExit(warm, 0)
+    expect(await registryTags(registry, cache.name)).toEqual(['mine'])
+    const reused = await workspace.run(
+      { ...given, 'cache-from': `type=registry,ref=${cache.reference}:mine` },
+      { env: cold.env }
+    )
+    expectExit(reused, 0)
+    expect(ranSteps(reused.log)).toEqual([])
+  })
+})
+
+test('a cache that can be neither read nor written is a warning', async () => {
+  const app = freshRepository()
+  await using workspace = await startWorkspace({
+    Dockerfile: await dockerfile(),
+    'app.txt': 'one',
+    'test.txt': 'first'
+  })
+  const green = await workspace.run({
+    'test-target': 'test',
+    target: 'production',
+    tags: `${app.reference}:1`,
+    push: 'true',
+    'cache-image': '127.0.0.1:9/nobody/there'
+  })
+  expectExit(green, 0)
+  expect(green.outputs).toMatchObject({ gate: 'passed', published: 'true' })
+  expect(await registryTags(registry, app.name)).toEqual(['1'])
+  expect(green.summary).toContain('The layer cache did not work')
+  expect(green.annotations.map(({ level }) => level)).toContain('warning')
+  expect(green.annotations.map(({ level }) => level)).not.toContain('error')
+})
+
+async function imageLayers(repository: string, tag: string): Promise<readonly string[]> {
+  return (await imageManifest(repository, tag)).layers.map(({ digest }) => digest)
+}
