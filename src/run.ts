@@ -1,6 +1,8 @@
 /** The run, phase by phase. Read it top to bottom: this is the product. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { advise } from './advise.js'
+import { readSubject } from './advise/subject.js'
 import { prepareBuilder } from './build/choose.js'
 import { inspectBuilder, knowsCall } from './build/builder.js'
 import type { Failure } from './build/failure.js'
@@ -83,10 +85,9 @@ async function tell(
   journal.inputs = inputs
   journal.trust = trust
   journal.notes.push(...credentials.notes)
-  for (const { input, problem, fix } of findUnknownInputs(givenInputs(env), declaredInputs)) {
-    journal.notes.push(`${input}: ${problem}. ${fix}`)
-  }
-  stopOnProblems([...problems, ...credentialProblems])
+  const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
+  journal.notes.push(...foreign.map((name) => `There is no input "${name}": it has no effect.`))
+  stopOnProblems([...mistyped, ...problems, ...credentialProblems])
   await log.group('Trust plan', () => Promise.resolve(printTrust(log, trustPlan.rows)))
 
   await using cleanup = new AsyncDisposableStack()
@@ -186,6 +187,18 @@ async function tell(
     reportImage(analysis, inspection.progress.steps, journal.provenance, !builder.classicStore)
   )
   told.metadata = inspection.metadata
+  journal.advice = advise(
+    await readSubject({
+      inputs,
+      look,
+      inspected: inspection.images,
+      images: journal.images,
+      testTargets: gatePlan.testTargets,
+      steps: journal.steps,
+      lint: journal.lint,
+      contextBytes: Math.max(gate.contextBytes, inspection.progress.contextBytes)
+    })
+  )
 
   // 9. Verdict.
   journal.verdict = judge(inspection.analyses, inputs.budget)

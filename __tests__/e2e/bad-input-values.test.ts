@@ -54,6 +54,13 @@ test.each<[string, Refusal]>([
     }
   ],
   [
+    'a mistyped input: the gate it was meant for would be missing',
+    {
+      with: { 'test-targets': 'test' },
+      says: ['test-targets', 'there is no such input', 'Did you mean "test-target"?']
+    }
+  ],
+  [
     'a tag in upper case',
     {
       with: { tags: 'ghcr.io/Acme/App:1' },
@@ -115,9 +122,9 @@ test('several problems are told together, each with its input', async () => {
   expect(summary).toContain('6 inputs are wrong')
 })
 
-test('an input that does not exist is named with the one that was meant', async () => {
-  const result = await workspace.run({ 'test-targets': 'test', target: 'production' })
+test('an input of another action has no effect, and is named', async () => {
+  const result = await workspace.run({ 'buildkitd-config': 'x', 'test-target': 'test' })
+  expect(result.exitCode).toBe(0)
   const told = result.annotations.map(({ text }) => text).join('\n')
-  expect(told).toContain('test-targets: there is no such input')
-  expect(told).toContain('Did you mean "test-target"?')
+  expect(told).toContain('There is no input "buildkitd-config"')
 })

@@ -373,21 +373,21 @@ describe('inputs that do not exist', () => {
   test.each([
     ['test_target', ' Did you mean "test-target"?'],
     ['secret', ' Did you mean "secrets"?'],
-    ['ssh-key', ''],
-    ['cache-images', ' Did you mean "cache-image"?'],
-    ['buildkitd-config', '']
-  ])('%s', (name, suggestion) => {
-    expect(findUnknownInputs([name, 'target'], declaredInputs)).toEqual([
-      {
-        input: name,
-        problem: 'there is no such input, it has no effect',
-        fix: `Remove it or correct its name.${suggestion}`
-      }
-    ])
+    ['test-targets', ' Did you mean "test-target"?'],
+    ['cache-images', ' Did you mean "cache-image"?']
+  ])('%s is a typing error', (name, suggestion) => {
+    expect(findUnknownInputs([name, 'target'], declaredInputs)).toEqual({
+      mistyped: [{ input: name, problem: 'there is no such input', fix: `Correct its name.${suggestion}` }],
+      foreign: []
+    })
+  })
+
+  test.each(['ssh-key', 'buildkitd-config', 'call'])('%s is foreign', (name) => {
+    expect(findUnknownInputs([name, 'target'], declaredInputs)).toEqual({ mistyped: [], foreign: [name] })
   })
 
   test('those of action.yml are none of them', () => {
-    expect(findUnknownInputs(Object.keys(action.inputs), declaredInputs)).toEqual([])
+    expect(findUnknownInputs(Object.keys(action.inputs), declaredInputs)).toEqual({ mistyped: [], foreign: [] })
   })
 })
 

@@ -136,15 +136,22 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
   return { inputs, problems }
 }
 
-/** Inputs the workflow set that action.yml does not declare: most often a typing error. */
-export function findUnknownInputs(given: readonly string[], declared: readonly string[]): readonly InputProblem[] {
-  return given
-    .filter((name) => !declared.includes(name))
-    .map((name) => ({
-      input: name,
-      problem: 'there is no such input, it has no effect',
-      fix: `Remove it or correct its name.${didYouMean(name, declared)}`
-    }))
+/**
+ * Inputs the workflow set that action.yml does not declare. One that is nearly a known name is a problem: a mistyped
+ * `test-target` would publish what was never tested. Anything else has no effect.
+ */
+export function findUnknownInputs(
+  given: readonly string[],
+  declared: readonly string[]
+): { readonly mistyped: readonly InputProblem[]; readonly foreign: readonly string[] } {
+  const unknown = given.filter((name) => !declared.includes(name))
+  const suggest = (name: string): string => didYouMean(name, declared)
+  return {
+    mistyped: unknown
+      .filter((name) => suggest(name) !== '')
+      .map((name) => ({ input: name, problem: 'there is no such input', fix: `Correct its name.${suggest(name)}` })),
+    foreign: unknown.filter((name) => suggest(name) === '')
+  }
 }
 
 /** Stages named here exist in no Dockerfile yet; the pre-flight compares them with the Dockerfile's own. */
