@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** What went wrong with an image, as a word that a program can branch on. */
 export type ImageErrorCode =
   /** The path holds neither an OCI layout nor a docker-save archive, or not the reference asked for. */
@@ -30,5 +32,5 @@ export class ImageError extends Error {
 
 /** The text of a caught value, for the middle of a message. */
 export function reasonOf(caught: unknown): string {
-  return caught instanceof Error ? caught.message : String(caught)
+  return types.isNativeError(caught) ? caught.message : String(caught)
 }

@@ -3,7 +3,7 @@ import { createReadStream, type ReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { ImageError, reasonOf } from './errors.js'
 import { defaultLimits } from './limits.js'
-import { tarReader, type TarEntry } from './tar/reader.js'
+import { tarReader } from './tar/reader.js'
 
 /** A range of bytes in a file: a whole blob of a layout folder, or one inside an archive. */
 export type FileRange = {
@@ -57,12 +57,12 @@ export function folderFiles(folder: string): Files {
 export async function archiveFiles(path: string, signal?: AbortSignal): Promise<Files> {
   const files = new Map<string, FileRange>()
   const links = new Map<string, string>()
-  let current: TarEntry | undefined
+  let last = ''
   const reader = tarReader(
     {
       entry: (entry) => {
-        current = entry
         const name = cleanName(entry.path.toString('utf8'))
+        last = name
         if (entry.type === 'file') files.set(name, { path, offset: entry.dataOffset, size: entry.storedSize })
         // Before version 25 docker save wrote a layer that occurs twice as a symlink to the first.
         else if (entry.type === 'symlink') links.set(name, cleanName(`${name}/../${entry.linkPath.toString('utf8')}`))
@@ -89,8 +89,7 @@ export async function archiveFiles(path: string, signal?: AbortSignal): Promise<
     }
     const { size } = await file.stat()
     if (offset > size) {
-      const name = current?.path.toString('utf8') ?? ''
-      throw new ImageError('corrupt-layer', `it ends inside "${name}", at byte ${size} of ${offset}`)
+      throw new ImageError('corrupt-layer', `it ends inside "${last}", at byte ${size} of ${offset}`)
     }
     reader.end()
   } catch (caught) {

@@ -7,5 +7,11 @@ import type { HistoryEntry } from './documents.js'
  */
 export function layerInstructions(history: readonly HistoryEntry[], layers: number): readonly (string | undefined)[] {
   const lines = history.filter(({ emptyLayer }) => !emptyLayer)
-  return Array.from({ length: layers }, (_, at) => (lines.length === layers ? lines[at]?.createdBy : undefined))
+  return Array.from({ length: layers }, (_, at) => (lines.length === layers ? madeBy(lines[at]) : undefined))
+}
+
+/** An imported image (`docker import`) says where it is from in the comment alone. */
+function madeBy(line: HistoryEntry | undefined): string | undefined {
+  if (line?.createdBy !== undefined && line.createdBy !== '') return line.createdBy
+  return line?.comment
 }

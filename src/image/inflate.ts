@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { createGunzip, createZstdDecompress, constants, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import { checkDigest, hashFor } from './digest.js'
 import { ImageError, reasonOf } from './errors.js'
@@ -223,5 +224,5 @@ function checkBomb(tarSize: number, blobSize: number, limits: Limits, what: stri
 }
 
 function isZlibError(caught: unknown): boolean {
-  return caught instanceof Error && 'code' in caught && /^(?:Z_|ZSTD_|ERR_)/.test(String(caught.code))
+  return types.isNativeError(caught) && 'code' in caught && /^(?:Z_|ZSTD_|ERR_)/.test(String(caught.code))
 }

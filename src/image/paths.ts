@@ -110,8 +110,9 @@ export function pathTable(): PathTable {
     while (folderEnd > 0 && bytes[folderEnd - 1] === slash) folderEnd--
     const nameEnd = folderEnd
     while (folderEnd > 0 && bytes[folderEnd - 1] !== slash) folderEnd--
+    const climbsBefore = climbs
     const folder = isSame(lastFolder, bytes, folderEnd) ? lastFolderPath : walk(rootPath, bytes, 0, folderEnd)
-    if (folder !== lastFolderPath || lastFolder.length !== folderEnd) {
+    if (climbs === climbsBefore && (folder !== lastFolderPath || lastFolder.length !== folderEnd)) {
       lastFolder = Uint8Array.prototype.slice.call(bytes, 0, folderEnd)
       lastFolderPath = folder
     }
@@ -124,9 +125,10 @@ export function pathTable(): PathTable {
     for (let index = start; index <= end; index++) {
       if (index < end && bytes[index] !== slash) continue
       const length = index - partStart
-      if (length === 2 && bytes[partStart] === dot && bytes[partStart + 1] === dot)
+      if (length === 2 && bytes[partStart] === dot && bytes[partStart + 1] === dot) {
+        climbs++
         at = at === rootPath ? at : parents[at]!
-      else if (length > 1 || (length === 1 && bytes[partStart] !== dot)) at = child(at, bytes, partStart, index)
+      } else if (length > 1 || (length === 1 && bytes[partStart] !== dot)) at = child(at, bytes, partStart, index)
       partStart = index + 1
     }
     return at

@@ -5,10 +5,10 @@ import type { Digest } from './digest.js'
 import { addEntry, typeOther, type EntryTable } from './entries.js'
 import { inflateLayer, type Compression } from './inflate.js'
 import type { ImageLayer } from './layout.js'
-import { hitStream, type Hit, type HitStream } from './leaks/stream.js'
+import { hitStream, type Hit } from './leaks/stream.js'
 import type { NeedlePlan } from './leaks/needles.js'
 import type { Limits } from './limits.js'
-import type { PathTable } from './paths.js'
+import { resized, type PathTable } from './paths.js'
 import { tarReader, type TarEntry } from './tar/reader.js'
 
 /** What one pass over a layer's bytes yields. Layers are scanned side by side, so nothing here depends on another layer. */
@@ -65,7 +65,7 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
   const listed = intList()
   const whiteouts: number[] = []
   const opaques: number[] = []
-  const spans: Spans = { starts: [], data: [], ends: [], paths: [], entries: [] }
+  const spans = spanList(entries)
   const content = contentHash()
   let current: TarEntry | undefined
   let currentEntry = 0
@@ -86,7 +86,7 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
         const path = placeEntry(entry)
         if (paths.climbs() > climbsBefore) climbing++
         if (hits === undefined) return
-        addSpan(spans, entry, path, currentEntry)
+        spans.add(entry, currentEntry, path)
         if (entry.pathJoined) hits.aside(entry.path, entry.headerOffset)
       },
       content: (bytes) => {
@@ -109,7 +109,7 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
     signal
   )
   reader.end()
-  const found = hits === undefined ? { placed: [], dropped: 0 } : placeHits(hits, spans)
+  const found = hits?.end()
 
   const notes: string[] = []
   if (climbing > 0)
@@ -125,8 +125,8 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
     whiteouts,
     opaques,
     contentDigest: content.digest(),
-    hits: found.placed,
-    droppedHits: found.dropped,
+    hits: (found?.hits ?? []).map((hit) => ({ hit, ...spans.placeOf(hit.offset) })),
+    droppedHits: found?.dropped ?? 0,
     notes
   }
 
@@ -170,38 +170,46 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
   }
 }
 
-/** Where each entry lies in the archive, kept only while a layer is searched. */
+/** Where entries lie in the archive, kept only while a layer is searched: 16 bytes each. */
 type Spans = {
-  readonly starts: number[]
-  readonly data: number[]
-  readonly ends: number[]
-  readonly paths: number[]
-  readonly entries: number[]
+  readonly add: (entry: TarEntry, number: number, path: number) => void
+  readonly placeOf: (offset: number) => Pick<PlacedHit, 'path' | 'entry' | 'inName'>
 }
 
-function addSpan(spans: Spans, entry: TarEntry, path: number, number: number): void {
-  spans.starts.push(entry.headerOffset)
-  spans.data.push(entry.dataOffset)
-  spans.ends.push(entry.dataOffset + entry.storedSize)
-  spans.paths.push(path)
-  spans.entries.push(number)
-}
-
-function placeHits(stream: HitStream, spans: Spans): { placed: readonly PlacedHit[]; dropped: number } {
-  const { hits, dropped } = stream.end()
-  const placed = hits.map((hit): PlacedHit => {
-    let low = 0
-    let high = spans.starts.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (spans.starts[middle]! <= hit.offset) low = middle + 1
-      else high = middle
+function spanList(entries: EntryTable): Spans {
+  let starts = new Float64Array(64)
+  let headers = new Uint32Array(64)
+  // An entry's number, or the path of a whiteout as a negative number.
+  let owners = new Int32Array(64)
+  let length = 0
+  let end = 0
+  return {
+    add: (entry, number, path) => {
+      if (length === starts.length) {
+        starts = resized(starts, new Float64Array(length * 2))
+        headers = resized(headers, new Uint32Array(length * 2))
+        owners = resized(owners, new Int32Array(length * 2))
+      }
+      starts[length] = entry.headerOffset
+      headers[length] = entry.dataOffset - entry.headerOffset
+      owners[length++] = number === 0 ? -path : number
+      end = entry.dataOffset + entry.storedSize
+    },
+    placeOf: (offset) => {
+      if (length === 0 || offset < starts[0]! || offset >= end) return { path: 0, entry: 0, inName: false }
+      let low = 0
+      let high = length
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (starts[middle]! <= offset) low = middle + 1
+        else high = middle
+      }
+      const at = low - 1
+      const owner = owners[at]!
+      if (owner < 0) return { path: -owner, entry: 0, inName: true }
+      return { path: entries.path[owner]!, entry: owner, inName: offset < starts[at]! + headers[at]! }
     }
-    const at = low - 1
-    if (at < 0 || hit.offset >= spans.ends[at]!) return { hit, path: 0, entry: 0, inName: false }
-    return { hit, path: spans.paths[at]!, entry: spans.entries[at]!, inName: hit.offset < spans.data[at]! }
-  })
-  return { placed, dropped }
+  }
 }
 
 /** Collects what an engine would extract and hashes it in large pieces: one call per entry would cost more than the hashing. */

@@ -40,7 +40,7 @@ export function readPrivateKey(text: string): PrivateKey | undefined {
     .replace(/\\+[nr]/g, '\n')
     .split(/[\r\n]+/)
     .map((line) => line.trim().replace(/^["'`]+|["'`][\s+.,;\\]*$/g, ''))
-    .filter((line) => !/^[+.,;\\]?$/.test(line))
+    .filter((line) => !/^[\s+.,;\\]*$/.test(line))
   const headers = lines.filter((line) => /^[A-Za-z-]+: /.test(line))
   const bodyLines = lines.filter((line) => !headers.includes(line) && !/^=[A-Za-z0-9+/]{4}$/.test(line))
   const base64 = bodyLines.join('').replace(/\s/g, '')
