@@ -134,13 +134,24 @@ describe('a fork, when', () => {
     expect(step.summary).toContain('it needs the ssh id "default"')
   })
 
-  test('an optional secret is missing and the step fails without it: that is no failed test', async () => {
+  test('a test fails that could have had a secret: it is red, else any change could excuse itself', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: await dockerfile({ test: '--mount=type=secret,id=TOKEN cat /run/secrets/TOKEN &&' })
     })
     const step = await workspace.run(given, { event })
+    expectExit(step, 1)
+    expect(step.outputs).toMatchObject({ gate: 'failed', published: 'false' })
+  })
+
+  test('a step before the tests fails without its optional secret: nothing could be judged', async () => {
+    const fetch = 'RUN --mount=type=secret,id=TOKEN cat /run/secrets/TOKEN\nFROM base AS test'
+    await using workspace = await startWorkspace({
+      Dockerfile: (await dockerfile()).replace('FROM base AS test', fetch)
+    })
+    const step = await workspace.run(given, { event })
     expectExit(step, 0)
     expect(step.outputs).toMatchObject({ gate: 'skipped', published: 'false' })
+    expect(step.summary).toContain('it needs the secret "TOKEN"')
   })
 })
 

@@ -44,6 +44,8 @@ export type GateRun = {
   readonly internals: readonly Internal[]
   readonly provenance: readonly Provenance[]
   readonly notes: readonly string[]
+  /** Bytes of the build context that were sent to the builder. */
+  readonly contextBytes: number
 }
 
 export type GateOptions = {
@@ -101,13 +103,14 @@ const nothingToGate: GateRun = {
   steps: [],
   internals: [],
   provenance: [],
-  notes: []
+  notes: [],
+  contextBytes: 0
 }
 
 function readOneSolve(result: SolveResult, { plan }: GateOptions): GateRun {
-  const { steps, internals } = result.progress
+  const { steps, internals, contextBytes } = result.progress
   const targets = plan.testTargets.map((stage) => judgeTarget(stage, steps, result.ok, plan.onlyStage))
-  const common = { steps, internals, notes: [] }
+  const common = { steps, internals, notes: [], contextBytes }
   if (result.ok) {
     return {
       ...common,
@@ -135,6 +138,7 @@ async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<Gate
   const provenance: Provenance[] = []
   const notes: string[] = []
   const leftOut: string[] = []
+  let contextBytes = 0
 
   const done = (failure?: Failure): GateRun => ({
     gate: judgeGate(targets, failure, leftOut),
@@ -143,6 +147,7 @@ async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<Gate
     internals,
     provenance,
     notes,
+    contextBytes,
     ...(failure === undefined ? {} : { failure })
   })
 
@@ -152,6 +157,7 @@ async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<Gate
     const result = await solve(ports, options, stage, isTest ? options.testCache : options.cache)
     steps.push(...result.progress.steps)
     internals.push(...result.progress.internals)
+    contextBytes = Math.max(contextBytes, result.progress.contextBytes)
     if (result.ok) provenance.push(result.metadata.provenance)
     const failure = result.ok ? undefined : failureOf(result, plan)
     const withheld = failure === undefined || untrusted === undefined ? undefined : withheldCredential(failure, options)
