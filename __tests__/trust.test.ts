@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { judgeTrust, planTrust, pushes, type TrustPlan } from '../src/trust.js'
+import { judgeTrust, planTrust, pushes, tabulateTrust, type TrustPlan, type TrustRow } from '../src/trust.js'
 import { runs } from './fixtures/events.js'
 import { contextFor } from './fixtures/started.js'
 import { inputsOf, type Given } from './inputs/support.js'
@@ -18,8 +18,11 @@ const everything: Given = {
   'ssh-private-key': 'hunter3hunter3'
 }
 
-function plan(name: RunName, given: Given = everything): TrustPlan {
-  return planTrust(contextFor(name), inputsOf(given))
+function plan(name: RunName, given: Given = everything, supplied = ['token']): TrustPlan & { rows: readonly TrustRow[] } {
+  const context = contextFor(name)
+  const inputs = inputsOf(given)
+  const planned = planTrust(context, inputs)
+  return { ...planned, rows: tabulateTrust(planned, context, inputs, supplied) }
 }
 
 const fork = (from: string): string => `pull request #214 comes from the fork ${from}`
@@ -186,4 +189,15 @@ describe('the table', () => {
   test('never shows a value', () => {
     for (const name of Object.keys(runs)) expect(table(name as RunName).join()).not.toContain('hunter')
   })
+})
+
+test('a secret without a value is not said to be handed over', () => {
+  const given = { ...everything, secrets: 'token=hunter2hunter2\nother=' }
+  const secretsOf = (supplied: string[]) => plan('fork', given, supplied).rows.find(({ what }) => what === 'Secrets')
+  expect(secretsOf(['token'])).toEqual({
+    what: 'Secrets',
+    decision: 'token',
+    why: expect.stringMatching(/^1 of 2 have no value: pull request #214/)
+  })
+  expect(secretsOf([])?.decision).toBe('none')
 })

@@ -26,7 +26,7 @@ import { publish } from './publish/publish.js'
 import { isWork } from './report/assemble.js'
 import { createRedactor, redacted } from './report/redact.js'
 import type { Report } from './report/report.js'
-import { planTrust, type TrustRow } from './trust.js'
+import { planTrust, tabulateTrust, type TrustRow } from './trust.js'
 import { judge, type RuleResult } from './verdict.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
@@ -88,7 +88,7 @@ async function tell(
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
   journal.notes.push(...foreign.map((name) => `There is no input "${name}": it has no effect.`))
   stopOnProblems([...mistyped, ...problems, ...credentialProblems])
-  await log.group('Trust plan', () => Promise.resolve(printTrust(log, trustPlan.rows)))
+  await log.group('Trust plan', () => Promise.resolve(printTrust(log, tabulateTrust(trustPlan, context, inputs, credentials.secrets.map(({ id }) => id)))))
 
   await using cleanup = new AsyncDisposableStack()
   const book = keepLeftovers(ports.runner)

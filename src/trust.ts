@@ -28,7 +28,6 @@ export type TrustPlan = {
   readonly publish: PublishPlan
   readonly cacheRead: boolean
   readonly cacheWrite: boolean
-  readonly rows: readonly TrustRow[]
 }
 
 /**
@@ -76,31 +75,38 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
     load: inputs.load,
     outputs: inputs.outputs.filter((output) => trust.trusted || !pushes(output))
   }
-  const caching = inputs.cacheImage !== '' || inputs.cacheFrom.length > 0 || inputs.cacheTo.length > 0
+  const caching = plansCache(inputs)
   const cacheRead = caching && inputs.cacheMode !== 'off'
   const cacheWrite =
     cacheRead &&
     trust.trusted &&
     inputs.cacheMode !== 'read' &&
     (inputs.cacheImage !== '' || inputs.cacheTo.length > 0)
+  return { trust, publish, cacheRead, cacheWrite }
+}
 
+/**
+ * The plan as a table: what, the decision, and why.
+ * @param supplied ids of the secrets that have a value in this run
+ */
+export function tabulateTrust(
+  { trust, publish, cacheRead, cacheWrite }: TrustPlan,
+  context: Context,
+  inputs: Inputs,
+  supplied: readonly string[]
+): readonly TrustRow[] {
+  const caching = plansCache(inputs)
   const untrusted = trust.trusted ? '' : trust.reason
   const withheld = !trust.trusted && trust.withholds
   const keys = inputs.sshPrivateKey.trim() !== ''
-  const secrets = inputs.secrets.length
-  const rows: TrustRow[] = [
+  return [
     { what: 'Trusted', decision: yesNo(trust.trusted), why: trust.trusted ? trustedBecause(context) : untrusted },
     {
       what: 'SSH key',
       decision: !keys ? 'none' : withheld ? 'withheld' : 'loaded into a private agent',
       why: !keys ? 'ssh-private-key is empty' : withheld ? untrusted : `ssh-private-key, scope ${inputs.sshAgentScope}`
     },
-    {
-      what: 'Secrets',
-      decision: secrets === 0 ? 'none' : withheld ? 'withheld' : inputs.secrets.map(({ id }) => id).join(', '),
-      why:
-        secrets === 0 ? 'no secrets, secret-envs or secret-files' : withheld ? untrusted : 'handed to the build as mounts'
-    },
+    secretsRow(inputs, supplied, withheld, untrusted),
     { what: 'Cache read', decision: yesNo(cacheRead), why: cacheReason(inputs, caching) },
     {
       what: 'Cache write',
@@ -109,12 +115,26 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
     },
     publishRow(inputs, publish, untrusted)
   ]
-  return { trust, publish, cacheRead, cacheWrite, rows }
 }
 
 /** Whether an entry of `outputs` sends the image to a registry. In doubt it does: BuildKit takes `push=1` and `push=`. */
 export function pushes(output: string): boolean {
   return /(^|,)\s*"?\s*(type=registry|push(-by-digest)?\s*=(?!\s*(false|f|0)\s*"?\s*(,|$)))/i.test(output)
+}
+
+function plansCache(inputs: Inputs): boolean {
+  return inputs.cacheImage !== '' || inputs.cacheFrom.length > 0 || inputs.cacheTo.length > 0
+}
+
+function secretsRow(inputs: Inputs, supplied: readonly string[], withheld: boolean, untrusted: string): TrustRow {
+  const what = 'Secrets'
+  if (inputs.secrets.length === 0) return { what, decision: 'none', why: 'no secrets, secret-envs or secret-files' }
+  if (withheld) return { what, decision: 'withheld', why: untrusted }
+  const present = inputs.secrets.map(({ id }) => id).filter((id) => supplied.includes(id))
+  const absent = inputs.secrets.length - present.length
+  const handed = 'handed to the build as mounts'
+  if (absent === 0) return { what, decision: present.join(', '), why: handed }
+  return { what, decision: present.join(', ') || 'none', why: `${absent} of ${inputs.secrets.length} have no value: ${untrusted}` }
 }
 
 function publishRow(inputs: Inputs, publish: PublishPlan, untrusted: string): TrustRow {
