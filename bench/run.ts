@@ -15,7 +15,7 @@ const registry = process.env['STAGEGATE_REGISTRY'] ?? '127.0.0.1:5000'
 const base = process.env['BENCH_BASE'] ?? `${registry}/base/busybox:1`
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bench-'))
-await using runner = await startRunner()
+const runner = await startRunner()
 try {
   await writeFile(path.join(folder, 'Dockerfile'), dockerfile())
   const tag = `${registry}/bench/run:1`
@@ -36,6 +36,7 @@ try {
   await compare('a warm run', 'two plain buildx calls', action, plain)
   await compare('start of the bundle (post, nothing to do)', 'node with an empty program', startUp, bareNode)
 } finally {
+  await runner[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 }
 

@@ -13,6 +13,7 @@ import { planOutputs } from './outputs.js'
 import type { Ports } from './ports.js'
 import { annotations } from './report/annotations.js'
 import { headline } from './report/headline.js'
+import { toJSON } from './report/json.js'
 import { renderSummary } from './report/summary.js'
 import { run, type RunResult } from './run.js'
 
@@ -22,7 +23,7 @@ const isPost = core.getState('isPost') === 'true'
 const cancelling = new AbortController()
 const childEnv = childEnvironment(env)
 const ports: Ports = {
-  ...createRunner(env['GITHUB_STEP_SUMMARY']),
+  ...createRunner(env.GITHUB_STEP_SUMMARY),
   exec: createExec(childEnv, cancelling.signal),
   show: createShow(childEnv),
   now: () => Date.now(),
@@ -64,10 +65,13 @@ async function tell(result: RunResult): Promise<void> {
     })
   }
   for (const [name, value] of Object.entries(planOutputs(result))) runner.setOutput(name, value)
-  const folder = await mkdtemp(path.join(env['RUNNER_TEMP'] ?? os.tmpdir(), 'stagegate-report-'))
+  const folder = await mkdtemp(path.join(env.RUNNER_TEMP ?? os.tmpdir(), 'stagegate-report-'))
   const summaryFile = path.join(folder, 'summary.md')
   await writeFile(summaryFile, summary)
   runner.setOutput('summary-file', summaryFile)
+  const reportFile = path.join(folder, 'report.json')
+  await writeFile(reportFile, JSON.stringify(toJSON(report)))
+  runner.setOutput('report', reportFile)
   log.info(headline(report))
 }
 

@@ -183,7 +183,7 @@ describe('texts that cannot be recorded here', () => {
     classifyFailure({
       exitCode,
       testStages: [],
-      progress: { steps: [], internals: [], plain: message === '' ? [] : [message], contextBytes: 0 }
+      progress: { steps: [], internals: [], plain: message === '' ? [] : [message], contextBytes: 0, manifests: [] }
     })
 
   test.each<[string, string, object]>([
@@ -253,7 +253,7 @@ describe('texts that cannot be recorded here', () => {
     const failure = classifyFailure({
       exitCode: 1,
       testStages: [],
-      progress: { steps: [], internals: [], plain, contextBytes: 0 }
+      progress: { steps: [], internals: [], plain, contextBytes: 0, manifests: [] }
     })
     expect(failure.kind).not.toBe('input')
     expect(failure).toMatchObject({ kind: 'dockerfile', line: 1 })

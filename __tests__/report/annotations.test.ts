@@ -1,6 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
 import { annotations, MESSAGE_CHARACTERS } from '../../src/report/annotations.js'
-import { cacheTrouble, firstGreen, fork, GOLDEN, redInput, redTest } from './support/reports.js'
+import {
+  cacheTrouble,
+  firstGreen,
+  fork,
+  GOLDEN,
+  leakWarned,
+  omitted,
+  redBudget,
+  redBudgetLayers,
+  redInput,
+  redLeak,
+  redTest
+} from './support/reports.js'
 
 describe('annotations', () => {
   it('a red gate points to the line and ends with the last words of the step', () => {
@@ -59,6 +71,46 @@ describe('annotations', () => {
     expect(only?.message.length).toBeLessThanOrEqual(MESSAGE_CHARACTERS)
     expect(only?.message).toMatch(/more characters\)$/)
     expect(only).not.toHaveProperty('file')
+  })
+
+  it('a leak has one for each place, at its line where it has one', () => {
+    const list = annotations(redLeak())
+    expect(list.map(({ level, line }) => [level, line])).toEqual([
+      ['error', 18],
+      ['error', 20],
+      ['error', undefined],
+      ['error', undefined]
+    ])
+    expect(list[0]).toMatchObject({ title: 'app: 2 secrets are in the image', file: 'Dockerfile' })
+    expect(list[0]?.message).toMatch(
+      /^The secret "pip_token": in "\/root\/.config\/pip\/pip.conf", put there by Dockerfile:18 RUN/
+    )
+    expect(list[1]?.message).toContain('a later layer deletes')
+  })
+
+  it('a leak that only warns is a warning, the first one', () => {
+    expect(annotations(leakWarned())[0]).toMatchObject({ level: 'warning', line: 18 })
+  })
+
+  it('a budget has one for each broken rule, at the largest layer', () => {
+    expect(annotations(redBudget())[0]).toMatchObject({
+      level: 'error',
+      title: 'app: over budget (max-size)',
+      line: 18,
+      message: expect.stringMatching(
+        /^Size: 312\.3 MB, the limit is 250 MB, 62\.3 MB less\.\nYour largest layers:\n105\.4 MB Dockerfile:18/
+      ) as unknown
+    })
+    expect(annotations(redBudgetLayers()).map(({ title }) => title)).toEqual([
+      'app: over budget (max-layers)',
+      'app: over budget (max-reclaimable)'
+    ])
+  })
+
+  it('a layer that could not be examined is a warning, a value that is too short is not', () => {
+    expect(annotations(omitted()).map(({ message }) => message.replace(/sha256:\w+/, 'D'))).toEqual([
+      'Layer 6 (D) is not in the layout and was not examined.'
+    ])
   })
 
   it('a fork says why nothing was written', () => {

@@ -19,6 +19,12 @@ describe('the headline', () => {
     ['red-mismatch', 'red', 'app: the published image is not the inspected one'],
     ['red-credential-secret', 'red', 'app: the secret "pip_token" is missing, nothing was published'],
     ['red-credential-ssh', 'red', 'app: no SSH key for "default", nothing was published'],
+    ['within-budget', 'green', 'app: tests passed, 312.3 MB'],
+    ['leak-warn', 'warning', 'app: the secret "pip_token" is in the image; tests passed, 312.3 MB'],
+    ['red-leak', 'red', 'app: 2 secrets are in the image, nothing was published'],
+    ['red-leak-key', 'red', 'app: a private key is in the image, nothing was published'],
+    ['red-budget', 'red', 'app: the image is 62.3 MB over its budget of 250 MB, nothing was published'],
+    ['red-budget-layers', 'red', 'app: the image breaks 2 limits of its budget, nothing was published'],
     ['red-input', 'red', 'app: 3 inputs are wrong, nothing was published'],
     ['red-cancelled', 'neutral', 'app: cancelled, nothing was published'],
     ['red-internal', 'red', 'app: Stagegate itself failed, nothing was published']

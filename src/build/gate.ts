@@ -249,7 +249,7 @@ function withheldCredential(failure: Failure, { supplied }: GateOptions): string
   // A test that ran and failed is red, whatever it mounts.
   if (failure.kind !== 'build') return undefined
   for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
-    const isSSH = /type=ssh/.test(options)
+    const isSSH = options.includes('type=ssh')
     const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? ''
     const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : path.basename(target))
     if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`)) return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`

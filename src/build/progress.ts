@@ -23,6 +23,8 @@ export type Progress = {
   readonly plain: readonly string[]
   /** Largest amount reported for the transfer of the build context, in bytes. */
   readonly contextBytes: number
+  /** Digests of the image manifests that were exported, attestations and indices not included. */
+  readonly manifests: readonly string[]
 }
 
 /** Told about each event as it happens, in the order of the stream. */
@@ -63,6 +65,7 @@ export function readProgress(listener: ProgressListener = {}, isHidden: (stage: 
   const decoder = new StringDecoder('utf8')
   const spread: string[] = []
   let rest = ''
+  const manifests = new Set<string>()
   let contextBytes = 0
 
   const vertexOf = (digest: string): Vertex => {
@@ -161,6 +164,8 @@ export function readProgress(listener: ProgressListener = {}, isHidden: (stage: 
       if (transfer['id'] === 'transferring context:') {
         contextBytes = Math.max(contextBytes, asNumber(transfer['current']) ?? 0)
       }
+      const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(asString(transfer['id']) ?? '')?.[1]
+      if (manifest !== undefined) manifests.add(manifest)
     }
   }
 
@@ -182,7 +187,8 @@ export function readProgress(listener: ProgressListener = {}, isHidden: (stage: 
         steps: named.filter(isStep).map(toStep).filter(visible),
         internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
         plain,
-        contextBytes
+        contextBytes,
+        manifests: [...manifests]
       }
     }
   }

@@ -61,7 +61,7 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
   const metadata =
     plan.push && outputs.length > 1 ? { ...result.metadata, ...(await readTag(ports, base)) } : result.metadata
   options.onOut(tags, metadata.digest)
-  if (plan.push || plan.load) await proveSame(ports, options, metadata)
+  if (plan.push || plan.load) await proveSame(ports, options, metadata, outputs.length === 1 ? result.progress.manifests : [])
   return metadata
 }
 
@@ -69,10 +69,13 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
 async function proveSame(
   ports: Pick<Ports, 'exec'>,
   { inspected, plan, base }: PublishOptions,
-  metadata: BuildMetadata
+  metadata: BuildMetadata,
+  exported: readonly string[]
 ): Promise<void> {
   const { digest, configDigest } = metadata
   const manifests = inspected.flatMap(({ manifestDigest }) => manifestDigest ?? [])
+  // The builder itself names the manifests it exports. Where it does not, or differs, the registry is asked.
+  if (plan.push && manifests.length > 0 && sameSet(exported, manifests)) return
   const published = plan.push && manifests.length > 0 ? await readPushed(ports, base, metadata) : undefined
   const isSame =
     published !== undefined

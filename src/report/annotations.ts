@@ -4,12 +4,15 @@
  */
 import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
+import { budgetSentence } from './budget.js'
 import { failureHeadline, untrustedSentence } from './headline.js'
+import { leakRows, leakSentence } from './leaks.js'
 import { place } from './links.js'
 import { inline, shortened, visibleLine } from './markdown.js'
+import { remediesFor } from './remedies.js'
 import type { Report } from './report.js'
-import { adviceFor } from './advice.js'
 import { count, duration } from './units.js'
+import { budgetRules, isAboutValue, omissionSentence } from './verdict.js'
 
 /** Plain text, unescaped; the writer of workflow commands escapes. `file` is a path from the repository's root. */
 export type Annotation = {
@@ -29,7 +32,14 @@ const LAST_WORDS = 12
 
 /** The annotations of a run, errors first. */
 export function annotations(report: Report): readonly Annotation[] {
-  const all = [...errorsOf(report), ...cacheWarnings(report), ...lintWarnings(report), ...notices(report)]
+  const all = [
+    ...errorsOf(report),
+    ...leakWarnings(report),
+    ...omissionWarnings(report),
+    ...cacheWarnings(report),
+    ...lintWarnings(report),
+    ...notices(report)
+  ]
   return (['error', 'warning', 'notice'] as const).flatMap((level) =>
     limited(all.filter((annotation) => annotation.level === level).map(cut), level)
   )
@@ -66,10 +76,50 @@ function errorsOf(report: Report): readonly Annotation[] {
       message: `${sentence(inline(problem))} ${inline(fix)}`
     }))
   }
-  const [first] = adviceFor(report, failure)
-  const advice = first === undefined ? [] : [first.sentence, ...(first.lines?.text ?? [])].join('\n')
-  const message = [whatHappened(report, failure), advice].flat().join('\n\n')
+  const [first] = remediesFor(report, failure)
+  const remedy = first === undefined ? [] : [first.sentence, ...(first.lines?.text ?? [])].join('\n')
+  if (failure.kind === 'leak') return leakAnnotations(report, 'error', title, [remedy].flat())
+  if (failure.kind === 'budget') {
+    return budgetRules(failure.broken).map((rule) => {
+      const { message, line } = budgetSentence(report, rule)
+      return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, line) }
+    })
+  }
+  const message = [whatHappened(report, failure), remedy].flat().join('\n\n')
   return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }]
+}
+
+/** One for each place, at the line that put it there. */
+function leakAnnotations(
+  report: Report,
+  level: Annotation['level'],
+  title: string,
+  remedy: readonly string[]
+): readonly Annotation[] {
+  return leakRows(report).map((row) => ({
+    level,
+    title,
+    message: [leakSentence(report, row), ...remedy].join('\n\n'),
+    ...at(report, row.layer?.line)
+  }))
+}
+
+/** `leak-check: warn`: the run is green, and this is the loudest thing in it. */
+function leakWarnings(report: Report): readonly Annotation[] {
+  if (report.outcome.kind === 'red') return []
+  return leakAnnotations(report, 'warning', `${report.name}: a secret or private key is in the image`, [])
+}
+
+/** A part of the image that nobody could look into: what the search says about the rest is not the whole. */
+function omissionWarnings(report: Report): readonly Annotation[] {
+  const omissions = new Set(
+    report.images.flatMap(({ figures }) => figures.omissions).filter((each) => !isAboutValue(each))
+  )
+  return [...omissions].map((omission) => ({
+    level: 'warning',
+    title: `${report.name}: not everything could be examined`,
+    message: sentence(inline(omissionSentence(omission)))
+  }))
 }
 
 /** A clause that another sentence follows. */
@@ -77,7 +127,7 @@ function sentence(words: string): string {
   return /[.!?:]$/.test(words) ? words : `${words}.`
 }
 
-function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' }>): string {
+function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' | 'leak' | 'budget' }>): string {
   switch (failure.kind) {
     case 'test':
       return stepStory(report, failure.step, failure.exitCode, failure.line)
@@ -90,10 +140,6 @@ function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' 
     case 'engine':
     case 'internal':
       return failure.message.split('\n').map(visibleLine).join('\n')
-    case 'leak':
-      return `${failure.findings.length} findings`
-    case 'budget':
-      return failure.broken.map(({ rule }) => rule).join(', ')
     case 'mismatch':
       return `Inspected ${inline(failure.inspected)}, published ${inline(failure.published)}.`
     case 'credential':

@@ -1,14 +1,17 @@
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
 import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
-import { adviceFor, type Advice } from './advice.js'
+import { budgetStory } from './budget.js'
 import { instructionLines } from './instruction.js'
 import { capped, type Detail } from './ladder.js'
+import { leakIntroduction, renderLeaks } from './leaks.js'
 import { logLink, placeLink } from './links.js'
 import { block, bullets, code, details, html, sections, shortened, table, text, visibleLine } from './markdown.js'
+import { remediesFor, type Remedy } from './remedies.js'
 import type { GateTarget, Report } from './report.js'
 import { gateResult } from './stages.js'
 import { count, duration } from './units.js'
+import { budgetRules } from './verdict.js'
 
 /** Lines of the log shown open. */
 const LAST_WORDS = 20
@@ -24,7 +27,7 @@ export function renderFailure(report: Report, failure: Failure, detail: Detail):
   return sections([
     ...story(report, failure, detail),
     folded(report, failure, detail),
-    advice(report, failure),
+    remedies(report, failure),
     gateLine(report, failure)
   ])
 }
@@ -55,9 +58,9 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
         message(failure.message)
       ]
     case 'leak':
-      return [`${failure.findings.length} findings`]
+      return [leakIntroduction(report), renderLeaks(report, detail)]
     case 'budget':
-      return [failure.broken.map(({ rule }) => rule).join(', ')]
+      return budgetStory(report, budgetRules(failure.broken), detail)
     case 'engine':
     case 'internal':
       return [message(failure.message)]
@@ -161,13 +164,18 @@ function wrapped(line: string): readonly string[] {
   return rows.map((row) => row.trimEnd())
 }
 
-function advice(report: Report, failure: Failure): string | undefined {
-  const list = adviceFor(report, failure)
+function remedies(report: Report, failure: Failure): string | undefined {
+  const list = remediesFor(report, failure)
   if (list.length === 0) return undefined
-  return sections(['### What to do', bullets(list.map(item))])
+  return sections(['### What to do', renderRemedies(list)])
 }
 
-function item({ sentence, lines }: Advice): string {
+/** A list of things to do, each with its lines to paste. */
+export function renderRemedies(list: readonly Remedy[]): string {
+  return bullets(list.map(item))
+}
+
+function item({ sentence, lines }: Remedy): string {
   return lines === undefined ? text(sentence) : `${text(sentence)}\n\n${block(lines.text, lines.language)}`
 }
 
@@ -176,7 +184,12 @@ function gateLine(report: Report, failure: Failure): string | undefined {
   const targets = report.gate.targets.filter((target) => target.result !== 'failed')
   const gates = (list: readonly GateTarget[]): readonly string[] =>
     list.slice(0, 12).map((target) => `${code(target.stage, 60)} ${gateResult(target)}`)
-  if (failure.kind === 'registry' || failure.kind === 'mismatch') {
+  if (
+    failure.kind === 'registry' ||
+    failure.kind === 'mismatch' ||
+    failure.kind === 'leak' ||
+    failure.kind === 'budget'
+  ) {
     const judged = gates(targets.filter((target) => target.result === 'ran' || target.result === 'cached'))
     return judged.length === 0 ? undefined : `The gate: ${judged.join(' · ')}`
   }

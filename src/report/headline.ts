@@ -1,17 +1,29 @@
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
 import type { Failure } from '../build/failure.js'
+import { budgetHeadline } from './budget.js'
+import { leakHeadline } from './leaks.js'
 import type { Report } from './report.js'
 import { bytes, count, enumerated } from './units.js'
+import { budgetRules } from './verdict.js'
 
-/** `neutral`: there is no verdict on the tests (no gate, or the run was cancelled). */
-export type State = 'green' | 'red' | 'neutral'
+/**
+ * `neutral`: there is no verdict on the tests (no gate, or the run was cancelled). `warning`: the run passed, and yet
+ * there is a secret in the image (`leak-check: warn`).
+ */
+export type State = 'green' | 'warning' | 'red' | 'neutral'
 
 /** Told apart by shape, not only by colour. */
-export const SYMBOL: Readonly<Record<State, string>> = { green: '✅', red: '❌', neutral: '⚪\ufe0f' }
+export const SYMBOL: Readonly<Record<State, string>> = {
+  green: '✅',
+  warning: '⚠️',
+  red: '❌',
+  neutral: '⚪\ufe0f'
+}
 
 /** The state of a run, for the symbol beside the headline. */
 export function stateOf(report: Report): State {
   if (report.outcome.kind === 'red') return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red'
+  if (leaksOf(report).length > 0) return 'warning'
   return report.gate.verdict === 'passed' ? 'green' : 'neutral'
 }
 
@@ -20,7 +32,17 @@ export function headline(report: Report): string {
   return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`
 }
 
+function leaksOf(report: Report): Report['images'][number]['figures']['leaks'] {
+  return report.images.flatMap(({ figures }) => figures.leaks)
+}
+
 function greenVerdict(report: Report): string {
+  const leaks = leaksOf(report)
+  const tested = testedVerdict(report)
+  return leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`
+}
+
+function testedVerdict(report: Report): string {
   const weight = weightOf(report)
   if (report.gate.verdict !== 'passed') return weight === undefined ? 'nothing was built' : `${weight}, not tested`
   const passed = isCachedPass(report) ? 'tests passed (cached)' : 'tests passed'
@@ -74,9 +96,9 @@ export function failureHeadline(report: Report, failure: Failure): string {
     case 'credential':
       return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`
     case 'leak':
-      return 'a secret is in the image'
+      return leakHeadline(failure.findings)
     case 'budget':
-      return 'the image is over its budget'
+      return budgetHeadline(budgetRules(failure.broken))
     case 'cancelled':
       return 'cancelled'
     case 'internal':

@@ -4,7 +4,7 @@ import { capped, type Detail } from './ladder.js'
 import { lineLink } from './links.js'
 import { code, details, html, htmlCode, sections, table, text, unbroken, type Column } from './markdown.js'
 import type { ImageReport, LayerReport, Report } from './report.js'
-import { bar, bytes, count, percent, share } from './units.js'
+import { bar, bytes, count, grouped, percent, share } from './units.js'
 
 /** Up to this many own layers each has a row in the open table; beyond, the small ones are grouped. */
 const OWN_ROWS = 14
@@ -21,9 +21,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'Size', align: 'right' },
   { title: 'Made by', align: 'left' },
   { title: 'Share', align: 'left' },
+  { title: 'Files', align: 'left' },
   { title: 'Stage', align: 'left' },
   { title: 'Layer', align: 'right' }
 ]
+
+/** Cells of a bar: enough to compare by, and room for the instruction. */
+const BAR_CELLS = 12
 
 /** Layers that share a row. `first` counts from 1. */
 type Row = { readonly first: number; readonly layers: readonly LayerReport[] }
@@ -91,7 +95,14 @@ function layerTable(report: Report, image: ImageReport, rows: readonly Row[], de
   const { shown, more } = capped(rows, detail.rows)
   const cells = shown.map((row) => {
     const size = total(row.layers)
-    return [unbroken(bytes(size)), madeBy(report, image, row), shareCell(size, image.size), stageCell(row), number(row)]
+    return [
+      unbroken(bytes(size)),
+      madeBy(report, image, row),
+      shareCell(size, image.size),
+      filesCell(row.layers.filter(({ base }) => !base)),
+      stageCell(row),
+      number(row)
+    ]
   })
   const rest = more === 0 ? [] : [['', `*and ${count(more, 'more row')}*`]]
   return table(COLUMNS, [...cells, ...rest])
@@ -103,15 +114,31 @@ function number(row: Row): string {
   return last === row.first ? String(row.first) : `${row.first}–&NoBreak;${last}`
 }
 
+/** `+187 ~3 −1`: files added, changed and removed. */
+function filesCell(layers: readonly LayerReport[]): string {
+  const sum = (of: (files: LayerReport['files']) => number): number =>
+    layers.reduce((total, { files }) => total + of(files), 0)
+  const parts = [
+    { sign: '+', number: sum(({ added }) => added) },
+    { sign: '~', number: sum(({ changed }) => changed) },
+    { sign: '−', number: sum(({ removed }) => removed) }
+  ]
+  // A tilde between two others would strike out what is between them.
+  return parts
+    .filter(({ number }) => number > 0)
+    .map(({ sign, number }) => `${sign === '~' ? '\\~' : sign}${grouped(number)}`)
+    .join('\u00a0')
+}
+
 function shareCell(size: number, whole: number): string {
-  return `\`${bar(size, whole)}\`\u00a0${unbroken(percent(size, whole))}`
+  return `\`${bar(size, whole, BAR_CELLS)}\`\u00a0${unbroken(percent(size, whole))}`
 }
 
 function madeBy(report: Report, image: ImageReport, row: Row): string {
   const [layer] = row.layers
   if (layer === undefined) return ''
   if (row.layers.length === 1) {
-    return [lineLink(report.source, layer.line), instructionCode(layer)].filter((part) => part !== '').join(' ')
+    return layerCode(report, layer)
   }
   if (!layer.base) return count(row.layers.length, 'smaller layer')
   const name = image.base === undefined ? 'the base image' : code(image.base, 100)
@@ -126,6 +153,11 @@ function stageCell(row: Row): string {
   return stages.length > 2 ? '' : stages.map((stage) => code(stage, 60)).join(', ')
 }
 
+/** What made a layer: `[31](…) COPY ./app /app`. */
+export function layerCode(report: Report, layer: LayerReport, max = 64): string {
+  return [lineLink(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ')
+}
+
 function instructionCode(layer: LayerReport, max = 64): string {
   return code(layer.base ? historyInstruction(layer.instruction) : briefInstruction(layer.instruction), max)
 }
@@ -138,6 +170,7 @@ function fullTable(report: Report, image: ImageReport, rows: readonly Row[], det
     ...(transfer ? [{ title: 'Transfer', align: 'right' } as const] : []),
     { title: 'Digest', align: 'left' },
     { title: 'Made by', align: 'left' },
+    { title: 'Files', align: 'left' },
     { title: 'Stage', align: 'left' }
   ]
   const { shown, more } = capped(rows, detail.rows)
@@ -147,7 +180,8 @@ function fullTable(report: Report, image: ImageReport, rows: readonly Row[], det
       unbroken(bytes(layer.size)),
       ...(transfer ? [layer.transferSize === undefined ? '' : unbroken(bytes(layer.transferSize))] : []),
       code(shortDigest(layer.digest)),
-      [lineLink(report.source, layer.line), instructionCode(layer)].filter((part) => part !== '').join(' '),
+      layerCode(report, layer),
+      filesCell([layer]),
       stageCell(row)
     ])
   )

@@ -5,22 +5,23 @@
 import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
 import { isPush } from './headline.js'
+import { leakRemedies } from './leaks.js'
 import { inline } from './markdown.js'
 import type { Report } from './report.js'
 
 /** Plain text with `code` in backticks, and lines to paste. */
-export type Advice = {
+export type Remedy = {
   readonly sentence: string
   readonly lines?: { readonly language: 'yaml' | 'dockerfile' | 'shell'; readonly text: readonly string[] }
 }
 
-/** The advice for a failure, most likely first. */
-export function adviceFor(report: Report, failure: Failure): readonly Advice[] {
+/** What to do about a failure, most likely first. */
+export function remediesFor(report: Report, failure: Failure): readonly Remedy[] {
   switch (failure.kind) {
     case 'test':
       return [...hintsFor(failure.step, failure.exitCode, ''), runItYourself(report, failure.step.stage)]
     case 'build':
-      return buildAdvice(report, failure)
+      return buildRemedies(report, failure)
     case 'dockerfile':
       return failure.fix === undefined
         ? [
@@ -33,9 +34,9 @@ export function adviceFor(report: Report, failure: Failure): readonly Advice[] {
           ]
         : [{ sentence: failure.fix }]
     case 'registry':
-      return registryAdvice(report, failure)
+      return registryRemedies(report, failure)
     case 'engine':
-      return engineAdvice(failure)
+      return engineRemedies(failure)
     case 'mismatch':
       return [
         { sentence: 'Do not deploy these tags: what they point to was not tested.' },
@@ -45,7 +46,7 @@ export function adviceFor(report: Report, failure: Failure): readonly Advice[] {
         }
       ]
     case 'credential':
-      return credentialAdvice(report, failure)
+      return credentialRemedies(report, failure)
     case 'cancelled':
       return [{ sentence: 'Nothing is wrong with the code. Run the job again when you want the result.' }]
     case 'internal':
@@ -54,13 +55,14 @@ export function adviceFor(report: Report, failure: Failure): readonly Advice[] {
         { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
       ]
     case 'leak':
+      return leakRemedies(report)
     case 'budget':
     case 'input':
       return []
   }
 }
 
-function buildAdvice(report: Report, failure: Extract<Failure, { kind: 'build' }>): readonly Advice[] {
+function buildRemedies(report: Report, failure: Extract<Failure, { kind: 'build' }>): readonly Remedy[] {
   if (
     /failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
     failure.exitCode === undefined
@@ -77,7 +79,7 @@ function buildAdvice(report: Report, failure: Extract<Failure, { kind: 'build' }
 }
 
 /** What a step's last words usually mean. The first column is looked for in the log and the error text. */
-const HINTS: readonly (readonly [pattern: RegExp, advice: Advice])[] = [
+const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
   [
     /Host key verification failed/i,
     {
@@ -122,9 +124,9 @@ const HINTS: readonly (readonly [pattern: RegExp, advice: Advice])[] = [
 
 const PYTEST_NO_TESTS = 5
 
-function hintsFor(step: Step | undefined, exitCode: number | undefined, message: string): readonly Advice[] {
+function hintsFor(step: Step | undefined, exitCode: number | undefined, message: string): readonly Remedy[] {
   const words = [...(step?.logTail ?? []).slice(-60), message].join('\n')
-  const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, advice]) => advice)
+  const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) => remedy)
   const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '')
   return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1)
 }
@@ -152,7 +154,7 @@ function exitCodeMeaning(exitCode: number | undefined, instruction: string): str
 }
 
 /** The same stage on one's own machine. */
-function runItYourself(report: Report, stage: string | undefined): Advice {
+function runItYourself(report: Report, stage: string | undefined): Remedy {
   const { dockerfile } = report.source
   const plain = (value: string): boolean => /^[\w./@+-]+$/.test(value)
   if (!plain(dockerfile) || (stage !== undefined && !plain(stage))) {
@@ -166,7 +168,7 @@ function runItYourself(report: Report, stage: string | undefined): Advice {
   }
 }
 
-function registryAdvice(report: Report, failure: Extract<Failure, { kind: 'registry' }>): readonly Advice[] {
+function registryRemedies(report: Report, failure: Extract<Failure, { kind: 'registry' }>): readonly Remedy[] {
   const push = isPush(failure)
   const host = registryHost(failure.reference)
   if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
@@ -218,7 +220,7 @@ function registryHost(reference: string | undefined): string | undefined {
   return /^[\w.-]+(?::\d+)?$/.test(first) ? first : undefined
 }
 
-function login(host: string | undefined): NonNullable<Advice['lines']> {
+function login(host: string | undefined): NonNullable<Remedy['lines']> {
   const lines =
     host === 'ghcr.io'
       ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
@@ -227,10 +229,10 @@ function login(host: string | undefined): NonNullable<Advice['lines']> {
           '    username: ${{ vars.REGISTRY_USER }}',
           '    password: ${{ secrets.REGISTRY_TOKEN }}'
         ]
-  return { language: 'yaml', text: ['- uses: docker/login-action@v3', '  with:', ...lines] }
+  return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] }
 }
 
-function engineAdvice(failure: Extract<Failure, { kind: 'engine' }>): readonly Advice[] {
+function engineRemedies(failure: Extract<Failure, { kind: 'engine' }>): readonly Remedy[] {
   const own = failure.fix === undefined ? [] : [{ sentence: failure.fix }]
   if (/no space left/i.test(failure.message)) {
     return [
@@ -245,9 +247,9 @@ function engineAdvice(failure: Extract<Failure, { kind: 'engine' }>): readonly A
   ]
 }
 
-function credentialAdvice(report: Report, failure: Extract<Failure, { kind: 'credential' }>): readonly Advice[] {
+function credentialRemedies(report: Report, failure: Extract<Failure, { kind: 'credential' }>): readonly Remedy[] {
   const id = inline(failure.id)
-  const optional: Advice = {
+  const optional: Remedy = {
     sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`
   }
   if (!report.trusted) {
@@ -264,7 +266,7 @@ function credentialAdvice(report: Report, failure: Extract<Failure, { kind: 'cre
       id === 'default'
         ? ['with:', '  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}']
         : ['with:', '  ssh: |', `    ${id}=…   # the path of a key or of an agent's socket`]
-    const agent: Advice = {
+    const agent: Remedy = {
       sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
     }
     return [

@@ -1,15 +1,19 @@
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
+import { renderAdvice } from './advice.js'
 import { renderCacheLine, renderCacheTrouble } from './cache.js'
-import { renderFailure } from './failure.js'
+import { renderContents } from './contents.js'
+import { renderFailure, renderRemedies } from './failure.js'
 import { headline, isCachedPass, stateOf, SYMBOL, untrustedSentence } from './headline.js'
 import { capped, leftOutSentence, renderWithin, SUMMARY_LIMIT_BYTES, type Detail } from './ladder.js'
 import { renderLayers, renderPlatformLayers } from './layers.js'
-import { logLink, placeLink } from './links.js'
-import { alert, bullets, code, details, html, link, sections, table, text, unbroken, type Column } from './markdown.js'
-import type { ImageReport, LintFinding, Report } from './report.js'
+import { leakRemedies, renderLeaks } from './leaks.js'
+import { logLink } from './links.js'
+import { alert, bullets, code, details, sections, table, text, unbroken, type Column } from './markdown.js'
+import type { ImageReport, Report } from './report.js'
 import { cachedSteps, renderStages } from './stages.js'
 import { isTimed, renderTimeline } from './timeline.js'
 import { bytes, count, duration, enumerated } from './units.js'
+import { leakWarning, renderOmissions, searchProof, verdictLine } from './verdict.js'
 
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 export function renderSummary(report: Report, limitBytes = SUMMARY_LIMIT_BYTES): string {
@@ -22,6 +26,7 @@ function renderSummaryWith(report: Report, detail: Detail): string {
   return `${sections([
     `## ${SYMBOL[stateOf(report)]} ${text(headline(report), 400)}`,
     report.outcome.kind === 'red' ? undefined : facts(report),
+    report.outcome.kind === 'red' ? undefined : verdictLine(report),
     body,
     report.outcome.kind === 'red' ? untrusted(report) : undefined,
     notes(report, detail),
@@ -73,14 +78,29 @@ function leftBy(ways: readonly string[]): string {
 
 function green(report: Report, detail: Detail): string {
   return sections([
+    leaks(report, detail),
     untrusted(report),
+    renderOmissions(report, detail),
     renderCacheTrouble(report),
     sizes(report, detail),
     layers(report, detail),
+    contents(report, detail),
     build(report, detail),
     published(report, detail),
-    advice(report, detail)
+    renderAdvice(report, detail)
   ])
+}
+
+/** Found, and published all the same: the first thing a reader sees. */
+function leaks(report: Report, detail: Detail): string | undefined {
+  const warning = leakWarning(report)
+  if (warning === undefined) return undefined
+  return sections([warning, renderLeaks(report, detail), '**What to do**', renderRemedies(leakRemedies(report))])
+}
+
+function contents(report: Report, detail: Detail): string | undefined {
+  if (!detail.collapsed) return undefined
+  return sections(report.images.slice(0, detail.layerTables).map((image) => renderContents(report, image, detail)))
 }
 
 function untrusted(report: Report): string | undefined {
@@ -90,25 +110,63 @@ function untrusted(report: Report): string | undefined {
 }
 
 function sizes(report: Report, detail: Detail): string | undefined {
-  if (report.images.length === 0) return undefined
-  const transfer = report.images.some((image) => image.transferSize !== undefined)
-  const several = report.images.length > 1
+  const [only] = report.images
+  if (only === undefined) return undefined
+  return report.images.length === 1 ? sizesOfOne(only) : sizesOfSeveral(report, detail)
+}
+
+/** One figure a row, so that a comparison can stand beside it. */
+function sizesOfOne(image: ImageReport): string {
+  const { reclaimable, efficiency } = image.figures
+  const base = reclaimable.base > 0 ? `in your layers; the base has ${bytes(reclaimable.base)} more` : 'in your layers'
+  const rows = [
+    ['Size', `**${unbroken(bytes(image.size))}**`, `${layerWords(image, false)}, ${layerWords(image, true)}`],
+    ...(image.transferSize === undefined
+      ? []
+      : [['Transfer', unbroken(bytes(image.transferSize)), 'compressed, to a host that has none of it']]),
+    ['Reclaimable', unbroken(bytes(reclaimable.own)), base],
+    ['Efficiency', unbroken(percentOf(efficiency)), 'of the size is what a container sees']
+  ]
   const columns: readonly Column[] = [
-    ...(several ? [{ title: 'Platform', align: 'left' } as const] : []),
+    { title: code(image.platform, 60), align: 'left' },
+    { title: 'This build', align: 'right' },
+    { title: '', align: 'left' }
+  ]
+  return table(columns, rows)
+}
+
+function layerWords(image: ImageReport, base: boolean): string {
+  const own = image.layers.filter((layer) => layer.base === base)
+  const size = own.reduce((sum, layer) => sum + layer.size, 0)
+  if (own.length === 0) return base ? 'no base image' : 'nothing of your own'
+  return `${bytes(size)} in ${count(own.length, base ? 'base layer' : 'own layer')}`
+}
+
+/** 98.3 %: one decimal, since the last percent is what an image is worked on for. Never rounded up to the whole. */
+function percentOf(share: number): string {
+  return `${(Math.floor(share * 1000) / 10).toFixed(1).replace(/\.0$/, '')} %`
+}
+
+function sizesOfSeveral(report: Report, detail: Detail): string {
+  const transfer = report.images.some((image) => image.transferSize !== undefined)
+  const columns: readonly Column[] = [
+    { title: 'Platform', align: 'left' },
     { title: 'Size', align: 'right' },
     ...(transfer ? [{ title: 'Transfer', align: 'right' } as const] : []),
     { title: 'Own layers', align: 'right' },
     { title: 'Base layers', align: 'right' },
-    ...(several ? [] : [{ title: 'Platform', align: 'left' } as const])
+    { title: 'Reclaimable', align: 'right' },
+    { title: 'Efficiency', align: 'right' }
   ]
   const { shown, more } = capped(report.images, detail.rows)
   const rows = shown.map((image) => [
-    ...(several ? [code(image.platform, 60)] : []),
+    code(image.platform, 60),
     `**${unbroken(bytes(image.size))}**`,
     ...(transfer ? [image.transferSize === undefined ? '' : unbroken(bytes(image.transferSize))] : []),
     layerFact(image, false),
     layerFact(image, true),
-    ...(several ? [] : [code(image.platform, 60)])
+    unbroken(bytes(image.figures.reclaimable.own)),
+    unbroken(percentOf(image.figures.efficiency))
   ])
   return sections([table(columns, rows), more === 0 ? undefined : `And ${count(more, 'more platform')}.`])
 }
@@ -181,26 +239,6 @@ function build(report: Report, detail: Detail): string | undefined {
   ])
 }
 
-function advice(report: Report, detail: Detail): string | undefined {
-  const { findings } = report.lint
-  if (findings.length === 0) return undefined
-  const title = `Advice for the Dockerfile: ${count(findings.length, 'finding')} (nothing fails because of ${findings.length === 1 ? 'it' : 'them'})`
-  if (!detail.collapsed) return `${title}.`
-  const { shown, more } = capped(findings, detail.rows)
-  const items = shown.map((finding) => findingItem(report, finding))
-  return details(html(title), bullets([...items, ...(more > 0 ? [`and ${more} more`] : [])]))
-}
-
-function findingItem(report: Report, finding: LintFinding): string {
-  const rule = link(code(finding.rule, 80), ruleAddress(finding.url))
-  return `${placeLink(report.source, finding.line)} ${text(finding.message, 500)} ${rule}`
-}
-
-/** BuildKit names the page of each rule; a custom frontend could name any page. */
-function ruleAddress(url: string | undefined): string | undefined {
-  return url !== undefined && /^https:\/\/docs\.docker\.com\/[\w./-]+$/.test(url) ? url : undefined
-}
-
 function notes(report: Report, detail: Detail): string | undefined {
   if (report.notes.length === 0) return undefined
   const { shown, more } = capped(report.notes, detail.rows)
@@ -212,7 +250,7 @@ function notes(report: Report, detail: Detail): string | undefined {
 
 /** What was proved and how it was measured: only what this run did. */
 function smallPrint(report: Report): string | undefined {
-  const words = [...proofs(report), ...measures(report), ...versions(report)].join(' ')
+  const words = [...proofs(report), ...searchProof(report), ...measures(report), ...versions(report)].join(' ')
   const parts = [
     ...(words === '' ? [] : [text(words, 1500)]),
     ...(report.source.runUrl === undefined ? [] : [logLink(report)])

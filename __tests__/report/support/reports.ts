@@ -1,13 +1,22 @@
 /** Reports as real runs make them: a small FastAPI service with the stages base, builder, test and production. */
 import type { Failure } from '../../../src/build/failure.js'
 import type { Step } from '../../../src/build/step.js'
-import type { ImageReport, LayerReport, Report, StageReport } from '../../../src/report/report.js'
+import type { LeakFinding } from '../../../src/image/index.js'
+import type {
+  AdviceItem,
+  ImageFigures,
+  ImageReport,
+  LayerReport,
+  Report,
+  StageReport
+} from '../../../src/report/report.js'
+import type { RuleResult } from '../../../src/verdict.js'
 
 const MB = 1_000_000
 const START = 1_794_000_000_000
 
 /** A digest that looks like one and is the same each time. */
-export function digest(seed: number): string {
+export function digest(seed: number): `sha256:${string}` {
   let state = seed * 2_654_435_761 + 12_345
   let hex = ''
   while (hex.length < 64) {
@@ -32,6 +41,15 @@ export function step(instruction: string, change: Partial<Step> & { readonly at?
   }
 }
 
+const NO_FILES: LayerReport['files'] = { added: 0, changed: 0, removed: 0 }
+const NO_COPIES: LayerReport['copies'] = {
+  files: 0,
+  size: 0,
+  chown: { files: 0, size: 0 },
+  chmod: { files: 0, size: 0 },
+  paths: []
+}
+
 export function layer(seed: number, size: number, instruction: string, change: Partial<LayerReport> = {}): LayerReport {
   return {
     digest: digest(seed),
@@ -40,6 +58,9 @@ export function layer(seed: number, size: number, instruction: string, change: P
     transferSize: Math.round(size * 0.37),
     instruction,
     base: false,
+    empty: false,
+    files: NO_FILES,
+    copies: NO_COPIES,
     ...change
   }
 }
@@ -50,35 +71,146 @@ const BASE = [
     78.6 * MB,
     '/bin/sh -c #(nop) ADD file:7af4be33c0c1fbbd1b0d0b9b3b9c5d5e2a0d3a4a1b0a7c0d4f7ea1c2d3e4f5a6 in / ',
     {
-      base: true
+      base: true,
+      files: { added: 5_871, changed: 0, removed: 0 }
     }
   ),
   layer(
     2,
     9.2 * MB,
     'RUN /bin/sh -c set -eux; \tapt-get update; \tapt-get install -y --no-install-recommends \t\tca-certificates \t\tnetbase \t\ttzdata \t; \trm -rf /var/lib/apt/lists/* # buildkit',
-    { base: true }
+    { base: true, files: { added: 812, changed: 14, removed: 3 } }
   ),
-  layer(3, 43.1 * MB, 'RUN /bin/sh -c set -eux; \t\tsavedAptMark="$(apt-mark showmanual)"; # buildkit', { base: true }),
+  layer(3, 43.1 * MB, 'RUN /bin/sh -c set -eux; \t\tsavedAptMark="$(apt-mark showmanual)"; # buildkit', {
+    base: true,
+    files: { added: 1_946, changed: 31, removed: 2 }
+  }),
   layer(
     4,
     36,
     'RUN /bin/sh -c set -eux; \tfor src in idle3 pip3 pydoc3 python3 python3-config; do \t\tdst="$(echo "$src" | tr -d 3)"; \tdone # buildkit',
     {
-      base: true
+      base: true,
+      files: { added: 5, changed: 0, removed: 0 }
     }
   )
 ]
 
+const CHOWN: LayerReport['copies'] = {
+  files: 3,
+  size: 287_744,
+  chown: { files: 3, size: 287_744 },
+  chmod: { files: 0, size: 0 },
+  paths: [
+    { path: '/app/data/countries.db', size: 245_760 },
+    { path: '/app/data/rates.json', size: 38_912 },
+    { path: '/app/data/README.md', size: 3_072 }
+  ]
+}
+
 const OWN = [
-  layer(10, 64_180_211, 'COPY --from=builder /venv /venv', { line: 31, stage: 'production' }),
-  layer(11, 5_912_000, 'COPY ./app /app', { line: 32, stage: 'production' }),
+  layer(10, 64_180_211, 'COPY --from=builder /venv /venv', {
+    line: 31,
+    stage: 'production',
+    files: { added: 4_312, changed: 0, removed: 0 }
+  }),
+  layer(11, 5_912_000, 'COPY ./app /app', {
+    line: 32,
+    stage: 'production',
+    files: { added: 187, changed: 0, removed: 0 }
+  }),
   layer(12, 301_204, 'RUN adduser --system --group --no-create-home app && chown -R app:app /app/data', {
     line: 34,
-    stage: 'production'
+    stage: 'production',
+    files: { added: 1, changed: 9, removed: 0 },
+    copies: CHOWN
   }),
   layer(13, 0, 'WORKDIR /app', { line: 35, stage: 'production' })
 ]
+
+/** What was searched for in every run with keys and secrets. */
+const SEARCHED = {
+  layers: [4, 5, 6, 7],
+  secretIds: ['pip_token', 'ssh-private-key', 'github-token'],
+  bytes: 72_904_704
+}
+
+const FIGURES: ImageFigures = {
+  reclaimable: {
+    own: 287_744,
+    base: 3_120_406,
+    paths: [
+      reclaimable('/var/lib/dpkg/status', 1_204_118, [
+        [0, 602_059, false],
+        [1, 602_059, false],
+        [2, 611_204, true]
+      ]),
+      reclaimable('/var/cache/debconf/templates.dat', 1_081_204, [[1, 1_081_204, false]]),
+      reclaimable('/app/data/countries.db', 245_760, [
+        [5, 245_760, false],
+        [6, 245_760, true]
+      ]),
+      reclaimable('/app/data/rates.json', 38_912, [
+        [5, 38_912, false],
+        [6, 38_912, true]
+      ])
+    ]
+  },
+  efficiency: 0.9831,
+  biggestFiles: {
+    own: [
+      file(
+        '/venv/lib/python3.12/site-packages/pydantic_core/_pydantic_core.cpython-312-x86_64-linux-gnu.so',
+        4_461_400,
+        4
+      ),
+      file('/venv/lib/python3.12/site-packages/cryptography/hazmat/bindings/_rust.abi3.so', 4_210_072, 4),
+      file('/app/static/world.geojson', 3_204_118, 5),
+      file('/venv/lib/python3.12/site-packages/uvloop/loop.cpython-312-x86_64-linux-gnu.so', 2_995_016, 4),
+      file('/app/data/countries.db', 245_760, 6)
+    ],
+    base: [{ ...file('/usr/local/lib/libpython3.12.so.1.0', 9_204_112, 2), base: true }]
+  },
+  biggestDirectories: {
+    own: [
+      { path: '/venv/lib/python3.12/site-packages', size: 63_902_114, own: 63_902_114 },
+      { path: '/app', size: 5_925_460, own: 5_925_460 },
+      { path: '/venv/lib/python3.12/site-packages/cryptography', size: 5_310_224, own: 5_310_224 },
+      { path: '/app/static', size: 3_911_020, own: 3_911_020 }
+    ],
+    all: [{ path: '/usr', size: 118_204_311, own: 0 }]
+  },
+  packageCaches: [],
+  modes: { worldWritable: { count: 0, first: [] }, setuid: { count: 0, first: [] } },
+  clients: [],
+  leaks: [],
+  leakSearch: SEARCHED,
+  omissions: []
+}
+
+function file(path: string, size: number, layerIndex: number): ImageFigures['biggestFiles']['own'][number] {
+  return { path, size, layer: layerIndex, base: false }
+}
+
+/** A path that several layers hold: those of the base image, below 4, and its own. */
+function reclaimable(
+  path: string,
+  size: number,
+  copies: readonly (readonly [index: number, size: number, live: boolean])[]
+): ImageFigures['reclaimable']['paths'][number] {
+  const dead = copies.filter(([index, , live]) => !live && index >= 4)
+  return {
+    path,
+    size,
+    own: dead.reduce((sum, [, bytes]) => sum + bytes, 0),
+    layers: copies.map(([index, bytes, live]) => ({ index, size: bytes, live })),
+    deleted: copies.every(([, , live]) => !live)
+  }
+}
+
+export function figures(change: Partial<ImageFigures> = {}): ImageFigures {
+  return { ...FIGURES, ...change }
+}
 
 export function image(change: Partial<ImageReport> = {}): ImageReport {
   const layers = change.layers ?? [...BASE, ...OWN]
@@ -90,9 +222,30 @@ export function image(change: Partial<ImageReport> = {}): ImageReport {
     size: layers.reduce((sum, each) => sum + each.size, 0),
     transferSize: layers.reduce((sum, each) => sum + (each.transferSize ?? 0), 0),
     layers,
+    figures: FIGURES,
     ...change
   }
 }
+
+const ADVICE: readonly AdviceItem[] = [
+  {
+    rule: 'FilesCopiedByChown',
+    message: '`chown` ships 3 files of the layers below a second time',
+    fix: 'Write `COPY --chown=…` where they come from, or chown them in the `RUN` that makes them.',
+    line: 34,
+    bytes: 287_744
+  },
+  {
+    rule: 'BaseNotPinned',
+    message: '`python:3.12-slim` has no digest: two builds of one commit can differ',
+    fix: `Pin what this build used: \`python:3.12-slim@${digest(3)}\`.`,
+    line: 1
+  }
+]
+
+const VERDICT: readonly RuleResult[] = [
+  { rule: 'leak-check', platform: 'linux/amd64', measured: 0, mode: 'fail', passed: true }
+]
 
 const PYTEST = 'RUN --mount=type=cache,target=/root/.cache mypy . && black --check . && pytest'
 
@@ -188,6 +341,8 @@ export function firstGreen(change: Partial<Report> = {}): Report {
         }
       ]
     },
+    advice: ADVICE,
+    verdict: VERDICT,
     publish: {
       published: true,
       tags: ['ghcr.io/acme/app:1.8.0', 'ghcr.io/acme/app:latest'],
@@ -322,6 +477,8 @@ export function gateOnly(): Report {
     ],
     publish: { published: false, reason: 'only the gate was asked for' },
     lint: { findings: [] },
+    advice: [],
+    verdict: [],
     gate: {
       verdict: 'passed',
       targets: [
@@ -347,7 +504,7 @@ export function fortyLayers(): Report {
   const own = Array.from({ length: 36 }, (_, index) =>
     layer(
       200 + index,
-      index % 7 === 2 ? (40 - index) * 1.31 * MB : (index * 7919) % 90_000,
+      index % 7 === 2 ? Math.round((40 - index) * 1.31 * MB) : (index * 7919) % 90_000,
       `COPY ./${names[index % names.length] ?? 'app'}/${String(index).padStart(2, '0')} /srv/app/${names[index % names.length] ?? 'app'}/`,
       { line: 20 + index, stage: index < 14 ? 'runtime' : 'production' }
     )
@@ -405,6 +562,8 @@ function red(failure: Failure, change: Partial<Report> = {}): Report {
     images: [],
     publish: { published: false, reason: 'the run failed' },
     lint: { findings: [] },
+    advice: [],
+    verdict: [],
     ...change
   })
 }
@@ -606,17 +765,344 @@ export function redInternal(): Report {
 
 /** Only loaded, on a classic store: no compressed form, no manifest. */
 export function loadedOnly(): Report {
-  const { platform, configDigest, size, layers } = image()
-  const unpacked = layers.map(({ digest: id, diffID, size: bytes, instruction, base, line, stage: name }) => ({
-    ...{ digest: id, diffID, size: bytes, instruction, base },
-    ...(line === undefined ? {} : { line }),
-    ...(name === undefined ? {} : { stage: name })
-  }))
+  const { platform, configDigest, size, layers, figures: found } = image()
+  const unpacked = layers.map((each): LayerReport => {
+    const { transferSize, ...rest } = each
+    return transferSize === undefined ? each : rest
+  })
   return firstGreen({
-    images: [{ platform, configDigest, size, layers: unpacked }],
+    images: [{ platform, configDigest, size, layers: unpacked, figures: found }],
     publish: { published: true, tags: ['app:dev'], digest: digest(78), how: ['load'] },
     cache: { imports: [], exports: [] },
     lint: { findings: [] }
+  })
+}
+
+const PIP_CACHE = 41_204_736
+const LISTS = 19_871_204
+
+/** An image as a first draft of a Dockerfile makes it: caches, a chown, a compiler's leavings, and more layers than needed. */
+function heavyImage(change: Partial<ImageFigures> = {}): ImageReport {
+  const layers: readonly LayerReport[] = [
+    ...BASE,
+    layer(30, 58_402_117, 'RUN apt-get update && apt-get install -y --no-install-recommends git curl openssh-client', {
+      line: 9,
+      stage: 'base',
+      files: { added: 1_204, changed: 22, removed: 0 }
+    }),
+    layer(31, 0, 'WORKDIR /app', { line: 10, stage: 'base', files: { added: 0, changed: 0, removed: 0 } }),
+    layer(32, 1_204, 'COPY requirements.txt .', {
+      line: 17,
+      stage: 'production',
+      files: { added: 1, changed: 0, removed: 0 }
+    }),
+    layer(33, 105_384_947, 'RUN --mount=type=ssh --mount=type=secret,id=pip_token pip install -r requirements.txt', {
+      line: 18,
+      stage: 'production',
+      files: { added: 5_611, changed: 2, removed: 0 }
+    }),
+    layer(34, 9_203_118, 'COPY . /app', {
+      line: 20,
+      stage: 'production',
+      files: { added: 412, changed: 1, removed: 0 }
+    }),
+    layer(35, 8_410_992, 'RUN adduser --system app && chown -R app:app /app', {
+      line: 21,
+      stage: 'production',
+      files: { added: 1, changed: 398, removed: 0 },
+      copies: {
+        files: 398,
+        size: 8_401_204,
+        chown: { files: 398, size: 8_401_204 },
+        chmod: { files: 0, size: 0 },
+        paths: [{ path: '/app/static/world.geojson', size: 3_204_118 }]
+      }
+    }),
+    layer(36, 0, 'RUN rm -rf /app/.git', {
+      line: 22,
+      stage: 'production',
+      files: { added: 0, changed: 0, removed: 211 }
+    })
+  ]
+  return image({
+    layers,
+    figures: figures({
+      reclaimable: {
+        own: 10_644_322,
+        base: 3_120_406,
+        paths: [
+          reclaimable('/app/static/world.geojson', 3_204_118, [
+            [8, 3_204_118, false],
+            [9, 3_204_118, true]
+          ]),
+          reclaimable('/app/.git/objects/pack/pack-8f0d2b4e6c8a0f1e3d5c7b9a.pack', 2_243_118, [[8, 2_243_118, false]]),
+          reclaimable('/app/static/logo.svg', 702_102, [
+            [8, 702_102, false],
+            [9, 702_102, true]
+          ])
+        ]
+      },
+      efficiency: 0.9561,
+      biggestFiles: {
+        own: [
+          file('/usr/local/lib/python3.12/site-packages/torch/lib/libtorch_python.so', 28_204_118, 7),
+          file('/root/.cache/pip/http-v2/a/b/c/d/e/abcde0123456789.body', 18_402_117, 7),
+          file('/usr/bin/git', 4_204_118, 4),
+          file('/app/static/world.geojson', 3_204_118, 9)
+        ],
+        base: []
+      },
+      biggestDirectories: {
+        own: [
+          { path: '/usr/local/lib/python3.12/site-packages', size: 64_180_211, own: 64_180_211 },
+          { path: '/root/.cache/pip', size: PIP_CACHE, own: PIP_CACHE },
+          { path: '/var/lib/apt/lists', size: LISTS, own: LISTS }
+        ],
+        all: []
+      },
+      packageCaches: [
+        { kind: 'pip', path: '/root/.cache/pip', size: PIP_CACHE, live: PIP_CACHE, files: 214, layers: [7] },
+        { kind: 'apt-lists', path: '/var/lib/apt/lists', size: LISTS, live: LISTS, files: 12, layers: [4] }
+      ],
+      leakSearch: { ...SEARCHED, layers: [4, 5, 6, 7, 8, 9, 10] },
+      ...change
+    })
+  })
+}
+
+const HEAVY_ADVICE: readonly AdviceItem[] = [
+  {
+    rule: 'PackageCacheInLayer',
+    message: 'The cache of pip (`/root/.cache/pip`) is in your layers',
+    fix: 'Mount it instead: `RUN --mount=type=cache,target=/root/.cache/pip …`, or use `pip install --no-cache-dir`.',
+    line: 18,
+    bytes: PIP_CACHE
+  },
+  {
+    rule: 'AptListsInLayer',
+    message: 'The package lists of apt (`/var/lib/apt/lists`) are in your layers',
+    fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
+    line: 9,
+    bytes: LISTS
+  },
+  {
+    rule: 'FilesCopiedByChown',
+    message: '`chown` ships 398 files of the layers below a second time',
+    fix: 'Write `COPY --chown=…` where they come from, or chown them in the `RUN` that makes them.',
+    line: 21,
+    bytes: 8_401_204
+  },
+  {
+    rule: 'RunsAsRoot',
+    message: 'The image runs as root: no `USER` is set',
+    fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
+    line: 15
+  },
+  {
+    rule: 'NetworkClientInImage',
+    message: '`curl`, `ssh` are in the final image, at hand for whoever breaks in',
+    fix: 'Use them in an earlier stage and copy the result, or fetch with `ADD --checksum=…`.',
+    line: 9
+  }
+]
+
+/** Everything a budget can say, and all of it kept. */
+export function withinBudget(): Report {
+  const heavy = heavyImage()
+  return firstGreen({
+    images: [heavy],
+    advice: HEAVY_ADVICE,
+    verdict: [
+      { rule: 'leak-check', platform: 'linux/amd64', measured: 0, mode: 'fail', passed: true },
+      { rule: 'max-size', platform: 'linux/amd64', measured: heavy.size, limit: 350_000_000, passed: true },
+      { rule: 'max-layers', platform: 'linux/amd64', measured: heavy.layers.length, limit: 12, passed: true },
+      {
+        rule: 'max-reclaimable',
+        platform: 'linux/amd64',
+        measured: 10_644_322,
+        share: 10_644_322 / heavy.size,
+        limit: { share: 0.05 },
+        passed: true
+      }
+    ]
+  })
+}
+
+const GATE_PASSED: Report['gate'] = { verdict: 'passed', targets: [{ stage: 'test', result: 'ran', seconds: 12.4 }] }
+
+/** Larger than `max-size`, the other rules kept. */
+export function redBudget(): Report {
+  const heavy = heavyImage()
+  const broken: RuleResult = {
+    rule: 'max-size',
+    platform: 'linux/amd64',
+    measured: heavy.size,
+    limit: 250_000_000,
+    passed: false
+  }
+  return red(
+    { kind: 'budget', broken: [broken] },
+    {
+      gate: GATE_PASSED,
+      images: [heavy],
+      advice: HEAVY_ADVICE,
+      verdict: [
+        { rule: 'leak-check', platform: 'linux/amd64', measured: 0, mode: 'fail', passed: true },
+        broken,
+        { rule: 'max-layers', platform: 'linux/amd64', measured: heavy.layers.length, limit: 12, passed: true }
+      ]
+    }
+  )
+}
+
+/** Too many layers, and too much in them that nobody sees, on one platform of two. */
+export function redBudgetLayers(): Report {
+  const heavy = heavyImage()
+  const arm: ImageReport = { ...image(), platform: 'linux/arm64' }
+  const rules = (each: ImageReport): readonly RuleResult[] => [
+    {
+      rule: 'max-layers',
+      platform: each.platform,
+      measured: each.layers.length,
+      limit: 9,
+      passed: each.layers.length <= 9
+    },
+    {
+      rule: 'max-reclaimable',
+      platform: each.platform,
+      measured: each.figures.reclaimable.own,
+      share: each.figures.reclaimable.own / each.size,
+      limit: { bytes: 5_000_000, share: 0.01 },
+      passed: each.figures.reclaimable.own < 5_000_000
+    }
+  ]
+  const verdict = [heavy, arm].flatMap(rules)
+  return red(
+    { kind: 'budget', broken: verdict.filter(({ passed }) => !passed) },
+    { gate: GATE_PASSED, images: [heavy, arm], advice: HEAVY_ADVICE, verdict }
+  )
+}
+
+function leakLayer(index: number): { index: number; digest: `sha256:${string}`; createdBy: string } {
+  return { index, digest: digest(30 + index), createdBy: 'RUN /bin/sh -c true # buildkit' }
+}
+
+const LEAKS: readonly LeakFinding[] = [
+  {
+    kind: 'secret',
+    secretId: 'pip_token',
+    encoding: 'raw',
+    extent: 'whole',
+    place: { in: 'file', layer: leakLayer(7), path: '/root/.config/pip/pip.conf', live: true },
+    count: 1
+  },
+  {
+    kind: 'secret',
+    secretId: 'ssh-private-key',
+    encoding: 'raw',
+    extent: 'part',
+    place: { in: 'file', layer: leakLayer(8), path: '/app/ssh-keys/id_ed25519', live: false },
+    count: 6
+  },
+  {
+    kind: 'private-key',
+    format: 'OPENSSH',
+    encrypted: false,
+    encoding: 'raw',
+    place: { in: 'file', layer: leakLayer(8), path: '/app/ssh-keys/id_ed25519', live: false },
+    count: 1
+  },
+  {
+    kind: 'secret',
+    secretId: 'pip_token',
+    encoding: 'url',
+    extent: 'whole',
+    place: { in: 'config', field: 'env PIP_INDEX_URL' },
+    count: 1
+  },
+  {
+    kind: 'secret',
+    secretId: 'pip_token',
+    encoding: 'base64',
+    extent: 'whole',
+    place: { in: 'attestation', digest: digest(99), predicateType: 'https://slsa.dev/provenance/v1' },
+    count: 2
+  }
+]
+
+/** A secret and a key in the image. The layer cache had been written by then. */
+export function redLeak(): Report {
+  return red(
+    { kind: 'leak', findings: LEAKS },
+    {
+      gate: GATE_PASSED,
+      images: [heavyImage({ leaks: LEAKS })],
+      verdict: [{ rule: 'leak-check', platform: 'linux/amd64', measured: LEAKS.length, mode: 'fail', passed: false }]
+    }
+  )
+}
+
+/** A key that nobody handed in, on one of two platforms, and no layer cache. */
+export function redLeakKey(): Report {
+  const leaks: readonly LeakFinding[] = [
+    {
+      kind: 'private-key',
+      format: 'RSA',
+      encrypted: false,
+      encoding: 'raw',
+      place: { in: 'file', layer: leakLayer(8), path: '/app/tests/fixtures/server.key', live: true },
+      count: 1
+    }
+  ]
+  return red(
+    { kind: 'leak', findings: leaks },
+    {
+      gate: GATE_PASSED,
+      images: [heavyImage({ leaks }), { ...image(), platform: 'linux/arm64' }],
+      cache: { imports: [], exports: [] },
+      verdict: [{ rule: 'leak-check', platform: 'linux/amd64', measured: 1, mode: 'fail', passed: false }]
+    }
+  )
+}
+
+/** `leak-check: warn`: published, and said so loudly. */
+export function leakWarned(): Report {
+  const leaks = LEAKS.slice(0, 1)
+  return firstGreen({
+    images: [heavyImage({ leaks })],
+    advice: [],
+    lint: { findings: [] },
+    verdict: [{ rule: 'leak-check', platform: 'linux/amd64', measured: 1, mode: 'warn', passed: true }]
+  })
+}
+
+/** `leak-check: off`: nothing was searched, and nothing is claimed. */
+export function leakCheckOff(): Report {
+  const { leakSearch: searched, ...rest } = FIGURES
+  return firstGreen({
+    images: [image({ figures: { ...rest, leakSearch: searched === undefined ? searched : undefined } })],
+    lint: { findings: [] },
+    advice: [],
+    verdict: []
+  })
+}
+
+/** Something could not be examined: never a silent pass. */
+export function omitted(): Report {
+  return firstGreen({
+    images: [
+      image({
+        figures: figures({
+          omissions: [
+            'secret "pin" was not searched for: it has 4 bytes, fewer than 8',
+            `layer 5 (${digest(11)}) is not in the layout and was not examined`
+          ],
+          leakSearch: { ...SEARCHED, layers: [4, 6, 7] }
+        })
+      })
+    ],
+    lint: { findings: [] },
+    advice: []
   })
 }
 
@@ -644,6 +1130,14 @@ export const GOLDEN: Readonly<Record<string, () => Report>> = {
   'red-credential-ssh': redSsh,
   'red-credential-fork': redForkSecret,
   'red-input': redInput,
+  'within-budget': withinBudget,
+  'leak-warn': leakWarned,
+  'leak-off': leakCheckOff,
+  omissions: omitted,
+  'red-leak': redLeak,
+  'red-leak-key': redLeakKey,
+  'red-budget': redBudget,
+  'red-budget-layers': redBudgetLayers,
   'red-cancelled': redCancelled,
   'red-internal': redInternal
 }

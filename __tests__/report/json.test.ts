@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from '@jest/globals'
+import { REPORT_SCHEMA, toJSON } from '../../src/report/json.js'
+import { GOLDEN, redTest } from './support/reports.js'
+
+const SCHEMA: unknown = JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'))
+const ajv = new Ajv2020({
+  allErrors: true,
+  strict: true,
+  formats: { 'date-time': (text) => !Number.isNaN(Date.parse(text)) }
+})
+const validate = ajv.compile(SCHEMA as object)
+
+/** As a reader gets it. */
+function read(report: unknown): unknown {
+  return JSON.parse(JSON.stringify(report))
+}
+
+describe('the JSON report', () => {
+  it.each(Object.entries(GOLDEN))('of %s keeps to the schema', (_, report) => {
+    validate(read(toJSON(report())))
+    expect(validate.errors ?? []).toEqual([])
+  })
+
+  it('has the version that the schema is about', () => {
+    expect(SCHEMA).toMatchObject({ properties: { schema: { const: REPORT_SCHEMA } } })
+  })
+
+  it('has the log of the failed step, and no other', () => {
+    const report = redTest()
+    const json = read(toJSON(report))
+    expect(json).toMatchObject({ outcome: { failure: { step: { logTail: expect.any(Array) as unknown } } } })
+    expect(JSON.stringify(json).match(/"logTail"/g)).toHaveLength(1)
+    const [first] = report.steps
+    const loud = { ...report, steps: [{ ...(first ?? redTest().steps[0]), logTail: ['noise'] }] } as typeof report
+    expect(JSON.stringify(toJSON(loud))).not.toContain('noise')
+  })
+
+  it.each<readonly [string, Record<string, unknown>]>([
+    ['another version', { schema: 2 }],
+    ['a member nobody knows', { extra: true }],
+    ['a size that is no count', { images: [{ size: -1 }] }],
+    ['a failure of no known kind', { outcome: { kind: 'red', failure: { kind: 'weather' } } }]
+  ])('%s does not keep to it', (_, change) => {
+    expect(validate({ ...(read(toJSON(redTest())) as object), ...change })).toBe(false)
+  })
+})

@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals'
+import { budgetHeadline } from '../../src/report/budget.js'
+import { leakRemedies, leakRows } from '../../src/report/leaks.js'
+import { renderSummary } from '../../src/report/summary.js'
+import { excess, excessText, limitText, measuredText, verdictLine, type BudgetRule } from '../../src/report/verdict.js'
+import {
+  figures,
+  firstGreen,
+  image,
+  leakCheckOff,
+  leakWarned,
+  omitted,
+  redLeak,
+  redLeakKey
+} from './support/reports.js'
+
+const platform = 'linux/amd64'
+const reclaimable = (limit: { bytes?: number; share?: number }): BudgetRule => ({
+  rule: 'max-reclaimable',
+  platform,
+  measured: 20_000_000,
+  share: 0.1,
+  limit,
+  passed: false
+})
+
+describe('a rule in words', () => {
+  it.each<readonly [BudgetRule, string, string, string, string]>([
+    [
+      { rule: 'max-size', platform, measured: 260e6, limit: 250e6, passed: false },
+      '260.0 MB',
+      '250 MB',
+      '10.0 MB',
+      'the image is 10.0 MB over its budget of 250 MB'
+    ],
+    [
+      { rule: 'max-size', platform, measured: 1.61e9, limit: 1.5 * 2 ** 30, passed: true },
+      '1.6 GB',
+      '1.6 GB',
+      '0 B',
+      'the image is 0 B over its budget of 1.6 GB'
+    ],
+    [
+      { rule: 'max-layers', platform, measured: 9, limit: 8, passed: false },
+      '9 layers',
+      '8 layers',
+      '1 layer',
+      'the image has 1 layer more than its budget allows'
+    ],
+    [reclaimable({ share: 0.05 }), '20.0 MB (10 %)', '5 %', '10.0 MB', '10.0 MB too much of the image is reclaimable'],
+    [reclaimable({ bytes: 5e6 }), '20.0 MB (10 %)', '5 MB', '15.0 MB', '15.0 MB too much of the image is reclaimable'],
+    [
+      reclaimable({ bytes: 5e6, share: 0.04 }),
+      '20.0 MB (10 %)',
+      '5 MB and 4 %',
+      '12.0 MB',
+      '12.0 MB too much of the image is reclaimable'
+    ]
+  ])('%j', (rule, measured, limit, over, words) => {
+    expect([measuredText(rule), limitText(rule), excessText(rule), budgetHeadline([rule])]).toEqual([
+      measured,
+      limit,
+      over,
+      words
+    ])
+  })
+
+  it('nothing of nothing is no number to stumble over', () => {
+    const nothing: BudgetRule = {
+      rule: 'max-reclaimable',
+      platform,
+      measured: 0,
+      share: 0,
+      limit: { share: 0.1 },
+      passed: true
+    }
+    expect(excess(nothing)).toBe(0)
+    expect(budgetHeadline([])).toBe('the image breaks 0 limits of its budget')
+  })
+})
+
+describe('the verdict line', () => {
+  it.each([
+    [
+      'nothing found',
+      firstGreen(),
+      '**No secret or private key** found in 4 own layers, config and provenance (3 values, 6 encodings)'
+    ],
+    ['not searched', leakCheckOff(), '**Not searched** for secrets and keys (`leak-check: off`)'],
+    [
+      'found',
+      leakWarned(),
+      '**1 place with a secret or a key** in 7 own layers, config and provenance (3 values, 6 encodings)'
+    ],
+    [
+      'omissions',
+      omitted(),
+      '**No secret or private key** found in 3 own layers, config and provenance (3 values, 6 encodings), **but 2 things could not be examined**'
+    ],
+    [
+      'no secrets given',
+      firstGreen({ images: [image({ figures: figures({ leakSearch: { layers: [4], secretIds: [], bytes: 1 } }) })] }),
+      '**No private key** found in 1 own layer, config and provenance'
+    ],
+    ['no image', firstGreen({ images: [], verdict: [] }), undefined]
+  ])('%s', (_, report, line) => {
+    expect(verdictLine(report)).toBe(line)
+  })
+
+  it('one platform that was not searched is enough', () => {
+    const report = firstGreen({ images: [image(), ...leakCheckOff().images] })
+    expect(verdictLine(report)).toContain('Not searched')
+  })
+})
+
+describe('a leak', () => {
+  it('is one row for each place, whatever was found there', () => {
+    expect(leakRows(redLeak()).map(({ found, layer }) => [found.length, layer?.line])).toEqual([
+      [1, 18],
+      [2, 20],
+      [1, undefined],
+      [1, undefined]
+    ])
+    expect(leakRows(redLeakKey())[0]?.platforms).toEqual(['linux/amd64'])
+  })
+
+  it('on all platforms is one row without their names', () => {
+    const [first] = redLeak().images
+    const images = first === undefined ? [] : [first, { ...first, platform: 'linux/arm64' }]
+    expect(leakRows({ ...redLeak(), images }).map(({ platforms }) => platforms)).toEqual([[], [], [], []])
+  })
+
+  it('is told where no image is reported, too', () => {
+    expect(leakRows({ ...redLeak(), images: [] })).toHaveLength(4)
+    expect(renderSummary({ ...redLeak(), images: [] })).toContain('`/root/.config/pip/pip.conf`')
+  })
+
+  it('says what got out: the tags, the layer cache, or nothing', () => {
+    const first = (report: ReturnType<typeof redLeak>): string => leakRemedies(report)[0]?.sentence ?? ''
+    expect(first(leakWarned())).toMatch(/^Rotate `pip_token` now: the image was published/)
+    expect(first(redLeak())).toMatch(/^Rotate `pip_token` and `ssh-private-key`: the layer cache .* Delete that tag/)
+    expect(first({ ...redLeak(), cache: { imports: [], exports: [] } })).toMatch(
+      /This run published nothing and wrote no layer cache/
+    )
+    expect(renderSummary({ ...redLeak(), cache: { imports: [], exports: [] } })).toContain(
+      'Nothing was pushed, loaded or exported.'
+    )
+  })
+})

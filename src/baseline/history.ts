@@ -1,0 +1,53 @@
+/** What the clone on the runner knows of the commits before this one. Often little: checkouts are shallow. */
+import type { Exec, ExecResult } from '../ports.js'
+import { isCommit } from '../github/status.js'
+
+/** Where to run git. */
+export type Clone = { readonly exec: Exec; readonly workspace: string }
+
+/** git answers from disk; a clone on a hanging network file system must not hold up a run. */
+const GIT_SECONDS = 20
+
+/**
+ * `sha` and up to `count` first-parent ancestors, nearest first. Just `sha` where the clone does not have it. A branch's
+ * own history is its first parents: of a merged branch's commits none was ever built as this branch.
+ */
+export async function firstParents(clone: Clone, sha: string, count: number): Promise<readonly string[]> {
+  const { exitCode, stdout } = await git(clone, 'rev-list', '--first-parent', `--max-count=${count + 1}`, sha)
+  const found = stdout.split('\n').filter(isCommit)
+  return exitCode === 0 && found[0] === sha ? found : [sha]
+}
+
+/**
+ * How many first-parent commits lie between, when `older` is an ancestor of `newer` in this clone. In a shallow clone a
+ * path may be missing: then nothing is known.
+ */
+export async function commitsBetween(clone: Clone, older: string, newer: string): Promise<number | undefined> {
+  if (!isCommit(older) || !isCommit(newer)) return undefined
+  const ancestor = await git(clone, 'merge-base', '--is-ancestor', older, newer)
+  if (ancestor.exitCode !== 0) return undefined
+  const { exitCode, stdout } = await git(clone, 'rev-list', '--first-parent', '--count', `${older}..${newer}`)
+  return exitCode === 0 && /^\d+\n$/.test(stdout) ? Number(stdout) : undefined
+}
+
+/**
+ * The commit of the base branch that a pull request was merged with for this test. The event's `base.sha` is the branch
+ * as it was when the pull request was last touched; the checked-out merge names what is in the image. Read from the commit
+ * itself: in a shallow clone `HEAD^1` is cut off.
+ */
+export async function mergedBase(clone: Clone, headSha: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await git(clone, 'cat-file', 'commit', 'HEAD')
+  if (exitCode !== 0) return undefined
+  const [headers = ''] = stdout.split('\n\n', 1)
+  const [first, second, ...more] = [...headers.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent]) => parent)
+  return second === headSha && more.length === 0 ? first : undefined
+}
+
+/** Runs git; whatever hinders it counts as an answer that says nothing. */
+async function git({ exec, workspace }: Clone, ...args: readonly string[]): Promise<ExecResult> {
+  try {
+    return await exec({ file: 'git', args }, { cwd: workspace, timeoutSeconds: GIT_SECONDS })
+  } catch {
+    return { exitCode: 128, stdout: '', stderr: '', timedOut: false }
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
+ * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
+ * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
+ */
+import { appendFile } from 'node:fs/promises'
+import { asArray, asString, dig, parseJSON } from '../build/json.js'
+
+/** Argument by which the entry knows that it is to be the worker. */
+export const CACHE_WORKER = 'stagegate-cache-worker'
+
+/**
+ * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
+ * workspace: with home and workspace in one folder both are alike on every runner and in every container.
+ */
+export const CACHED_FILE = '~/stagegate/baseline.json'
+
+const SLOW_MILLISECONDS = 10_000
+
+/** What the worker is asked; as JSON on its command line. */
+export type CacheTask =
+  { readonly kind: 'save'; readonly key: string } | { readonly kind: 'restore'; readonly keys: readonly string[] }
+
+/** What the worker came to; as JSON in the file named after the task. */
+export type CacheTaskResult =
+  | { readonly kind: 'saved' | 'exists' | 'failed' | 'missed' | 'unavailable' }
+  | { readonly kind: 'restored'; readonly key: string }
+
+/** Does the task in the arguments behind `CACHE_WORKER`, and writes the result into the file named there. */
+export async function runCacheWorker([task, resultFile]: readonly string[]): Promise<void> {
+  const result = await work(parseCacheTask(task ?? ''))
+  await appendFile(resultFile ?? '/dev/null', JSON.stringify(result))
+}
+
+async function work(task: CacheTask | undefined): Promise<CacheTaskResult> {
+  const cache = await import(/* webpackChunkName: "cache" */ '@actions/cache')
+  if (task === undefined || !cache.isFeatureAvailable()) return { kind: 'unavailable' }
+  if (task.kind === 'save') {
+    const startedAt = performance.now()
+    const id = await cache.saveCache([CACHED_FILE], task.key)
+    if (id !== -1) return { kind: 'saved' }
+    // That took retries: the service is down, and would be for the next question.
+    if (performance.now() - startedAt > SLOW_MILLISECONDS) return { kind: 'failed' }
+    // The client says -1 to everything from "there already" to "the service is down".
+    const found = await cache.restoreCache([CACHED_FILE], task.key, [], { lookupOnly: true })
+    return { kind: found === task.key ? 'exists' : 'failed' }
+  }
+  const [key = '', ...others] = task.keys
+  const found = await cache.restoreCache([CACHED_FILE], key, others)
+  return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found }
+}
+
+function parseCacheTask(text: string): CacheTask | undefined {
+  const value = parseJSON(text)
+  const key = asString(dig(value, 'key'))
+  if (dig(value, 'kind') === 'save' && key !== undefined) return { kind: 'save', key }
+  const keys = asArray(dig(value, 'keys')).filter((entry) => typeof entry === 'string')
+  return dig(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', keys } : undefined
+}
+
+/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
+export function parseCacheTaskResult(text: string): CacheTaskResult | undefined {
+  const value = parseJSON(text)
+  const kind = dig(value, 'kind')
+  const key = asString(dig(value, 'key'))
+  if (kind === 'restored') return key === undefined ? undefined : { kind, key }
+  return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
+    ? { kind }
+    : undefined
+}

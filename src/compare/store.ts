@@ -1,0 +1,174 @@
+/** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
+import { isDigest, type Digest } from '../image/digest.js'
+import { isObject, type JsonObject } from '../image/json.js'
+import { mostBytes, mostFiles, readColumns, writeColumns, type FileColumns, type LeftOut } from './files.js'
+import { mostInstruction, mostLayers, withFewerFiles, type Snapshot, type SnapshotLayer } from './record.js'
+
+/** Snapshots, or why the text holds none, as a clause that follows its name: `is not JSON`. */
+export type ParsedSnapshots =
+  { readonly ok: true; readonly snapshots: readonly Snapshot[] } | { readonly ok: false; readonly reason: string }
+
+/** Characters of the whole text. */
+export const mostText = 32 * 2 ** 20
+
+/** Platforms of one text. */
+export const mostPlatforms = 64
+
+/** Characters of a name, and sentences of omissions. */
+const mostName = 200
+const mostOmissions = 100
+
+/** JSON values of the whole text: columns are one string each, so there are few, and a hostile text can't blow up when parsed. */
+const mostValues = 500_000
+
+const format = 'stagegate-snapshots'
+const version = 1
+
+/** Writes one snapshot per platform as JSON, never longer than `mostText`: the smallest files go first. */
+export function writeSnapshots(snapshots: readonly Snapshot[]): string {
+  for (let most = mostFiles; ; most = Math.floor(most / 2)) {
+    const images = snapshots.slice(0, mostPlatforms).map((snapshot) => imageOf(withFewerFiles(snapshot, most)))
+    const text = JSON.stringify({ format, version, images })
+    if (text.length <= mostText || most === 0) return text
+  }
+}
+
+function imageOf(snapshot: Snapshot): JsonObject {
+  const { files, layers, ...image } = snapshot
+  return {
+    ...image,
+    layers: layers.map(({ base, ...layer }) => (base ? { ...layer, base } : layer)),
+    files: { ...writeColumns(files.list), ...(files.leftOut === undefined ? {} : { leftOut: files.leftOut }) }
+  }
+}
+
+/** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `mostText` and `mostFiles`. */
+export function parseSnapshots(text: string): ParsedSnapshots {
+  if (text.length > mostText) return { ok: false, reason: `is longer than ${mostText} characters` }
+  if (countValues(text) > mostValues) return { ok: false, reason: `has more than ${mostValues} values` }
+  try {
+    const json: unknown = JSON.parse(text)
+    return { ok: true, snapshots: readDocument(json) }
+  } catch (caught) {
+    if (caught instanceof Rejection) return { ok: false, reason: caught.message }
+    if (caught instanceof SyntaxError) return { ok: false, reason: 'is not JSON' }
+    throw caught
+  }
+}
+
+/** Inside this file alone: what is wrong with a text, on its way to `parseSnapshots`. */
+class Rejection extends Error {}
+
+function reject(reason: string): never {
+  throw new Rejection(reason)
+}
+
+/** An upper bound of the values in a JSON text: what begins one, outside of strings. */
+function countValues(text: string): number {
+  let values = 1
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    if (inString) {
+      if (character === 0x5c) at++
+      else if (character === 0x22) inString = false
+    } else if (character === 0x22) inString = true
+    else if (character === 0x2c || character === 0x5b || character === 0x7b || character === 0x3a) values++
+  }
+  return values
+}
+
+function readDocument(json: unknown): readonly Snapshot[] {
+  const document = objectAt(json, 'the document')
+  if (document.format !== format) reject('is no stored baseline')
+  if (document.version !== version) reject('was written by another version of this action')
+  const images = arrayAt(document.images, 'images', mostPlatforms)
+  const snapshots = images.map((image, at) => readImage(objectAt(image, `images[${at}]`), `images[${at}]`))
+  const platforms = new Set(snapshots.map(({ platform }) => platform))
+  if (platforms.size !== snapshots.length) reject('has two images of one platform')
+  return snapshots
+}
+
+function readImage(image: JsonObject, where: string): Snapshot {
+  const layers = arrayAt(image.layers, `${where}: layers`, mostLayers).map((layer, at) =>
+    readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`)
+  )
+  const files = objectAt(image.files, `${where}: files`)
+  const list = readColumns(readFileColumns(files, `${where}: files`), layers.length)
+  if (typeof list === 'string') reject(`${where} ${list}`)
+  const { leftOut } = files
+  const { transferSize, manifestDigest } = image
+  return {
+    platform: textAt(image.platform, `${where}: platform`, mostName),
+    size: bytesAt(image.size, `${where}: size`),
+    reclaimable: bytesAt(image.reclaimable, `${where}: reclaimable`),
+    layers,
+    files: leftOut === undefined ? { list } : { list, leftOut: readLeftOut(leftOut, `${where}: leftOut`) },
+    omissions: arrayAt(image.omissions, `${where}: omissions`, mostOmissions).map((omission) =>
+      textAt(omission, `${where}: omissions`, mostInstruction)
+    ),
+    ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+    ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
+  }
+}
+
+function readLayer(layer: JsonObject, where: string): SnapshotLayer {
+  const { contentDigest, transferSize, line, stage, base } = layer
+  if (base !== undefined && typeof base !== 'boolean') reject(`${where}: base is neither true nor false`)
+  return {
+    digest: digestAt(layer.digest, `${where}: digest`),
+    diffID: digestAt(layer.diffID, `${where}: diffID`),
+    size: bytesAt(layer.size, `${where}: size`),
+    instruction: textAt(layer.instruction, `${where}: instruction`, mostInstruction),
+    base: base === true,
+    ...(contentDigest === undefined ? {} : { contentDigest: digestAt(contentDigest, `${where}: contentDigest`) }),
+    ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+    ...(line === undefined ? {} : { line: bytesAt(line, `${where}: line`) }),
+    ...(stage === undefined ? {} : { stage: textAt(stage, `${where}: stage`, mostInstruction) })
+  }
+}
+
+function readFileColumns(files: JsonObject, where: string): FileColumns {
+  return {
+    count: bytesAt(files.count, `${where}: count`),
+    names: textAt(files.names, `${where}: names`),
+    shared: textAt(files.shared, `${where}: shared`),
+    sizes: textAt(files.sizes, `${where}: sizes`),
+    layers: textAt(files.layers, `${where}: layers`),
+    crcs: textAt(files.crcs, `${where}: crcs`)
+  }
+}
+
+function readLeftOut(value: unknown, where: string): LeftOut {
+  const leftOut = objectAt(value, where)
+  return {
+    files: bytesAt(leftOut.files, `${where}: files`),
+    size: bytesAt(leftOut.size, `${where}: size`),
+    largest: bytesAt(leftOut.largest, `${where}: largest`)
+  }
+}
+
+function objectAt(value: unknown, where: string): JsonObject {
+  return isObject(value) ? value : reject(`${where} is not an object`)
+}
+
+function arrayAt(value: unknown, where: string, most: number): readonly unknown[] {
+  if (!Array.isArray(value)) reject(`${where} is not a list`)
+  if (value.length > most) reject(`${where} has more than ${most} items`)
+  return value
+}
+
+function textAt(value: unknown, where: string, most: number = mostText): string {
+  if (typeof value !== 'string') reject(`${where} is not a text`)
+  if (value.length > most) reject(`${where} is longer than ${most} characters`)
+  return value
+}
+
+function bytesAt(value: unknown, where: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= mostBytes) return value
+  return reject(`${where} is not a whole number of 0 or more`)
+}
+
+function digestAt(value: unknown, where: string): Digest {
+  return typeof value === 'string' && isDigest(value) ? value : reject(`${where} is not a digest`)
+}

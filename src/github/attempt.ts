@@ -1,0 +1,37 @@
+/** One attempt at a call: what came back, before anybody judges it. */
+import type { Fetch } from './client.js'
+
+/** An attempt that got no answer in this time is given up. */
+export const ATTEMPT_MILLISECONDS = 15_000
+
+/** One attempt: an answer read to its end, or why there was none. */
+export type Attempt =
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly header: (name: string) => string | undefined
+      readonly text: string
+    }
+  | { readonly kind: 'no-answer'; readonly reason: string }
+
+/** Makes the attempt; never throws. */
+export async function attemptOnce(send: () => ReturnType<Fetch>): Promise<Attempt> {
+  try {
+    const response = await send()
+    const text = await response.text()
+    return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }
+  } catch (error) {
+    return { kind: 'no-answer', reason: networkReason(error) }
+  }
+}
+
+/** Words of our own: what the network layer says may quote the request. */
+function networkReason(error: unknown): string {
+  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
+    return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`
+  }
+  const code = [error, error instanceof Error ? error.cause : undefined]
+    .map((source) => (typeof source === 'object' && source !== null && 'code' in source ? source.code : undefined))
+    .find((found): found is string => typeof found === 'string' && /^[A-Z0-9_]{2,40}$/.test(found))
+  return code === undefined ? 'the connection failed' : `the connection failed (${code})`
+}

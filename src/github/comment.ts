@@ -1,0 +1,145 @@
+/** The report as a comment on a pull request: one per report name, kept up to date in its place. */
+import { asNumber, asString, dig } from '../build/json.js'
+import type { Client } from './client.js'
+import { explainApiError, type ApiError, type ApiResult } from './errors.js'
+import { isOwn, readAuthor, readOwnLogin, type Author } from './identity.js'
+import { MARKER_LENGTH, markerLine, markerStart, readMarked } from './marker.js'
+
+export type CommentRequest = {
+  readonly client: Client
+  readonly pullRequest: number
+  /** The report's name: each name has its own comment. */
+  readonly name: string
+  /** The report in at most `limit` characters; called once, never cut here. */
+  readonly render: (limit: number) => string
+  /** Number of the run (`GITHUB_RUN_ID`). A comment of a later run is left alone. */
+  readonly sequence?: number
+}
+
+export type CommentOutcome =
+  | { readonly kind: 'created' | 'updated' | 'unchanged'; readonly id: number; readonly url?: string }
+  /** A later run has already reported. */
+  | { readonly kind: 'superseded'; readonly id: number; readonly url?: string }
+  | { readonly kind: 'failed'; readonly error?: ApiError; readonly message: string }
+
+/** GitHub refuses longer bodies. It counts code points; this counts UTF-16 units, of which there are never fewer. */
+export const COMMENT_LIMIT = 65_536
+
+const PERMISSION = 'pull-requests: write'
+
+/** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
+const MOST_REMOVALS = 5
+
+/** A comment of ours, as found. */
+type Found = {
+  readonly id: number
+  readonly url?: string
+  readonly author: Author
+  readonly sequence: number
+  readonly text: string
+}
+
+/** Creates the comment, or edits the one that is there when there is something new. Never throws. */
+export async function upsertComment(request: CommentRequest): Promise<CommentOutcome> {
+  const { client, name, sequence } = request
+  // The marker is what redaction makes of it, before and after alike: a secret may be a word of ours.
+  const start = client.redact(markerStart(name))
+  const text = client.redact(request.render(COMMENT_LIMIT - MARKER_LENGTH)).toWellFormed()
+  const body = markerLine(start, sequence) + text
+  if (body.length > COMMENT_LIMIT) {
+    return { kind: 'failed', message: `No comment was written: it would have ${body.length} characters.` }
+  }
+  const listed = await listMarked(request, start)
+  if (!listed.ok) return failed(listed.error)
+  const [oldest, ...duplicates] = await onlyOwn(client, listed.value)
+  if (oldest === undefined) return await create(request, start, { body, text, again: true })
+  await remove(client, duplicates)
+  return await refresh(request, oldest, start, { body, text, again: true })
+}
+
+/** One sentence for the notes; `undefined` when all is well. */
+export function commentNote(outcome: CommentOutcome): string | undefined {
+  if (outcome.kind === 'failed') return outcome.message
+  return outcome.kind === 'superseded' ? 'The comment already shows a later run, so it was left as it is.' : undefined
+}
+
+/** `body` is `text` with its marker. `again`: when what was to be edited is gone, one more is created. */
+type Body = { readonly body: string; readonly text: string; readonly again: boolean }
+
+async function create(request: CommentRequest, start: string, content: Body): Promise<CommentOutcome> {
+  const { client, pullRequest } = request
+  const created = await client.repo('POST', `/issues/${pullRequest}/comments`, {
+    permission: PERMISSION,
+    body: { body: content.body }
+  })
+  if (!created.ok) return failed(created.error)
+  const own = readFound(created.value, start)
+  if (own === undefined) return failed({ kind: 'unavailable', reason: 'the answer is no comment' })
+  // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
+  // see both, and both keep the older.
+  const listed = await listMarked(request, start)
+  const same = listed.ok ? listed.value.filter(({ author }) => isOwn(author, own.author.login)) : []
+  const [oldest = own, ...younger] = same
+  if (oldest.id >= own.id) return { kind: 'created', ...placeOf(own) }
+  await remove(client, younger)
+  return await refresh(request, oldest, start, { ...content, again: false })
+}
+
+async function refresh(request: CommentRequest, found: Found, start: string, content: Body): Promise<CommentOutcome> {
+  const { client, sequence = 0 } = request
+  const { body, text, again } = content
+  if (found.sequence > sequence) return { kind: 'superseded', ...placeOf(found) }
+  if (sameText(found.text, text)) return { kind: 'unchanged', ...placeOf(found) }
+  const updated = await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } })
+  if (updated.ok) return { kind: 'updated', ...placeOf(found) }
+  // Somebody deleted it a moment ago.
+  return updated.error.kind === 'not-found' && again
+    ? await create(request, start, { ...content, again: false })
+    : failed(updated.error)
+}
+
+/** All comments with our marker, oldest first; whoever wrote them. */
+async function listMarked(request: CommentRequest, start: string): Promise<ApiResult<readonly Found[]>> {
+  const { client, pullRequest } = request
+  const listed = await client.list(`/issues/${pullRequest}/comments`, { permission: PERMISSION })
+  if (!listed.ok) return listed
+  const found = listed.value.map((comment) => readFound(comment, start)).filter((comment) => comment !== undefined)
+  return { ok: true, value: found.toSorted((one, other) => one.id - other.id) }
+}
+
+/** Who we are is asked only when there is something to ask about. */
+async function onlyOwn(client: Client, found: readonly Found[]): Promise<readonly Found[]> {
+  if (found.length === 0) return []
+  const login = await readOwnLogin(client)
+  return found.filter(({ author }) => isOwn(author, login))
+}
+
+async function remove(client: Client, found: readonly Found[]): Promise<void> {
+  for (const { id } of found.slice(0, MOST_REMOVALS)) {
+    // What can't be removed now is seen again by the next run.
+    await client.repo('DELETE', `/issues/comments/${id}`, { permission: PERMISSION })
+  }
+}
+
+function readFound(comment: unknown, start: string): Found | undefined {
+  const id = asNumber(dig(comment, 'id'))
+  const author = readAuthor(comment)
+  const marked = readMarked(asString(dig(comment, 'body')) ?? '', start)
+  if (id === undefined || author === undefined || marked === undefined) return undefined
+  const url = asString(dig(comment, 'html_url'))
+  return { id, author, ...marked, ...(url === undefined ? {} : { url }) }
+}
+
+function placeOf({ id, url }: Found): { readonly id: number; readonly url?: string } {
+  return { id, ...(url === undefined ? {} : { url }) }
+}
+
+/** The web editor ends lines in CR LF, and servers drop white space at the end. */
+function sameText(one: string, other: string): boolean {
+  const plain = (text: string): string => text.replaceAll('\r\n', '\n').trimEnd()
+  return plain(one) === plain(other)
+}
+
+function failed(error: ApiError): CommentOutcome {
+  return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') }
+}

@@ -1,0 +1,29 @@
+/** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
+import { getProxyUrl, HttpClient } from '@actions/http-client'
+import type { Fetch } from './client.js'
+
+/** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
+export const fetchThroughProxy: Fetch = async (url, init) => {
+  if (getProxyUrl(url) === '') return await fetch(url, init)
+  const client = new HttpClient(undefined, undefined, { allowRedirects: false, allowRetries: false })
+  // The toolkit's client knows no signal; disposing of its agents ends what is under way.
+  const ended = Promise.withResolvers<never>()
+  const end = (): void => ended.reject(init.signal.reason instanceof Error ? init.signal.reason : new Error('aborted'))
+  ended.promise.catch(() => undefined)
+  init.signal.addEventListener('abort', end, { once: true })
+  try {
+    init.signal.throwIfAborted()
+    const asked = client.request(init.method, url, init.body ?? '', { ...init.headers })
+    const response = await Promise.race([asked, ended.promise])
+    const text = await Promise.race([response.readBody(), ended.promise])
+    const { statusCode = 0, headers } = response.message
+    return {
+      status: statusCode,
+      headers: { get: (name) => [headers[name.toLowerCase()]].flat()[0] ?? null },
+      text: () => Promise.resolve(text)
+    }
+  } finally {
+    init.signal.removeEventListener('abort', end)
+    client.dispose()
+  }
+}

@@ -1,0 +1,205 @@
+/** The red report of an image over its budget: by how much, and what to shrink first. */
+import { adviceLine } from './advice.js'
+import { biggestFiles, reclaimable, renderContents } from './contents.js'
+import { capped, type Detail } from './ladder.js'
+import { layerCode } from './layers.js'
+import { lineLink, place } from './links.js'
+import { bullets, code, inline, sections, shortened, table, unbroken, type Column } from './markdown.js'
+import type { ImageReport, LayerReport, Report } from './report.js'
+import { bytes, count, enumerated, percent, share } from './units.js'
+import { budgetRules, excess, excessText, heaviest, limitText, measuredText, type BudgetRule } from './verdict.js'
+import { briefInstruction } from './instruction.js'
+
+/** Rows of what to shrink. */
+const FIRST = 5
+
+/** Part of the image below which a layer is not worth looking at. */
+const WORTH = 0.005
+
+const NAMES: Readonly<Record<BudgetRule['rule'], string>> = {
+  'max-size': 'Size',
+  'max-layers': 'Layers',
+  'max-reclaimable': 'Reclaimable'
+}
+
+/** The parts of the story, below the heading. */
+export function budgetStory(
+  report: Report,
+  broken: readonly BudgetRule[],
+  detail: Detail
+): readonly (string | undefined)[] {
+  const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? heaviest(report.images)
+  const platform = report.images.length > 1 && image !== undefined ? ` (${code(image.platform, 60)})` : ''
+  return [
+    'The image was built, but not within its budget. Nothing was pushed, loaded or exported.',
+    ruleTable(report, broken, detail),
+    image === undefined
+      ? undefined
+      : sections([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
+  ]
+}
+
+function ruleTable(report: Report, broken: readonly BudgetRule[], detail: Detail): string {
+  const judged = budgetRules(report.verdict)
+  const passed = judged.filter((rule) => rule.passed)
+  const several = new Set([...judged, ...broken].map(({ platform }) => platform)).size > 1
+  const columns: readonly Column[] = [
+    { title: 'Rule', align: 'left' },
+    { title: 'Measured', align: 'right' },
+    { title: 'Limit', align: 'right' },
+    { title: 'Too much', align: 'left' },
+    ...(several ? [{ title: 'Platform', align: 'left' } as const] : [])
+  ]
+  const { shown, more } = capped([...broken, ...passed], detail.rows)
+  const rows = shown.map((rule) => {
+    const strong = (words: string): string => (rule.passed ? words : `**${words}**`)
+    return [
+      `${NAMES[rule.rule]} (\`${rule.rule}\`)`,
+      strong(unbroken(measuredText(rule))),
+      unbroken(limitText(rule)),
+      rule.passed ? 'within' : `${strong(unbroken(excessText(rule)))}${overShare(rule)}`,
+      code(rule.platform, 60)
+    ]
+  })
+  return sections([table(columns, rows), more === 0 ? undefined : `And ${count(more, 'more rule')}.`])
+}
+
+function overShare(rule: BudgetRule): string {
+  if (rule.rule !== 'max-size' || rule.limit === 0) return ''
+  const times = rule.measured / rule.limit
+  return times >= 2
+    ? `: ${unbroken(`${times.toFixed(1)} times`)} the limit`
+    : `, ${unbroken(percent(excess(rule), rule.limit))} of the limit`
+}
+
+function shrink(
+  report: Report,
+  image: ImageReport,
+  broken: readonly BudgetRule[],
+  detail: Detail
+): readonly (string | undefined)[] {
+  const has = (name: BudgetRule['rule']): BudgetRule | undefined =>
+    broken.find(({ rule, platform }) => rule === name && platform === image.platform)
+  const size = has('max-size')
+  const costly = report.advice
+    .filter(({ bytes: cost = 0, rule }) =>
+      size === undefined
+        ? has('max-reclaimable') !== undefined && rule.startsWith('FilesCopiedBy')
+        : share(cost, image.size) >= WORTH
+    )
+    .slice(0, FIRST)
+  return [
+    bulleted([
+      ...(size === undefined ? [] : baseRemark(image, size)),
+      ...costly.map((item) => adviceLine(report, item))
+    ]),
+    has('max-layers') === undefined ? undefined : joinable(report, image),
+    has('max-reclaimable') === undefined
+      ? undefined
+      : titled('Bytes that no container sees', reclaimable(report, image, detail, FIRST)),
+    size === undefined ? undefined : titled('Your largest layers', largestLayers(report, image, detail)),
+    size === undefined ? undefined : titled('Your largest files', biggestFiles(report, image, detail, FIRST)),
+    detail.collapsed ? renderContents(report, image, detail) : undefined
+  ]
+}
+
+function bulleted(items: readonly string[]): string | undefined {
+  return items.length === 0 ? undefined : bullets(items)
+}
+
+function titled(title: string, body: string | undefined): string | undefined {
+  return body === undefined ? undefined : `**${title}**\n\n${body}`
+}
+
+/** Where the base alone is over the limit, nothing in the Dockerfile's own lines helps. */
+function baseRemark(image: ImageReport, rule: BudgetRule): readonly string[] {
+  const base = image.layers.filter((layer) => layer.base).reduce((sum, layer) => sum + layer.size, 0)
+  if (rule.rule !== 'max-size' || base < rule.limit) return []
+  const name = image.base === undefined ? 'The base image' : `The base image ${code(image.base, 100)}`
+  return [
+    `${name} alone has **${unbroken(bytes(base))}**: only a smaller one (\`-slim\`, distroless, \`scratch\`) helps.`
+  ]
+}
+
+function largestLayers(report: Report, image: ImageReport, detail: Detail): string | undefined {
+  const [largest, ...others] = ownBySize(image)
+  const own = [
+    ...(largest === undefined ? [] : [largest]),
+    ...others.filter(({ size }) => share(size, image.size) >= WORTH)
+  ].slice(0, Math.min(detail.rows, FIRST))
+  if (own.length === 0) return undefined
+  return table(
+    [
+      { title: 'Size', align: 'right' },
+      { title: 'Made by', align: 'left' },
+      { title: 'Share', align: 'right' }
+    ],
+    own.map((layer) => [
+      unbroken(bytes(layer.size)),
+      layerCode(report, layer),
+      unbroken(percent(layer.size, image.size))
+    ])
+  )
+}
+
+function ownBySize(image: ImageReport): readonly LayerReport[] {
+  return image.layers.filter(({ base, size }) => !base && size > 0).sort((a, b) => b.size - a.size)
+}
+
+/** Neighbours of one kind that one instruction could do. */
+function joinable(report: Report, image: ImageReport): string | undefined {
+  const groups: LayerReport[][] = []
+  for (const layer of image.layers.filter(({ base }) => !base)) {
+    const last = groups.at(-1)
+    const before = last?.at(-1)
+    const same = before !== undefined && keywordOf(before) === keywordOf(layer) && before.stage === layer.stage
+    if (same && /^(?:RUN|COPY)$/.test(keywordOf(layer))) last?.push(layer)
+    else groups.push([layer])
+  }
+  const items = groups
+    .filter((group) => group.length > 1)
+    .sort((a, b) => b.length - a.length)
+    .slice(0, FIRST)
+    .map((group) => {
+      const lines = group.flatMap(({ line }) => (line === undefined ? [] : [lineLink(report.source, line)]))
+      const where = lines.length === 0 ? '' : `Lines ${enumerated(lines.slice(0, 12))}: `
+      return `${where}${group.length} \`${keywordOf(group[0])}\` in a row can be one, with one layer`
+    })
+  return items.length === 0 ? undefined : titled('Layers that can be one', bullets(items))
+}
+
+function keywordOf(layer: LayerReport | undefined): string {
+  return /^[A-Z]+/i.exec(layer?.instruction ?? '')?.[0].toUpperCase() ?? ''
+}
+
+/** `312.4 MB, 62.4 MB over its budget`. Plain text. */
+export function budgetHeadline(broken: readonly BudgetRule[]): string {
+  const names = new Set(broken.map(({ rule }) => rule))
+  const [first] = [...broken].sort((a, b) => excess(b) - excess(a))
+  if (first === undefined || names.size > 1) return `the image breaks ${count(names.size, 'limit')} of its budget`
+  switch (first.rule) {
+    case 'max-size':
+      return `the image is ${excessText(first)} over its budget of ${limitText(first)}`
+    case 'max-layers':
+      return `the image has ${excessText(first)} more than its budget allows`
+    case 'max-reclaimable':
+      return `${excessText(first)} too much of the image is reclaimable`
+  }
+}
+
+/** One broken rule as a plain sentence, and the line of the layer to look at first. */
+export function budgetSentence(report: Report, rule: BudgetRule): { readonly message: string; readonly line?: number } {
+  const image = report.images.find(({ platform }) => platform === rule.platform)
+  const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3)
+  const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : ''
+  const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`
+  if (largest === undefined) return { message: head }
+  const layers = [largest, ...others].map(
+    (layer) =>
+      `${bytes(layer.size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`
+  )
+  return {
+    message: [head, 'Your largest layers:', ...layers].join('\n'),
+    ...(largest.line === undefined ? {} : { line: largest.line })
+  }
+}

@@ -1,0 +1,195 @@
+/** The verdict in words: what was within its limits, what was searched for secrets, and what could not be. */
+import type { RuleResult } from '../verdict.js'
+import { ENCODINGS, leakRows } from './leaks.js'
+import { capped, type Detail } from './ladder.js'
+import { alert, bullets, text, unbroken } from './markdown.js'
+import type { ImageReport, Report } from './report.js'
+import { bytes, count, enumerated } from './units.js'
+
+export type BudgetRule = Exclude<RuleResult, { rule: 'leak-check' }>
+
+/** The budget's rules, without the search for leaks. */
+export function budgetRules(results: readonly RuleResult[]): readonly BudgetRule[] {
+  return results.filter((result): result is BudgetRule => result.rule !== 'leak-check')
+}
+
+/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`. */
+export function measuredText(rule: BudgetRule): string {
+  switch (rule.rule) {
+    case 'max-size':
+      return bytes(rule.measured)
+    case 'max-layers':
+      return count(rule.measured, 'layer')
+    case 'max-reclaimable':
+      return `${bytes(rule.measured)} (${shareText(rule.share)})`
+  }
+}
+
+/** `250 MB`, `12 layers`, `10 MB and 5 %`: a limit as it was written, as far as a number can tell. */
+export function limitText(rule: BudgetRule): string {
+  switch (rule.rule) {
+    case 'max-size':
+      return limitBytes(rule.limit)
+    case 'max-layers':
+      return count(rule.limit, 'layer')
+    case 'max-reclaimable':
+      return enumerated([
+        ...(rule.limit.bytes === undefined ? [] : [limitBytes(rule.limit.bytes)]),
+        ...(rule.limit.share === undefined ? [] : [shareText(rule.limit.share)])
+      ])
+  }
+}
+
+/** `3.4 %`: with what a comparison needs. */
+function shareText(share: number): string {
+  return `${Number((share * 100).toFixed(share < 0.001 ? 2 : 1))} %`
+}
+
+function limitBytes(limit: number): string {
+  return bytes(limit).replace(/\.0 /, ' ')
+}
+
+/** How much has to go for a rule to pass: bytes, or layers. */
+export function excess(rule: BudgetRule): number {
+  if (rule.rule !== 'max-reclaimable') return Math.max(0, rule.measured - rule.limit)
+  const { measured, share, limit } = rule
+  const whole = share > 0 ? measured / share : 0
+  const limits = [
+    ...(limit.bytes === undefined ? [] : [limit.bytes]),
+    ...(limit.share === undefined ? [] : [limit.share * whole])
+  ]
+  // A limit of two parts is only broken where both are: keeping one of them is enough.
+  return limits.length === 0 ? 0 : Math.max(0, measured - Math.max(...limits))
+}
+
+/** `62.4 MB`, `2 layers`. */
+export function excessText(rule: BudgetRule): string {
+  return rule.rule === 'max-layers' ? count(excess(rule), 'layer') : bytes(excess(rule))
+}
+
+/** One line under the facts: the budget and the search for leaks; `undefined` where nothing was judged. */
+export function verdictLine(report: Report): string | undefined {
+  const parts = [budgetFact(report), searchFact(report)].filter((part) => part !== undefined)
+  return parts.length === 0 ? undefined : parts.join(' · ').replace(/^\*\*[a-z]/, (start) => start.toUpperCase())
+}
+
+function budgetFact(report: Report): string | undefined {
+  const rules = budgetRules(report.verdict)
+  if (rules.length === 0) return undefined
+  const names = [...new Set(rules.map(({ rule }) => rule))]
+  const worst = names.map(
+    (name) => rules.filter(({ rule }) => rule === name).sort((a, b) => nearness(b) - nearness(a))[0]
+  )
+  const upTo = report.images.length > 1 ? 'up to ' : ''
+  const parts = worst.flatMap((rule) => (rule === undefined ? [] : [unbroken(`${upTo}${usedOf(rule)}`)]))
+  return `**Within budget** (${parts.join(', ')})`
+}
+
+function usedOf(rule: BudgetRule): string {
+  switch (rule.rule) {
+    case 'max-size':
+      return `${measuredText(rule)} of ${limitText(rule)}`
+    case 'max-layers':
+      return `${rule.measured} of ${limitText(rule)}`
+    case 'max-reclaimable':
+      return `${rule.limit.bytes === undefined ? shareText(rule.share) : measuredText(rule)} of ${limitText(rule)} reclaimable`
+  }
+}
+
+/** How much of a limit is used: the nearest platform speaks for all. */
+function nearness(rule: BudgetRule): number {
+  if (rule.rule !== 'max-reclaimable') return rule.limit === 0 ? rule.measured : rule.measured / rule.limit
+  return rule.share
+}
+
+/** What the search found and, in numbers, where it looked. Nothing found is only said where something was searched. */
+function searchFact(report: Report): string | undefined {
+  const { images } = report
+  if (images.length === 0) return undefined
+  const searched = images.flatMap(({ figures }) => (figures.leakSearch === undefined ? [] : [figures.leakSearch]))
+  if (searched.length < images.length) return '**not searched** for secrets and keys (`leak-check: off`)'
+  const places = leakRows(report).length
+  const gaps = images.flatMap(({ figures }) => figures.omissions).length
+  const what = places > 0 ? `**${count(places, 'place')} with a secret or a key**` : foundNothing(report)
+  const where = `in ${count(ownLayers(report), 'own layer')}, config and provenance`
+  const values = new Set(searched.flatMap(({ secretIds }) => secretIds)).size
+  const how = values === 0 ? '' : ` (${count(values, 'value')}, ${count(ENCODINGS, 'encoding')})`
+  const but = gaps === 0 ? '' : `, **but ${gaps === 1 ? 'one thing' : `${gaps} things`} could not be examined**`
+  return `${what} ${where}${how}${but}`
+}
+
+function foundNothing(report: Report): string {
+  const values = report.images.some(({ figures }) => (figures.leakSearch?.secretIds.length ?? 0) > 0)
+  return values ? '**no secret or private key** found' : '**no private key** found'
+}
+
+function ownLayers(report: Report): number {
+  return Math.max(0, ...report.images.map(({ figures }) => figures.leakSearch?.layers.length ?? 0))
+}
+
+/** Exactly what was searched, for the small print; empty where nothing was. */
+export function searchProof(report: Report): readonly string[] {
+  const searches = report.images.flatMap(({ figures }) =>
+    figures.leakSearch === undefined ? [] : [figures.leakSearch]
+  )
+  if (report.images.length === 0) return []
+  if (searches.length === 0) return ['Nothing was searched for secrets and keys (`leak-check: off`).']
+  const ids = [...new Set(searches.flatMap(({ secretIds }) => secretIds))]
+  const total = searches.reduce((sum, search) => sum + search.bytes, 0)
+  const named = ids.slice(0, 12).map((id) => `"${id}"`)
+  const more = ids.length > named.length ? [`${ids.length - named.length} more`] : []
+  const values =
+    ids.length === 0
+      ? 'Searched for private-key blocks'
+      : `Searched for ${enumerated([...named, ...more])} (as they are, in base64 and base64url at all offsets, URL- and JSON-encoded, in hex, and line by line) and for private-key blocks`
+  return [
+    `${values}: ${bytes(total)} of own layers with their file names, deleted files included, and the config (variables, labels, history), annotations and attestations. Base layers are not searched.`
+  ]
+}
+
+/** What could not be examined, never passed over in silence. Values too short to search for are the user's to judge. */
+export function renderOmissions(report: Report, detail: Detail): string | undefined {
+  const all = report.images.flatMap((image) =>
+    image.figures.omissions.map((omission) => ({ omission, platform: image.platform }))
+  )
+  const grouped = [...Map.groupBy(all, ({ omission }) => omission)]
+  if (grouped.length === 0) return undefined
+  const { shown, more } = capped(grouped, Math.min(detail.rows, 10))
+  const items = shown.map(([omission, on]) => {
+    const where = on.length === report.images.length ? '' : ` (${on.map(({ platform }) => platform).join(', ')})`
+    return text(`${omissionSentence(omission)}${where}.`, 400)
+  })
+  return alert(grouped.every(([omission]) => isAboutValue(omission)) ? 'NOTE' : 'WARNING', [
+    '**Not everything could be examined.**',
+    bullets([...items, ...(more > 0 ? [`and ${count(more, 'more thing')}`] : [])])
+  ])
+}
+
+/** Layers count from 0 in an analysis and from 1 in every table. */
+export function omissionSentence(omission: string): string {
+  return capital(omission.replace(/^layer (\d+)\b/, (_, index: string) => `layer ${Number(index) + 1}`))
+}
+
+/** Whether it is a value that is too short or too odd to be searched for, and not a part of the image. */
+export function isAboutValue(omission: string): boolean {
+  return /^(?:secret|key) "/.test(omission)
+}
+
+/** Secrets in an image that was published all the same (`leak-check: warn`). */
+export function leakWarning(report: Report): string | undefined {
+  const places = leakRows(report).length
+  if (places === 0) return undefined
+  const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same'
+  return alert('WARNING', [
+    `**${capital(count(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
+  ])
+}
+
+/** The heaviest image: where there are several, it is the one worth looking at first. */
+export function heaviest(images: readonly ImageReport[]): ImageReport | undefined {
+  return [...images].sort((a, b) => b.size - a.size)[0]
+}
+
+function capital(words: string): string {
+  return words.replace(/^[a-z]/, (letter) => letter.toUpperCase())
+}
