@@ -4,29 +4,30 @@ import path from 'node:path'
 import { advise } from './advise.js'
 import { readSubject } from './advise/subject.js'
 import { prepareBuilder } from './build/choose.js'
-import { inspectBuilder, knowsCall } from './build/builder.js'
+import { inspectBuilder, knowsCall, type Builder } from './build/builder.js'
 import type { Failure } from './build/failure.js'
-import { runGate } from './build/gate.js'
-import { checkOutline, planBuildup } from './build/buildup.js'
+import { checkOutline, planBuildup, type Buildup } from './build/buildup.js'
+import { writeCache } from './build/cache.js'
+import { runGate, type GateRun } from './build/gate.js'
 import type { BuildMetadata } from './build/provenance.js'
 import type { Step } from './build/step.js'
 import { Stop, stopOnProblems } from './build/stop.js'
 import { givenInputs, readContext, type Context } from './context.js'
-import { handOver, maskCredentials, readCredentials } from './credentials.js'
+import { handOver, maskCredentials, readCredentials, type Credentials, type HandedOver } from './credentials.js'
 import type { ImageAnalysis } from './image/index.js'
-import { inspect, reportImage } from './inspect.js'
+import { inspect, reportImage, type Inspection } from './inspect.js'
 import type { ReadInput } from './inputs/grammar.js'
-import { findUnknownInputs, parseInputs, wantsExport, type Look } from './inputs/inputs.js'
+import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
 import { closeJournal, openJournal, type Journal } from './journal.js'
-import { keepLeftovers } from './leftovers.js'
-import { planCache } from './plan/cache.js'
+import { keepLeftovers, type LeftoverBook } from './leftovers.js'
+import { forImage, planCache, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Log, type Ports } from './ports.js'
 import { publish } from './publish/publish.js'
 import { isWork } from './report/assemble.js'
 import { createRedactor, redacted } from './report/redact.js'
-import type { Report } from './report/report.js'
-import { planTrust, tabulateTrust, type TrustRow } from './trust.js'
+import type { LintFinding, Report } from './report/report.js'
+import { planTrust, tabulateTrust, type TrustPlan, type TrustRow } from './trust.js'
 import { judge, type RuleResult } from './verdict.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
@@ -49,10 +50,10 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   const startedAt = ports.now()
   const context = readContext(world.env)
   const journal = openJournal()
-  const told: { redact: (text: string) => string; metadata?: BuildMetadata } = { redact: (text) => text }
+  const told: Told = { redact: (text) => text }
   let failure: Failure | undefined
   try {
-    await tell(ports, world, context, journal, told)
+    await story(ports, world, context, journal, told)
   } catch (error) {
     failure = failureOf(error)
     if (error instanceof Stop && error.progress !== undefined && journal.steps.length === 0) {
@@ -67,28 +68,18 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   }
 }
 
-async function tell(
-  { log: plainLog, ...ports }: Ports,
-  { env, read, declaredInputs, look }: World,
-  context: Context,
-  journal: Journal,
-  told: { redact: (text: string) => string; metadata?: BuildMetadata }
-): Promise<void> {
+/** What the end of a run needs beside the journal, whether or not the run got that far. */
+type Told = { redact: (text: string) => string; metadata?: BuildMetadata }
+
+async function story(plain: Ports, world: World, context: Context, journal: Journal, told: Told): Promise<void> {
   // 1 and 2. Inputs and trust.
-  const { inputs, problems } = parseInputs(read, look)
-  const trustPlan = planTrust(context, inputs)
-  const { trust } = trustPlan
-  const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trust)
-  maskCredentials(credentials.sensitive, ports.runner.mask)
-  told.redact = createRedactor(credentials.sensitive)
-  const log = redactLog(plainLog, told.redact)
-  journal.inputs = inputs
-  journal.trust = trust
-  journal.notes.push(...credentials.notes)
-  const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
-  journal.notes.push(...foreign.map((name) => `There is no input "${name}": it has no effect.`))
-  stopOnProblems([...mistyped, ...problems, ...credentialProblems])
-  await log.group('Trust plan', () => Promise.resolve(printTrust(log, tabulateTrust(trustPlan, context, inputs, credentials.secrets.map(({ id }) => id)))))
+  const asked = await readWorkflow(plain, world, context, journal, told)
+  const { inputs, trustPlan, credentials } = asked
+  const ports: Ports = { ...plain, log: redactLog(plain.log, told.redact) }
+  const supplied = credentials.secrets.map(({ id }) => id)
+  await ports.log.group('Trust plan', () =>
+    Promise.resolve(printTrust(ports.log, tabulateTrust(trustPlan, context, inputs, supplied)))
+  )
 
   await using cleanup = new AsyncDisposableStack()
   const book = keepLeftovers(ports.runner)
@@ -96,158 +87,239 @@ async function tell(
   book.addFolder(folder)
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
   const phase = timePhases(journal, ports.now)
-  const all = { ...ports, log }
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder.
-  const inspecting = inspectBuilder(all, inputs.builder)
-  inspecting.catch(() => undefined) // reported where it is awaited
-  const handed = cleanup.use(await phase('credentials', () => handOver(all, credentials, { inputs, context, env, book })))
+  const inspecting = inspectBuilder(ports, inputs.builder)
+  inspecting.catch(noop) // reported where it is awaited
+  const handed = cleanup.use(
+    await phase('credentials', () => handOver(ports, credentials, { inputs, context, env: world.env, book }))
+  )
 
-  // 5. Pre-flight: the builder, the stages, what they mount.
-  const { builder, buildup, cache } = await phase('pre-flight', async () => {
-    const seen = await inspecting
-    const cachePlan = planCache(inputs, context, trustPlan)
-    const chosen = await prepareBuilder(all, seen, { inputs, context, cache: cachePlan, book })
-    journal.notes.push(...chosen.notes)
-    journal.builder = chosen.builder
-    journal.cache = chosen.cache
-    const base: BuildBase = {
-      inputs,
-      credentials: handed.args,
-      ...(chosen.builder.flag === undefined ? {} : { builder: chosen.builder.flag })
-    }
-    const planned = await planBuildup(all, base, { folder, gateOnly: isGateOnly(inputs), calls: knowsCall(chosen.builder) })
-    journal.roles = planned.roles
-    journal.notes.push(...planned.notes)
-    return { builder: chosen.builder, cache: chosen.cache, buildup: planned }
-  })
-  // Lint findings are for the report, so they are asked for beside the build.
-  const linting = buildup.lint()
+  // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
+  const flight = await phase('pre-flight', () =>
+    preflight(ports, inspecting, { asked, handed, context, journal, book, folder })
+  )
+  const linting = flight.buildup.lint()
   cleanup.defer(() => linting.then(noop, noop))
   await phase('outline', async () => {
-    journal.notes.push(...checkOutline(await buildup.outline(), handed, trust))
+    journal.notes.push(...checkOutline(await flight.buildup.outline(), handed, trustPlan.trust))
   })
 
   // 6 and 7. The gate, and the target beside it.
-  const { base, gate: gatePlan } = buildup
-  const metadataFile = path.join(folder, 'metadata.json')
-  const untrusted = trust.trusted ? undefined : trust.reason
-  const gate = await phase('gate', () =>
-    log.group('Gate and build', () =>
-      runGate(all, {
-        base,
-        plan: gatePlan,
-        cache,
-        testCache: planCache(inputs, context, { ...trustPlan, cacheWrite: cache.to.length > 0 }, 'tests'),
-        env: handed.env,
-        metadataFile,
-        untrusted,
-        supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
-      })
-    )
-  )
+  const scene: Scene = { ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting }
+  const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)))
+
+  // 8 and 9. Look inside, and judge.
+  const inspection = gate.targetBuilt
+    ? await phase('inspect', () => ports.log.group('Inspect the image', () => lookInside(scene, gate)))
+    : undefined
+  if (inspection !== undefined) {
+    journal.verdict = judge(inspection.analyses, inputs.budget)
+    stopOnBreach(journal.verdict, inspection.analyses)
+  }
+
+  // 10. Publish, and write the cache beside it.
+  await phase('publish', () => ports.log.group('Publish', () => letOut(scene, inspection)))
+}
+
+/** What the workflow asked for, checked. */
+type Asked = { readonly inputs: Inputs; readonly trustPlan: TrustPlan; readonly credentials: Credentials }
+
+async function readWorkflow(
+  { runner }: Ports,
+  { env, read, declaredInputs, look }: World,
+  context: Context,
+  journal: Journal,
+  told: Told
+): Promise<Asked> {
+  const { inputs, problems } = parseInputs(read, look)
+  const trustPlan = planTrust(context, inputs)
+  const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
+  maskCredentials(credentials.sensitive, runner.mask)
+  told.redact = createRedactor(credentials.sensitive)
+  journal.inputs = inputs
+  journal.trust = trustPlan.trust
+  const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
+  journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`))
+  stopOnProblems([...mistyped, ...problems, ...credentialProblems])
+  return { inputs, trustPlan, credentials }
+}
+
+/** What the pre-flight settled: who builds, what, and with which cache. */
+type Flight = {
+  readonly builder: Builder
+  readonly buildup: Buildup
+  readonly cache: CachePlan
+  readonly testCache: CachePlan
+}
+
+async function preflight(
+  ports: Ports,
+  inspecting: Promise<Builder>,
+  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'>
+): Promise<Flight> {
+  const { asked, handed, context, journal, book, folder } = scene
+  const { inputs, trustPlan } = asked
+  const planned = planCache(inputs, context, trustPlan)
+  const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
+    inputs,
+    context,
+    cache: planned,
+    book
+  })
+  const base: BuildBase = {
+    inputs,
+    credentials: handed.args,
+    ...(builder.flag === undefined ? {} : { builder: builder.flag })
+  }
+  const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: knowsCall(builder) })
+  const testCache = planCache(inputs, context, { ...trustPlan, cacheWrite: cache.to.length > 0 }, 'tests')
+  journal.notes.push(...notes, ...buildup.notes)
+  Object.assign(journal, { builder, cache, roles: buildup.roles })
+  return { builder, buildup, cache, testCache }
+}
+
+/** Everything the later phases share. */
+type Scene = {
+  readonly ports: Ports
+  readonly asked: Asked
+  readonly context: Context
+  readonly journal: Journal
+  readonly told: Told
+  readonly handed: HandedOver
+  readonly flight: Flight
+  readonly folder: string
+  readonly look: Look
+  readonly book: LeftoverBook
+  readonly linting: Promise<readonly LintFinding[]>
+}
+
+async function passGate({ ports, asked, journal, handed, flight, folder, linting }: Scene): Promise<GateRun> {
+  const { buildup, cache, testCache } = flight
+  const { trust } = asked.trustPlan
+  const gate = await runGate(ports, {
+    base: buildup.base,
+    plan: buildup.gate,
+    cache,
+    testCache,
+    env: handed.env,
+    metadataFile: path.join(folder, 'metadata.json'),
+    untrusted: trust.trusted ? undefined : trust.reason,
+    supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
+  })
   Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance })
   journal.notes.push(...gate.notes)
-  if (gate.failure !== undefined) {
-    // Where a finding is the failure, the lines are in the findings.
-    if (gate.failure.kind === 'dockerfile') journal.lint = await linting
-    throw new Stop(gate.failure)
+  // Where a finding is the failure, the lines are in the findings.
+  if (gate.failure === undefined || gate.failure.kind === 'dockerfile') journal.lint = await linting
+  if (gate.failure !== undefined) throw new Stop(gate.failure)
+  return gate
+}
+
+async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
+  const { ports, asked, journal, told, handed, flight, folder, look, book } = scene
+  const { inputs, credentials } = asked
+  const { builder, buildup, cache } = flight
+  const { testTargets, onlyStage } = buildup.gate
+  const isFirst = testTargets.length === 0
+  const inspection = await inspect(ports, {
+    base: buildup.base,
+    target: inputs.target,
+    cache: forImage(cache),
+    env: handed.env,
+    folder,
+    classicStore: builder.classicStore,
+    fresh: isFirst,
+    ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
+    onTag: book.addImage,
+    ...(onlyStage === undefined ? {} : { onlyStage })
+  })
+  const { progress, metadata, images, analyses } = inspection
+  if (isFirst) Object.assign(journal, { steps: progress.steps, internals: progress.internals })
+  else journal.notes.push(...tellRerun(progress.steps))
+  journal.provenance = [metadata.provenance, ...journal.provenance]
+  journal.images = analyses.map((analysis) =>
+    reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore)
+  )
+  told.metadata = metadata
+  const subject = await readSubject({
+    inputs,
+    look,
+    inspected: images,
+    images: journal.images,
+    testTargets,
+    steps: journal.steps,
+    lint: journal.lint,
+    contextBytes: Math.max(gate.contextBytes, progress.contextBytes)
+  })
+  journal.advice = advise(subject)
+  return inspection
+}
+
+/** Lets out what has passed: the image, if there is one to publish, and the cache. */
+async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
+  const { ports, journal, handed, flight, folder } = scene
+  const { buildup, cache, testCache } = flight
+  const writing = writeCache(ports, {
+    base: buildup.base,
+    plan: buildup.gate,
+    cache,
+    testCache,
+    env: handed.env,
+    folder
+  })
+  const [published, written] = await Promise.allSettled([publishImage(scene, inspection), writing])
+  if (written.status === 'fulfilled') {
+    journal.internals = [...journal.internals, ...written.value.internals]
+    journal.notes.push(...written.value.notes)
   }
-  journal.lint = await linting
-  if (!gate.targetBuilt) {
-    const left = gatePlan.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
+  if (published.status === 'rejected') throw published.reason
+  if (written.status === 'rejected') throw written.reason
+}
+
+async function publishImage(scene: Scene, inspection: Inspection | undefined): Promise<void> {
+  const { ports, asked, journal, told, handed, flight, folder } = scene
+  const { inputs, trustPlan } = asked
+  const { builder, buildup, cache } = flight
+  const { publish: plan, trust } = trustPlan
+  if (inspection === undefined) {
+    const left = buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
     journal.publish = { published: false, reason: left }
     return
   }
-
-  // 8. Inspect.
-  const inspection = await phase('inspect', () =>
-    log.group('Inspect the image', () =>
-      inspect(all, {
-        base,
-        target: inputs.target,
-        cache: gatePlan.testTargets.length === 0 ? cache : { from: cache.from, to: [] },
-        env: handed.env,
-        folder,
-        classicStore: builder.classicStore,
-        fresh: gatePlan.testTargets.length === 0,
-        ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
-        onTag: book.addImage,
-        ...(gatePlan.onlyStage === undefined ? {} : { onlyStage: gatePlan.onlyStage })
-      })
-    )
-  )
-  if (journal.steps.length === 0) {
-    journal.steps = inspection.progress.steps
-    journal.internals = inspection.progress.internals
-  }
-  if (gatePlan.testTargets.length > 0) journal.notes.push(...tellRerun(inspection.progress.steps))
-  journal.provenance = [inspection.metadata.provenance, ...journal.provenance]
-  journal.images = inspection.analyses.map((analysis) =>
-    reportImage(analysis, inspection.progress.steps, journal.provenance, !builder.classicStore)
-  )
-  told.metadata = inspection.metadata
-  journal.advice = advise(
-    await readSubject({
-      inputs,
-      look,
-      inspected: inspection.images,
-      images: journal.images,
-      testTargets: gatePlan.testTargets,
-      steps: journal.steps,
-      lint: journal.lint,
-      contextBytes: Math.max(gate.contextBytes, inspection.progress.contextBytes)
-    })
-  )
-
-  // 9. Verdict.
-  journal.verdict = judge(inspection.analyses, inputs.budget)
-  stopOnBreach(journal.verdict, inspection.analyses)
-
-  // 10. Publish.
-  const { publish: publishPlan } = trustPlan
-  if (!publishPlan.push && !publishPlan.load && publishPlan.outputs.length === 0) {
-    journal.publish = { published: false, reason: wantsExport(inputs) ? (untrusted ?? '') : 'push, load and outputs are not set' }
+  if (!plan.push && !plan.load && plan.outputs.length === 0) {
+    const withheld = wantsExport(inputs) && !trust.trusted ? trust.reason : 'push, load and outputs are not set'
+    journal.publish = { published: false, reason: withheld }
     return
   }
-  const metadata = await phase('publish', () =>
-    log.group('Publish', () =>
-      publish(all, {
-        base,
-        target: inputs.target,
-        cacheFrom: cache.from,
-        plan: publishPlan,
-        driver: builder.driver,
-        env: handed.env,
-        metadataFile,
-        inspected: inspection.images.map(({ platformName, manifestDigest, configDigest, layers }) => ({
-          platform: platformName,
-          configDigest,
-          diffIDs: layers.map(({ diffID }) => diffID),
-          ...(builder.classicStore || manifestDigest === undefined ? {} : { manifestDigest })
-        })),
-        onOut: (tags, digest) => {
-          journal.publish = {
-            published: true,
-            tags,
-            digest: digest ?? inspection.metadata.digest ?? '',
-            how: [...(publishPlan.push ? ['push'] : []), ...(publishPlan.load ? ['load'] : []), ...publishPlan.outputs]
-          }
-        }
-      }).catch((error: unknown) => {
-        const isMismatch = error instanceof Stop && error.failure.kind === 'mismatch'
-        if (!isMismatch && journal.publish.published && journal.publish.tags.length > 0) {
-          journal.notes.push(`These tags have the image, although publishing failed: ${journal.publish.tags.join(', ')}.`)
-        }
-        throw error
-      })
-    )
-  )
-  told.metadata = metadata
+  told.metadata = await publish(ports, {
+    base: buildup.base,
+    target: inputs.target,
+    cache: forImage(cache),
+    plan,
+    driver: builder.driver,
+    env: handed.env,
+    metadataFile: path.join(folder, 'published.json'),
+    inspected: inspection.images.map(({ platformName, manifestDigest, configDigest, layers }) => ({
+      platform: platformName,
+      configDigest,
+      diffIDs: layers.map(({ diffID }) => diffID),
+      ...(builder.classicStore || manifestDigest === undefined ? {} : { manifestDigest })
+    })),
+    onOut: (tags, digest = inspection.metadata.digest ?? '') => {
+      const how = [...(plan.push ? ['push'] : []), ...(plan.load ? ['load'] : []), ...plan.outputs]
+      journal.publish = { published: true, tags, digest, how }
+    }
+  }).catch((error: unknown) => {
+    const isMismatch = error instanceof Stop && error.failure.kind === 'mismatch'
+    if (!isMismatch && journal.publish.published && journal.publish.tags.length > 0) {
+      journal.notes.push(`These tags have the image, although publishing failed: ${journal.publish.tags.join(', ')}.`)
+    }
+    throw error
+  })
 }
 
 /** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
-function isGateOnly(inputs: Parameters<typeof wantsExport>[0]): boolean {
+function isGateOnly(inputs: Inputs): boolean {
   return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs)
 }
 
@@ -304,7 +376,8 @@ function timePhases(journal: Journal, now: () => number) {
 }
 
 function printTrust(log: Log, rows: readonly TrustRow[]): void {
-  const width = (column: 'what' | 'decision'): number => Math.min(48, Math.max(...rows.map((row) => row[column].length)))
+  const width = (column: 'what' | 'decision'): number =>
+    Math.min(48, Math.max(...rows.map((row) => row[column].length)))
   for (const { what, decision, why } of rows) {
     log.info(`${what.padEnd(width('what'))}  ${decision.padEnd(width('decision'))}  ${why}`)
   }

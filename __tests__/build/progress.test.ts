@@ -189,7 +189,7 @@ describe('bad input', () => {
   ])('%s', (_, text, plain) => {
     const reader = readProgress()
     reader.feed(Buffer.from(text))
-    expect(reader.end()).toEqual({ steps: [], internals: [], plain, contextBytes: 0 })
+    expect(reader.end()).toEqual({ steps: [], internals: [], plain, contextBytes: 0, manifests: [] })
   })
 
   test('a log keeps its last two hundred lines', () => {

@@ -128,7 +128,8 @@ export function parseInspection(text: string): {
       name: field('Name') ?? '',
       driver,
       // The worker of a containerd store carries containerd's labels; the classic store's is moby's own.
-      classicStore: driver === 'docker' && !/org\.mobyproject\.buildkit\.worker\.(?:containerd\.|snapshotter:)/.test(text),
+      classicStore:
+        driver === 'docker' && !/org\.mobyproject\.buildkit\.worker\.(?:containerd\.|snapshotter:)/.test(text),
       platforms: (field('Platforms') ?? '').split(/,\s*/).filter((platform) => platform !== ''),
       ...(buildkit === undefined || buildkit.startsWith('v0.0.0') ? {} : { buildkit })
     },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from '../context.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { LeftoverBook } from '../leftovers.js'
-import type { CachePlan } from '../plan/cache.js'
+import { forExport, type CachePlan } from '../plan/cache.js'
 import type { Ports } from '../ports.js'
 import { createBuilder, findLacks, type Builder } from './builder.js'
 import { Stop } from './stop.js'
@@ -21,12 +21,18 @@ type Wishes = {
  * Keeps the builder if it can do what is asked. Else, with `builder: auto`, a docker-container builder is created for
  * the job. Where that cannot be had, a cache that cannot be written is a note; anything more stops the run.
  */
-export async function prepareBuilder(ports: Pick<Ports, 'exec' | 'show' | 'log'>, seen: Builder, wishes: Wishes): Promise<Chosen> {
+export async function prepareBuilder(
+  ports: Pick<Ports, 'exec' | 'show' | 'log'>,
+  seen: Builder,
+  wishes: Wishes
+): Promise<Chosen> {
   const { inputs, cache } = wishes
-  const cacheExport = cache.to.some((value) => !/(^|,)type=inline/.test(value))
+  const cacheExport = forExport(cache).to.length > 0
   const exports = [
     ...(hasAttestations(inputs) ? ['attestations (provenance, sbom, attests)'] : []),
-    ...inputs.outputs.filter((output) => /(^|,)"?type=(oci|docker)/.test(output)).map((output) => `the output "${output}"`)
+    ...inputs.outputs
+      .filter((output) => /(^|,)"?type=(oci|docker)/.test(output))
+      .map((output) => `the output "${output}"`)
   ]
   const lacks = findLacks(seen, { cacheExport, platforms: inputs.platforms, exports })
   if (lacks.length === 0) return { builder: seen, cache, notes: [] }
@@ -44,7 +50,10 @@ export async function prepareBuilder(ports: Pick<Ports, 'exec' | 'show' | 'log'>
   throw new Stop({ kind: 'engine', message: why, fix })
 }
 
-async function create(ports: Pick<Ports, 'exec' | 'show' | 'log'>, { inputs, context, book, cache }: Wishes): Promise<Builder | undefined> {
+async function create(
+  ports: Pick<Ports, 'exec' | 'show' | 'log'>,
+  { inputs, context, book, cache }: Wishes
+): Promise<Builder | undefined> {
   // The same for every step of a job, so that the second step finds the first one's builder and its cache.
   const job = [context.repository, context.runID, context.runAttempt, context.job, context.runnerName].join('/')
   const name = `stagegate-${createHash('sha256').update(job).digest('hex').slice(0, 12)}`

@@ -21,7 +21,8 @@ export type PlainError = { readonly message: string; readonly line?: number; rea
 export function readPlainError(plain: readonly string[]): PlainError {
   const errors = plain.filter((line) => line.startsWith('ERROR: '))
   // A flag that buildx does not take is told before its usage, and without "ERROR".
-  const full = errors.at(-1) ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? ''
+  const full =
+    errors.at(-1) ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? ''
   const message = full
     .replace(/^ERROR: /, '')
     .replace(/^target \S+: /, '')
@@ -82,9 +83,18 @@ export function classifyFailure(build: FailedBuild): Failure {
 
   if (/no space left on device/i.test(message)) return { kind: 'engine', message }
   if (/lint violation found/.test(message)) {
-    return { kind: 'dockerfile', message, ...at, fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.' }
+    return {
+      kind: 'dockerfile',
+      message,
+      ...at,
+      fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
+    }
   }
-  if (/dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(message)) {
+  if (
+    /dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(
+      message
+    )
+  ) {
     return { kind: 'dockerfile', message, ...at }
   }
   // COPY found no file, or ADD could not download.
@@ -92,9 +102,16 @@ export function classifyFailure(build: FailedBuild): Failure {
     return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at }
   }
   // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
-  const pushed = progress.internals.flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? []))).at(0)
-  if (pushed !== undefined) return { kind: 'registry', message: `failed to push ${pushed}: ${message}`, reference: pushed }
-  if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host/.test(message)) {
+  const pushed = progress.internals
+    .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
+    .at(0)
+  if (pushed !== undefined)
+    return { kind: 'registry', message: `failed to push ${pushed}: ${message}`, reference: pushed }
+  if (
+    /failed to push|failed to resolve source metadata|failed to authorize|failed to fetch|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host/.test(
+      message
+    )
+  ) {
     const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1]
     return { kind: 'registry', message, ...(reference === undefined ? {} : { reference }), ...at }
   }
@@ -108,7 +125,8 @@ export function classifyFailure(build: FailedBuild): Failure {
       fix: 'An image for several platforms can only be inspected where one node builds them all. Name such a builder in the input builder, or build each platform in a step of its own.'
     }
   }
-  if (looksLikeEngine(message) || exitCode === 137) return { kind: 'engine', message: message || 'the docker command was killed' }
+  if (looksLikeEngine(message) || exitCode === 137)
+    return { kind: 'engine', message: message || 'the docker command was killed' }
   if (step !== undefined) return { kind: 'build', message, step, ...at }
   if (line !== undefined) return { kind: 'dockerfile', message, line }
   return { kind: 'engine', message: message || `docker buildx build ended with exit code ${exitCode} and said nothing` }
@@ -119,17 +137,53 @@ const refusals: readonly { readonly text: RegExp; readonly input: string; readon
   { text: /^unable to prepare context: /, input: 'context', fix: 'Give the folder that holds the sources.' },
   { text: /^failed to get build context /, input: 'build-contexts', fix: 'Check the path or URL behind this name.' },
   { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
-  { text: /^unknown entitlement /, input: 'allow', fix: 'BuildKit knows "network.host", "security.insecure" and "device".' },
+  {
+    text: /^unknown entitlement /,
+    input: 'allow',
+    fix: 'BuildKit knows "network.host", "security.insecure" and "device".'
+  },
   { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
-  { text: /^parse annotations: /, input: 'annotations', fix: 'Write NAME=VALUE, or a level before it, as in "index:NAME=VALUE".' },
-  { text: /^invalid value /, input: 'provenance, sbom or attests', fix: 'Write true, false or the attributes of the attestation, as in "mode=max".' },
-  { text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output)/, input: 'outputs', fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.' },
-  { text: /^\w+ cache exporter(?: requires|: ")/, input: 'cache-to', fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".' },
-  { text: /^\w+ cache importer(?: requires|: ")/, input: 'cache-from', fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".' },
-  { text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/, input: 'platforms', fix: 'Write it as os/architecture, for example linux/amd64.' },
+  {
+    text: /^parse annotations: /,
+    input: 'annotations',
+    fix: 'Write NAME=VALUE, or a level before it, as in "index:NAME=VALUE".'
+  },
+  {
+    text: /^invalid value /,
+    input: 'provenance, sbom or attests',
+    fix: 'Write true, false or the attributes of the attestation, as in "mode=max".'
+  },
+  {
+    text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output)/,
+    input: 'outputs',
+    fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.'
+  },
+  {
+    text: /^\w+ cache exporter(?: requires|: ")/,
+    input: 'cache-to',
+    fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
+  },
+  {
+    text: /^\w+ cache importer(?: requires|: ")/,
+    input: 'cache-from',
+    fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
+  },
+  {
+    text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/,
+    input: 'platforms',
+    fix: 'Write it as os/architecture, for example linux/amd64.'
+  },
   { text: /^invalid tag /, input: 'tags', fix: 'Write it as "registry/name:tag".' },
-  { text: /^failed to convert agent config /, input: 'ssh', fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.' },
-  { text: /^failed to stat /, input: 'secret-files', fix: 'Write the file in an earlier step; the path is relative to the working directory.' }
+  {
+    text: /^failed to convert agent config /,
+    input: 'ssh',
+    fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.'
+  },
+  {
+    text: /^failed to stat /,
+    input: 'secret-files',
+    fix: 'Write the file in an earlier step; the path is relative to the working directory.'
+  }
 ]
 
 /** The input behind a text of buildx, for values that only buildx itself can judge. */

@@ -6,7 +6,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
-import type { CachePlan } from '../plan/cache.js'
+import { readOnly, type CachePlan } from '../plan/cache.js'
 import type { BuildBase } from '../plan/command.js'
 import { planGateDockerfile } from '../plan/gate.js'
 import type { Ports } from '../ports.js'
@@ -51,6 +51,7 @@ export type GateRun = {
 export type GateOptions = {
   readonly base: BuildBase
   readonly plan: GatePlan
+  /** Only read here: it is written once everything has passed. */
   readonly cache: CachePlan
   /** Cache references for the tests where they are solved on their own: one reference cannot hold two solves. */
   readonly testCache: CachePlan
@@ -206,7 +207,7 @@ function solve(
     {
       ...base,
       target,
-      cache,
+      cache: readOnly(cache),
       metadataFile,
       outputs: ['type=cacheonly'],
       fresh: { noCache: inputs.noCache, noCacheFilters: [...inputs.noCacheFilters, ...rerun] },

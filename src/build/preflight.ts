@@ -44,7 +44,7 @@ export async function listStages(exec: Exec, command: Command): Promise<readonly
 /** Asks which secrets and ssh ids a target mounts, in all stages it is built from. */
 export async function readOutline(exec: Exec, command: Command): Promise<Outline | undefined> {
   const json = answer(await exec(command, { timeoutSeconds: 120 }))
-  if (json === undefined || dig(json, 'name') === undefined && dig(json, 'sources') === undefined) return undefined
+  if (json === undefined || (dig(json, 'name') === undefined && dig(json, 'sources') === undefined)) return undefined
   return { secrets: mounts(dig(json, 'secrets')), ssh: mounts(dig(json, 'ssh')) }
 }
 
@@ -73,7 +73,9 @@ export function namesStage(dockerfile: string, stage: string): boolean {
 
 /** Whether the text can mount a secret or an ssh agent at all; if not, there is no outline to ask for. */
 export function mountsCredentials(dockerfile: string): boolean {
-  return /type=(?:secret|ssh|\$)/i.test(dockerfile) || /^#\s*syntax\s*=/im.test(dockerfile) && /--mount=/.test(dockerfile)
+  return (
+    /type=(?:secret|ssh|\$)/i.test(dockerfile) || (/^#\s*syntax\s*=/im.test(dockerfile) && /--mount=/.test(dockerfile))
+  )
 }
 
 /** The first stage that was asked for and is not there, as a failure that lists the ones that are. */

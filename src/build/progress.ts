@@ -59,7 +59,10 @@ type Vertex = {
  * Makes a reader of one build's stream.
  * @param isHidden names of stages whose steps are ours, not the user's
  */
-export function readProgress(listener: ProgressListener = {}, isHidden: (stage: string) => boolean = () => false): ProgressReader {
+export function readProgress(
+  listener: ProgressListener = {},
+  isHidden: (stage: string) => boolean = () => false
+): ProgressReader {
   const vertices = new Map<string, Vertex>()
   const plain: string[] = []
   const decoder = new StringDecoder('utf8')

@@ -78,7 +78,8 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
       const parent = asString(asArray(dig(definition, 'inputs'))[0])
       if (parent !== undefined) parents.set(id, parent)
       const source = asString(dig(definition, 'op', 'Op', 'source', 'identifier'))
-      if (source?.startsWith(imageScheme) === true) sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''))
+      if (source?.startsWith(imageScheme) === true)
+        sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''))
     }
 
     const chains = asObject(dig(metadata, 'layers')) ?? {}

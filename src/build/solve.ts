@@ -21,7 +21,11 @@ export type SolveOptions = {
 }
 
 /** Runs a solve to its end. */
-export async function runSolve(ports: Pick<Ports, 'exec' | 'log'>, solve: Solve, options: SolveOptions): Promise<SolveResult> {
+export async function runSolve(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  solve: Solve,
+  options: SolveOptions
+): Promise<SolveResult> {
   await rm(solve.metadataFile, { force: true }) // a failed build leaves an older file in place
   const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
   const command = planSolve(solve)
@@ -49,14 +53,16 @@ export function logProgress(log: Log, { again = false }: { readonly again?: bool
       if (step.state === 'cached') {
         if (event === 'finished') log.untrusted(`${step.name} · cached`)
       } else if (event === 'started') log.untrusted(step.name)
-      else if (step.state === 'failed') log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`)
+      else if (step.state === 'failed')
+        log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`)
       else if (step.state === 'cancelled') log.untrusted(`${labelOf(step.name)} │ cancelled`)
       else if (step.seconds >= 0.1) log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`)
     },
     onInternal(internal) {
       if (internal.error !== undefined && !/context canceled/.test(internal.error)) {
         log.untrusted(`${internal.name}: ${internal.error}`)
-      } else if (internal.seconds >= (again ? 0.1 : 1)) log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`)
+      } else if (internal.seconds >= (again ? 0.1 : 1))
+        log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`)
     },
     onLog(step, line) {
       log.untrusted(`${labelOf(step.name)} │ ${line}`)

@@ -14,6 +14,25 @@ import type { TrustPlan } from '../trust.js'
 /** Values for `--cache-from` and `--cache-to`, in order. */
 export type CachePlan = { readonly from: readonly string[]; readonly to: readonly string[] }
 
+/** The plan for a solve that only reads. */
+export function readOnly({ from }: CachePlan): CachePlan {
+  return { from, to: [] }
+}
+
+/** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
+export function forImage({ from, to }: CachePlan): CachePlan {
+  return { from, to: to.filter(isInline) }
+}
+
+/** The plan for a solve that writes the cache: all but what is in the image. */
+export function forExport({ from, to }: CachePlan): CachePlan {
+  return { from, to: to.filter((value) => !isInline(value)) }
+}
+
+function isInline(cacheTo: string): boolean {
+  return /(^|,)type=inline/.test(cacheTo)
+}
+
 /**
  * Plans the cache references of a run.
  * @param part set for a solve of its own beside the main one, whose reference it must not overwrite
@@ -78,7 +97,7 @@ function planScopes(context: Context): Scopes {
 
 /** A cache that cannot be written is a warning, never a failed build; backends without the attribute ignore it. */
 function neverFatal(cacheTo: string): string {
-  if (/(^|,)type=inline/.test(cacheTo) || /(^|,)ignore-error=/.test(cacheTo)) return cacheTo
+  if (isInline(cacheTo) || /(^|,)ignore-error=/.test(cacheTo)) return cacheTo
   // A reference alone is short for a registry: https://docs.docker.com/reference/cli/docker/buildx/build/#cache-to
   const attributes = cacheTo.includes('=') ? cacheTo : `type=registry,ref=${cacheTo}`
   return `${attributes},ignore-error=true`

@@ -23,7 +23,8 @@ export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[]
   if (syntax !== undefined && !/dockerfile/i.test(syntax)) {
     return { ok: false, reason: `its "# syntax=${syntax}" is not a Dockerfile frontend` } // it may parse anything, even YAML
   }
-  if (endsInContinuation(text, escape ?? '\\')) return { ok: false, reason: 'its last line ends in a line continuation' }
+  if (endsInContinuation(text, escape ?? '\\'))
+    return { ok: false, reason: 'its last line ends in a line continuation' }
 
   const stage = freeName(text.toLowerCase())
   const cased = usesLowerCase(text) ? (word: string) => word.toLowerCase() : (word: string) => word
@@ -35,7 +36,12 @@ export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[]
   const complete = text === '' || text.endsWith('\n')
   const appended = (complete ? '' : newline) + own.join(newline) + newline
   const linesBefore = text.split('\n').length - (complete ? 1 : 0)
-  return { ok: true, text: Buffer.concat([dockerfile, Buffer.from(appended, 'latin1')]), stage, firstLine: linesBefore + 1 }
+  return {
+    ok: true,
+    text: Buffer.concat([dockerfile, Buffer.from(appended, 'latin1')]),
+    stage,
+    firstLine: linesBefore + 1
+  }
 }
 
 /** A stage name that occurs nowhere in the text, the same for the same text. */

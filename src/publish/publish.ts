@@ -23,7 +23,7 @@ export type InspectedImage = {
 export type PublishOptions = {
   readonly base: BuildBase
   readonly target: string
-  readonly cacheFrom: CachePlan['from']
+  readonly cache: CachePlan
   readonly plan: PublishPlan
   readonly driver: string
   readonly env: Readonly<Record<string, string>>
@@ -44,7 +44,7 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
       target: options.target,
       tags: base.inputs.tags,
       outputs,
-      cache: { from: options.cacheFrom, to: [] },
+      cache: options.cache,
       image: true,
       metadataFile: options.metadataFile
     },
@@ -61,7 +61,8 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
   const metadata =
     plan.push && outputs.length > 1 ? { ...result.metadata, ...(await readTag(ports, base)) } : result.metadata
   options.onOut(tags, metadata.digest)
-  if (plan.push || plan.load) await proveSame(ports, options, metadata, outputs.length === 1 ? result.progress.manifests : [])
+  if (plan.push || plan.load)
+    await proveSame(ports, options, metadata, outputs.length === 1 ? result.progress.manifests : [])
   return metadata
 }
 
@@ -126,14 +127,21 @@ async function findPushed(ports: Pick<Ports, 'exec'>, { base, inspected }: Publi
   return tags.filter((_, index) => {
     const manifest = parseJSON(answers[index]?.stdout ?? '')
     const images = imagesIn(manifest)
-    if (images !== undefined) return sameSet(images, inspected.flatMap(({ manifestDigest }) => manifestDigest ?? []))
+    if (images !== undefined)
+      return sameSet(
+        images,
+        inspected.flatMap(({ manifestDigest }) => manifestDigest ?? [])
+      )
     return inspected.some(({ configDigest }) => configDigest === asString(dig(manifest, 'config', 'digest')))
   })
 }
 
 function readManifest(ports: Pick<Ports, 'exec'>, { builder }: BuildBase, reference: string) {
   const at = builder === undefined ? [] : ['--builder', builder]
-  return ports.exec({ file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] }, { timeoutSeconds: 60 })
+  return ports.exec(
+    { file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] },
+    { timeoutSeconds: 60 }
+  )
 }
 
 /** Digests of the images in an index, without its attestations; `undefined` for anything else. */
@@ -155,7 +163,8 @@ async function isLoaded(
   inspected: readonly InspectedImage[]
 ): Promise<boolean> {
   const inspect = ['image', 'inspect', '--format', '{{json .}}']
-  const ask = (...args: readonly string[]) => ports.exec({ file: 'docker', args: [...inspect, ...args] }, { timeoutSeconds: 60 })
+  const ask = (...args: readonly string[]) =>
+    ports.exec({ file: 'docker', args: [...inspect, ...args] }, { timeoutSeconds: 60 })
   const holds = (answer: string, { manifestDigest, diffIDs }: InspectedImage): boolean =>
     asString(dig(parseJSON(answer), 'Descriptor', 'digest')) === manifestDigest ||
     asArray(dig(parseJSON(answer), 'RootFS', 'Layers')).join() === diffIDs.join()

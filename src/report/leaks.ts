@@ -229,12 +229,6 @@ function rotate(report: Report, ids: readonly string[]): Remedy {
       sentence: `${what} now: the image was published with ${ids.length > 1 ? 'them' : 'it'}, and layers of it may have been pulled.`
     }
   }
-  const cached = report.cache.exports.find(({ result }) => result === 'ok')
-  if (cached !== undefined) {
-    return {
-      sentence: `${what}: the layer cache \`${inline(cached.reference)}\` had been written before the image could be searched, and holds the same layers. Delete that tag as well.`
-    }
-  }
   return {
     sentence: `${what} if an earlier run published or cached these layers. This run published nothing and wrote no layer cache.`
   }
@@ -319,9 +313,7 @@ function variableName(id: string): string {
 /** The sentences that open the story of a leak: what is at stake, and what has left the runner all the same. */
 export function leakIntroduction(report: Report): string {
   const places = leakRows(report).length
-  const left = report.cache.exports.some(({ result }) => result === 'ok')
-    ? '**The layer cache was written before the search**; no image was pushed, loaded or exported.'
-    : 'Nothing was pushed, loaded or exported.'
+  const left = 'Nothing was pushed, loaded or exported, not even to the layer cache.'
   return `${count(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`
 }
 
