@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import {
   compare,
   compareImages,
+  parseSnapshots,
+  writeSnapshots,
   type Difference,
   type PathsDifference,
   type Snapshot
@@ -32,6 +34,16 @@ function rows({ byPath }: { readonly byPath: PathsDifference }) {
 
 function kinds({ layers }: Difference) {
   return layers.map(({ kind }) => kind)
+}
+
+/** A snapshot written without some members and read again. */
+function parsedAgain(image: Snapshot, keep: (key: string) => boolean): Snapshot {
+  const text = JSON.stringify(JSON.parse(writeSnapshots([image])), (key, value: unknown) =>
+    keep(key) ? value : undefined
+  )
+  const result = parseSnapshots(text)
+  if (!result.ok) throw new Error(result.reason)
+  return result.snapshots[0]!
 }
 
 function expectSums({ size, layers, byInstruction, base: baseChange, byPath }: Difference) {
@@ -169,8 +181,8 @@ describe('stories', () => {
     ])
     expect(rows(difference)).toEqual([
       `removed ${packages}/boto3 -31400`,
-      `added ${packages}/yaml/__init__.py 4000`,
-      `added ${packages}/PyYAML-6.0.2.dist-info/METADATA 100`
+      `added ${packages}/yaml 4000`,
+      `added ${packages}/PyYAML-6.0.2.dist-info 100`
     ])
   })
 
@@ -239,8 +251,6 @@ describe('stories', () => {
   })
 
   test('the same contents in several directories keep to their own', () => {
-    const same: Record<string, readonly [number, number]> = {}
-    for (const name of ['x', 'y', 'z']) same[`${name}/__init__.py`] = [30, 7]
     const image = (root: string, names: readonly string[]) =>
       snapshot([
         {
@@ -347,7 +357,7 @@ describe('layers', () => {
       [step('A', 1), step('C', 1)],
       ['reused', 'added', 'reused']
     ],
-    ['all others', [step('RUN x', 1)], [step('COPY y', 1)], ['added', 'removed']],
+    ['all others', [step('RUN x', 1)], [step('COPY y', 1)], ['removed', 'added']],
     ['the same line, other files', [step('A', 2)], [step('A', 1)], ['changed']],
     [
       'the same line in two stages',
@@ -412,6 +422,14 @@ describe('layers', () => {
     expectSums(difference)
   })
 
+  test('forty layers, all changed: none is left out of the sum', () => {
+    const image = (grown: number) =>
+      snapshot(Array.from({ length: 40 }, (_, at) => step(`RUN step ${at}`, 100 + at + grown)))
+    const difference = compare(image(7), image(0))
+    expect(difference.byInstruction).toHaveLength(40)
+    expectSums(difference)
+  })
+
   test('one blob twice is pulled once', () => {
     const twice = step('A', 1000)
     const difference = compare(snapshot([twice, step('B', 10), twice]), snapshot([]))
@@ -419,11 +437,7 @@ describe('layers', () => {
   })
 
   test('an engine without compressed layers: no pull cost, and nothing made up', () => {
-    const { transferSize: _total, ...rest } = before
-    const plain: Snapshot = {
-      ...rest,
-      layers: before.layers.map(({ transferSize: _own, ...layer }) => layer)
-    }
+    const plain = parsedAgain(before, (key) => key !== 'transferSize')
     const difference = compare(plain, before)
     expect(difference.pullCost).toBeUndefined()
     expect(difference.transferSize).toBeUndefined()

@@ -69,7 +69,7 @@ describe('takeSnapshot, of real images', () => {
     expect(difference).toMatchObject({ size: { change: 9 }, timestampsOnly: 1 })
     expect(difference.byPath).toMatchObject({
       rows: [{ path: '/app/main', kind: 'changed', size: 9, layer: { instruction: 'RUN step 1', line: 2 } }],
-      moves: [{ from: '/data', to: '/moved', files: 1, size: 12 }],
+      moves: [{ from: '/data/x', to: '/moved/x', files: 1, size: 12 }],
       hidden: 0
     })
     expect(difference.layers.map(({ kind }) => kind)).toEqual(['reused', 'changed', 'changed', 'changed'])

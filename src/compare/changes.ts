@@ -58,8 +58,7 @@ export function diffFiles(
   // The more of the path's end stays, the surer it is that this very file moved.
   const moves: FileMove[] = []
   for (const parts of [3, 2, 1, 0]) {
-    const key = ({ path, size, crc }: SnapshotFile) =>
-      size === 0 ? undefined : `${size}:${crc}:${parts === 0 ? '' : path.split('/').slice(-parts).join('/')}`
+    const key = ({ path, size, crc }: SnapshotFile) => (size === 0 ? undefined : `${size}:${crc}:${endOf(path, parts)}`)
     ;({ added, removed } = pairFiles(added, removed, key, (before, after) => moves.push({ before, after })))
   }
   ;({ added, removed } = pairFiles(added, removed, versionless, (before, after) =>
@@ -102,6 +101,13 @@ function pairFiles(
     return false
   })
   return { added: left, removed: removed.filter((file) => !paired.has(file)) }
+}
+
+/** The last parts of a path. */
+function endOf(path: string, parts: number): string {
+  let start = path.length
+  for (let part = 0; part < parts && start > 0; part++) start = path.lastIndexOf('/', start - 1)
+  return path.slice(Math.max(start, 0))
 }
 
 /** A path with its versions and hashes blanked out; undefined for one that has none. */

@@ -48,7 +48,7 @@ export type Difference = {
 }
 
 export type CompareOptions = {
-  /** Length of each list, 20 by default. */
+  /** Length of each list of paths, 20 by default. */
   readonly top?: number | undefined
 }
 
@@ -101,10 +101,7 @@ export function compare(current: Snapshot, baseline: Snapshot, { top = 20 }: Com
     ...figures,
     ...(cost === undefined ? {} : { pullCost: cost }),
     layers,
-    byInstruction: own
-      .filter(({ size }) => size !== 0)
-      .sort((a, b) => Math.abs(b.size) - Math.abs(a.size))
-      .slice(0, top),
+    byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
     base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
     byPath,
     timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,

@@ -56,26 +56,34 @@ export function byPath(a: { readonly path: string }, b: { readonly path: string 
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 }
 
+function bySize(a: SnapshotFile, b: SnapshotFile): number {
+  return b.size - a.size || byPath(a, b)
+}
+
 /** The largest files, sorted by path. Holds no more than twice as many at a time. */
 export function keepLargest(files: Iterable<SnapshotFile>, most: number = mostFiles): FileIndex {
   const limit = Math.min(most, mostFiles)
   let kept: SnapshotFile[] = []
-  let leftOut: LeftOut = { files: 0, size: 0, largest: 0 }
+  let floor = -1 // after a cut, what is smaller than all that were kept has no chance
+  const leftOut = { files: 0, size: 0, largest: 0 }
   const leave = ({ size }: SnapshotFile): void => {
-    leftOut = { files: leftOut.files + 1, size: leftOut.size + size, largest: Math.max(leftOut.largest, size) }
+    leftOut.files++
+    leftOut.size += size
+    if (size > leftOut.largest) leftOut.largest = size
   }
   const cut = (): void => {
-    kept.sort((a, b) => b.size - a.size || byPath(a, b))
+    kept.sort(bySize)
     kept.slice(limit).forEach(leave)
     kept = kept.slice(0, limit)
+    floor = kept.at(-1)?.size ?? Infinity
   }
   for (const file of files) {
-    if (file.path.length > mostPathLength) leave(file)
+    if (file.path.length > mostPathLength || file.size < floor) leave(file)
     else if (kept.push(file) >= 2 * limit && kept.length > limit) cut()
   }
   if (kept.length > limit) cut()
   if (kept.reduce((sum, { path }) => sum + path.length, 0) > mostPathText) {
-    kept.sort((a, b) => b.size - a.size || byPath(a, b))
+    kept.sort(bySize)
     let text = 0
     const end = kept.findIndex(({ path }) => (text += path.length) > mostPathText)
     kept.slice(end).forEach(leave)

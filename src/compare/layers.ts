@@ -38,6 +38,9 @@ export type LayerChange = {
 /** Share of words that two instructions at the same place must have in common to be one that was edited. */
 const editedShare = 0.5
 
+/** How many removed layers an instruction is likened to. */
+const editedReach = 20
+
 /**
  * Matches layers: by diffID, by content, by instruction and stage, by instruction alone, and what is left between two matches by
  * likeness. Current layers bottom up, each removed one after the one it stood on.
@@ -88,13 +91,17 @@ export function matchLayers(
     for (const [at, edge] of edges.entries()) {
       const next = edges[at + 1]
       if (next === undefined || next.before < edge.before) continue
-      const free = baseline.slice(edge.before + 1, next.before).filter(({ index }) => !taken.has(index))
+      const free = baseline
+        .slice(edge.before + 1, next.before)
+        .filter(({ index }) => !taken.has(index))
+        .map((layer) => ({ layer, words: wordsOf(layer) }))
       let from = 0
       for (const layer of current.slice(edge.index + 1, next.index)) {
-        const found = free.findIndex((before, place) => place >= from && isEdited(layer, before))
+        const words = wordsOf(layer)
+        const found = free.slice(from, from + editedReach).findIndex((before) => areAlike(words, before.words))
         if (found === -1) continue
-        pair(layer, free[found]!)
-        from = found + 1
+        pair(layer, free[from + found]!.layer)
+        from += found + 1
       }
     }
   }
@@ -127,14 +134,17 @@ export function normaliseInstruction(instruction: string): string {
     .replace(/^[a-z]+/i, (word) => word.toUpperCase())
 }
 
-function isEdited(layer: SnapshotLayer, before: SnapshotLayer): boolean {
-  if (layer.base !== before.base) return false
-  const [word, ...words] = normaliseInstruction(layer.instruction).split(/[ =]/)
-  const [wordBefore, ...wordsBefore] = normaliseInstruction(before.instruction).split(/[ =]/)
-  if (word === '' || word !== wordBefore) return false
-  const one = new Set(words)
-  const other = new Set(wordsBefore)
-  return 2 * one.intersection(other).size >= editedShare * (one.size + other.size)
+/** What an instruction begins with, and its words after that. */
+type Words = { readonly first: string; readonly rest: ReadonlySet<string>; readonly base: boolean }
+
+function wordsOf({ instruction, base }: SnapshotLayer): Words {
+  const [first = '', ...rest] = normaliseInstruction(instruction).split(/[ =]/)
+  return { first, rest: new Set(rest), base }
+}
+
+function areAlike(one: Words, other: Words): boolean {
+  if (one.base !== other.base || one.first === '' || one.first !== other.first) return false
+  return 2 * one.rest.intersection(other.rest).size >= editedShare * (one.rest.size + other.rest.size)
 }
 
 function changeOf(layer: PlacedLayer, before: PlacedLayer | undefined, moved: boolean): LayerChange {

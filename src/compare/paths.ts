@@ -231,12 +231,10 @@ function groupMoves(moves: readonly FileMove[]): PathMove[] {
     ({ before, after }) => [parentOf(before.path), parentOf(after.path)]
   ).filter(({ files }) => files.length > fewRenames)
   const renamed = new Set(many.flatMap(({ files }) => files))
-  return [...folders.filter(({ files }) => !renamed.has(files[0]!)), ...many].map(({ pair: [from, to], files }) => ({
-    from,
-    to,
-    files: files.length,
-    size: sum(files.map(({ after }) => after.size))
-  }))
+  return [...folders.filter(({ files }) => !renamed.has(files[0]!)), ...many].map(({ pair, files }) => {
+    const [from, to] = files.length === 1 ? [files[0]!.before.path, files[0]!.after.path] : pair
+    return { from, to, files: files.length, size: sum(files.map(({ after }) => after.size)) }
+  })
 }
 
 type MoveGroup = { readonly pair: readonly [string, string]; readonly files: FileMove[] }

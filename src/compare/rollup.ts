@@ -57,10 +57,11 @@ export function rollUp(items: readonly Weighed[], { rows, isWhole, isHome }: Rol
 
   const total = own.reduce((sum, weight) => sum + weight, 0)
   let chosen: readonly number[] = []
-  for (let threshold = total / rows; threshold >= 1; threshold /= 2) {
+  for (let threshold = Math.max(1, total / rows); ; threshold = Math.max(1, threshold / 2)) {
     const next = choose(threshold)
     if (next.length > rows) break
     chosen = next
+    if (threshold === 1) break
   }
   return rowsOf(chosen)
 

@@ -4,6 +4,7 @@
  */
 import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
+import type { Difference } from '../compare/index.js'
 import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
 import type { RuleResult } from '../verdict.js'
 
@@ -141,6 +142,19 @@ export type SourceReport = {
   readonly dockerfileInRepository?: string
 }
 
+/** The image against its baseline, or why there is nothing to compare with. */
+export type ComparisonReport =
+  | {
+      readonly kind: 'compared'
+      /** What was compared with, as a clause: `main @ 3f2c1a9, the base commit itself`. */
+      readonly baseline: string
+      readonly differences: readonly Difference[]
+      /** Platforms that only one side has. */
+      readonly added: readonly string[]
+      readonly removed: readonly string[]
+    }
+  | { readonly kind: 'none'; readonly reason: string }
+
 export type Report = {
   /** Identity of this image in comments and baselines (`report-name`). */
   readonly name: string
@@ -161,6 +175,8 @@ export type Report = {
   readonly cache: CacheReport
   readonly lint: { readonly findings: readonly LintFinding[] }
   readonly advice: readonly AdviceItem[]
+  /** Absent where nothing was to be compared: `compare-to: none`, or no image. */
+  readonly comparison?: ComparisonReport
   /** Every rule that was applied, per platform; empty where no image was inspected. */
   readonly verdict: readonly RuleResult[]
   readonly publish: PublishReport

@@ -13,9 +13,12 @@ export function printed(log: string, word: string): readonly string[] {
 
 /** Steps that did something, as `stage INSTRUCTION`, sorted; neither cached ones nor the base images. */
 export function ranSteps(log: string): readonly string[] {
-  return log
-    .split('\n')
+  const lines = log.split('\n')
+  // The builder may start a step and only then find it in the cache.
+  const cached = new Set(lines.filter((line) => line.endsWith(' · cached')))
+  return lines
     .flatMap((line) => {
+      if (cached.has(`${line} · cached`)) return []
       const [, stage, instruction] = /^\[(\S+) +\d+\/\d+\] (\w+)(?!.* · cached$)/.exec(line) ?? []
       return stage === undefined || instruction === undefined || instruction === 'FROM'
         ? []
