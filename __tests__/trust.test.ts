@@ -18,7 +18,11 @@ const everything: Given = {
   'ssh-private-key': 'hunter3hunter3'
 }
 
-function plan(name: RunName, given: Given = everything, supplied = ['token']): TrustPlan & { rows: readonly TrustRow[] } {
+function plan(
+  name: RunName,
+  given: Given = everything,
+  supplied = ['token']
+): TrustPlan & { rows: readonly TrustRow[] } {
   const context = contextFor(name)
   const inputs = inputsOf(given)
   const planned = planTrust(context, inputs)

@@ -45,10 +45,28 @@ describe('judge', () => {
     ['nothing asked but leaks', { leakCheck: 'fail' }, [['leak-check', false]]],
     ['leaks only warn', { leakCheck: 'warn' }, [['leak-check', true]]],
     ['leaks off', { leakCheck: 'off' }, []],
-    ['exactly at the limit', { leakCheck: 'off', maxSize: 1000, maxLayers: 3 }, [['max-size', true], ['max-layers', true]]],
-    ['one over', { leakCheck: 'off', maxSize: 999, maxLayers: 2 }, [['max-size', false], ['max-layers', false]]],
+    [
+      'exactly at the limit',
+      { leakCheck: 'off', maxSize: 1000, maxLayers: 3 },
+      [
+        ['max-size', true],
+        ['max-layers', true]
+      ]
+    ],
+    [
+      'one over',
+      { leakCheck: 'off', maxSize: 999, maxLayers: 2 },
+      [
+        ['max-size', false],
+        ['max-layers', false]
+      ]
+    ],
     ['reclaimable by share', { leakCheck: 'off', maxReclaimable: { share: 0.09 } }, [['max-reclaimable', false]]],
-    ['reclaimable needs both', { leakCheck: 'off', maxReclaimable: { share: 0.09, bytes: 100 } }, [['max-reclaimable', true]]]
+    [
+      'reclaimable needs both',
+      { leakCheck: 'off', maxReclaimable: { share: 0.09, bytes: 100 } },
+      [['max-reclaimable', true]]
+    ]
   ])('%s', (_, budget, expected) => {
     const results = judge([analysis()], budget)
     expect(results.map(({ rule, passed }) => [rule, passed])).toEqual(expected)

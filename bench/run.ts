@@ -11,8 +11,8 @@ import path from 'node:path'
 import { repositoryRoot, startRunner } from '../__tests__/support/runner.ts'
 
 const runs = Math.min(50, Number(process.argv[2] ?? 10))
-const registry = process.env['STAGEGATE_REGISTRY'] ?? '127.0.0.1:5000'
-const base = process.env['BENCH_BASE'] ?? `${registry}/base/busybox:1`
+const registry = process.env.STAGEGATE_REGISTRY ?? '127.0.0.1:5000'
+const base = process.env.BENCH_BASE ?? `${registry}/base/busybox:1`
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bench-'))
 const runner = await startRunner()

@@ -42,24 +42,24 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads the context. Outside a workflow every field has a harmless value. */
 export function readContext(env: Environment): Context {
-  const event = readEvent(env['GITHUB_EVENT_PATH'])
+  const event = readEvent(env.GITHUB_EVENT_PATH)
   const pullRequest = readPullRequest(event)
   const defaultBranch = stringAt(event, 'repository', 'default_branch')
-  const sshAuthSock = env['SSH_AUTH_SOCK']
+  const sshAuthSock = env.SSH_AUTH_SOCK
   return {
-    eventName: env['GITHUB_EVENT_NAME'] ?? '',
-    repository: env['GITHUB_REPOSITORY'] ?? '',
-    sha: env['GITHUB_SHA'] ?? '',
-    ref: env['GITHUB_REF'] ?? '',
-    actor: env['GITHUB_ACTOR'] ?? '',
-    serverUrl: env['GITHUB_SERVER_URL'] ?? 'https://github.com',
-    workflow: env['GITHUB_WORKFLOW'] ?? '',
-    job: env['GITHUB_JOB'] ?? '',
-    runID: env['GITHUB_RUN_ID'] ?? '',
-    runAttempt: env['GITHUB_RUN_ATTEMPT'] ?? '',
-    runnerName: env['RUNNER_NAME'] ?? '',
-    workspace: env['GITHUB_WORKSPACE'] ?? process.cwd(),
-    temporaryFolder: env['RUNNER_TEMP'] ?? os.tmpdir(),
+    eventName: env.GITHUB_EVENT_NAME ?? '',
+    repository: env.GITHUB_REPOSITORY ?? '',
+    sha: env.GITHUB_SHA ?? '',
+    ref: env.GITHUB_REF ?? '',
+    actor: env.GITHUB_ACTOR ?? '',
+    serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+    workflow: env.GITHUB_WORKFLOW ?? '',
+    job: env.GITHUB_JOB ?? '',
+    runID: env.GITHUB_RUN_ID ?? '',
+    runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
+    runnerName: env.RUNNER_NAME ?? '',
+    workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+    temporaryFolder: env.RUNNER_TEMP ?? os.tmpdir(),
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })

@@ -56,7 +56,12 @@ export async function readCredentials(
   const given = new Set(inputs.secrets.map(({ id }) => id))
   const own: Secret[] = []
   if (!given.has(knownHostsID)) own.push({ id: knownHostsID, value: Buffer.from(knownHosts.text) })
-  if (!withheld && isOnServer(inputs.context, context.serverUrl) && inputs.githubToken !== '' && !given.has(gitTokenID)) {
+  if (
+    !withheld &&
+    isOnServer(inputs.context, context.serverUrl) &&
+    inputs.githubToken !== '' &&
+    !given.has(gitTokenID)
+  ) {
     own.push({ id: gitTokenID, value: Buffer.from(inputs.githubToken) })
   }
 
@@ -73,12 +78,21 @@ export async function readCredentials(
       ...(inputs.sshPrivateKey.trim() === '' && inputs.ssh.length === 0 ? [] : ['SSH keys']),
       ...(inputs.secrets.length === 0 ? [] : ['secrets'])
     ]
-    const notes = kept.length === 0 ? [] : [`The build gets none of the ${kept.join(' and ')} of this step, because ${trust.reason}.`]
+    const notes =
+      kept.length === 0
+        ? []
+        : [`The build gets none of the ${kept.join(' and ')} of this step, because ${trust.reason}.`]
     const offered = given.has(knownHostsID) ? [] : own
     return { credentials: { secrets: offered, keys: [], sensitive, notes, withheld }, problems: knownHosts.problems }
   }
   return {
-    credentials: { secrets: [...reading.secrets, ...own], keys: keyReading.keys, sensitive, notes: reading.notes, withheld },
+    credentials: {
+      secrets: [...reading.secrets, ...own],
+      keys: keyReading.keys,
+      sensitive,
+      notes: reading.notes,
+      withheld
+    },
     problems: [
       ...keyReading.problems,
       ...(keyReading.problems.length === 0 ? passphrases.problems : []),

@@ -46,7 +46,10 @@ export type Inspection = {
 }
 
 /** Builds the target into an OCI layout (or a saved archive) and analyses every platform of it. */
-export async function inspect(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: InspectOptions): Promise<Inspection> {
+export async function inspect(
+  ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
+  options: InspectOptions
+): Promise<Inspection> {
   // The analysis is not needed by a gate-only or red run, so it is loaded here.
   const imageLibrary = import(/* webpackChunkName: "image" */ './image/index.js')
   await using exported = await exportImage(ports, options)
@@ -66,9 +69,13 @@ export async function inspect(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, opt
     return { images, analyses, progress, metadata }
   } catch (error) {
     if (!(error instanceof ImageError)) throw error
-    throw new Stop({ kind: 'engine', message: `the image that the builder exported cannot be read: ${error.message}` }, progress, {
-      cause: error
-    })
+    throw new Stop(
+      { kind: 'engine', message: `the image that the builder exported cannot be read: ${error.message}` },
+      progress,
+      {
+        cause: error
+      }
+    )
   }
 }
 
@@ -133,7 +140,10 @@ export function reportImage(
     const chain = chainKey(digests.slice(0, index + 1))
     const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined)
     const step = vertex === undefined ? undefined : byVertex.get(vertex)
-    const line = vertex === undefined ? undefined : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined)
+    const line =
+      vertex === undefined
+        ? undefined
+        : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined)
     return {
       digest: layer.digest,
       diffID: layer.diffID,
@@ -172,8 +182,30 @@ function findBase(digests: readonly string[], provenance: readonly Provenance[])
 
 /** The analysis as far as it is reported: plain data, without the tree of files. */
 function figuresOf(analysis: ImageAnalysis): ImageFigures {
-  const { reclaimable, efficiency, biggestFiles, biggestDirectories, packageCaches, modes, clients, leaks, leakSearch, omissions } = analysis
-  return { reclaimable, efficiency, biggestFiles, biggestDirectories, packageCaches, modes, clients, leaks, leakSearch, omissions }
+  const {
+    reclaimable,
+    efficiency,
+    biggestFiles,
+    biggestDirectories,
+    packageCaches,
+    modes,
+    clients,
+    leaks,
+    leakSearch,
+    omissions
+  } = analysis
+  return {
+    reclaimable,
+    efficiency,
+    biggestFiles,
+    biggestDirectories,
+    packageCaches,
+    modes,
+    clients,
+    leaks,
+    leakSearch,
+    omissions
+  }
 }
 
 /** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */

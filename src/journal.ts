@@ -10,7 +10,15 @@ import { dockerfilePath, type Inputs } from './inputs/inputs.js'
 import { parseReference } from './inputs/reference.js'
 import type { CachePlan } from './plan/cache.js'
 import { groupStages, locateSteps, readCache, type StageRoles } from './report/assemble.js'
-import type { AdviceItem, GateReport, ImageReport, LintFinding, PhaseTime, PublishReport, Report } from './report/report.js'
+import type {
+  AdviceItem,
+  GateReport,
+  ImageReport,
+  LintFinding,
+  PhaseTime,
+  PublishReport,
+  Report
+} from './report/report.js'
 import type { Trust } from './trust.js'
 import type { RuleResult } from './verdict.js'
 
@@ -52,7 +60,12 @@ export function openJournal(): Journal {
 }
 
 /** The journal as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
-export function closeJournal(journal: Journal, context: Context, failure: Failure | undefined, time: { startedAt: number; seconds: number }): Report {
+export function closeJournal(
+  journal: Journal,
+  context: Context,
+  failure: Failure | undefined,
+  time: { startedAt: number; seconds: number }
+): Report {
   const { inputs, trust, builder } = journal
   const steps = locateSteps(journal.steps, journal.provenance)
   return {
@@ -70,7 +83,10 @@ export function closeJournal(journal: Journal, context: Context, failure: Failur
     lint: { findings: journal.lint },
     advice: journal.advice,
     verdict: journal.verdict,
-    publish: failure === undefined || journal.publish.published ? journal.publish : { published: false, reason: 'the run failed' },
+    publish:
+      failure === undefined || journal.publish.published
+        ? journal.publish
+        : { published: false, reason: 'the run failed' },
     notes: journal.notes,
     source: sourceOf(inputs, context),
     builder: {
@@ -87,7 +103,8 @@ function reportName(inputs: Inputs | undefined, context: Context): string {
   if (inputs !== undefined && inputs.reportName !== '') return inputs.reportName
   const reading = parseReference(inputs?.tags[0] ?? '')
   const published = reading.ok ? reading.reference.path : context.repository
-  return published.split('/').at(-1) || 'image'
+  const name = published.split('/').at(-1) ?? ''
+  return name === '' ? 'image' : name
 }
 
 /** A failed step's line from the error text also belongs to the step itself. */

@@ -39,5 +39,7 @@ function total(report: Report, sizeOf: (image: Report['images'][number]) => numb
 }
 
 function present(outputs: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(outputs).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return Object.fromEntries(
+    Object.entries(outputs).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  )
 }

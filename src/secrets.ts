@@ -121,7 +121,10 @@ export function planMasks(value: string): readonly string[] {
   const lines = value
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
-    .filter((line) => line.length >= shortestMask && new Set(line).size > 3 && !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line))
+    .filter(
+      (line) =>
+        line.length >= shortestMask && new Set(line).size > 3 && !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line)
+    )
   return [...new Set(lines)]
 }
 

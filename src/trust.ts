@@ -9,8 +9,7 @@ import { wantsExport } from './inputs/inputs.js'
  * everything, so `withholds` says that what is there must not reach the fork's Dockerfile.
  */
 export type Trust =
-  | { readonly trusted: true }
-  | { readonly trusted: false; readonly reason: string; readonly withholds: boolean }
+  { readonly trusted: true } | { readonly trusted: false; readonly reason: string; readonly withholds: boolean }
 
 /** One line of the printed table. */
 export type TrustRow = { readonly what: string; readonly decision: string; readonly why: string }
@@ -78,10 +77,7 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
   const caching = plansCache(inputs)
   const cacheRead = caching && inputs.cacheMode !== 'off'
   const cacheWrite =
-    cacheRead &&
-    trust.trusted &&
-    inputs.cacheMode !== 'read' &&
-    (inputs.cacheImage !== '' || inputs.cacheTo.length > 0)
+    cacheRead && trust.trusted && inputs.cacheMode !== 'read' && (inputs.cacheImage !== '' || inputs.cacheTo.length > 0)
   return { trust, publish, cacheRead, cacheWrite }
 }
 
@@ -134,7 +130,11 @@ function secretsRow(inputs: Inputs, supplied: readonly string[], withheld: boole
   const absent = inputs.secrets.length - present.length
   const handed = 'handed to the build as mounts'
   if (absent === 0) return { what, decision: present.join(', '), why: handed }
-  return { what, decision: present.join(', ') || 'none', why: `${absent} of ${inputs.secrets.length} have no value: ${untrusted}` }
+  return {
+    what,
+    decision: present.join(', ') || 'none',
+    why: `${absent} of ${inputs.secrets.length} have no value: ${untrusted}`
+  }
 }
 
 function publishRow(inputs: Inputs, publish: PublishPlan, untrusted: string): TrustRow {
@@ -144,7 +144,11 @@ function publishRow(inputs: Inputs, publish: PublishPlan, untrusted: string): Tr
     ...(publish.outputs.length > 0 ? [`${publish.outputs.length} outputs`] : [])
   ]
   const held = (inputs.push && !publish.push) || publish.outputs.length < inputs.outputs.length
-  const why = held ? untrusted : wantsExport(inputs) ? 'only after the gate has passed' : 'push, load and outputs are not set'
+  const why = held
+    ? untrusted
+    : wantsExport(inputs)
+      ? 'only after the gate has passed'
+      : 'push, load and outputs are not set'
   return { what: 'Publish', decision: parts.length > 0 ? parts.join('; ') : 'no', why }
 }
 

@@ -57,14 +57,7 @@ describe('in one solve', () => {
     expect(steps.map(({ stage }) => stage)).not.toContain('stagegate-gate')
     expect(asked).toHaveLength(1)
     expect(asked[0]).toEqual(
-      expect.arrayContaining([
-        '--file',
-        file.path,
-        '--cache-from',
-        'from',
-        '--output',
-        'type=cacheonly'
-      ])
+      expect.arrayContaining(['--file', file.path, '--cache-from', 'from', '--output', 'type=cacheonly'])
     )
     // Nothing leaves the runner before the verdict, not even as cache.
     expect(asked[0]).not.toContain('--cache-to')

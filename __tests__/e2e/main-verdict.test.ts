@@ -10,7 +10,15 @@ import { registryTags } from '../support/engine.js'
 import { repositoryRoot, type StepOptions, type StepResult } from '../support/runner.js'
 import { makeKey } from './support/keys.js'
 import { expectExit, withoutMasks } from './support/log.js'
-import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace, type Workspace } from './support/workspace.js'
+import {
+  baseImage,
+  fresh,
+  freshRepository,
+  sentinel,
+  sharedRegistry,
+  startWorkspace,
+  type Workspace
+} from './support/workspace.js'
 
 jest.setTimeout(120_000)
 
@@ -67,7 +75,11 @@ function expectHeld(result: Told, value: string): void {
   expectExit(result, 1)
   expect([result.outputs.gate, result.outputs.published]).toEqual(['passed', 'false'])
   expect([result.tags, result.cacheTags]).toEqual([[], []])
-  for (const text of [withoutMasks(result.log), result.summary, JSON.stringify([result.outputs, result.state, result.json])]) {
+  for (const text of [
+    withoutMasks(result.log),
+    result.summary,
+    JSON.stringify([result.outputs, result.state, result.json])
+  ]) {
     expect(text).not.toContain(value)
   }
 }
@@ -106,7 +118,7 @@ describe('a leak', () => {
   })
 
   test('of the SSH key, and of a key that nobody handed in', async () => {
-    const [injected, other] = [await makeKey(), await makeKey()]
+    const [injected, other] = [makeKey(), makeKey()]
     await workspace.write({ id_ed25519: injected.privateKey, 'fixtures/server.key': other.privateKey })
     const result = await judge(['COPY id_ed25519 /root/.ssh/', 'COPY fixtures /fixtures'], {
       'ssh-private-key': injected.privateKey
@@ -162,7 +174,9 @@ describe('a budget', () => {
     const result = await judge(instructions, limit)
     expectExit(result, 1)
     expect([result.tags, result.cacheTags, result.outputs.published]).toEqual([[], [], 'false'])
-    expect(result.summary).toMatch(/^## ❌ .*(over its budget|over the|too much|more than|too many).*nothing was published$/m)
+    expect(result.summary).toMatch(
+      /^## ❌ .*(over its budget|over the|too much|more than|too many).*nothing was published$/m
+    )
     expect(result.summary).toContain(named)
   })
 

@@ -156,7 +156,7 @@ function runNode(
     child.stderr.on('data', take)
     child.once('error', reject)
     child.once('close', (code) => resolve({ exitCode: code ?? 137, log }))
-    onStart?.(child, env['RUNNER_TEMP'] ?? '')
+    onStart?.(child, env.RUNNER_TEMP ?? '')
   })
 }
 

@@ -62,7 +62,8 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
       child.once('close', (code, ended) => {
         release()
         if (signal.aborted) reject(new Cancelled())
-        else resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut })
+        else
+          resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut })
       })
     })
 }
@@ -77,7 +78,10 @@ function endChild(child: ChildProcess): void {
   setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref()
 }
 
-function collect(listener: ((chunk: Buffer) => void) | undefined): { take: (chunk: Buffer) => void; text: () => string } {
+function collect(listener: ((chunk: Buffer) => void) | undefined): {
+  take: (chunk: Buffer) => void
+  text: () => string
+} {
   const chunks: Buffer[] = []
   return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() }
 }

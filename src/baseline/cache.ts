@@ -1,6 +1,7 @@
 /** One small text file in the Actions cache, through a worker that is ours to end. */
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { asString, dig } from '../build/json.js'
 import type { Command, Exec, ExecResult } from '../ports.js'
 import { CACHE_WORKER, CACHED_FILE, parseCacheTaskResult, type CacheTask, type CacheTaskResult } from './worker.js'
 
@@ -37,8 +38,8 @@ export async function askCache(cache: Cache, task: CacheTask, content?: string):
       await rm(folder, { recursive: true, force: true })
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    return { result: { kind: 'crashed', reason: `its files could not be written${code}` }, troubles: [] }
+    const code = asString(dig(error, 'code')) ?? 'unknown'
+    return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] }
   }
 }
 

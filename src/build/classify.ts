@@ -69,7 +69,7 @@ export function classifyFailure(build: FailedBuild): Failure {
       return {
         kind: 'engine',
         message: `a command could not be started or was ended: ${process[2] ?? message}`,
-        fix: /allocate memory/.test(message)
+        fix: message.includes('allocate memory')
           ? 'The machine ran out of memory. Use a larger runner, or let the step do less at once.'
           : 'Look at the builder: its network, disk and memory.'
       }
@@ -82,7 +82,7 @@ export function classifyFailure(build: FailedBuild): Failure {
   }
 
   if (/no space left on device/i.test(message)) return { kind: 'engine', message }
-  if (/lint violation found/.test(message)) {
+  if (message.includes('lint violation found')) {
     return {
       kind: 'dockerfile',
       message,
@@ -115,10 +115,10 @@ export function classifyFailure(build: FailedBuild): Failure {
     const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1]
     return { kind: 'registry', message, ...(reference === undefined ? {} : { reference }), ...at }
   }
-  if (/privileged|entitlement|is not allowed/.test(message) && /failed to load LLB/.test(message)) {
+  if (/privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')) {
     return { kind: 'dockerfile', message, ...at, fix: 'Grant it with the input allow, for example "network.host".' }
   }
-  if (/multi-node builds currently not supported/.test(message)) {
+  if (message.includes('multi-node builds currently not supported')) {
     return {
       kind: 'engine',
       message,

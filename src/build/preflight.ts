@@ -74,7 +74,8 @@ export function namesStage(dockerfile: string, stage: string): boolean {
 /** Whether the text can mount a secret or an ssh agent at all; if not, there is no outline to ask for. */
 export function mountsCredentials(dockerfile: string): boolean {
   return (
-    /type=(?:secret|ssh|\$)/i.test(dockerfile) || (/^#\s*syntax\s*=/im.test(dockerfile) && /--mount=/.test(dockerfile))
+    /type=(?:secret|ssh|\$)/i.test(dockerfile) ||
+    (/^#\s*syntax\s*=/im.test(dockerfile) && dockerfile.includes('--mount='))
   )
 }
 

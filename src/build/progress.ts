@@ -88,13 +88,13 @@ export function readProgress(
   }
 
   const readVertex = (json: JSONObject): void => {
-    const vertex = vertexOf(asString(json['digest']) ?? '')
-    vertex.name = asString(json['name']) ?? vertex.name
-    if (json['cached'] === true) vertex.cached = true
-    const error = asString(json['error'])
+    const vertex = vertexOf(asString(json.digest) ?? '')
+    vertex.name = asString(json.name) ?? vertex.name
+    if (json.cached === true) vertex.cached = true
+    const error = asString(json.error)
     if (error !== undefined && error !== '') vertex.error = error
-    const started = milliseconds(json['started'])
-    const completed = milliseconds(json['completed'])
+    const started = milliseconds(json.started)
+    const completed = milliseconds(json.completed)
     if (started !== undefined) {
       vertex.firstStart ??= started
       if (completed !== undefined) vertex.intervals.set(started, completed)
@@ -124,11 +124,11 @@ export function readProgress(
   }
 
   const readLog = (json: JSONObject): void => {
-    const vertex = vertexOf(asString(json['vertex']) ?? '')
-    const stream = asNumber(json['stream']) ?? 1
+    const vertex = vertexOf(asString(json.vertex) ?? '')
+    const stream = asNumber(json.stream) ?? 1
     const pending = vertex.pending.get(stream) ?? { decoder: new StringDecoder('utf8'), text: '' }
     vertex.pending.set(stream, pending)
-    pending.text += pending.decoder.write(Buffer.from(asString(json['data']) ?? '', 'base64'))
+    pending.text += pending.decoder.write(Buffer.from(asString(json.data) ?? '', 'base64'))
     const lines = pending.text.split('\n')
     pending.text = lines.pop() ?? ''
     for (const line of lines) keepLog(vertex, line)
@@ -160,14 +160,14 @@ export function readProgress(
       plain.push(...text.split('\n').filter((line) => line.trim() !== ''))
       return
     }
-    for (const json of asArray(status['vertexes'])) readVertex(asObject(json) ?? {})
-    for (const json of asArray(status['logs'])) readLog(asObject(json) ?? {})
-    for (const json of asArray(status['statuses'])) {
+    for (const json of asArray(status.vertexes)) readVertex(asObject(json) ?? {})
+    for (const json of asArray(status.logs)) readLog(asObject(json) ?? {})
+    for (const json of asArray(status.statuses)) {
       const transfer = asObject(json) ?? {}
-      if (transfer['id'] === 'transferring context:') {
-        contextBytes = Math.max(contextBytes, asNumber(transfer['current']) ?? 0)
+      if (transfer.id === 'transferring context:') {
+        contextBytes = Math.max(contextBytes, asNumber(transfer.current) ?? 0)
       }
-      const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(asString(transfer['id']) ?? '')?.[1]
+      const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(asString(transfer.id) ?? '')?.[1]
       if (manifest !== undefined) manifests.add(manifest)
     }
   }

@@ -49,7 +49,7 @@ export function logProgress(log: Log, { again = false }: { readonly again?: bool
   }
   return {
     onStep(step, event) {
-      if (again && (step.state === 'cached' || /^FROM /.test(step.instruction))) return
+      if (again && (step.state === 'cached' || step.instruction.startsWith('FROM '))) return
       if (step.state === 'cached') {
         if (event === 'finished') log.untrusted(`${step.name} · cached`)
       } else if (event === 'started') log.untrusted(step.name)
@@ -59,7 +59,7 @@ export function logProgress(log: Log, { again = false }: { readonly again?: bool
       else if (step.seconds >= 0.1) log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`)
     },
     onInternal(internal) {
-      if (internal.error !== undefined && !/context canceled/.test(internal.error)) {
+      if (internal.error !== undefined && !internal.error.includes('context canceled')) {
         log.untrusted(`${internal.name}: ${internal.error}`)
       } else if (internal.seconds >= (again ? 0.1 : 1))
         log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`)

@@ -1,4 +1,5 @@
 /** One attempt at a call: what came back, before anybody judges it. */
+import { asString, dig } from '../build/json.js'
 import type { Fetch } from './client.js'
 
 /** An attempt that got no answer in this time is given up. */
@@ -27,11 +28,10 @@ export async function attemptOnce(send: () => ReturnType<Fetch>): Promise<Attemp
 
 /** Words of our own: what the network layer says may quote the request. */
 function networkReason(error: unknown): string {
-  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
-    return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`
-  }
-  const code = [error, error instanceof Error ? error.cause : undefined]
-    .map((source) => (typeof source === 'object' && source !== null && 'code' in source ? source.code : undefined))
-    .find((found): found is string => typeof found === 'string' && /^[A-Z0-9_]{2,40}$/.test(found))
+  const name = dig(error, 'name')
+  if (name === 'TimeoutError' || name === 'AbortError') return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`
+  const code = [dig(error, 'code'), dig(error, 'cause', 'code')]
+    .map(asString)
+    .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found))
   return code === undefined ? 'the connection failed' : `the connection failed (${code})`
 }

@@ -192,6 +192,6 @@ function following(first: URL, next: string | undefined): URL | undefined {
 
 /** https://docs.github.com/graphql and, for a server of one's own, https://HOST/api/graphql. */
 function graphqlUrl(base: string): string | undefined {
-  if (base.endsWith("/api/v3")) return base.replace(/v3$/, 'graphql')
+  if (base.endsWith('/api/v3')) return base.replace(/v3$/, 'graphql')
   return /\/api\/v\d+$/.test(base) ? undefined : `${base}/graphql`
 }

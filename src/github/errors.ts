@@ -67,15 +67,19 @@ function messageOf(text: string): string {
   return asString(dig(parseJSON(text), 'message')) ?? ''
 }
 
-/** `body too_long`: GitHub's own identifiers, never its prose, which may quote what was sent. */
+/** What we send, as GitHub calls it, and its codes for what can be wrong with it. */
+const FIELDS = ['body', 'data', 'sha', 'state', 'context', 'description', 'target_url']
+const CODES = ['missing', 'missing_field', 'invalid', 'already_exists', 'unprocessable', 'too_long', 'custom']
+
+/** `description invalid`: identifiers that we know, never GitHub's prose, which may quote what was sent. */
 function fieldsOf(text: string): readonly string[] {
   return asArray(dig(parseJSON(text), 'errors'))
-    .map((entry) =>
-      ['field', 'code']
-        .map((key) => asString(dig(entry, key)))
-        .filter((word) => word !== undefined && /^[a-z_]{1,40}$/.test(word))
-        .join(' ')
-    )
+    .map((entry) => [FIELDS.find(is(entry, 'field')), CODES.find(is(entry, 'code'))])
+    .map((words) => words.filter((word) => word !== undefined).join(' '))
     .filter((field) => field !== '')
     .slice(0, 5)
+}
+
+function is(entry: unknown, key: string): (word: string) => boolean {
+  return (word) => dig(entry, key) === word
 }

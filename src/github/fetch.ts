@@ -8,7 +8,7 @@ export const fetchThroughProxy: Fetch = async (url, init) => {
   const client = new HttpClient(undefined, undefined, { allowRedirects: false, allowRetries: false })
   // The toolkit's client knows no signal; disposing of its agents ends what is under way.
   const ended = Promise.withResolvers<never>()
-  const end = (): void => ended.reject(init.signal.reason instanceof Error ? init.signal.reason : new Error('aborted'))
+  const end = (): void => ended.reject(init.signal.reason)
   ended.promise.catch(() => undefined)
   init.signal.addEventListener('abort', end, { once: true })
   try {

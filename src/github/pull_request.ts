@@ -15,8 +15,6 @@ export type StartingEvent = {
   readonly sha: string
   /** `GITHUB_REF`. */
   readonly ref: string
-  /** `owner/name`. */
-  readonly repository: string
 }
 
 export type ReportPlace = {

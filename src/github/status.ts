@@ -68,7 +68,7 @@ function isLink(url: string | undefined): url is string {
 
 function oneLine(text: string): string {
   return text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .trim()
     .toWellFormed()
 }

@@ -109,7 +109,13 @@ function oneOf(words: readonly string[]): string {
 
 /** `linux/x86_64` and friends, as containerd's platforms package normalises them. */
 function normalPlatform(platform: string): string {
-  const aliases: Record<string, string> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64', armhf: 'arm/v7', i386: '386' }
+  const aliases: Record<string, string> = {
+    x86_64: 'amd64',
+    'x86-64': 'amd64',
+    aarch64: 'arm64',
+    armhf: 'arm/v7',
+    i386: '386'
+  }
   const [os = '', architecture = '', ...variant] = platform.toLowerCase().split('/')
   return [os.replace(/\(.*\)$/, ''), aliases[architecture] ?? architecture, ...variant].join('/')
 }

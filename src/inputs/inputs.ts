@@ -12,8 +12,7 @@ import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
 /** Where the build reads its files from. A remote context is fetched by the builder (git, or a tar by HTTP). */
 export type BuildContext =
-  | { readonly kind: 'local'; readonly path: string }
-  | { readonly kind: 'remote'; readonly url: string }
+  { readonly kind: 'local'; readonly path: string } | { readonly kind: 'remote'; readonly url: string }
 
 /** `--ssh` entries: an id, and a socket or key files, or neither for "the agent". */
 export type SSHEntry = { readonly id: string; readonly path?: string }
@@ -131,8 +130,18 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
 
   checkPaths(inputs, look, grammar)
   checkTogether(inputs, grammar)
-  checkOnce('secrets', 'secret id', allSecrets.map(({ id }) => id), grammar)
-  checkOnce('ssh', 'ssh id', inputs.ssh.map(({ id }) => id), grammar)
+  checkOnce(
+    'secrets',
+    'secret id',
+    allSecrets.map(({ id }) => id),
+    grammar
+  )
+  checkOnce(
+    'ssh',
+    'ssh id',
+    inputs.ssh.map(({ id }) => id),
+    grammar
+  )
   return { inputs, problems }
 }
 
@@ -201,7 +210,11 @@ function isShort(entry: string): boolean {
 function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
   return lines('build-args').filter((line) => {
     if (/^[^=\s]/.test(line)) return true
-    report('build-args', 'the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.')
+    report(
+      'build-args',
+      'the name before "=" is empty',
+      'Write each build argument on a line of its own, as NAME=VALUE.'
+    )
     return false
   })
 }
@@ -209,7 +222,11 @@ function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
 /** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
 function parseAttestation({ text, report }: Grammar, input: 'provenance' | 'sbom'): string {
   const value = text(input)
-  if (value === '' || /^(?:1|t|true|0|f|false)$/i.test(value) || value.split(',').every((field) => field.includes('='))) {
+  if (
+    value === '' ||
+    /^(?:1|t|true|0|f|false)$/i.test(value) ||
+    value.split(',').every((field) => field.includes('='))
+  ) {
     return value
   }
   const example = input === 'provenance' ? 'mode=max' : 'generator=docker/scout-sbom-indexer'
@@ -225,8 +242,16 @@ function parseBudget({ text, word, report }: Grammar): Budget {
     return parsed
   }
   const maxSize = read('max-size', parseSize, 'Write a size such as 250MB or 1.5GiB.')
-  const maxLayers = read('max-layers', (value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'Write a whole number.')
-  const maxReclaimable = read('max-reclaimable', parseLimit, 'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).')
+  const maxLayers = read(
+    'max-layers',
+    (value) => (/^\d+$/.test(value) ? Number(value) : undefined),
+    'Write a whole number.'
+  )
+  const maxReclaimable = read(
+    'max-reclaimable',
+    parseLimit,
+    'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).'
+  )
   return {
     leakCheck: word('leak-check', ['fail', 'warn', 'off'], 'fail'),
     ...(maxSize === undefined ? {} : { maxSize }),
@@ -250,7 +275,11 @@ function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
       return []
     }
     if (equals === entry.length - 1) {
-      report('ssh', `nothing follows "${id}="`, `Write "${id}" alone for the agent, or the path of a socket or key file.`)
+      report(
+        'ssh',
+        `nothing follows "${id}="`,
+        `Write "${id}" alone for the agent, or the path of a socket or key file.`
+      )
       return []
     }
     return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }]
@@ -299,7 +328,11 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
     report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.')
   }
   if (inputs.testTargets.some((test) => test.toLowerCase() === inputs.target.toLowerCase())) {
-    report('target', `"${inputs.target}" is also a test target`, 'The target is the stage to ship, test-target the stage to pass.')
+    report(
+      'target',
+      `"${inputs.target}" is also a test target`,
+      'The target is the stage to ship, test-target the stage to pass.'
+    )
   }
   if (inputs.cacheImage !== '' && inputs.cacheTo.length > 0) {
     report('cache-to', 'cache-image already plans where the cache is written', 'Remove either cache-to or cache-image.')

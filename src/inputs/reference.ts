@@ -17,9 +17,7 @@ export type ReferenceReading =
   | { readonly ok: false; readonly problem: string; readonly fix: string }
 
 const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
-const domainPattern = new RegExp(
-  `^(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`
-)
+const domainPattern = new RegExp(`^(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
 const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/
@@ -50,7 +48,10 @@ export function parseReference(text: string): ReferenceReading {
   // `app:${{ github.ref_name }}` on a branch such as feature/x.
   const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':')
   if (slashed && !/^\[|::/.test(name)) {
-    return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.')
+    return wrong(
+      'the tag after ":" has a "/"',
+      'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.'
+    )
   }
   if (domain !== undefined && !domainPattern.test(domain)) {
     return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".')

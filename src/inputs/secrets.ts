@@ -61,7 +61,10 @@ export function parseSecrets(text: string): Reading {
       const close = lines.findIndex((candidate, index) => index >= at && candidate.replace(/\r$/, '') === end)
       if (close < 0) {
         // Not quoted here: what looks like ID<<END may be a line of somebody's value.
-        wrong(`the value that opens with "<<" on line ${number} is never closed`, 'End it with a line that is just the word after "<<".')
+        wrong(
+          `the value that opens with "<<" on line ${number} is never closed`,
+          'End it with a line that is just the word after "<<".'
+        )
         break
       }
       add(id, lines.slice(at, close).join('\n'), number)
@@ -78,7 +81,7 @@ export function parseSecrets(text: string): Reading {
       break // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
     }
     const [, id = '', first = ''] = plain
-    const close = first.startsWith("-----BEGIN ") && !first.includes('-----END ') ? endOfBlocks(lines, at) : undefined
+    const close = first.startsWith('-----BEGIN ') && !first.includes('-----END ') ? endOfBlocks(lines, at) : undefined
     if (close === undefined) {
       add(id, first, number)
       continue
@@ -92,7 +95,7 @@ export function parseSecrets(text: string): Reading {
 
 /** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
 function endOfBlocks(lines: readonly string[], at: number): number | undefined {
-  const close = lines.findIndex((line, index) => index >= at && line.startsWith("-----END "))
+  const close = lines.findIndex((line, index) => index >= at && line.startsWith('-----END '))
   if (close < 0) return undefined
   return lines[close + 1]?.startsWith('-----BEGIN ') === true ? (endOfBlocks(lines, close + 2) ?? close + 1) : close + 1
 }
@@ -117,7 +120,7 @@ export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: 
         problems.push({
           input,
           problem: `"${id}": what follows "=" is not the name of an environment variable`,
-          fix: 'Write ID=VARIABLE and put the value into the step\'s env: block. The value itself does not belong here.'
+          fix: "Write ID=VARIABLE and put the value into the step's env: block. The value itself does not belong here."
         })
       }
     } else if (equals < 0 || rest === '') {
@@ -136,7 +139,11 @@ function checkID(input: string, id: string, where: string, problems: InputProble
       : idPattern.test(id)
         ? 'there is white space around the id'
         : 'the id has characters outside A-Z a-z 0-9 _ . @ : / -'
-  problems.push({ input, problem: `${where}: ${problem}`, fix: 'The id is the name in RUN --mount=type=secret,id=NAME.' })
+  problems.push({
+    input,
+    problem: `${where}: ${problem}`,
+    fix: 'The id is the name in RUN --mount=type=secret,id=NAME.'
+  })
   return false
 }
 

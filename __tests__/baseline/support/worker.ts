@@ -1,0 +1,6 @@
+/** What the action's entry does when it is started as the worker. */
+import { CACHE_WORKER, runCacheWorker } from '../../../src/baseline/worker.js'
+
+const [, , first, ...rest] = process.argv
+if (first !== CACHE_WORKER) throw new Error('not asked to be the worker')
+await runCacheWorker(rest)

@@ -1,0 +1,98 @@
+/** Commit statuses. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { createRedactor } from '../../src/report/redact.js'
+import { DESCRIPTION_LIMIT, setCommitStatus, shortened, type StatusRequest } from '../../src/github/status.js'
+import { GitHub } from './support/github.js'
+
+const sha = '3f2c1a9d0b8e4c6a9d5f7e1b2c3d4e5f6a7b8c9d'
+let github: GitHub
+let token: string
+
+beforeAll(async () => {
+  github = await GitHub.start()
+  token = await github.workflowToken()
+})
+afterAll(async () => {
+  await github[Symbol.asyncDispose]()
+})
+beforeEach(() => github.forget())
+afterEach(() => {
+  expect(github.faults).toEqual([])
+})
+
+const status = (more: Partial<StatusRequest> = {}): StatusRequest => ({
+  client: github.client(token),
+  sha,
+  state: 'success',
+  context: 'stagegate/app',
+  description: 'tests passed, 201.3 MB (+1.2 MB)',
+  targetUrl: 'https://github.com/acme/app/actions/runs/1',
+  ...more
+})
+
+describe('a status', () => {
+  it('says what it is told', async () => {
+    const outcome = await setCommitStatus(status())
+    expect(outcome.kind).toBe('set')
+    expect(github.statuses).toEqual([
+      {
+        sha,
+        state: 'success',
+        context: 'stagegate/app',
+        description: 'tests passed, 201.3 MB (+1.2 MB)',
+        target_url: 'https://github.com/acme/app/actions/runs/1'
+      }
+    ])
+  })
+
+  it('has one line that fits', async () => {
+    await setCommitStatus(status({ description: `line one\nline two\u0000 ${'word '.repeat(60)}`, context: ' a\nb ' }))
+    expect(github.statuses[0]?.description).toMatch(/^line one line two word .*word…$/)
+    expect(github.statuses[0]?.description.length).toBeLessThanOrEqual(DESCRIPTION_LIMIT)
+    expect(github.statuses[0]?.context).toBe('a b')
+  })
+
+  it.each(['javascript:alert(1)', 'nothing', ''])('does not lead to %p', async (targetUrl) => {
+    await setCommitStatus(status({ targetUrl }))
+    expect(github.statuses[0]).not.toHaveProperty('target_url')
+  })
+
+  it('names the permission it lacks', async () => {
+    const client = github.client(await github.workflowToken({ issues: 'write' }))
+    expect(await setCommitStatus(status({ client }))).toEqual({
+      kind: 'failed',
+      error: { kind: 'forbidden', status: 403, permission: 'statuses: write' },
+      message:
+        'The commit status "stagegate/app" was not set: the token may not do this (403). Add `statuses: write` to the job\'s `permissions`.'
+    })
+  })
+
+  it.each(['', 'main', '../../pulls/1', '0'.repeat(40)])('is not set on %p', async (wrong) => {
+    expect(await setCommitStatus(status({ sha: wrong }))).toMatchObject({ kind: 'failed', error: { kind: 'invalid' } })
+    expect(github.requests).toEqual([])
+  })
+
+  it('holds no secret, nor the half of one that the limit would leave', async () => {
+    const sentinel = 'S3ntinel+value with spaces'
+    const client = github.client(token, { redact: createRedactor([{ id: 'token', value: sentinel }]) })
+    await setCommitStatus(status({ client, description: `${'x'.repeat(125)} ${sentinel} and more`, context: sentinel }))
+    const sent = github.requests.map(({ text }) => text).join('\n')
+    expect(sent).not.toContain('S3nt')
+    expect(github.statuses[0]).toMatchObject({ context: '***', description: expect.stringContaining('***') })
+  })
+})
+
+describe('a description', () => {
+  it.each([
+    ['short', 10, 'short'],
+    ['exactly 10', 10, 'exactly 10'],
+    ['more than ten', 10, 'more than…'],
+    ['more, than', 6, 'more…'],
+    ['abcdefghijklmnop', 10, 'abcdefghi…'],
+    ['abcdefgh😀 more', 10, 'abcdefgh…'],
+    ['a bcdefghijklmno', 10, 'a bcdefgh…']
+  ])('%p in %i characters', (text, limit, expected) => {
+    expect(shortened(text, limit)).toBe(expected)
+    expect(shortened(text, limit).length).toBeLessThanOrEqual(limit)
+  })
+})
