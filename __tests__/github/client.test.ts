@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createClient, type ClientOptions } from '../../src/github/client.js'
 import { explainApiError } from '../../src/github/errors.js'
+import { createRedactor } from '../../src/report/redact.js'
 import { fetchThroughProxy } from '../../src/github/fetch.js'
 import { freePort, GitHub, refusal, type Reply } from './support/github.js'
 
@@ -47,7 +48,7 @@ describe('tries again', () => {
     [
       'when the rate limit is reset',
       [
-        refusal(403, 'API rate limit exceeded', {
+        refusal(403, 'No', {
           'x-ratelimit-remaining': '0',
           'x-ratelimit-reset': String(NOW / 1000 + 20)
         })
@@ -155,6 +156,13 @@ describe('a failure as a sentence', () => {
     expect(explainApiError(result.error, 'It failed')).toBe(sentence)
     expect(JSON.stringify(result)).not.toContain(TOKEN)
   })
+})
+
+it('sends no secret, wherever it is in a body', async () => {
+  const redact = createRedactor([{ id: 'token', value: 'S3ntinel+value' }])
+  const body = { state: 'success', context: 'a S3ntinel+value b', description: 'S3ntinel%2Bvalue' }
+  await client({ redact }).repo('POST', `/statuses/${'a'.repeat(40)}`, { ...call, body })
+  expect(github.requests[0]?.body).toEqual({ state: 'success', context: 'a *** b', description: '***' })
 })
 
 describe('an address', () => {
