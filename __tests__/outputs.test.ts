@@ -1,3 +1,4 @@
+import { larger, noBaseline } from './report/support/compared.js'
 import { describe, expect, test } from '@jest/globals'
 import { parseMetadata } from '../src/build/provenance.js'
 import { planOutputs } from '../src/outputs.js'
@@ -79,4 +80,17 @@ test('the image’s config is known although the metadata does not name it', () 
   expect(planOutputs({ report, metadata: without(metadata, 'configDigest') }).imageid).toBe(
     report.images[0]?.configDigest
   )
+})
+
+test('against a baseline', () => {
+  const report = larger()
+  const [difference] = report.comparison?.kind === 'compared' ? report.comparison.differences : []
+  const outputs = planOutputs({ report, metadata })
+  expect(Number(outputs['size-diff'])).toBeGreaterThan(0)
+  expect(outputs).toMatchObject({
+    'size-diff': String(difference?.size.change),
+    'transfer-size-diff': String(difference?.transferSize?.change),
+    'pull-cost': String(difference?.pullCost?.bytes)
+  })
+  expect(planOutputs({ report: noBaseline(), metadata })).not.toHaveProperty('size-diff')
 })

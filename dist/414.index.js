@@ -2,7 +2,7 @@ export const id = 414;
 export const ids = [414];
 export const modules = {
 
-/***/ 9787:
+/***/ 5186:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -10,13 +10,13 @@ __webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  ImageError: () => (/* reexport */ ImageError),
+  ImageError: () => (/* reexport */ errors/* ImageError */.C),
   analyseImage: () => (/* reexport */ analyseImage),
   defaultLimits: () => (/* reexport */ defaultLimits),
-  fileIndex: () => (/* reexport */ fileIndex),
-  isDigest: () => (/* reexport */ isDigest),
-  mergedFiles: () => (/* reexport */ mergedFiles),
-  parseDigest: () => (/* reexport */ parseDigest),
+  fileIndex: () => (/* reexport */ tree/* fileIndex */.p),
+  isDigest: () => (/* reexport */ image_digest/* isDigest */.Bc),
+  mergedFiles: () => (/* reexport */ tree/* mergedFiles */.C),
+  parseDigest: () => (/* reexport */ image_digest/* parseDigest */.m),
   planNeedles: () => (/* reexport */ planNeedles),
   platformName: () => (/* reexport */ platformName),
   readImages: () => (/* reexport */ readImages),
@@ -29,269 +29,10 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(8161);
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __webpack_require__(7975);
-;// CONCATENATED MODULE: ./src/image/errors.ts
-
-/** Every failure this library throws on purpose. The message names the blob or the path, and what to do where that helps. */
-class ImageError extends Error {
-    code;
-    constructor(code, message, options) {
-        super(message, options);
-        this.name = 'ImageError';
-        this.code = code;
-    }
-}
-/** The text of a caught value, for the middle of a message. */
-function reasonOf(caught) {
-    return external_node_util_.types.isNativeError(caught) ? caught.message : String(caught);
-}
-
-;// CONCATENATED MODULE: ./src/image/paths.ts
-const rootPath = 1;
-const textParent = 0;
-const slash = 0x2f;
-const dot = 0x2e;
-function pathTable() {
-    let count = 2;
-    let climbs = 0;
-    let parents = new Int32Array(1024);
-    let hashes = new Int32Array(1024);
-    let nameStarts = new Uint32Array(1024);
-    let nameLengths = new Uint16Array(1024);
-    let names = Buffer.alloc(16 * 1024);
-    let namesLength = 0;
-    let slots = new Int32Array(2048); // open addressing; 0 is free
-    // Archives list a folder's files one after the other: most paths share all but the last part with the one before.
-    let lastFolder = new Uint8Array(0);
-    let lastFolderPath = rootPath;
-    return {
-        count: () => count,
-        child,
-        path,
-        climbs: () => climbs,
-        text,
-        find,
-        parent: (at) => parents[at],
-        name,
-        nameBytes,
-        format
-    };
-    function child(parent, bytes, start, end) {
-        const hash = hashOf(parent, bytes, start, end);
-        const slot = slotOf(hash, parent, bytes, start, end);
-        return slots[slot] !== 0 ? slots[slot] : add(slot, hash, parent, bytes, start, end);
-    }
-    /** The slot of a child, or the free one where it belongs. */
-    function slotOf(hash, parent, bytes, start, end) {
-        const mask = slots.length - 1;
-        let slot = hash & mask;
-        for (let found = slots[slot]; found !== 0; found = slots[slot]) {
-            if (hashes[found] === hash && parents[found] === parent && equals(found, bytes, start, end))
-                return slot;
-            slot = (slot + 1) & mask;
-        }
-        return slot;
-    }
-    function find(text) {
-        let at = rootPath;
-        for (const part of text.split('/')) {
-            if (part === '')
-                continue;
-            const bytes = Buffer.from(part);
-            at = slots[slotOf(hashOf(at, bytes, 0, bytes.length), at, bytes, 0, bytes.length)];
-            if (at === 0)
-                return 0;
-        }
-        return at;
-    }
-    function add(slot, hash, parent, bytes, start, end) {
-        if (count === parents.length)
-            growColumns();
-        const length = end - start;
-        if (namesLength + length > names.length)
-            growNames(length);
-        for (let at = start; at < end; at++)
-            names[namesLength + at - start] = bytes[at];
-        const added = count++;
-        parents[added] = parent;
-        hashes[added] = hash;
-        nameStarts[added] = namesLength;
-        nameLengths[added] = length;
-        namesLength += length;
-        slots[slot] = added;
-        if (count * 2 > slots.length)
-            growSlots();
-        return added;
-    }
-    function path(bytes) {
-        let folderEnd = bytes.length;
-        while (folderEnd > 0 && bytes[folderEnd - 1] === slash)
-            folderEnd--;
-        const nameEnd = folderEnd;
-        while (folderEnd > 0 && bytes[folderEnd - 1] !== slash)
-            folderEnd--;
-        const climbsBefore = climbs;
-        const folder = isSame(lastFolder, bytes, folderEnd) ? lastFolderPath : walk(rootPath, bytes, 0, folderEnd);
-        if (climbs === climbsBefore && (folder !== lastFolderPath || lastFolder.length !== folderEnd)) {
-            lastFolder = Uint8Array.prototype.slice.call(bytes, 0, folderEnd);
-            lastFolderPath = folder;
-        }
-        return walk(folder, bytes, folderEnd, nameEnd);
-    }
-    function walk(from, bytes, start, end) {
-        let at = from;
-        let partStart = start;
-        for (let index = start; index <= end; index++) {
-            if (index < end && bytes[index] !== slash)
-                continue;
-            const length = index - partStart;
-            if (length === 2 && bytes[partStart] === dot && bytes[partStart + 1] === dot) {
-                climbs++;
-                at = at === rootPath ? at : parents[at];
-            }
-            else if (length > 1 || (length === 1 && bytes[partStart] !== dot))
-                at = child(at, bytes, partStart, index);
-            partStart = index + 1;
-        }
-        return at;
-    }
-    function text(bytes) {
-        return child(textParent, bytes, 0, bytes.length);
-    }
-    function name(at) {
-        return names.toString('utf8', nameStarts[at], nameStarts[at] + nameLengths[at]);
-    }
-    function nameBytes(at) {
-        return names.subarray(nameStarts[at], nameStarts[at] + nameLengths[at]);
-    }
-    function format(at) {
-        if (at === rootPath)
-            return '/';
-        const parts = [];
-        for (let part = at; part > rootPath; part = parents[part])
-            parts.push(name(part));
-        return `/${parts.reverse().join('/')}`;
-    }
-    function equals(at, bytes, start, end) {
-        if (nameLengths[at] !== end - start)
-            return false;
-        const from = nameStarts[at] - start;
-        for (let index = start; index < end; index++)
-            if (names[from + index] !== bytes[index])
-                return false;
-        return true;
-    }
-    function growColumns() {
-        const capacity = parents.length * 2;
-        parents = resized(parents, new Int32Array(capacity));
-        hashes = resized(hashes, new Int32Array(capacity));
-        nameStarts = resized(nameStarts, new Uint32Array(capacity));
-        nameLengths = resized(nameLengths, new Uint16Array(capacity));
-    }
-    function growNames(length) {
-        const grown = Buffer.alloc(Math.max(names.length * 2, namesLength + length));
-        names.copy(grown, 0, 0, namesLength);
-        names = grown;
-    }
-    function growSlots() {
-        slots = new Int32Array(slots.length * 2);
-        const mask = slots.length - 1;
-        for (let at = 2; at < count; at++) {
-            let slot = hashes[at] & mask;
-            while (slots[slot] !== 0)
-                slot = (slot + 1) & mask;
-            slots[slot] = at;
-        }
-    }
-}
-/** A longer column with the same beginning. */
-function resized(from, to) {
-    to.set(from);
-    return to;
-}
-/** FNV-1a with a final mix, so that the low bits, which choose the slot, depend on all of it. */
-function hashOf(parent, bytes, start, end) {
-    let hash = Math.imul(parent ^ 0x811c9dc5, 0x01000193);
-    for (let at = start; at < end; at++)
-        hash = Math.imul(hash ^ bytes[at], 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    return hash ^ (hash >>> 13);
-}
-function isSame(last, bytes, end) {
-    if (last.length !== end)
-        return false;
-    for (let at = 0; at < end; at++)
-        if (last[at] !== bytes[at])
-            return false;
-    return true;
-}
-
-;// CONCATENATED MODULE: ./src/image/entries.ts
-
-
-const entryTypes = [
-    'file',
-    'hard-link',
-    'symlink',
-    'character-device',
-    'block-device',
-    'directory',
-    'fifo',
-    'other'
-];
-const typeFile = 0;
-const typeHardLink = 1;
-const typeSymlink = 2;
-const typeDirectory = 5;
-const typeOther = 7;
-function entryTable() {
-    const capacity = 1024;
-    return {
-        count: 1,
-        layer: new Uint16Array(capacity),
-        type: new Uint8Array(capacity),
-        path: new Int32Array(capacity),
-        size: new Float64Array(capacity),
-        mode: new Uint16Array(capacity),
-        uid: new Uint32Array(capacity),
-        gid: new Uint32Array(capacity),
-        crc: new Uint32Array(capacity),
-        link: new Int32Array(capacity)
-    };
-}
-/** Adds an entry and returns its number; throws `limit` beyond `limits.entries`. */
-function addEntry(table, entry, limits) {
-    if (table.count > limits.entries) {
-        throw new ImageError('limit', `the image has more than ${limits.entries} tar entries`);
-    }
-    if (table.count === table.type.length)
-        grow(table);
-    const { tar } = entry;
-    const added = table.count++;
-    table.layer[added] = entry.layer;
-    table.type[added] = entryTypes.indexOf(tar.type);
-    table.path[added] = entry.path;
-    table.size[added] = tar.size;
-    table.mode[added] = tar.mode;
-    table.uid[added] = tar.uid;
-    table.gid[added] = tar.gid;
-    table.link[added] = entry.link;
-    return added;
-}
-function grow(table) {
-    const capacity = table.type.length * 2;
-    table.layer = resized(table.layer, new Uint16Array(capacity));
-    table.type = resized(table.type, new Uint8Array(capacity));
-    table.path = resized(table.path, new Int32Array(capacity));
-    table.size = resized(table.size, new Float64Array(capacity));
-    table.mode = resized(table.mode, new Uint16Array(capacity));
-    table.uid = resized(table.uid, new Uint32Array(capacity));
-    table.gid = resized(table.gid, new Uint32Array(capacity));
-    table.crc = resized(table.crc, new Uint32Array(capacity));
-    table.link = resized(table.link, new Int32Array(capacity));
-}
-
+// EXTERNAL MODULE: ./src/image/entries.ts
+var image_entries = __webpack_require__(7641);
+// EXTERNAL MODULE: ./src/image/paths.ts
+var image_paths = __webpack_require__(469);
 ;// CONCATENATED MODULE: ./src/image/facts.ts
 
 
@@ -369,12 +110,12 @@ function sumBelow({ paths, entries }, roots, counts, shown) {
         return sums;
     const isRoot = new Set(roots);
     const rootOf = new Int32Array(paths.count());
-    for (let path = rootPath; path < rootOf.length; path++) {
+    for (let path = image_paths/* rootPath */.wA; path < rootOf.length; path++) {
         rootOf[path] = isRoot.has(path) ? path : rootOf[paths.parent(path)];
     }
     for (let entry = 1; entry < entries.count; entry++) {
         const root = rootOf[entries.path[entry]];
-        if (root === 0 || entries.type[entry] !== typeFile || !counts(entry))
+        if (root === 0 || entries.type[entry] !== image_entries/* typeFile */.xF || !counts(entry))
             continue;
         const sum = sums.get(root) ?? { size: 0, live: 0, files: 0, layers: [] };
         sums.set(root, sum);
@@ -393,18 +134,18 @@ function sumBelow({ paths, entries }, roots, counts, shown) {
 function modeFacts({ paths, entries, overlay, isBase }, most) {
     const worldWritable = { count: 0, first: [] };
     const setuid = { count: 0, first: [] };
-    for (let path = rootPath; path < paths.count(); path++) {
+    for (let path = image_paths/* rootPath */.wA; path < paths.count(); path++) {
         const entry = overlay.live[path] ?? 0;
         if (entry <= 0)
             continue;
         const type = entries.type[entry];
         const mode = entries.mode[entry];
         const layer = entries.layer[entry];
-        if (type === typeSymlink || isBase(layer))
+        if (type === image_entries/* typeSymlink */.gv || isBase(layer))
             continue;
         const lists = [
-            (mode & 0o002) !== 0 && !(type === typeDirectory && (mode & 0o1000) !== 0) ? [worldWritable] : [],
-            type === typeFile && (mode & 0o6000) !== 0 ? [setuid] : []
+            (mode & 0o002) !== 0 && !(type === image_entries/* typeDirectory */.EJ && (mode & 0o1000) !== 0) ? [worldWritable] : [],
+            type === image_entries/* typeFile */.xF && (mode & 0o6000) !== 0 ? [setuid] : []
         ].flat();
         for (const list of lists) {
             list.count++;
@@ -421,7 +162,7 @@ function clientPrograms({ paths, entries, overlay, isBase }) {
     return clientNames.flatMap((name) => programFolders.flatMap((folder) => {
         const path = `${folder}/${name}`;
         const entry = overlay.live[paths.find(path)] ?? 0;
-        if (entry <= 0 || entries.type[entry] === typeDirectory)
+        if (entry <= 0 || entries.type[entry] === image_entries/* typeDirectory */.EJ)
             return [];
         const layer = entries.layer[entry];
         return [{ name, path, layer, base: isBase(layer) }];
@@ -432,7 +173,7 @@ function childrenOf({ paths }, folder) {
     const children = [];
     if (parent === 0)
         return children;
-    for (let path = rootPath; path < paths.count(); path++)
+    for (let path = image_paths/* rootPath */.wA; path < paths.count(); path++)
         if (paths.parent(path) === parent)
             children.push(paths.format(path));
     return children;
@@ -452,7 +193,7 @@ function weigh(tree, top) {
     const ownBytes = new Float64Array(count);
     const ownFiles = largest(top);
     const baseFiles = largest(top);
-    for (let path = rootPath; path < count; path++) {
+    for (let path = image_paths/* rootPath */.wA; path < count; path++) {
         const entry = overlay.live[path] ?? 0;
         const content = entry > 0 ? overlay.content[entry] : 0;
         // The second name of a file adds nothing.
@@ -475,7 +216,7 @@ function weigh(tree, top) {
     const deadBytes = liveBytes.fill(0);
     const deadOwn = ownBytes.fill(0);
     for (let entry = 1; entry < entries.count; entry++) {
-        if (entries.type[entry] !== typeFile)
+        if (entries.type[entry] !== image_entries/* typeFile */.xF)
             continue;
         const bytes = entries.size[entry];
         size += bytes;
@@ -508,11 +249,11 @@ function weigh(tree, top) {
 }
 function reclaimablePaths({ paths, entries, overlay }, shown, deadBytes, deadOwn, top) {
     const list = largest(top);
-    for (let path = rootPath; path < deadBytes.length; path++)
+    for (let path = image_paths/* rootPath */.wA; path < deadBytes.length; path++)
         list.offer(path, deadBytes[path]);
     const copies = new Map(list.items().map((path) => [path, []]));
     for (let entry = 1; entry < entries.count; entry++) {
-        if (entries.type[entry] !== typeFile)
+        if (entries.type[entry] !== image_entries/* typeFile */.xF)
             continue;
         const index = entries.layer[entry];
         copies.get(entries.path[entry])?.push({ index, size: entries.size[entry], live: shown[entry] === 1 });
@@ -531,7 +272,7 @@ function biggestDirectories({ paths, entries, overlay }, liveBytes, ownBytes, to
     const largestOwnChild = new Float64Array(liveBytes.length);
     const all = largest(top);
     const own = largest(top);
-    for (let path = liveBytes.length - 1; path > rootPath; path--) {
+    for (let path = liveBytes.length - 1; path > image_paths/* rootPath */.wA; path--) {
         const entry = overlay.live[path] ?? 0;
         if (entry === 0)
             continue;
@@ -540,7 +281,7 @@ function biggestDirectories({ paths, entries, overlay }, liveBytes, ownBytes, to
         const ownPart = ownBytes[path];
         liveBytes[parent] += bytes;
         ownBytes[parent] += ownPart;
-        if (entry > 0 && entries.type[entry] !== typeDirectory)
+        if (entry > 0 && entries.type[entry] !== image_entries/* typeDirectory */.EJ)
             continue;
         if (bytes > largestChild[parent])
             largestChild[parent] = bytes;
@@ -596,44 +337,10 @@ function madeBy(line) {
     return line?.comment;
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
-;// CONCATENATED MODULE: ./src/image/digest.ts
-
-
-const pattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
-/** Whether a text is a digest of an algorithm that the spec registers. */
-function isDigest(text) {
-    return pattern.test(text);
-}
-/** Parses a digest; throws `corrupt-document` naming `what` otherwise. */
-function parseDigest(text, what) {
-    if (isDigest(text))
-        return text;
-    throw new ImageError('corrupt-document', `${what}: "${text.slice(0, 100)}" is not a sha256 or sha512 digest`);
-}
-/** The two parts of a digest: where a layout keeps the blob. */
-function splitDigest(digest) {
-    return digest.startsWith('sha256:')
-        ? { algorithm: 'sha256', hex: digest.slice(7) }
-        : { algorithm: 'sha512', hex: digest.slice(7) };
-}
-/** A running hash of the algorithm that `expected` is written in. */
-function hashFor(expected) {
-    return (0,external_node_crypto_.createHash)(splitDigest(expected).algorithm);
-}
-/** The sha256 digest of some bytes. */
-function sha256Of(bytes) {
-    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
-}
-/** Throws `wrong-digest` unless the finished hash is the expected digest. */
-function checkDigest(hash, expected, what) {
-    const { algorithm, hex } = splitDigest(expected);
-    const actual = hash.digest('hex');
-    if (actual !== hex)
-        throw new ImageError('wrong-digest', `${what} has digest ${algorithm}:${actual}, not ${expected}`);
-}
-
+// EXTERNAL MODULE: ./src/image/digest.ts
+var image_digest = __webpack_require__(8033);
+// EXTERNAL MODULE: ./src/image/errors.ts
+var errors = __webpack_require__(2062);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:fs"
@@ -658,7 +365,7 @@ const defaultLimits = {
 ;// CONCATENATED MODULE: ./src/image/tar/header.ts
 
 const blockSize = 512;
-const header_slash = 0x2f;
+const slash = 0x2f;
 const flagSparse = 0x53; // 'S'
 /**
  * Reads one header block: POSIX ustar, GNU and v7.
@@ -674,7 +381,7 @@ function readTarHeader(block, start) {
     if (stored === undefined || (stored !== actual && stored !== signedChecksum(block, start))) {
         if (isZero(block, start, start + blockSize))
             return undefined;
-        throw new ImageError('corrupt-layer', 'a tar header has a wrong checksum');
+        throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a wrong checksum');
     }
     const flag = block[start + 156];
     // "ustar\0" is POSIX and has a name prefix; "ustar  " is GNU and keeps other things there.
@@ -699,7 +406,7 @@ function readTarHeader(block, start) {
 function typeOfFlag(flag, name) {
     switch (flag) {
         case 0x00: // v7 wrote directories as files whose name ends in a slash
-            return name.at(-1) === header_slash ? 'directory' : 'file';
+            return name.at(-1) === slash ? 'directory' : 'file';
         case 0x30: // '0'
         case 0x37: // '7', contiguous
             return 'file';
@@ -745,19 +452,19 @@ function readNumber(block, start, length) {
         if (byte === 0x20 || byte === 0)
             break;
         if (byte < 0x30 || byte > 0x37)
-            throw new ImageError('corrupt-layer', 'a tar header has a number that is not octal');
+            throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a number that is not octal');
         value = value * 8 + (byte - 0x30);
     }
     return value;
 }
 function readBase256(block, start, length) {
     if (block[start] >= 0xc0)
-        throw new ImageError('corrupt-layer', 'a tar header has a negative number');
+        throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a negative number');
     let value = block[start] & 0x3f;
     for (let at = start + 1; at < start + length; at++)
         value = value * 256 + block[at];
     if (!Number.isSafeInteger(value))
-        throw new ImageError('corrupt-layer', 'a tar header has a number beyond 2^53');
+        throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a number beyond 2^53');
     return value;
 }
 /** A text field, up to its first NUL. */
@@ -768,7 +475,7 @@ function field(block, start, length) {
     return block.subarray(start, end);
 }
 function joinedName(block, start) {
-    return Buffer.concat([field(block, start + 345, 155), Buffer.of(header_slash), field(block, start, 100)]);
+    return Buffer.concat([field(block, start + 345, 155), Buffer.of(slash), field(block, start, 100)]);
 }
 function checksumField(block, start) {
     try {
@@ -824,7 +531,7 @@ function readPaxRecords(body) {
         const end = at + length;
         const keyEnd = body.indexOf(equals, lengthEnd);
         if (!(end <= body.length) || keyEnd === -1 || keyEnd >= end || body[end - 1] !== newline) {
-            throw new ImageError('corrupt-layer', 'a PAX header has a record whose length does not fit');
+            throw new errors/* ImageError */.C('corrupt-layer', 'a PAX header has a record whose length does not fit');
         }
         apply(records, body.toString('latin1', lengthEnd + 1, keyEnd), body.subarray(keyEnd + 1, end - 1), body.subarray(lengthEnd + 1, end));
         at = end;
@@ -869,7 +576,7 @@ function apply(records, key, value, record) {
 function wholeNumber(value, key) {
     const number = decimal(value.toString('latin1'));
     if (!Number.isSafeInteger(number)) {
-        throw new ImageError('corrupt-layer', `a PAX header's ${key} is not a whole number below 2^53`);
+        throw new errors/* ImageError */.C('corrupt-layer', `a PAX header's ${key} is not a whole number below 2^53`);
     }
     return number;
 }
@@ -1003,7 +710,7 @@ function tarReader(visitor, limits) {
     }
     function beginExtension(header, blockOffset) {
         if (header.size > limits.headerBytes) {
-            throw new ImageError('limit', `tar at byte ${blockOffset}: an extended header of ${header.size} bytes, more than ${limits.headerBytes}`);
+            throw new errors/* ImageError */.C('limit', `tar at byte ${blockOffset}: an extended header of ${header.size} bytes, more than ${limits.headerBytes}`);
         }
         extensionFlag = header.flag;
         extension = Buffer.alloc(header.size);
@@ -1033,7 +740,7 @@ function tarReader(visitor, limits) {
         const linkPath = pax.linkPath ?? longLink ?? header.linkName;
         if (path.length > limits.pathBytes || linkPath.length > limits.pathBytes) {
             const bytes = Math.max(path.length, linkPath.length);
-            throw new ImageError('limit', `tar at byte ${entryStart}: a path of ${bytes} bytes, more than ${limits.pathBytes}`);
+            throw new errors/* ImageError */.C('limit', `tar at byte ${entryStart}: a path of ${bytes} bytes, more than ${limits.pathBytes}`);
         }
         const type = typeOfFlag(header.flag, path) ?? 'other';
         // Links, directories and devices have no content whatever their size field says, as in Go's archive/tar.
@@ -1101,7 +808,7 @@ function untilNul(body) {
     return end === -1 ? body : body.subarray(0, end);
 }
 function corrupt(offset, reason) {
-    return new ImageError('corrupt-layer', `tar at byte ${offset}: ${reason}`);
+    return new errors/* ImageError */.C('corrupt-layer', `tar at byte ${offset}: ${reason}`);
 }
 /** Runs a step and adds the place to what it throws. */
 function located(offset, step) {
@@ -1109,8 +816,8 @@ function located(offset, step) {
         return step();
     }
     catch (caught) {
-        if (caught instanceof ImageError && caught.code === 'corrupt-layer' && !caught.message.startsWith('tar at')) {
-            throw new ImageError('corrupt-layer', `tar at byte ${offset}: ${caught.message}`, { cause: caught });
+        if (caught instanceof errors/* ImageError */.C && caught.code === 'corrupt-layer' && !caught.message.startsWith('tar at')) {
+            throw new errors/* ImageError */.C('corrupt-layer', `tar at byte ${offset}: ${caught.message}`, { cause: caught });
         }
         throw caught;
     }
@@ -1180,14 +887,14 @@ async function readRange(range, limit, what) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         if (range.size > limit)
-            throw new ImageError('limit', `${what} has ${range.size} bytes, more than ${limit}`);
+            throw new errors/* ImageError */.C('limit', `${what} has ${range.size} bytes, more than ${limit}`);
         const file = __addDisposableResource(env_1, await (0,promises_.open)(range.path), true);
         const bytes = Buffer.alloc(range.size);
         let filled = 0;
         while (filled < range.size) {
             const { bytesRead } = await file.read(bytes, filled, range.size - filled, range.offset + filled);
             if (bytesRead === 0)
-                throw new ImageError('missing-blob', `${what} ends after ${filled} of ${range.size} bytes`);
+                throw new errors/* ImageError */.C('missing-blob', `${what} ends after ${filled} of ${range.size} bytes`);
             filled += bytesRead;
         }
         return bytes;
@@ -1261,14 +968,14 @@ async function archiveFiles(path, signal) {
             }
             const { size } = await file.stat();
             if (offset > size) {
-                throw new ImageError('corrupt-layer', `it ends inside "${last}", at byte ${size} of ${offset}`);
+                throw new errors/* ImageError */.C('corrupt-layer', `it ends inside "${last}", at byte ${size} of ${offset}`);
             }
             reader.end();
         }
         catch (caught) {
-            if (!(caught instanceof ImageError))
+            if (!(caught instanceof errors/* ImageError */.C))
                 throw caught;
-            throw new ImageError('not-an-image', `${path} is not a complete tar archive: ${reasonOf(caught)}`, {
+            throw new errors/* ImageError */.C('not-an-image', `${path} is not a complete tar archive: ${(0,errors/* reasonOf */.A)(caught)}`, {
                 cause: caught
             });
         }
@@ -1306,60 +1013,8 @@ function cleanName(name) {
     return parts.join('/');
 }
 
-;// CONCATENATED MODULE: ./src/image/json.ts
-
-/** Parses bytes into a JSON object; throws `corrupt-document` naming `what` if they are anything else. */
-function parseJsonObject(bytes, what) {
-    return asObject(parseJson(bytes, what), what);
-}
-/** Parses bytes as JSON; throws `corrupt-document` naming `what` if they are not. */
-function parseJson(bytes, what) {
-    try {
-        const parsed = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
-        return parsed;
-    }
-    catch (caught) {
-        throw new ImageError('corrupt-document', `${what} is not JSON: ${reasonOf(caught)}`, { cause: caught });
-    }
-}
-/** Narrows to an object; throws `corrupt-document` otherwise. */
-function asObject(value, what) {
-    if (isObject(value))
-        return value;
-    throw new ImageError('corrupt-document', `${what} is not a JSON object`);
-}
-/** Narrows to an array; absent and null count as empty, as Go writes them. Throws `corrupt-document` otherwise. */
-function asArray(value, what) {
-    if (value === undefined || value === null)
-        return [];
-    if (Array.isArray(value))
-        return value;
-    throw new ImageError('corrupt-document', `${what} is not a JSON array`);
-}
-/** Narrows to a string; throws `corrupt-document` otherwise. */
-function asString(value, what) {
-    if (typeof value === 'string')
-        return value;
-    throw new ImageError('corrupt-document', `${what} is not a string`);
-}
-/** A string, or undefined for anything else, for members that only inform. */
-function stringOf(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-/** The strings of an array, or none. */
-function stringsOf(value) {
-    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-/** The members of an object that are strings. */
-function stringMapOf(value) {
-    if (!isObject(value))
-        return {};
-    return Object.fromEntries(Object.entries(value).filter((pair) => typeof pair[1] === 'string'));
-}
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
+// EXTERNAL MODULE: ./src/image/json.ts
+var image_json = __webpack_require__(739);
 ;// CONCATENATED MODULE: ./src/image/documents.ts
 
 
@@ -1373,81 +1028,81 @@ function platformName(platform) {
 function readDocument(json, what) {
     if (Array.isArray(json.manifests)) {
         const manifests = json.manifests.map((item, at) => readDescriptor(item, `${what}: manifests[${at}]`));
-        return { kind: 'index', manifests, annotations: stringMapOf(json.annotations) };
+        return { kind: 'index', manifests, annotations: (0,image_json/* stringMapOf */.pn)(json.annotations) };
     }
-    if (!isObject(json.config)) {
-        throw new ImageError('corrupt-document', `${what} is neither an index (no manifests) nor a manifest (no config)`);
+    if (!(0,image_json/* isObject */.Gv)(json.config)) {
+        throw new errors/* ImageError */.C('corrupt-document', `${what} is neither an index (no manifests) nor a manifest (no config)`);
     }
     return {
         kind: 'manifest',
-        mediaType: stringOf(json.mediaType),
-        artifactType: stringOf(json.artifactType),
+        mediaType: (0,image_json/* stringOf */.Je)(json.mediaType),
+        artifactType: (0,image_json/* stringOf */.Je)(json.artifactType),
         config: readDescriptor(json.config, `${what}: config`),
-        layers: asArray(json.layers, `${what}: layers`).map((item, at) => readDescriptor(item, `${what}: layers[${at}]`)),
+        layers: (0,image_json/* asArray */._j)(json.layers, `${what}: layers`).map((item, at) => readDescriptor(item, `${what}: layers[${at}]`)),
         subject: json.subject === undefined ? undefined : readDescriptor(json.subject, `${what}: subject`),
-        annotations: stringMapOf(json.annotations)
+        annotations: (0,image_json/* stringMapOf */.pn)(json.annotations)
     };
 }
 function readDescriptor(value, what) {
-    const json = asObject(value, what);
+    const json = (0,image_json/* asObject */.eB)(value, what);
     const size = json.size;
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-        throw new ImageError('corrupt-document', `${what}: size is not a whole number of bytes`);
+        throw new errors/* ImageError */.C('corrupt-document', `${what}: size is not a whole number of bytes`);
     }
     return {
-        mediaType: stringOf(json.mediaType) ?? '',
-        digest: parseDigest(asString(json.digest, `${what}: digest`), what),
+        mediaType: (0,image_json/* stringOf */.Je)(json.mediaType) ?? '',
+        digest: (0,image_digest/* parseDigest */.m)((0,image_json/* asString */.oJ)(json.digest, `${what}: digest`), what),
         size,
-        annotations: stringMapOf(json.annotations),
+        annotations: (0,image_json/* stringMapOf */.pn)(json.annotations),
         platform: readPlatform(json.platform),
-        artifactType: stringOf(json.artifactType),
-        urls: stringsOf(json.urls)
+        artifactType: (0,image_json/* stringOf */.Je)(json.artifactType),
+        urls: (0,image_json/* stringsOf */.iw)(json.urls)
     };
 }
 function readPlatform(value) {
-    if (!isObject(value))
+    if (!(0,image_json/* isObject */.Gv)(value))
         return undefined;
-    const os = stringOf(value.os);
-    const architecture = stringOf(value.architecture);
+    const os = (0,image_json/* stringOf */.Je)(value.os);
+    const architecture = (0,image_json/* stringOf */.Je)(value.architecture);
     if (os === undefined || architecture === undefined)
         return undefined;
-    return { os, architecture, variant: stringOf(value.variant), osVersion: stringOf(value['os.version']) };
+    return { os, architecture, variant: (0,image_json/* stringOf */.Je)(value.variant), osVersion: (0,image_json/* stringOf */.Je)(value['os.version']) };
 }
 /** Reads an image config; throws `corrupt-document` naming `what`. */
 function readConfig(json, what) {
-    const rootfs = asObject(json.rootfs, `${what}: rootfs`);
-    const config = isObject(json.config) ? json.config : {};
-    const healthcheck = isObject(config.Healthcheck) ? config.Healthcheck : {};
-    const keysOf = (value) => (isObject(value) ? Object.keys(value) : []);
+    const rootfs = (0,image_json/* asObject */.eB)(json.rootfs, `${what}: rootfs`);
+    const config = (0,image_json/* isObject */.Gv)(json.config) ? json.config : {};
+    const healthcheck = (0,image_json/* isObject */.Gv)(config.Healthcheck) ? config.Healthcheck : {};
+    const keysOf = (value) => ((0,image_json/* isObject */.Gv)(value) ? Object.keys(value) : []);
     return {
-        created: stringOf(json.created),
-        os: stringOf(json.os) ?? 'unknown',
-        architecture: stringOf(json.architecture) ?? 'unknown',
-        variant: stringOf(json.variant),
-        osVersion: stringOf(json['os.version']),
-        user: stringOf(config.User),
-        env: stringsOf(config.Env),
-        entrypoint: stringsOf(config.Entrypoint),
-        cmd: stringsOf(config.Cmd),
+        created: (0,image_json/* stringOf */.Je)(json.created),
+        os: (0,image_json/* stringOf */.Je)(json.os) ?? 'unknown',
+        architecture: (0,image_json/* stringOf */.Je)(json.architecture) ?? 'unknown',
+        variant: (0,image_json/* stringOf */.Je)(json.variant),
+        osVersion: (0,image_json/* stringOf */.Je)(json['os.version']),
+        user: (0,image_json/* stringOf */.Je)(config.User),
+        env: (0,image_json/* stringsOf */.iw)(config.Env),
+        entrypoint: (0,image_json/* stringsOf */.iw)(config.Entrypoint),
+        cmd: (0,image_json/* stringsOf */.iw)(config.Cmd),
         argsEscaped: config.ArgsEscaped === true,
-        workingDir: stringOf(config.WorkingDir),
-        labels: stringMapOf(config.Labels),
+        workingDir: (0,image_json/* stringOf */.Je)(config.WorkingDir),
+        labels: (0,image_json/* stringMapOf */.pn)(config.Labels),
         exposedPorts: keysOf(config.ExposedPorts),
         volumes: keysOf(config.Volumes),
-        healthcheck: stringsOf(healthcheck.Test),
-        shell: stringsOf(config.Shell),
-        onBuild: stringsOf(config.OnBuild),
-        stopSignal: stringOf(config.StopSignal),
-        history: asArray(json.history, `${what}: history`).map(readHistoryEntry),
-        diffIDs: asArray(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map((item, at) => parseDigest(asString(item, `${what}: diff_ids[${at}]`), `${what}: diff_ids[${at}]`))
+        healthcheck: (0,image_json/* stringsOf */.iw)(healthcheck.Test),
+        shell: (0,image_json/* stringsOf */.iw)(config.Shell),
+        onBuild: (0,image_json/* stringsOf */.iw)(config.OnBuild),
+        stopSignal: (0,image_json/* stringOf */.Je)(config.StopSignal),
+        history: (0,image_json/* asArray */._j)(json.history, `${what}: history`).map(readHistoryEntry),
+        diffIDs: (0,image_json/* asArray */._j)(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map((item, at) => (0,image_digest/* parseDigest */.m)((0,image_json/* asString */.oJ)(item, `${what}: diff_ids[${at}]`), `${what}: diff_ids[${at}]`))
     };
 }
 function readHistoryEntry(value) {
-    const json = isObject(value) ? value : {};
+    const json = (0,image_json/* isObject */.Gv)(value) ? value : {};
     return {
-        created: stringOf(json.created),
-        createdBy: stringOf(json.created_by),
-        comment: stringOf(json.comment),
+        created: (0,image_json/* stringOf */.Je)(json.created),
+        createdBy: (0,image_json/* stringOf */.Je)(json.created_by),
+        comment: (0,image_json/* stringOf */.Je)(json.comment),
         emptyLayer: json.empty_layer === true
     };
 }
@@ -1465,36 +1120,36 @@ const layerMediaType = 'application/vnd.docker.image.rootfs.diff.tar';
  * https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
  */
 async function readDockerSave(path, files, manifestFile, limits, name) {
-    const json = parseJson(await readRange(manifestFile, limits.documentBytes, 'manifest.json'), 'manifest.json');
-    const entries = asArray(json, 'manifest.json').map((item, at) => {
-        const entry = asObject(item, `manifest.json[${at}]`);
+    const json = (0,image_json/* parseJson */.qF)(await readRange(manifestFile, limits.documentBytes, 'manifest.json'), 'manifest.json');
+    const entries = (0,image_json/* asArray */._j)(json, 'manifest.json').map((item, at) => {
+        const entry = (0,image_json/* asObject */.eB)(item, `manifest.json[${at}]`);
         return {
-            config: asString(entry.Config, `manifest.json[${at}].Config`),
-            names: stringsOf(entry.RepoTags),
-            layers: asArray(entry.Layers, `manifest.json[${at}].Layers`).map((layer) => asString(layer, `manifest.json[${at}].Layers`))
+            config: (0,image_json/* asString */.oJ)(entry.Config, `manifest.json[${at}].Config`),
+            names: (0,image_json/* stringsOf */.iw)(entry.RepoTags),
+            layers: (0,image_json/* asArray */._j)(entry.Layers, `manifest.json[${at}].Layers`).map((layer) => (0,image_json/* asString */.oJ)(layer, `manifest.json[${at}].Layers`))
         };
     });
     const chosen = entries.filter((entry) => name === undefined || entry.names.includes(name));
     if (name !== undefined && chosen.length === 0) {
         const names = entries.flatMap((entry) => entry.names).join(', ');
-        throw new ImageError('not-an-image', `${path} has no image named ${name}; it has: ${names === '' ? 'no names' : names}`);
+        throw new errors/* ImageError */.C('not-an-image', `${path} has no image named ${name}; it has: ${names === '' ? 'no names' : names}`);
     }
     const images = [];
     for (const entry of chosen) {
         const configFile = await files.find(entry.config);
         if (configFile === undefined)
-            throw new ImageError('missing-blob', `config ${entry.config} is not in the archive`);
+            throw new errors/* ImageError */.C('missing-blob', `config ${entry.config} is not in the archive`);
         const bytes = await readRange(configFile, limits.documentBytes, entry.config);
-        const configDigest = sha256Of(bytes);
+        const configDigest = (0,image_digest/* sha256Of */.Bj)(bytes);
         checkName(entry.config, configDigest);
-        const config = readConfig(parseJsonObject(bytes, entry.config), entry.config);
+        const config = readConfig((0,image_json/* parseJsonObject */.dw)(bytes, entry.config), entry.config);
         if (config.diffIDs.length !== entry.layers.length) {
-            throw new ImageError('corrupt-document', `manifest.json names ${entry.layers.length} layers, ${entry.config} ${config.diffIDs.length} diffIDs`);
+            throw new errors/* ImageError */.C('corrupt-document', `manifest.json names ${entry.layers.length} layers, ${entry.config} ${config.diffIDs.length} diffIDs`);
         }
         const layers = entry.layers.map(async (layer, at) => {
             const blob = await files.find(layer);
             if (blob === undefined)
-                throw new ImageError('missing-blob', `layer ${layer} is not in the archive`);
+                throw new errors/* ImageError */.C('missing-blob', `layer ${layer} is not in the archive`);
             const diffID = config.diffIDs[at];
             const descriptor = {
                 mediaType: layerMediaType,
@@ -1544,7 +1199,7 @@ async function readDockerSave(path, files, manifestFile, limits, name) {
 function checkName(name, digest) {
     const hex = /([a-f0-9]{64})(?:\.json)?$/.exec(name)?.[1];
     if (hex !== undefined && digest !== `sha256:${hex}`) {
-        throw new ImageError('wrong-digest', `config ${name} has digest ${digest}`);
+        throw new errors/* ImageError */.C('wrong-digest', `config ${name} has digest ${digest}`);
     }
 }
 
@@ -1569,9 +1224,9 @@ async function readImages(path, options = {}) {
     const limits = { ...defaultLimits, ...options.limits };
     const found = await (0,promises_.stat)(path).catch(() => undefined);
     if (found === undefined)
-        throw new ImageError('not-an-image', `${path} does not exist`);
+        throw new errors/* ImageError */.C('not-an-image', `${path} does not exist`);
     if (!found.isDirectory() && !found.isFile()) {
-        throw new ImageError('not-an-image', `${path} is neither a folder nor a file`);
+        throw new errors/* ImageError */.C('not-an-image', `${path} is neither a folder nor a file`);
     }
     const files = found.isDirectory() ? folderFiles(path) : await archiveFiles(path, options.signal);
     const index = await files.find('index.json');
@@ -1580,23 +1235,23 @@ async function readImages(path, options = {}) {
     const manifest = await files.find('manifest.json');
     if (manifest !== undefined)
         return readDockerSave(path, files, manifest, limits, options.name);
-    throw new ImageError('not-an-image', `${path} holds neither index.json (OCI layout) nor manifest.json (docker save)`);
+    throw new errors/* ImageError */.C('not-an-image', `${path} holds neither index.json (OCI layout) nor manifest.json (docker save)`);
 }
 async function readLayout(path, files, indexFile, limits, options) {
     const marker = await files.find('oci-layout');
     if (marker !== undefined) {
-        const version = parseJsonObject(await readRange(marker, limits.documentBytes, 'oci-layout'), 'oci-layout').imageLayoutVersion;
+        const version = (0,image_json/* parseJsonObject */.dw)(await readRange(marker, limits.documentBytes, 'oci-layout'), 'oci-layout').imageLayoutVersion;
         if (typeof version !== 'string' || !version.startsWith('1.')) {
-            throw new ImageError('unsupported', `${path}: imageLayoutVersion ${JSON.stringify(version)} is not 1.x`);
+            throw new errors/* ImageError */.C('unsupported', `${path}: imageLayoutVersion ${JSON.stringify(version)} is not 1.x`);
         }
     }
-    const index = readDocument(parseJsonObject(await readRange(indexFile, limits.documentBytes, 'index.json'), 'index.json'), 'index.json');
+    const index = readDocument((0,image_json/* parseJsonObject */.dw)(await readRange(indexFile, limits.documentBytes, 'index.json'), 'index.json'), 'index.json');
     if (index.kind !== 'index')
-        throw new ImageError('corrupt-document', 'index.json is a manifest, not an index');
+        throw new errors/* ImageError */.C('corrupt-document', 'index.json is a manifest, not an index');
     const roots = index.manifests.filter((root) => options.name === undefined || namesOf(root).includes(options.name));
     if (options.name !== undefined && roots.length === 0) {
         const names = index.manifests.flatMap(namesOf).join(', ');
-        throw new ImageError('not-an-image', `${path} has no image named ${options.name}; it has: ${names === '' ? 'no names' : names}`);
+        throw new errors/* ImageError */.C('not-an-image', `${path} has no image named ${options.name}; it has: ${names === '' ? 'no names' : names}`);
     }
     const images = new Map();
     const attestations = [];
@@ -1617,17 +1272,17 @@ async function readLayout(path, files, indexFile, limits, options) {
     async function descend(descriptor, names, annotations, depth) {
         options.signal?.throwIfAborted();
         if (++visited > limits.manifests)
-            throw new ImageError('limit', `${path}: more than ${limits.manifests} manifests`);
+            throw new errors/* ImageError */.C('limit', `${path}: more than ${limits.manifests} manifests`);
         // Digests make a true cycle impossible, yet index.json has none, and a chain can be made as long as one likes.
         if (depth > limits.indexDepth)
-            throw new ImageError('limit', `${path}: indices nested deeper than ${limits.indexDepth}`);
+            throw new errors/* ImageError */.C('limit', `${path}: indices nested deeper than ${limits.indexDepth}`);
         const known = images.get(descriptor.digest);
         if (known !== undefined) {
             images.set(descriptor.digest, { ...known, names: [...new Set([...known.names, ...names])] });
             return;
         }
         const what = `manifest ${descriptor.digest}`;
-        const json = parseJsonObject(await readBlob(files, descriptor, limits.documentBytes, what), what);
+        const json = (0,image_json/* parseJsonObject */.dw)(await readBlob(files, descriptor, limits.documentBytes, what), what);
         const document = readDocument(json, what);
         if (document.kind === 'index') {
             const around = { ...annotations, ...descriptor.annotations, ...document.annotations };
@@ -1654,15 +1309,15 @@ async function readLayout(path, files, indexFile, limits, options) {
 async function readImage(files, descriptor, manifest, limits) {
     const what = `config ${manifest.config.digest}`;
     const bytes = await readBlob(files, manifest.config, limits.documentBytes, what);
-    const config = readConfig(parseJsonObject(bytes, what), what);
+    const config = readConfig((0,image_json/* parseJsonObject */.dw)(bytes, what), what);
     if (config.diffIDs.length !== manifest.layers.length) {
-        throw new ImageError('corrupt-document', `manifest ${descriptor.digest} has ${manifest.layers.length} layers, its config ${config.diffIDs.length} diffIDs`);
+        throw new errors/* ImageError */.C('corrupt-document', `manifest ${descriptor.digest} has ${manifest.layers.length} layers, its config ${config.diffIDs.length} diffIDs`);
     }
     const platform = descriptor.platform ?? config;
     const layers = manifest.layers.map(async (layer, at) => {
         const blob = await files.find(blobName(layer.digest));
         if (blob === undefined && !isForeign(layer)) {
-            throw new ImageError('missing-blob', `layer ${at} (${layer.digest}) is not in the layout`);
+            throw new errors/* ImageError */.C('missing-blob', `layer ${at} (${layer.digest}) is not in the layout`);
         }
         if (blob !== undefined && blob.size !== layer.size)
             throw wrongSize(`layer ${at} (${layer.digest})`, blob.size, layer.size);
@@ -1693,16 +1348,16 @@ async function readImage(files, descriptor, manifest, limits) {
 async function readBlob(files, descriptor, limit, what) {
     const blob = await files.find(blobName(descriptor.digest));
     if (blob === undefined)
-        throw new ImageError('missing-blob', `${what} is not in the layout`);
+        throw new errors/* ImageError */.C('missing-blob', `${what} is not in the layout`);
     if (blob.size !== descriptor.size)
         throw wrongSize(what, blob.size, descriptor.size);
     const bytes = await readRange(blob, limit, what);
-    checkDigest(hashFor(descriptor.digest).update(bytes), descriptor.digest, what);
+    (0,image_digest/* checkDigest */.H2)((0,image_digest/* hashFor */.Og)(descriptor.digest).update(bytes), descriptor.digest, what);
     return bytes;
 }
 /** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
 function blobName(digest) {
-    const { algorithm, hex } = splitDigest(digest);
+    const { algorithm, hex } = (0,image_digest/* splitDigest */.vo)(digest);
     return `blobs/${algorithm}/${hex}`;
 }
 function namesOf(descriptor) {
@@ -1718,7 +1373,7 @@ function isForeign(layer) {
     return layer.urls.length > 0 || /foreign|nondistributable/.test(layer.mediaType);
 }
 function wrongSize(what, actual, expected) {
-    return new ImageError('wrong-size', `${what} has ${actual} bytes, its descriptor says ${expected}`);
+    return new errors/* ImageError */.C('wrong-size', `${what} has ${actual} bytes, its descriptor says ${expected}`);
 }
 
 ;// CONCATENATED MODULE: ./src/image/attestations.ts
@@ -1740,12 +1395,12 @@ async function attestationOf(descriptor, manifest, files) {
     const statements = manifest.layers.map(async (layer) => {
         const blob = await files.find(blobName(layer.digest));
         if (blob === undefined)
-            throw new ImageError('missing-blob', `attestation ${layer.digest} is not in the layout`);
+            throw new errors/* ImageError */.C('missing-blob', `attestation ${layer.digest} is not in the layout`);
         return { predicateType: layer.annotations['in-toto.io/predicate-type'] ?? '', descriptor: layer, blob };
     });
     return {
         digest: descriptor.digest,
-        subject: isDigest(reference) ? reference : manifest.subject?.digest,
+        subject: (0,image_digest/* isDigest */.Bc)(reference) ? reference : manifest.subject?.digest,
         statements: await Promise.all(statements)
     };
 }
@@ -1754,7 +1409,7 @@ async function readStatement(statement, limit = 256 * 2 ** 20) {
     const { descriptor, blob } = statement;
     const what = `attestation ${descriptor.digest}`;
     const bytes = await readRange(blob, limit, what);
-    checkDigest(hashFor(descriptor.digest).update(bytes), descriptor.digest, what);
+    (0,image_digest/* checkDigest */.H2)((0,image_digest/* hashFor */.Og)(descriptor.digest).update(bytes), descriptor.digest, what);
     return bytes;
 }
 
@@ -2531,256 +2186,8 @@ function placeOf({ entry, path, inName }) {
     return inName || entry === 0 ? 'name' : 'file';
 }
 
-;// CONCATENATED MODULE: ./src/image/overlay.ts
-
-
-const impliedFolder = -1;
-/** Links followed on one path before it counts as a loop, as in Linux. */
-const mostLinks = 40;
-/**
- * Applies layers bottom up. Whiteouts of a layer act on the layers below only, wherever in the archive they stand; then its entries follow
- * in their order, as the engines extract them: through symlinks in a parent, a file in place of a folder with all that was in it.
- * https://github.com/opencontainers/image-spec/blob/main/layer.md#applying-changesets
- * Linear in the entries: what is live in a folder is a list, so hiding a tree costs what it took to make it.
- */
-function overlayLayers(paths, entries, scans) {
-    // Following a symlink can name new paths, so the columns may have to grow.
-    let capacity = paths.count() + 1024;
-    let live = new Int32Array(capacity);
-    let first = new Int32Array(capacity);
-    let next = new Int32Array(capacity);
-    let previous = new Int32Array(capacity);
-    let hidden = new Int32Array(capacity); // the lower layer's entry that a layer hid
-    let hiddenIn = new Uint16Array(capacity); // by which layer, counted from 1
-    const content = new Int32Array(entries.count);
-    const replaced = new Int32Array(entries.count);
-    live[rootPath] = impliedFolder;
-    const files = [];
-    const notes = [];
-    for (const [layer, scan] of scans.entries())
-        apply(scan, layer);
-    return { live, content, replaced, files, notes };
-    function apply(scan, layer) {
-        const mark = layer + 1;
-        let hiddenCount = 0;
-        let dangling = 0;
-        let lost = 0;
-        const opened = new Set();
-        for (const path of scan.opaques) {
-            const folder = resolve(path);
-            if (folder === 0 || opened.has(folder))
-                continue;
-            opened.add(folder);
-            hideChildren(folder);
-        }
-        for (const path of scan.whiteouts) {
-            const target = placeOf(path);
-            if (target !== 0 && target !== rootPath)
-                hide(target);
-        }
-        for (const entry of scan.entries) {
-            const path = placeOf(entries.path[entry]);
-            if (path === 0 || (path === rootPath && entries.type[entry] !== typeDirectory))
-                lost++;
-            else
-                place(entry, path);
-        }
-        // Counted at the end, so that an archive that names a path twice counts it once.
-        let added = 0;
-        let changed = 0;
-        for (const entry of scan.entries) {
-            const path = entries.path[entry];
-            if (live[path] !== entry || !isFile(entry))
-                continue;
-            if (hiddenIn[path] === mark)
-                changed++;
-            else
-                added++;
-        }
-        files.push({ added, changed, removed: hiddenCount - changed });
-        const clauses = [];
-        if (dangling > 0)
-            clauses.push(`has ${dangling} hard ${dangling === 1 ? 'link' : 'links'} to nothing, counted as empty`);
-        if (lost > 0)
-            clauses.push(`has ${lost} ${lost === 1 ? 'entry' : 'entries'} that no engine could place, left out`);
-        notes.push(clauses);
-        function place(entry, path) {
-            entries.path[entry] = path;
-            const type = entries.type[entry];
-            if (type === typeFile)
-                content[entry] = entry;
-            if (type === typeHardLink) {
-                const target = placeOf(entries.link[entry]);
-                // A link to itself would take its own content away.
-                if (target === path)
-                    return;
-                const shown = live[target];
-                if (shown > 0)
-                    content[entry] = content[shown];
-                else
-                    dangling++;
-            }
-            if (type === typeDirectory && isFolder(live[path])) {
-                live[path] = entry;
-                return;
-            }
-            hide(path);
-            makeFolders(paths.parent(path));
-            show(path, entry);
-            if (type !== typeDirectory && hiddenIn[path] === mark)
-                replaced[entry] = hidden[path];
-        }
-        function hide(path) {
-            if (live[path] === 0)
-                return;
-            hideChildren(path);
-            remember(path);
-            live[path] = 0;
-            unlink(path);
-        }
-        function hideChildren(folder) {
-            // Without recursion: a path may be tens of thousands of folders deep.
-            let at = first[folder];
-            while (at !== 0) {
-                while (first[at] !== 0)
-                    at = first[at];
-                const parent = paths.parent(at);
-                remember(at);
-                live[at] = 0;
-                unlink(at);
-                if (first[parent] !== 0)
-                    at = first[parent];
-                else
-                    at = parent === folder ? 0 : parent;
-            }
-        }
-        /** Notes that this layer hid a lower layer's file, so that bringing it back counts as a change. */
-        function remember(path) {
-            const entry = live[path];
-            if (!isFile(entry) || entries.layer[entry] === layer || hiddenIn[path] === mark)
-                return;
-            hidden[path] = entry;
-            hiddenIn[path] = mark;
-            hiddenCount++;
-        }
-        /** Makes the folders above an entry that no entry of their own made, as the engines do. */
-        function makeFolders(folder) {
-            // The engines refuse a file as a folder. Here the later entry wins.
-            for (let at = folder; !isFolder(live[at]); at = paths.parent(at))
-                hide(at);
-            for (let at = folder; !isFolder(live[at]); at = paths.parent(at))
-                show(at, impliedFolder);
-        }
-    }
-    function isFile(entry) {
-        return entry > 0 && entries.type[entry] !== typeDirectory;
-    }
-    function isFolder(entry) {
-        return entry === impliedFolder || (entry > 0 && entries.type[entry] === typeDirectory);
-    }
-    function show(path, entry) {
-        ensure(path);
-        const parent = paths.parent(path);
-        const sibling = first[parent];
-        live[path] = entry;
-        next[path] = sibling;
-        previous[path] = 0;
-        if (sibling !== 0)
-            previous[sibling] = path;
-        first[parent] = path;
-    }
-    function unlink(path) {
-        const before = previous[path];
-        const after = next[path];
-        if (before === 0)
-            first[paths.parent(path)] = after;
-        else
-            next[before] = after;
-        if (after !== 0)
-            previous[after] = before;
-    }
-    /** Where an entry lands: its parent may be a symlink. 0 for a loop. */
-    function placeOf(path) {
-        ensure(path);
-        const parent = paths.parent(path);
-        // A live folder has only live folders above it, so no symlink is on the way.
-        if (path === rootPath || isFolder(live[parent]))
-            return path;
-        const folder = resolve(parent);
-        if (folder === 0)
-            return 0;
-        if (folder === parent)
-            return path;
-        const name = paths.nameBytes(path);
-        const place = paths.child(folder, name, 0, name.length);
-        ensure(place);
-        return place;
-    }
-    /** The folder that a path leads to through symlinks; it need not exist. 0 for a loop. */
-    function resolve(path) {
-        ensure(path);
-        const parts = [];
-        for (let at = path; at !== rootPath; at = paths.parent(at))
-            parts.push(at);
-        let at = rootPath;
-        let links = 0;
-        while (parts.length > 0) {
-            const part = parts.pop();
-            const name = paths.nameBytes(part);
-            const step = paths.child(at, name, 0, name.length);
-            ensure(step);
-            const entry = live[step];
-            if (entry <= 0 || entries.type[entry] !== typeSymlink) {
-                at = step;
-                continue;
-            }
-            if (++links > mostLinks)
-                return 0;
-            const target = paths.nameBytes(entries.link[entry]);
-            if (target[0] === 0x2f)
-                at = rootPath;
-            at = follow(at, target, parts);
-        }
-        return at;
-    }
-    /** Puts the parts of a link's text before the parts that are still to go. */
-    function follow(from, target, parts) {
-        let at = from;
-        const names = Buffer.from(target).toString('latin1').split('/');
-        const ahead = [];
-        for (const name of names) {
-            if (name === '' || name === '.')
-                continue;
-            if (name === '..') {
-                if (ahead.length > 0)
-                    ahead.pop();
-                else if (at !== rootPath)
-                    at = paths.parent(at);
-            }
-            else {
-                const bytes = Buffer.from(name, 'latin1');
-                ahead.push(paths.child(at, bytes, 0, bytes.length));
-            }
-        }
-        parts.push(...ahead.reverse());
-        return at;
-    }
-    function ensure(path) {
-        if (path < capacity)
-            return;
-        capacity = Math.max(capacity * 2, path + 1);
-        live = grown(live, capacity);
-        first = grown(first, capacity);
-        next = grown(next, capacity);
-        previous = grown(previous, capacity);
-        hidden = grown(hidden, capacity);
-        hiddenIn = resized(hiddenIn, new Uint16Array(capacity));
-    }
-}
-function grown(from, capacity) {
-    return resized(from, new Int32Array(capacity));
-}
-
+// EXTERNAL MODULE: ./src/image/overlay.ts
+var image_overlay = __webpack_require__(9497);
 ;// CONCATENATED MODULE: ./src/image/copies.ts
 
 
@@ -2794,7 +2201,7 @@ function copiesOf({ paths, entries, overlay }, scan) {
         const below = overlay.replaced[entry];
         const before = overlay.content[below];
         const size = entries.size[entry];
-        if (before === 0 || size === 0 || entries.type[entry] !== typeFile)
+        if (before === 0 || size === 0 || entries.type[entry] !== image_entries/* typeFile */.xF)
             continue;
         if (entries.size[before] !== size || entries.crc[before] !== entries.crc[entry])
             continue;
@@ -2817,8 +2224,12 @@ function add(sum, size) {
 
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __webpack_require__(4573);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(8522);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __webpack_require__(7975);
 ;// CONCATENATED MODULE: ./src/image/inflate.ts
 
 
@@ -2840,9 +2251,9 @@ async function inflateLayer(layer, sink, limits, signal) {
     const { blob, descriptor, diffID } = layer;
     const what = `layer ${descriptor.digest}`;
     if (blob === undefined)
-        throw new ImageError('missing-blob', `${what} is not in the layout`);
-    const blobHash = hashFor(descriptor.digest);
-    const tarHash = hashFor(diffID);
+        throw new errors/* ImageError */.C('missing-blob', `${what} is not in the layout`);
+    const blobHash = (0,image_digest/* hashFor */.Og)(descriptor.digest);
+    const tarHash = (0,image_digest/* hashFor */.Og)(diffID);
     let tarSize = 0;
     const take = (piece) => {
         tarSize += piece.length;
@@ -2860,8 +2271,8 @@ async function inflateLayer(layer, sink, limits, signal) {
     else
         await inflate(pieces, compression, take, limits, what);
     if (layer.named)
-        checkDigest(blobHash, descriptor.digest, `${what}: the blob`);
-    checkDigest(tarHash, diffID, `${what}: the uncompressed tar`);
+        (0,image_digest/* checkDigest */.H2)(blobHash, descriptor.digest, `${what}: the blob`);
+    (0,image_digest/* checkDigest */.H2)(tarHash, diffID, `${what}: the uncompressed tar`);
     return { compression, tarSize };
 }
 /** By magic bytes: RFC 1952 section 2.3.1, RFC 8878 sections 3.1.1 and 3.1.2. */
@@ -2899,7 +2310,7 @@ async function inflate(pieces, compression, take, limits, what) {
                 rest = rest.subarray(consumed);
                 if (compression === 'gzip') {
                     if (!isZero(rest, 0, rest.length))
-                        throw new ImageError('corrupt-layer', `${what}: bytes follow the gzip stream`);
+                        throw new errors/* ImageError */.C('corrupt-layer', `${what}: bytes follow the gzip stream`);
                     break;
                 }
             }
@@ -2909,7 +2320,7 @@ async function inflate(pieces, compression, take, limits, what) {
     catch (caught) {
         if (!isZlibError(caught))
             throw caught;
-        throw new ImageError('corrupt-layer', `${what} does not inflate as ${compression}: ${reasonOf(caught)}`, {
+        throw new errors/* ImageError */.C('corrupt-layer', `${what} does not inflate as ${compression}: ${(0,errors/* reasonOf */.A)(caught)}`, {
             cause: caught
         });
     }
@@ -3002,10 +2413,10 @@ function inflateStream(stream, take) {
 }
 function checkBomb(tarSize, blobSize, limits, what) {
     if (tarSize > limits.layerBytes) {
-        throw new ImageError('limit', `${what} inflates to more than ${limits.layerBytes} bytes`);
+        throw new errors/* ImageError */.C('limit', `${what} inflates to more than ${limits.layerBytes} bytes`);
     }
     if (tarSize > limits.ratioFrom && tarSize > blobSize * limits.ratio) {
-        throw new ImageError('limit', `${what} inflates to more than ${limits.ratio} times its size`);
+        throw new errors/* ImageError */.C('limit', `${what} inflates to more than ${limits.ratio} times its size`);
     }
 }
 function isZlibError(caught) {
@@ -3124,8 +2535,8 @@ async function scanLayer(layer, index, options) {
         const path = paths.path(entry.path);
         if (entry.type === 'other')
             unknownTypes++;
-        currentEntry = addEntry(entries, { layer: index, path, link: linkOf(entry), tar: entry }, limits);
-        if (entries.type[currentEntry] !== typeOther)
+        currentEntry = (0,image_entries/* addEntry */.An)(entries, { layer: index, path, link: linkOf(entry), tar: entry }, limits);
+        if (entries.type[currentEntry] !== image_entries/* typeOther */.DV)
             listed.push(currentEntry);
         return path;
     }
@@ -3149,9 +2560,9 @@ function spanList(entries) {
     return {
         add: (entry, number, path) => {
             if (length === starts.length) {
-                starts = resized(starts, new Float64Array(length * 2));
-                headers = resized(headers, new Uint32Array(length * 2));
-                owners = resized(owners, new Int32Array(length * 2));
+                starts = (0,image_paths/* resized */.tV)(starts, new Float64Array(length * 2));
+                headers = (0,image_paths/* resized */.tV)(headers, new Uint32Array(length * 2));
+                owners = (0,image_paths/* resized */.tV)(owners, new Int32Array(length * 2));
             }
             starts[length] = entry.headerOffset;
             headers[length] = entry.dataOffset - entry.headerOffset;
@@ -3276,8 +2687,8 @@ async function analyseImage(image, options = {}) {
     const { needles } = options;
     const baseCount = countBase(image, options.baseDiffIDs ?? []);
     const isBase = (layer) => layer < baseCount;
-    const paths = pathTable();
-    const entries = entryTable();
+    const paths = (0,image_paths/* pathTable */.Gf)();
+    const entries = (0,image_entries/* entryTable */.Vy)();
     const redact = (text) => (needles === undefined ? text : redactText(needles, text));
     const omissions = [...(needles?.omissions ?? [])];
     if (options.baseDiffIDs !== undefined && options.baseDiffIDs.length > baseCount) {
@@ -3289,7 +2700,7 @@ async function analyseImage(image, options = {}) {
             return Promise.resolve(absentLayer);
         return scanLayer(layer, at, { paths, entries, limits, signal, needles: isBase(at) ? undefined : needles });
     });
-    const overlay = overlayLayers(paths, entries, scans);
+    const overlay = (0,image_overlay/* overlayLayers */.B)(paths, entries, scans);
     const tree = { paths, entries, overlay, scans, isBase };
     const figures = weigh(tree, top);
     const instructions = layerInstructions(image.config.history, image.layers.length);
@@ -3376,7 +2787,7 @@ function layerFiles({ paths, entries }, scan, shown) {
     let size = 0;
     const list = largest(5);
     for (const entry of scan.entries) {
-        if (entries.type[entry] !== typeFile)
+        if (entries.type[entry] !== image_entries/* typeFile */.xF)
             continue;
         size += entries.size[entry];
         list.offer(entry, entries.size[entry]);
@@ -3413,52 +2824,8 @@ async function inParallel(count, signal, work) {
     return results;
 }
 
-;// CONCATENATED MODULE: ./src/image/tree.ts
-
-
-
-/** The files that each own layer brings, layer by layer in the archive's order: what a baseline stores to be compared with later. */
-function* fileIndex(tree) {
-    for (const [layer, scan] of tree.scans.entries()) {
-        if (tree.isBase(layer))
-            continue;
-        for (const entry of scan.entries)
-            yield recordOf(tree, entry, tree.entries.path[entry]);
-    }
-}
-/** What a container sees, in no particular order. Folders that no entry made have the engines' mode, 0755 of root. */
-function* mergedFiles(tree) {
-    const { live } = tree.overlay;
-    for (let path = rootPath; path < tree.paths.count(); path++) {
-        const entry = live[path] ?? 0;
-        if (entry > 0)
-            yield recordOf(tree, entry, path);
-        else if (entry === impliedFolder) {
-            const folder = { type: 'directory', size: 0, mode: 0o755, uid: 0, gid: 0 };
-            yield { ...folder, path: tree.paths.format(path), link: undefined, crc: undefined, layer: -1 };
-        }
-    }
-}
-function recordOf({ paths, entries, overlay }, entry, path) {
-    const type = entries.type[entry];
-    const content = overlay.content[entry];
-    const link = entries.link[entry];
-    return {
-        path: paths.format(path),
-        type: entryTypes[type] ?? 'other',
-        size: entries.size[content],
-        mode: entries.mode[entry],
-        uid: entries.uid[entry],
-        gid: entries.gid[entry],
-        link: type === typeSymlink ? paths.name(link) : type === typeHardLink ? paths.format(link) : undefined,
-        crc: type === typeFile || content > 0 ? hex(entries.crc[content]) : undefined,
-        layer: entries.layer[entry]
-    };
-}
-function hex(crc) {
-    return crc.toString(16).padStart(8, '0');
-}
-
+// EXTERNAL MODULE: ./src/image/tree.ts
+var tree = __webpack_require__(5841);
 ;// CONCATENATED MODULE: ./src/image/index.ts
 /**
  * An OCI layout in, an analysis out. Knows nothing of GitHub, Docker or the environment.

@@ -154,7 +154,7 @@ __webpack_unused_export__ = closest;
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+module.exports = __nccwpck_require__(218);
 
 
 /***/ }),
@@ -174,10 +174,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -467,7 +467,7 @@ __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 __webpack_unused_export__ = Agent
-__webpack_unused_export__ = ProxyAgent
+module.exports.kT = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = RetryHandler
@@ -28528,7 +28528,7 @@ module.exports = {
 /* harmony export */   Y3: () => (/* binding */ createShow),
 /* harmony export */   k7: () => (/* binding */ createExec)
 /* harmony export */ });
-/* harmony import */ var _actions_exec__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2876);
+/* harmony import */ var _actions_exec__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7187);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6467);
@@ -28622,7 +28622,7 @@ function signalExitCode(signal) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   j: () => (/* binding */ createRunner)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
@@ -28714,6 +28714,81 @@ function createRunner(summaryFile) {
         }
     };
     return { log, runner };
+}
+
+
+/***/ }),
+
+/***/ 7593:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GZ: () => (/* binding */ runCacheWorker),
+/* harmony export */   Mh: () => (/* binding */ CACHE_WORKER),
+/* harmony export */   Sh: () => (/* binding */ parseCacheTaskResult),
+/* harmony export */   sE: () => (/* binding */ CACHED_FILE)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5668);
+/**
+ * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
+ * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
+ * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
+ */
+
+
+/** Argument by which the entry knows that it is to be the worker. */
+const CACHE_WORKER = 'stagegate-cache-worker';
+/**
+ * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
+ * workspace: with home and workspace in one folder both are alike on every runner and in every container.
+ */
+const CACHED_FILE = '~/stagegate/baseline.json';
+const SLOW_MILLISECONDS = 10_000;
+/** Does the task in the arguments behind `CACHE_WORKER`, and writes the result into the file named there. */
+async function runCacheWorker([task, resultFile]) {
+    const result = await work(parseCacheTask(task ?? ''));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
+}
+async function work(task) {
+    const cache = await __nccwpck_require__.e(/* import() | cache */ 759).then(__nccwpck_require__.bind(__nccwpck_require__, 7131));
+    if (task === undefined || !cache.isFeatureAvailable())
+        return { kind: 'unavailable' };
+    if (task.kind === 'save') {
+        const startedAt = performance.now();
+        const id = await cache.saveCache([CACHED_FILE], task.key);
+        if (id !== -1)
+            return { kind: 'saved' };
+        // That took retries: the service is down, and would be for the next question.
+        if (performance.now() - startedAt > SLOW_MILLISECONDS)
+            return { kind: 'failed' };
+        // The client says -1 to everything from "there already" to "the service is down".
+        const found = await cache.restoreCache([CACHED_FILE], task.key, [], { lookupOnly: true });
+        return { kind: found === task.key ? 'exists' : 'failed' };
+    }
+    const [key = '', ...others] = task.keys;
+    const found = await cache.restoreCache([CACHED_FILE], key, others);
+    return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
+}
+function parseCacheTask(text) {
+    const value = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+    const key = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'save' && key !== undefined)
+        return { kind: 'save', key };
+    const keys = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
+    return (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', keys } : undefined;
+}
+/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
+function parseCacheTaskResult(text) {
+    const value = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+    const kind = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');
+    const key = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if (kind === 'restored')
+        return key === undefined ? undefined : { kind, key };
+    return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
+        ? { kind }
+        : undefined;
 }
 
 
@@ -28965,6 +29040,1067 @@ function stopOnProblems(problems) {
 
 /***/ }),
 
+/***/ 3116:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ explainApiError),
+/* harmony export */   l: () => (/* binding */ readError)
+/* harmony export */ });
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5668);
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8129);
+/** Why a call to the API failed, as a value, and in words for the summary. */
+
+
+/** Reasons for a 403 that no permission changes. Said in words of our own. */
+const REFUSALS = [
+    [/\block(?:ed|ing)\b/i, 'the conversation is locked'],
+    [/archived|read-only/i, 'the repository is archived'],
+    [/\bSAML\b|\bSSO\b/i, "the token is not authorised for the organisation's single sign-on"],
+    [/\bIP address\b|IP allow list/i, "the organisation's list of allowed IP addresses does not have this runner"],
+    [/suspended|\bblocked\b/i, 'the account is suspended or blocked']
+];
+/** What an attempt without success comes to. `wait` says for how long the server wants to be left alone. */
+function readError(attempt, of) {
+    if (attempt.kind === 'no-answer')
+        return { kind: 'unavailable', reason: attempt.reason };
+    const { status } = attempt;
+    const needs = of.permission === '' ? {} : { permission: of.permission };
+    if ((0,_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .isRateLimit */ .a)(attempt))
+        return { kind: 'rate-limited', seconds: Math.ceil((of.wait ?? 0) / 1000) };
+    if (status === 401)
+        return { kind: 'forbidden', status, reason: 'the token is not valid (any more)' };
+    if (status === 403) {
+        const message = messageOf(attempt.text);
+        const refusal = REFUSALS.find(([pattern]) => pattern.test(message));
+        return { kind: 'forbidden', status, ...(refusal === undefined ? needs : { reason: refusal[1] }) };
+    }
+    if (status === 404 || status === 410)
+        return { kind: 'not-found', status, ...needs };
+    if (status >= 400 && status < 500)
+        return { kind: 'invalid', status, fields: fieldsOf(attempt.text) };
+    return { kind: 'unavailable', reason: `the server answered ${status}` };
+}
+/** `what` did not happen, and what to do about it: one sentence or two, plain text. */
+function explainApiError(error, what) {
+    switch (error.kind) {
+        case 'forbidden':
+            if (error.reason !== undefined)
+                return `${what}: ${error.reason} (${error.status}).`;
+            return `${what}: the token may not do this (${error.status}).${remedy(error.permission)}`;
+        case 'not-found':
+            return `${what}: not found (${error.status}). GitHub also says so when the token may not do this.${remedy(error.permission)}`;
+        case 'invalid': {
+            const fields = error.fields.length === 0 ? '' : `: ${error.fields.join(', ')}`;
+            return `${what}: the server did not accept the request (${error.status}${fields}).`;
+        }
+        case 'rate-limited':
+            return `${what}: the rate limit is used up${error.seconds > 0 ? `, for another ${error.seconds} seconds` : ''}.`;
+        case 'unavailable':
+            return `${what}: ${error.reason}.`;
+    }
+}
+function remedy(permission) {
+    return permission === undefined ? '' : ` Add \`${permission}\` to the job's \`permissions\`.`;
+}
+function messageOf(text) {
+    return (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text), 'message')) ?? '';
+}
+/** What we send, as GitHub calls it, and its codes for what can be wrong with it. */
+const FIELDS = ['body', 'data', 'sha', 'state', 'context', 'description', 'target_url'];
+const CODES = ['missing', 'missing_field', 'invalid', 'already_exists', 'unprocessable', 'too_long', 'custom'];
+/** `description invalid`: identifiers that we know, never GitHub's prose, which may quote what was sent. */
+function fieldsOf(text) {
+    return (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text), 'errors'))
+        .map((entry) => [FIELDS.find(is(entry, 'field')), CODES.find(is(entry, 'code'))])
+        .map((words) => words.filter((word) => word !== undefined).join(' '))
+        .filter((field) => field !== '')
+        .slice(0, 5);
+}
+function is(entry, key) {
+    return (word) => (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(entry, key) === word;
+}
+
+
+/***/ }),
+
+/***/ 9654:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ placeOf)
+/* harmony export */ });
+/* unused harmony export findPullRequests */
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5668);
+/* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(957);
+/**
+ * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
+ * Pure functions over event payloads, and one question to the API where the payload does not tell.
+ */
+
+
+/** Reads the place of a report from the event. */
+function placeOf(event) {
+    const { payload, sha, ref } = event;
+    const defaultBranch = branchNamed((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'repository', 'default_branch')));
+    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'pull_request') !== undefined)
+        return placeOfPullRequest((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'pull_request'));
+    switch (event.name) {
+        case 'merge_group':
+            return placeOfMergeGroup((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'merge_group'), event);
+        case 'workflow_run':
+            return placeOfWorkflowRun((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'workflow_run'));
+        case 'push':
+            return placeOfPush(event, defaultBranch);
+        default: {
+            const branch = branchOf(ref);
+            if (branch === undefined)
+                return { ...commitAt(sha), ...withBase(defaultBranch) };
+            const isOfBranch = event.name === 'schedule' || event.name === 'workflow_dispatch';
+            return { ...commitAt(sha), ...withBase(branch), ...(isOfBranch ? { baselineOf: branch } : {}) };
+        }
+    }
+}
+/** Open pull requests of this repository whose head is exactly there now. */
+async function findPullRequests(client, search) {
+    const [owner = ''] = search.headRepository.split('/');
+    const query = new URLSearchParams({ state: 'open', head: `${owner}:${search.headBranch}` });
+    const listed = await client.list(`/pulls?${query.toString()}`, { permission: 'pull-requests: read' });
+    if (!listed.ok)
+        return listed;
+    const numbers = listed.value
+        .filter((pull) => dig(pull, 'head', 'sha') === search.headSha &&
+        asString(dig(pull, 'head', 'repo', 'full_name'))?.toLowerCase() === search.headRepository.toLowerCase())
+        .map((pull) => numberAt(dig(pull, 'number')))
+        .filter((number) => number !== undefined);
+    return { ok: true, value: numbers };
+}
+function placeOfPullRequest(pull) {
+    const number = numberAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'number'));
+    const branch = branchNamed((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'base', 'ref')));
+    return {
+        ...commitAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'head', 'sha'))),
+        ...(number === undefined ? {} : { pullRequest: number }),
+        ...withBase(branch, (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'base', 'sha')))
+    };
+}
+/** A group can hold several pull requests, and its payload names none: a status, no comment. */
+function placeOfMergeGroup(group, { sha, ref }) {
+    // gh-readonly-queue/BASE/pr-N-SHA, and BASE may have slashes.
+    const fromRef = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
+    const branch = branchOf((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(group, 'base_ref')) ?? '') ?? fromRef;
+    return {
+        ...commitAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(group, 'head_sha')) ?? sha),
+        ...withBase(branch, (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(group, 'base_sha')))
+    };
+}
+/**
+ * `workflow_run.pull_requests` is empty for forks, and names any pull request of the branch otherwise, so it is not
+ * looked at. https://github.com/actions/runner/issues/3444
+ */
+function placeOfWorkflowRun(run) {
+    const headSha = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'head_sha'));
+    const headRepository = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'head_repository', 'full_name'));
+    const headBranch = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'head_branch'));
+    const commit = commitAt(headSha);
+    const isOfPullRequest = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'event'))?.startsWith('pull_request') === true;
+    if (commit.commit === undefined || !isOfPullRequest || headRepository === undefined || headBranch === undefined) {
+        return commit;
+    }
+    return { ...commit, search: { headSha: commit.commit, headRepository, headBranch } };
+}
+function placeOfPush({ payload, sha, ref }, defaultBranch) {
+    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'deleted') === true)
+        return {};
+    const branch = branchOf(ref);
+    // `after` of an annotated tag is the tag, not a commit; GITHUB_SHA always is one.
+    if (branch === undefined)
+        return { ...commitAt(sha), ...withBase(defaultBranch) };
+    const before = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'before'));
+    const base = before !== undefined && (0,_status_js__WEBPACK_IMPORTED_MODULE_1__/* .isCommit */ .WM)(before) ? withBase(branch, before) : withBase(defaultBranch);
+    return { ...commitAt(sha), ...base, baselineOf: branch };
+}
+function withBase(branch, sha) {
+    if (branch === undefined)
+        return {};
+    return { base: { branch, ...(sha === undefined || !(0,_status_js__WEBPACK_IMPORTED_MODULE_1__/* .isCommit */ .WM)(sha) ? {} : { sha }) } };
+}
+function commitAt(sha) {
+    return sha !== undefined && (0,_status_js__WEBPACK_IMPORTED_MODULE_1__/* .isCommit */ .WM)(sha) ? { commit: sha } : {};
+}
+function branchOf(ref) {
+    return ref.startsWith('refs/heads/') ? branchNamed(ref.slice('refs/heads/'.length)) : undefined;
+}
+function branchNamed(name) {
+    return name === undefined || name === '' ? undefined : name;
+}
+function numberAt(value) {
+    const number = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asNumber */ .i)(value);
+    return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+
+
+/***/ }),
+
+/***/ 8129:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ planWait),
+/* harmony export */   a: () => (/* binding */ isRateLimit)
+/* harmony export */ });
+/** After a rate limit without a time in it, GitHub asks for a minute. */
+const MINUTE = 60_000;
+/** Both limits come as 429 or as 403; a 403 of another kind says nothing of a rest or of retrying. */
+function isRateLimit(attempt) {
+    if (attempt.kind === 'no-answer')
+        return false;
+    if (attempt.status === 429)
+        return true;
+    if (attempt.status !== 403)
+        return false;
+    const { header } = attempt;
+    return (header('retry-after') !== undefined ||
+        header('x-ratelimit-remaining') === '0' ||
+        /\brate limit\b/i.test(attempt.text));
+}
+/** Milliseconds until the next attempt; `undefined` where another attempt would come to the same. */
+function planWait(attempt, at) {
+    const backoff = 1000 * 2 ** (at.attempt - 1);
+    if (attempt.kind === 'no-answer')
+        return backoff;
+    const { status, header } = attempt;
+    const limited = isRateLimit(attempt);
+    if (!limited && status < 500)
+        return undefined;
+    const asked = readRetryAfter(header('retry-after'), at.now);
+    if (asked !== undefined)
+        return asked;
+    if (!limited)
+        return backoff;
+    const reset = Number(header('x-ratelimit-reset'));
+    if (header('x-ratelimit-remaining') === '0' && reset > 0)
+        return Math.max(1000, reset * 1000 - at.now + 1000);
+    return MINUTE;
+}
+/** Seconds or a date (RFC 9110, section 10.2.3). */
+function readRetryAfter(value, now) {
+    if (value === undefined)
+        return undefined;
+    if (/^\d{1,9}$/.test(value.trim()))
+        return Number(value) * 1000;
+    const date = Date.parse(value);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+
+/***/ }),
+
+/***/ 957:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   MX: () => (/* binding */ setCommitStatus),
+/* harmony export */   WM: () => (/* binding */ isCommit)
+/* harmony export */ });
+/* unused harmony exports DESCRIPTION_LIMIT, shortened */
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5668);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3116);
+/** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
+
+
+/** Longest description; GitHub answers 422 to a longer one. */
+const DESCRIPTION_LIMIT = 140;
+/** GitHub keeps this much of a name. */
+const CONTEXT_LIMIT = 255;
+/** Sets a status on a commit. Never throws. */
+async function setCommitStatus(request) {
+    const { client, sha, state, targetUrl } = request;
+    // Redacted before it is cut: of a secret cut in two, the rest would no longer be recognised.
+    const description = shortened(client.redact(oneLine(request.description)), DESCRIPTION_LIMIT);
+    const context = client.redact(oneLine(request.context)).slice(0, CONTEXT_LIMIT).toWellFormed();
+    if (!isCommit(sha))
+        return failure({ kind: 'invalid', status: 422, fields: ['sha'] }, context);
+    const result = await client.repo('POST', `/statuses/${sha}`, {
+        permission: 'statuses: write',
+        body: { state, context, description, ...(isLink(targetUrl) ? { target_url: targetUrl } : {}) }
+    });
+    if (!result.ok)
+        return failure(result.error, context);
+    const url = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(result.value, 'url'));
+    return { kind: 'set', ...(url === undefined ? {} : { url }) };
+}
+/** At most `limit` characters; what is cut is cut behind a word and ends in an ellipsis. */
+function shortened(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const room = text.slice(0, limit - 1);
+    const space = text[limit - 1] === ' ' ? room.length : room.lastIndexOf(' ');
+    // One word that fills most of the room, a digest say, is cut inside, but never inside a surrogate pair.
+    const cut = space > limit / 2 ? room.slice(0, space) : room.replace(/[\ud800-\udbff]$/, '');
+    return `${cut.replace(/[\s,;:.–—-]+$/, '')}…`;
+}
+/** A commit's name: SHA-1 or SHA-256 in hex. */
+function isCommit(sha) {
+    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) && !/^0+$/.test(sha);
+}
+function failure(error, context) {
+    return { kind: 'failed', error, message: (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .explainApiError */ .c)(error, `The commit status "${context}" was not set`) };
+}
+function isLink(url) {
+    return url !== undefined && /^https?:\/\//.test(url) && URL.canParse(url);
+}
+function oneLine(text) {
+    return text
+        .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
+        .trim()
+        .toWellFormed();
+}
+
+
+/***/ }),
+
+/***/ 8033:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bc: () => (/* binding */ isDigest),
+/* harmony export */   Bj: () => (/* binding */ sha256Of),
+/* harmony export */   H2: () => (/* binding */ checkDigest),
+/* harmony export */   Og: () => (/* binding */ hashFor),
+/* harmony export */   m: () => (/* binding */ parseDigest),
+/* harmony export */   vo: () => (/* binding */ splitDigest)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2062);
+
+
+const pattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
+/** Whether a text is a digest of an algorithm that the spec registers. */
+function isDigest(text) {
+    return pattern.test(text);
+}
+/** Parses a digest; throws `corrupt-document` naming `what` otherwise. */
+function parseDigest(text, what) {
+    if (isDigest(text))
+        return text;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ImageError */ .C('corrupt-document', `${what}: "${text.slice(0, 100)}" is not a sha256 or sha512 digest`);
+}
+/** The two parts of a digest: where a layout keeps the blob. */
+function splitDigest(digest) {
+    return digest.startsWith('sha256:')
+        ? { algorithm: 'sha256', hex: digest.slice(7) }
+        : { algorithm: 'sha512', hex: digest.slice(7) };
+}
+/** A running hash of the algorithm that `expected` is written in. */
+function hashFor(expected) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(splitDigest(expected).algorithm);
+}
+/** The sha256 digest of some bytes. */
+function sha256Of(bytes) {
+    return `sha256:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(bytes).digest('hex')}`;
+}
+/** Throws `wrong-digest` unless the finished hash is the expected digest. */
+function checkDigest(hash, expected, what) {
+    const { algorithm, hex } = splitDigest(expected);
+    const actual = hash.digest('hex');
+    if (actual !== hex)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ImageError */ .C('wrong-digest', `${what} has digest ${algorithm}:${actual}, not ${expected}`);
+}
+
+
+/***/ }),
+
+/***/ 7641:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   An: () => (/* binding */ addEntry),
+/* harmony export */   DV: () => (/* binding */ typeOther),
+/* harmony export */   EJ: () => (/* binding */ typeDirectory),
+/* harmony export */   GQ: () => (/* binding */ typeHardLink),
+/* harmony export */   Vy: () => (/* binding */ entryTable),
+/* harmony export */   gt: () => (/* binding */ entryTypes),
+/* harmony export */   gv: () => (/* binding */ typeSymlink),
+/* harmony export */   xF: () => (/* binding */ typeFile)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2062);
+/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(469);
+
+
+const entryTypes = [
+    'file',
+    'hard-link',
+    'symlink',
+    'character-device',
+    'block-device',
+    'directory',
+    'fifo',
+    'other'
+];
+const typeFile = 0;
+const typeHardLink = 1;
+const typeSymlink = 2;
+const typeDirectory = 5;
+const typeOther = 7;
+function entryTable() {
+    const capacity = 1024;
+    return {
+        count: 1,
+        layer: new Uint16Array(capacity),
+        type: new Uint8Array(capacity),
+        path: new Int32Array(capacity),
+        size: new Float64Array(capacity),
+        mode: new Uint16Array(capacity),
+        uid: new Uint32Array(capacity),
+        gid: new Uint32Array(capacity),
+        crc: new Uint32Array(capacity),
+        link: new Int32Array(capacity)
+    };
+}
+/** Adds an entry and returns its number; throws `limit` beyond `limits.entries`. */
+function addEntry(table, entry, limits) {
+    if (table.count > limits.entries) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('limit', `the image has more than ${limits.entries} tar entries`);
+    }
+    if (table.count === table.type.length)
+        grow(table);
+    const { tar } = entry;
+    const added = table.count++;
+    table.layer[added] = entry.layer;
+    table.type[added] = entryTypes.indexOf(tar.type);
+    table.path[added] = entry.path;
+    table.size[added] = tar.size;
+    table.mode[added] = tar.mode;
+    table.uid[added] = tar.uid;
+    table.gid[added] = tar.gid;
+    table.link[added] = entry.link;
+    return added;
+}
+function grow(table) {
+    const capacity = table.type.length * 2;
+    table.layer = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.layer, new Uint16Array(capacity));
+    table.type = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.type, new Uint8Array(capacity));
+    table.path = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.path, new Int32Array(capacity));
+    table.size = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.size, new Float64Array(capacity));
+    table.mode = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.mode, new Uint16Array(capacity));
+    table.uid = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.uid, new Uint32Array(capacity));
+    table.gid = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.gid, new Uint32Array(capacity));
+    table.crc = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.crc, new Uint32Array(capacity));
+    table.link = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(table.link, new Int32Array(capacity));
+}
+
+
+/***/ }),
+
+/***/ 2062:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ reasonOf),
+/* harmony export */   C: () => (/* binding */ ImageError)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Every failure this library throws on purpose. The message names the blob or the path, and what to do where that helps. */
+class ImageError extends Error {
+    code;
+    constructor(code, message, options) {
+        super(message, options);
+        this.name = 'ImageError';
+        this.code = code;
+    }
+}
+/** The text of a caught value, for the middle of a message. */
+function reasonOf(caught) {
+    return node_util__WEBPACK_IMPORTED_MODULE_0__.types.isNativeError(caught) ? caught.message : String(caught);
+}
+
+
+/***/ }),
+
+/***/ 739:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gv: () => (/* binding */ isObject),
+/* harmony export */   Je: () => (/* binding */ stringOf),
+/* harmony export */   _j: () => (/* binding */ asArray),
+/* harmony export */   dw: () => (/* binding */ parseJsonObject),
+/* harmony export */   eB: () => (/* binding */ asObject),
+/* harmony export */   iw: () => (/* binding */ stringsOf),
+/* harmony export */   oJ: () => (/* binding */ asString),
+/* harmony export */   pn: () => (/* binding */ stringMapOf),
+/* harmony export */   qF: () => (/* binding */ parseJson)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2062);
+
+/** Parses bytes into a JSON object; throws `corrupt-document` naming `what` if they are anything else. */
+function parseJsonObject(bytes, what) {
+    return asObject(parseJson(bytes, what), what);
+}
+/** Parses bytes as JSON; throws `corrupt-document` naming `what` if they are not. */
+function parseJson(bytes, what) {
+    try {
+        const parsed = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+        return parsed;
+    }
+    catch (caught) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-document', `${what} is not JSON: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .reasonOf */ .A)(caught)}`, { cause: caught });
+    }
+}
+/** Narrows to an object; throws `corrupt-document` otherwise. */
+function asObject(value, what) {
+    if (isObject(value))
+        return value;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-document', `${what} is not a JSON object`);
+}
+/** Narrows to an array; absent and null count as empty, as Go writes them. Throws `corrupt-document` otherwise. */
+function asArray(value, what) {
+    if (value === undefined || value === null)
+        return [];
+    if (Array.isArray(value))
+        return value;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-document', `${what} is not a JSON array`);
+}
+/** Narrows to a string; throws `corrupt-document` otherwise. */
+function asString(value, what) {
+    if (typeof value === 'string')
+        return value;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-document', `${what} is not a string`);
+}
+/** A string, or undefined for anything else, for members that only inform. */
+function stringOf(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+/** The strings of an array, or none. */
+function stringsOf(value) {
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+/** The members of an object that are strings. */
+function stringMapOf(value) {
+    if (!isObject(value))
+        return {};
+    return Object.fromEntries(Object.entries(value).filter((pair) => typeof pair[1] === 'string'));
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+
+/***/ }),
+
+/***/ 9497:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ overlayLayers),
+/* harmony export */   f: () => (/* binding */ impliedFolder)
+/* harmony export */ });
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7641);
+/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(469);
+
+
+const impliedFolder = -1;
+/** Links followed on one path before it counts as a loop, as in Linux. */
+const mostLinks = 40;
+/**
+ * Applies layers bottom up. Whiteouts of a layer act on the layers below only, wherever in the archive they stand; then its entries follow
+ * in their order, as the engines extract them: through symlinks in a parent, a file in place of a folder with all that was in it.
+ * https://github.com/opencontainers/image-spec/blob/main/layer.md#applying-changesets
+ * Linear in the entries: what is live in a folder is a list, so hiding a tree costs what it took to make it.
+ */
+function overlayLayers(paths, entries, scans) {
+    // Following a symlink can name new paths, so the columns may have to grow.
+    let capacity = paths.count() + 1024;
+    let live = new Int32Array(capacity);
+    let first = new Int32Array(capacity);
+    let next = new Int32Array(capacity);
+    let previous = new Int32Array(capacity);
+    let hidden = new Int32Array(capacity); // the lower layer's entry that a layer hid
+    let hiddenIn = new Uint16Array(capacity); // by which layer, counted from 1
+    const content = new Int32Array(entries.count);
+    const replaced = new Int32Array(entries.count);
+    live[_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA] = impliedFolder;
+    const files = [];
+    const notes = [];
+    for (const [layer, scan] of scans.entries())
+        apply(scan, layer);
+    return { live, content, replaced, files, notes };
+    function apply(scan, layer) {
+        const mark = layer + 1;
+        let hiddenCount = 0;
+        let dangling = 0;
+        let lost = 0;
+        const opened = new Set();
+        for (const path of scan.opaques) {
+            const folder = resolve(path);
+            if (folder === 0 || opened.has(folder))
+                continue;
+            opened.add(folder);
+            hideChildren(folder);
+        }
+        for (const path of scan.whiteouts) {
+            const target = placeOf(path);
+            if (target !== 0 && target !== _paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA)
+                hide(target);
+        }
+        for (const entry of scan.entries) {
+            const path = placeOf(entries.path[entry]);
+            if (path === 0 || (path === _paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA && entries.type[entry] !== _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeDirectory */ .EJ))
+                lost++;
+            else
+                place(entry, path);
+        }
+        // Counted at the end, so that an archive that names a path twice counts it once.
+        let added = 0;
+        let changed = 0;
+        for (const entry of scan.entries) {
+            const path = entries.path[entry];
+            if (live[path] !== entry || !isFile(entry))
+                continue;
+            if (hiddenIn[path] === mark)
+                changed++;
+            else
+                added++;
+        }
+        files.push({ added, changed, removed: hiddenCount - changed });
+        const clauses = [];
+        if (dangling > 0)
+            clauses.push(`has ${dangling} hard ${dangling === 1 ? 'link' : 'links'} to nothing, counted as empty`);
+        if (lost > 0)
+            clauses.push(`has ${lost} ${lost === 1 ? 'entry' : 'entries'} that no engine could place, left out`);
+        notes.push(clauses);
+        function place(entry, path) {
+            entries.path[entry] = path;
+            const type = entries.type[entry];
+            if (type === _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeFile */ .xF)
+                content[entry] = entry;
+            if (type === _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeHardLink */ .GQ) {
+                const target = placeOf(entries.link[entry]);
+                // A link to itself would take its own content away.
+                if (target === path)
+                    return;
+                const shown = live[target];
+                if (shown > 0)
+                    content[entry] = content[shown];
+                else
+                    dangling++;
+            }
+            if (type === _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeDirectory */ .EJ && isFolder(live[path])) {
+                live[path] = entry;
+                return;
+            }
+            hide(path);
+            makeFolders(paths.parent(path));
+            show(path, entry);
+            if (type !== _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeDirectory */ .EJ && hiddenIn[path] === mark)
+                replaced[entry] = hidden[path];
+        }
+        function hide(path) {
+            if (live[path] === 0)
+                return;
+            hideChildren(path);
+            remember(path);
+            live[path] = 0;
+            unlink(path);
+        }
+        function hideChildren(folder) {
+            // Without recursion: a path may be tens of thousands of folders deep.
+            let at = first[folder];
+            while (at !== 0) {
+                while (first[at] !== 0)
+                    at = first[at];
+                const parent = paths.parent(at);
+                remember(at);
+                live[at] = 0;
+                unlink(at);
+                if (first[parent] !== 0)
+                    at = first[parent];
+                else
+                    at = parent === folder ? 0 : parent;
+            }
+        }
+        /** Notes that this layer hid a lower layer's file, so that bringing it back counts as a change. */
+        function remember(path) {
+            const entry = live[path];
+            if (!isFile(entry) || entries.layer[entry] === layer || hiddenIn[path] === mark)
+                return;
+            hidden[path] = entry;
+            hiddenIn[path] = mark;
+            hiddenCount++;
+        }
+        /** Makes the folders above an entry that no entry of their own made, as the engines do. */
+        function makeFolders(folder) {
+            // The engines refuse a file as a folder. Here the later entry wins.
+            for (let at = folder; !isFolder(live[at]); at = paths.parent(at))
+                hide(at);
+            for (let at = folder; !isFolder(live[at]); at = paths.parent(at))
+                show(at, impliedFolder);
+        }
+    }
+    function isFile(entry) {
+        return entry > 0 && entries.type[entry] !== _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeDirectory */ .EJ;
+    }
+    function isFolder(entry) {
+        return entry === impliedFolder || (entry > 0 && entries.type[entry] === _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeDirectory */ .EJ);
+    }
+    function show(path, entry) {
+        ensure(path);
+        const parent = paths.parent(path);
+        const sibling = first[parent];
+        live[path] = entry;
+        next[path] = sibling;
+        previous[path] = 0;
+        if (sibling !== 0)
+            previous[sibling] = path;
+        first[parent] = path;
+    }
+    function unlink(path) {
+        const before = previous[path];
+        const after = next[path];
+        if (before === 0)
+            first[paths.parent(path)] = after;
+        else
+            next[before] = after;
+        if (after !== 0)
+            previous[after] = before;
+    }
+    /** Where an entry lands: its parent may be a symlink. 0 for a loop. */
+    function placeOf(path) {
+        ensure(path);
+        const parent = paths.parent(path);
+        // A live folder has only live folders above it, so no symlink is on the way.
+        if (path === _paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA || isFolder(live[parent]))
+            return path;
+        const folder = resolve(parent);
+        if (folder === 0)
+            return 0;
+        if (folder === parent)
+            return path;
+        const name = paths.nameBytes(path);
+        const place = paths.child(folder, name, 0, name.length);
+        ensure(place);
+        return place;
+    }
+    /** The folder that a path leads to through symlinks; it need not exist. 0 for a loop. */
+    function resolve(path) {
+        ensure(path);
+        const parts = [];
+        for (let at = path; at !== _paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA; at = paths.parent(at))
+            parts.push(at);
+        let at = _paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA;
+        let links = 0;
+        while (parts.length > 0) {
+            const part = parts.pop();
+            const name = paths.nameBytes(part);
+            const step = paths.child(at, name, 0, name.length);
+            ensure(step);
+            const entry = live[step];
+            if (entry <= 0 || entries.type[entry] !== _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeSymlink */ .gv) {
+                at = step;
+                continue;
+            }
+            if (++links > mostLinks)
+                return 0;
+            const target = paths.nameBytes(entries.link[entry]);
+            if (target[0] === 0x2f)
+                at = _paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA;
+            at = follow(at, target, parts);
+        }
+        return at;
+    }
+    /** Puts the parts of a link's text before the parts that are still to go. */
+    function follow(from, target, parts) {
+        let at = from;
+        const names = Buffer.from(target).toString('latin1').split('/');
+        const ahead = [];
+        for (const name of names) {
+            if (name === '' || name === '.')
+                continue;
+            if (name === '..') {
+                if (ahead.length > 0)
+                    ahead.pop();
+                else if (at !== _paths_js__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA)
+                    at = paths.parent(at);
+            }
+            else {
+                const bytes = Buffer.from(name, 'latin1');
+                ahead.push(paths.child(at, bytes, 0, bytes.length));
+            }
+        }
+        parts.push(...ahead.reverse());
+        return at;
+    }
+    function ensure(path) {
+        if (path < capacity)
+            return;
+        capacity = Math.max(capacity * 2, path + 1);
+        live = grown(live, capacity);
+        first = grown(first, capacity);
+        next = grown(next, capacity);
+        previous = grown(previous, capacity);
+        hidden = grown(hidden, capacity);
+        hiddenIn = (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(hiddenIn, new Uint16Array(capacity));
+    }
+}
+function grown(from, capacity) {
+    return (0,_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .resized */ .tV)(from, new Int32Array(capacity));
+}
+
+
+/***/ }),
+
+/***/ 469:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gf: () => (/* binding */ pathTable),
+/* harmony export */   tV: () => (/* binding */ resized),
+/* harmony export */   wA: () => (/* binding */ rootPath)
+/* harmony export */ });
+const rootPath = 1;
+const textParent = 0;
+const slash = 0x2f;
+const dot = 0x2e;
+function pathTable() {
+    let count = 2;
+    let climbs = 0;
+    let parents = new Int32Array(1024);
+    let hashes = new Int32Array(1024);
+    let nameStarts = new Uint32Array(1024);
+    let nameLengths = new Uint16Array(1024);
+    let names = Buffer.alloc(16 * 1024);
+    let namesLength = 0;
+    let slots = new Int32Array(2048); // open addressing; 0 is free
+    // Archives list a folder's files one after the other: most paths share all but the last part with the one before.
+    let lastFolder = new Uint8Array(0);
+    let lastFolderPath = rootPath;
+    return {
+        count: () => count,
+        child,
+        path,
+        climbs: () => climbs,
+        text,
+        find,
+        parent: (at) => parents[at],
+        name,
+        nameBytes,
+        format
+    };
+    function child(parent, bytes, start, end) {
+        const hash = hashOf(parent, bytes, start, end);
+        const slot = slotOf(hash, parent, bytes, start, end);
+        return slots[slot] !== 0 ? slots[slot] : add(slot, hash, parent, bytes, start, end);
+    }
+    /** The slot of a child, or the free one where it belongs. */
+    function slotOf(hash, parent, bytes, start, end) {
+        const mask = slots.length - 1;
+        let slot = hash & mask;
+        for (let found = slots[slot]; found !== 0; found = slots[slot]) {
+            if (hashes[found] === hash && parents[found] === parent && equals(found, bytes, start, end))
+                return slot;
+            slot = (slot + 1) & mask;
+        }
+        return slot;
+    }
+    function find(text) {
+        let at = rootPath;
+        for (const part of text.split('/')) {
+            if (part === '')
+                continue;
+            const bytes = Buffer.from(part);
+            at = slots[slotOf(hashOf(at, bytes, 0, bytes.length), at, bytes, 0, bytes.length)];
+            if (at === 0)
+                return 0;
+        }
+        return at;
+    }
+    function add(slot, hash, parent, bytes, start, end) {
+        if (count === parents.length)
+            growColumns();
+        const length = end - start;
+        if (namesLength + length > names.length)
+            growNames(length);
+        for (let at = start; at < end; at++)
+            names[namesLength + at - start] = bytes[at];
+        const added = count++;
+        parents[added] = parent;
+        hashes[added] = hash;
+        nameStarts[added] = namesLength;
+        nameLengths[added] = length;
+        namesLength += length;
+        slots[slot] = added;
+        if (count * 2 > slots.length)
+            growSlots();
+        return added;
+    }
+    function path(bytes) {
+        let folderEnd = bytes.length;
+        while (folderEnd > 0 && bytes[folderEnd - 1] === slash)
+            folderEnd--;
+        const nameEnd = folderEnd;
+        while (folderEnd > 0 && bytes[folderEnd - 1] !== slash)
+            folderEnd--;
+        const climbsBefore = climbs;
+        const folder = isSame(lastFolder, bytes, folderEnd) ? lastFolderPath : walk(rootPath, bytes, 0, folderEnd);
+        if (climbs === climbsBefore && (folder !== lastFolderPath || lastFolder.length !== folderEnd)) {
+            lastFolder = Uint8Array.prototype.slice.call(bytes, 0, folderEnd);
+            lastFolderPath = folder;
+        }
+        return walk(folder, bytes, folderEnd, nameEnd);
+    }
+    function walk(from, bytes, start, end) {
+        let at = from;
+        let partStart = start;
+        for (let index = start; index <= end; index++) {
+            if (index < end && bytes[index] !== slash)
+                continue;
+            const length = index - partStart;
+            if (length === 2 && bytes[partStart] === dot && bytes[partStart + 1] === dot) {
+                climbs++;
+                at = at === rootPath ? at : parents[at];
+            }
+            else if (length > 1 || (length === 1 && bytes[partStart] !== dot))
+                at = child(at, bytes, partStart, index);
+            partStart = index + 1;
+        }
+        return at;
+    }
+    function text(bytes) {
+        return child(textParent, bytes, 0, bytes.length);
+    }
+    function name(at) {
+        return names.toString('utf8', nameStarts[at], nameStarts[at] + nameLengths[at]);
+    }
+    function nameBytes(at) {
+        return names.subarray(nameStarts[at], nameStarts[at] + nameLengths[at]);
+    }
+    function format(at) {
+        if (at === rootPath)
+            return '/';
+        const parts = [];
+        for (let part = at; part > rootPath; part = parents[part])
+            parts.push(name(part));
+        return `/${parts.reverse().join('/')}`;
+    }
+    function equals(at, bytes, start, end) {
+        if (nameLengths[at] !== end - start)
+            return false;
+        const from = nameStarts[at] - start;
+        for (let index = start; index < end; index++)
+            if (names[from + index] !== bytes[index])
+                return false;
+        return true;
+    }
+    function growColumns() {
+        const capacity = parents.length * 2;
+        parents = resized(parents, new Int32Array(capacity));
+        hashes = resized(hashes, new Int32Array(capacity));
+        nameStarts = resized(nameStarts, new Uint32Array(capacity));
+        nameLengths = resized(nameLengths, new Uint16Array(capacity));
+    }
+    function growNames(length) {
+        const grown = Buffer.alloc(Math.max(names.length * 2, namesLength + length));
+        names.copy(grown, 0, 0, namesLength);
+        names = grown;
+    }
+    function growSlots() {
+        slots = new Int32Array(slots.length * 2);
+        const mask = slots.length - 1;
+        for (let at = 2; at < count; at++) {
+            let slot = hashes[at] & mask;
+            while (slots[slot] !== 0)
+                slot = (slot + 1) & mask;
+            slots[slot] = at;
+        }
+    }
+}
+/** A longer column with the same beginning. */
+function resized(from, to) {
+    to.set(from);
+    return to;
+}
+/** FNV-1a with a final mix, so that the low bits, which choose the slot, depend on all of it. */
+function hashOf(parent, bytes, start, end) {
+    let hash = Math.imul(parent ^ 0x811c9dc5, 0x01000193);
+    for (let at = start; at < end; at++)
+        hash = Math.imul(hash ^ bytes[at], 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    return hash ^ (hash >>> 13);
+}
+function isSame(last, bytes, end) {
+    if (last.length !== end)
+        return false;
+    for (let at = 0; at < end; at++)
+        if (last[at] !== bytes[at])
+            return false;
+    return true;
+}
+
+
+/***/ }),
+
+/***/ 5841:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ mergedFiles),
+/* harmony export */   p: () => (/* binding */ fileIndex)
+/* harmony export */ });
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7641);
+/* harmony import */ var _overlay_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9497);
+/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(469);
+
+
+
+/** The files that each own layer brings, layer by layer in the archive's order: what a baseline stores to be compared with later. */
+function* fileIndex(tree) {
+    for (const [layer, scan] of tree.scans.entries()) {
+        if (tree.isBase(layer))
+            continue;
+        for (const entry of scan.entries)
+            yield recordOf(tree, entry, tree.entries.path[entry]);
+    }
+}
+/** What a container sees, in no particular order. Folders that no entry made have the engines' mode, 0755 of root. */
+function* mergedFiles(tree) {
+    const { live } = tree.overlay;
+    for (let path = _paths_js__WEBPACK_IMPORTED_MODULE_2__/* .rootPath */ .wA; path < tree.paths.count(); path++) {
+        const entry = live[path] ?? 0;
+        if (entry > 0)
+            yield recordOf(tree, entry, path);
+        else if (entry === _overlay_js__WEBPACK_IMPORTED_MODULE_1__/* .impliedFolder */ .f) {
+            const folder = { type: 'directory', size: 0, mode: 0o755, uid: 0, gid: 0 };
+            yield { ...folder, path: tree.paths.format(path), link: undefined, crc: undefined, layer: -1 };
+        }
+    }
+}
+function recordOf({ paths, entries, overlay }, entry, path) {
+    const type = entries.type[entry];
+    const content = overlay.content[entry];
+    const link = entries.link[entry];
+    return {
+        path: paths.format(path),
+        type: _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .entryTypes */ .gt[type] ?? 'other',
+        size: entries.size[content],
+        mode: entries.mode[entry],
+        uid: entries.uid[entry],
+        gid: entries.gid[entry],
+        link: type === _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeSymlink */ .gv ? paths.name(link) : type === _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeHardLink */ .GQ ? paths.format(link) : undefined,
+        crc: type === _entries_js__WEBPACK_IMPORTED_MODULE_0__/* .typeFile */ .xF || content > 0 ? hex(entries.crc[content]) : undefined,
+        layer: entries.layer[entry]
+    };
+}
+function hex(crc) {
+    return crc.toString(16).padStart(8, '0');
+}
+
+
+/***/ }),
+
 /***/ 7127:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29017,7 +30153,10 @@ const declaredInputs = [
     'max-layers',
     'max-reclaimable',
     'leak-check',
-    'report-name'
+    'report-name',
+    'compare-to',
+    'comment',
+    'commit-status'
 ];
 
 
@@ -29113,7 +30252,7 @@ function didYouMean(value, candidates) {
     const [nearest] = candidates
         .map((candidate) => ({ candidate, distance: (0,fastest_levenshtein__WEBPACK_IMPORTED_MODULE_0__/* .distance */ .Io)(folded, candidate.toLowerCase()) }))
         .sort((a, b) => a.distance - b.distance);
-    const limit = value.length <= 4 ? 1 : Math.max(2, Math.floor(value.length / 3));
+    const limit = Math.max(2, Math.floor(value.length / 3));
     return nearest !== undefined && nearest.distance <= limit ? ` Did you mean "${nearest.candidate}"?` : '';
 }
 function oneOf(words) {
@@ -29424,7 +30563,10 @@ function parseInputs(read, look) {
         sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
         githubToken: text('github-token'),
         budget: parseBudget(grammar),
-        reportName: text('report-name')
+        reportName: text('report-name'),
+        compareTo: word('compare-to', ['auto', 'none'], 'auto'),
+        comment: word('comment', ['auto', 'true', 'false'], 'auto'),
+        commitStatus: text('commit-status')
     };
     checkPaths(inputs, look, grammar);
     checkTogether(inputs, grammar);
@@ -29438,7 +30580,8 @@ function parseInputs(read, look) {
  */
 function findUnknownInputs(given, declared) {
     const unknown = given.filter((name) => !declared.includes(name));
-    const suggest = (name) => (0,inputs_grammar/* didYouMean */.a)(name, declared);
+    // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
+    const suggest = (name) => (name.length <= 4 ? '' : (0,inputs_grammar/* didYouMean */.a)(name, declared));
     return {
         mistyped: unknown
             .filter((name) => suggest(name) !== '')
@@ -29781,7 +30924,7 @@ async function endFolder({ exec }, folder) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
@@ -29790,17 +30933,19 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_3__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_4__);
-/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7911);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5512);
-/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7127);
-/* harmony import */ var _leftovers_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1739);
-/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7729);
-/* harmony import */ var _report_annotations_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(856);
-/* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4512);
-/* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2794);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(7883);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(219);
+/* harmony import */ var _baseline_worker_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7593);
+/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7911);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5512);
+/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7127);
+/* harmony import */ var _leftovers_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1739);
+/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7729);
+/* harmony import */ var _report_annotations_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(856);
+/* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4512);
+/* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1400);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
+
 
 
 
@@ -29819,23 +30964,27 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 const { env } = process;
 const isPost = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('isPost') === 'true';
 const cancelling = new AbortController();
-const childEnv = (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_5__/* .childEnvironment */ .Qc)(env);
+const childEnv = (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .childEnvironment */ .Qc)(env);
 const ports = {
-    ...(0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_6__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY),
-    exec: (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_5__/* .createExec */ .k7)(childEnv, cancelling.signal),
-    show: (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_5__/* .createShow */ .Y3)(childEnv),
+    ...(0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY),
+    exec: (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .createExec */ .k7)(childEnv, cancelling.signal),
+    show: (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .createShow */ .Y3)(childEnv),
     now: () => Date.now(),
     signal: cancelling.signal
 };
-await (isPost ? post() : main());
+if (process.argv[2] === _baseline_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .CACHE_WORKER */ .Mh)
+    await (0,_baseline_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .runCacheWorker */ .GZ)(process.argv.slice(3));
+else
+    await (isPost ? post() : main());
 async function main() {
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => cancelling.abort());
     ports.runner.saveState('isPost', 'true');
-    const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_13__/* .run */ .e)(ports, {
+    const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_14__/* .run */ .e)(ports, {
         env,
-        declaredInputs: _inputs_declared_js__WEBPACK_IMPORTED_MODULE_14__/* .declaredInputs */ .W,
+        declaredInputs: _inputs_declared_js__WEBPACK_IMPORTED_MODULE_15__/* .declaredInputs */ .W,
         look,
+        cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
         read: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name, { trimWhitespace: false })
     });
     await tell(result);
@@ -29844,7 +30993,7 @@ async function main() {
 }
 /** Ends whatever the step could not end itself. */
 async function post() {
-    const troubles = await (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_7__/* .endLeftovers */ .q9)(ports, (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_7__/* .parseLeftovers */ .kV)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('leftovers')));
+    const troubles = await (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_8__/* .endLeftovers */ .q9)(ports, (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_8__/* .parseLeftovers */ .kV)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('leftovers')));
     for (const trouble of troubles)
         ports.log.warning(trouble, { title: 'Stagegate could not clean up' });
 }
@@ -29852,25 +31001,34 @@ async function post() {
 async function tell(result) {
     const { report } = result;
     const { log, runner } = ports;
-    const summary = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_12__/* .renderSummary */ .B)(report);
+    const summary = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_13__/* .renderSummary */ .Br)(report);
     await runner.writeSummary(summary);
-    for (const { level, message, title, file, line } of (0,_report_annotations_js__WEBPACK_IMPORTED_MODULE_9__/* .annotations */ .hk)(report)) {
+    for (const { level, message, title, file, line } of (0,_report_annotations_js__WEBPACK_IMPORTED_MODULE_10__/* .annotations */ .hk)(report)) {
         log[level](message, {
             title,
             ...(file === undefined ? {} : { file }),
             ...(line === undefined ? {} : { line })
         });
     }
-    for (const [name, value] of Object.entries((0,_outputs_js__WEBPACK_IMPORTED_MODULE_8__/* .planOutputs */ .i)(result)))
+    for (const [name, value] of Object.entries((0,_outputs_js__WEBPACK_IMPORTED_MODULE_9__/* .planOutputs */ .i)(result)))
         runner.setOutput(name, value);
     const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_4___default().join(env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_3___default().tmpdir(), 'stagegate-report-'));
     const summaryFile = node_path__WEBPACK_IMPORTED_MODULE_4___default().join(folder, 'summary.md');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(summaryFile, summary);
     runner.setOutput('summary-file', summaryFile);
     const reportFile = node_path__WEBPACK_IMPORTED_MODULE_4___default().join(folder, 'report.json');
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_11__/* .toJSON */ .U)(report)));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_12__/* .toJSON */ .U)(report)));
     runner.setOutput('report', reportFile);
-    log.info((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_10__/* .headline */ .Pl)(report));
+    for (const note of await tellOthers(result))
+        log.warning(note, { title: 'Stagegate could not tell GitHub' });
+    log.info((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_11__/* .headline */ .Pl)(report));
+}
+/** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
+async function tellOthers({ report, inputs, context, redact }) {
+    if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled'))
+        return [];
+    const { tellGitHub, wantsTelling } = await __nccwpck_require__.e(/* import() | github */ 326).then(__nccwpck_require__.bind(__nccwpck_require__, 888));
+    return wantsTelling({ report, inputs, context }) ? tellGitHub(ports, { report, inputs, context, redact }) : [];
 }
 function look(place) {
     const found = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.statSync)(place, { throwIfNoEntry: false });
@@ -29897,6 +31055,7 @@ __webpack_async_result__();
 function planOutputs({ report, metadata }) {
     const [image] = report.images;
     const isOnly = report.images.length === 1 && image !== undefined;
+    const differences = report.comparison?.kind === 'compared' ? report.comparison.differences : [];
     const work = report.steps.filter((step) => (0,_report_assemble_js__WEBPACK_IMPORTED_MODULE_0__/* .isWork */ .cD)(step) && step.state !== 'waiting');
     return present({
         gate: report.gate.verdict,
@@ -29906,6 +31065,9 @@ function planOutputs({ report, metadata }) {
         metadata: metadata === undefined ? undefined : publicMetadata(metadata.text),
         size: total(report, ({ size }) => size),
         'transfer-size': total(report, ({ transferSize }) => transferSize),
+        'size-diff': totalOf(differences.map(({ size }) => size.change)),
+        'transfer-size-diff': totalOf(differences.map(({ transferSize }) => transferSize?.change)),
+        'pull-cost': totalOf(differences.map(({ pullCost }) => pullCost?.bytes)),
         layers: isOnly ? String(image.layers.length) : undefined,
         reclaimable: total(report, ({ figures }) => figures.reclaimable.own),
         efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
@@ -29920,10 +31082,14 @@ function publicMetadata(text) {
     return JSON.stringify(Object.fromEntries(metadata.filter(([key]) => !key.startsWith('buildx.build.provenance'))));
 }
 function total(report, sizeOf) {
-    const sizes = report.images.map(sizeOf);
-    if (sizes.length === 0 || sizes.includes(undefined))
+    return totalOf(report.images.map(sizeOf));
+}
+/** The sum over all platforms; `undefined` where there is none or one of them is not known. */
+function totalOf(sizes) {
+    const known = sizes.filter((size) => size !== undefined);
+    if (known.length === 0 || known.length < sizes.length)
         return undefined;
-    return String(sizes.reduce((sum, size) => sum + (size ?? 0), 0));
+    return String(known.reduce((sum, size) => sum + size, 0));
 }
 function present(outputs) {
     return Object.fromEntries(Object.entries(outputs).filter((entry) => entry[1] !== undefined));
@@ -30428,14 +31594,16 @@ function transferOf(reference, own) {
 /* harmony export */ });
 /* harmony import */ var _advice_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2296);
 /* harmony import */ var _contents_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2938);
-/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2176);
-/* harmony import */ var _layers_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7478);
-/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3303);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4285);
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7885);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(687);
-/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9062);
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5371);
+/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2176);
+/* harmony import */ var _layers_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7478);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7885);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(687);
+/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9062);
 /** The red report of an image over its budget: by how much, and what to shrink first. */
+
 
 
 
@@ -30456,18 +31624,20 @@ const NAMES = {
 };
 /** The parts of the story, below the heading. */
 function budgetStory(report, broken, detail) {
-    const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .heaviest */ .iS)(report.images);
-    const platform = report.images.length > 1 && image !== undefined ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .code */ .aY)(image.platform, 60)})` : '';
+    const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .heaviest */ .iS)(report.images);
+    const platform = report.images.length > 1 && image !== undefined ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(image.platform, 60)})` : '';
     return [
         'The image was built, but not within its budget. Nothing was pushed, loaded or exported.',
         ruleTable(report, broken, detail),
+        (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .renderNotCompared */ .pz)(report),
+        (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .renderWhy */ .fv)(report, detail),
         image === undefined
             ? undefined
-            : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .sections */ .V0)([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
+            : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
     ];
 }
 function ruleTable(report, broken, detail) {
-    const judged = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .budgetRules */ .Le)(report.verdict);
+    const judged = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .budgetRules */ .Le)(report.verdict);
     const passed = judged.filter((rule) => rule.passed);
     const several = new Set([...judged, ...broken].map(({ platform }) => platform)).size > 1;
     const columns = [
@@ -30477,26 +31647,26 @@ function ruleTable(report, broken, detail) {
         { title: 'Too much', align: 'left' },
         ...(several ? [{ title: 'Platform', align: 'left' }] : [])
     ];
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_2__/* .capped */ .uo)([...broken, ...passed], detail.rows);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_3__/* .capped */ .uo)([...broken, ...passed], detail.rows);
     const rows = shown.map((rule) => {
         const strong = (words) => (rule.passed ? words : `**${words}**`);
         return [
             `${NAMES[rule.rule]} (\`${rule.rule}\`)`,
-            strong((0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .measuredText */ .AY)(rule))),
-            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .limitText */ .PW)(rule)),
-            rule.passed ? 'within' : `${strong((0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excessText */ .LD)(rule)))}${overShare(rule)}`,
-            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .code */ .aY)(rule.platform, 60)
+            strong((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .measuredText */ .AY)(rule))),
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .limitText */ .PW)(rule)),
+            rule.passed ? 'within' : `${strong((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(rule)))}${overShare(rule)}`,
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(rule.platform, 60)
         ];
     });
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(more, 'more rule')}.`]);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(more, 'more rule')}.`]);
 }
 function overShare(rule) {
     if (rule.rule !== 'max-size' || rule.limit === 0)
         return '';
     const times = rule.measured / rule.limit;
     return times >= 2
-        ? `: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)(`${times.toFixed(1)} times`)} the limit`
-        : `, ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .percent */ .KN)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excess */ .Mm)(rule), rule.limit))} of the limit`;
+        ? `: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)(`${times.toFixed(1)} times`)} the limit`
+        : `, ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .percent */ .KN)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excess */ .Mm)(rule), rule.limit))} of the limit`;
 }
 function shrink(report, image, broken, detail) {
     const has = (name) => broken.find(({ rule, platform }) => rule === name && platform === image.platform);
@@ -30504,7 +31674,7 @@ function shrink(report, image, broken, detail) {
     const costly = report.advice
         .filter(({ bytes: cost = 0, rule }) => size === undefined
         ? has('max-reclaimable') !== undefined && rule.startsWith('FilesCopiedBy')
-        : (0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .share */ .uM)(cost, image.size) >= WORTH)
+        : (0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .share */ .uM)(cost, image.size) >= WORTH)
         .slice(0, FIRST);
     return [
         bulleted([
@@ -30521,7 +31691,7 @@ function shrink(report, image, broken, detail) {
     ];
 }
 function bulleted(items) {
-    return items.length === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .bullets */ .e5)(items);
+    return items.length === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .bullets */ .e5)(items);
 }
 function titled(title, body) {
     return body === undefined ? undefined : `**${title}**\n\n${body}`;
@@ -30531,27 +31701,27 @@ function baseRemark(image, rule) {
     const base = image.layers.filter((layer) => layer.base).reduce((sum, layer) => sum + layer.size, 0);
     if (rule.rule !== 'max-size' || base < rule.limit)
         return [];
-    const name = image.base === undefined ? 'The base image' : `The base image ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .code */ .aY)(image.base, 100)}`;
+    const name = image.base === undefined ? 'The base image' : `The base image ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(image.base, 100)}`;
     return [
-        `${name} alone has **${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .bytes */ .ee)(base))}**: only a smaller one (\`-slim\`, distroless, \`scratch\`) helps.`
+        `${name} alone has **${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(base))}**: only a smaller one (\`-slim\`, distroless, \`scratch\`) helps.`
     ];
 }
 function largestLayers(report, image, detail) {
     const [largest, ...others] = ownBySize(image);
     const own = [
         ...(largest === undefined ? [] : [largest]),
-        ...others.filter(({ size }) => (0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .share */ .uM)(size, image.size) >= WORTH)
+        ...others.filter(({ size }) => (0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .share */ .uM)(size, image.size) >= WORTH)
     ].slice(0, Math.min(detail.rows, FIRST));
     if (own.length === 0)
         return undefined;
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .table */ .tp)([
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .table */ .tp)([
         { title: 'Size', align: 'right' },
         { title: 'Made by', align: 'left' },
         { title: 'Share', align: 'right' }
     ], own.map((layer) => [
-        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .bytes */ .ee)(layer.size)),
-        (0,_layers_js__WEBPACK_IMPORTED_MODULE_3__/* .layerCode */ .TE)(report, layer),
-        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .percent */ .KN)(layer.size, image.size))
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(layer.size)),
+        (0,_layers_js__WEBPACK_IMPORTED_MODULE_4__/* .layerCode */ .TE)(report, layer),
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .percent */ .KN)(layer.size, image.size))
     ]));
 }
 function ownBySize(image) {
@@ -30574,11 +31744,11 @@ function joinable(report, image) {
         .sort((a, b) => b.length - a.length)
         .slice(0, FIRST)
         .map((group) => {
-        const lines = group.flatMap(({ line }) => (line === undefined ? [] : [(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .lineLink */ .lz)(report.source, line)]));
-        const where = lines.length === 0 ? '' : `Lines ${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .enumerated */ .BD)(lines.slice(0, 12))}: `;
+        const lines = group.flatMap(({ line }) => (line === undefined ? [] : [(0,_links_js__WEBPACK_IMPORTED_MODULE_8__/* .lineLink */ .lz)(report.source, line)]));
+        const where = lines.length === 0 ? '' : `Lines ${(0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .enumerated */ .BD)(lines.slice(0, 12))}: `;
         return `${where}${group.length} \`${keywordOf(group[0])}\` in a row can be one, with one layer`;
     });
-    return items.length === 0 ? undefined : titled('Layers that can be one', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .bullets */ .e5)(items));
+    return items.length === 0 ? undefined : titled('Layers that can be one', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .bullets */ .e5)(items));
 }
 function keywordOf(layer) {
     return /^[A-Z]+/i.exec(layer?.instruction ?? '')?.[0].toUpperCase() ?? '';
@@ -30586,31 +31756,89 @@ function keywordOf(layer) {
 /** `312.4 MB, 62.4 MB over its budget`. Plain text. */
 function budgetHeadline(broken) {
     const names = new Set(broken.map(({ rule }) => rule));
-    const [first] = [...broken].sort((a, b) => (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excess */ .Mm)(b) - (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excess */ .Mm)(a));
+    const [first] = [...broken].sort((a, b) => (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excess */ .Mm)(b) - (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excess */ .Mm)(a));
     if (first === undefined || names.size > 1)
-        return `the image breaks ${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(names.size, 'limit')} of its budget`;
+        return `the image breaks ${(0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(names.size, 'limit')} of its budget`;
     switch (first.rule) {
         case 'max-size':
-            return `the image is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excessText */ .LD)(first)} over its budget of ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .limitText */ .PW)(first)}`;
+            return `the image is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(first)} over its budget of ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .limitText */ .PW)(first)}`;
         case 'max-layers':
-            return `the image has ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excessText */ .LD)(first)} more than its budget allows`;
+            return `the image has ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(first)} more than its budget allows`;
         case 'max-reclaimable':
-            return `${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excessText */ .LD)(first)} too much of the image is reclaimable`;
+            return `${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(first)} too much of the image is reclaimable`;
     }
 }
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
 function budgetSentence(report, rule) {
     const image = report.images.find(({ platform }) => platform === rule.platform);
     const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3);
-    const on = report.images.length > 1 ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .inline */ .mG)(rule.platform)})` : '';
-    const head = `${NAMES[rule.rule]}${on}: ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .measuredText */ .AY)(rule)}, the limit is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .limitText */ .PW)(rule)}, ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .excessText */ .LD)(rule)} less.`;
+    const on = report.images.length > 1 ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(rule.platform)})` : '';
+    const head = `${NAMES[rule.rule]}${on}: ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .measuredText */ .AY)(rule)}, the limit is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .limitText */ .PW)(rule)}, ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(rule)} less.`;
     if (largest === undefined)
         return { message: head };
-    const layers = [largest, ...others].map((layer) => `${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .bytes */ .ee)(layer.size)} ${(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .place */ .ik)(report.source, layer.line)} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .inline */ .mG)((0,_instruction_js__WEBPACK_IMPORTED_MODULE_8__/* .briefInstruction */ .ZM)(layer.instruction)), 120)}`);
+    const layers = [largest, ...others].map((layer) => `${(0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(layer.size)} ${(0,_links_js__WEBPACK_IMPORTED_MODULE_8__/* .place */ .ik)(report.source, layer.line)} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)((0,_instruction_js__WEBPACK_IMPORTED_MODULE_9__/* .briefInstruction */ .ZM)(layer.instruction)), 120)}`);
     return {
         message: [head, 'Your largest layers:', ...layers].join('\n'),
         ...(largest.line === undefined ? {} : { line: largest.line })
     };
+}
+
+
+/***/ }),
+
+/***/ 5212:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ renderCacheLine),
+/* harmony export */   o: () => (/* binding */ renderCacheTrouble)
+/* harmony export */ });
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7885);
+/** What the run did with the layer cache. Trouble is told openly and never fails a build. */
+
+
+/** How many references are named; the others are counted. */
+const NAMED = 3;
+/** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
+function renderCacheLine(report) {
+    const { imports, exports } = report.cache;
+    const names = [...new Set([...imports, ...exports].map((transfer) => transfer.reference))];
+    const lines = names.flatMap((name) => {
+        const did = [...doneWith(imports, name, 'read'), ...doneWith(exports, name, 'written')];
+        return did.length === 0 ? [] : [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(name, 120)} ${did.join(', ')}`];
+    });
+    if (lines.length === 0)
+        return undefined;
+    const more = lines.length - NAMED;
+    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}`;
+}
+function doneWith(transfers, reference, verb) {
+    const transfer = transfers.find((each) => each.reference === reference);
+    if (transfer?.result === 'missing')
+        return ['was empty before this run'];
+    if (transfer?.result !== 'ok')
+        return [];
+    return [transfer.seconds === undefined ? verb : `${verb} in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(transfer.seconds))}`];
+}
+/** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
+function renderCacheTrouble(report) {
+    const failures = [
+        ...report.cache.imports.map((transfer) => ({ transfer, verb: 'read' })),
+        ...report.cache.exports.map((transfer) => ({ transfer, verb: 'written' }))
+    ].filter(({ transfer }) => transfer.result === 'failed');
+    if (failures.length === 0)
+        return undefined;
+    const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
+        const reason = transfer.message === undefined ? '' : `: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(transfer.message, 300)}`;
+        return `- ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(transfer.reference, 120)} could not be ${verb}${reason}`;
+    });
+    const more = failures.length - lines.length;
+    const rest = more > 0 ? [`- and ${more} more`] : [];
+    const advice = failures.some(({ transfer }) => /\b40[13]\b|unauthori[sz]ed|denied|forbidden/i.test(transfer.message ?? ''))
+        ? 'The build is not affected, only slower next time. Log in to the registry before this step (`docker/login-action`), with the right to write.'
+        : 'The build is not affected, only slower next time.';
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .alert */ .xE)('WARNING', ['**The layer cache did not work.**', [...lines, ...rest].join('\n'), advice]);
 }
 
 
@@ -30663,7 +31891,7 @@ function biggestFiles(report, image, detail, most = ROWS) {
     const own = image.figures.biggestFiles.own.filter(({ size }) => size >= LEAST_BYTES);
     if (own.length === 0)
         return undefined;
-    return listed([SIZE, { title: 'File', align: 'left' }, MADE_BY], own, Math.min(detail.rows, most), ({ path, size, layer }) => [(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)), pathCode(path), madeBy(report, image, layer)]);
+    return listed([SIZE, { title: 'File', align: 'left' }, MADE_BY], own, Math.min(detail.rows, most), ({ path, size, layer }) => [(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(path), madeBy(report, image, layer)]);
 }
 function biggestDirectories(image, detail) {
     const own = image.figures.biggestDirectories.own.filter((directory) => directory.own >= LEAST_BYTES);
@@ -30672,7 +31900,7 @@ function biggestDirectories(image, detail) {
     const columns = [SIZE, { title: 'Directory', align: 'left' }];
     return listed(columns, own, Math.min(detail.rows, ROWS), (directory) => [
         (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(directory.own)),
-        pathCode(directory.path)
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(directory.path)
     ]);
 }
 /** What own layers hold without any use: each path with the layers that have a copy. */
@@ -30690,7 +31918,7 @@ function reclaimable(report, image, detail, most = ROWS) {
     ];
     const rows = listed(columns, mine, Math.min(detail.rows, most), (path) => [
         (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(path.own)),
-        pathCode(path.path),
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(path.path),
         (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(heldBy(path.layers)),
         path.deleted ? 'a later layer deletes it' : madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
     ]);
@@ -30723,7 +31951,7 @@ function copies(report, image, detail) {
             (0,_layers_js__WEBPACK_IMPORTED_MODULE_1__/* .layerCode */ .TE)(report, layer),
             (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(files),
             changed.length === 0 ? 'nothing but times' : (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(changed),
-            largest === undefined ? '' : pathCode(largest.path)
+            largest === undefined ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(largest.path)
         ];
     });
 }
@@ -30734,7 +31962,7 @@ function packageCaches(report, image, detail) {
     const columns = [SIZE, { title: 'Path', align: 'left' }, { title: 'Of', align: 'left' }, MADE_BY];
     return listed(columns, caches, Math.min(detail.rows, ROWS), ({ size, live, path, kind, layers }) => [
         (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)),
-        `${pathCode(path)}${live === 0 ? ' (deleted, but in the image)' : ''}`,
+        `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(path)}${live === 0 ? ' (deleted, but in the image)' : ''}`,
         (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(kind, 40),
         madeBy(report, image, layers[0])
     ]);
@@ -30744,16 +31972,739 @@ function madeBy(report, image, index) {
     const layer = index === undefined ? undefined : image.layers[index];
     return layer === undefined ? '' : (0,_layers_js__WEBPACK_IMPORTED_MODULE_1__/* .layerCode */ .TE)(report, layer, 44);
 }
-/** The end of a path tells more than its beginning. */
-function pathCode(path) {
-    return path.length <= MOST_PATH
-        ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(path, MOST_PATH)
-        : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(`…${path.slice(-MOST_PATH).toWellFormed()}`, MOST_PATH + 1);
-}
-const MOST_PATH = 90;
 function listed(columns, items, most, row) {
     const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(items, most);
     return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, shown.map(row)), more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(more)} more.`]);
+}
+
+
+/***/ }),
+
+/***/ 5371:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $g: () => (/* binding */ renderRemoved),
+/* harmony export */   FD: () => (/* binding */ baselineSentence),
+/* harmony export */   GH: () => (/* binding */ platformsCompared),
+/* harmony export */   Pq: () => (/* binding */ differenceOf),
+/* harmony export */   ZN: () => (/* binding */ comparedIn),
+/* harmony export */   fv: () => (/* binding */ renderWhy),
+/* harmony export */   mF: () => (/* binding */ changeWords),
+/* harmony export */   m_: () => (/* binding */ isSameImage),
+/* harmony export */   mi: () => (/* binding */ baselineTitle),
+/* harmony export */   n8: () => (/* binding */ layerMark),
+/* harmony export */   pz: () => (/* binding */ renderNotCompared),
+/* harmony export */   uU: () => (/* binding */ sizesCompared)
+/* harmony export */ });
+/* unused harmony exports baselineClause, baselineName */
+/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9062);
+/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2176);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7885);
+
+
+
+
+
+/** Rows in sight; the others are collapsed. */
+const INSTRUCTIONS = 5;
+const PATHS = 8;
+const SENTENCES = 5;
+/** Part of the largest change from which on another is worth as much attention, and from which on it is worth a row. */
+const BOLD_SHARE = 0.1;
+const ROW_SHARE = 0.01;
+/** The comparison, where there is one. */
+function comparedIn(report) {
+    return report.comparison?.kind === 'compared' ? report.comparison : undefined;
+}
+/** The difference on an image's platform. */
+function differenceOf(report, image) {
+    return comparedIn(report)?.differences.find(({ platform }) => platform === image.platform);
+}
+/** What was compared with, as a clause without an end: `main @ 3f2c1a9, the base commit itself`. Plain text. */
+function baselineClause({ baseline }) {
+    return baseline.replace(/^Compared with /, '').replace(/\.$/, '');
+}
+/** `main @ 3f2c1a9`: heads a column. No branch and no reference to an image has a comma before a blank. Plain text. */
+function baselineTitle(compared) {
+    return baselineClause(compared).split(', ', 1)[0] ?? '';
+}
+/** `main`. Plain text. */
+function baselineName(compared) {
+    return baselineTitle(compared).replace(/ @ .*$/s, '');
+}
+/** Neither a figure nor a layer differs, on any platform. */
+function isSameImage(report) {
+    const compared = comparedIn(report);
+    if (compared === undefined || compared.differences.length === 0)
+        return false;
+    return compared.added.length === 0 && compared.removed.length === 0 && compared.differences.every(({ same }) => same);
+}
+/** `14.1 MB smaller than main`, for the headline; `undefined` where nothing was compared. Plain text. */
+function changeWords(report) {
+    const compared = comparedIn(report);
+    if (compared === undefined || compared.differences.length === 0)
+        return undefined;
+    const name = baselineName(compared);
+    if (isSameImage(report))
+        return `same image as ${name}`;
+    const changes = compared.differences.map(({ size }) => size.change);
+    const [least, most] = [Math.min(...changes), Math.max(...changes)];
+    if (least === 0 && most === 0)
+        return `same size as ${name}`;
+    if (least < 0 && most > 0)
+        return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(-least)} smaller to ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(most)} larger than ${name}`;
+    const [near, far] = most > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(least), (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(most)] : [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(-most), (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(-least)];
+    const words = near === far ? far : least === 0 || most === 0 ? `up to ${far}` : `${near} to ${far}`;
+    return `${words} ${most > 0 ? 'larger' : 'smaller'} than ${name}`;
+}
+/** Why nothing was compared, or which platforms were not; `undefined` where there is nothing to say. */
+function renderNotCompared(report) {
+    const { comparison } = report;
+    if (comparison === undefined)
+        return undefined;
+    if (comparison.kind === 'none') {
+        return `**Not compared with a baseline**: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300)}.`;
+    }
+    const name = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineName(comparison), 100);
+    const named = (platforms) => {
+        const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(platforms, SENTENCES);
+        return (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)([...shown.map((each) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(each, 60)), ...(more > 0 ? [`${more} more`] : [])]);
+    };
+    const { added, removed } = comparison;
+    const sentences = [
+        ...(added.length === 0 ? [] : [`Not compared: ${named(added)}, which ${name} does not have.`]),
+        ...(removed.length === 0 ? [] : [`No longer built: ${named(removed)}, which ${name} has.`])
+    ];
+    return sentences.length === 0 ? undefined : sentences.join(' ');
+}
+/** For the small print: which baseline was used, and how far behind it is. Plain text. */
+function baselineSentence(report) {
+    const compared = comparedIn(report);
+    return compared === undefined ? [] : [`Baseline: ${baselineClause(compared)}.`];
+}
+/** One figure a row: this build, the baseline, what lies between. `efficiency` stands alone, a baseline has none. */
+function sizesCompared(report, image, difference, efficiency) {
+    const compared = comparedIn(report);
+    const columns = [
+        { title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.platform, 60), align: 'left' },
+        { title: 'This build', align: 'right' },
+        { title: compared === undefined ? 'Baseline' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineTitle(compared), 60), align: 'right' },
+        { title: 'Change', align: 'right' }
+    ];
+    const { size, transferSize, reclaimable, layerCount } = difference;
+    const own = image.layers.filter(({ base }) => !base).length;
+    const rows = [
+        ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeText(size.before), sizeChange(size)],
+        ...(transferSize === undefined
+            ? image.transferSize === undefined
+                ? []
+                : [['Transfer (compressed)', sizeText(image.transferSize), '', '']]
+            : [
+                [
+                    'Transfer (compressed)',
+                    sizeText(transferSize.now),
+                    sizeText(transferSize.before),
+                    plainChange(transferSize)
+                ]
+            ]),
+        ...pullRow(report, image, difference),
+        ['Reclaimable, own layers', sizeText(reclaimable.now), sizeText(reclaimable.before), plainChange(reclaimable)],
+        ...(efficiency === undefined ? [] : [['Efficiency', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(efficiency), '', '']]),
+        [
+            'Layers',
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(layerCount.now)} (${own} own)`),
+            (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(layerCount.before),
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedCount */ .c3)(layerCount.change))
+        ]
+    ];
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows);
+}
+function pullRow(report, image, { pullCost }) {
+    const compared = comparedIn(report);
+    if (pullCost === undefined || compared === undefined)
+        return [];
+    const name = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineName(compared), 60);
+    return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), '', newLayers(pullCost.layers, image)]];
+}
+function newLayers(lacking, image) {
+    const all = image.layers.length;
+    if (lacking === 0)
+        return 'no layer is new';
+    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(lacking)} of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
+}
+function sizeText(size) {
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size));
+}
+/** The number that the reader came for. */
+function sizeChange({ change, share }) {
+    const percent = (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedPercent */ .wu)(share);
+    if (change === 0)
+        return 'none';
+    return `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change))}**${percent === undefined ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(percent)})`}`;
+}
+function plainChange({ change }) {
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change));
+}
+/** `74.2 MB (−5.8 MB)`. */
+function withChange(now, change) {
+    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change))})`;
+}
+/** One platform a row. What the changes are against stands below: the table is wide enough. */
+function platformsCompared(report, detail) {
+    const compared = comparedIn(report);
+    const transfer = report.images.some(({ transferSize }) => transferSize !== undefined);
+    const pulled = compared?.differences.some(({ pullCost }) => pullCost !== undefined) === true;
+    // In a comment there is room for it only where it changed.
+    const reclaimable = detail.collapsed || compared?.differences.some((each) => each.reclaimable.change !== 0) === true;
+    const columns = [
+        { title: 'Platform', align: 'left' },
+        { title: 'Size', align: 'right' },
+        { title: 'Change', align: 'right' },
+        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
+        ...(pulled
+            ? [{ title: 'Pull', align: 'right' }, { title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)('New layers'), align: 'right' }]
+            : []),
+        ...(reclaimable ? [{ title: 'Reclaimable', align: 'right' }] : [])
+    ];
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(report.images, detail.rows);
+    const rows = shown.map((image) => {
+        const difference = differenceOf(report, image);
+        const pull = difference?.pullCost;
+        return [
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.platform, 60),
+            `**${sizeText(image.size)}**`,
+            difference === undefined ? 'not compared' : sizeChange(difference.size),
+            ...(transfer
+                ? [image.transferSize === undefined ? '' : withChange(image.transferSize, difference?.transferSize?.change)]
+                : []),
+            ...(pulled
+                ? pull === undefined
+                    ? ['–', '–']
+                    : [sizeText(pull.bytes), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(pull.layers)} of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(image.layers.length)}`)]
+                : []),
+            ...(reclaimable ? [withChange(image.figures.reclaimable.own, difference?.reclaimable.change)] : [])
+        ];
+    });
+    const against = compared === undefined
+        ? undefined
+        : `Changes are against ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineTitle(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more platform')}.`, against]);
+}
+/** "Why it changed": by instruction and by path; `undefined` where nothing did. */
+function renderWhy(report, detail) {
+    const compared = comparedIn(report);
+    if (compared === undefined || isSameImage(report))
+        return undefined;
+    // The platform that changed most stands open.
+    const changed = report.images
+        .flatMap((image) => {
+        const difference = differenceOf(report, image);
+        return difference === undefined || difference.same ? [] : [{ image, difference }];
+    })
+        .sort((a, b) => Math.abs(b.difference.size.change) - Math.abs(a.difference.size.change));
+    const [first, ...others] = changed;
+    if (first === undefined)
+        return undefined;
+    const several = compared.differences.length > 1;
+    const rest = detail.collapsed ? others.slice(0, Math.max(0, detail.layerTables - 1)) : [];
+    const more = others.length - rest.length;
+    const why = first.difference.size.change === 0 ? 'What changed' : 'Why it changed';
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+        `### ${why}${several ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(first.image.platform, 60)})` : ''}`,
+        ...storyOf(report, first.image, first.difference, detail),
+        ...rest.map(({ image, difference }) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .htmlCode */ .h8)(image.platform)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(platformWords(difference))}`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
+        more === 0 ? undefined : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more platform')} changed.`
+    ]);
+}
+function platformWords({ size }) {
+    const percent = (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedPercent */ .wu)(size.share);
+    if (size.change === 0)
+        return 'the same size';
+    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
+}
+function storyOf(report, image, difference, detail) {
+    const instructions = instructionRows(report, image, difference);
+    const paths = pathRows(report, difference);
+    const openInstructions = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(instructions, Math.min(detail.rows, INSTRUCTIONS));
+    const openPaths = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(paths, Math.min(detail.rows, PATHS));
+    const shownPaths = new Set(difference.byPath.rows.slice(0, openPaths.shown.length).map(({ path }) => path));
+    return [
+        sameSizeSentence(report, difference),
+        listed(INSTRUCTION_COLUMNS, openInstructions.shown, openInstructions.more, 'instruction'),
+        listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
+        remarks(report, difference, detail, shownPaths),
+        detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
+            ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(`All ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)([
+                ...(openInstructions.more > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(instructions.length, 'instruction')] : []),
+                ...(openPaths.more > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(paths.length, 'path')] : [])
+            ])}`), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+                openInstructions.more === 0 ? undefined : limited(INSTRUCTION_COLUMNS, instructions, detail, 'instruction'),
+                openPaths.more === 0 ? undefined : limited(PATH_COLUMNS, paths, detail, 'path')
+            ]))
+            : undefined
+    ];
+}
+const INSTRUCTION_COLUMNS = [
+    { title: 'Change', align: 'right' },
+    { title: 'By instruction', align: 'left' },
+    { title: '', align: 'left' }
+];
+const PATH_COLUMNS = [
+    { title: 'Change', align: 'right' },
+    { title: 'By path', align: 'left' },
+    { title: '', align: 'left' },
+    { title: 'Line', align: 'right' }
+];
+function limited(columns, rows, detail, what) {
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(rows, detail.rows);
+    return listed(columns, shown, more, what);
+}
+function listed(columns, rows, more, what) {
+    if (rows.length === 0)
+        return undefined;
+    const rest = more === 0 ? [] : [['', `*and ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, `more ${what}`)}*`]];
+    // A builder that tells no lines leaves the last column empty.
+    const used = columns.filter(({ title }, index) => title !== 'Line' || rows.some((row) => (row[index] ?? '') !== ''));
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(used, [...rows, ...rest]);
+}
+function instructionRows(report, image, difference) {
+    const own = difference.byInstruction.map((change) => ({
+        size: change.size,
+        cells: [changeCell(change.size, difference), layerWords(report, change), instructionWords(change)]
+    }));
+    const base = difference.base === 0
+        ? []
+        : [
+            {
+                size: difference.base,
+                cells: [changeCell(difference.base, difference), baseWords(image), 'the base image is another']
+            }
+        ];
+    return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
+}
+/** Bold is what makes up a good part of the change. */
+function changeCell(size, { byInstruction, base }) {
+    const largest = Math.max(Math.abs(base), ...byInstruction.map((change) => Math.abs(change.size)));
+    const words = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(size));
+    return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
+}
+function baseWords(image) {
+    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.base, 100)}`;
+}
+/** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
+function layerWords(report, change, max = 64) {
+    const layer = change.kind === 'removed' ? change.before : change.layer;
+    const words = layer.base ? (0,_instruction_js__WEBPACK_IMPORTED_MODULE_3__/* .historyInstruction */ .z9)(layer.instruction) : (0,_instruction_js__WEBPACK_IMPORTED_MODULE_3__/* .briefInstruction */ .ZM)(layer.instruction);
+    const line = change.kind === 'removed' ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, layer.line);
+    return [line, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(words, max)].filter((part) => part !== '').join(' ');
+}
+function instructionWords(change) {
+    switch (change.kind) {
+        case 'added':
+            return 'new';
+        case 'removed':
+            return change.before.line === undefined ? 'gone' : `gone (was line ${change.before.line})`;
+        case 'reused':
+            return '';
+        case 'changed': {
+            const [now, before] = [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(change.layer.size), (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(change.before.size)];
+            const sizes = now === before ? [] : [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(now)}, was ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(before)}`];
+            const words = [...sizes, ...(change.edited ? ['the line was edited'] : [])];
+            return words.length === 0 ? 'changed' : words.join('; ');
+        }
+    }
+}
+function pathRows(report, difference) {
+    const { byPath } = difference;
+    const rows = byPath.rows.map((change) => [
+        changeCell(change.size, difference),
+        change.rest ? `the rest of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.path)}` : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.path),
+        pathWords(change),
+        isGone(change) ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, change.layer?.line)
+    ]);
+    const { other, hidden } = byPath;
+    const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
+    return [
+        ...rows,
+        ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(other.files, 'other file')}*`]]),
+        ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
+            ? []
+            : [
+                [
+                    changeCell(hidden, difference),
+                    '*no path*',
+                    'overwritten or deleted by a later layer, or too small for the index'
+                ]
+            ])
+    ];
+}
+/** Then the layer is the baseline's, and its line is of another Dockerfile. */
+function isGone({ kind, files }) {
+    return kind === 'removed' || files.added + files.changed === 0;
+}
+function pathWords(change) {
+    if (change.package !== undefined)
+        return packageWords(change.package);
+    if (change.from !== undefined)
+        return `was ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.from, 60)}`;
+    const { added, changed, removed } = change.files;
+    const all = added + changed + removed;
+    if (change.kind === 'added')
+        return change.directory ? `new, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(all, 'file')}` : 'new';
+    if (change.kind === 'removed')
+        return change.directory ? `gone, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(all, 'file')}` : 'gone';
+    return change.directory ? fileWords(change.files) : 'changed';
+}
+/** `3 files new, 12 changed, 1 gone`. */
+function fileWords(files) {
+    const parts = [
+        { number: files.added, word: 'new' },
+        { number: files.changed, word: 'changed' },
+        { number: files.removed, word: 'gone' },
+        { number: files.moved ?? 0, word: 'moved' }
+    ].filter(({ number }) => number > 0);
+    return parts
+        .map(({ number, word }, index) => `${index === 0 ? (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(number, 'file') : (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(number)} ${word}`)
+        .join(', ');
+}
+/** `boto3 1.35.0, was 1.34.1`. */
+function packageWords({ name, from, to }) {
+    const version = (words) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(words, 40);
+    if (to === undefined)
+        return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
+    if (from === undefined)
+        return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} ${version(to)} is new`;
+    return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} ${version(to)}, was ${version(from)}`;
+}
+/** Where no byte was won or lost, and yet layers are others. */
+function sameSizeSentence(report, difference) {
+    if (difference.byInstruction.length > 0 || difference.base !== 0)
+        return undefined;
+    const others = difference.layers.filter((change) => change.kind !== 'reused');
+    if (others.length === 0) {
+        const kept = difference.layers.filter((change) => change.kind === 'reused');
+        const moved = kept.filter((change) => change.kind === 'reused' && change.moved).length;
+        const again = kept.filter((change) => change.kind === 'reused' && change.recompressed).length;
+        const parts = [
+            ...(moved === 0 ? [] : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(moved, 'layer')} in another order`]),
+            ...(again === 0 ? [] : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(again, 'layer')} compressed anew`])
+        ];
+        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)(parts)}`}.`;
+    }
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), SENTENCES);
+    if (shown.length === 0)
+        return undefined;
+    const number = shown.length + more;
+    const names = shown.map((change) => layerWords(report, change, 44));
+    return `No layer is larger or smaller. ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
+}
+/** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
+function remarks(report, difference, detail, shownPaths) {
+    const { byPath } = difference;
+    // One row has said it.
+    const files = byPath.rows.length > 1 || byPath.files.moved > 0 ? fileWords(byPath.files) : '';
+    const most = Math.min(detail.rows, SENTENCES);
+    const packages = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(byPath.packages.filter(({ path }) => !shownPaths.has(path)), most);
+    const moves = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(byPath.moves, most);
+    const omissions = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(difference.omissions, most);
+    const items = [
+        ...(files === '' ? [] : [`In all: ${files}.`]),
+        ...(packages.shown.length === 0
+            ? []
+            : [
+                `Packages besides: ${[
+                    ...packages.shown.map((each) => besideWords(each)),
+                    ...(packages.more > 0 ? [`${packages.more} more`] : [])
+                ].join('; ')}.`
+            ]),
+        ...moves.shown.map(moveWords),
+        ...(moves.more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(moves.more, 'more move')}.`] : []),
+        ...timesOnly(report, difference),
+        ...omissions.shown.map((omission) => `Not compared in full: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(omission.replace(/\.$/, ''), 300)}.`),
+        ...(omissions.more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(omissions.more, 'more thing')} could not be compared.`] : [])
+    ];
+    return items.length === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)(items);
+}
+function besideWords(change) {
+    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change.size))})`;
+    return `${packageWords(change).replace(/^package /, '')}${size}`;
+}
+/** Moves change no size; they are said so that nobody takes them for growth. */
+function moveWords({ from, to, files, size }) {
+    const folder = (path) => path.slice(0, path.lastIndexOf('/'));
+    const verb = files === 1 && folder(from) === folder(to) ? 'Renamed' : 'Moved';
+    const what = files === 1 ? '' : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(files, 'file')}, `;
+    return `${verb}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(from, 60)} is now ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(to, 60)} (${what}${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size))}, no change in size).`;
+}
+function timesOnly(report, { layers, timestampsOnly }) {
+    if (timestampsOnly === 0)
+        return [];
+    const all = layers.filter((change) => change.kind === 'changed' && change.timestampsOnly && !change.base);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(all, 3);
+    const names = [...shown.map((change) => layerWords(report, change, 44)), ...(more > 0 ? [`${more} more`] : [])];
+    const [subject, it] = timestampsOnly === 1
+        ? ['1 layer differs in nothing but timestamps, and yet it', 'it']
+        : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
+    const verb = timestampsOnly === 1 ? 'is' : 'are';
+    return [
+        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
+    ];
+}
+/** What became of the layers of a row of the layer table: `same`, `new`, `−14.5 MB`, `only times`. */
+function layerMark(difference, first, number) {
+    const changes = difference.layers.filter((change) => change.kind !== 'removed' && change.layer.index >= first && change.layer.index < first + number);
+    const [only] = changes;
+    if (only === undefined)
+        return '';
+    if (changes.length === 1)
+        return markOf(only);
+    const size = changes.reduce((sum, change) => sum + change.size, 0);
+    const of = (kind) => changes.filter((change) => change.kind === kind).length;
+    const [added, changed] = [of('added'), of('changed')];
+    if (added === 0 && changed === 0)
+        return 'same';
+    const parts = [
+        ...(size === 0 ? [] : [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(size)]),
+        ...(added === 0 ? [] : [`${added} new`]),
+        ...(changed === 0 ? [] : [`${changed} changed`])
+    ];
+    return parts.map(_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_).join(', ');
+}
+function markOf(change) {
+    switch (change.kind) {
+        case 'added':
+            return '**new**';
+        case 'removed':
+            return 'gone';
+        case 'reused':
+            return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same';
+        case 'changed':
+            if (change.size !== 0)
+                return `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change.size))}**`;
+            return change.timestampsOnly ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)('only times') : 'changed';
+    }
+}
+/** Layers that only the baseline has, below the table of those that are there. */
+function renderRemoved(report, image, detail) {
+    const removed = differenceOf(report, image)?.layers.filter((change) => change.kind === 'removed') ?? [];
+    if (removed.length === 0)
+        return undefined;
+    const compared = comparedIn(report);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, SENTENCES));
+    const names = shown.map((change) => [change.size === 0 ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change.size)), layerWords(report, change, 64)]
+        .filter((part) => part !== '')
+        .join(' '));
+    const name = compared === undefined ? 'the baseline' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineName(compared), 60);
+    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more layer')}`] : [])].join(' · ')}`;
+}
+
+
+/***/ }),
+
+/***/ 3304:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ renderRemedies),
+/* harmony export */   z: () => (/* binding */ renderFailure)
+/* harmony export */ });
+/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2585);
+/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9062);
+/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2176);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5678);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4285);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6392);
+/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1139);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7885);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(687);
+
+
+
+
+
+
+
+
+
+
+/** Lines of the log shown open. */
+const LAST_WORDS = 20;
+/** Lines of a message shown open. */
+const MESSAGE_LINES = 20;
+/** Where a line of a message is broken. */
+const MESSAGE_COLUMNS = 96;
+/** The body of a red report, below its heading. */
+function renderFailure(report, failure, detail) {
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)([
+        ...story(report, failure, detail),
+        folded(report, failure, detail),
+        remedies(report, failure),
+        gateLine(report, failure)
+    ]);
+}
+function story(report, failure, detail) {
+    switch (failure.kind) {
+        case 'test':
+            return stepStory(report, failure.step, failure.line, `ended with exit code ${failure.exitCode}`);
+        case 'build':
+            if (failure.step === undefined)
+                return [where(report, failure.line), message(failure.message)];
+            return stepStory(report, failure.step, failure.line, failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`, failure.exitCode === undefined ? failure.message : undefined);
+        case 'dockerfile':
+            return [where(report, failure.line), message(failure.message)];
+        case 'registry':
+            return [
+                [
+                    failure.reference === undefined ? '' : `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(failure.reference)}**`,
+                    failure.line === undefined ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, failure.line)
+                ]
+                    .filter((part) => part !== '')
+                    .join(' · '),
+                message(failure.message)
+            ];
+        case 'leak':
+            return [(0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakIntroduction */ .i5)(report), (0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .renderLeaks */ .Z$)(report, detail)];
+        case 'budget':
+            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_0__/* .budgetStory */ .Hb)(report, (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .budgetRules */ .Le)(failure.broken), detail);
+        case 'engine':
+        case 'internal':
+            return [message(failure.message)];
+        case 'mismatch':
+            return [
+                'What was inspected and what arrived in the registry or the engine have different digests.',
+                (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .table */ .tp)([
+                    { title: '', align: 'left' },
+                    { title: 'Digest', align: 'left' }
+                ], [
+                    ['Inspected', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(failure.inspected)],
+                    ['Published', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(failure.published)]
+                ])
+            ];
+        case 'credential': {
+            const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret';
+            return [
+                `${(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, failure.line)} requires ${what} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
+            ];
+        }
+        case 'input': {
+            const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(failure.problems, detail.rows);
+            return [
+                'Nothing was started. Correct these lines of the workflow:',
+                (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .table */ .tp)([
+                    { title: 'Input', align: 'left' },
+                    { title: 'What is wrong', align: 'left' },
+                    { title: 'What to do', align: 'left' }
+                ], shown.map((problem) => [
+                    (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(problem.input, 60),
+                    (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(capital(problem.problem), 500),
+                    (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(capital(problem.fix), 500)
+                ])),
+                more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_8__/* .count */ .U9)(more, 'more problem')}.`
+            ];
+        }
+        case 'cancelled':
+            return ['The run was cancelled from outside, and the build was stopped with it.'];
+    }
+}
+function where(report, line) {
+    return line === undefined ? undefined : `**${(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, line)}**`;
+}
+function stepStory(report, step, failureLine, end, words) {
+    const line = failureLine ?? step.line;
+    const stage = step.stage === undefined ? undefined : `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(step.stage, 100)}**`;
+    const place = line === undefined ? undefined : `**${(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, line)}**`;
+    const platform = step.platform === undefined ? '' : ` on ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(step.platform, 60)}`;
+    const head = [stage, place].filter((part) => part !== undefined).join(' · ');
+    const after = step.seconds > 0 ? ` after ${(0,_units_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(step.seconds)}` : '';
+    const tail = logOf(step);
+    return [
+        `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)((0,_instruction_js__WEBPACK_IMPORTED_MODULE_9__/* .instructionLines */ .Ey)(step.instruction), 'dockerfile', 400),
+        tail.length === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)(tail.slice(-LAST_WORDS), 'text', 400),
+        tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
+        words === undefined ? undefined : message(words)
+    ];
+}
+/** The log without the empty lines at its end. */
+function logOf(step) {
+    const lines = step.logTail.map(_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .visibleLine */ .P8);
+    return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
+}
+function message(words) {
+    const lines = words
+        .trim()
+        .split(/\r?\n/)
+        .flatMap((line) => wrapped((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .visibleLine */ .P8)(line), 2000)));
+    const shown = lines.slice(0, MESSAGE_LINES);
+    const more = lines.length - shown.length;
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)([...shown, ...(more > 0 ? [`… ${(0,_units_js__WEBPACK_IMPORTED_MODULE_8__/* .count */ .U9)(more, 'more line')}`] : [])]);
+}
+/** A code block does not wrap, and the end of an error chain is what matters: `a: b: c` breaks after its colons. */
+function wrapped(line) {
+    if (line.length <= MESSAGE_COLUMNS)
+        return [line];
+    const parts = line.split(/(?<=: )|(?<=, )/);
+    const rows = [];
+    for (const part of parts) {
+        const last = rows.at(-1);
+        if (last !== undefined && last.length + part.length <= MESSAGE_COLUMNS)
+            rows[rows.length - 1] = last + part;
+        else
+            rows.push(rows.length === 0 ? part : `  ${part}`);
+    }
+    return rows.map((row) => row.trimEnd());
+}
+function remedies(report, failure) {
+    const list = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_3__/* .remediesFor */ .g)(report, failure);
+    if (list.length === 0)
+        return undefined;
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)(['### What to do', renderRemedies(list)]);
+}
+/** A list of things to do, each with its lines to paste. */
+function renderRemedies(list) {
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .bullets */ .e5)(list.map(item));
+}
+function item({ sentence, lines }) {
+    return lines === undefined ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(sentence) : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(sentence)}\n\n${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)(lines.text, lines.language)}`;
+}
+/** What became of the other stages; only where that says something. */
+function gateLine(report, failure) {
+    const targets = report.gate.targets.filter((target) => target.result !== 'failed');
+    const gates = (list) => list.slice(0, 12).map((target) => `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(target.stage, 60)} ${(0,_stages_js__WEBPACK_IMPORTED_MODULE_4__/* .gateResult */ .xp)(target)}`);
+    if (failure.kind === 'registry' ||
+        failure.kind === 'mismatch' ||
+        failure.kind === 'leak' ||
+        failure.kind === 'budget') {
+        const judged = gates(targets.filter((target) => target.result === 'ran' || target.result === 'cached'));
+        return judged.length === 0 ? undefined : `The gate: ${judged.join(' · ')}`;
+    }
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return undefined;
+    const stopped = report.steps.filter((step) => step.state === 'cancelled').map((step) => step.stage);
+    const others = [...new Set(stopped)]
+        .filter((stage) => stage !== undefined)
+        .filter((stage) => !report.gate.targets.some((target) => target.stage === stage))
+        .map((stage) => `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(stage, 60)} stopped`);
+    const beside = [...gates(targets), ...others.slice(0, 5)];
+    return beside.length === 0 ? undefined : `Beside it: ${beside.join(' · ')}`;
+}
+function folded(report, failure, detail) {
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return undefined;
+    if (failure.step === undefined || !detail.collapsed)
+        return undefined;
+    const tail = logOf(failure.step);
+    if (tail.length <= LAST_WORDS)
+        return undefined;
+    const lines = tail.slice(-detail.logLines);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .details */ .zH)(`The last ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .html */ .qy)((0,_units_js__WEBPACK_IMPORTED_MODULE_8__/* .count */ .U9)(lines.length, 'line'))} of this step`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)(lines, 'text', 1000), `All of it is in the ${(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .logLink */ .P5)(report)}.`]));
+}
+function capital(sentence) {
+    return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
 }
 
 
@@ -30772,9 +32723,11 @@ function listed(columns, items, most, row) {
 /* harmony export */   sX: () => (/* binding */ untrustedSentence)
 /* harmony export */ });
 /* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2585);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5678);
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7885);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(687);
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5371);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5678);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7885);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(687);
+
 
 
 
@@ -30804,7 +32757,7 @@ function leaksOf(report) {
 function greenVerdict(report) {
     const leaks = leaksOf(report);
     const tested = testedVerdict(report);
-    return leaks.length === 0 ? tested : `${(0,_leaks_js__WEBPACK_IMPORTED_MODULE_1__/* .leakHeadline */ .mx)(leaks)}; ${tested}`;
+    return leaks.length === 0 ? tested : `${(0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakHeadline */ .mx)(leaks)}; ${tested}`;
 }
 function testedVerdict(report) {
     const weight = weightOf(report);
@@ -30818,17 +32771,22 @@ function isCachedPass(report) {
     const { targets } = report.gate;
     return targets.length > 0 && targets.every((target) => target.result === 'cached');
 }
+/** `201.3 MB, 14.1 MB smaller than main`. */
 function weightOf(report) {
+    const parts = [sizesOf(report), (0,_difference_js__WEBPACK_IMPORTED_MODULE_1__/* .changeWords */ .mF)(report)].filter((part) => part !== undefined);
+    return parts.length === 0 ? undefined : parts.join(', ');
+}
+function sizesOf(report) {
     const [first] = report.images;
     if (first === undefined)
         return undefined;
     if (report.images.length === 1)
-        return (0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(first.size);
+        return (0,_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(first.size);
     if (report.images.length === 2) {
-        return (0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(report.images.map((image) => `${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(image.size)} (${image.platform})`));
+        return (0,_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(report.images.map((image) => `${(0,_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(image.size)} (${image.platform})`));
     }
     const sizes = report.images.map((image) => image.size);
-    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(Math.min(...sizes))} to ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
+    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(Math.min(...sizes))} to ${(0,_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
 }
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
@@ -30842,7 +32800,7 @@ function failureHeadline(report, failure) {
         case 'input':
             return failure.problems.length === 1
                 ? 'an input is wrong'
-                : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(failure.problems.length, 'input')} are wrong`;
+                : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(failure.problems.length, 'input')} are wrong`;
         case 'test':
             return report.gate.targets.length > 1 && failure.step.stage !== undefined
                 ? `the tests failed (${failure.step.stage})`
@@ -30860,9 +32818,9 @@ function failureHeadline(report, failure) {
         case 'credential':
             return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`;
         case 'leak':
-            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_1__/* .leakHeadline */ .mx)(failure.findings);
+            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakHeadline */ .mx)(failure.findings);
         case 'budget':
-            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_0__/* .budgetHeadline */ .k1)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .budgetRules */ .Le)(failure.broken));
+            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_0__/* .budgetHeadline */ .k1)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .budgetRules */ .Le)(failure.broken));
         case 'cancelled':
             return 'cancelled';
         case 'internal':
@@ -30932,7 +32890,7 @@ function instructionLines(instruction, most = 20) {
 const REPORT_SCHEMA = 1;
 /** The report as data for `JSON.stringify`. Holds what the Report holds: redact that, not this. */
 function toJSON(report) {
-    const { name, outcome, trusted, trustReason, startedAt, gate, images, verdict, advice, lint } = report;
+    const { name, outcome, trusted, trustReason, startedAt, gate, images, comparison, verdict, advice, lint } = report;
     return {
         schema: REPORT_SCHEMA,
         name,
@@ -30945,6 +32903,7 @@ function toJSON(report) {
         seconds: report.seconds,
         gate,
         images,
+        ...(comparison === undefined ? {} : { comparison }),
         verdict,
         stages: report.stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
@@ -30992,6 +32951,7 @@ function withoutLog(step) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   As: () => (/* binding */ renderWithin),
 /* harmony export */   Jz: () => (/* binding */ SUMMARY_LIMIT_BYTES),
+/* harmony export */   df: () => (/* binding */ COMMENT_LADDER),
 /* harmony export */   hY: () => (/* binding */ leftOutSentence),
 /* harmony export */   uo: () => (/* binding */ capped)
 /* harmony export */ });
@@ -30999,7 +32959,7 @@ function withoutLog(step) {
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7885);
 /**
  * Fits a rendering into a limit by rendering again with less detail, never by cutting: a cut ends inside a table, a
- * fence or a `<details>`. Limits are bytes, as GitHub counts them.
+ * fence or a `<details>`. GitHub counts bytes in a summary and characters in a comment.
  */
 
 /** Everything: what a report of ordinary size is rendered with. */
@@ -31035,15 +32995,39 @@ const LADDER = [
 ];
 /** A job summary may have 1 MiB per step (bytes, before masking); peers failed at the exact limit, so there is a margin. */
 const SUMMARY_LIMIT_BYTES = 900 * 1024;
+/** From what a comment holds at most to the facts alone: the job summary has the rest. */
+const COMMENT_LADDER = [
+    { collapsed: true, timeline: false, logLines: 0, rows: 30, layerTables: 4, leftOut: [] },
+    { collapsed: true, timeline: false, logLines: 0, rows: 12, layerTables: 1, leftOut: ['rows after the first 12'] },
+    {
+        collapsed: false,
+        timeline: false,
+        logLines: 0,
+        rows: 8,
+        layerTables: 0,
+        leftOut: ['the collapsed sections', 'rows after the first 8']
+    },
+    {
+        collapsed: false,
+        timeline: false,
+        logLines: 0,
+        rows: 3,
+        layerTables: 0,
+        leftOut: ['the collapsed sections', 'rows after the first 3']
+    }
+];
 /** The most detailed rendering that fits, or the smallest one there is. */
-function renderWithin(render, limitBytes) {
+function renderWithin(render, limit, { ladder = LADDER, lengthOf = bytesOf } = {}) {
     let smallest = '';
-    for (const detail of LADDER) {
+    for (const detail of ladder) {
         smallest = render(detail);
-        if (Buffer.byteLength(smallest, 'utf8') <= limitBytes)
+        if (lengthOf(smallest) <= limit)
             return smallest;
     }
     return smallest;
+}
+function bytesOf(rendering) {
+    return Buffer.byteLength(rendering, 'utf8');
 }
 /** The closing sentence of a shortened rendering; `undefined` when nothing is missing. */
 function leftOutSentence(detail) {
@@ -31065,15 +33049,18 @@ function capped(items, max) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   IJ: () => (/* binding */ renderPlatformLayers),
 /* harmony export */   TE: () => (/* binding */ layerCode),
+/* harmony export */   pH: () => (/* binding */ layersTitle),
 /* harmony export */   r2: () => (/* binding */ renderLayers)
 /* harmony export */ });
-/* unused harmony exports layersTitle, shortDigest */
-/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9062);
-/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2176);
-/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3303);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4285);
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7885);
+/* unused harmony export shortDigest */
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5371);
+/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9062);
+/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2176);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7885);
 /** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
+
 
 
 
@@ -31086,39 +33073,44 @@ const LARGEST = 10;
 const LARGEST_SHARE = 0.005;
 /** Base layers in a row of their own only when there is one or two of them. */
 const BASE_ROWS = 2;
-/** A phone shows the first two columns: what it weighs and what made it. */
-const COLUMNS = [
-    { title: 'Size', align: 'right' },
-    { title: 'Made by', align: 'left' },
-    { title: 'Share', align: 'left' },
-    { title: 'Files', align: 'left' },
-    { title: 'Stage', align: 'left' },
-    { title: 'Layer', align: 'right' }
-];
+/** A phone shows the first columns: what a layer weighs, what became of it, and what made it. */
+function columnsOf(compared) {
+    return [
+        { title: 'Size', align: 'right' },
+        ...(compared ? [CHANGE] : []),
+        { title: 'Made by', align: 'left' },
+        { title: 'Share', align: 'left' },
+        { title: 'Files', align: 'left' },
+        { title: 'Stage', align: 'left' },
+        { title: 'Layer', align: 'right' }
+    ];
+}
+const CHANGE = { title: 'Change', align: 'right' };
 /** Cells of a bar: enough to compare by, and room for the instruction. */
 const BAR_CELLS = 12;
 /** The title of the section with its facts: `70.4 MB of your own in 4 layers, on a base of 130.9 MB`. */
 function layersTitle(image) {
     const own = image.layers.filter((layer) => !layer.base);
     const base = image.layers.filter((layer) => layer.base);
-    const yours = `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(total(own))} in ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(own.length, 'layer')}`;
-    return base.length === 0 ? yours : `${yours}, on a base of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(total(base))}`;
+    const yours = `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(total(own))} in ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(own.length, 'layer')}`;
+    return base.length === 0 ? yours : `${yours}, on a base of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(total(base))}`;
 }
 /** The open table, and the complete one collapsed where rows were grouped. */
 function renderLayers(report, image, detail) {
     const rows = groupRows(image.layers);
     const grouped = rows.some((row) => row.layers.length > 1);
     const every = image.layers.map((layer, index) => ({ first: index + 1, layers: [layer] }));
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
         layerTable(report, image, rows, detail),
+        (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .renderRemoved */ .$g)(report, image, detail),
         grouped && detail.collapsed
-            ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(`All ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(image.layers.length, 'layer'))} and their digests`, fullTable(report, image, every, detail))
+            ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)(`All ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(image.layers.length, 'layer'))} and their digests`, fullTable(report, image, every, detail))
             : undefined
     ]);
 }
 /** The same, collapsed, for one platform of several. */
 function renderPlatformLayers(report, image, detail) {
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .htmlCode */ .h8)(image.platform)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(layersTitle(image))}`, layerTable(report, image, groupRows(image.layers), detail));
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)(`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .htmlCode */ .h8)(image.platform)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(layersTitle(image))}`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([layerTable(report, image, groupRows(image.layers), detail), (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .renderRemoved */ .$g)(report, image, detail)]));
 }
 function total(layers) {
     return layers.reduce((sum, layer) => sum + layer.size, 0);
@@ -31130,7 +33122,7 @@ function groupRows(layers) {
     const alone = new Set(own.length <= OWN_ROWS
         ? own
         : own
-            .filter((layer) => (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .share */ .uM)(layer.size, whole) >= LARGEST_SHARE)
+            .filter((layer) => (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .share */ .uM)(layer.size, whole) >= LARGEST_SHARE)
             .sort((a, b) => b.size - a.size)
             .slice(0, LARGEST));
     const joins = (layer) => (layer.base ? bases > BASE_ROWS : !alone.has(layer));
@@ -31146,11 +33138,13 @@ function groupRows(layers) {
     return rows;
 }
 function layerTable(report, image, rows, detail) {
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(rows, detail.rows);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(rows, detail.rows);
+    const difference = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .differenceOf */ .Pq)(report, image);
     const cells = shown.map((row) => {
         const size = total(row.layers);
         return [
-            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size)),
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)),
+            ...(difference === undefined ? [] : [(0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .layerMark */ .n8)(difference, row.first - 1, row.layers.length)]),
             madeBy(report, image, row),
             shareCell(size, image.size),
             filesCell(row.layers.filter(({ base }) => !base)),
@@ -31158,8 +33152,9 @@ function layerTable(report, image, rows, detail) {
             number(row)
         ];
     });
-    const rest = more === 0 ? [] : [['', `*and ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more row')}*`]];
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(COLUMNS, [...cells, ...rest]);
+    const compared = difference !== undefined;
+    const rest = more === 0 ? [] : [['', ...(compared ? [''] : []), `*and ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more row')}*`]];
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columnsOf(compared), [...cells, ...rest]);
 }
 /** `1–5`, not to be broken after the dash. */
 function number(row) {
@@ -31177,11 +33172,11 @@ function filesCell(layers) {
     // A tilde between two others would strike out what is between them.
     return parts
         .filter(({ number }) => number > 0)
-        .map(({ sign, number }) => `${sign === '~' ? '\\~' : sign}${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(number)}`)
+        .map(({ sign, number }) => `${sign === '~' ? '\\~' : sign}${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(number)}`)
         .join('\u00a0');
 }
 function shareCell(size, whole) {
-    return `\`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bar */ .M0)(size, whole, BAR_CELLS)}\`\u00a0${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .percent */ .KN)(size, whole))}`;
+    return `\`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bar */ .M0)(size, whole, BAR_CELLS)}\`\u00a0${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .percent */ .KN)(size, whole))}`;
 }
 function madeBy(report, image, row) {
     const [layer] = row.layers;
@@ -31191,9 +33186,9 @@ function madeBy(report, image, row) {
         return layerCode(report, layer);
     }
     if (!layer.base)
-        return (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(row.layers.length, 'smaller layer');
-    const name = image.base === undefined ? 'the base image' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.base, 100);
-    return `${name}, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(row.layers.length, 'layer')}`;
+        return (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(row.layers.length, 'smaller layer');
+    const name = image.base === undefined ? 'the base image' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.base, 100);
+    return `${name}, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(row.layers.length, 'layer')}`;
 }
 function stageCell(row) {
     const [layer] = row.layers;
@@ -31202,37 +33197,40 @@ function stageCell(row) {
     if (layer.base)
         return '*base*';
     const stages = [...new Set(row.layers.map((each) => each.stage ?? ''))].filter((stage) => stage !== '');
-    return stages.length > 2 ? '' : stages.map((stage) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage, 60)).join(', ');
+    return stages.length > 2 ? '' : stages.map((stage) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(stage, 60)).join(', ');
 }
 /** What made a layer: `[31](…) COPY ./app /app`. */
 function layerCode(report, layer, max = 64) {
-    return [(0,_links_js__WEBPACK_IMPORTED_MODULE_3__/* .lineLink */ .lz)(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ');
+    return [(0,_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ');
 }
 function instructionCode(layer, max = 64) {
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(layer.base ? (0,_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .historyInstruction */ .z9)(layer.instruction) : (0,_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(layer.instruction), max);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(layer.base ? (0,_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .historyInstruction */ .z9)(layer.instruction) : (0,_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(layer.instruction), max);
 }
 function fullTable(report, image, rows, detail) {
     const transfer = image.layers.some((layer) => layer.transferSize !== undefined);
+    const difference = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .differenceOf */ .Pq)(report, image);
     const columns = [
         { title: '#', align: 'right' },
         { title: 'Size', align: 'right' },
+        ...(difference === undefined ? [] : [CHANGE]),
         ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
         { title: 'Digest', align: 'left' },
         { title: 'Made by', align: 'left' },
         { title: 'Files', align: 'left' },
         { title: 'Stage', align: 'left' }
     ];
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(rows, detail.rows);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(rows, detail.rows);
     const cells = shown.flatMap((row) => row.layers.map((layer) => [
         number(row),
-        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(layer.size)),
-        ...(transfer ? [layer.transferSize === undefined ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(layer.transferSize))] : []),
-        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(shortDigest(layer.digest)),
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(layer.size)),
+        ...(difference === undefined ? [] : [(0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .layerMark */ .n8)(difference, row.first - 1, 1)]),
+        ...(transfer ? [layer.transferSize === undefined ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(layer.transferSize))] : []),
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(shortDigest(layer.digest)),
         layerCode(report, layer),
         filesCell([layer]),
         stageCell(row)
     ]));
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, cells), more === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(`And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more layer')}.`)]);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, cells), more === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(`And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more layer')}.`)]);
 }
 /** `sha256:9f86d081884c`: enough to find it again. */
 function shortDigest(digest) {
@@ -31564,6 +33562,8 @@ function capital(words) {
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
 
+/** The same address stands in many rows: a path without end would leave room for nothing else. */
+const LONGEST_ADDRESS = 600;
 /** The address of a Dockerfile line on GitHub; `undefined` outside a checkout. */
 function lineAddress(source, line) {
     const { serverUrl, repository, sha, dockerfileInRepository: path } = source;
@@ -31576,7 +33576,8 @@ function lineAddress(source, line) {
         .filter((segment) => segment !== '' && segment !== '.')
         .map((segment) => encodeURIComponent(segment.toWellFormed()));
     const anchor = line === undefined ? '' : `#L${Math.max(1, Math.trunc(line))}`;
-    return `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`;
+    const address = `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`;
+    return address.length > LONGEST_ADDRESS ? undefined : address;
 }
 /** `Dockerfile:24` as plain text. */
 function place(source, line) {
@@ -31603,6 +33604,7 @@ function logLink(report, label = 'job log') {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   D_: () => (/* binding */ unbroken),
+/* harmony export */   N3: () => (/* binding */ pathCode),
 /* harmony export */   P8: () => (/* binding */ visibleLine),
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   V0: () => (/* binding */ sections),
@@ -31696,6 +33698,12 @@ function code(value, max = 200) {
     // Parsers disagree about `\|` in a code span in a table cell; a span that ends at the backslash avoids the question.
     const pieces = content.split(/(?<=\\)(?=\|)/);
     return sewn(pieces.map(span)) + omission(omitted);
+}
+/** Characters of a path. */
+const MOST_PATH = 90;
+/** A path as code. Its end tells more than its beginning. */
+function pathCode(path, most = MOST_PATH) {
+    return path.length <= most ? code(path, most) : code(`…${path.slice(-most).toWellFormed()}`, most + 1);
 }
 /** What GitHub would turn into a link, a mention, an emoji or a formula. */
 const ALIVE = /@\S|#\w|:\/\/|www\.|:[\w+-]+:|\$|\bgh-\d|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{7,64}(?![0-9a-z])/i;
@@ -31798,6 +33806,185 @@ function mermaidLabel(value, max = 48) {
     const label = omitted === 0 ? head : `${head.trimEnd()}…`;
     const ours = /^(?:RUN|COPY|ADD|FROM|WORKDIR|ENV|ARG|USER|LABEL|SHELL|EXPOSE|VOLUME|CMD|ENTRYPOINT)\b/.test(label);
     return ours ? label : `step ${label}`.trim();
+}
+
+
+/***/ }),
+
+/***/ 649:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   lY: () => (/* binding */ createRedactor),
+/* harmony export */   pc: () => (/* binding */ redacted)
+/* harmony export */ });
+/* unused harmony exports SHORTEST_VALUE, SHORTEST_LINE, REDACTED */
+/**
+ * Takes injected secrets out of texts that leave the run by a way the runner does not mask (API calls, files), and out
+ * of the log stream before anything else sees it. Knows the values, so it needs no patterns and has no false alarms.
+ */
+/**
+ * Shorter values are left alone: replacing every `dev` or `{` would ruin the text and tell more than it hides.
+ * The same floor holds for every encoded form.
+ */
+const SHORTEST_VALUE = 6;
+/** A line of a multi-line value is replaced on its own from this length on: `}` and `"type": 1` are no secrets. */
+const SHORTEST_LINE = 12;
+/** What stands in the place of a secret. */
+const REDACTED = '***';
+/** Length of the piece by which a hidden form is recognised at first; at most SHORTEST_VALUE. */
+const PREFIX = 4;
+/** Length of the pieces by which base64 is recognised that was folded into lines at an unknown place. */
+const PIECE = 12;
+/** From one piece to the next: they overlap, so what follows without a gap is found without a gap. */
+const PIECE_STEP = 4;
+/** Base64 beyond this length is not looked for in pieces: a secret of 100 kB would have 100,000 of them. */
+const LONGEST_IN_PIECES = 8192;
+/** Lines of one value that are also looked for encoded one by one; of further lines only the raw form is. */
+const MOST_ENCODED_LINES = 256;
+/** The first lines of key files are the same for everyone. */
+const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
+/**
+ * A function that replaces every secret, in each form it may have taken, by `***`. Meant for a log stream: one pass
+ * over the text whatever the number of secrets, nothing at all without secrets.
+ */
+function createRedactor(secrets) {
+    const forms = new Set(secrets.flatMap(({ value }) => hiddenForms(value)));
+    if (forms.size === 0)
+        return (text) => text;
+    const finder = createFinder([...forms]);
+    return (text) => replaceSpans(text, finder(text));
+}
+/**
+ * The same value with every string in it redacted; keys stay. Redact the model, not the rendering: a renderer escapes
+ * characters, and an escaped secret is not found any more.
+ */
+function redacted(value, redact) {
+    const walk = (part) => {
+        if (typeof part === 'string')
+            return redact(part);
+        if (Array.isArray(part))
+            return part.map(walk);
+        if (typeof part !== 'object' || part === null)
+            return part;
+        return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, walk(entry)]));
+    };
+    // Strings become strings, and everything else keeps its shape.
+    return walk(value);
+}
+/** Every form of a value that is looked for. */
+function hiddenForms(value) {
+    const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
+    const ownLines = lines.length === 1 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE && !PEM_BOUNDARY.test(line));
+    const lineFeeds = value.replace(/\r\n?/g, '\n');
+    const wholes = [value, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')].flatMap((whole) => [whole, whole.trim()]);
+    return [...new Set([...wholes, ...ownLines])]
+        .filter((raw) => raw.trim().length >= SHORTEST_VALUE)
+        .flatMap((raw, index) => [raw, ...(index < MOST_ENCODED_LINES ? encodings(raw) : [])])
+        .filter((form) => form.length >= SHORTEST_VALUE)
+        .concat(base64Pieces(value));
+}
+function encodings(raw) {
+    const bytes = Buffer.from(raw, 'utf8');
+    const hex = bytes.toString('hex');
+    const url = encodeURIComponent(raw.toWellFormed());
+    const json = JSON.stringify(raw).slice(1, -1);
+    return [
+        ...base64Forms(bytes),
+        hex,
+        hex.toUpperCase(),
+        url,
+        url.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
+        url.replaceAll('%20', '+'),
+        encodeURI(raw.toWellFormed()),
+        // The four marks that encodeURIComponent leaves and other languages escape.
+        url.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`),
+        json,
+        json.replace(/[<>&]/g, (mark) => `\\u00${mark.charCodeAt(0).toString(16)}`),
+        json.replaceAll('/', '\\/'),
+        JSON.stringify(json).slice(1, -1)
+    ];
+}
+/**
+ * Base64 of the value wherever it starts inside a longer text: at the first, second or third byte of a group. Only the
+ * characters that hold nothing but the value; and the lines into which the `base64` command (76) and PEM (64) fold.
+ */
+function base64Forms(bytes) {
+    const unfolded = unfoldedBase64(bytes);
+    const whole = bytes.toString('base64');
+    const folded = [64, 76].flatMap((width) => whole.length <= width ? [] : (whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? []));
+    const standard = [whole, ...unfolded, ...folded];
+    return standard.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')]);
+}
+function unfoldedBase64(bytes) {
+    return [0, 1, 2].map((offset) => {
+        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+        return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+    });
+}
+/**
+ * Pieces of the base64: in `echo "user:$TOKEN" | base64` the fold may fall anywhere into the token. Overlapping finds
+ * are one, so at most the few characters beside a fold remain.
+ */
+function base64Pieces(value) {
+    return unfoldedBase64(Buffer.from(value, 'utf8'))
+        .filter((form) => form.length > PIECE && form.length <= LONGEST_IN_PIECES)
+        .flatMap((form) => Array.from({ length: Math.floor((form.length - PIECE) / PIECE_STEP) + 1 }, (_, index) => form.slice(index * PIECE_STEP, index * PIECE_STEP + PIECE)));
+}
+/**
+ * Finds all occurrences of any form in one pass. A table of hashed prefixes rules out nearly every position with one
+ * look, so the cost does not grow with the number of forms (a key of 50 lines has about a thousand).
+ */
+function createFinder(forms) {
+    const candidates = new Map();
+    const seen = new Uint8Array(1 << 16);
+    for (const form of forms) {
+        seen[prefixHash(form, 0)] = 1;
+        const prefix = form.slice(0, PREFIX);
+        const list = candidates.get(prefix);
+        if (list === undefined)
+            candidates.set(prefix, [form]);
+        else
+            list.push(form);
+    }
+    for (const list of candidates.values())
+        list.sort((a, b) => b.length - a.length);
+    return (text) => {
+        const spans = [];
+        let open;
+        for (let index = 0; index + PREFIX <= text.length; index += 1) {
+            if (seen[prefixHash(text, index)] === 0)
+                continue;
+            const found = candidates.get(text.slice(index, index + PREFIX))?.find((form) => text.startsWith(form, index));
+            if (found === undefined)
+                continue;
+            const end = index + found.length;
+            // Overlapping and touching finds are one: a half-covered secret would show its other half.
+            if (open !== undefined && index <= open[1])
+                open[1] = Math.max(open[1], end);
+            else
+                spans.push((open = [index, end]));
+        }
+        return spans;
+    };
+}
+function prefixHash(text, index) {
+    return ((text.charCodeAt(index) * 0x9e5 +
+        text.charCodeAt(index + 1) * 0x3d1 +
+        text.charCodeAt(index + 2) * 0x1f +
+        text.charCodeAt(index + 3)) &
+        0xffff);
+}
+function replaceSpans(text, spans) {
+    if (spans.length === 0)
+        return text;
+    let result = '';
+    let from = 0;
+    for (const [start, end] of spans) {
+        result += text.slice(from, start) + REDACTED;
+        from = end;
+    }
+    return result + text.slice(from);
 }
 
 
@@ -32070,83 +34257,20 @@ function credentialRemedies(report, failure) {
 
 /***/ }),
 
-/***/ 7883:
+/***/ 1139:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  B: () => (/* binding */ renderSummary)
-});
-
-// EXTERNAL MODULE: ./src/report/advice.ts
-var advice = __nccwpck_require__(2296);
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-// EXTERNAL MODULE: ./src/report/units.ts
-var units = __nccwpck_require__(7885);
-;// CONCATENATED MODULE: ./src/report/cache.ts
-/** What the run did with the layer cache. Trouble is told openly and never fails a build. */
-
-
-/** How many references are named; the others are counted. */
-const NAMED = 3;
-/** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
-function renderCacheLine(report) {
-    const { imports, exports } = report.cache;
-    const names = [...new Set([...imports, ...exports].map((transfer) => transfer.reference))];
-    const lines = names.flatMap((name) => {
-        const did = [...doneWith(imports, name, 'read'), ...doneWith(exports, name, 'written')];
-        return did.length === 0 ? [] : [`${(0,markdown/* code */.aY)(name, 120)} ${did.join(', ')}`];
-    });
-    if (lines.length === 0)
-        return undefined;
-    const more = lines.length - NAMED;
-    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}`;
-}
-function doneWith(transfers, reference, verb) {
-    const transfer = transfers.find((each) => each.reference === reference);
-    if (transfer?.result === 'missing')
-        return ['was empty before this run'];
-    if (transfer?.result !== 'ok')
-        return [];
-    return [transfer.seconds === undefined ? verb : `${verb} in ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(transfer.seconds))}`];
-}
-/** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
-function renderCacheTrouble(report) {
-    const failures = [
-        ...report.cache.imports.map((transfer) => ({ transfer, verb: 'read' })),
-        ...report.cache.exports.map((transfer) => ({ transfer, verb: 'written' }))
-    ].filter(({ transfer }) => transfer.result === 'failed');
-    if (failures.length === 0)
-        return undefined;
-    const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
-        const reason = transfer.message === undefined ? '' : `: ${(0,markdown/* text */.Qq)(transfer.message, 300)}`;
-        return `- ${(0,markdown/* code */.aY)(transfer.reference, 120)} could not be ${verb}${reason}`;
-    });
-    const more = failures.length - lines.length;
-    const rest = more > 0 ? [`- and ${more} more`] : [];
-    const advice = failures.some(({ transfer }) => /\b40[13]\b|unauthori[sz]ed|denied|forbidden/i.test(transfer.message ?? ''))
-        ? 'The build is not affected, only slower next time. Log in to the registry before this step (`docker/login-action`), with the right to write.'
-        : 'The build is not affected, only slower next time.';
-    return (0,markdown/* alert */.xE)('WARNING', ['**The layer cache did not work.**', [...lines, ...rest].join('\n'), advice]);
-}
-
-// EXTERNAL MODULE: ./src/report/contents.ts
-var contents = __nccwpck_require__(2938);
-// EXTERNAL MODULE: ./src/report/budget.ts
-var budget = __nccwpck_require__(2585);
-// EXTERNAL MODULE: ./src/report/instruction.ts
-var report_instruction = __nccwpck_require__(9062);
-// EXTERNAL MODULE: ./src/report/ladder.ts
-var ladder = __nccwpck_require__(2176);
-// EXTERNAL MODULE: ./src/report/leaks.ts
-var leaks = __nccwpck_require__(5678);
-// EXTERNAL MODULE: ./src/report/links.ts
-var links = __nccwpck_require__(3303);
-// EXTERNAL MODULE: ./src/report/remedies.ts
-var remedies = __nccwpck_require__(6392);
-;// CONCATENATED MODULE: ./src/report/stages.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   QY: () => (/* binding */ renderStages),
+/* harmony export */   en: () => (/* binding */ cachedSteps),
+/* harmony export */   iZ: () => (/* binding */ stepCode),
+/* harmony export */   xp: () => (/* binding */ gateResult)
+/* harmony export */ });
+/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9062);
+/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2176);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7885);
 
 
 
@@ -32163,7 +34287,7 @@ function cachedSteps(report) {
 function renderStages(report, detail) {
     if (report.stages.length === 0)
         return undefined;
-    const { shown, more } = (0,ladder/* capped */.uo)(report.stages, detail.rows);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(report.stages, detail.rows);
     const columns = [
         { title: 'Stage', align: 'left' },
         { title: 'Result', align: 'left' },
@@ -32176,14 +34300,14 @@ function renderStages(report, detail) {
     const rows = shown.map((stage) => [
         stageName(stage),
         stageResult(report, stage),
-        (0,markdown/* unbroken */.D_)(stage.seconds > 0 ? (0,units/* duration */.p0)(stage.seconds) : '–'),
-        (0,markdown/* unbroken */.D_)(`${stage.cached} of ${stage.steps}`),
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)(stage.seconds > 0 ? (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(stage.seconds) : '–'),
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)(`${stage.cached} of ${stage.steps}`),
         stage.firstToRun === undefined ? '' : stepCode(report, stage.firstToRun)
     ]);
-    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more stage')}.`]);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more stage')}.`]);
 }
 function stageName(stage) {
-    const name = stage.name === '' ? '*(unnamed)*' : (0,markdown/* code */.aY)(stage.name, 60);
+    const name = stage.name === '' ? '*(unnamed)*' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(stage.name, 60);
     return stage.role === 'other' ? name : `**${name}**\u00a0${stage.role === 'test' ? 'gate' : 'image'}`;
 }
 function stageResult(report, stage) {
@@ -32209,204 +34333,58 @@ function gateResult(target) {
 }
 /** `[41](…) COPY ./app /app`. */
 function stepCode(report, step, max = 44) {
-    return [(0,links/* lineLink */.lz)(report.source, step.line), (0,markdown/* code */.aY)((0,report_instruction/* briefInstruction */.ZM)(step.instruction), max)]
+    return [(0,_links_js__WEBPACK_IMPORTED_MODULE_3__/* .lineLink */ .lz)(report.source, step.line), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(step.instruction), max)]
         .filter((part) => part !== '')
         .join(' ');
 }
 
-// EXTERNAL MODULE: ./src/report/verdict.ts
-var verdict = __nccwpck_require__(687);
-;// CONCATENATED MODULE: ./src/report/failure.ts
+
+/***/ }),
+
+/***/ 2360:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Ix: () => (/* binding */ facts),
+  pz: () => (/* binding */ summary_leaks),
+  g_: () => (/* binding */ proofs),
+  Br: () => (/* binding */ renderSummary),
+  LR: () => (/* binding */ sizes),
+  bp: () => (/* binding */ untrusted)
+});
 
+// UNUSED EXPORTS: published
 
-
-
-
-
-
-
-/** Lines of the log shown open. */
-const LAST_WORDS = 20;
-/** Lines of a message shown open. */
-const MESSAGE_LINES = 20;
-/** Where a line of a message is broken. */
-const MESSAGE_COLUMNS = 96;
-/** The body of a red report, below its heading. */
-function renderFailure(report, failure, detail) {
-    return (0,markdown/* sections */.V0)([
-        ...story(report, failure, detail),
-        folded(report, failure, detail),
-        failure_remedies(report, failure),
-        gateLine(report, failure)
-    ]);
-}
-function story(report, failure, detail) {
-    switch (failure.kind) {
-        case 'test':
-            return stepStory(report, failure.step, failure.line, `ended with exit code ${failure.exitCode}`);
-        case 'build':
-            if (failure.step === undefined)
-                return [where(report, failure.line), message(failure.message)];
-            return stepStory(report, failure.step, failure.line, failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`, failure.exitCode === undefined ? failure.message : undefined);
-        case 'dockerfile':
-            return [where(report, failure.line), message(failure.message)];
-        case 'registry':
-            return [
-                [
-                    failure.reference === undefined ? '' : `**${(0,markdown/* code */.aY)(failure.reference)}**`,
-                    failure.line === undefined ? '' : (0,links/* placeLink */.aE)(report.source, failure.line)
-                ]
-                    .filter((part) => part !== '')
-                    .join(' · '),
-                message(failure.message)
-            ];
-        case 'leak':
-            return [(0,leaks/* leakIntroduction */.i5)(report), (0,leaks/* renderLeaks */.Z$)(report, detail)];
-        case 'budget':
-            return (0,budget/* budgetStory */.Hb)(report, (0,verdict/* budgetRules */.Le)(failure.broken), detail);
-        case 'engine':
-        case 'internal':
-            return [message(failure.message)];
-        case 'mismatch':
-            return [
-                'What was inspected and what arrived in the registry or the engine have different digests.',
-                (0,markdown/* table */.tp)([
-                    { title: '', align: 'left' },
-                    { title: 'Digest', align: 'left' }
-                ], [
-                    ['Inspected', (0,markdown/* code */.aY)(failure.inspected)],
-                    ['Published', (0,markdown/* code */.aY)(failure.published)]
-                ])
-            ];
-        case 'credential': {
-            const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret';
-            return [
-                `${(0,links/* placeLink */.aE)(report.source, failure.line)} requires ${what} ${(0,markdown/* code */.aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
-            ];
-        }
-        case 'input': {
-            const { shown, more } = (0,ladder/* capped */.uo)(failure.problems, detail.rows);
-            return [
-                'Nothing was started. Correct these lines of the workflow:',
-                (0,markdown/* table */.tp)([
-                    { title: 'Input', align: 'left' },
-                    { title: 'What is wrong', align: 'left' },
-                    { title: 'What to do', align: 'left' }
-                ], shown.map((problem) => [
-                    (0,markdown/* code */.aY)(problem.input, 60),
-                    (0,markdown/* text */.Qq)(capital(problem.problem), 500),
-                    (0,markdown/* text */.Qq)(capital(problem.fix), 500)
-                ])),
-                more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more problem')}.`
-            ];
-        }
-        case 'cancelled':
-            return ['The run was cancelled from outside, and the build was stopped with it.'];
-    }
-}
-function where(report, line) {
-    return line === undefined ? undefined : `**${(0,links/* placeLink */.aE)(report.source, line)}**`;
-}
-function stepStory(report, step, failureLine, end, words) {
-    const line = failureLine ?? step.line;
-    const stage = step.stage === undefined ? undefined : `**${(0,markdown/* code */.aY)(step.stage, 100)}**`;
-    const place = line === undefined ? undefined : `**${(0,links/* placeLink */.aE)(report.source, line)}**`;
-    const platform = step.platform === undefined ? '' : ` on ${(0,markdown/* code */.aY)(step.platform, 60)}`;
-    const head = [stage, place].filter((part) => part !== undefined).join(' · ');
-    const after = step.seconds > 0 ? ` after ${(0,units/* duration */.p0)(step.seconds)}` : '';
-    const tail = logOf(step);
-    return [
-        `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
-        (0,markdown/* block */.om)((0,report_instruction/* instructionLines */.Ey)(step.instruction), 'dockerfile', 400),
-        tail.length === 0 ? undefined : (0,markdown/* block */.om)(tail.slice(-LAST_WORDS), 'text', 400),
-        tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
-        words === undefined ? undefined : message(words)
-    ];
-}
-/** The log without the empty lines at its end. */
-function logOf(step) {
-    const lines = step.logTail.map(markdown/* visibleLine */.P8);
-    return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
-}
-function message(words) {
-    const lines = words
-        .trim()
-        .split(/\r?\n/)
-        .flatMap((line) => wrapped((0,markdown/* shortened */.vI)((0,markdown/* visibleLine */.P8)(line), 2000)));
-    const shown = lines.slice(0, MESSAGE_LINES);
-    const more = lines.length - shown.length;
-    return (0,markdown/* block */.om)([...shown, ...(more > 0 ? [`… ${(0,units/* count */.U9)(more, 'more line')}`] : [])]);
-}
-/** A code block does not wrap, and the end of an error chain is what matters: `a: b: c` breaks after its colons. */
-function wrapped(line) {
-    if (line.length <= MESSAGE_COLUMNS)
-        return [line];
-    const parts = line.split(/(?<=: )|(?<=, )/);
-    const rows = [];
-    for (const part of parts) {
-        const last = rows.at(-1);
-        if (last !== undefined && last.length + part.length <= MESSAGE_COLUMNS)
-            rows[rows.length - 1] = last + part;
-        else
-            rows.push(rows.length === 0 ? part : `  ${part}`);
-    }
-    return rows.map((row) => row.trimEnd());
-}
-function failure_remedies(report, failure) {
-    const list = (0,remedies/* remediesFor */.g)(report, failure);
-    if (list.length === 0)
-        return undefined;
-    return (0,markdown/* sections */.V0)(['### What to do', renderRemedies(list)]);
-}
-/** A list of things to do, each with its lines to paste. */
-function renderRemedies(list) {
-    return (0,markdown/* bullets */.e5)(list.map(item));
-}
-function item({ sentence, lines }) {
-    return lines === undefined ? (0,markdown/* text */.Qq)(sentence) : `${(0,markdown/* text */.Qq)(sentence)}\n\n${(0,markdown/* block */.om)(lines.text, lines.language)}`;
-}
-/** What became of the other stages; only where that says something. */
-function gateLine(report, failure) {
-    const targets = report.gate.targets.filter((target) => target.result !== 'failed');
-    const gates = (list) => list.slice(0, 12).map((target) => `${(0,markdown/* code */.aY)(target.stage, 60)} ${gateResult(target)}`);
-    if (failure.kind === 'registry' ||
-        failure.kind === 'mismatch' ||
-        failure.kind === 'leak' ||
-        failure.kind === 'budget') {
-        const judged = gates(targets.filter((target) => target.result === 'ran' || target.result === 'cached'));
-        return judged.length === 0 ? undefined : `The gate: ${judged.join(' · ')}`;
-    }
-    if (failure.kind !== 'test' && failure.kind !== 'build')
-        return undefined;
-    const stopped = report.steps.filter((step) => step.state === 'cancelled').map((step) => step.stage);
-    const others = [...new Set(stopped)]
-        .filter((stage) => stage !== undefined)
-        .filter((stage) => !report.gate.targets.some((target) => target.stage === stage))
-        .map((stage) => `${(0,markdown/* code */.aY)(stage, 60)} stopped`);
-    const beside = [...gates(targets), ...others.slice(0, 5)];
-    return beside.length === 0 ? undefined : `Beside it: ${beside.join(' · ')}`;
-}
-function folded(report, failure, detail) {
-    if (failure.kind !== 'test' && failure.kind !== 'build')
-        return undefined;
-    if (failure.step === undefined || !detail.collapsed)
-        return undefined;
-    const tail = logOf(failure.step);
-    if (tail.length <= LAST_WORDS)
-        return undefined;
-    const lines = tail.slice(-detail.logLines);
-    return (0,markdown/* details */.zH)(`The last ${(0,markdown/* html */.qy)((0,units/* count */.U9)(lines.length, 'line'))} of this step`, (0,markdown/* sections */.V0)([(0,markdown/* block */.om)(lines, 'text', 1000), `All of it is in the ${(0,links/* logLink */.P5)(report)}.`]));
-}
-function capital(sentence) {
-    return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
-}
-
+// EXTERNAL MODULE: ./src/report/advice.ts
+var advice = __nccwpck_require__(2296);
+// EXTERNAL MODULE: ./src/report/cache.ts
+var cache = __nccwpck_require__(5212);
+// EXTERNAL MODULE: ./src/report/contents.ts
+var contents = __nccwpck_require__(2938);
+// EXTERNAL MODULE: ./src/report/difference.ts
+var report_difference = __nccwpck_require__(5371);
+// EXTERNAL MODULE: ./src/report/failure.ts
+var failure = __nccwpck_require__(3304);
 // EXTERNAL MODULE: ./src/report/headline.ts
 var headline = __nccwpck_require__(4512);
+// EXTERNAL MODULE: ./src/report/ladder.ts
+var ladder = __nccwpck_require__(2176);
 // EXTERNAL MODULE: ./src/report/layers.ts
 var report_layers = __nccwpck_require__(7478);
+// EXTERNAL MODULE: ./src/report/leaks.ts
+var leaks = __nccwpck_require__(5678);
+// EXTERNAL MODULE: ./src/report/links.ts
+var links = __nccwpck_require__(3303);
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __nccwpck_require__(4285);
+// EXTERNAL MODULE: ./src/report/stages.ts
+var report_stages = __nccwpck_require__(1139);
+// EXTERNAL MODULE: ./src/report/instruction.ts
+var report_instruction = __nccwpck_require__(9062);
+// EXTERNAL MODULE: ./src/report/units.ts
+var units = __nccwpck_require__(7885);
 ;// CONCATENATED MODULE: ./src/report/timeline.ts
 
 
@@ -32486,7 +34464,7 @@ function slowest(report, ran) {
     const { shown, more } = (0,ladder/* capped */.uo)(ordered, SLOWEST);
     const rows = shown.map((step) => [
         (0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(step.seconds)),
-        stepCode(report, step),
+        (0,report_stages/* stepCode */.iZ)(report, step),
         step.stage === undefined ? '' : (0,markdown/* code */.aY)(step.stage, 60),
         ...(several(report) ? [step.platform === undefined ? '' : (0,markdown/* code */.aY)(step.platform, 40)] : [])
     ]);
@@ -32509,8 +34487,11 @@ function phaseList(report) {
     return `The run: ${parts.join(' · ')}`;
 }
 
+// EXTERNAL MODULE: ./src/report/verdict.ts
+var verdict = __nccwpck_require__(687);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
+
 
 
 
@@ -32530,7 +34511,7 @@ function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) 
     return (0,ladder/* renderWithin */.As)((detail) => renderSummaryWith(report, detail), limitBytes);
 }
 function renderSummaryWith(report, detail) {
-    const body = report.outcome.kind === 'red' ? renderFailure(report, report.outcome.failure, detail) : green(report, detail);
+    const body = report.outcome.kind === 'red' ? (0,failure/* renderFailure */.z)(report, report.outcome.failure, detail) : green(report, detail);
     return `${(0,markdown/* sections */.V0)([
         `## ${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} ${(0,markdown/* text */.Qq)((0,headline/* headline */.Pl)(report), 400)}`,
         report.outcome.kind === 'red' ? undefined : facts(report),
@@ -32544,7 +34525,7 @@ function renderSummaryWith(report, detail) {
 }
 /** One line: what the gate did, what left the runner, what it cost. */
 function facts(report) {
-    const { cached, steps } = cachedSteps(report);
+    const { cached, steps } = (0,report_stages/* cachedSteps */.en)(report);
     const parts = [
         gateFact(report),
         publishFact(report),
@@ -32554,12 +34535,12 @@ function facts(report) {
     return parts.filter((part) => part !== undefined).join(' · ');
 }
 /** How many names stand in the line of facts. */
-const summary_NAMED = 3;
+const NAMED = 3;
 function gateFact(report) {
     const { gate } = report;
     if (gate.verdict === 'skipped')
         return `**No gate**: ${(0,markdown/* text */.Qq)(gate.reason ?? 'no `test-target` is set', 200)}`;
-    const names = gate.targets.slice(0, summary_NAMED).map((target) => (0,markdown/* code */.aY)(target.stage, 60));
+    const names = gate.targets.slice(0, NAMED).map((target) => (0,markdown/* code */.aY)(target.stage, 60));
     const more = gate.targets.length - names.length;
     const stages = (0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])]);
     const longest = Math.max(0, ...gate.targets.map((target) => target.seconds));
@@ -32587,8 +34568,10 @@ function green(report, detail) {
         summary_leaks(report, detail),
         untrusted(report),
         (0,verdict/* renderOmissions */.pw)(report, detail),
-        renderCacheTrouble(report),
+        (0,cache/* renderCacheTrouble */.o)(report),
         sizes(report, detail),
+        (0,report_difference/* renderNotCompared */.pz)(report),
+        (0,report_difference/* renderWhy */.fv)(report, detail),
         summary_layers(report, detail),
         summary_contents(report, detail),
         build(report, detail),
@@ -32601,7 +34584,7 @@ function summary_leaks(report, detail) {
     const warning = (0,verdict/* leakWarning */.Wj)(report);
     if (warning === undefined)
         return undefined;
-    return (0,markdown/* sections */.V0)([warning, (0,leaks/* renderLeaks */.Z$)(report, detail), '**What to do**', renderRemedies((0,leaks/* leakRemedies */.cu)(report))]);
+    return (0,markdown/* sections */.V0)([warning, (0,leaks/* renderLeaks */.Z$)(report, detail), '**What to do**', (0,failure/* renderRemedies */.N)((0,leaks/* leakRemedies */.cu)(report))]);
 }
 function summary_contents(report, detail) {
     if (!detail.collapsed)
@@ -32618,7 +34601,13 @@ function sizes(report, detail) {
     const [only] = report.images;
     if (only === undefined)
         return undefined;
-    return report.images.length === 1 ? sizesOfOne(only) : sizesOfSeveral(report, detail);
+    if (report.images.length > 1) {
+        return (0,report_difference/* comparedIn */.ZN)(report) === undefined ? sizesOfSeveral(report, detail) : (0,report_difference/* platformsCompared */.GH)(report, detail);
+    }
+    const difference = (0,report_difference/* differenceOf */.Pq)(report, only);
+    if (difference === undefined)
+        return sizesOfOne(only);
+    return (0,report_difference/* sizesCompared */.uU)(report, only, difference, detail.collapsed ? percentOf(only.figures.efficiency) : undefined);
 }
 /** One figure a row, so that a comparison can stand beside it. */
 function sizesOfOne(image) {
@@ -32725,14 +34714,14 @@ function summary_layers(report, detail) {
     ]);
 }
 function build(report, detail) {
-    const stages = renderStages(report, detail);
+    const stages = (0,report_stages/* renderStages */.QY)(report, detail);
     if (stages === undefined)
         return undefined;
     const timeline = detail.collapsed ? renderTimeline(report, detail) : undefined;
     return (0,markdown/* sections */.V0)([
         '### Build',
         stages,
-        renderCacheLine(report),
+        (0,cache/* renderCacheLine */.b)(report),
         timeline === undefined
             ? undefined
             : (0,markdown/* details */.zH)(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)
@@ -32749,7 +34738,13 @@ function notes(report, detail) {
 }
 /** What was proved and how it was measured: only what this run did. */
 function smallPrint(report) {
-    const words = [...proofs(report), ...(0,verdict/* searchProof */.hW)(report), ...measures(report), ...versions(report)].join(' ');
+    const words = [
+        ...proofs(report),
+        ...(0,report_difference/* baselineSentence */.FD)(report),
+        ...(0,verdict/* searchProof */.hW)(report),
+        ...measures(report),
+        ...versions(report)
+    ].join(' ');
     const parts = [
         ...(words === '' ? [] : [(0,markdown/* text */.Qq)(words, 1500)]),
         ...(report.source.runUrl === undefined ? [] : [(0,links/* logLink */.P5)(report)])
@@ -32793,10 +34788,13 @@ function versions(report) {
 /* harmony export */   BD: () => (/* binding */ enumerated),
 /* harmony export */   KN: () => (/* binding */ percent),
 /* harmony export */   M0: () => (/* binding */ bar),
+/* harmony export */   Sq: () => (/* binding */ signedBytes),
 /* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   c3: () => (/* binding */ signedCount),
 /* harmony export */   ee: () => (/* binding */ bytes),
 /* harmony export */   p0: () => (/* binding */ duration),
 /* harmony export */   uM: () => (/* binding */ share),
+/* harmony export */   wu: () => (/* binding */ signedPercent),
 /* harmony export */   zD: () => (/* binding */ grouped)
 /* harmony export */ });
 /** Numbers as people read them. Sizes are decimal, as registries count: 1 MB = 1 000 000 bytes. */
@@ -32815,6 +34813,26 @@ function bytes(count) {
         unit += 1;
     }
     return `${value.toFixed(1)} ${SIZE_UNITS[unit] ?? 'TB'}`;
+}
+/** A change: `−14.1 MB`, `+0.4 MB`, `none`. The minus is a minus, as wide as the plus. */
+function signedBytes(change) {
+    return signed(change, bytes);
+}
+/** A change in a number: `+2`, `−1`, `none`. */
+function signedCount(change) {
+    return signed(change, grouped);
+}
+function signed(change, words) {
+    if (!Number.isFinite(change) || change === 0)
+        return 'none';
+    return `${change < 0 ? '−' : '+'}${words(Math.abs(change))}`;
+}
+/** A change as a part of what was before: `−6.5 %`, `+0.1 %`; `undefined` where it would read as nothing. */
+function signedPercent(share) {
+    if (share === undefined || !Number.isFinite(share) || Math.abs(share) < 0.0005)
+        return undefined;
+    const value = Math.abs(share) * 100;
+    return `${share < 0 ? '−' : '+'}${value < 99.95 ? value.toFixed(1) : grouped(value)} %`;
 }
 /** `0 s`, `<0.1 s`, `0.4 s`, `12.4 s`, `1 min 40 s`, `2 h 5 min`. (`<` before a digit opens no tag in Markdown.) */
 function duration(seconds) {
@@ -33064,7 +35082,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 219:
+/***/ 1400:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34908,6 +36926,1273 @@ function planExports(plan, cache, testCache) {
     return all.map((solve) => ({ ...solve, cache: (0,plan_cache/* forExport */.G7)(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
 }
 
+;// CONCATENATED MODULE: ./src/compare/layers.ts
+/** Share of words that two instructions at the same place must have in common to be one that was edited. */
+const editedShare = 0.5;
+/** How many removed layers an instruction is likened to. */
+const editedReach = 20;
+/**
+ * Matches layers: by diffID, by content, by instruction and stage, by instruction alone, and what is left between two matches by
+ * likeness. Current layers bottom up, each removed one after the one it stood on.
+ */
+function matchLayers(currentLayers, baselineLayers) {
+    const current = currentLayers.map((layer, index) => ({ ...layer, index }));
+    const baseline = baselineLayers.map((layer, index) => ({ ...layer, index }));
+    const partners = current.map(() => undefined);
+    const taken = new Set();
+    const pair = (layer, before) => {
+        partners[layer.index] = before;
+        taken.add(before.index);
+    };
+    for (const key of keys)
+        pairByKey(current, baseline, key);
+    pairEdited();
+    const inOrder = increasing(partners.map((before) => before?.index ?? -1));
+    const changes = current.map((layer, index) => changeOf(layer, partners[index], !inOrder.has(index)));
+    return withRemoved(changes, baseline.filter(({ index }) => !taken.has(index)));
+    /** Pairs free layers with equal keys, first with first. */
+    function pairByKey(layers, before, key) {
+        const waiting = new Map();
+        for (const layer of before) {
+            const name = taken.has(layer.index) ? undefined : key(layer);
+            if (name === undefined)
+                continue;
+            const queue = waiting.get(name);
+            if (queue === undefined)
+                waiting.set(name, [layer]);
+            else
+                queue.push(layer);
+        }
+        for (const layer of layers) {
+            const name = partners[layer.index] === undefined ? key(layer) : undefined;
+            const match = name === undefined ? undefined : waiting.get(name)?.shift();
+            if (match !== undefined)
+                pair(layer, match);
+        }
+    }
+    /** Between two matches that follow each other on both sides, pairs instructions that are alike, in order. */
+    function pairEdited() {
+        const anchors = partners.flatMap((before, index) => (before === undefined ? [] : [{ index, before: before.index }]));
+        const edges = [{ index: -1, before: -1 }, ...anchors, { index: current.length, before: baseline.length }];
+        for (const [at, edge] of edges.entries()) {
+            const next = edges[at + 1];
+            if (next === undefined || next.before < edge.before)
+                continue;
+            const free = baseline
+                .slice(edge.before + 1, next.before)
+                .filter(({ index }) => !taken.has(index))
+                .map((layer) => ({ layer, words: layers_wordsOf(layer) }));
+            let from = 0;
+            for (const layer of current.slice(edge.index + 1, next.index)) {
+                const words = layers_wordsOf(layer);
+                const found = free.slice(from, from + editedReach).findIndex((before) => areAlike(words, before.words));
+                if (found === -1)
+                    continue;
+                pair(layer, free[from + found].layer);
+                from += found + 1;
+            }
+        }
+    }
+}
+/** In the order in which they are tried. Among equal layers (all empty ones are) the instruction decides. */
+const keys = [
+    (layer) => [layer.diffID, layer.stage, normaliseInstruction(layer.instruction)].join('\0'),
+    ({ diffID }) => diffID,
+    ({ contentDigest, instruction }) => contentDigest === undefined ? undefined : [contentDigest, normaliseInstruction(instruction)].join('\0'),
+    ({ contentDigest }) => contentDigest,
+    ({ instruction, stage }) => (instruction === '' ? undefined : [stage, normaliseInstruction(instruction)].join('\0')),
+    ({ instruction }) => (instruction === '' ? undefined : normaliseInstruction(instruction))
+];
+/** An instruction without what builders put around it and without digests, so that two builds of one line are equal. */
+function normaliseInstruction(instruction) {
+    return instruction
+        .replace(/\s+/g, ' ')
+        .trim()
+        .replace(/ ?# buildkit$/, '')
+        .replace(/^\/bin\/sh -c #\(nop\) ?/, '')
+        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+        .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
+        .replace(/\b(file|dir|multi):[0-9a-f]{8,}…?/g, '$1:')
+        .replace(/\bsha256:[0-9a-f]{64}\b/g, 'sha256:')
+        .replace(/^[a-z]+/i, (word) => word.toUpperCase());
+}
+function layers_wordsOf({ instruction, base }) {
+    const [first = '', ...rest] = normaliseInstruction(instruction).split(/[ =]/);
+    return { first, rest: new Set(rest), base };
+}
+function areAlike(one, other) {
+    if (one.base !== other.base || one.first === '' || one.first !== other.first)
+        return false;
+    return 2 * one.rest.intersection(other.rest).size >= editedShare * (one.rest.size + other.rest.size);
+}
+function changeOf(layer, before, moved) {
+    if (before === undefined)
+        return { kind: 'added', layer, base: layer.base, ...bytesOf(layer, undefined) };
+    const both = { layer, before, moved, base: layer.base || before.base, ...bytesOf(layer, before) };
+    if (layer.diffID === before.diffID)
+        return { kind: 'reused', ...both, recompressed: layer.transferSize !== undefined && layer.digest !== before.digest };
+    return {
+        kind: 'changed',
+        ...both,
+        timestampsOnly: layer.contentDigest !== undefined && layer.contentDigest === before.contentDigest,
+        edited: normaliseInstruction(layer.instruction) !== normaliseInstruction(before.instruction)
+    };
+}
+function bytesOf(layer, before) {
+    const size = (layer?.size ?? 0) - (before?.size ?? 0);
+    const known = [layer, before].every((side) => side === undefined || side.transferSize !== undefined);
+    return known ? { size, transferSize: (layer?.transferSize ?? 0) - (before?.transferSize ?? 0) } : { size };
+}
+/** Puts each removed layer behind the layer that it stood on, as far as that is still there. */
+function withRemoved(changes, removed) {
+    const result = [...changes];
+    for (const before of removed) {
+        const below = result.findLastIndex((change) => change.kind !== 'added' && change.before.index < before.index);
+        result.splice(below + 1, 0, { kind: 'removed', before, base: before.base, ...bytesOf(undefined, before) });
+    }
+    return result;
+}
+/** The places of a longest increasing run among the numbers from 0 on: what kept its order. */
+function increasing(numbers) {
+    const lengths = [];
+    const previous = [];
+    let last = -1;
+    for (const [at, number] of numbers.entries()) {
+        lengths.push(0);
+        previous.push(-1);
+        if (number < 0)
+            continue;
+        lengths[at] = 1;
+        for (let below = 0; below < at; below++) {
+            if (numbers[below] < 0 || numbers[below] >= number || lengths[below] < lengths[at])
+                continue;
+            lengths[at] = lengths[below] + 1;
+            previous[at] = below;
+        }
+        if (last === -1 || lengths[at] > lengths[last])
+            last = at;
+    }
+    const kept = new Set();
+    for (let at = last; at !== -1; at = previous[at])
+        kept.add(at);
+    return kept;
+}
+
+;// CONCATENATED MODULE: ./src/compare/files.ts
+/** The files of a snapshot, and how they are written: sorted, front-coded by folder, a text for each column. */
+/** Files of one image's index. */
+const mostFiles = 200_000;
+/** Characters of all paths of an index, written in full. */
+const mostPathText = 32 * 2 ** 20;
+/** Characters of a path. Linux allows 4096 bytes. */
+const mostPathLength = 4096;
+/** Bytes of anything: beyond, a number is no size. */
+const mostBytes = 2 ** 50;
+function byPath(a, b) {
+    return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+function bySize(a, b) {
+    return b.size - a.size || byPath(a, b);
+}
+/** The largest files, sorted by path. Holds no more than twice as many at a time. */
+function keepLargest(files, most = mostFiles) {
+    const limit = Math.min(most, mostFiles);
+    let kept = [];
+    let floor = -1; // after a cut, what is smaller than all that were kept has no chance
+    const leftOut = { files: 0, size: 0, largest: 0 };
+    const leave = ({ size }) => {
+        leftOut.files++;
+        leftOut.size += size;
+        if (size > leftOut.largest)
+            leftOut.largest = size;
+    };
+    const cut = () => {
+        kept.sort(bySize);
+        kept.slice(limit).forEach(leave);
+        kept = kept.slice(0, limit);
+        floor = kept.at(-1)?.size ?? Infinity;
+    };
+    for (const file of files) {
+        if (file.path.length > mostPathLength || file.size < floor)
+            leave(file);
+        else if (kept.push(file) >= 2 * limit && kept.length > limit)
+            cut();
+    }
+    if (kept.length > limit)
+        cut();
+    if (kept.reduce((sum, { path }) => sum + path.length, 0) > mostPathText) {
+        kept.sort(bySize);
+        let text = 0;
+        const end = kept.findIndex(({ path }) => (text += path.length) > mostPathText);
+        kept.slice(end).forEach(leave);
+        kept = kept.slice(0, end);
+    }
+    // Redaction may have made two paths one.
+    const list = kept.sort(byPath).filter(({ path }, at) => path !== kept[at - 1]?.path);
+    return leftOut.files === 0 ? { list } : { list, leftOut };
+}
+/** Writes a sorted list as columns. */
+function writeColumns(files) {
+    const names = [];
+    const shared = [];
+    let before = [];
+    for (const { path } of files) {
+        const parts = path.slice(1).split('/');
+        let same = 0;
+        while (same < parts.length - 1 && parts[same] === before[same])
+            same++;
+        shared.push(same.toString(36));
+        names.push(parts.slice(same).join('/'));
+        before = parts;
+    }
+    return {
+        count: files.length,
+        names: names.join('//'),
+        shared: shared.join(),
+        sizes: files.map(({ size }) => size.toString(36)).join(),
+        layers: files.map(({ layer }) => layer.toString(36)).join(),
+        crcs: files.map(({ crc }) => crc.toString(16).padStart(8, '0')).join('')
+    };
+}
+/** Reads columns that anybody may have written; a text says what is wrong with them. */
+function readColumns(columns, layerCount) {
+    const { count } = columns;
+    if (count > mostFiles)
+        return `lists ${count} files, more than ${mostFiles}`;
+    if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs))
+        return 'has no checksum for each file';
+    if (count === 0)
+        return [];
+    const names = files_split(columns.names, '//', count);
+    const shared = readNumbers(columns.shared, count, mostPathLength);
+    const sizes = readNumbers(columns.sizes, count, mostBytes);
+    const layers = readNumbers(columns.layers, count, layerCount - 1);
+    if (names === undefined)
+        return `has other than ${count} file names`;
+    if (shared === undefined)
+        return 'has no common part for each path';
+    if (sizes === undefined)
+        return 'has no size for each file';
+    if (layers === undefined)
+        return 'has files in layers that are not there';
+    const files = [];
+    let before = '';
+    let text = 0;
+    for (const [at, name] of names.entries()) {
+        const end = endOfParts(before, shared[at]);
+        if (end === undefined)
+            return `has a path, number ${at}, that shares more with the one before than that one has`;
+        const path = `${before.slice(0, end)}/${name}`;
+        text += path.length;
+        if (!isPath(name) || path.length > mostPathLength)
+            return `has a path, number ${at}, that is none`;
+        if (text > mostPathText)
+            return `has paths of more than ${mostPathText} characters`;
+        if (at > 0 && path <= before)
+            return `has paths that are not sorted, at number ${at}`;
+        const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16);
+        files.push({ path, size: sizes[at], crc, layer: layers[at] });
+        before = path;
+    }
+    return files;
+}
+function isPath(name) {
+    return name !== '' && !name.startsWith('/') && !name.endsWith('/');
+}
+/** Where the first parts of a path end, without the slash; undefined if those would be all of it or more. */
+function endOfParts(path, parts) {
+    let end = 0;
+    for (let part = 0; part < parts; part++) {
+        end = path.indexOf('/', end + 1);
+        if (end === -1)
+            return undefined;
+    }
+    return end;
+}
+function files_split(text, by, count) {
+    // One more than wanted is enough to know that it is too many.
+    const items = text.split(by, count + 1);
+    return items.length === count ? items : undefined;
+}
+function readNumbers(text, count, most) {
+    const items = files_split(text, ',', count);
+    if (items === undefined)
+        return undefined;
+    const numbers = new Float64Array(count);
+    for (const [at, item] of items.entries()) {
+        const number = /^[0-9a-z]{1,11}$/.test(item) ? Number.parseInt(item, 36) : Number.NaN;
+        if (!(number <= most))
+            return undefined;
+        numbers[at] = number;
+    }
+    return numbers;
+}
+
+;// CONCATENATED MODULE: ./src/compare/changes.ts
+/** Two indexes of files, and what became of each file: changed, added, removed, or only moved. */
+
+/** Compares two sorted lists. `isCertain` says of a file that only one of them has whether the other would list it. */
+function diffFiles(current, baseline, isCertain) {
+    const changes = [];
+    let added = [];
+    let removed = [];
+    let here = 0;
+    let there = 0;
+    while (here < current.length || there < baseline.length) {
+        const after = current[here];
+        const before = baseline[there];
+        if (before === undefined || (after !== undefined && after.path < before.path)) {
+            if (isCertain.added(after))
+                added.push(after);
+            here++;
+        }
+        else if (after === undefined || before.path < after.path) {
+            if (isCertain.removed(before))
+                removed.push(before);
+            there++;
+        }
+        else {
+            if (after.size !== before.size || after.crc !== before.crc)
+                changes.push(changes_changeOf(before, after));
+            here++;
+            there++;
+        }
+    }
+    const newPaths = added.map(({ path }) => path);
+    const gonePaths = removed.map(({ path }) => path);
+    // The more of the path's end stays, the surer it is that this very file moved.
+    const moves = [];
+    for (const parts of [3, 2, 1, 0]) {
+        const key = ({ path, size, crc }) => (size === 0 ? undefined : `${size}:${crc}:${endOf(path, parts)}`);
+        ({ added, removed } = pairFiles(added, removed, key, (before, after) => moves.push({ before, after })));
+    }
+    ;
+    ({ added, removed } = pairFiles(added, removed, versionless, (before, after) => changes.push(changes_changeOf(before, after))));
+    for (const after of added)
+        changes.push({ kind: 'added', path: after.path, size: after.size, after });
+    for (const before of removed)
+        changes.push({ kind: 'removed', path: before.path, size: -before.size, before });
+    return { changes: changes.sort(byPath), moves, newPaths, gonePaths };
+}
+function changes_changeOf(before, after) {
+    return { kind: 'changed', path: after.path, size: after.size - before.size, before, after };
+}
+/** Pairs files with equal keys, first with first, and returns those that are left. */
+function pairFiles(added, removed, key, onPair) {
+    if (added.length === 0 || removed.length === 0)
+        return { added: [...added], removed: [...removed] };
+    const waiting = new Map();
+    for (const file of removed) {
+        const name = key(file);
+        if (name === undefined)
+            continue;
+        const queue = waiting.get(name);
+        if (queue === undefined)
+            waiting.set(name, { files: [file], next: 0 });
+        else
+            queue.files.push(file);
+    }
+    const paired = new Set();
+    const left = added.filter((after) => {
+        const name = key(after);
+        const queue = name === undefined ? undefined : waiting.get(name);
+        const before = queue?.files[queue.next];
+        if (queue === undefined || before === undefined)
+            return true;
+        queue.next++;
+        paired.add(before);
+        onPair(before, after);
+        return false;
+    });
+    return { added: left, removed: removed.filter((file) => !paired.has(file)) };
+}
+/** The last parts of a path. */
+function endOf(path, parts) {
+    let start = path.length;
+    for (let part = 0; part < parts && start > 0; part++)
+        start = path.lastIndexOf('/', start - 1);
+    return path.slice(Math.max(start, 0));
+}
+/** A path with its versions and hashes blanked out; undefined for one that has none. */
+function versionless({ path }) {
+    const blank = path.replace(/(?<!\d)\d+(?:\.\d+)+|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{6,}(?![0-9a-z])/gi, '*');
+    return blank === path ? undefined : blank;
+}
+
+;// CONCATENATED MODULE: ./src/compare/packages.ts
+/** Packages, as far as paths tell: their directories, and their versions where a path has them. */
+/** Each child of one of these is a thing of its own: a package, or the cache of one program. */
+const homes = new Set(['site-packages', 'dist-packages', 'node_modules', 'gems', '.cache', 'cache']);
+/** A thing of its own wherever it is. */
+const wholes = new Set(['.git', '.npm', '_cacache']);
+/** Characters of a file name that a pattern may look at. Linux allows 255 bytes. */
+const mostName = 255;
+const pythonMetadata = /^(.+?)-(\d[^-]*?)(?:-py\d[^-]*)?\.(?:dist|egg)-info$/;
+const pnpmPackage = /^(@?[^@]+)@(\d[^_(]*)/;
+const nameAndVersion = /^(.+?)-(\d.*)$/;
+/** The directory that speaks for a file, if it belongs to a package or a cache. */
+function packageFolder(path, hasFolder) {
+    return placeOf(path, hasFolder)?.folder;
+}
+/** The packages whose version directories came or went. `sizeOf` knows the change in bytes below a package's directory. */
+function packageChanges(newPaths, gonePaths, { hasFolder, sizeOf }) {
+    const now = versionsIn(newPaths, hasFolder);
+    const before = versionsIn(gonePaths, hasFolder);
+    return [...new Set([...before.keys(), ...now.keys()])].flatMap((key) => {
+        const [to, from] = [now.get(key), before.get(key)];
+        const shown = to ?? from;
+        if (shown === undefined || from?.package.version === to?.package.version)
+            return [];
+        const folders = new Set([from, to].flatMap((side) => (side?.package.known === true ? [side.folder] : [])));
+        const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0);
+        return [
+            {
+                name: shown.package.name,
+                path: shown.folder,
+                ...(from === undefined ? {} : { from: from.package.version }),
+                ...(to === undefined ? {} : { to: to.package.version }),
+                ...(folders.size === 0 ? {} : { size })
+            }
+        ];
+    });
+}
+/** The first version of each package, by its home and name. */
+function versionsIn(paths, hasFolder) {
+    const versions = new Map();
+    for (const path of paths) {
+        const place = placeOf(path, hasFolder);
+        if (place?.package === undefined)
+            continue;
+        const { folder, package: found } = place;
+        const key = `${found.home}\0${found.name.toLowerCase().replace(/[-_.]+/g, '-')}`;
+        if (!versions.has(key))
+            versions.set(key, { folder, package: found });
+    }
+    return versions;
+}
+function placeOf(path, hasFolder) {
+    const parts = path.split('/');
+    const upTo = (end) => parts.slice(0, end).join('/');
+    for (const [at, part] of parts.entries()) {
+        const inner = parts[at + 1];
+        if (inner === undefined)
+            break;
+        if (wholes.has(part))
+            return { folder: upTo(at + 1) };
+        if (!homes.has(part))
+            continue;
+        const home = upTo(at + 1);
+        if (part === 'node_modules') {
+            const isNested = (inner.startsWith('@') || inner === '.pnpm' || inner === '.store') && at + 2 < parts.length;
+            const folder = upTo(isNested ? at + 3 : at + 2);
+            const found = inner === '.pnpm' ? matchName(pnpmPackage, parts[at + 2]) : undefined;
+            if (found === undefined)
+                return { folder };
+            return { folder, package: { ...found, name: found.name.replace('+', '/'), home, known: true } };
+        }
+        const folder = upTo(at + 2);
+        if (part === 'gems') {
+            const found = matchName(nameAndVersion, inner);
+            return found === undefined ? { folder } : { folder, package: { ...found, home, known: true } };
+        }
+        const found = part.endsWith('-packages') ? matchName(pythonMetadata, inner) : undefined;
+        if (found === undefined)
+            return { folder };
+        const module = moduleNames(found.name).find((name) => hasFolder(`${home}/${name}`));
+        return {
+            folder: module === undefined ? folder : `${home}/${module}`,
+            package: { ...found, home, known: module !== undefined }
+        };
+    }
+    const jar = path.endsWith('.jar') ? matchName(nameAndVersion, parts.at(-1)?.slice(0, -4)) : undefined;
+    return jar === undefined
+        ? undefined
+        : { folder: path, package: { ...jar, home: upTo(parts.length - 1), known: true } };
+}
+function matchName(pattern, text = '') {
+    const match = text.length > mostName ? null : pattern.exec(text);
+    return match?.[1] === undefined || match[2] === undefined ? undefined : { name: match[1], version: match[2] };
+}
+/** Python writes a project's name in its metadata's path in one way and its module's in another. */
+function moduleNames(name) {
+    return [...new Set([name, name.toLowerCase(), name.toLowerCase().replace(/[-.]+/g, '_')])];
+}
+
+;// CONCATENATED MODULE: ./src/compare/rollup.ts
+/** From thousands of changed files to the few directories and files that explain them. */
+/** The heaviest items get a place in the tree of their own, the others their directory's. Bounds the tree's memory. */
+const mostLeaves = 50_000;
+/** Parts of a path that the tree tells apart, and those that are kept of a light item's. */
+const deepest = 24;
+const deepestLight = 4;
+/** A directory that came or went whole is one row where it has this many parts, and none of them more than this share. */
+const manyParts = 8;
+const largePart = 0.3;
+/**
+ * Finds the smallest weight at which at most so many rows have it: going up from the leaves, a directory becomes a row where what its
+ * own rows leave of it still weighs that much. Rows never overlap, so their sum and what no row speaks of is the whole.
+ */
+function rollUp(items, { rows, isWhole, isHome }) {
+    const paths = ['/'];
+    const parents = [-1];
+    const numbers = new Map([['/', 0]]);
+    const wholes = new Map();
+    const leaves = new Int32Array(items.length);
+    const light = lightBelow(items);
+    for (const [at, { path, weight }] of items.entries()) {
+        leaves[at] = nodeOf(cutPath(path, weight < light ? deepestLight : deepest));
+    }
+    const count = paths.length;
+    const own = new Float64Array(count);
+    for (const [at, { weight }] of items.entries())
+        own[leaves[at]] += weight;
+    const folded = foldedNodes();
+    const total = own.reduce((sum, weight) => sum + weight, 0);
+    let chosen = [];
+    for (let threshold = Math.max(1, total / rows);; threshold = Math.max(1, threshold / 2)) {
+        const next = choose(threshold);
+        if (next.length > rows)
+            break;
+        chosen = next;
+        if (threshold === 1)
+            break;
+    }
+    return rowsOf(chosen);
+    function nodeOf(path) {
+        const known = numbers.get(path);
+        if (known !== undefined)
+            return known;
+        const parent = nodeOf(parentOf(path));
+        const added = paths.length;
+        numbers.set(path, added);
+        paths.push(path);
+        parents.push(parent);
+        return added;
+    }
+    /** Directories that are one row or none, and all below them: 1 where a node is in one. */
+    function foldedNodes() {
+        const weights = own.slice();
+        const parts = new Uint32Array(count);
+        const largest = new Float64Array(count);
+        for (let node = count - 1; node > 0; node--) {
+            const parent = parents[node];
+            const weight = weights[node];
+            weights[parent] += weight;
+            if (weight > 0)
+                parts[parent]++;
+            if (weight > largest[parent])
+                largest[parent] = weight;
+        }
+        const inside = new Uint8Array(count);
+        for (let node = 1; node < count; node++) {
+            const parent = parents[node];
+            const folds = parent !== 0 &&
+                parts[parent] >= manyParts &&
+                largest[parent] < weights[parent] * largePart &&
+                !isHome(paths[parent]) &&
+                isWholeOnce(parent);
+            if (inside[parent] === 1 || folds)
+                inside[node] = 1;
+        }
+        return inside;
+    }
+    function isWholeOnce(node) {
+        const known = wholes.get(node) ?? isWhole(paths[node]);
+        wholes.set(node, known);
+        return known;
+    }
+    function choose(threshold) {
+        const left = own.slice();
+        const found = [];
+        for (let node = count - 1; node > 0; node--) {
+            if (folded[node] === 0 && left[node] >= threshold)
+                found.push(node);
+            else
+                left[parents[node]] += left[node];
+        }
+        return found;
+    }
+    function rowsOf(nodes) {
+        const places = new Int32Array(count).fill(-1);
+        for (const [place, node] of nodes.entries())
+            places[node] = place;
+        const hasRows = new Uint8Array(count);
+        for (let node = count - 1; node > 0; node--) {
+            if (places[node] !== -1 || hasRows[node] === 1)
+                hasRows[parents[node]] = 1;
+        }
+        const rowOf = new Int32Array(items.length);
+        for (const at of items.keys()) {
+            let node = leaves[at];
+            while (node > 0 && places[node] === -1)
+                node = parents[node];
+            rowOf[at] = places[node];
+        }
+        return { rows: nodes.map((node) => ({ path: paths[node], rest: hasRows[node] === 1 })), rowOf };
+    }
+}
+function parentOf(path) {
+    const end = path.lastIndexOf('/');
+    return end <= 0 ? '/' : path.slice(0, end);
+}
+/** The first parts of a path. */
+function cutPath(path, parts) {
+    let end = 0;
+    for (let part = 0; part < parts; part++) {
+        end = path.indexOf('/', end + 1);
+        if (end === -1)
+            return path;
+    }
+    return path.slice(0, end);
+}
+/** The weight below which an item is a light one; 0 where there are few enough. */
+function lightBelow(items) {
+    if (items.length <= mostLeaves)
+        return 0;
+    const weights = Float64Array.from(items, ({ weight }) => weight).sort();
+    return weights[weights.length - mostLeaves];
+}
+
+;// CONCATENATED MODULE: ./src/compare/paths.ts
+/** Why an image's size changed, by path. */
+
+
+
+/** Files renamed from one directory to another, each in its own way, up to which each has a row. */
+const fewRenames = 3;
+/** Compares the live files of own layers and accounts for every byte of the change in size. */
+function comparePaths(current, baseline, layers, { top }) {
+    const base = sum(layers.filter((layer) => layer.base).map(({ size }) => size));
+    const change = current.size - baseline.size;
+    if (!isComparable(layers)) {
+        const nothing = { added: 0, changed: 0, removed: 0, moved: 0 };
+        return {
+            rows: [],
+            other: { files: 0, size: 0 },
+            listed: 0,
+            base,
+            hidden: change - base,
+            files: nothing,
+            moves: [],
+            packages: [],
+            omission: 'the base image is known of only one of the two images, so their files were not compared'
+        };
+    }
+    const here = ownFiles(current, placesInBase(layers, 'layer'));
+    const there = ownFiles(baseline, placesInBase(layers, 'before'));
+    const { changes, moves, newPaths, gonePaths } = diffFiles(here, there, {
+        added: ({ size }) => size > (baseline.files.leftOut?.largest ?? -1),
+        removed: ({ size }) => size > (current.files.leftOut?.largest ?? -1)
+    });
+    const hasFolder = remembered((folder) => hasFilesBelow(here, folder) || hasFilesBelow(there, folder));
+    const folders = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path);
+    const sizes = new Map();
+    for (const [at, { size }] of changes.entries())
+        sizes.set(folders[at], (sizes.get(folders[at]) ?? 0) + size);
+    const packages = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) });
+    const versions = new Map(packages.map((change) => [change.path, change]));
+    const weighed = changes.map(({ size }, at) => ({ path: folders[at], weight: Math.abs(size) }));
+    const homes = new Set(folders.flatMap((folder, at) => (folder === changes[at].path ? [] : [paths_parentOf(folder)])));
+    const { rows, rowOf } = rollUp(weighed, {
+        rows: top,
+        isWhole: (folder) => !hasFilesBelow(here, folder) || !hasFilesBelow(there, folder),
+        isHome: (folder) => homes.has(folder)
+    });
+    const members = rows.map(() => []);
+    const others = [];
+    for (const [at, row] of rowOf.entries())
+        (members[row] ?? others).push(changes[at]);
+    const found = rows.map(({ path, rest }, at) => {
+        const files = members[at];
+        const directory = files.length > 1 || files[0].path !== path;
+        const layer = mainLayer(files, current, baseline);
+        const version = versions.get(path);
+        const only = directory ? undefined : files[0];
+        return {
+            path,
+            kind: only?.kind ?? (rest ? 'changed' : kindOf(path)),
+            size: sum(files.map(({ size }) => size)),
+            directory,
+            rest,
+            files: countFiles(files),
+            ...(only?.kind === 'changed' && only.before.path !== path ? { from: only.before.path } : {}),
+            ...(layer === undefined ? {} : { layer }),
+            ...(version === undefined ? {} : { package: version })
+        };
+    });
+    const listed = sum(changes.map(({ size }) => size));
+    return {
+        rows: found
+            .filter(({ size }) => size !== 0)
+            .sort((a, b) => Math.abs(b.size) - Math.abs(a.size) || (a.path < b.path ? -1 : 1)),
+        other: { files: others.length, size: sum(others.map(({ size }) => size)) },
+        listed,
+        base,
+        hidden: change - base - listed,
+        files: { ...countFiles(changes), moved: moves.length },
+        moves: groupMoves(moves)
+            .sort((a, b) => b.size - a.size)
+            .slice(0, top),
+        packages: packages.toSorted((a, b) => Math.abs(b.size ?? 0) - Math.abs(a.size ?? 0)).slice(0, top)
+    };
+    function kindOf(path) {
+        if (!hasFilesAt(there, path))
+            return 'added';
+        return hasFilesAt(here, path) ? 'changed' : 'removed';
+    }
+}
+/** Where only one image's base is known and isn't in the other, the one index has the base's files and the other has not. */
+function isComparable(layers) {
+    const unshared = layers.filter(({ kind, base }) => base && kind !== 'reused');
+    const isBaseHere = layers.some((change) => change.kind !== 'removed' && change.layer.base);
+    const isBaseThere = layers.some((change) => change.kind !== 'added' && change.before.base);
+    return unshared.length === 0 || isBaseHere === isBaseThere;
+}
+/** The places of base layers on one side; a layer that is base in one image counts as base in both. */
+function placesInBase(layers, side) {
+    const places = layers.flatMap((change) => {
+        if (!change.base)
+            return [];
+        if (side === 'layer')
+            return change.kind === 'removed' ? [] : [change.layer.index];
+        return change.kind === 'added' ? [] : [change.before.index];
+    });
+    return new Set(places);
+}
+function ownFiles({ files }, base) {
+    return base.size === 0 ? files.list : files.list.filter(({ layer }) => !base.has(layer));
+}
+function hasFilesBelow(files, folder) {
+    const prefix = folder === '/' ? '/' : `${folder}/`;
+    return files[firstFrom(files, prefix)]?.path.startsWith(prefix) === true;
+}
+function hasFilesAt(files, path) {
+    return files[firstFrom(files, path)]?.path === path || hasFilesBelow(files, path);
+}
+/** The place of the first file whose path is not before a text. */
+function firstFrom(files, text) {
+    let low = 0;
+    let high = files.length;
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (files[middle].path < text)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+/** The layer that most of the changed bytes are due to; a removal's is the baseline's. */
+function mainLayer(changes, current, baseline) {
+    const here = new Map();
+    const there = new Map();
+    for (const change of changes) {
+        const [weights, { layer }] = change.kind === 'removed' ? [there, change.before] : [here, change.after];
+        weights.set(layer, (weights.get(layer) ?? 0) + Math.abs(change.size));
+    }
+    const weights = here.size > 0 ? here : there;
+    const index = [...weights].sort(([, a], [, b]) => b - a)[0]?.[0];
+    const layer = index === undefined ? undefined : (here.size > 0 ? current : baseline).layers[index];
+    return index === undefined || layer === undefined ? undefined : { ...layer, index };
+}
+function countFiles(changes) {
+    const counts = { added: 0, changed: 0, removed: 0 };
+    for (const { kind } of changes)
+        counts[kind]++;
+    return counts;
+}
+/** Moves that a directory's move explains become one. Those that only follow a new version's directory are left out. */
+function groupMoves(moves) {
+    const folders = groupBy(moves.filter(({ before, after }) => versionless(before) === undefined || versionless(before) !== versionless(after)), ({ before, after }) => movedRoot(before.path, after.path));
+    const isRename = ([from, to]) => nameOf(from) !== nameOf(to);
+    const single = folders.filter(({ files, pair }) => files.length === 1 && isRename(pair) && files[0].after.path === pair[1]);
+    const many = groupBy(single.flatMap(({ files }) => files), ({ before, after }) => [paths_parentOf(before.path), paths_parentOf(after.path)]).filter(({ files }) => files.length > fewRenames);
+    const renamed = new Set(many.flatMap(({ files }) => files));
+    return [...folders.filter(({ files }) => !renamed.has(files[0])), ...many].map(({ pair, files }) => {
+        const [from, to] = files.length === 1 ? [files[0].before.path, files[0].after.path] : pair;
+        return { from, to, files: files.length, size: sum(files.map(({ after }) => after.size)) };
+    });
+}
+function groupBy(moves, pairOf) {
+    const groups = new Map();
+    for (const move of moves) {
+        const pair = pairOf(move);
+        const group = groups.get(pair.join('\0'));
+        if (group === undefined)
+            groups.set(pair.join('\0'), { pair, files: [move] });
+        else
+            group.files.push(move);
+    }
+    return [...groups.values()];
+}
+/** The directories that moved: both paths without the parts that they end in alike. A renamed file is itself. */
+function movedRoot(from, to) {
+    const [one, other] = [from.split('/'), to.split('/')];
+    let same = 0;
+    while (same < Math.min(one.length, other.length) - 1 && one.at(-1 - same) === other.at(-1 - same))
+        same++;
+    const root = (parts) => parts.slice(0, parts.length - same).join('/') || '/';
+    return [root(one), root(other)];
+}
+function nameOf(path) {
+    return path.slice(path.lastIndexOf('/') + 1);
+}
+function paths_parentOf(path) {
+    return path.slice(0, Math.max(path.lastIndexOf('/'), 1)).replace(/^[^/]$/, '/');
+}
+function sum(numbers) {
+    return numbers.reduce((total, number) => total + number, 0);
+}
+function remembered(ask) {
+    const answers = new Map();
+    return (text) => {
+        const answer = answers.get(text) ?? ask(text);
+        answers.set(text, answer);
+        return answer;
+    };
+}
+
+;// CONCATENATED MODULE: ./src/compare/difference.ts
+/** Two images, one platform: what a reviewer wants to know of the difference. Pure; every figure is defined in docs/difference.md. */
+
+
+/** Compares what two builds have, platform by platform, in the current build's order. */
+function compareImages(current, baseline, options = {}) {
+    const before = new Map(baseline.map((snapshot) => [snapshot.platform, snapshot]));
+    const now = new Set(current.map(({ platform }) => platform));
+    return {
+        differences: current.flatMap((snapshot) => {
+            const match = before.get(snapshot.platform);
+            return match === undefined ? [] : [compare(snapshot, match, options)];
+        }),
+        added: current.flatMap(({ platform }) => (before.has(platform) ? [] : [platform])),
+        removed: baseline.flatMap(({ platform }) => (now.has(platform) ? [] : [platform]))
+    };
+}
+/** Compares an image with its baseline. Both are of one platform. */
+function compare(current, baseline, { top = 20 } = {}) {
+    const layers = matchLayers(current.layers, baseline.layers);
+    const byPath = comparePaths(current, baseline, layers, { top: Math.max(1, top) });
+    const cost = pullCost(current, baseline);
+    const transferSize = current.transferSize === undefined || baseline.transferSize === undefined
+        ? undefined
+        : delta(current.transferSize, baseline.transferSize);
+    const figures = {
+        size: delta(current.size, baseline.size),
+        reclaimable: delta(current.reclaimable, baseline.reclaimable),
+        layerCount: delta(current.layers.length, baseline.layers.length),
+        ...(transferSize === undefined ? {} : { transferSize })
+    };
+    const own = layers.filter((layer) => !layer.base);
+    return {
+        platform: current.platform,
+        same: layers.every((layer) => layer.kind === 'reused' && !layer.moved && !layer.recompressed) &&
+            Object.values(figures).every(({ change }) => change === 0),
+        ...figures,
+        ...(cost === undefined ? {} : { pullCost: cost }),
+        layers,
+        byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
+        base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
+        byPath,
+        timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,
+        omissions: [
+            ...current.omissions.map((omission) => `this image: ${omission}`),
+            ...baseline.omissions.map((omission) => `the baseline: ${omission}`),
+            ...(byPath.omission === undefined ? [] : [byPath.omission])
+        ]
+    };
+}
+/** A figure's two values and what lies between them. */
+function delta(now, before) {
+    const change = now - before;
+    return before === 0 ? { before, now, change } : { before, now, change, share: change / before };
+}
+/**
+ * A host keeps blobs by digest, and unpacked layers by the chain of diffIDs below and with them: what it has under either name it
+ * does not fetch again. https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid
+ */
+function pullCost(current, baseline) {
+    if (current.transferSize === undefined)
+        return undefined;
+    const blobs = new Map();
+    for (const { digest, transferSize } of current.layers) {
+        if (transferSize === undefined)
+            return undefined;
+        blobs.set(digest, transferSize);
+    }
+    const documents = Math.max(0, current.transferSize - [...blobs.values()].reduce((sum, size) => sum + size, 0));
+    const sameManifest = current.manifestDigest !== undefined && current.manifestDigest === baseline.manifestDigest;
+    const present = new Set(baseline.layers.map(({ digest }) => digest));
+    const shared = sharedChain(current.layers, baseline.layers);
+    const lacking = current.layers.filter(({ digest }, index) => index >= shared && !present.has(digest));
+    const wanted = new Set(lacking.map(({ digest }) => digest));
+    const bytes = [...wanted].reduce((sum, digest) => sum + (blobs.get(digest) ?? 0), 0);
+    return { bytes: bytes + (sameManifest ? 0 : documents), layers: wanted.size };
+}
+/** How many layers from the bottom on are the same. */
+function sharedChain(current, baseline) {
+    const differs = current.findIndex(({ diffID }, at) => diffID !== baseline[at]?.diffID);
+    return differs === -1 ? current.length : differs;
+}
+
+// EXTERNAL MODULE: ./src/image/tree.ts
+var image_tree = __nccwpck_require__(5841);
+;// CONCATENATED MODULE: ./src/compare/record.ts
+
+
+/** Layers of a snapshot. The engines allow 127. */
+const mostLayers = 1000;
+/** Characters kept of an instruction. */
+const mostInstruction = 2000;
+/** Stands for the content of a layer that is not in the layout. */
+const unread = `sha256:${'0'.repeat(64)}`;
+/** Takes what is kept of an image. Walks all its files once, twice where there are hard links. */
+function takeSnapshot(analysis, shown, options = {}) {
+    const redact = options.redact ?? ((text) => text);
+    const omissions = [];
+    const layers = analysis.layers.slice(0, mostLayers).map((layer, index) => {
+        const { instruction = '', line, stage, transferSize } = shown.layers[index] ?? {};
+        return {
+            digest: layer.digest,
+            diffID: layer.diffID,
+            size: layer.size,
+            instruction: redact(instruction).slice(0, mostInstruction),
+            base: layer.base,
+            ...(layer.contentDigest === unread ? {} : { contentDigest: layer.contentDigest }),
+            ...(transferSize === undefined ? {} : { transferSize }),
+            ...(line === undefined ? {} : { line }),
+            ...(stage === undefined ? {} : { stage: redact(stage).slice(0, mostInstruction) })
+        };
+    });
+    if (analysis.layers.length > mostLayers) {
+        omissions.push(`the image has ${analysis.layers.length} layers, of which the lowest ${mostLayers} are kept`);
+    }
+    const files = keepLargest(record_ownFiles(analysis, layers.length, redact), options.files);
+    if (files.leftOut !== undefined)
+        omissions.push(leftOutSentence(files.leftOut.files));
+    return {
+        platform: analysis.platform,
+        size: analysis.size,
+        reclaimable: analysis.reclaimable.own,
+        layers,
+        files,
+        omissions,
+        ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
+        ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
+    };
+}
+/** The same snapshot with no more than so many files, the largest. */
+function withFewerFiles(snapshot, most) {
+    if (snapshot.files.list.length <= most)
+        return snapshot;
+    const kept = keepLargest(snapshot.files.list, most);
+    const before = snapshot.files.leftOut ?? { files: 0, size: 0, largest: 0 };
+    const now = kept.leftOut ?? { files: 0, size: 0, largest: 0 };
+    const leftOut = {
+        files: before.files + now.files,
+        size: before.size + now.size,
+        largest: Math.max(before.largest, now.largest)
+    };
+    const others = snapshot.omissions.filter((omission) => omission !== leftOutSentence(before.files));
+    return { ...snapshot, files: { ...kept, leftOut }, omissions: [...others, leftOutSentence(leftOut.files)] };
+}
+function leftOutSentence(files) {
+    return `${files} of the smallest files are not in the index of files`;
+}
+/** The live files of the own layers, with content that several hard links show counted at one of them. */
+function* record_ownFiles({ tree, layers }, layerCount, redact) {
+    const isOwn = ({ layer }) => layer >= 0 && layer < layerCount && layers[layer]?.base === false;
+    const links = [];
+    for (const record of (0,image_tree/* mergedFiles */.C)(tree)) {
+        if (!isOwn(record))
+            continue;
+        if (record.type === 'file')
+            yield fileOf(record, record.size, redact);
+        else if (record.type === 'hard-link')
+            links.push(record);
+    }
+    if (links.length === 0)
+        return;
+    const shown = new Set();
+    const wanted = new Set(links.map(({ link }) => link));
+    for (const record of (0,image_tree/* mergedFiles */.C)(tree)) {
+        if (record.type === 'file' && wanted.has(record.path))
+            shown.add(`${record.path}\0${record.crc}`);
+    }
+    for (const record of links) {
+        const content = `${record.link}\0${record.crc}`;
+        yield fileOf(record, shown.has(content) ? 0 : record.size, redact);
+        shown.add(content);
+    }
+}
+function fileOf({ path, crc, layer }, size, redact) {
+    const shown = redact(path);
+    return { path: shown.startsWith('/') ? shown : `/${shown}`, size, crc: Number.parseInt(crc ?? '0', 16), layer };
+}
+
+// EXTERNAL MODULE: ./src/image/digest.ts
+var digest = __nccwpck_require__(8033);
+// EXTERNAL MODULE: ./src/image/json.ts
+var json = __nccwpck_require__(739);
+;// CONCATENATED MODULE: ./src/compare/store.ts
+/** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
+
+
+
+
+/** Characters of the whole text. */
+const mostText = 32 * 2 ** 20;
+/** Platforms of one text. */
+const mostPlatforms = 64;
+/** Characters of a name, and sentences of omissions. */
+const store_mostName = 200;
+const mostOmissions = 100;
+/** JSON values of the whole text: columns are one string each, so there are few, and a hostile text can't blow up when parsed. */
+const mostValues = 500_000;
+const format = 'stagegate-snapshots';
+const version = 1;
+/** Writes one snapshot per platform as JSON, never longer than `mostText`: the smallest files go first. */
+function writeSnapshots(snapshots) {
+    for (let most = mostFiles;; most = Math.floor(most / 2)) {
+        const images = snapshots.slice(0, mostPlatforms).map((snapshot) => imageOf(withFewerFiles(snapshot, most)));
+        const text = JSON.stringify({ format, version, images });
+        if (text.length <= mostText || most === 0)
+            return text;
+    }
+}
+function imageOf(snapshot) {
+    const { files, layers, ...image } = snapshot;
+    return {
+        ...image,
+        layers: layers.map(({ base, ...layer }) => (base ? { ...layer, base } : layer)),
+        files: { ...writeColumns(files.list), ...(files.leftOut === undefined ? {} : { leftOut: files.leftOut }) }
+    };
+}
+/** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `mostText` and `mostFiles`. */
+function parseSnapshots(text) {
+    if (text.length > mostText)
+        return { ok: false, reason: `is longer than ${mostText} characters` };
+    if (countValues(text) > mostValues)
+        return { ok: false, reason: `has more than ${mostValues} values` };
+    try {
+        const json = JSON.parse(text);
+        return { ok: true, snapshots: readDocument(json) };
+    }
+    catch (caught) {
+        if (caught instanceof Rejection)
+            return { ok: false, reason: caught.message };
+        if (caught instanceof SyntaxError)
+            return { ok: false, reason: 'is not JSON' };
+        throw caught;
+    }
+}
+/** Inside this file alone: what is wrong with a text, on its way to `parseSnapshots`. */
+class Rejection extends Error {
+}
+function reject(reason) {
+    throw new Rejection(reason);
+}
+/** An upper bound of the values in a JSON text: what begins one, outside of strings. */
+function countValues(text) {
+    let values = 1;
+    let inString = false;
+    for (let at = 0; at < text.length; at++) {
+        const character = text.charCodeAt(at);
+        if (inString) {
+            if (character === 0x5c)
+                at++;
+            else if (character === 0x22)
+                inString = false;
+        }
+        else if (character === 0x22)
+            inString = true;
+        else if (character === 0x2c || character === 0x5b || character === 0x7b || character === 0x3a)
+            values++;
+    }
+    return values;
+}
+function readDocument(json) {
+    const document = objectAt(json, 'the document');
+    if (document.format !== format)
+        reject('is no stored baseline');
+    if (document.version !== version)
+        reject('was written by another version of this action');
+    const images = arrayAt(document.images, 'images', mostPlatforms);
+    const snapshots = images.map((image, at) => readImage(objectAt(image, `images[${at}]`), `images[${at}]`));
+    const platforms = new Set(snapshots.map(({ platform }) => platform));
+    if (platforms.size !== snapshots.length)
+        reject('has two images of one platform');
+    return snapshots;
+}
+function readImage(image, where) {
+    const layers = arrayAt(image.layers, `${where}: layers`, mostLayers).map((layer, at) => readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`));
+    const files = objectAt(image.files, `${where}: files`);
+    const list = readColumns(readFileColumns(files, `${where}: files`), layers.length);
+    if (typeof list === 'string')
+        reject(`${where} ${list}`);
+    const { leftOut } = files;
+    const { transferSize, manifestDigest } = image;
+    return {
+        platform: textAt(image.platform, `${where}: platform`, store_mostName),
+        size: bytesAt(image.size, `${where}: size`),
+        reclaimable: bytesAt(image.reclaimable, `${where}: reclaimable`),
+        layers,
+        files: leftOut === undefined ? { list } : { list, leftOut: readLeftOut(leftOut, `${where}: leftOut`) },
+        omissions: arrayAt(image.omissions, `${where}: omissions`, mostOmissions).map((omission) => textAt(omission, `${where}: omissions`, mostInstruction)),
+        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+        ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
+    };
+}
+function readLayer(layer, where) {
+    const { contentDigest, transferSize, line, stage, base } = layer;
+    if (base !== undefined && typeof base !== 'boolean')
+        reject(`${where}: base is neither true nor false`);
+    return {
+        digest: digestAt(layer.digest, `${where}: digest`),
+        diffID: digestAt(layer.diffID, `${where}: diffID`),
+        size: bytesAt(layer.size, `${where}: size`),
+        instruction: textAt(layer.instruction, `${where}: instruction`, mostInstruction),
+        base: base === true,
+        ...(contentDigest === undefined ? {} : { contentDigest: digestAt(contentDigest, `${where}: contentDigest`) }),
+        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+        ...(line === undefined ? {} : { line: bytesAt(line, `${where}: line`) }),
+        ...(stage === undefined ? {} : { stage: textAt(stage, `${where}: stage`, mostInstruction) })
+    };
+}
+function readFileColumns(files, where) {
+    return {
+        count: bytesAt(files.count, `${where}: count`),
+        names: textAt(files.names, `${where}: names`),
+        shared: textAt(files.shared, `${where}: shared`),
+        sizes: textAt(files.sizes, `${where}: sizes`),
+        layers: textAt(files.layers, `${where}: layers`),
+        crcs: textAt(files.crcs, `${where}: crcs`)
+    };
+}
+function readLeftOut(value, where) {
+    const leftOut = objectAt(value, where);
+    return {
+        files: bytesAt(leftOut.files, `${where}: files`),
+        size: bytesAt(leftOut.size, `${where}: size`),
+        largest: bytesAt(leftOut.largest, `${where}: largest`)
+    };
+}
+function objectAt(value, where) {
+    return (0,json/* isObject */.Gv)(value) ? value : reject(`${where} is not an object`);
+}
+function arrayAt(value, where, most) {
+    if (!Array.isArray(value))
+        reject(`${where} is not a list`);
+    if (value.length > most)
+        reject(`${where} has more than ${most} items`);
+    return value;
+}
+function textAt(value, where, most = mostText) {
+    if (typeof value !== 'string')
+        reject(`${where} is not a text`);
+    if (value.length > most)
+        reject(`${where} is longer than ${most} characters`);
+    return value;
+}
+function bytesAt(value, where) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= mostBytes)
+        return value;
+    return reject(`${where} is not a whole number of 0 or more`);
+}
+function digestAt(value, where) {
+    return typeof value === 'string' && (0,digest/* isDigest */.Bc)(value) ? value : reject(`${where} is not a digest`);
+}
+
+;// CONCATENATED MODULE: ./src/compare/index.ts
+/**
+ * Two images in, their difference out. Pure; knows nothing of GitHub or of where a baseline is kept.
+ *
+ *     const now = analyses.map((analysis, at) => takeSnapshot(analysis, images[at]))
+ *     const parsed = parseSnapshots(stored)
+ *     const { differences } = compareImages(now, parsed.ok ? parsed.snapshots : [])
+ */
+
+
+
+
+
+// EXTERNAL MODULE: ./src/github/pull_request.ts
+var pull_request = __nccwpck_require__(9654);
+;// CONCATENATED MODULE: ./src/comparison.ts
+
+
+/** Fetches the baseline; `undefined` where nothing is to be compared. Never throws. */
+async function fetchBaseline({ exec }, options) {
+    const { inputs, context, name } = options;
+    if (inputs.compareTo === 'none')
+        return undefined;
+    const { base } = place(context);
+    const none = (reason) => ({ baseline: { kind: 'none', reason }, notes: [] });
+    if (base === undefined)
+        return none('this event has no base to compare with');
+    if (!context.hasCacheService)
+        return none('this runner offers no Actions cache');
+    const { restoreBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6560));
+    const { mergedBase } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 2199));
+    const clone = { exec, workspace: context.workspace };
+    const { pullRequest, defaultBranch } = context;
+    // The merge commit that is checked out knows the true base; the event's may be older.
+    const merged = pullRequest === undefined ? undefined : await mergedBase(clone, pullRequest.headSha);
+    const sha = merged ?? base.sha;
+    return restoreBaseline({ cache: cacheOf(exec, options), clone }, {
+        name,
+        target: inputs.target,
+        branch: base.branch,
+        ...(sha === undefined ? {} : { base: sha }),
+        ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
+    });
+}
+/** Snapshots of the images, for the comparison and to be kept. */
+function takeSnapshots(analyses, images, redact) {
+    return analyses.flatMap((analysis, index) => {
+        const image = images[index];
+        return image === undefined ? [] : [takeSnapshot(analysis, image, { redact })];
+    });
+}
+/** Holds the images against the baseline. A baseline that cannot be read is none, and says why. */
+async function compareWith(fetched, snapshots) {
+    const { baseline } = fetched;
+    if (baseline.kind === 'none')
+        return { kind: 'none', reason: baseline.reason };
+    const parsed = parseSnapshots(baseline.text);
+    if (!parsed.ok)
+        return { kind: 'none', reason: `the stored baseline ${parsed.reason}` };
+    const { describeBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6560));
+    const clause = describeBaseline(baseline)
+        .replace(/^Compared with (\S+) at /, '$1 @ ')
+        .replace(/\.$/, '');
+    return { kind: 'compared', baseline: clause, ...compareImages(snapshots, parsed.snapshots) };
+}
+/** Keeps the snapshots as the branch's baseline, where this run makes one. Returns sentences about what was in the way. */
+async function keepBaseline({ exec }, options, snapshots) {
+    const { inputs, context, name, redact } = options;
+    const { baselineOf } = place(context);
+    if (inputs.compareTo === 'none' || baselineOf === undefined || !context.hasCacheService)
+        return [];
+    const { saveBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6560));
+    const { notes } = await saveBaseline(cacheOf(exec, options), {
+        name,
+        target: inputs.target,
+        branch: baselineOf,
+        sha: context.sha,
+        text: writeSnapshots(snapshots),
+        redact
+    });
+    return notes;
+}
+function place(context) {
+    const { eventName, payload, sha, ref } = context;
+    return (0,pull_request/* placeOf */.$)({ name: eventName, payload, sha, ref });
+}
+function cacheOf(exec, { worker, context }) {
+    return { exec, worker, temporaryFolder: context.temporaryFolder };
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
@@ -34930,6 +38215,8 @@ function readContext(env) {
         ref: env.GITHUB_REF ?? '',
         actor: env.GITHUB_ACTOR ?? '',
         serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+        payload: event,
         workflow: env.GITHUB_WORKFLOW ?? '',
         job: env.GITHUB_JOB ?? '',
         runID: env.GITHUB_RUN_ID ?? '',
@@ -34937,6 +38224,7 @@ function readContext(env) {
         runnerName: env.RUNNER_NAME ?? '',
         workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
         temporaryFolder: env.RUNNER_TEMP ?? external_node_os_default().tmpdir(),
+        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
         ...(defaultBranch === undefined ? {} : { defaultBranch }),
         ...(pullRequest === undefined ? {} : { pullRequest }),
         ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
@@ -35898,11 +39186,11 @@ function classify(text) {
         return 'masked';
     if (/^\$\{?[A-Za-z_]\w*\}?$/.test(text) || /^%\w+%$/.test(text))
         return 'variable';
-    if (isPath(text))
+    if (pieces_isPath(text))
         return 'path';
     return 'unknown';
 }
-function isPath(text) {
+function pieces_isPath(text) {
     if (text.length > 250 || /[\n=]/.test(text))
         return false;
     return (/^(?:~|\.{1,2}[\\/]|\/|[A-Za-z]:\\|\$HOME\b|file:)/.test(text) ||
@@ -36468,7 +39756,7 @@ async function inspect(ports, options) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         // The analysis is not needed by a gate-only or red run, so it is loaded here.
-        const imageLibrary = __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 9787));
+        const imageLibrary = __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 5186));
         const exported = inspect_addDisposableResource(env_1, await exportImage(ports, options), true);
         const { readImages, analyseImage, planNeedles, ImageError } = await imageLibrary;
         const { signal } = ports;
@@ -36667,6 +39955,7 @@ function closeJournal(journal, context, failure, time) {
         lint: { findings: journal.lint },
         advice: journal.advice,
         verdict: journal.verdict,
+        ...(journal.comparison === undefined ? {} : { comparison: journal.comparison }),
         publish: failure === undefined || journal.publish.published
             ? journal.publish
             : { published: false, reason: 'the run failed' },
@@ -36843,175 +40132,8 @@ function sameSet(a, b) {
     return a.length === b.length && [...a].sort().join() === [...b].sort().join();
 }
 
-;// CONCATENATED MODULE: ./src/report/redact.ts
-/**
- * Takes injected secrets out of texts that leave the run by a way the runner does not mask (API calls, files), and out
- * of the log stream before anything else sees it. Knows the values, so it needs no patterns and has no false alarms.
- */
-/**
- * Shorter values are left alone: replacing every `dev` or `{` would ruin the text and tell more than it hides.
- * The same floor holds for every encoded form.
- */
-const SHORTEST_VALUE = 6;
-/** A line of a multi-line value is replaced on its own from this length on: `}` and `"type": 1` are no secrets. */
-const SHORTEST_LINE = 12;
-/** What stands in the place of a secret. */
-const REDACTED = '***';
-/** Length of the piece by which a hidden form is recognised at first; at most SHORTEST_VALUE. */
-const PREFIX = 4;
-/** Length of the pieces by which base64 is recognised that was folded into lines at an unknown place. */
-const PIECE = 12;
-/** From one piece to the next: they overlap, so what follows without a gap is found without a gap. */
-const PIECE_STEP = 4;
-/** Base64 beyond this length is not looked for in pieces: a secret of 100 kB would have 100,000 of them. */
-const LONGEST_IN_PIECES = 8192;
-/** Lines of one value that are also looked for encoded one by one; of further lines only the raw form is. */
-const MOST_ENCODED_LINES = 256;
-/** The first lines of key files are the same for everyone. */
-const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
-/**
- * A function that replaces every secret, in each form it may have taken, by `***`. Meant for a log stream: one pass
- * over the text whatever the number of secrets, nothing at all without secrets.
- */
-function createRedactor(secrets) {
-    const forms = new Set(secrets.flatMap(({ value }) => hiddenForms(value)));
-    if (forms.size === 0)
-        return (text) => text;
-    const finder = createFinder([...forms]);
-    return (text) => replaceSpans(text, finder(text));
-}
-/**
- * The same value with every string in it redacted; keys stay. Redact the model, not the rendering: a renderer escapes
- * characters, and an escaped secret is not found any more.
- */
-function redacted(value, redact) {
-    const walk = (part) => {
-        if (typeof part === 'string')
-            return redact(part);
-        if (Array.isArray(part))
-            return part.map(walk);
-        if (typeof part !== 'object' || part === null)
-            return part;
-        return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, walk(entry)]));
-    };
-    // Strings become strings, and everything else keeps its shape.
-    return walk(value);
-}
-/** Every form of a value that is looked for. */
-function hiddenForms(value) {
-    const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
-    const ownLines = lines.length === 1 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE && !PEM_BOUNDARY.test(line));
-    const lineFeeds = value.replace(/\r\n?/g, '\n');
-    const wholes = [value, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')].flatMap((whole) => [whole, whole.trim()]);
-    return [...new Set([...wholes, ...ownLines])]
-        .filter((raw) => raw.trim().length >= SHORTEST_VALUE)
-        .flatMap((raw, index) => [raw, ...(index < MOST_ENCODED_LINES ? encodings(raw) : [])])
-        .filter((form) => form.length >= SHORTEST_VALUE)
-        .concat(base64Pieces(value));
-}
-function encodings(raw) {
-    const bytes = Buffer.from(raw, 'utf8');
-    const hex = bytes.toString('hex');
-    const url = encodeURIComponent(raw.toWellFormed());
-    const json = JSON.stringify(raw).slice(1, -1);
-    return [
-        ...base64Forms(bytes),
-        hex,
-        hex.toUpperCase(),
-        url,
-        url.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
-        url.replaceAll('%20', '+'),
-        encodeURI(raw.toWellFormed()),
-        // The four marks that encodeURIComponent leaves and other languages escape.
-        url.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`),
-        json,
-        json.replace(/[<>&]/g, (mark) => `\\u00${mark.charCodeAt(0).toString(16)}`),
-        json.replaceAll('/', '\\/'),
-        JSON.stringify(json).slice(1, -1)
-    ];
-}
-/**
- * Base64 of the value wherever it starts inside a longer text: at the first, second or third byte of a group. Only the
- * characters that hold nothing but the value; and the lines into which the `base64` command (76) and PEM (64) fold.
- */
-function base64Forms(bytes) {
-    const unfolded = unfoldedBase64(bytes);
-    const whole = bytes.toString('base64');
-    const folded = [64, 76].flatMap((width) => whole.length <= width ? [] : (whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? []));
-    const standard = [whole, ...unfolded, ...folded];
-    return standard.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')]);
-}
-function unfoldedBase64(bytes) {
-    return [0, 1, 2].map((offset) => {
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-    });
-}
-/**
- * Pieces of the base64: in `echo "user:$TOKEN" | base64` the fold may fall anywhere into the token. Overlapping finds
- * are one, so at most the few characters beside a fold remain.
- */
-function base64Pieces(value) {
-    return unfoldedBase64(Buffer.from(value, 'utf8'))
-        .filter((form) => form.length > PIECE && form.length <= LONGEST_IN_PIECES)
-        .flatMap((form) => Array.from({ length: Math.floor((form.length - PIECE) / PIECE_STEP) + 1 }, (_, index) => form.slice(index * PIECE_STEP, index * PIECE_STEP + PIECE)));
-}
-/**
- * Finds all occurrences of any form in one pass. A table of hashed prefixes rules out nearly every position with one
- * look, so the cost does not grow with the number of forms (a key of 50 lines has about a thousand).
- */
-function createFinder(forms) {
-    const candidates = new Map();
-    const seen = new Uint8Array(1 << 16);
-    for (const form of forms) {
-        seen[prefixHash(form, 0)] = 1;
-        const prefix = form.slice(0, PREFIX);
-        const list = candidates.get(prefix);
-        if (list === undefined)
-            candidates.set(prefix, [form]);
-        else
-            list.push(form);
-    }
-    for (const list of candidates.values())
-        list.sort((a, b) => b.length - a.length);
-    return (text) => {
-        const spans = [];
-        let open;
-        for (let index = 0; index + PREFIX <= text.length; index += 1) {
-            if (seen[prefixHash(text, index)] === 0)
-                continue;
-            const found = candidates.get(text.slice(index, index + PREFIX))?.find((form) => text.startsWith(form, index));
-            if (found === undefined)
-                continue;
-            const end = index + found.length;
-            // Overlapping and touching finds are one: a half-covered secret would show its other half.
-            if (open !== undefined && index <= open[1])
-                open[1] = Math.max(open[1], end);
-            else
-                spans.push((open = [index, end]));
-        }
-        return spans;
-    };
-}
-function prefixHash(text, index) {
-    return ((text.charCodeAt(index) * 0x9e5 +
-        text.charCodeAt(index + 1) * 0x3d1 +
-        text.charCodeAt(index + 2) * 0x1f +
-        text.charCodeAt(index + 3)) &
-        0xffff);
-}
-function replaceSpans(text, spans) {
-    if (spans.length === 0)
-        return text;
-    let result = '';
-    let from = 0;
-    for (const [start, end] of spans) {
-        result += text.slice(from, start) + REDACTED;
-        from = end;
-    }
-    return result + text.slice(from);
-}
-
+// EXTERNAL MODULE: ./src/report/redact.ts
+var redact = __nccwpck_require__(649);
 ;// CONCATENATED MODULE: ./src/trust.ts
 
 /**
@@ -37278,6 +40400,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
 /** Runs everything and never throws: a failure is a red report. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -37297,8 +40420,11 @@ async function run(ports, world) {
     }
     const report = closeJournal(journal, context, failure, { startedAt, seconds: (ports.now() - startedAt) / 1000 });
     return {
-        report: redacted(report, told.redact),
-        ...(told.metadata === undefined ? {} : { metadata: redacted(told.metadata, told.redact) })
+        report: (0,redact/* redacted */.pc)(report, told.redact),
+        context,
+        redact: told.redact,
+        ...(journal.inputs === undefined ? {} : { inputs: journal.inputs }),
+        ...(told.metadata === undefined ? {} : { metadata: (0,redact/* redacted */.pc)(told.metadata, told.redact) })
     };
 }
 async function story(plain, world, context, journal, told) {
@@ -37327,8 +40453,17 @@ async function story(plain, world, context, journal, told) {
         await phase('outline', async () => {
             journal.notes.push(...checkOutline(await flight.buildup.outline(), handed, trustPlan.trust));
         });
-        // 6 and 7. The gate, and the target beside it.
-        const scene = { ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting };
+        // 6 and 7. The gate, and the target beside it. The baseline to compare with comes meanwhile.
+        const comparison = {
+            ...{ inputs, context, worker: world.cacheWorker, redact: told.redact },
+            name: reportName(inputs, context)
+        };
+        const fetching = fetchBaseline(ports, comparison);
+        cleanup.defer(() => fetching.then(noop, noop));
+        const scene = {
+            ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
+            ...{ comparison, fetching }
+        };
         const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)));
         // 8 and 9. Look inside, and judge.
         const inspection = gate.targetBuilt
@@ -37336,6 +40471,7 @@ async function story(plain, world, context, journal, told) {
             : undefined;
         if (inspection !== undefined) {
             journal.verdict = judge(inspection.analyses, inputs.budget);
+            await compareImage(scene, inspection);
             stopOnBreach(journal.verdict, inspection.analyses);
         }
         // 10. Publish, and write the cache beside it.
@@ -37356,7 +40492,7 @@ async function readWorkflow({ runner }, { env, read, declaredInputs, look }, con
     const trustPlan = planTrust(context, inputs);
     const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust);
     maskCredentials(credentials.sensitive, runner.mask);
-    told.redact = createRedactor(credentials.sensitive);
+    told.redact = (0,redact/* createRedactor */.lY)(credentials.sensitive);
     journal.inputs = inputs;
     journal.trust = trustPlan.trust;
     const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)(givenInputs(env), declaredInputs);
@@ -37446,9 +40582,16 @@ async function lookInside(scene, gate) {
     journal.advice = advise(subject);
     return inspection;
 }
-/** Lets out what has passed: the image, if there is one to publish, and the cache. */
+async function compareImage({ journal, fetching, told }, { analyses }) {
+    const fetched = await fetching;
+    if (fetched === undefined)
+        return;
+    journal.notes.push(...fetched.notes);
+    journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact));
+}
+/** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene, inspection) {
-    const { ports, journal, handed, flight, folder } = scene;
+    const { ports, asked, journal, told, handed, flight, folder, comparison } = scene;
     const { buildup, cache, testCache } = flight;
     const writing = writeCache(ports, {
         base: buildup.base,
@@ -37458,7 +40601,12 @@ async function letOut(scene, inspection) {
         env: handed.env,
         folder
     });
-    const [published, written] = await Promise.allSettled([publishImage(scene, inspection), writing]);
+    const keeping = inspection === undefined || !asked.trustPlan.trust.trusted
+        ? []
+        : keepBaseline(ports, comparison, takeSnapshots(inspection.analyses, journal.images, told.redact));
+    const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping]);
+    if (kept.status === 'fulfilled')
+        journal.notes.push(...kept.value);
     if (written.status === 'fulfilled') {
         journal.internals = [...journal.internals, ...written.value.internals];
         journal.notes.push(...written.value.notes);
@@ -37467,6 +40615,8 @@ async function letOut(scene, inspection) {
         throw published.reason;
     if (written.status === 'rejected')
         throw written.reason;
+    if (kept.status === 'rejected')
+        throw kept.reason;
 }
 async function publishImage(scene, inspection) {
     const { ports, asked, journal, told, handed, flight, folder } = scene;
@@ -37689,6 +40839,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
 
 /***/ }),
 
+/***/ 181:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
+
+/***/ }),
+
+/***/ 6982:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+
+/***/ }),
+
 /***/ 4434:
 /***/ ((module) => {
 
@@ -37815,6 +40979,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2")
 
 /***/ }),
 
+/***/ 4708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+
+/***/ }),
+
+/***/ 8995:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:module");
+
+/***/ }),
+
 /***/ 7030:
 /***/ ((module) => {
 
@@ -37840,6 +41018,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:perf_hooks");
+
+/***/ }),
+
+/***/ 1708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
 
 /***/ }),
 
@@ -37920,6 +41105,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 
 /***/ }),
 
+/***/ 2203:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
+
+/***/ }),
+
 /***/ 3193:
 /***/ ((module) => {
 
@@ -37934,6 +41126,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
 
 /***/ }),
 
+/***/ 2018:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tty");
+
+/***/ }),
+
+/***/ 7016:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("url");
+
+/***/ }),
+
 /***/ 9023:
 /***/ ((module) => {
 
@@ -37941,7 +41147,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 3360:
+/***/ 3838:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38095,8 +41301,8 @@ function escapeProperty(s) {
         .replace(/,/g, '%2C');
 }
 //# sourceMappingURL=command.js.map
-;// CONCATENATED MODULE: external "crypto"
-const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+// EXTERNAL MODULE: external "crypto"
+var external_crypto_ = __nccwpck_require__(6982);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
@@ -38120,7 +41326,7 @@ function file_command_issueFileCommand(command, message) {
     });
 }
 function prepareKeyValueMessage(key, value) {
-    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+    const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
     const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
@@ -38136,880 +41342,12 @@ function prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
-/* eslint-disable @typescript-eslint/no-explicit-any */
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
-}
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
-}
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
-}
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
-}
-class lib_HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
-var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-class BasicCredentialHandler {
-    constructor(username, password) {
-        this.username = username;
-        this.password = password;
-    }
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class auth_BearerCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Bearer ${this.token}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class PersonalAccessTokenCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-//# sourceMappingURL=auth.js.map
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(4942);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/auth.js
+var auth = __nccwpck_require__(2145);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
-var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -39044,7 +41382,7 @@ class oidc_utils_OidcClient {
         return runtimeUrl;
     }
     static getCall(id_token_url) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             var _a;
             const httpclient = oidc_utils_OidcClient.createHttpClient();
             const res = yield httpclient
@@ -39062,7 +41400,7 @@ class oidc_utils_OidcClient {
         });
     }
     static getIDToken(audience) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
                 let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
@@ -39397,8 +41735,8 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
-var lib_exec = __nccwpck_require__(2876);
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
+var lib_exec = __nccwpck_require__(7187);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -39785,7 +42123,7 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 2876:
+/***/ 7187:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39806,466 +42144,14 @@ var external_events_ = __nccwpck_require__(4434);
 const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: external "assert"
-var external_assert_ = __nccwpck_require__(2613);
-// EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_.promises;
-// export const {open} = 'fs'
-const IS_WINDOWS = process.platform === 'win32';
-/**
- * Custom implementation of readlink to ensure Windows junctions
- * maintain trailing backslash for backward compatibility with Node.js < 24
- *
- * In Node.js 20, Windows junctions (directory symlinks) always returned paths
- * with trailing backslashes. Node.js 24 removed this behavior, which breaks
- * code that relied on this format for path operations.
- *
- * This implementation restores the Node 20 behavior by adding a trailing
- * backslash to all junction results on Windows.
- */
-function readlink(fsPath) {
-    return __awaiter(this, void 0, void 0, function* () {
-        const result = yield fs.promises.readlink(fsPath);
-        // On Windows, restore Node 20 behavior: add trailing backslash to all results
-        // since junctions on Windows are always directory links
-        if (IS_WINDOWS && !result.endsWith('\\')) {
-            return `${result}\\`;
-        }
-        return result;
-    });
-}
-// See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
-const UV_FS_O_EXLOCK = 0x10000000;
-const READONLY = external_fs_.constants.O_RDONLY;
-function exists(fsPath) {
-    return __awaiter(this, void 0, void 0, function* () {
-        try {
-            yield stat(fsPath);
-        }
-        catch (err) {
-            if (err.code === 'ENOENT') {
-                return false;
-            }
-            throw err;
-        }
-        return true;
-    });
-}
-function isDirectory(fsPath_1) {
-    return __awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
-        const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
-        return stats.isDirectory();
-    });
-}
-/**
- * On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
- * \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
- */
-function isRooted(p) {
-    p = normalizeSeparators(p);
-    if (!p) {
-        throw new Error('isRooted() parameter "p" cannot be empty');
-    }
-    if (IS_WINDOWS) {
-        return (p.startsWith('\\') || /^[A-Z]:/i.test(p) // e.g. \ or \hello or \\hello
-        ); // e.g. C: or C:\hello
-    }
-    return p.startsWith('/');
-}
-/**
- * Best effort attempt to determine whether a file exists and is executable.
- * @param filePath    file path to check
- * @param extensions  additional file extensions to try
- * @return if file exists and is executable, returns the file path. otherwise empty string.
- */
-function tryGetExecutablePath(filePath, extensions) {
-    return __awaiter(this, void 0, void 0, function* () {
-        let stats = undefined;
-        try {
-            // test file exists
-            stats = yield stat(filePath);
-        }
-        catch (err) {
-            if (err.code !== 'ENOENT') {
-                // eslint-disable-next-line no-console
-                console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-            }
-        }
-        if (stats && stats.isFile()) {
-            if (IS_WINDOWS) {
-                // on Windows, test for valid extension
-                const upperExt = external_path_.extname(filePath).toUpperCase();
-                if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
-                    return filePath;
-                }
-            }
-            else {
-                if (isUnixExecutable(stats)) {
-                    return filePath;
-                }
-            }
-        }
-        // try each extension
-        const originalFilePath = filePath;
-        for (const extension of extensions) {
-            filePath = originalFilePath + extension;
-            stats = undefined;
-            try {
-                stats = yield stat(filePath);
-            }
-            catch (err) {
-                if (err.code !== 'ENOENT') {
-                    // eslint-disable-next-line no-console
-                    console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-                }
-            }
-            if (stats && stats.isFile()) {
-                if (IS_WINDOWS) {
-                    // preserve the case of the actual file (since an extension was appended)
-                    try {
-                        const directory = external_path_.dirname(filePath);
-                        const upperName = external_path_.basename(filePath).toUpperCase();
-                        for (const actualName of yield readdir(directory)) {
-                            if (upperName === actualName.toUpperCase()) {
-                                filePath = external_path_.join(directory, actualName);
-                                break;
-                            }
-                        }
-                    }
-                    catch (err) {
-                        // eslint-disable-next-line no-console
-                        console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
-                    }
-                    return filePath;
-                }
-                else {
-                    if (isUnixExecutable(stats)) {
-                        return filePath;
-                    }
-                }
-            }
-        }
-        return '';
-    });
-}
-function normalizeSeparators(p) {
-    p = p || '';
-    if (IS_WINDOWS) {
-        // convert slashes on Windows
-        p = p.replace(/\//g, '\\');
-        // remove redundant slashes
-        return p.replace(/\\\\+/g, '\\');
-    }
-    // remove redundant slashes
-    return p.replace(/\/\/+/g, '/');
-}
-// on Mac/Linux, test the execute bit
-//     R   W  X  R  W X R W X
-//   256 128 64 32 16 8 4 2 1
-function isUnixExecutable(stats) {
-    return ((stats.mode & 1) > 0 ||
-        ((stats.mode & 8) > 0 &&
-            process.getgid !== undefined &&
-            stats.gid === process.getgid()) ||
-        ((stats.mode & 64) > 0 &&
-            process.getuid !== undefined &&
-            stats.uid === process.getuid()));
-}
-// Get the path of cmd.exe in windows
-function getCmdPath() {
-    var _a;
-    return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
-}
-//# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
-var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-/**
- * Copies a file or folder.
- * Based off of shelljs - https://github.com/shelljs/shelljs/blob/9237f66c52e5daa40458f94f9565e18e8132f5a6/src/cp.js
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See CopyOptions.
- */
-function cp(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        const { force, recursive, copySourceDirectory } = readCopyOptions(options);
-        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
-        // Dest is an existing file, but not forcing
-        if (destStat && destStat.isFile() && !force) {
-            return;
-        }
-        // If dest is an existing directory, should copy inside.
-        const newDest = destStat && destStat.isDirectory() && copySourceDirectory
-            ? path.join(dest, path.basename(source))
-            : dest;
-        if (!(yield ioUtil.exists(source))) {
-            throw new Error(`no such file or directory: ${source}`);
-        }
-        const sourceStat = yield ioUtil.stat(source);
-        if (sourceStat.isDirectory()) {
-            if (!recursive) {
-                throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
-            }
-            else {
-                yield cpDirRecursive(source, newDest, 0, force);
-            }
-        }
-        else {
-            if (path.relative(source, newDest) === '') {
-                // a file cannot be copied to itself
-                throw new Error(`'${newDest}' and '${source}' are the same file`);
-            }
-            yield io_copyFile(source, newDest, force);
-        }
-    });
-}
-/**
- * Moves a path.
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See MoveOptions.
- */
-function mv(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        if (yield ioUtil.exists(dest)) {
-            let destExists = true;
-            if (yield ioUtil.isDirectory(dest)) {
-                // If dest is directory copy src into dest
-                dest = path.join(dest, path.basename(source));
-                destExists = yield ioUtil.exists(dest);
-            }
-            if (destExists) {
-                if (options.force == null || options.force) {
-                    yield rmRF(dest);
-                }
-                else {
-                    throw new Error('Destination already exists');
-                }
-            }
-        }
-        yield mkdirP(path.dirname(dest));
-        yield ioUtil.rename(source, dest);
-    });
-}
-/**
- * Remove a path recursively with force
- *
- * @param inputPath path to remove
- */
-function rmRF(inputPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (ioUtil.IS_WINDOWS) {
-            // Check for invalid characters
-            // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
-            if (/[*"<>|]/.test(inputPath)) {
-                throw new Error('File path must not contain `*`, `"`, `<`, `>` or `|` on Windows');
-            }
-        }
-        try {
-            // note if path does not exist, error is silent
-            yield ioUtil.rm(inputPath, {
-                force: true,
-                maxRetries: 3,
-                recursive: true,
-                retryDelay: 300
-            });
-        }
-        catch (err) {
-            throw new Error(`File was unable to be removed ${err}`);
-        }
-    });
-}
-/**
- * Make a directory.  Creates the full path with folders in between
- * Will throw if it fails
- *
- * @param   fsPath        path to create
- * @returns Promise<void>
- */
-function mkdirP(fsPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        ok(fsPath, 'a path argument must be provided');
-        yield ioUtil.mkdir(fsPath, { recursive: true });
-    });
-}
-/**
- * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
- * If you check and the tool does not exist, it will throw.
- *
- * @param     tool              name of the tool
- * @param     check             whether to check if tool exists
- * @returns   Promise<string>   path to tool
- */
-function which(tool, check) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // recursive when check=true
-        if (check) {
-            const result = yield which(tool, false);
-            if (!result) {
-                if (IS_WINDOWS) {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
-                }
-                else {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
-                }
-            }
-            return result;
-        }
-        const matches = yield findInPath(tool);
-        if (matches && matches.length > 0) {
-            return matches[0];
-        }
-        return '';
-    });
-}
-/**
- * Returns a list of all occurrences of the given tool on the system path.
- *
- * @returns   Promise<string[]>  the paths of the tool
- */
-function findInPath(tool) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // build the list of extensions to try
-        const extensions = [];
-        if (IS_WINDOWS && process.env['PATHEXT']) {
-            for (const extension of process.env['PATHEXT'].split(external_path_.delimiter)) {
-                if (extension) {
-                    extensions.push(extension);
-                }
-            }
-        }
-        // if it's rooted, return it if exists. otherwise return empty.
-        if (isRooted(tool)) {
-            const filePath = yield tryGetExecutablePath(tool, extensions);
-            if (filePath) {
-                return [filePath];
-            }
-            return [];
-        }
-        // if any path separators, return empty
-        if (tool.includes(external_path_.sep)) {
-            return [];
-        }
-        // build the list of directories
-        //
-        // Note, technically "where" checks the current directory on Windows. From a toolkit perspective,
-        // it feels like we should not do this. Checking the current directory seems like more of a use
-        // case of a shell, and the which() function exposed by the toolkit should strive for consistency
-        // across platforms.
-        const directories = [];
-        if (process.env.PATH) {
-            for (const p of process.env.PATH.split(external_path_.delimiter)) {
-                if (p) {
-                    directories.push(p);
-                }
-            }
-        }
-        // find all matches
-        const matches = [];
-        for (const directory of directories) {
-            const filePath = yield tryGetExecutablePath(external_path_.join(directory, tool), extensions);
-            if (filePath) {
-                matches.push(filePath);
-            }
-        }
-        return matches;
-    });
-}
-function readCopyOptions(options) {
-    const force = options.force == null ? true : options.force;
-    const recursive = Boolean(options.recursive);
-    const copySourceDirectory = options.copySourceDirectory == null
-        ? true
-        : Boolean(options.copySourceDirectory);
-    return { force, recursive, copySourceDirectory };
-}
-function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        // Ensure there is not a run away recursive copy
-        if (currentDepth >= 255)
-            return;
-        currentDepth++;
-        yield mkdirP(destDir);
-        const files = yield ioUtil.readdir(sourceDir);
-        for (const fileName of files) {
-            const srcFile = `${sourceDir}/${fileName}`;
-            const destFile = `${destDir}/${fileName}`;
-            const srcFileStat = yield ioUtil.lstat(srcFile);
-            if (srcFileStat.isDirectory()) {
-                // Recurse
-                yield cpDirRecursive(srcFile, destFile, currentDepth, force);
-            }
-            else {
-                yield io_copyFile(srcFile, destFile, force);
-            }
-        }
-        // Change the mode for the newly created directory
-        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
-    });
-}
-// Buffered file copy
-function io_copyFile(srcFile, destFile, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
-            // unlink/re-link it
-            try {
-                yield ioUtil.lstat(destFile);
-                yield ioUtil.unlink(destFile);
-            }
-            catch (e) {
-                // Try to override file permission
-                if (e.code === 'EPERM') {
-                    yield ioUtil.chmod(destFile, '0666');
-                    yield ioUtil.unlink(destFile);
-                }
-                // other errors = it doesn't exist, no work to do
-            }
-            // Copy over symlink
-            const symlinkFull = yield ioUtil.readlink(srcFile);
-            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
-        }
-        else if (!(yield ioUtil.exists(destFile)) || force) {
-            yield ioUtil.copyFile(srcFile, destFile);
-        }
-    });
-}
-//# sourceMappingURL=io.js.map
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io.js
+var io = __nccwpck_require__(8701);
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io-util.js
+var io_util = __nccwpck_require__(90);
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
 ;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
-var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -40282,7 +42168,7 @@ var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 
 
 /* eslint-disable @typescript-eslint/unbound-method */
-const toolrunner_IS_WINDOWS = process.platform === 'win32';
+const IS_WINDOWS = process.platform === 'win32';
 /*
  * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
  */
@@ -40305,7 +42191,7 @@ class ToolRunner extends external_events_.EventEmitter {
         const toolPath = this._getSpawnFileName();
         const args = this._getSpawnArgs(options);
         let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
-        if (toolrunner_IS_WINDOWS) {
+        if (IS_WINDOWS) {
             // Windows + cmd file
             if (this._isCmdFile()) {
                 cmd += toolPath;
@@ -40359,7 +42245,7 @@ class ToolRunner extends external_events_.EventEmitter {
         }
     }
     _getSpawnFileName() {
-        if (toolrunner_IS_WINDOWS) {
+        if (IS_WINDOWS) {
             if (this._isCmdFile()) {
                 return process.env['COMSPEC'] || 'cmd.exe';
             }
@@ -40367,7 +42253,7 @@ class ToolRunner extends external_events_.EventEmitter {
         return this.toolPath;
     }
     _getSpawnArgs(options) {
-        if (toolrunner_IS_WINDOWS) {
+        if (IS_WINDOWS) {
             if (this._isCmdFile()) {
                 let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
                 for (const a of this.args) {
@@ -40620,18 +42506,18 @@ class ToolRunner extends external_events_.EventEmitter {
      * @returns   number
      */
     exec() {
-        return toolrunner_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             // root the tool path if it is unrooted and contains relative pathing
-            if (!isRooted(this.toolPath) &&
+            if (!io_util/* isRooted */.Qh(this.toolPath) &&
                 (this.toolPath.includes('/') ||
-                    (toolrunner_IS_WINDOWS && this.toolPath.includes('\\')))) {
+                    (IS_WINDOWS && this.toolPath.includes('\\')))) {
                 // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
                 this.toolPath = external_path_.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
             }
             // if the tool is only a file name, then resolve it from the PATH
             // otherwise verify it exists (add extension on Windows if necessary)
-            this.toolPath = yield which(this.toolPath, true);
-            return new Promise((resolve, reject) => toolrunner_awaiter(this, void 0, void 0, function* () {
+            this.toolPath = yield io/* which */.K7(this.toolPath, true);
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
                 this._debug(`exec tool: ${this.toolPath}`);
                 this._debug('arguments:');
                 for (const arg of this.args) {
@@ -40645,7 +42531,7 @@ class ToolRunner extends external_events_.EventEmitter {
                 state.on('debug', (message) => {
                     this._debug(message);
                 });
-                if (this.options.cwd && !(yield exists(this.options.cwd))) {
+                if (this.options.cwd && !(yield io_util/* exists */.t2(this.options.cwd))) {
                     return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
                 }
                 const fileName = this._getSpawnFileName();
@@ -40933,6 +42819,1388 @@ function getExecOutput(commandLine, args, options) {
 }
 //# sourceMappingURL=exec.js.map
 
+/***/ }),
+
+/***/ 2145:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   tZ: () => (/* binding */ BearerCredentialHandler)
+/* harmony export */ });
+/* unused harmony exports BasicCredentialHandler, PersonalAccessTokenCredentialHandler */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+class BasicCredentialHandler {
+    constructor(username, password) {
+        this.username = username;
+        this.password = password;
+    }
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class BearerCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Bearer ${this.token}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class PersonalAccessTokenCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+//# sourceMappingURL=auth.js.map
+
+/***/ }),
+
+/***/ 4942:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient),
+  Kg: () => (/* binding */ HttpClientError),
+  Hv: () => (/* binding */ HttpCodes),
+  s_: () => (/* binding */ lib_getProxyUrl)
+});
+
+// UNUSED EXPORTS: Headers, HttpClientResponse, MediaTypes, isHttps
+
+// EXTERNAL MODULE: external "http"
+var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
+// EXTERNAL MODULE: external "https"
+var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ./node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(770);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+/* eslint-disable @typescript-eslint/no-explicit-any */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function lib_getProxyUrl(serverUrl) {
+    const proxyUrl = getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return __awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+
+/***/ }),
+
+/***/ 90:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ck: () => (/* binding */ mkdir),
+/* harmony export */   H8: () => (/* binding */ IS_WINDOWS),
+/* harmony export */   Qh: () => (/* binding */ isRooted),
+/* harmony export */   rm: () => (/* binding */ rm),
+/* harmony export */   t2: () => (/* binding */ exists),
+/* harmony export */   vr: () => (/* binding */ tryGetExecutablePath)
+/* harmony export */ });
+/* unused harmony exports chmod, copyFile, lstat, open, readdir, rename, rmdir, stat, symlink, unlink, readlink, UV_FS_O_EXLOCK, READONLY, isDirectory, getCmdPath */
+/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9896);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6928);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs__WEBPACK_IMPORTED_MODULE_0__.promises;
+// export const {open} = 'fs'
+const IS_WINDOWS = process.platform === 'win32';
+/**
+ * Custom implementation of readlink to ensure Windows junctions
+ * maintain trailing backslash for backward compatibility with Node.js < 24
+ *
+ * In Node.js 20, Windows junctions (directory symlinks) always returned paths
+ * with trailing backslashes. Node.js 24 removed this behavior, which breaks
+ * code that relied on this format for path operations.
+ *
+ * This implementation restores the Node 20 behavior by adding a trailing
+ * backslash to all junction results on Windows.
+ */
+function readlink(fsPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        const result = yield fs.promises.readlink(fsPath);
+        // On Windows, restore Node 20 behavior: add trailing backslash to all results
+        // since junctions on Windows are always directory links
+        if (IS_WINDOWS && !result.endsWith('\\')) {
+            return `${result}\\`;
+        }
+        return result;
+    });
+}
+// See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
+const UV_FS_O_EXLOCK = 0x10000000;
+const READONLY = fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY;
+function exists(fsPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        try {
+            yield stat(fsPath);
+        }
+        catch (err) {
+            if (err.code === 'ENOENT') {
+                return false;
+            }
+            throw err;
+        }
+        return true;
+    });
+}
+function isDirectory(fsPath_1) {
+    return __awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
+        const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
+        return stats.isDirectory();
+    });
+}
+/**
+ * On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
+ * \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
+ */
+function isRooted(p) {
+    p = normalizeSeparators(p);
+    if (!p) {
+        throw new Error('isRooted() parameter "p" cannot be empty');
+    }
+    if (IS_WINDOWS) {
+        return (p.startsWith('\\') || /^[A-Z]:/i.test(p) // e.g. \ or \hello or \\hello
+        ); // e.g. C: or C:\hello
+    }
+    return p.startsWith('/');
+}
+/**
+ * Best effort attempt to determine whether a file exists and is executable.
+ * @param filePath    file path to check
+ * @param extensions  additional file extensions to try
+ * @return if file exists and is executable, returns the file path. otherwise empty string.
+ */
+function tryGetExecutablePath(filePath, extensions) {
+    return __awaiter(this, void 0, void 0, function* () {
+        let stats = undefined;
+        try {
+            // test file exists
+            stats = yield stat(filePath);
+        }
+        catch (err) {
+            if (err.code !== 'ENOENT') {
+                // eslint-disable-next-line no-console
+                console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+            }
+        }
+        if (stats && stats.isFile()) {
+            if (IS_WINDOWS) {
+                // on Windows, test for valid extension
+                const upperExt = path__WEBPACK_IMPORTED_MODULE_1__.extname(filePath).toUpperCase();
+                if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
+                    return filePath;
+                }
+            }
+            else {
+                if (isUnixExecutable(stats)) {
+                    return filePath;
+                }
+            }
+        }
+        // try each extension
+        const originalFilePath = filePath;
+        for (const extension of extensions) {
+            filePath = originalFilePath + extension;
+            stats = undefined;
+            try {
+                stats = yield stat(filePath);
+            }
+            catch (err) {
+                if (err.code !== 'ENOENT') {
+                    // eslint-disable-next-line no-console
+                    console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+                }
+            }
+            if (stats && stats.isFile()) {
+                if (IS_WINDOWS) {
+                    // preserve the case of the actual file (since an extension was appended)
+                    try {
+                        const directory = path__WEBPACK_IMPORTED_MODULE_1__.dirname(filePath);
+                        const upperName = path__WEBPACK_IMPORTED_MODULE_1__.basename(filePath).toUpperCase();
+                        for (const actualName of yield readdir(directory)) {
+                            if (upperName === actualName.toUpperCase()) {
+                                filePath = path__WEBPACK_IMPORTED_MODULE_1__.join(directory, actualName);
+                                break;
+                            }
+                        }
+                    }
+                    catch (err) {
+                        // eslint-disable-next-line no-console
+                        console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+                    }
+                    return filePath;
+                }
+                else {
+                    if (isUnixExecutable(stats)) {
+                        return filePath;
+                    }
+                }
+            }
+        }
+        return '';
+    });
+}
+function normalizeSeparators(p) {
+    p = p || '';
+    if (IS_WINDOWS) {
+        // convert slashes on Windows
+        p = p.replace(/\//g, '\\');
+        // remove redundant slashes
+        return p.replace(/\\\\+/g, '\\');
+    }
+    // remove redundant slashes
+    return p.replace(/\/\/+/g, '/');
+}
+// on Mac/Linux, test the execute bit
+//     R   W  X  R  W X R W X
+//   256 128 64 32 16 8 4 2 1
+function isUnixExecutable(stats) {
+    return ((stats.mode & 1) > 0 ||
+        ((stats.mode & 8) > 0 &&
+            process.getgid !== undefined &&
+            stats.gid === process.getgid()) ||
+        ((stats.mode & 64) > 0 &&
+            process.getuid !== undefined &&
+            stats.uid === process.getuid()));
+}
+// Get the path of cmd.exe in windows
+function getCmdPath() {
+    var _a;
+    return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
+}
+//# sourceMappingURL=io-util.js.map
+
+/***/ }),
+
+/***/ 8701:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K7: () => (/* binding */ which),
+/* harmony export */   U$: () => (/* binding */ mkdirP),
+/* harmony export */   Yz: () => (/* binding */ rmRF)
+/* harmony export */ });
+/* unused harmony exports cp, mv, findInPath */
+/* harmony import */ var assert__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2613);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6928);
+/* harmony import */ var _io_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(90);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+/**
+ * Copies a file or folder.
+ * Based off of shelljs - https://github.com/shelljs/shelljs/blob/9237f66c52e5daa40458f94f9565e18e8132f5a6/src/cp.js
+ *
+ * @param     source    source path
+ * @param     dest      destination path
+ * @param     options   optional. See CopyOptions.
+ */
+function cp(source_1, dest_1) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+        const { force, recursive, copySourceDirectory } = readCopyOptions(options);
+        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
+        // Dest is an existing file, but not forcing
+        if (destStat && destStat.isFile() && !force) {
+            return;
+        }
+        // If dest is an existing directory, should copy inside.
+        const newDest = destStat && destStat.isDirectory() && copySourceDirectory
+            ? path.join(dest, path.basename(source))
+            : dest;
+        if (!(yield ioUtil.exists(source))) {
+            throw new Error(`no such file or directory: ${source}`);
+        }
+        const sourceStat = yield ioUtil.stat(source);
+        if (sourceStat.isDirectory()) {
+            if (!recursive) {
+                throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
+            }
+            else {
+                yield cpDirRecursive(source, newDest, 0, force);
+            }
+        }
+        else {
+            if (path.relative(source, newDest) === '') {
+                // a file cannot be copied to itself
+                throw new Error(`'${newDest}' and '${source}' are the same file`);
+            }
+            yield copyFile(source, newDest, force);
+        }
+    });
+}
+/**
+ * Moves a path.
+ *
+ * @param     source    source path
+ * @param     dest      destination path
+ * @param     options   optional. See MoveOptions.
+ */
+function mv(source_1, dest_1) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+        if (yield ioUtil.exists(dest)) {
+            let destExists = true;
+            if (yield ioUtil.isDirectory(dest)) {
+                // If dest is directory copy src into dest
+                dest = path.join(dest, path.basename(source));
+                destExists = yield ioUtil.exists(dest);
+            }
+            if (destExists) {
+                if (options.force == null || options.force) {
+                    yield rmRF(dest);
+                }
+                else {
+                    throw new Error('Destination already exists');
+                }
+            }
+        }
+        yield mkdirP(path.dirname(dest));
+        yield ioUtil.rename(source, dest);
+    });
+}
+/**
+ * Remove a path recursively with force
+ *
+ * @param inputPath path to remove
+ */
+function rmRF(inputPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
+            // Check for invalid characters
+            // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+            if (/[*"<>|]/.test(inputPath)) {
+                throw new Error('File path must not contain `*`, `"`, `<`, `>` or `|` on Windows');
+            }
+        }
+        try {
+            // note if path does not exist, error is silent
+            yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__.rm(inputPath, {
+                force: true,
+                maxRetries: 3,
+                recursive: true,
+                retryDelay: 300
+            });
+        }
+        catch (err) {
+            throw new Error(`File was unable to be removed ${err}`);
+        }
+    });
+}
+/**
+ * Make a directory.  Creates the full path with folders in between
+ * Will throw if it fails
+ *
+ * @param   fsPath        path to create
+ * @returns Promise<void>
+ */
+function mkdirP(fsPath) {
+    return __awaiter(this, void 0, void 0, function* () {
+        (0,assert__WEBPACK_IMPORTED_MODULE_0__.ok)(fsPath, 'a path argument must be provided');
+        yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .mkdir */ .Ck(fsPath, { recursive: true });
+    });
+}
+/**
+ * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
+ * If you check and the tool does not exist, it will throw.
+ *
+ * @param     tool              name of the tool
+ * @param     check             whether to check if tool exists
+ * @returns   Promise<string>   path to tool
+ */
+function which(tool, check) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (!tool) {
+            throw new Error("parameter 'tool' is required");
+        }
+        // recursive when check=true
+        if (check) {
+            const result = yield which(tool, false);
+            if (!result) {
+                if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
+                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+                }
+                else {
+                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+                }
+            }
+            return result;
+        }
+        const matches = yield findInPath(tool);
+        if (matches && matches.length > 0) {
+            return matches[0];
+        }
+        return '';
+    });
+}
+/**
+ * Returns a list of all occurrences of the given tool on the system path.
+ *
+ * @returns   Promise<string[]>  the paths of the tool
+ */
+function findInPath(tool) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (!tool) {
+            throw new Error("parameter 'tool' is required");
+        }
+        // build the list of extensions to try
+        const extensions = [];
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8 && process.env['PATHEXT']) {
+            for (const extension of process.env['PATHEXT'].split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
+                if (extension) {
+                    extensions.push(extension);
+                }
+            }
+        }
+        // if it's rooted, return it if exists. otherwise return empty.
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .isRooted */ .Qh(tool)) {
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(tool, extensions);
+            if (filePath) {
+                return [filePath];
+            }
+            return [];
+        }
+        // if any path separators, return empty
+        if (tool.includes(path__WEBPACK_IMPORTED_MODULE_1__.sep)) {
+            return [];
+        }
+        // build the list of directories
+        //
+        // Note, technically "where" checks the current directory on Windows. From a toolkit perspective,
+        // it feels like we should not do this. Checking the current directory seems like more of a use
+        // case of a shell, and the which() function exposed by the toolkit should strive for consistency
+        // across platforms.
+        const directories = [];
+        if (process.env.PATH) {
+            for (const p of process.env.PATH.split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
+                if (p) {
+                    directories.push(p);
+                }
+            }
+        }
+        // find all matches
+        const matches = [];
+        for (const directory of directories) {
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(path__WEBPACK_IMPORTED_MODULE_1__.join(directory, tool), extensions);
+            if (filePath) {
+                matches.push(filePath);
+            }
+        }
+        return matches;
+    });
+}
+function readCopyOptions(options) {
+    const force = options.force == null ? true : options.force;
+    const recursive = Boolean(options.recursive);
+    const copySourceDirectory = options.copySourceDirectory == null
+        ? true
+        : Boolean(options.copySourceDirectory);
+    return { force, recursive, copySourceDirectory };
+}
+function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
+    return __awaiter(this, void 0, void 0, function* () {
+        // Ensure there is not a run away recursive copy
+        if (currentDepth >= 255)
+            return;
+        currentDepth++;
+        yield mkdirP(destDir);
+        const files = yield ioUtil.readdir(sourceDir);
+        for (const fileName of files) {
+            const srcFile = `${sourceDir}/${fileName}`;
+            const destFile = `${destDir}/${fileName}`;
+            const srcFileStat = yield ioUtil.lstat(srcFile);
+            if (srcFileStat.isDirectory()) {
+                // Recurse
+                yield cpDirRecursive(srcFile, destFile, currentDepth, force);
+            }
+            else {
+                yield copyFile(srcFile, destFile, force);
+            }
+        }
+        // Change the mode for the newly created directory
+        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
+    });
+}
+// Buffered file copy
+function copyFile(srcFile, destFile, force) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
+            // unlink/re-link it
+            try {
+                yield ioUtil.lstat(destFile);
+                yield ioUtil.unlink(destFile);
+            }
+            catch (e) {
+                // Try to override file permission
+                if (e.code === 'EPERM') {
+                    yield ioUtil.chmod(destFile, '0666');
+                    yield ioUtil.unlink(destFile);
+                }
+                // other errors = it doesn't exist, no work to do
+            }
+            // Copy over symlink
+            const symlinkFull = yield ioUtil.readlink(srcFile);
+            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
+        }
+        else if (!(yield ioUtil.exists(destFile)) || force) {
+            yield ioUtil.copyFile(srcFile, destFile);
+        }
+    });
+}
+//# sourceMappingURL=io.js.map
+
 /***/ })
 
 /******/ });
@@ -40957,7 +44225,7 @@ function getExecOutput(commandLine, args, options) {
 /******/ 	// Execute the module function
 /******/ 	var threw = true;
 /******/ 	try {
-/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		__webpack_modules__[moduleId].call(module.exports, module, module.exports, __nccwpck_require__);
 /******/ 		threw = false;
 /******/ 	} finally {
 /******/ 		if(threw) delete __webpack_module_cache__[moduleId];
@@ -41052,6 +44320,36 @@ function getExecOutput(commandLine, args, options) {
 /******/ 			() => (module);
 /******/ 		__nccwpck_require__.d(getter, { a: getter });
 /******/ 		return getter;
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
 /******/ 	};
 /******/ })();
 /******/ 

@@ -25,7 +25,11 @@ export type Context = {
   readonly actor: string
   readonly defaultBranch?: string
   readonly pullRequest?: PullRequest
+  /** The event as it came: parse, don't trust. */
+  readonly payload: unknown
   readonly serverUrl: string
+  /** `https://api.github.com`, or the like of another server. */
+  readonly apiUrl: string
   readonly workflow: string
   readonly job: string
   readonly runID: string
@@ -34,6 +38,8 @@ export type Context = {
   readonly workspace: string
   /** Folder the runner empties after the job. */
   readonly temporaryFolder: string
+  /** Whether the runner offers the Actions cache. */
+  readonly hasCacheService: boolean
   /** Socket of an agent that was there before us. */
   readonly sshAuthSock?: string
 }
@@ -53,6 +59,8 @@ export function readContext(env: Environment): Context {
     ref: env.GITHUB_REF ?? '',
     actor: env.GITHUB_ACTOR ?? '',
     serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+    apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+    payload: event,
     workflow: env.GITHUB_WORKFLOW ?? '',
     job: env.GITHUB_JOB ?? '',
     runID: env.GITHUB_RUN_ID ?? '',
@@ -60,6 +68,7 @@ export function readContext(env: Environment): Context {
     runnerName: env.RUNNER_NAME ?? '',
     workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
     temporaryFolder: env.RUNNER_TEMP ?? os.tmpdir(),
+    hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })

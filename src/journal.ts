@@ -12,6 +12,7 @@ import type { CachePlan } from './plan/cache.js'
 import { groupStages, locateSteps, readCache, type StageRoles } from './report/assemble.js'
 import type {
   AdviceItem,
+  ComparisonReport,
   GateReport,
   ImageReport,
   LintFinding,
@@ -36,6 +37,7 @@ export type Journal = {
   lint: readonly LintFinding[]
   advice: readonly AdviceItem[]
   verdict: readonly RuleResult[]
+  comparison?: ComparisonReport
   publish: PublishReport
   readonly notes: string[]
   readonly phases: PhaseTime[]
@@ -83,6 +85,7 @@ export function closeJournal(
     lint: { findings: journal.lint },
     advice: journal.advice,
     verdict: journal.verdict,
+    ...(journal.comparison === undefined ? {} : { comparison: journal.comparison }),
     publish:
       failure === undefined || journal.publish.published
         ? journal.publish
@@ -99,7 +102,7 @@ export function closeJournal(
 }
 
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
-function reportName(inputs: Inputs | undefined, context: Context): string {
+export function reportName(inputs: Inputs | undefined, context: Context): string {
   if (inputs !== undefined && inputs.reportName !== '') return inputs.reportName
   const reading = parseReference(inputs?.tags[0] ?? '')
   const published = reading.ok ? reading.reference.path : context.repository

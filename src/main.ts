@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { CACHE_WORKER, runCacheWorker } from './baseline/worker.js'
 import { childEnvironment, createExec, createShow } from './adapters/exec.js'
 import { createRunner } from './adapters/runner.js'
 import { declaredInputs } from './inputs/declared.js'
@@ -30,7 +31,8 @@ const ports: Ports = {
   signal: cancelling.signal
 }
 
-await (isPost ? post() : main())
+if (process.argv[2] === CACHE_WORKER) await runCacheWorker(process.argv.slice(3))
+else await (isPost ? post() : main())
 
 async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelling.abort())
@@ -39,6 +41,7 @@ async function main(): Promise<void> {
     env,
     declaredInputs,
     look,
+    cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
     read: (name) => core.getInput(name, { trimWhitespace: false })
   })
   await tell(result)
@@ -72,7 +75,15 @@ async function tell(result: RunResult): Promise<void> {
   const reportFile = path.join(folder, 'report.json')
   await writeFile(reportFile, JSON.stringify(toJSON(report)))
   runner.setOutput('report', reportFile)
+  for (const note of await tellOthers(result)) log.warning(note, { title: 'Stagegate could not tell GitHub' })
   log.info(headline(report))
+}
+
+/** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
+async function tellOthers({ report, inputs, context, redact }: RunResult): Promise<readonly string[]> {
+  if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled')) return []
+  const { tellGitHub, wantsTelling } = await import(/* webpackChunkName: "github" */ './publish/tell.js')
+  return wantsTelling({ report, inputs, context }) ? tellGitHub(ports, { report, inputs, context, redact }) : []
 }
 
 function look(place: string): ReturnType<Look> {

@@ -5,9 +5,13 @@ import type { Report } from './report/report.js'
 import type { RunResult } from './run.js'
 
 /** Every output that has a value; sizes are plain byte counts. */
-export function planOutputs({ report, metadata }: RunResult): Readonly<Record<string, string>> {
+export function planOutputs({
+  report,
+  metadata
+}: Pick<RunResult, 'report' | 'metadata'>): Readonly<Record<string, string>> {
   const [image] = report.images
   const isOnly = report.images.length === 1 && image !== undefined
+  const differences = report.comparison?.kind === 'compared' ? report.comparison.differences : []
   const work = report.steps.filter((step) => isWork(step) && step.state !== 'waiting')
   return present({
     gate: report.gate.verdict,
@@ -17,6 +21,9 @@ export function planOutputs({ report, metadata }: RunResult): Readonly<Record<st
     metadata: metadata === undefined ? undefined : publicMetadata(metadata.text),
     size: total(report, ({ size }) => size),
     'transfer-size': total(report, ({ transferSize }) => transferSize),
+    'size-diff': totalOf(differences.map(({ size }) => size.change)),
+    'transfer-size-diff': totalOf(differences.map(({ transferSize }) => transferSize?.change)),
+    'pull-cost': totalOf(differences.map(({ pullCost }) => pullCost?.bytes)),
     layers: isOnly ? String(image.layers.length) : undefined,
     reclaimable: total(report, ({ figures }) => figures.reclaimable.own),
     efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
@@ -33,9 +40,14 @@ function publicMetadata(text: string): string {
 }
 
 function total(report: Report, sizeOf: (image: Report['images'][number]) => number | undefined): string | undefined {
-  const sizes = report.images.map(sizeOf)
-  if (sizes.length === 0 || sizes.includes(undefined)) return undefined
-  return String(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0))
+  return totalOf(report.images.map(sizeOf))
+}
+
+/** The sum over all platforms; `undefined` where there is none or one of them is not known. */
+function totalOf(sizes: readonly (number | undefined)[]): string | undefined {
+  const known = sizes.filter((size) => size !== undefined)
+  if (known.length === 0 || known.length < sizes.length) return undefined
+  return String(known.reduce((sum, size) => sum + size, 0))
 }
 
 function present(outputs: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {

@@ -12,17 +12,25 @@ import { runGate, type GateRun } from './build/gate.js'
 import type { BuildMetadata } from './build/provenance.js'
 import type { Step } from './build/step.js'
 import { Stop, stopOnProblems } from './build/stop.js'
+import {
+  compareWith,
+  fetchBaseline,
+  keepBaseline,
+  takeSnapshots,
+  type ComparisonOptions,
+  type Fetched
+} from './comparison.js'
 import { givenInputs, readContext, type Context } from './context.js'
 import { handOver, maskCredentials, readCredentials, type Credentials, type HandedOver } from './credentials.js'
 import type { ImageAnalysis } from './image/index.js'
 import { inspect, reportImage, type Inspection } from './inspect.js'
 import type { ReadInput } from './inputs/grammar.js'
 import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
-import { closeJournal, openJournal, type Journal } from './journal.js'
+import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers, type LeftoverBook } from './leftovers.js'
 import { forImage, planCache, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
-import { Cancelled, ProgramMissing, type Log, type Ports } from './ports.js'
+import { Cancelled, ProgramMissing, type Command, type Log, type Ports } from './ports.js'
 import { publish } from './publish/publish.js'
 import { isWork } from './report/assemble.js'
 import { createRedactor, redacted } from './report/redact.js'
@@ -36,6 +44,8 @@ export type World = {
   readonly read: ReadInput
   readonly declaredInputs: readonly string[]
   readonly look: Look
+  /** This program once more, as the process that talks to the Actions cache. */
+  readonly cacheWorker: Command
 }
 
 /** What a run came to. Every string in it is free of secrets. */
@@ -43,6 +53,10 @@ export type RunResult = {
   readonly report: Report
   /** Of the published or, if nothing was published, the inspected image. */
   readonly metadata?: BuildMetadata
+  readonly context: Context
+  /** Absent where not even the inputs could be read. */
+  readonly inputs?: Inputs
+  readonly redact: (text: string) => string
 }
 
 /** Runs everything and never throws: a failure is a red report. */
@@ -64,6 +78,9 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   const report = closeJournal(journal, context, failure, { startedAt, seconds: (ports.now() - startedAt) / 1000 })
   return {
     report: redacted(report, told.redact),
+    context,
+    redact: told.redact,
+    ...(journal.inputs === undefined ? {} : { inputs: journal.inputs }),
     ...(told.metadata === undefined ? {} : { metadata: redacted(told.metadata, told.redact) })
   }
 }
@@ -105,8 +122,17 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     journal.notes.push(...checkOutline(await flight.buildup.outline(), handed, trustPlan.trust))
   })
 
-  // 6 and 7. The gate, and the target beside it.
-  const scene: Scene = { ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting }
+  // 6 and 7. The gate, and the target beside it. The baseline to compare with comes meanwhile.
+  const comparison = {
+    ...{ inputs, context, worker: world.cacheWorker, redact: told.redact },
+    name: reportName(inputs, context)
+  }
+  const fetching = fetchBaseline(ports, comparison)
+  cleanup.defer(() => fetching.then(noop, noop))
+  const scene: Scene = {
+    ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
+    ...{ comparison, fetching }
+  }
   const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)))
 
   // 8 and 9. Look inside, and judge.
@@ -115,6 +141,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     : undefined
   if (inspection !== undefined) {
     journal.verdict = judge(inspection.analyses, inputs.budget)
+    await compareImage(scene, inspection)
     stopOnBreach(journal.verdict, inspection.analyses)
   }
 
@@ -192,6 +219,8 @@ type Scene = {
   readonly look: Look
   readonly book: LeftoverBook
   readonly linting: Promise<readonly LintFinding[]>
+  readonly comparison: ComparisonOptions
+  readonly fetching: Promise<Fetched | undefined>
 }
 
 async function passGate({ ports, asked, journal, handed, flight, folder, linting }: Scene): Promise<GateRun> {
@@ -255,9 +284,16 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   return inspection
 }
 
-/** Lets out what has passed: the image, if there is one to publish, and the cache. */
+async function compareImage({ journal, fetching, told }: Scene, { analyses }: Inspection): Promise<void> {
+  const fetched = await fetching
+  if (fetched === undefined) return
+  journal.notes.push(...fetched.notes)
+  journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact))
+}
+
+/** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
-  const { ports, journal, handed, flight, folder } = scene
+  const { ports, asked, journal, told, handed, flight, folder, comparison } = scene
   const { buildup, cache, testCache } = flight
   const writing = writeCache(ports, {
     base: buildup.base,
@@ -267,13 +303,19 @@ async function letOut(scene: Scene, inspection: Inspection | undefined): Promise
     env: handed.env,
     folder
   })
-  const [published, written] = await Promise.allSettled([publishImage(scene, inspection), writing])
+  const keeping =
+    inspection === undefined || !asked.trustPlan.trust.trusted
+      ? []
+      : keepBaseline(ports, comparison, takeSnapshots(inspection.analyses, journal.images, told.redact))
+  const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping])
+  if (kept.status === 'fulfilled') journal.notes.push(...kept.value)
   if (written.status === 'fulfilled') {
     journal.internals = [...journal.internals, ...written.value.internals]
     journal.notes.push(...written.value.notes)
   }
   if (published.status === 'rejected') throw published.reason
   if (written.status === 'rejected') throw written.reason
+  if (kept.status === 'rejected') throw kept.reason
 }
 
 async function publishImage(scene: Scene, inspection: Inspection | undefined): Promise<void> {

@@ -77,7 +77,10 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     sshAgentScope: 'build',
     githubToken: '',
     budget: { leakCheck: 'fail' },
-    reportName: ''
+    reportName: '',
+    compareTo: 'auto',
+    comment: 'auto',
+    commitStatus: ''
   })
 })
 

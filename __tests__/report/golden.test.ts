@@ -1,23 +1,56 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
+import { renderComment } from '../../src/report/comment.js'
+import type { Report } from '../../src/report/report.js'
 import { renderSummary } from '../../src/report/summary.js'
-import { GOLDEN } from './support/reports.js'
+import { COMPARED } from './support/compared.js'
+import {
+  firstGreen,
+  fork,
+  GOLDEN,
+  leakWarned,
+  redBuild,
+  redDockerfile,
+  redInput,
+  redLeak,
+  redTest
+} from './support/reports.js'
 
 /** Files a person can open and read. `UPDATE_GOLDEN=1` writes them anew: read the difference before committing it. */
 const FOLDER = new URL('../golden/', import.meta.url)
 
-describe('the job summary of', () => {
-  it.each(Object.entries(GOLDEN))('%s', (name, report) => {
-    const file = new URL(`${name}.md`, FOLDER)
-    const summary = renderSummary(report())
-    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, summary)
-    expect(summary).toBe(readFileSync(file, 'utf8'))
+const COMMENTED = {
+  'first-green': firstGreen,
+  fork,
+  'leak-warn': leakWarned,
+  'red-test': redTest,
+  'red-build': redBuild,
+  'red-dockerfile': redDockerfile,
+  'red-input': redInput,
+  'red-leak': redLeak,
+  ...COMPARED
+}
+
+describe.each<readonly [string, string, Readonly<Record<string, () => Report>>, (report: Report) => string]>([
+  ['job summary', '', { ...GOLDEN, ...COMPARED }, renderSummary],
+  ['comment', 'comment/', COMMENTED, renderComment]
+])('the %s of', (_, folder, reports, render) => {
+  const place = new URL(folder, FOLDER)
+
+  it.each(Object.entries(reports))('%s', (name, report) => {
+    const file = new URL(`${name}.md`, place)
+    const rendering = render(report())
+    if (process.env.UPDATE_GOLDEN === '1') {
+      mkdirSync(place, { recursive: true })
+      writeFileSync(file, rendering)
+    }
+    expect(rendering).toBe(readFileSync(file, 'utf8'))
   })
 
   it('has no golden file that no report makes', () => {
-    const files = readdirSync(FOLDER).filter((file) => file.endsWith('.md'))
+    const files = readdirSync(place).filter((file) => file.endsWith('.md'))
     expect(files.sort()).toEqual(
-      Object.keys(GOLDEN)
+      Object.keys(reports)
         .map((name) => `${name}.md`)
         .sort()
     )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { headline, stateOf } from '../../src/report/headline.js'
+import { COMPARED } from './support/compared.js'
 import { firstGreen, GOLDEN, image } from './support/reports.js'
 
 describe('the headline', () => {
@@ -7,6 +8,12 @@ describe('the headline', () => {
     ['first-green', 'green', 'app: tests passed, 201.3 MB'],
     ['cached-green', 'green', 'app: tests passed (cached), 201.3 MB'],
     ['multi-platform', 'green', 'app: tests passed, 193.0 MB to 201.3 MB on 3 platforms'],
+    ['smaller', 'green', 'app: tests passed, 201.3 MB, 14.2 MB smaller than main'],
+    ['larger', 'green', 'app: tests passed, 211.7 MB, 10.3 MB larger than main'],
+    ['same-image', 'green', 'app: tests passed, 201.3 MB, same image as main'],
+    ['times-only', 'green', 'app: tests passed, 201.3 MB, same size as main'],
+    ['no-baseline', 'green', 'app: tests passed, 201.3 MB'],
+    ['platforms-changed', 'green', 'app: tests passed, 193.0 MB to 202.5 MB on 3 platforms, 1.2 MB larger than main'],
     ['gate-only', 'green', 'app: tests passed, no image was asked for'],
     ['no-gate', 'neutral', 'app: 201.3 MB, not tested'],
     ['fork', 'green', 'app: tests passed, 201.3 MB'],
@@ -29,7 +36,7 @@ describe('the headline', () => {
     ['red-cancelled', 'neutral', 'app: cancelled, nothing was published'],
     ['red-internal', 'red', 'app: Stagegate itself failed, nothing was published']
   ])('of %s is %s: %s', (name, state, words) => {
-    const report = GOLDEN[name]?.() ?? firstGreen()
+    const report = { ...GOLDEN, ...COMPARED }[name]?.() ?? firstGreen()
     expect(headline(report)).toBe(words)
     expect(stateOf(report)).toBe(state)
   })

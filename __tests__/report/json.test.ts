@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from '@jest/globals'
 import { REPORT_SCHEMA, toJSON } from '../../src/report/json.js'
+import { COMPARED } from './support/compared.js'
 import { GOLDEN, redTest } from './support/reports.js'
 
 const SCHEMA: unknown = JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'))
@@ -18,9 +19,20 @@ function read(report: unknown): unknown {
 }
 
 describe('the JSON report', () => {
-  it.each(Object.entries(GOLDEN))('of %s keeps to the schema', (_, report) => {
+  it.each(Object.entries({ ...GOLDEN, ...COMPARED }))('of %s keeps to the schema', (_, report) => {
     validate(read(toJSON(report())))
     expect(validate.errors ?? []).toEqual([])
+  })
+
+  it('has the comparison', () => {
+    const json = read(toJSON(COMPARED.larger?.() ?? redTest()))
+    expect(json).toMatchObject({
+      comparison: {
+        kind: 'compared',
+        differences: [{ size: { change: 10_327_000 }, byInstruction: expect.any(Array) as unknown, byPath: {} }]
+      }
+    })
+    expect(read(toJSON(COMPARED['no-baseline']?.() ?? redTest()))).toMatchObject({ comparison: { kind: 'none' } })
   })
 
   it('has the version that the schema is about', () => {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
-import { bar, bytes, count, duration, enumerated, grouped, percent, share } from '../../src/report/units.js'
+import {
+  bar,
+  bytes,
+  count,
+  duration,
+  enumerated,
+  grouped,
+  percent,
+  share,
+  signedBytes,
+  signedCount,
+  signedPercent
+} from '../../src/report/units.js'
 
 describe('bytes', () => {
   it.each([
@@ -67,4 +79,29 @@ describe('words', () => {
     expect(enumerated(['a'])).toBe('a')
     expect(enumerated(['a', 'b', 'c'])).toBe('a, b and c')
   })
+})
+
+it.each<readonly [number, string]>([
+  [0, 'none'],
+  [Number.NaN, 'none'],
+  [400_000, '+400.0 kB'],
+  [-14_100_000, '−14.1 MB'],
+  [-36, '−36 B']
+])('a change of %d bytes is %s', (value, text) => {
+  expect(signedBytes(value)).toBe(text)
+})
+
+it.each<readonly [number | undefined, string | undefined]>([
+  [undefined, undefined],
+  [0, undefined],
+  [0.0004, undefined],
+  [-0.0654, '−6.5 %'],
+  [0.001, '+0.1 %'],
+  [12.5, '+1,250 %']
+])('a change by the share %p is %p', (value, text) => {
+  expect(signedPercent(value)).toBe(text)
+})
+
+it('a change of a number has its sign', () => {
+  expect([-1, 0, 2].map(signedCount)).toEqual(['−1', 'none', '+2'])
 })

@@ -44,5 +44,8 @@ export const declaredInputs: readonly string[] = [
   'max-layers',
   'max-reclaimable',
   'leak-check',
-  'report-name'
+  'report-name',
+  'compare-to',
+  'comment',
+  'commit-status'
 ]

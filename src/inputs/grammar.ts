@@ -98,7 +98,7 @@ export function didYouMean(value: string, candidates: readonly string[]): string
   const [nearest] = candidates
     .map((candidate) => ({ candidate, distance: distance(folded, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
-  const limit = value.length <= 4 ? 1 : Math.max(2, Math.floor(value.length / 3))
+  const limit = Math.max(2, Math.floor(value.length / 3))
   return nearest !== undefined && nearest.distance <= limit ? ` Did you mean "${nearest.candidate}"?` : ''
 }
 

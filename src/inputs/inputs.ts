@@ -64,6 +64,10 @@ export type Inputs = {
   readonly githubToken: string
   readonly budget: Budget
   readonly reportName: string
+  readonly compareTo: 'auto' | 'none'
+  readonly comment: 'auto' | 'true' | 'false'
+  /** Context name of the commit status; empty for none. */
+  readonly commitStatus: string
 }
 
 /** What a path is on disk; how `parseInputs` checks paths without touching the disk itself. */
@@ -125,7 +129,10 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
     githubToken: text('github-token'),
     budget: parseBudget(grammar),
-    reportName: text('report-name')
+    reportName: text('report-name'),
+    compareTo: word('compare-to', ['auto', 'none'], 'auto'),
+    comment: word('comment', ['auto', 'true', 'false'], 'auto'),
+    commitStatus: text('commit-status')
   }
 
   checkPaths(inputs, look, grammar)
@@ -154,7 +161,8 @@ export function findUnknownInputs(
   declared: readonly string[]
 ): { readonly mistyped: readonly InputProblem[]; readonly foreign: readonly string[] } {
   const unknown = given.filter((name) => !declared.includes(name))
-  const suggest = (name: string): string => didYouMean(name, declared)
+  // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
+  const suggest = (name: string): string => (name.length <= 4 ? '' : didYouMean(name, declared))
   return {
     mistyped: unknown
       .filter((name) => suggest(name) !== '')

@@ -1,6 +1,7 @@
 /** The red report of an image over its budget: by how much, and what to shrink first. */
 import { adviceLine } from './advice.js'
 import { biggestFiles, reclaimable, renderContents } from './contents.js'
+import { renderNotCompared, renderWhy } from './difference.js'
 import { capped, type Detail } from './ladder.js'
 import { layerCode } from './layers.js'
 import { lineLink, place } from './links.js'
@@ -33,6 +34,8 @@ export function budgetStory(
   return [
     'The image was built, but not within its budget. Nothing was pushed, loaded or exported.',
     ruleTable(report, broken, detail),
+    renderNotCompared(report),
+    renderWhy(report, detail),
     image === undefined
       ? undefined
       : sections([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])

@@ -1,7 +1,7 @@
 /** What is in an image, collapsed: its biggest files, what it ships without any use, and what brought it in. */
 import { capped, type Detail } from './ladder.js'
 import { layerCode } from './layers.js'
-import { code, details, html, htmlCode, sections, table, unbroken, type Column } from './markdown.js'
+import { code, details, html, htmlCode, pathCode, sections, table, unbroken, type Column } from './markdown.js'
 import type { ImageReport, Report } from './report.js'
 import { bytes, count, enumerated, grouped } from './units.js'
 
@@ -127,15 +127,6 @@ function madeBy(report: Report, image: ImageReport, index: number | undefined): 
   const layer = index === undefined ? undefined : image.layers[index]
   return layer === undefined ? '' : layerCode(report, layer, 44)
 }
-
-/** The end of a path tells more than its beginning. */
-function pathCode(path: string): string {
-  return path.length <= MOST_PATH
-    ? code(path, MOST_PATH)
-    : code(`…${path.slice(-MOST_PATH).toWellFormed()}`, MOST_PATH + 1)
-}
-
-const MOST_PATH = 90
 
 function listed<T>(
   columns: readonly Column[],

@@ -1,6 +1,7 @@
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
 import type { Failure } from '../build/failure.js'
 import { budgetHeadline } from './budget.js'
+import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
 import type { Report } from './report.js'
 import { bytes, count, enumerated } from './units.js'
@@ -55,7 +56,13 @@ export function isCachedPass(report: Report): boolean {
   return targets.length > 0 && targets.every((target) => target.result === 'cached')
 }
 
+/** `201.3 MB, 14.1 MB smaller than main`. */
 function weightOf(report: Report): string | undefined {
+  const parts = [sizesOf(report), changeWords(report)].filter((part) => part !== undefined)
+  return parts.length === 0 ? undefined : parts.join(', ')
+}
+
+function sizesOf(report: Report): string | undefined {
   const [first] = report.images
   if (first === undefined) return undefined
   if (report.images.length === 1) return bytes(first.size)

@@ -26,7 +26,7 @@ export type JSONReport = Omit<Report, 'stages' | 'steps' | 'startedAt'> & {
 
 /** The report as data for `JSON.stringify`. Holds what the Report holds: redact that, not this. */
 export function toJSON(report: Report): JSONReport {
-  const { name, outcome, trusted, trustReason, startedAt, gate, images, verdict, advice, lint } = report
+  const { name, outcome, trusted, trustReason, startedAt, gate, images, comparison, verdict, advice, lint } = report
   return {
     schema: REPORT_SCHEMA,
     name,
@@ -39,6 +39,7 @@ export function toJSON(report: Report): JSONReport {
     seconds: report.seconds,
     gate,
     images,
+    ...(comparison === undefined ? {} : { comparison }),
     verdict,
     stages: report.stages.map(({ firstToRun, ...stage }) => ({
       ...stage,

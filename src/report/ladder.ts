@@ -1,6 +1,6 @@
 /**
  * Fits a rendering into a limit by rendering again with less detail, never by cutting: a cut ends inside a table, a
- * fence or a `<details>`. Limits are bytes, as GitHub counts them.
+ * fence or a `<details>`. GitHub counts bytes in a summary and characters in a comment.
  */
 import { enumerated } from './units.js'
 
@@ -55,14 +55,44 @@ export const LADDER: readonly Detail[] = [
 /** A job summary may have 1 MiB per step (bytes, before masking); peers failed at the exact limit, so there is a margin. */
 export const SUMMARY_LIMIT_BYTES = 900 * 1024
 
+/** From what a comment holds at most to the facts alone: the job summary has the rest. */
+export const COMMENT_LADDER: readonly Detail[] = [
+  { collapsed: true, timeline: false, logLines: 0, rows: 30, layerTables: 4, leftOut: [] },
+  { collapsed: true, timeline: false, logLines: 0, rows: 12, layerTables: 1, leftOut: ['rows after the first 12'] },
+  {
+    collapsed: false,
+    timeline: false,
+    logLines: 0,
+    rows: 8,
+    layerTables: 0,
+    leftOut: ['the collapsed sections', 'rows after the first 8']
+  },
+  {
+    collapsed: false,
+    timeline: false,
+    logLines: 0,
+    rows: 3,
+    layerTables: 0,
+    leftOut: ['the collapsed sections', 'rows after the first 3']
+  }
+]
+
 /** The most detailed rendering that fits, or the smallest one there is. */
-export function renderWithin(render: (detail: Detail) => string, limitBytes: number): string {
+export function renderWithin(
+  render: (detail: Detail) => string,
+  limit: number,
+  { ladder = LADDER, lengthOf = bytesOf }: { ladder?: readonly Detail[]; lengthOf?: (rendering: string) => number } = {}
+): string {
   let smallest = ''
-  for (const detail of LADDER) {
+  for (const detail of ladder) {
     smallest = render(detail)
-    if (Buffer.byteLength(smallest, 'utf8') <= limitBytes) return smallest
+    if (lengthOf(smallest) <= limit) return smallest
   }
   return smallest
+}
+
+function bytesOf(rendering: string): number {
+  return Buffer.byteLength(rendering, 'utf8')
 }
 
 /** The closing sentence of a shortened rendering; `undefined` when nothing is missing. */

@@ -1,4 +1,5 @@
 /** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
+import { differenceOf, layerMark, renderRemoved } from './difference.js'
 import { briefInstruction, historyInstruction } from './instruction.js'
 import { capped, type Detail } from './ladder.js'
 import { lineLink } from './links.js'
@@ -16,15 +17,20 @@ const LARGEST_SHARE = 0.005
 /** Base layers in a row of their own only when there is one or two of them. */
 const BASE_ROWS = 2
 
-/** A phone shows the first two columns: what it weighs and what made it. */
-const COLUMNS: readonly Column[] = [
-  { title: 'Size', align: 'right' },
-  { title: 'Made by', align: 'left' },
-  { title: 'Share', align: 'left' },
-  { title: 'Files', align: 'left' },
-  { title: 'Stage', align: 'left' },
-  { title: 'Layer', align: 'right' }
-]
+/** A phone shows the first columns: what a layer weighs, what became of it, and what made it. */
+function columnsOf(compared: boolean): readonly Column[] {
+  return [
+    { title: 'Size', align: 'right' },
+    ...(compared ? [CHANGE] : []),
+    { title: 'Made by', align: 'left' },
+    { title: 'Share', align: 'left' },
+    { title: 'Files', align: 'left' },
+    { title: 'Stage', align: 'left' },
+    { title: 'Layer', align: 'right' }
+  ]
+}
+
+const CHANGE: Column = { title: 'Change', align: 'right' }
 
 /** Cells of a bar: enough to compare by, and room for the instruction. */
 const BAR_CELLS = 12
@@ -47,6 +53,7 @@ export function renderLayers(report: Report, image: ImageReport, detail: Detail)
   const every = image.layers.map((layer, index): Row => ({ first: index + 1, layers: [layer] }))
   return sections([
     layerTable(report, image, rows, detail),
+    renderRemoved(report, image, detail),
     grouped && detail.collapsed
       ? details(
           `All ${html(count(image.layers.length, 'layer'))} and their digests`,
@@ -60,7 +67,7 @@ export function renderLayers(report: Report, image: ImageReport, detail: Detail)
 export function renderPlatformLayers(report: Report, image: ImageReport, detail: Detail): string {
   return details(
     `${htmlCode(image.platform)}: ${html(layersTitle(image))}`,
-    layerTable(report, image, groupRows(image.layers), detail)
+    sections([layerTable(report, image, groupRows(image.layers), detail), renderRemoved(report, image, detail)])
   )
 }
 
@@ -93,10 +100,12 @@ function groupRows(layers: readonly LayerReport[]): readonly Row[] {
 
 function layerTable(report: Report, image: ImageReport, rows: readonly Row[], detail: Detail): string {
   const { shown, more } = capped(rows, detail.rows)
+  const difference = differenceOf(report, image)
   const cells = shown.map((row) => {
     const size = total(row.layers)
     return [
       unbroken(bytes(size)),
+      ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, row.layers.length)]),
       madeBy(report, image, row),
       shareCell(size, image.size),
       filesCell(row.layers.filter(({ base }) => !base)),
@@ -104,8 +113,9 @@ function layerTable(report: Report, image: ImageReport, rows: readonly Row[], de
       number(row)
     ]
   })
-  const rest = more === 0 ? [] : [['', `*and ${count(more, 'more row')}*`]]
-  return table(COLUMNS, [...cells, ...rest])
+  const compared = difference !== undefined
+  const rest = more === 0 ? [] : [['', ...(compared ? [''] : []), `*and ${count(more, 'more row')}*`]]
+  return table(columnsOf(compared), [...cells, ...rest])
 }
 
 /** `1–5`, not to be broken after the dash. */
@@ -164,9 +174,11 @@ function instructionCode(layer: LayerReport, max = 64): string {
 
 function fullTable(report: Report, image: ImageReport, rows: readonly Row[], detail: Detail): string {
   const transfer = image.layers.some((layer) => layer.transferSize !== undefined)
+  const difference = differenceOf(report, image)
   const columns: readonly Column[] = [
     { title: '#', align: 'right' },
     { title: 'Size', align: 'right' },
+    ...(difference === undefined ? [] : [CHANGE]),
     ...(transfer ? [{ title: 'Transfer', align: 'right' } as const] : []),
     { title: 'Digest', align: 'left' },
     { title: 'Made by', align: 'left' },
@@ -178,6 +190,7 @@ function fullTable(report: Report, image: ImageReport, rows: readonly Row[], det
     row.layers.map((layer) => [
       number(row),
       unbroken(bytes(layer.size)),
+      ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, 1)]),
       ...(transfer ? [layer.transferSize === undefined ? '' : unbroken(bytes(layer.transferSize))] : []),
       code(shortDigest(layer.digest)),
       layerCode(report, layer),

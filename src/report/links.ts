@@ -2,6 +2,9 @@
 import { link, text } from './markdown.js'
 import type { Report, SourceReport } from './report.js'
 
+/** The same address stands in many rows: a path without end would leave room for nothing else. */
+const LONGEST_ADDRESS = 600
+
 /** The address of a Dockerfile line on GitHub; `undefined` outside a checkout. */
 export function lineAddress(source: SourceReport, line: number | undefined): string | undefined {
   const { serverUrl, repository, sha, dockerfileInRepository: path } = source
@@ -12,7 +15,8 @@ export function lineAddress(source: SourceReport, line: number | undefined): str
     .filter((segment) => segment !== '' && segment !== '.')
     .map((segment) => encodeURIComponent(segment.toWellFormed()))
   const anchor = line === undefined ? '' : `#L${Math.max(1, Math.trunc(line))}`
-  return `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`
+  const address = `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`
+  return address.length > LONGEST_ADDRESS ? undefined : address
 }
 
 /** `Dockerfile:24` as plain text. */

@@ -88,6 +88,14 @@ export function code(value: string, max = 200): string {
   return sewn(pieces.map(span)) + omission(omitted)
 }
 
+/** Characters of a path. */
+const MOST_PATH = 90
+
+/** A path as code. Its end tells more than its beginning. */
+export function pathCode(path: string, most = MOST_PATH): string {
+  return path.length <= most ? code(path, most) : code(`…${path.slice(-most).toWellFormed()}`, most + 1)
+}
+
 /** What GitHub would turn into a link, a mention, an emoji or a formula. */
 const ALIVE = /@\S|#\w|:\/\/|www\.|:[\w+-]+:|\$|\bgh-\d|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{7,64}(?![0-9a-z])/i
 

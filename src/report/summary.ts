@@ -2,6 +2,15 @@
 import { renderAdvice } from './advice.js'
 import { renderCacheLine, renderCacheTrouble } from './cache.js'
 import { renderContents } from './contents.js'
+import {
+  baselineSentence,
+  comparedIn,
+  differenceOf,
+  platformsCompared,
+  renderNotCompared,
+  renderWhy,
+  sizesCompared
+} from './difference.js'
 import { renderFailure, renderRemedies } from './failure.js'
 import { headline, isCachedPass, stateOf, SYMBOL, untrustedSentence } from './headline.js'
 import { capped, leftOutSentence, renderWithin, SUMMARY_LIMIT_BYTES, type Detail } from './ladder.js'
@@ -36,7 +45,7 @@ function renderSummaryWith(report: Report, detail: Detail): string {
 }
 
 /** One line: what the gate did, what left the runner, what it cost. */
-function facts(report: Report): string {
+export function facts(report: Report): string {
   const { cached, steps } = cachedSteps(report)
   const parts = [
     gateFact(report),
@@ -83,6 +92,8 @@ function green(report: Report, detail: Detail): string {
     renderOmissions(report, detail),
     renderCacheTrouble(report),
     sizes(report, detail),
+    renderNotCompared(report),
+    renderWhy(report, detail),
     layers(report, detail),
     contents(report, detail),
     build(report, detail),
@@ -92,7 +103,7 @@ function green(report: Report, detail: Detail): string {
 }
 
 /** Found, and published all the same: the first thing a reader sees. */
-function leaks(report: Report, detail: Detail): string | undefined {
+export function leaks(report: Report, detail: Detail): string | undefined {
   const warning = leakWarning(report)
   if (warning === undefined) return undefined
   return sections([warning, renderLeaks(report, detail), '**What to do**', renderRemedies(leakRemedies(report))])
@@ -103,16 +114,21 @@ function contents(report: Report, detail: Detail): string | undefined {
   return sections(report.images.slice(0, detail.layerTables).map((image) => renderContents(report, image, detail)))
 }
 
-function untrusted(report: Report): string | undefined {
+export function untrusted(report: Report): string | undefined {
   if (report.trusted) return undefined
   const reason = text(untrustedSentence(report), 800)
   return alert('NOTE', [reason])
 }
 
-function sizes(report: Report, detail: Detail): string | undefined {
+export function sizes(report: Report, detail: Detail): string | undefined {
   const [only] = report.images
   if (only === undefined) return undefined
-  return report.images.length === 1 ? sizesOfOne(only) : sizesOfSeveral(report, detail)
+  if (report.images.length > 1) {
+    return comparedIn(report) === undefined ? sizesOfSeveral(report, detail) : platformsCompared(report, detail)
+  }
+  const difference = differenceOf(report, only)
+  if (difference === undefined) return sizesOfOne(only)
+  return sizesCompared(report, only, difference, detail.collapsed ? percentOf(only.figures.efficiency) : undefined)
 }
 
 /** One figure a row, so that a comparison can stand beside it. */
@@ -178,7 +194,7 @@ function layerFact(image: ImageReport, base: boolean): string {
   return unbroken(`${bytes(size)} in ${layers.length}`)
 }
 
-function published(report: Report, detail: Detail): string | undefined {
+export function published(report: Report, detail: Detail): string | undefined {
   const { publish } = report
   if (!publish.published) {
     if (!report.trusted || report.images.length === 0 || publish.reason === '') return undefined
@@ -250,7 +266,13 @@ function notes(report: Report, detail: Detail): string | undefined {
 
 /** What was proved and how it was measured: only what this run did. */
 function smallPrint(report: Report): string | undefined {
-  const words = [...proofs(report), ...searchProof(report), ...measures(report), ...versions(report)].join(' ')
+  const words = [
+    ...proofs(report),
+    ...baselineSentence(report),
+    ...searchProof(report),
+    ...measures(report),
+    ...versions(report)
+  ].join(' ')
   const parts = [
     ...(words === '' ? [] : [text(words, 1500)]),
     ...(report.source.runUrl === undefined ? [] : [logLink(report)])
@@ -258,7 +280,7 @@ function smallPrint(report: Report): string | undefined {
   return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
 }
 
-function proofs(report: Report): readonly string[] {
+export function proofs(report: Report): readonly string[] {
   const { outcome, publish, gate } = report
   if (outcome.kind === 'red' || !publish.published) return []
   const what = publish.tags.length === 0 ? 'What left the builder' : 'What the tags point to'

@@ -16,6 +16,28 @@ export function bytes(count: number): string {
   return `${value.toFixed(1)} ${SIZE_UNITS[unit] ?? 'TB'}`
 }
 
+/** A change: `−14.1 MB`, `+0.4 MB`, `none`. The minus is a minus, as wide as the plus. */
+export function signedBytes(change: number): string {
+  return signed(change, bytes)
+}
+
+/** A change in a number: `+2`, `−1`, `none`. */
+export function signedCount(change: number): string {
+  return signed(change, grouped)
+}
+
+function signed(change: number, words: (size: number) => string): string {
+  if (!Number.isFinite(change) || change === 0) return 'none'
+  return `${change < 0 ? '−' : '+'}${words(Math.abs(change))}`
+}
+
+/** A change as a part of what was before: `−6.5 %`, `+0.1 %`; `undefined` where it would read as nothing. */
+export function signedPercent(share: number | undefined): string | undefined {
+  if (share === undefined || !Number.isFinite(share) || Math.abs(share) < 0.0005) return undefined
+  const value = Math.abs(share) * 100
+  return `${share < 0 ? '−' : '+'}${value < 99.95 ? value.toFixed(1) : grouped(value)} %`
+}
+
 /** `0 s`, `<0.1 s`, `0.4 s`, `12.4 s`, `1 min 40 s`, `2 h 5 min`. (`<` before a digit opens no tag in Markdown.) */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds <= 0) return '0 s'

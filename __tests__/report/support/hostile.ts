@@ -50,3 +50,9 @@ export const HOSTILE: readonly (readonly [what: string, value: string])[] = [
   ['blanks', ' \t '],
   ['10,000 characters', 'RUN '.padEnd(10_000, '@team|`<img>')]
 ]
+
+/** Hands out one hostile string after the other, from another start each time. */
+export function rotation(start: number): () => string {
+  let next = start * 7
+  return () => HOSTILE[next++ % HOSTILE.length]?.[1] ?? ''
+}

@@ -1,4 +1,5 @@
 /** Looks into rendered HTML the way GitHub's later filters do. */
+import { expect } from '@jest/globals'
 import { toTree, type TreeNode } from '../../../script/lib/render.mjs'
 
 export type Rendered = {
@@ -51,3 +52,21 @@ export const ALIVE =
 /** No shape: what `INVISIBLE` in markdown.ts is about, asserted here in other words. */
 export const HIDDEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/
+
+/** The elements that give a page its structure. */
+const STRUCTURE = /^(?:h[1-6]|table|details|summary|sub|img|svg|script|style|hr|blockquote|input|div|del)$/
+
+/** A rendering with hostile strings in it has the structure of the usual one, and nothing in it came to life. */
+export function expectUnmoved(markdown: string, usual: Rendered): void {
+  const { tags, links, rows, live } = rendered(markdown)
+  // A link to a path with odd characters is still a link into this repository.
+  expect(links.filter((link) => !/^https:\/\/github\.com\/acme\/app\/(?:blob|actions)\//.test(link))).toEqual([])
+  expect(live).not.toMatch(ALIVE)
+  const structure = tags.filter((tag) => STRUCTURE.test(tag))
+  const headings = (list: readonly string[]): number => list.filter((tag) => tag === 'h2').length
+  expect(structure.filter((tag) => !usual.tags.includes(tag))).toEqual([])
+  expect(headings(structure)).toBe(headings(usual.tags))
+  expect(structure.filter((tag) => tag === 'details').length).toBe(structure.filter((tag) => tag === 'summary').length)
+  expect(structure.at(-1)).toBe(usual.tags.filter((tag) => STRUCTURE.test(tag)).at(-1))
+  expect(rows.filter((cells) => !usual.rows.includes(cells))).toEqual([])
+}

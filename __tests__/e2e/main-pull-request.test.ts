@@ -1,0 +1,157 @@
+/**
+ * The pull request, told as a story on the real engine: a push to main keeps the baseline; a pull request that adds to
+ * the image gets one comment with the difference; a second push edits it; a fork writes nothing.
+ */
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { randomBytes } from 'node:crypto'
+import { CacheService } from '../baseline/support/cache-service.js'
+import { GitHub } from '../github/support/github.js'
+import type { StepOptions, StepResult } from '../support/runner.js'
+import { expectExit } from './support/log.js'
+import { baseImage, fresh, startWorkspace, type Workspace } from './support/workspace.js'
+
+jest.setTimeout(180_000)
+
+const main = '3f2c1a9d0b8e4c6a9d5f7e1b2c3d4e5f6a7b8c9d' // what the test runner says a push is of
+const head = 'a'.repeat(40)
+
+let github: GitHub
+let cache: CacheService
+let workspace: Workspace
+let token: string
+
+beforeAll(async () => {
+  github = await GitHub.start()
+  cache = await CacheService.start()
+  token = await github.workflowToken()
+  workspace = await startWorkspace({ 'app.txt': 'app' })
+})
+
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]()
+  await cache[Symbol.asyncDispose]()
+  await github[Symbol.asyncDispose]()
+})
+
+const pullRequest = (repository = 'acme/app'): StepOptions['event'] => ({
+  name: 'pull_request',
+  ref: 'refs/pull/1/merge',
+  payload: {
+    action: 'synchronize',
+    number: 1,
+    repository: { full_name: 'acme/app', default_branch: 'main' },
+    pull_request: {
+      number: 1,
+      user: { login: 'octocat' },
+      head: { ref: 'feature', sha: head, repo: { full_name: repository, fork: repository !== 'acme/app' } },
+      base: { ref: 'main', sha: main, repo: { full_name: 'acme/app' } }
+    }
+  }
+})
+
+async function build(
+  instructions: readonly string[],
+  {
+    event,
+    inputs = {},
+    scope = 'refs/heads/main'
+  }: { event?: StepOptions['event']; inputs?: StepOptions['with']; scope?: string } = {}
+): Promise<StepResult> {
+  const lines = [...stages, 'FROM base AS production', 'COPY app.txt /', ...instructions]
+  await workspace.write({ Dockerfile: `${lines.join('\n')}\n` })
+  const result = await workspace.run(
+    {
+      ...{ 'test-target': 'test', target: 'production', 'github-token': token },
+      ...{ 'report-name': 'app', 'commit-status': 'stagegate' },
+      ...inputs
+    },
+    {
+      env: {
+        ...cache.environment({ write: scope, read: [scope, 'refs/heads/main'] }),
+        GITHUB_API_URL: github.apiUrl
+      },
+      ...(event === undefined ? {} : { event })
+    }
+  )
+  expectExit(result, 0)
+  expect(github.faults).toEqual([])
+  return result
+}
+
+let stages: readonly string[]
+
+test('from the first push to main to the last of the pull request', async () => {
+  const base = await baseImage('busybox')
+  stages = [`FROM ${base} AS base`, `RUN echo ${fresh()} > /fresh`, 'FROM base AS test', 'RUN test -s /fresh']
+  const scope = 'refs/pull/1/merge'
+  const comments = (): Promise<readonly string[]> => github.comments(1).then((all) => all.map(({ body }) => body))
+
+  // A push to main: nothing to compare with yet, and a baseline for those to come.
+  const first = await build([])
+  expect(first.summary).toContain('Not compared with a baseline')
+  expect(cache.entries).toHaveLength(1)
+  expect(await comments()).toEqual([])
+  expect(github.statuses).toEqual([
+    expect.objectContaining({
+      sha: main,
+      context: 'stagegate',
+      state: 'success',
+      description: expect.stringContaining('app: tests passed')
+    })
+  ])
+
+  // A pull request that adds a megabyte of dependencies.
+  await workspace.write({ 'vendor/library.bin': randomBytes(1_000_000) })
+  const larger = await build(['COPY vendor /usr/lib/vendor'], { event: pullRequest(), scope })
+  expect(larger.outputs).toMatchObject({ 'size-diff': '1000000' })
+  expect(Number(larger.outputs['pull-cost'])).toBeGreaterThan(1_000_000)
+  expect(larger.summary).toMatch(/^## ✅ app: .*1\.0 MB larger than main$/m)
+  const [comment = '', ...others] = await comments()
+  expect(others).toEqual([])
+  for (const told of ['1.0 MB larger than main', 'COPY vendor /usr/lib/vendor', '/usr/lib/vendor', main.slice(0, 7)]) {
+    expect(comment).toContain(told)
+  }
+  expect(github.statuses.at(-1)).toMatchObject({
+    sha: head,
+    description: expect.stringContaining('1.0 MB larger than main')
+  })
+  // The pull request's own figures are nobody's baseline.
+  expect(cache.entries).toHaveLength(1)
+
+  // A second push edits the same comment.
+  await workspace.write({ 'vendor/second.bin': randomBytes(500_000) })
+  await build(['COPY vendor /usr/lib/vendor'], { event: pullRequest(), scope })
+  const edited = await comments()
+  expect(edited).toHaveLength(1)
+  expect(edited[0]).toContain('1.5 MB larger than main')
+
+  // A third takes it all back.
+  await build([], { event: pullRequest(), scope })
+  const last = await comments()
+  expect(last).toHaveLength(1)
+  expect(last[0]).toContain('same image as main')
+
+  // A fork's run compares all the same, and writes nothing.
+  const requests = github.requests.filter(({ method }) => method !== 'GET').length
+  const fork = await build(['COPY vendor /usr/lib/vendor'], { event: pullRequest('mallory/app'), scope })
+  expect(fork.summary).toContain('1.5 MB larger than main')
+  expect(github.requests.filter(({ method }) => method !== 'GET')).toHaveLength(requests)
+})
+
+test('a comment that may not be written is a warning that names the permission', async () => {
+  const readOnly = await github.workflowToken({ issues: 'read', pull_requests: 'read' })
+  const result = await build([], { event: pullRequest(), inputs: { 'github-token': readOnly, 'commit-status': '' } })
+  const warnings = result.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
+  expect(warnings.join('\n')).toContain('pull-requests: write')
+})
+
+test('nothing is compared, commented or kept where the workflow says so', async () => {
+  const before = [cache.calls.length, github.requests.length]
+  const result = await build([], {
+    event: pullRequest(),
+    inputs: { 'compare-to': 'none', comment: 'false', 'commit-status': '' }
+  })
+  expect([cache.calls.length, github.requests.length]).toEqual(before)
+  expect(result.outputs['size-diff']).toBeUndefined()
+  expect(result.summary).not.toContain('aseline')
+})

@@ -1,0 +1,273 @@
+/** Reports of pull requests: the images of reports.ts against baselines made from them, compared as in a run. */
+import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
+import type { ImageReport, LayerReport, Report } from '../../../src/report/report.js'
+import { digest, firstGreen, fortyLayers, image, layer, multiPlatform, redBudget } from './reports.js'
+
+const BASELINE = 'main @ 3f2c1a9, the base commit itself'
+
+type Files = readonly (readonly [path: string, size: number, content: number, layer: number])[]
+
+function snapshotOf(shown: ImageReport, files: Files): Snapshot {
+  return {
+    platform: shown.platform,
+    size: shown.size,
+    reclaimable: shown.figures.reclaimable.own,
+    layers: shown.layers.map((each): Snapshot['layers'][number] => ({
+      digest: each.digest as `sha256:${string}`,
+      diffID: each.diffID as `sha256:${string}`,
+      size: each.size,
+      instruction: each.instruction,
+      base: each.base,
+      ...(each.transferSize === undefined ? {} : { transferSize: each.transferSize }),
+      ...(each.line === undefined ? {} : { line: each.line }),
+      ...(each.stage === undefined ? {} : { stage: each.stage }),
+      // Layers of one content have numbers that differ by 5000: a build with other times.
+      contentDigest: contentOf(each)
+    })),
+    files: {
+      list: files
+        .map(([path, size, crc, at]): SnapshotFile => ({ path, size, crc, layer: at }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1))
+    },
+    omissions: [],
+    ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
+    ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
+  }
+}
+
+/** The content of a layer whose times are others. */
+const retimed = new Map<string, string>()
+
+function contentOf({ diffID }: LayerReport): `sha256:${string}` {
+  return (retimed.get(diffID) ?? diffID) as `sha256:${string}`
+}
+
+function rebuilt(each: LayerReport, seed: number): LayerReport {
+  const other = { ...each, digest: digest(seed), diffID: digest(seed + 1000) }
+  retimed.set(other.diffID, contentOf(each))
+  return other
+}
+
+type Side = readonly [image: ImageReport, files: Files]
+
+/** A report of `now`, compared with `before`. */
+export function compared(
+  now: readonly Side[],
+  before: readonly Side[],
+  change: Partial<Report> = {},
+  baseline = BASELINE
+): Report {
+  const shots = (sides: readonly Side[]): Snapshot[] => sides.map(([shown, files]) => snapshotOf(shown, files))
+  return firstGreen({
+    images: now.map(([shown]) => shown),
+    comparison: { kind: 'compared', baseline, ...compareImages(shots(now), shots(before)) },
+    ...change
+  })
+}
+
+function withLayers(
+  shown: ImageReport,
+  change: (layers: readonly LayerReport[]) => readonly LayerReport[]
+): ImageReport {
+  const layers = change(shown.layers)
+  return {
+    ...shown,
+    manifestDigest: digest(layers.length + layers.reduce((sum, { size }) => sum + size, 0)),
+    layers,
+    size: layers.reduce((sum, { size }) => sum + size, 0),
+    transferSize: layers.reduce((sum, { transferSize = 0 }) => sum + transferSize, 0)
+  }
+}
+
+const SITE = '/venv/lib/python3.12/site-packages'
+
+const FILES: Files = [
+  [`${SITE}/boto3/client.py`, 11_402, 1, 4],
+  [`${SITE}/boto3/data/ec2.json`, 2_204_118, 2, 4],
+  [`${SITE}/boto3-1.34.1.dist-info/METADATA`, 6_204, 3, 4],
+  [`${SITE}/pydantic_core/_pydantic_core.so`, 4_461_400, 4, 4],
+  [`${SITE}/uvloop/loop.so`, 2_995_016, 5, 4],
+  ['/app/main.py', 12_011, 6, 5],
+  ['/app/static/world.geojson', 3_204_118, 7, 5],
+  ['/app/logo.png', 41_204, 8, 5],
+  ['/app/data/countries.db', 245_760, 9, 6]
+]
+
+/** pip's cache is gone. */
+export function smaller(): Report {
+  const now = image()
+  const before = withLayers(
+    image({ figures: { ...now.figures, reclaimable: { ...now.figures.reclaimable, own: 287_744 + 1_204_000 } } }),
+    (layers) =>
+      layers.map((each) =>
+        each.line === 31
+          ? layer(310, each.size + 14_180_000, each.instruction, { line: 31, stage: 'production' })
+          : each
+      )
+  )
+  const cache: Files = Array.from({ length: 214 }, (_, index) => [
+    `/venv/.cache/pip/http-v2/${index % 16}/${index}.body`,
+    60_560,
+    1000 + index,
+    4
+  ])
+  return compared([[now, FILES]], [[before, [...FILES, ...cache, ['/venv/.cache/pip/selfcheck.json', 220_160, 99, 4]]]])
+}
+
+/** Packages upgraded, a new one, an edited line, a picture moved, a layer new and one gone. */
+export function larger(): Report {
+  const before = withLayers(image(), (layers) => [
+    ...layers,
+    layer(401, 84_000, 'RUN python -m compileall -q /app/legacy', { line: 36, stage: 'production' })
+  ])
+  const now = withLayers(image(), (layers) => [
+    ...layers.map((each) => {
+      if (each.line === 31) {
+        return layer(402, each.size + 9_204_000, each.instruction, {
+          line: 31,
+          stage: 'production',
+          files: { added: 4_871, changed: 0, removed: 0 }
+        })
+      }
+      return each.line === 32
+        ? layer(403, each.size + 3_000, 'COPY --link ./app /app', { line: 32, stage: 'production' })
+        : each
+    }),
+    layer(404, 1_204_000, 'COPY --from=assets /dist /app/static/dist', { line: 37, stage: 'production' })
+  ])
+  const files: Files = [
+    ...FILES.filter(([path]) => !/boto3|logo|main/.test(path)),
+    [`${SITE}/boto3/client.py`, 11_802, 11, 4],
+    [`${SITE}/boto3/data/ec2.json`, 3_204_118, 12, 4],
+    [`${SITE}/boto3-1.35.0.dist-info/METADATA`, 6_204, 13, 4],
+    [`${SITE}/pandas/_libs/lib.so`, 6_204_118, 14, 4],
+    [`${SITE}/pandas/core/frame.py`, 1_993_278, 15, 4],
+    [`${SITE}/pandas-2.2.3.dist-info/METADATA`, 6_204, 16, 4],
+    [`${SITE}/PyYAML-6.0.2.dist-info/METADATA`, 2_104, 17, 4],
+    ['/app/main.py', 15_011, 18, 5],
+    ['/app/static/logo.png', 41_204, 8, 5],
+    ['/app/static/dist/bundle.4f9a1c2e.js', 1_204_000, 19, 8]
+  ]
+  return compared(
+    [[now, files]],
+    [[before, [...FILES, ['/app/legacy/old.pyc', 84_000, 20, 8]]]],
+    {
+      name: 'app',
+      trusted: false,
+      trustReason: 'pull request #214 comes from the fork mallory/app',
+      publish: { published: false, reason: 'the run is untrusted' }
+    },
+    'main @ 3f2c1a9, 2 commits before the one this change is based on (8f0d2b4), which has no stored report'
+  )
+}
+
+/** Nothing differs. */
+export function sameImage(): Report {
+  return compared([[image(), FILES]], [[image(), FILES]])
+}
+
+/** Built again: the same files, other times. */
+export function timesOnly(): Report {
+  const now = withLayers(image(), (layers) =>
+    layers.map((each) => (each.base || each.size === 0 ? each : rebuilt(each, 5000 + (each.line ?? 0))))
+  )
+  return compared([[now, FILES]], [[image(), FILES]])
+}
+
+/** The first pull request of a repository. */
+export function noBaseline(): Report {
+  return firstGreen({ comparison: { kind: 'none', reason: 'no report of main is stored (yet)' } })
+}
+
+/** Two platforms changed, one is new, one is no longer built. */
+export function platformsChanged(): Report {
+  const [amd, arm, v7] = multiPlatform().images
+  if (amd === undefined || arm === undefined || v7 === undefined) throw new Error('three platforms')
+  const grown = (each: ImageReport, seed: number, by: number): ImageReport =>
+    withLayers(each, (layers) =>
+      layers.map((one) => (one.line === 32 ? layer(seed, one.size + by, one.instruction, { line: 32 }) : one))
+    )
+  const data: Files = [...FILES, ['/app/data/zones.db', 1_204_118, 21, 5]]
+  const { publish } = multiPlatform()
+  return compared(
+    [
+      [grown(amd, 601, 1_204_118), data],
+      [grown(arm, 602, 1_204_118), data],
+      [v7, FILES]
+    ],
+    [
+      [amd, FILES],
+      [arm, FILES],
+      [{ ...v7, platform: 'linux/ppc64le' }, FILES]
+    ],
+    { publish }
+  )
+}
+
+/** A frontend's build output: a thousand files have other content, names and sizes. */
+export function thousandFiles(): Report {
+  const asset = (index: number, size: number, content: number): Files[number] => [
+    `/app/node_modules/package-${index % 40}/dist/esm/chunk-${index}.js`,
+    size,
+    content,
+    5
+  ]
+  const before = Array.from({ length: 1000 }, (_, index) => asset(index, 2_000 + ((index * 37) % 900), index))
+  const now = Array.from({ length: 1000 }, (_, index) =>
+    asset(index, 2_000 + ((index * 37) % 900) + ((index * 131) % 1_700) * (index % 40), 10_000 + index)
+  )
+  const change = now.reduce((sum, [, size]) => sum + size, 0) - before.reduce((sum, [, size]) => sum + size, 0)
+  const larger = withLayers(image(), (layers) =>
+    layers.map((each) => (each.line === 32 ? layer(700, each.size + change, each.instruction, { line: 32 }) : each))
+  )
+  return compared([[larger, [...FILES, ...now]]], [[image(), [...FILES, ...before]]])
+}
+
+/** Forty layers, of which many are others, new or gone. */
+export function fortyChanged(): Report {
+  const [before] = fortyLayers().images
+  if (before === undefined) throw new Error('an image')
+  const now = withLayers(before, (layers) => [
+    ...layers
+      .filter((_, index) => index !== 12 && index !== 30)
+      .map((each, index) =>
+        !each.base && index % 4 === 1
+          ? {
+              ...each,
+              digest: digest(800 + index),
+              diffID: digest(1900 + index),
+              size: Math.max(0, each.size + index * 41_000 - 600_000)
+            }
+          : each
+      ),
+    layer(850, 2_204_000, 'RUN npm run build', { line: 57, stage: 'production' })
+  ])
+  return compared([[now, []]], [[before, []]])
+}
+
+/** Over `max-size`, and what made it so. */
+export function overBudgetCompared(): Report {
+  const report = redBudget()
+  const [now] = report.images
+  if (now === undefined) throw new Error('an image')
+  const before = withLayers(now, (layers) =>
+    layers.map((each) =>
+      each.line === 18 ? layer(900, each.size - 41_204_736, each.instruction, { line: 18, stage: 'production' }) : each
+    )
+  )
+  const { comparison } = compared([[now, [['/root/.cache/pip/http-v2/a.body', 41_204_736, 1, 7]]]], [[before, []]])
+  return comparison === undefined ? report : { ...report, comparison }
+}
+
+/** Every compared report that has golden files, by their name. */
+export const COMPARED: Readonly<Record<string, () => Report>> = {
+  smaller,
+  larger,
+  'same-image': sameImage,
+  'times-only': timesOnly,
+  'no-baseline': noBaseline,
+  'platforms-changed': platformsChanged,
+  'thousand-files': thousandFiles,
+  'forty-changed': fortyChanged,
+  'red-budget-compared': overBudgetCompared
+}

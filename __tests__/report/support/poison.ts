@@ -1,0 +1,165 @@
+/** Reports with hostile strings in every place that a string from outside can reach. */
+import type { Step } from '../../../src/build/step.js'
+import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compare/index.js'
+import type { LeakFinding } from '../../../src/image/index.js'
+import type { ComparisonReport, ImageFigures, Report } from '../../../src/report/report.js'
+
+/** Every string that could come from outside is taken from `take`; numbers and what we wrote ourselves stay. */
+export function poisoned(report: Report, take: () => string): Report {
+  const bad = (each: Step): Step => ({
+    ...each,
+    instruction: take(),
+    name: take(),
+    logTail: [take(), take()],
+    ...(each.stage === undefined ? {} : { stage: take() }),
+    ...(each.platform === undefined ? {} : { platform: take() })
+  })
+  const { outcome } = report
+  const failure = outcome.kind === 'red' ? outcome.failure : undefined
+  const worse =
+    failure === undefined
+      ? undefined
+      : {
+          ...failure,
+          ...('step' in failure && failure.step !== undefined ? { step: bad(failure.step) } : {}),
+          ...('message' in failure ? { message: take() } : {}),
+          ...('fix' in failure ? { fix: take() } : {}),
+          ...('reference' in failure ? { reference: take() } : {}),
+          ...('id' in failure ? { id: take() } : {}),
+          ...('findings' in failure ? { findings: failure.findings.map((each) => badLeak(each, take)) } : {}),
+          ...('broken' in failure ? { broken: failure.broken.map((each) => ({ ...each, platform: take() })) } : {}),
+          ...('problems' in failure ? { problems: [{ input: take(), problem: take(), fix: take() }] } : {})
+        }
+  const platforms = report.images.map(() => take())
+  return {
+    ...report,
+    name: take(),
+    ...(worse === undefined ? {} : { outcome: { kind: 'red', failure: worse } }),
+    ...(report.trustReason === undefined ? {} : { trustReason: take() }),
+    gate: {
+      ...report.gate,
+      ...(report.gate.reason === undefined ? {} : { reason: take() }),
+      targets: report.gate.targets.map((target) => ({ ...target, stage: take() }))
+    },
+    ...(report.comparison === undefined ? {} : { comparison: badComparison(report, platforms, take) }),
+    images: report.images.map((each, index) => ({
+      ...each,
+      platform: platforms[index] ?? '',
+      base: take(),
+      layers: each.layers.map((one) => ({
+        ...one,
+        instruction: take(),
+        digest: take(),
+        copies: { ...one.copies, paths: one.copies.paths.map((copy) => ({ ...copy, path: take() })) },
+        ...(one.base ? {} : { stage: take() })
+      })),
+      figures: badFigures(each.figures, take)
+    })),
+    advice: report.advice.map((item) => ({ ...item, rule: take(), message: take(), fix: take() })),
+    verdict: report.verdict.map((rule) => ({ ...rule, platform: take() })),
+    stages: report.stages.map(({ firstToRun, ...stage }) => ({
+      ...stage,
+      name: take(),
+      ...(firstToRun === undefined ? {} : { firstToRun: bad(firstToRun) })
+    })),
+    steps: report.steps.map(bad),
+    seconds: { ...report.seconds, phases: report.seconds.phases.map((phase) => ({ ...phase, name: take() })) },
+    cache: {
+      imports: report.cache.imports.map((each) => ({ ...each, reference: take(), message: take() })),
+      exports: report.cache.exports.map((each) => ({ ...each, reference: take(), message: take() }))
+    },
+    lint: { findings: report.lint.findings.map((each) => ({ ...each, rule: take(), message: take(), url: take() })) },
+    publish: report.publish.published
+      ? { published: true, tags: [take(), take()], digest: take(), how: [take()] }
+      : { published: false, reason: take() },
+    notes: report.notes.map(() => take()),
+    source: { ...report.source, dockerfile: take(), dockerfileInRepository: take() },
+    builder: { name: take(), driver: take(), buildx: take(), buildkit: take() }
+  }
+}
+
+/** Strings of a finding that come from an image: paths, instructions, names, and ids from a workflow. */
+function badLeak(leak: LeakFinding, take: () => string): LeakFinding {
+  const { place } = leak
+  return {
+    ...leak,
+    ...(leak.kind === 'secret' ? { secretId: take() } : { format: take() }),
+    place:
+      'layer' in place
+        ? { ...place, path: take(), layer: { ...place.layer, createdBy: take() } }
+        : place.in === 'config'
+          ? { ...place, field: `${place.field.split(' ')[0] ?? ''} ${take()}` }
+          : place.in === 'annotation'
+            ? { ...place, name: take() }
+            : { ...place, predicateType: take() }
+  }
+}
+
+function badFigures(figures: ImageFigures, take: () => string): ImageFigures {
+  const path = <T extends { readonly path: string }>(list: readonly T[]): readonly T[] =>
+    list.map((each) => ({ ...each, path: take() }))
+  const { reclaimable, biggestFiles, biggestDirectories, leakSearch } = figures
+  return {
+    ...figures,
+    reclaimable: { ...reclaimable, paths: path(reclaimable.paths) },
+    biggestFiles: { own: path(biggestFiles.own), base: path(biggestFiles.base) },
+    biggestDirectories: { own: path(biggestDirectories.own), all: path(biggestDirectories.all) },
+    packageCaches: path(figures.packageCaches).map((cache) => ({ ...cache, kind: take() })),
+    leaks: figures.leaks.map((leak) => badLeak(leak, take)),
+    leakSearch: leakSearch === undefined ? undefined : { ...leakSearch, secretIds: leakSearch.secretIds.map(take) },
+    omissions: figures.omissions.map(take)
+  }
+}
+
+function badComparison(report: Report, platforms: readonly string[], take: () => string): ComparisonReport {
+  const { comparison } = report
+  if (comparison?.kind !== 'compared') return { kind: 'none', reason: take() }
+  const { differences, added, removed } = comparison
+  return {
+    kind: 'compared',
+    baseline: take(),
+    added: added.map(take),
+    removed: removed.map(take),
+    differences: differences.map((each) => ({
+      ...each,
+      platform: platforms[report.images.findIndex(({ platform }) => platform === each.platform)] ?? '',
+      layers: each.layers.map((change) => badChange(change, take)),
+      byInstruction: each.byInstruction.map((change) => badChange(change, take)),
+      byPath: {
+        ...each.byPath,
+        rows: each.byPath.rows.map((row) => ({
+          ...row,
+          path: take(),
+          ...(row.from === undefined ? {} : { from: take() }),
+          ...(row.package === undefined ? {} : { package: badPackage(row.package, take) })
+        })),
+        moves: each.byPath.moves.map((move) => ({ ...move, from: take(), to: take() })),
+        packages: each.byPath.packages.map((change) => badPackage(change, take))
+      },
+      omissions: each.same ? [] : [take()]
+    }))
+  }
+}
+
+function badPackage(change: PackageChange, take: () => string): PackageChange {
+  return {
+    ...change,
+    name: take(),
+    path: take(),
+    ...(change.from === undefined ? {} : { from: take() }),
+    ...(change.to === undefined ? {} : { to: take() })
+  }
+}
+
+function badChange(change: LayerChange, take: () => string): LayerChange {
+  const bad = (layer: PlacedLayer): PlacedLayer => ({ ...layer, instruction: take(), stage: take() })
+  switch (change.kind) {
+    case 'added':
+      return { ...change, layer: bad(change.layer) }
+    case 'removed':
+      return { ...change, before: bad(change.before) }
+    case 'reused':
+    case 'changed':
+      return { ...change, layer: bad(change.layer), before: bad(change.before) }
+  }
+}

@@ -1,0 +1,626 @@
+export const id = 326;
+export const ids = [326];
+export const modules = {
+
+/***/ 888:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  tellGitHub: () => (/* binding */ tellGitHub),
+  wantsTelling: () => (/* binding */ wantsTelling)
+});
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./src/report/redact.ts
+var report_redact = __webpack_require__(649);
+// EXTERNAL MODULE: ./src/build/json.ts
+var json = __webpack_require__(5668);
+;// CONCATENATED MODULE: ./src/github/attempt.ts
+/** One attempt at a call: what came back, before anybody judges it. */
+
+/** An attempt that got no answer in this time is given up. */
+const ATTEMPT_MILLISECONDS = 15_000;
+/** Makes the attempt; never throws. */
+async function attemptOnce(send) {
+    try {
+        const response = await send();
+        const text = await response.text();
+        return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
+    }
+    catch (error) {
+        return { kind: 'no-answer', reason: networkReason(error) };
+    }
+}
+/** Words of our own: what the network layer says may quote the request. */
+function networkReason(error) {
+    const name = (0,json/* dig */.rO)(error, 'name');
+    if (name === 'TimeoutError' || name === 'AbortError')
+        return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`;
+    const code = [(0,json/* dig */.rO)(error, 'code'), (0,json/* dig */.rO)(error, 'cause', 'code')]
+        .map(json/* asString */.oJ)
+        .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found));
+    return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
+}
+
+// EXTERNAL MODULE: ./src/github/errors.ts
+var errors = __webpack_require__(3116);
+// EXTERNAL MODULE: ./src/github/retry.ts
+var retry = __webpack_require__(8129);
+;// CONCATENATED MODULE: ./src/github/client.ts
+/**
+ * A small REST client for one repository on GitHub, GitHub Enterprise Server or what speaks their dialect (Gitea).
+ * Answers and failures are values. It never throws, and nothing it returns holds the token or what a server wrote.
+ */
+
+
+
+
+
+
+/** How often one call is tried. */
+const MOST_ATTEMPTS = 4;
+/** All waits of a client together: a report is not worth a job that hangs. */
+const MOST_WAITING_MILLISECONDS = 60_000;
+/** An issue has at most 2,500 comments. */
+const MOST_PAGES = 50;
+const MOST_REDIRECTS = 3;
+const NO_ADDRESS = { kind: 'unavailable', reason: 'GITHUB_API_URL is not an address' };
+/** A client for one repository. Reads nothing and opens nothing until it is asked. */
+function createClient(options) {
+    const { token, repository, redact, signal, now } = options;
+    const sleep = options.sleep ?? ((milliseconds) => (0,promises_.setTimeout)(milliseconds, undefined, { signal }));
+    const base = options.apiUrl.replace(/\/+$/, '');
+    const prefix = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}`;
+    let waited = 0;
+    /** Sends once, and follows where a renamed repository has gone, as long as that is on the same server. */
+    const send = async (method, url, body) => {
+        let target = url;
+        for (let hop = 0;; hop += 1) {
+            const response = await options.fetch(target, {
+                method,
+                headers: {
+                    accept: 'application/vnd.github+json',
+                    authorization: `Bearer ${token}`,
+                    'user-agent': 'stagegate',
+                    'x-github-api-version': '2022-11-28',
+                    ...(body === undefined ? {} : { 'content-type': 'application/json' })
+                },
+                redirect: 'manual',
+                signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MILLISECONDS)]),
+                ...(body === undefined ? {} : { body })
+            });
+            const place = [301, 302, 307, 308].includes(response.status) ? response.headers.get('location') : null;
+            const moved = place !== null && URL.canParse(place, target) ? new URL(place, target) : undefined;
+            // The token goes to the server it was issued by and to no other.
+            if (moved?.origin !== new URL(base).origin || hop === MOST_REDIRECTS)
+                return response;
+            await response.text();
+            target = moved.href;
+        }
+    };
+    const call = async (method, url, { permission, body }) => {
+        if (!URL.canParse(url))
+            return { ok: false, error: NO_ADDRESS };
+        const text = body === undefined ? undefined : JSON.stringify((0,report_redact/* redacted */.pc)(body, redact));
+        for (let attempt = 1;; attempt += 1) {
+            const outcome = await attemptOnce(() => send(method, url, text));
+            if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
+                return { ok: true, value: { body: (0,json/* parseJSON */.Ol)(outcome.text), next: nextPage(outcome.header('link')) } };
+            }
+            if (signal.aborted)
+                return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } };
+            const wait = (0,retry/* planWait */.H)(outcome, { attempt, now: now() });
+            const error = (0,errors/* readError */.l)(outcome, { permission, wait });
+            if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > MOST_WAITING_MILLISECONDS) {
+                return { ok: false, error };
+            }
+            waited += wait;
+            try {
+                await sleep(wait, signal);
+            }
+            catch {
+                return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } };
+            }
+        }
+    };
+    const bodyOf = async (answer) => {
+        const result = await answer;
+        return result.ok ? { ok: true, value: result.value.body } : result;
+    };
+    return {
+        repo: (method, path, options) => bodyOf(call(method, `${base}${prefix}${path}`, options)),
+        root: (method, path, options) => bodyOf(call(method, `${base}${path}`, options)),
+        async list(path, options) {
+            if (!URL.canParse(base))
+                return { ok: false, error: NO_ADDRESS };
+            const first = new URL(`${base}${prefix}${path}`);
+            first.searchParams.set('per_page', '100');
+            let url = first;
+            const items = [];
+            for (let page = 0; url !== undefined && page < MOST_PAGES; page += 1) {
+                const result = await call('GET', url.href, options);
+                if (!result.ok)
+                    return result;
+                if (!Array.isArray(result.value.body)) {
+                    return { ok: false, error: { kind: 'unavailable', reason: 'the answer is no list' } };
+                }
+                items.push(...result.value.body);
+                url = following(first, result.value.next);
+            }
+            return { ok: true, value: items };
+        },
+        graphql(query) {
+            const url = graphqlUrl(base);
+            return url === undefined
+                ? Promise.resolve({ ok: false, error: { kind: 'not-found', status: 404 } })
+                : bodyOf(call('POST', url, { permission: '', body: { query } }));
+        },
+        redact,
+        repository,
+        // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+        actsAsApp: token.startsWith('ghs_')
+    };
+}
+/** The target of `rel="next"` in a Link header (RFC 8288). */
+function nextPage(link) {
+    return link
+        ?.split(',')
+        .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
+        .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
+}
+/** Only the query of the link is used: behind a proxy a server may not know its own address. */
+function following(first, next) {
+    if (next === undefined || !URL.canParse(next, first.href))
+        return undefined;
+    const url = new URL(first);
+    url.search = new URL(next, first.href).search;
+    return url;
+}
+/** https://docs.github.com/graphql and, for a server of one's own, https://HOST/api/graphql. */
+function graphqlUrl(base) {
+    if (base.endsWith('/api/v3'))
+        return base.replace(/v3$/, 'graphql');
+    return /\/api\/v\d+$/.test(base) ? undefined : `${base}/graphql`;
+}
+
+;// CONCATENATED MODULE: ./src/github/identity.ts
+/** Whose comments are ours: anyone can write our marker into a comment of their own. */
+
+/** What workflows' own tokens write as, where nobody can be asked. */
+const WORKFLOW_IDENTITIES = ['github-actions[bot]', 'gitea-actions', 'forgejo-actions'];
+/** The `user` of a comment. */
+function readAuthor(comment) {
+    const login = (0,json/* asString */.oJ)((0,json/* dig */.rO)(comment, 'user', 'login'));
+    if (login === undefined)
+        return undefined;
+    const app = (0,json/* asString */.oJ)((0,json/* dig */.rO)(comment, 'performed_via_github_app', 'slug'));
+    return { login, isBot: (0,json/* dig */.rO)(comment, 'user', 'type') === 'Bot' || (app !== undefined && login === `${app}[bot]`) };
+}
+/**
+ * The login that the token writes as; `undefined` where the server does not tell. A workflow's token has no user, and
+ * `GET /user` is refused to it; GraphQL's `viewer` knows it.
+ */
+async function readOwnLogin(client) {
+    const user = async () => {
+        const result = await client.root('GET', '/user', { permission: '' });
+        return result.ok ? (0,json/* asString */.oJ)((0,json/* dig */.rO)(result.value, 'login')) : undefined;
+    };
+    const viewer = async () => {
+        const result = await client.graphql('query { viewer { login } }');
+        return result.ok ? (0,json/* asString */.oJ)((0,json/* dig */.rO)(result.value, 'data', 'viewer', 'login')) : undefined;
+    };
+    return client.actsAsApp ? await viewer() : ((await user()) ?? (await viewer()));
+}
+/** Whether `author` is the one that writes as `login`; without a login, whether it is a bot. */
+function isOwn(author, login) {
+    if (login === undefined)
+        return author.isBot || WORKFLOW_IDENTITIES.includes(author.login);
+    const own = login.toLowerCase();
+    const theirs = author.login.toLowerCase();
+    // GraphQL leaves the suffix out in places; a person may have the same name without it.
+    return theirs === own || (author.isBot && theirs === `${own}[bot]`);
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
+;// CONCATENATED MODULE: ./src/github/marker.ts
+/**
+ * The hidden first line by which a comment is found again. It carries a hash of the report's name: a name of any
+ * length and content makes a line of one length that ends where it should, and no two names make the same one.
+ */
+
+/** Everything before the run's number. */
+function markerStart(name) {
+    return `<!-- stagegate:report:${(0,external_node_crypto_.createHash)('sha256').update(name).digest('hex').slice(0, 32)}`;
+}
+/** The whole line. `sequence` orders runs, so that a slow old one does not overwrite a newer report. */
+function markerLine(start, sequence) {
+    return `${start}${sequence === undefined ? '' : `:${sequence}`} -->\n`;
+}
+/** Length of the longest line there is. */
+const MARKER_LENGTH = markerLine(markerStart(''), Number.MAX_SAFE_INTEGER).length;
+/** A comment's body without its marker; `undefined` for a comment that does not begin with this marker. */
+function readMarked(body, start) {
+    if (!body.startsWith(start))
+        return undefined;
+    const rest = /^(?::(\d{1,16}))? -->\r?\n?/.exec(body.slice(start.length));
+    if (rest === null)
+        return undefined;
+    return { sequence: Number(rest[1] ?? 0), text: body.slice(start.length + rest[0].length) };
+}
+
+;// CONCATENATED MODULE: ./src/github/comment.ts
+/** The report as a comment on a pull request: one per report name, kept up to date in its place. */
+
+
+
+
+/** GitHub refuses longer bodies. It counts code points; this counts UTF-16 units, of which there are never fewer. */
+const COMMENT_LIMIT = 65_536;
+const PERMISSION = 'pull-requests: write';
+/** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
+const MOST_REMOVALS = 5;
+/** Creates the comment, or edits the one that is there when there is something new. Never throws. */
+async function upsertComment(request) {
+    const { client, name, sequence } = request;
+    // The marker is what redaction makes of it, before and after alike: a secret may be a word of ours.
+    const start = client.redact(markerStart(name));
+    const text = client.redact(request.render(COMMENT_LIMIT - MARKER_LENGTH)).toWellFormed();
+    const body = markerLine(start, sequence) + text;
+    if (body.length > COMMENT_LIMIT) {
+        return { kind: 'failed', message: `No comment was written: it would have ${body.length} characters.` };
+    }
+    const listed = await listMarked(request, start);
+    if (!listed.ok)
+        return failed(listed.error);
+    const [oldest, ...duplicates] = await onlyOwn(client, listed.value);
+    if (oldest === undefined)
+        return await create(request, start, { body, text, again: true });
+    await remove(client, duplicates);
+    return await refresh(request, oldest, start, { body, text, again: true });
+}
+/** One sentence for the notes; `undefined` when all is well. */
+function commentNote(outcome) {
+    if (outcome.kind === 'failed')
+        return outcome.message;
+    return outcome.kind === 'superseded' ? 'The comment already shows a later run, so it was left as it is.' : undefined;
+}
+async function create(request, start, content) {
+    const { client, pullRequest } = request;
+    const created = await client.repo('POST', `/issues/${pullRequest}/comments`, {
+        permission: PERMISSION,
+        body: { body: content.body }
+    });
+    if (!created.ok)
+        return failed(created.error);
+    const own = readFound(created.value, start);
+    if (own === undefined)
+        return failed({ kind: 'unavailable', reason: 'the answer is no comment' });
+    // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
+    // see both, and both keep the older.
+    const listed = await listMarked(request, start);
+    const same = listed.ok ? listed.value.filter(({ author }) => isOwn(author, own.author.login)) : [];
+    const [oldest = own, ...younger] = same;
+    if (oldest.id >= own.id)
+        return { kind: 'created', ...placeOf(own) };
+    await remove(client, younger);
+    return await refresh(request, oldest, start, { ...content, again: false });
+}
+async function refresh(request, found, start, content) {
+    const { client, sequence = 0 } = request;
+    const { body, text, again } = content;
+    if (found.sequence > sequence)
+        return { kind: 'superseded', ...placeOf(found) };
+    if (sameText(found.text, text))
+        return { kind: 'unchanged', ...placeOf(found) };
+    const updated = await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
+    if (updated.ok)
+        return { kind: 'updated', ...placeOf(found) };
+    // Somebody deleted it a moment ago.
+    return updated.error.kind === 'not-found' && again
+        ? await create(request, start, { ...content, again: false })
+        : failed(updated.error);
+}
+/** All comments with our marker, oldest first; whoever wrote them. */
+async function listMarked(request, start) {
+    const { client, pullRequest } = request;
+    const listed = await client.list(`/issues/${pullRequest}/comments`, { permission: PERMISSION });
+    if (!listed.ok)
+        return listed;
+    const found = listed.value.map((comment) => readFound(comment, start)).filter((comment) => comment !== undefined);
+    return { ok: true, value: found.toSorted((one, other) => one.id - other.id) };
+}
+/** Who we are is asked only when there is something to ask about. */
+async function onlyOwn(client, found) {
+    if (found.length === 0)
+        return [];
+    const login = await readOwnLogin(client);
+    return found.filter(({ author }) => isOwn(author, login));
+}
+async function remove(client, found) {
+    for (const { id } of found.slice(0, MOST_REMOVALS)) {
+        // What can't be removed now is seen again by the next run.
+        await client.repo('DELETE', `/issues/comments/${id}`, { permission: PERMISSION });
+    }
+}
+function readFound(comment, start) {
+    const id = (0,json/* asNumber */.i)((0,json/* dig */.rO)(comment, 'id'));
+    const author = readAuthor(comment);
+    const marked = readMarked((0,json/* asString */.oJ)((0,json/* dig */.rO)(comment, 'body')) ?? '', start);
+    if (id === undefined || author === undefined || marked === undefined)
+        return undefined;
+    const url = (0,json/* asString */.oJ)((0,json/* dig */.rO)(comment, 'html_url'));
+    return { id, author, ...marked, ...(url === undefined ? {} : { url }) };
+}
+function placeOf({ id, url }) {
+    return { id, ...(url === undefined ? {} : { url }) };
+}
+/** The web editor ends lines in CR LF, and servers drop white space at the end. */
+function sameText(one, other) {
+    const plain = (text) => text.replaceAll('\r\n', '\n').trimEnd();
+    return plain(one) === plain(other);
+}
+function failed(error) {
+    return { kind: 'failed', error, message: (0,errors/* explainApiError */.c)(error, 'No comment was written') };
+}
+
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __webpack_require__(4942);
+;// CONCATENATED MODULE: ./src/github/fetch.ts
+/** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
+
+/** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
+const fetchThroughProxy = async (url, init) => {
+    if ((0,lib/* getProxyUrl */.s_)(url) === '')
+        return await fetch(url, init);
+    const client = new lib/* HttpClient */.Qq(undefined, undefined, { allowRedirects: false, allowRetries: false });
+    // The toolkit's client knows no signal; disposing of its agents ends what is under way.
+    const ended = Promise.withResolvers();
+    const end = () => ended.reject(init.signal.reason);
+    ended.promise.catch(() => undefined);
+    init.signal.addEventListener('abort', end, { once: true });
+    try {
+        init.signal.throwIfAborted();
+        const asked = client.request(init.method, url, init.body ?? '', { ...init.headers });
+        const response = await Promise.race([asked, ended.promise]);
+        const text = await Promise.race([response.readBody(), ended.promise]);
+        const { statusCode = 0, headers } = response.message;
+        return {
+            status: statusCode,
+            headers: { get: (name) => [headers[name.toLowerCase()]].flat()[0] ?? null },
+            text: () => Promise.resolve(text)
+        };
+    }
+    finally {
+        init.signal.removeEventListener('abort', end);
+        client.dispose();
+    }
+};
+
+// EXTERNAL MODULE: ./src/github/pull_request.ts
+var pull_request = __webpack_require__(9654);
+// EXTERNAL MODULE: ./src/github/status.ts
+var github_status = __webpack_require__(957);
+// EXTERNAL MODULE: ./src/report/advice.ts
+var advice = __webpack_require__(2296);
+// EXTERNAL MODULE: ./src/report/cache.ts
+var cache = __webpack_require__(5212);
+// EXTERNAL MODULE: ./src/report/difference.ts
+var difference = __webpack_require__(5371);
+// EXTERNAL MODULE: ./src/report/failure.ts
+var report_failure = __webpack_require__(3304);
+// EXTERNAL MODULE: ./src/report/headline.ts
+var headline = __webpack_require__(4512);
+// EXTERNAL MODULE: ./src/report/ladder.ts
+var ladder = __webpack_require__(2176);
+// EXTERNAL MODULE: ./src/report/layers.ts
+var report_layers = __webpack_require__(7478);
+// EXTERNAL MODULE: ./src/report/links.ts
+var links = __webpack_require__(3303);
+// EXTERNAL MODULE: ./src/report/markdown.ts
+var markdown = __webpack_require__(4285);
+// EXTERNAL MODULE: ./src/report/stages.ts
+var report_stages = __webpack_require__(1139);
+// EXTERNAL MODULE: ./src/report/summary.ts + 1 modules
+var summary = __webpack_require__(2360);
+// EXTERNAL MODULE: ./src/report/units.ts
+var units = __webpack_require__(7885);
+// EXTERNAL MODULE: ./src/report/verdict.ts
+var verdict = __webpack_require__(687);
+;// CONCATENATED MODULE: ./src/report/comment.ts
+/** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** GitHub refuses comments of more than 65,536 characters. The rest is for the line by which the comment is found again. */
+const COMMENT_LIMIT_CHARACTERS = 65_536 - 256;
+/** The comment on a run as GitHub-flavoured Markdown of at most so many characters (as JavaScript counts). */
+function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
+    if (isQuiet(report)) {
+        const line = quietLine(report);
+        if (line.length <= limitCharacters)
+            return line;
+    }
+    const comment = (0,ladder/* renderWithin */.As)((detail) => renderCommentWith(report, detail), limitCharacters, {
+        ladder: ladder/* COMMENT_LADDER */.df,
+        lengthOf: (rendering) => rendering.length
+    });
+    return comment.length <= limitCharacters ? comment : bare(report);
+}
+function renderCommentWith(report, detail) {
+    const { outcome } = report;
+    const body = outcome.kind === 'red' ? red(report, outcome.failure, detail) : green(report, detail);
+    return `${(0,markdown/* sections */.V0)([heading(report, 400), ...body, (0,ladder/* leftOutSentence */.hY)(detail), smallPrint(report)])}\n`;
+}
+function heading(report, max) {
+    return `## ${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} ${(0,markdown/* text */.Qq)((0,headline/* headline */.Pl)(report), max)}`;
+}
+/** What is left when nothing else fits. */
+function bare(report) {
+    return `${(0,markdown/* sections */.V0)([heading(report, 60), report.source.runUrl === undefined ? undefined : (0,links/* logLink */.P5)(report, 'Full report')])}\n`;
+}
+/** The same image, tested, and nothing to warn of. */
+function isQuiet(report) {
+    return (report.outcome.kind === 'green' &&
+        report.gate.verdict === 'passed' &&
+        (0,difference/* isSameImage */.m_)(report) &&
+        (0,difference/* comparedIn */.ZN)(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
+        report.images.every(({ figures }) => figures.leaks.length === 0 && figures.omissions.length === 0));
+}
+function quietLine(report) {
+    const compared = (0,difference/* comparedIn */.ZN)(report);
+    const [first] = report.images;
+    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)((0,difference/* baselineTitle */.mi)(compared), 100);
+    const what = report.images.length > 1 || first === undefined
+        ? (0,units/* count */.U9)(report.images.length, 'platform')
+        : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
+    const parts = [
+        `${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
+        (0,summary/* facts */.Ix)(report),
+        ...fullReport(report)
+    ];
+    return `${parts.join(' · ')}\n`;
+}
+function green(report, detail) {
+    return [
+        (0,summary/* facts */.Ix)(report),
+        (0,verdict/* verdictLine */.MT)(report),
+        (0,summary/* leaks */.pz)(report, detail),
+        (0,summary/* untrusted */.bp)(report),
+        (0,verdict/* renderOmissions */.pw)(report, detail),
+        (0,cache/* renderCacheTrouble */.o)(report),
+        (0,summary/* sizes */.LR)(report, { ...detail, collapsed: false }),
+        (0,difference/* renderNotCompared */.pz)(report),
+        (0,difference/* renderWhy */.fv)(report, detail),
+        ...(detail.collapsed ? [comment_layers(report, detail), build(report, detail), (0,advice/* renderAdvice */.x)(report, detail)] : []),
+        notes(report, detail)
+    ];
+}
+/** What failed, where, its last words, what to do. */
+function red(report, failure, detail) {
+    return [(0,report_failure/* renderFailure */.z)(report, failure, { ...detail, collapsed: false }), (0,summary/* untrusted */.bp)(report), notes(report, detail)];
+}
+function comment_layers(report, detail) {
+    const [first] = report.images;
+    if (first === undefined)
+        return undefined;
+    const plain = { ...detail, collapsed: false };
+    if (report.images.length === 1) {
+        return (0,markdown/* details */.zH)(`Layers: ${(0,markdown/* html */.qy)((0,report_layers/* layersTitle */.pH)(first))}`, (0,report_layers/* renderLayers */.r2)(report, first, plain));
+    }
+    const { shown, more } = (0,ladder/* capped */.uo)(report.images, detail.layerTables);
+    return (0,markdown/* details */.zH)(`Layers of ${(0,markdown/* html */.qy)((0,units/* count */.U9)(report.images.length, 'platform'))}`, (0,markdown/* sections */.V0)([
+        ...shown.map((image) => (0,report_layers/* renderPlatformLayers */.IJ)(report, image, plain)),
+        more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`
+    ]));
+}
+function build(report, detail) {
+    const stages = (0,report_stages/* renderStages */.QY)(report, detail);
+    if (stages === undefined)
+        return undefined;
+    const { cached, steps } = (0,report_stages/* cachedSteps */.en)(report);
+    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([stages, (0,cache/* renderCacheLine */.b)(report), digestLine(report)]));
+}
+function digestLine(report) {
+    const { publish } = report;
+    if (!publish.published || publish.digest === '')
+        return undefined;
+    return `Digest: ${(0,markdown/* code */.aY)(publish.digest)}`;
+}
+function notes(report, detail) {
+    if (report.notes.length === 0)
+        return undefined;
+    const { shown, more } = (0,ladder/* capped */.uo)(report.notes, Math.min(detail.rows, 5));
+    const list = (0,markdown/* bullets */.e5)([...shown.map((note) => (0,markdown/* text */.Qq)(note, 400)), ...(more > 0 ? [`and ${more} more`] : [])]);
+    return detail.collapsed ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Notes: ${report.notes.length}`), list) : list;
+}
+function smallPrint(report) {
+    const words = [...(0,summary/* proofs */.g_)(report), ...(report.outcome.kind === 'red' ? [] : (0,difference/* baselineSentence */.FD)(report))].join(' ');
+    const parts = [...(words === '' ? [] : [(0,markdown/* text */.Qq)(words, 700)]), ...fullReport(report)];
+    return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
+}
+/** The run's page has the job summary. */
+function fullReport(report) {
+    return report.source.runUrl === undefined ? [] : [(0,links/* logLink */.P5)(report, 'full report')];
+}
+
+;// CONCATENATED MODULE: ./src/publish/tell.ts
+
+
+
+
+
+
+
+/** Whether there is anybody to tell: a pull request to comment on, or a status that was asked for. */
+function wantsTelling({ report, inputs, context }) {
+    return wantsComment(report, inputs, context) || inputs.commitStatus !== '';
+}
+/** Writes the comment and the status. Returns sentences about what could not be written, and which permission is missing. */
+async function tellGitHub(ports, telling) {
+    const { report, inputs, context, redact } = telling;
+    const { eventName: name, payload, sha, ref, repository, apiUrl } = context;
+    if (inputs.githubToken === '')
+        return ['Neither comment nor status was written: github-token is empty.'];
+    const client = createClient({
+        ...ports,
+        apiUrl,
+        repository,
+        redact,
+        token: inputs.githubToken,
+        fetch: fetchThroughProxy
+    });
+    const place = (0,pull_request/* placeOf */.$)({ name, payload, sha, ref });
+    const notes = [];
+    if (wantsComment(report, inputs, context) && place.pullRequest !== undefined) {
+        const sequence = Number(context.runID);
+        const outcome = await upsertComment({
+            client,
+            pullRequest: place.pullRequest,
+            name: report.name,
+            render: (limit) => renderComment(report, limit),
+            ...(Number.isSafeInteger(sequence) && sequence > 0 ? { sequence } : {})
+        });
+        notes.push(commentNote(outcome));
+    }
+    if (inputs.commitStatus !== '' && report.trusted && place.commit !== undefined) {
+        const { runUrl } = report.source;
+        const outcome = await (0,github_status/* setCommitStatus */.MX)({
+            client,
+            sha: place.commit,
+            state: report.outcome.kind === 'green' ? 'success' : 'failure',
+            context: inputs.commitStatus,
+            description: (0,headline/* headline */.Pl)(report),
+            ...(runUrl === undefined ? {} : { targetUrl: runUrl })
+        });
+        if (outcome.kind === 'failed')
+            notes.push(outcome.message);
+    }
+    return notes.filter((note) => note !== undefined);
+}
+/** A fork's token cannot comment, so `auto` does not try; `true` does, and says why it failed. */
+function wantsComment(report, { comment }, context) {
+    if (context.pullRequest === undefined || comment === 'false')
+        return false;
+    return comment === 'true' || report.trusted;
+}
+
+
+/***/ })
+
+};
+
+//# sourceMappingURL=326.index.js.map

@@ -1,0 +1,110 @@
+/**
+ * The comparison with the baseline: what the base branch last built, fetched beside the build, held against the image,
+ * and, on a trusted push, replaced by it.
+ */
+import type { Baseline } from './baseline/store.js'
+import { compareImages, parseSnapshots, takeSnapshot, writeSnapshots, type Snapshot } from './compare/index.js'
+import type { Context } from './context.js'
+import { placeOf } from './github/pull_request.js'
+import type { ImageAnalysis } from './image/index.js'
+import type { Inputs } from './inputs/inputs.js'
+import type { Command, Ports } from './ports.js'
+import type { ComparisonReport, ImageReport } from './report/report.js'
+
+export type ComparisonOptions = {
+  readonly inputs: Inputs
+  readonly context: Context
+  /** The report's name, which with the target and the branch says whose baseline it is. */
+  readonly name: string
+  /** This program once more, as the process that talks to the Actions cache. */
+  readonly worker: Command
+  readonly redact: (text: string) => string
+}
+
+/** A baseline as it was found, and sentences about what was in the way. */
+export type Fetched = { readonly baseline: Baseline; readonly notes: readonly string[] }
+
+/** Fetches the baseline; `undefined` where nothing is to be compared. Never throws. */
+export async function fetchBaseline(
+  { exec }: Pick<Ports, 'exec'>,
+  options: ComparisonOptions
+): Promise<Fetched | undefined> {
+  const { inputs, context, name } = options
+  if (inputs.compareTo === 'none') return undefined
+  const { base } = place(context)
+  const none = (reason: string): Fetched => ({ baseline: { kind: 'none', reason }, notes: [] })
+  if (base === undefined) return none('this event has no base to compare with')
+  if (!context.hasCacheService) return none('this runner offers no Actions cache')
+  const { restoreBaseline } = await import(/* webpackChunkName: "baseline" */ './baseline/store.js')
+  const { mergedBase } = await import(/* webpackChunkName: "baseline" */ './baseline/history.js')
+  const clone = { exec, workspace: context.workspace }
+  const { pullRequest, defaultBranch } = context
+  // The merge commit that is checked out knows the true base; the event's may be older.
+  const merged = pullRequest === undefined ? undefined : await mergedBase(clone, pullRequest.headSha)
+  const sha = merged ?? base.sha
+  return restoreBaseline(
+    { cache: cacheOf(exec, options), clone },
+    {
+      name,
+      target: inputs.target,
+      branch: base.branch,
+      ...(sha === undefined ? {} : { base: sha }),
+      ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
+    }
+  )
+}
+
+/** Snapshots of the images, for the comparison and to be kept. */
+export function takeSnapshots(
+  analyses: readonly ImageAnalysis[],
+  images: readonly ImageReport[],
+  redact: (text: string) => string
+): readonly Snapshot[] {
+  return analyses.flatMap((analysis, index) => {
+    const image = images[index]
+    return image === undefined ? [] : [takeSnapshot(analysis, image, { redact })]
+  })
+}
+
+/** Holds the images against the baseline. A baseline that cannot be read is none, and says why. */
+export async function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): Promise<ComparisonReport> {
+  const { baseline } = fetched
+  if (baseline.kind === 'none') return { kind: 'none', reason: baseline.reason }
+  const parsed = parseSnapshots(baseline.text)
+  if (!parsed.ok) return { kind: 'none', reason: `the stored baseline ${parsed.reason}` }
+  const { describeBaseline } = await import(/* webpackChunkName: "baseline" */ './baseline/store.js')
+  const clause = describeBaseline(baseline)
+    .replace(/^Compared with (\S+) at /, '$1 @ ')
+    .replace(/\.$/, '')
+  return { kind: 'compared', baseline: clause, ...compareImages(snapshots, parsed.snapshots) }
+}
+
+/** Keeps the snapshots as the branch's baseline, where this run makes one. Returns sentences about what was in the way. */
+export async function keepBaseline(
+  { exec }: Pick<Ports, 'exec'>,
+  options: ComparisonOptions,
+  snapshots: readonly Snapshot[]
+): Promise<readonly string[]> {
+  const { inputs, context, name, redact } = options
+  const { baselineOf } = place(context)
+  if (inputs.compareTo === 'none' || baselineOf === undefined || !context.hasCacheService) return []
+  const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './baseline/store.js')
+  const { notes } = await saveBaseline(cacheOf(exec, options), {
+    name,
+    target: inputs.target,
+    branch: baselineOf,
+    sha: context.sha,
+    text: writeSnapshots(snapshots),
+    redact
+  })
+  return notes
+}
+
+function place(context: Context): ReturnType<typeof placeOf> {
+  const { eventName, payload, sha, ref } = context
+  return placeOf({ name: eventName, payload, sha, ref })
+}
+
+function cacheOf(exec: Ports['exec'], { worker, context }: ComparisonOptions) {
+  return { exec, worker, temporaryFolder: context.temporaryFolder }
+}

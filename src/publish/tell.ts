@@ -1,0 +1,72 @@
+/** Telling GitHub: the comment on the pull request and the commit status. Trouble is a sentence, never a red job. */
+import type { Context } from '../context.js'
+import { createClient } from '../github/client.js'
+import { commentNote, upsertComment } from '../github/comment.js'
+import { fetchThroughProxy } from '../github/fetch.js'
+import { placeOf } from '../github/pull_request.js'
+import { setCommitStatus } from '../github/status.js'
+import type { Inputs } from '../inputs/inputs.js'
+import type { Ports } from '../ports.js'
+import { renderComment } from '../report/comment.js'
+import { headline } from '../report/headline.js'
+import type { Report } from '../report/report.js'
+
+export type Telling = {
+  readonly report: Report
+  readonly inputs: Inputs
+  readonly context: Context
+  readonly redact: (text: string) => string
+}
+
+/** Whether there is anybody to tell: a pull request to comment on, or a status that was asked for. */
+export function wantsTelling({ report, inputs, context }: Omit<Telling, 'redact'>): boolean {
+  return wantsComment(report, inputs, context) || inputs.commitStatus !== ''
+}
+
+/** Writes the comment and the status. Returns sentences about what could not be written, and which permission is missing. */
+export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: Telling): Promise<readonly string[]> {
+  const { report, inputs, context, redact } = telling
+  const { eventName: name, payload, sha, ref, repository, apiUrl } = context
+  if (inputs.githubToken === '') return ['Neither comment nor status was written: github-token is empty.']
+  const client = createClient({
+    ...ports,
+    apiUrl,
+    repository,
+    redact,
+    token: inputs.githubToken,
+    fetch: fetchThroughProxy
+  })
+  const place = placeOf({ name, payload, sha, ref })
+  const notes: (string | undefined)[] = []
+
+  if (wantsComment(report, inputs, context) && place.pullRequest !== undefined) {
+    const sequence = Number(context.runID)
+    const outcome = await upsertComment({
+      client,
+      pullRequest: place.pullRequest,
+      name: report.name,
+      render: (limit) => renderComment(report, limit),
+      ...(Number.isSafeInteger(sequence) && sequence > 0 ? { sequence } : {})
+    })
+    notes.push(commentNote(outcome))
+  }
+  if (inputs.commitStatus !== '' && report.trusted && place.commit !== undefined) {
+    const { runUrl } = report.source
+    const outcome = await setCommitStatus({
+      client,
+      sha: place.commit,
+      state: report.outcome.kind === 'green' ? 'success' : 'failure',
+      context: inputs.commitStatus,
+      description: headline(report),
+      ...(runUrl === undefined ? {} : { targetUrl: runUrl })
+    })
+    if (outcome.kind === 'failed') notes.push(outcome.message)
+  }
+  return notes.filter((note) => note !== undefined)
+}
+
+/** A fork's token cannot comment, so `auto` does not try; `true` does, and says why it failed. */
+function wantsComment(report: Report, { comment }: Inputs, context: Context): boolean {
+  if (context.pullRequest === undefined || comment === 'false') return false
+  return comment === 'true' || report.trusted
+}

@@ -1,0 +1,149 @@
+/** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
+import { renderAdvice } from './advice.js'
+import { renderCacheLine, renderCacheTrouble } from './cache.js'
+import { baselineSentence, baselineTitle, comparedIn, isSameImage, renderNotCompared, renderWhy } from './difference.js'
+import { renderFailure } from './failure.js'
+import { headline, stateOf, SYMBOL } from './headline.js'
+import { capped, COMMENT_LADDER, leftOutSentence, renderWithin, type Detail } from './ladder.js'
+import { layersTitle, renderLayers, renderPlatformLayers } from './layers.js'
+import { logLink } from './links.js'
+import { bullets, code, details, html, sections, text, unbroken } from './markdown.js'
+import type { Report } from './report.js'
+import { cachedSteps, renderStages } from './stages.js'
+import { facts, leaks, proofs, sizes, untrusted } from './summary.js'
+import { bytes, count } from './units.js'
+import { renderOmissions, verdictLine } from './verdict.js'
+
+/** GitHub refuses comments of more than 65,536 characters. The rest is for the line by which the comment is found again. */
+export const COMMENT_LIMIT_CHARACTERS = 65_536 - 256
+
+/** The comment on a run as GitHub-flavoured Markdown of at most so many characters (as JavaScript counts). */
+export function renderComment(report: Report, limitCharacters = COMMENT_LIMIT_CHARACTERS): string {
+  if (isQuiet(report)) {
+    const line = quietLine(report)
+    if (line.length <= limitCharacters) return line
+  }
+  const comment = renderWithin((detail) => renderCommentWith(report, detail), limitCharacters, {
+    ladder: COMMENT_LADDER,
+    lengthOf: (rendering) => rendering.length
+  })
+  return comment.length <= limitCharacters ? comment : bare(report)
+}
+
+function renderCommentWith(report: Report, detail: Detail): string {
+  const { outcome } = report
+  const body = outcome.kind === 'red' ? red(report, outcome.failure, detail) : green(report, detail)
+  return `${sections([heading(report, 400), ...body, leftOutSentence(detail), smallPrint(report)])}\n`
+}
+
+function heading(report: Report, max: number): string {
+  return `## ${SYMBOL[stateOf(report)]} ${text(headline(report), max)}`
+}
+
+/** What is left when nothing else fits. */
+function bare(report: Report): string {
+  return `${sections([heading(report, 60), report.source.runUrl === undefined ? undefined : logLink(report, 'Full report')])}\n`
+}
+
+/** The same image, tested, and nothing to warn of. */
+function isQuiet(report: Report): boolean {
+  return (
+    report.outcome.kind === 'green' &&
+    report.gate.verdict === 'passed' &&
+    isSameImage(report) &&
+    comparedIn(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
+    report.images.every(({ figures }) => figures.leaks.length === 0 && figures.omissions.length === 0)
+  )
+}
+
+function quietLine(report: Report): string {
+  const compared = comparedIn(report)
+  const [first] = report.images
+  const name = compared === undefined ? 'the baseline' : text(baselineTitle(compared), 100)
+  const what =
+    report.images.length > 1 || first === undefined
+      ? count(report.images.length, 'platform')
+      : `${unbroken(bytes(first.size))} in ${count(first.layers.length, 'layer')}`
+  const parts = [
+    `${SYMBOL[stateOf(report)]} **${text(report.name, 100)}**: same image as ${name}: ${what}`,
+    facts(report),
+    ...fullReport(report)
+  ]
+  return `${parts.join(' · ')}\n`
+}
+
+function green(report: Report, detail: Detail): readonly (string | undefined)[] {
+  return [
+    facts(report),
+    verdictLine(report),
+    leaks(report, detail),
+    untrusted(report),
+    renderOmissions(report, detail),
+    renderCacheTrouble(report),
+    sizes(report, { ...detail, collapsed: false }),
+    renderNotCompared(report),
+    renderWhy(report, detail),
+    ...(detail.collapsed ? [layers(report, detail), build(report, detail), renderAdvice(report, detail)] : []),
+    notes(report, detail)
+  ]
+}
+
+/** What failed, where, its last words, what to do. */
+function red(
+  report: Report,
+  failure: Parameters<typeof renderFailure>[1],
+  detail: Detail
+): readonly (string | undefined)[] {
+  return [renderFailure(report, failure, { ...detail, collapsed: false }), untrusted(report), notes(report, detail)]
+}
+
+function layers(report: Report, detail: Detail): string | undefined {
+  const [first] = report.images
+  if (first === undefined) return undefined
+  const plain = { ...detail, collapsed: false }
+  if (report.images.length === 1) {
+    return details(`Layers: ${html(layersTitle(first))}`, renderLayers(report, first, plain))
+  }
+  const { shown, more } = capped(report.images, detail.layerTables)
+  return details(
+    `Layers of ${html(count(report.images.length, 'platform'))}`,
+    sections([
+      ...shown.map((image) => renderPlatformLayers(report, image, plain)),
+      more === 0 ? undefined : `And ${count(more, 'more platform')}.`
+    ])
+  )
+}
+
+function build(report: Report, detail: Detail): string | undefined {
+  const stages = renderStages(report, detail)
+  if (stages === undefined) return undefined
+  const { cached, steps } = cachedSteps(report)
+  return details(
+    html(`Build: ${cached} of ${count(steps, 'step')} from cache`),
+    sections([stages, renderCacheLine(report), digestLine(report)])
+  )
+}
+
+function digestLine(report: Report): string | undefined {
+  const { publish } = report
+  if (!publish.published || publish.digest === '') return undefined
+  return `Digest: ${code(publish.digest)}`
+}
+
+function notes(report: Report, detail: Detail): string | undefined {
+  if (report.notes.length === 0) return undefined
+  const { shown, more } = capped(report.notes, Math.min(detail.rows, 5))
+  const list = bullets([...shown.map((note) => text(note, 400)), ...(more > 0 ? [`and ${more} more`] : [])])
+  return detail.collapsed ? details(html(`Notes: ${report.notes.length}`), list) : list
+}
+
+function smallPrint(report: Report): string | undefined {
+  const words = [...proofs(report), ...(report.outcome.kind === 'red' ? [] : baselineSentence(report))].join(' ')
+  const parts = [...(words === '' ? [] : [text(words, 700)]), ...fullReport(report)]
+  return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
+}
+
+/** The run's page has the job summary. */
+function fullReport(report: Report): readonly string[] {
+  return report.source.runUrl === undefined ? [] : [logLink(report, 'full report')]
+}
