@@ -9,6 +9,7 @@ import type { Context } from './context.js'
 import { dockerfilePath, type Inputs } from './inputs/inputs.js'
 import { parseReference } from './inputs/reference.js'
 import type { CachePlan } from './plan/cache.js'
+import { planReproduction } from './plan/command.js'
 import { groupStages, locateSteps, readCache, type StageRoles } from './report/assemble.js'
 import type {
   AdviceItem,
@@ -128,6 +129,7 @@ function sourceOf(inputs: Inputs | undefined, context: Context): Report['source'
   return {
     dockerfile,
     ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
+    ...(inputs === undefined ? {} : { buildArguments: planReproduction(inputs) }),
     ...(repository === '' ? {} : { serverUrl, repository }),
     ...(commit === '' ? {} : { sha: commit }),
     ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` })

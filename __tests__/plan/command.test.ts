@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { planCall, planPublishOutputs, planSolve, type BuildBase, type Solve } from '../../src/plan/command.js'
+import {
+  planCall,
+  planPublishOutputs,
+  planReproduction,
+  planSolve,
+  type BuildBase,
+  type Solve
+} from '../../src/plan/command.js'
 import type { PublishPlan } from '../../src/trust.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 
@@ -148,4 +155,19 @@ describe('what publishes', () => {
   ])('%s', (_, plan, driver, expected) => {
     expect(planPublishOutputs({ push: false, load: false, outputs: [], ...plan }, driver)).toEqual(expected)
   })
+})
+
+test('what a person types to see the same elsewhere names secrets and never holds one', () => {
+  const given = {
+    context: 'app',
+    'build-args': 'VERSION=1\nNAME=a b',
+    network: 'host',
+    secrets: 'token=hunter2hunter2',
+    'ssh-private-key': 'hunter3hunter3'
+  }
+  expect(planReproduction(inputsOf(given))).toEqual([
+    ...['--build-arg', 'VERSION=1', '--build-arg', 'NAME=a b', '--network', 'host'],
+    ...['--secret', 'id=token', '--ssh', 'default', 'app']
+  ])
+  expect(planReproduction(inputsOf({}))).toEqual(['.'])
 })

@@ -75,6 +75,27 @@ export function planCall(
   }
 }
 
+/**
+ * What a person adds to `docker buildx build` to see the same on another machine: what shapes the build, and the ids of
+ * the secrets, whose values buildx then looks for in variables or files of these names.
+ */
+export function planReproduction(inputs: Inputs): readonly string[] {
+  return [
+    ...many('--build-arg', inputs.buildArgs),
+    ...many('--build-context', inputs.buildContexts),
+    ...some('--platform', inputs.platforms.join(',')),
+    ...some('--network', inputs.network),
+    ...many('--add-host', inputs.addHosts),
+    ...many('--allow', inputs.allow),
+    ...many(
+      '--secret',
+      inputs.secrets.map(({ id }) => `id=${id}`)
+    ),
+    ...many('--ssh', inputs.sshPrivateKey.trim() === '' ? [] : ['default']),
+    contextArgument(inputs)
+  ]
+}
+
 /** Outputs of the publishing solve. `oci-mediatypes` keeps the manifest equal to the inspected one in every case. */
 export function planPublishOutputs(plan: PublishPlan, driver: string): readonly string[] {
   // The docker driver stores what it pushes, and refuses to export the same image twice in one call.

@@ -155,17 +155,28 @@ function exitCodeMeaning(exitCode: number | undefined, instruction: string): str
 
 /** The same stage on one's own machine. */
 function runItYourself(report: Report, stage: string | undefined): Remedy {
-  const { dockerfile } = report.source
-  const plain = (value: string): boolean => /^[\w./@+-]+$/.test(value)
-  if (!plain(dockerfile) || (stage !== undefined && !plain(stage))) {
+  const { dockerfile, buildArguments } = report.source
+  const words = [
+    ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
+    ...(stage === undefined ? [] : ['--target', stage]),
+    ...(buildArguments ?? ['.'])
+  ]
+  // What cannot be typed in as it is would be pasted by somebody all the same.
+  if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
     return { sentence: 'Build the stage on your machine to see it fail there.' }
   }
-  const file = dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? '' : ` --file ${dockerfile}`
-  const target = stage === undefined ? '' : ` --target ${stage}`
   return {
-    sentence: 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):',
-    lines: { language: 'shell', text: [`docker buildx build${file}${target} .`] }
+    sentence:
+      buildArguments === undefined
+        ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
+        : 'See it fail on your machine:',
+    lines: { language: 'shell', text: [`docker buildx build ${words.map(shellWord).join(' ')}`] }
   }
+}
+
+/** A word as a POSIX shell takes it. */
+function shellWord(word: string): string {
+  return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 function registryRemedies(report: Report, failure: Extract<Failure, { kind: 'registry' }>): readonly Remedy[] {

@@ -140,6 +140,8 @@ export type SourceReport = {
   readonly dockerfile: string
   /** Path of the Dockerfile from the repository's root, for links; absent outside a checkout. */
   readonly dockerfileInRepository?: string
+  /** Arguments with which a person builds the same on another machine, without target and file; the context is last. */
+  readonly buildArguments?: readonly string[]
 }
 
 /** The image against its baseline, or why there is nothing to compare with. */
