@@ -1,6 +1,21 @@
 /** One attempt at a call: what came back, before anybody judges it. */
 import { asString, dig } from '../build/json.js'
-import type { Fetch } from './client.js'
+
+/** What is used of the global `fetch`. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal
+  }
+) => Promise<{
+  readonly status: number
+  readonly headers: { readonly get: (name: string) => string | null }
+  readonly text: () => Promise<string>
+}>
 
 /** An attempt that got no answer in this time is given up. */
 export const ATTEMPT_MILLISECONDS = 15_000

@@ -5,25 +5,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { redacted } from '../report/redact.js'
 import { parseJSON } from '../build/json.js'
-import { attemptOnce, ATTEMPT_MILLISECONDS } from './attempt.js'
+import { attemptOnce, ATTEMPT_MILLISECONDS, type Fetch } from './attempt.js'
 import { readError, type ApiError, type ApiResult } from './errors.js'
 import { planWait } from './retry.js'
-
-/** What is used of the global `fetch`. */
-export type Fetch = (
-  url: string,
-  init: {
-    readonly method: string
-    readonly headers: Readonly<Record<string, string>>
-    readonly body?: string
-    readonly redirect: 'manual'
-    readonly signal: AbortSignal
-  }
-) => Promise<{
-  readonly status: number
-  readonly headers: { readonly get: (name: string) => string | null }
-  readonly text: () => Promise<string>
-}>
 
 export type ClientOptions = {
   /** `https://api.github.com`, `https://HOST/api/v3`, `https://HOST/api/v1`: the runner's `GITHUB_API_URL`. */

@@ -1,6 +1,6 @@
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 import { getProxyUrl, HttpClient } from '@actions/http-client'
-import type { Fetch } from './client.js'
+import type { Fetch } from './attempt.js'
 
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
 export const fetchThroughProxy: Fetch = async (url, init) => {

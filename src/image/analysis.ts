@@ -15,7 +15,7 @@ import {
 import { largest, weigh, type Figures, type Reclaimable } from './figures.js'
 import { layerInstructions } from './history.js'
 import type { Compression } from './inflate.js'
-import type { PlatformImage } from './layout.js'
+import type { PlatformImage } from './image_set.js'
 import { layerFindings } from './leaks/layers.js'
 import { redactText, searchDocuments, type LeakFinding } from './leaks/findings.js'
 import type { NeedlePlan } from './leaks/needles.js'

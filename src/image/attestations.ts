@@ -1,9 +1,8 @@
-import { isDigest, type Digest } from './digest.js'
+import { blobName, isDigest, type Digest } from './digest.js'
 import type { Descriptor, ImageManifest } from './documents.js'
 import { ImageError } from './errors.js'
 import { readRange, type FileRange, type Files } from './files.js'
 import { checkDigest, hashFor } from './digest.js'
-import { blobName } from './layout.js'
 
 /**
  * BuildKit's provenance and SBOM for one image. It is a manifest beside the image's, of the platform unknown/unknown,

@@ -43,3 +43,9 @@ export function checkDigest(hash: Hash, expected: Digest, what: string): void {
   const actual = hash.digest('hex')
   if (actual !== hex) throw new ImageError('wrong-digest', `${what} has digest ${algorithm}:${actual}, not ${expected}`)
 }
+
+/** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
+export function blobName(digest: Digest): string {
+  const { algorithm, hex } = splitDigest(digest)
+  return `blobs/${algorithm}/${hex}`
+}

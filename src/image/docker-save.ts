@@ -3,7 +3,7 @@ import { platformName, readConfig } from './documents.js'
 import { ImageError } from './errors.js'
 import { readRange, type FileRange, type Files } from './files.js'
 import { asArray, asObject, asString, parseJson, parseJsonObject, stringsOf } from './json.js'
-import type { ImageLayer, ImageSet, PlatformImage } from './layout.js'
+import type { ImageLayer, ImageSet, PlatformImage } from './image_set.js'
 import type { Limits } from './limits.js'
 
 const layerMediaType = 'application/vnd.docker.image.rootfs.diff.tar'

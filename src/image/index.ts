@@ -14,14 +14,8 @@ export { ImageError, type ImageErrorCode } from './errors.js'
 export type { ClientProgram, Counted, ModeFact, ModeFacts, PackageCache, TestOnlyPath } from './facts.js'
 export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './figures.js'
 export type { Compression } from './inflate.js'
-export {
-  readImages,
-  type ImageLayer,
-  type ImageSet,
-  type PlatformImage,
-  type ReadOptions,
-  type Reference
-} from './layout.js'
+export type { ImageLayer, ImageSet, PlatformImage, Reference } from './image_set.js'
+export { readImages, type ReadOptions } from './layout.js'
 export type { Encoding } from './leaks/encodings.js'
 export {
   redactText,

@@ -4,7 +4,7 @@ import { checkDigest, hashFor } from './digest.js'
 import { ImageError, reasonOf } from './errors.js'
 import { readRange, streamRange } from './files.js'
 import { isZero } from './tar/header.js'
-import type { ImageLayer } from './layout.js'
+import type { ImageLayer } from './image_set.js'
 import type { Limits } from './limits.js'
 
 export type Compression = 'none' | 'gzip' | 'zstd'

@@ -1,76 +1,20 @@
 import { stat } from 'node:fs/promises'
 import { attestationOf, isAttestation, type Attestation } from './attestations.js'
-import { checkDigest, hashFor, splitDigest, type Digest } from './digest.js'
+import { blobName, checkDigest, hashFor, type Digest } from './digest.js'
 import { readDockerSave } from './docker-save.js'
 import {
   platformName,
   readConfig,
   readDocument,
   type Descriptor,
-  type ImageConfig,
   type ImageManifest,
   type Platform
 } from './documents.js'
 import { ImageError } from './errors.js'
 import { archiveFiles, folderFiles, readRange, type FileRange, type Files } from './files.js'
+import type { ImageLayer, ImageSet, PlatformImage } from './image_set.js'
 import { parseJsonObject } from './json.js'
 import { defaultLimits, type Limits } from './limits.js'
-
-/** What a layout or an archive holds: its images by platform, and what goes with them. */
-export type ImageSet = {
-  readonly format: 'oci-layout' | 'docker-save'
-  /** One per platform, in the index's order. The same manifest under two names is one image with two names. */
-  readonly images: readonly PlatformImage[]
-  /** The entries of the outermost index: what a push of this layout pushes, and under which names. */
-  readonly references: readonly Reference[]
-  /** Attestations whose image is not in the set. The others hang on their image. */
-  readonly strayAttestations: readonly Attestation[]
-  /** Manifests that are no container image, a Helm chart say. */
-  readonly others: readonly { readonly digest: Digest; readonly mediaType: string }[]
-}
-
-/** An entry of the outermost index. */
-export type Reference = {
-  /** `org.opencontainers.image.ref.name`, often only a tag, or the full name from `io.containerd.image.name`. */
-  readonly name: string | undefined
-  readonly digest: Digest
-  readonly mediaType: string
-}
-
-/** The image of one platform: its manifest and config, parsed, and where its layers lie. */
-export type PlatformImage = {
-  readonly platform: Platform
-  /** `linux/arm64/v8`. */
-  readonly platformName: string
-  /** Undefined in an old docker-save archive, which has no manifest. */
-  readonly manifestDigest: Digest | undefined
-  /** Bytes of the manifest, 0 if there is none. */
-  readonly manifestSize: number
-  readonly mediaType: string
-  readonly config: ImageConfig
-  readonly configDigest: Digest
-  /** Bytes of the config. */
-  readonly configSize: number
-  /** The config as it was written. */
-  readonly configText: string
-  readonly layers: readonly ImageLayer[]
-  /** Of the manifest, its descriptor and the index around it: whatever is published with the image. */
-  readonly annotations: Readonly<Record<string, string>>
-  readonly names: readonly string[]
-  readonly attestations: readonly Attestation[]
-}
-
-/** One layer: what the manifest and the config say of it, and its bytes. */
-export type ImageLayer = {
-  /** In an old docker-save archive, where nothing names the blob, the digest is the diffID. */
-  readonly descriptor: Descriptor
-  /** Digest of the uncompressed tar. */
-  readonly diffID: Digest
-  /** Undefined for a non-distributable layer that is not in the layout. */
-  readonly blob: FileRange | undefined
-  /** Whether `descriptor.digest` is that of the blob, and can be verified. */
-  readonly named: boolean
-}
 
 export type ReadOptions = {
   /** Read only what carries this reference name. */
@@ -242,12 +186,6 @@ export async function readBlob(files: Files, descriptor: Descriptor, limit: numb
   const bytes = await readRange(blob, limit, what)
   checkDigest(hashFor(descriptor.digest).update(bytes), descriptor.digest, what)
   return bytes
-}
-
-/** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
-export function blobName(digest: Digest): string {
-  const { algorithm, hex } = splitDigest(digest)
-  return `blobs/${algorithm}/${hex}`
 }
 
 function namesOf(descriptor: Descriptor): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Digest } from '../digest.js'
 import type { ImageConfig } from '../documents.js'
-import type { PlatformImage } from '../layout.js'
+import type { PlatformImage } from '../image_set.js'
 import { readStatement } from '../attestations.js'
 import { searchOf, type NeedlePlan } from './needles.js'
 import { hitsIn, type Hit } from './stream.js'
