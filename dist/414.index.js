@@ -14,9 +14,9 @@ __webpack_require__.d(__webpack_exports__, {
   analyseImage: () => (/* reexport */ analyseImage),
   defaultLimits: () => (/* reexport */ defaultLimits),
   fileIndex: () => (/* reexport */ tree/* fileIndex */.p),
-  isDigest: () => (/* reexport */ image_digest/* isDigest */.Bc),
+  isDigest: () => (/* reexport */ digest/* isDigest */.Bc),
   mergedFiles: () => (/* reexport */ tree/* mergedFiles */.C),
-  parseDigest: () => (/* reexport */ image_digest/* parseDigest */.m),
+  parseDigest: () => (/* reexport */ digest/* parseDigest */.m),
   planNeedles: () => (/* reexport */ planNeedles),
   platformName: () => (/* reexport */ platformName),
   readImages: () => (/* reexport */ readImages),
@@ -338,7 +338,7 @@ function madeBy(line) {
 }
 
 // EXTERNAL MODULE: ./src/image/digest.ts
-var image_digest = __webpack_require__(8033);
+var digest = __webpack_require__(8033);
 // EXTERNAL MODULE: ./src/image/errors.ts
 var errors = __webpack_require__(2062);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -1013,371 +1013,7 @@ function cleanName(name) {
     return parts.join('/');
 }
 
-// EXTERNAL MODULE: ./src/image/json.ts
-var image_json = __webpack_require__(739);
-;// CONCATENATED MODULE: ./src/image/documents.ts
-
-
-
-/** `os/architecture` or `os/architecture/variant`, as `--platform` takes it. */
-function platformName(platform) {
-    const variant = platform.variant === undefined ? '' : `/${platform.variant}`;
-    return `${platform.os}/${platform.architecture}${variant}`;
-}
-/** Reads an index or a manifest; throws `corrupt-document` naming `what`. */
-function readDocument(json, what) {
-    if (Array.isArray(json.manifests)) {
-        const manifests = json.manifests.map((item, at) => readDescriptor(item, `${what}: manifests[${at}]`));
-        return { kind: 'index', manifests, annotations: (0,image_json/* stringMapOf */.pn)(json.annotations) };
-    }
-    if (!(0,image_json/* isObject */.Gv)(json.config)) {
-        throw new errors/* ImageError */.C('corrupt-document', `${what} is neither an index (no manifests) nor a manifest (no config)`);
-    }
-    return {
-        kind: 'manifest',
-        mediaType: (0,image_json/* stringOf */.Je)(json.mediaType),
-        artifactType: (0,image_json/* stringOf */.Je)(json.artifactType),
-        config: readDescriptor(json.config, `${what}: config`),
-        layers: (0,image_json/* asArray */._j)(json.layers, `${what}: layers`).map((item, at) => readDescriptor(item, `${what}: layers[${at}]`)),
-        subject: json.subject === undefined ? undefined : readDescriptor(json.subject, `${what}: subject`),
-        annotations: (0,image_json/* stringMapOf */.pn)(json.annotations)
-    };
-}
-function readDescriptor(value, what) {
-    const json = (0,image_json/* asObject */.eB)(value, what);
-    const size = json.size;
-    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-        throw new errors/* ImageError */.C('corrupt-document', `${what}: size is not a whole number of bytes`);
-    }
-    return {
-        mediaType: (0,image_json/* stringOf */.Je)(json.mediaType) ?? '',
-        digest: (0,image_digest/* parseDigest */.m)((0,image_json/* asString */.oJ)(json.digest, `${what}: digest`), what),
-        size,
-        annotations: (0,image_json/* stringMapOf */.pn)(json.annotations),
-        platform: readPlatform(json.platform),
-        artifactType: (0,image_json/* stringOf */.Je)(json.artifactType),
-        urls: (0,image_json/* stringsOf */.iw)(json.urls)
-    };
-}
-function readPlatform(value) {
-    if (!(0,image_json/* isObject */.Gv)(value))
-        return undefined;
-    const os = (0,image_json/* stringOf */.Je)(value.os);
-    const architecture = (0,image_json/* stringOf */.Je)(value.architecture);
-    if (os === undefined || architecture === undefined)
-        return undefined;
-    return { os, architecture, variant: (0,image_json/* stringOf */.Je)(value.variant), osVersion: (0,image_json/* stringOf */.Je)(value['os.version']) };
-}
-/** Reads an image config; throws `corrupt-document` naming `what`. */
-function readConfig(json, what) {
-    const rootfs = (0,image_json/* asObject */.eB)(json.rootfs, `${what}: rootfs`);
-    const config = (0,image_json/* isObject */.Gv)(json.config) ? json.config : {};
-    const healthcheck = (0,image_json/* isObject */.Gv)(config.Healthcheck) ? config.Healthcheck : {};
-    const keysOf = (value) => ((0,image_json/* isObject */.Gv)(value) ? Object.keys(value) : []);
-    return {
-        created: (0,image_json/* stringOf */.Je)(json.created),
-        os: (0,image_json/* stringOf */.Je)(json.os) ?? 'unknown',
-        architecture: (0,image_json/* stringOf */.Je)(json.architecture) ?? 'unknown',
-        variant: (0,image_json/* stringOf */.Je)(json.variant),
-        osVersion: (0,image_json/* stringOf */.Je)(json['os.version']),
-        user: (0,image_json/* stringOf */.Je)(config.User),
-        env: (0,image_json/* stringsOf */.iw)(config.Env),
-        entrypoint: (0,image_json/* stringsOf */.iw)(config.Entrypoint),
-        cmd: (0,image_json/* stringsOf */.iw)(config.Cmd),
-        argsEscaped: config.ArgsEscaped === true,
-        workingDir: (0,image_json/* stringOf */.Je)(config.WorkingDir),
-        labels: (0,image_json/* stringMapOf */.pn)(config.Labels),
-        exposedPorts: keysOf(config.ExposedPorts),
-        volumes: keysOf(config.Volumes),
-        healthcheck: (0,image_json/* stringsOf */.iw)(healthcheck.Test),
-        shell: (0,image_json/* stringsOf */.iw)(config.Shell),
-        onBuild: (0,image_json/* stringsOf */.iw)(config.OnBuild),
-        stopSignal: (0,image_json/* stringOf */.Je)(config.StopSignal),
-        history: (0,image_json/* asArray */._j)(json.history, `${what}: history`).map(readHistoryEntry),
-        diffIDs: (0,image_json/* asArray */._j)(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map((item, at) => (0,image_digest/* parseDigest */.m)((0,image_json/* asString */.oJ)(item, `${what}: diff_ids[${at}]`), `${what}: diff_ids[${at}]`))
-    };
-}
-function readHistoryEntry(value) {
-    const json = (0,image_json/* isObject */.Gv)(value) ? value : {};
-    return {
-        created: (0,image_json/* stringOf */.Je)(json.created),
-        createdBy: (0,image_json/* stringOf */.Je)(json.created_by),
-        comment: (0,image_json/* stringOf */.Je)(json.comment),
-        emptyLayer: json.empty_layer === true
-    };
-}
-
-;// CONCATENATED MODULE: ./src/image/docker-save.ts
-
-
-
-
-
-const layerMediaType = 'application/vnd.docker.image.rootfs.diff.tar';
-/**
- * Reads `docker save` as it was before version 25, and what imitates it (kaniko, go-containerregistry): a manifest.json that names
- * a config and one tar per layer. There is no manifest in the registry's sense, and no digest of a layer but its diffID.
- * https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
- */
-async function readDockerSave(path, files, manifestFile, limits, name) {
-    const json = (0,image_json/* parseJson */.qF)(await readRange(manifestFile, limits.documentBytes, 'manifest.json'), 'manifest.json');
-    const entries = (0,image_json/* asArray */._j)(json, 'manifest.json').map((item, at) => {
-        const entry = (0,image_json/* asObject */.eB)(item, `manifest.json[${at}]`);
-        return {
-            config: (0,image_json/* asString */.oJ)(entry.Config, `manifest.json[${at}].Config`),
-            names: (0,image_json/* stringsOf */.iw)(entry.RepoTags),
-            layers: (0,image_json/* asArray */._j)(entry.Layers, `manifest.json[${at}].Layers`).map((layer) => (0,image_json/* asString */.oJ)(layer, `manifest.json[${at}].Layers`))
-        };
-    });
-    const chosen = entries.filter((entry) => name === undefined || entry.names.includes(name));
-    if (name !== undefined && chosen.length === 0) {
-        const names = entries.flatMap((entry) => entry.names).join(', ');
-        throw new errors/* ImageError */.C('not-an-image', `${path} has no image named ${name}; it has: ${names === '' ? 'no names' : names}`);
-    }
-    const images = [];
-    for (const entry of chosen) {
-        const configFile = await files.find(entry.config);
-        if (configFile === undefined)
-            throw new errors/* ImageError */.C('missing-blob', `config ${entry.config} is not in the archive`);
-        const bytes = await readRange(configFile, limits.documentBytes, entry.config);
-        const configDigest = (0,image_digest/* sha256Of */.Bj)(bytes);
-        checkName(entry.config, configDigest);
-        const config = readConfig((0,image_json/* parseJsonObject */.dw)(bytes, entry.config), entry.config);
-        if (config.diffIDs.length !== entry.layers.length) {
-            throw new errors/* ImageError */.C('corrupt-document', `manifest.json names ${entry.layers.length} layers, ${entry.config} ${config.diffIDs.length} diffIDs`);
-        }
-        const layers = entry.layers.map(async (layer, at) => {
-            const blob = await files.find(layer);
-            if (blob === undefined)
-                throw new errors/* ImageError */.C('missing-blob', `layer ${layer} is not in the archive`);
-            const diffID = config.diffIDs[at];
-            const descriptor = {
-                mediaType: layerMediaType,
-                digest: diffID,
-                size: blob.size,
-                annotations: {},
-                platform: undefined,
-                artifactType: undefined,
-                urls: []
-            };
-            return { descriptor, diffID, blob, named: false };
-        });
-        images.push({
-            platform: {
-                os: config.os,
-                architecture: config.architecture,
-                variant: config.variant,
-                osVersion: config.osVersion
-            },
-            platformName: platformName(config),
-            manifestDigest: undefined,
-            manifestSize: 0,
-            mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
-            config,
-            configDigest,
-            configSize: bytes.length,
-            configText: bytes.toString('utf8'),
-            layers: await Promise.all(layers),
-            annotations: {},
-            names: entry.names,
-            attestations: []
-        });
-    }
-    return {
-        format: 'docker-save',
-        images,
-        references: images.map((image) => ({
-            name: image.names[0],
-            digest: image.configDigest,
-            mediaType: 'application/vnd.docker.container.image.v1+json'
-        })),
-        strayAttestations: [],
-        others: []
-    };
-}
-/** Docker names the config by its digest: hold it to that where the name is one. */
-function checkName(name, digest) {
-    const hex = /([a-f0-9]{64})(?:\.json)?$/.exec(name)?.[1];
-    if (hex !== undefined && digest !== `sha256:${hex}`) {
-        throw new errors/* ImageError */.C('wrong-digest', `config ${name} has digest ${digest}`);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/image/layout.ts
-
-
-
-
-
-
-
-
-
-/**
- * Opens an OCI layout (folder or tar) or a docker-save archive (folder or tar, old or new) and reads its manifests and configs.
- * Layers are only located. Documents are verified against their digests.
- * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
- *
- * Throws `ImageError`: `not-an-image`, `missing-blob`, `wrong-digest`, `wrong-size`, `corrupt-document`, `limit`.
- */
-async function readImages(path, options = {}) {
-    const limits = { ...defaultLimits, ...options.limits };
-    const found = await (0,promises_.stat)(path).catch(() => undefined);
-    if (found === undefined)
-        throw new errors/* ImageError */.C('not-an-image', `${path} does not exist`);
-    if (!found.isDirectory() && !found.isFile()) {
-        throw new errors/* ImageError */.C('not-an-image', `${path} is neither a folder nor a file`);
-    }
-    const files = found.isDirectory() ? folderFiles(path) : await archiveFiles(path, options.signal);
-    const index = await files.find('index.json');
-    if (index !== undefined)
-        return readLayout(path, files, index, limits, options);
-    const manifest = await files.find('manifest.json');
-    if (manifest !== undefined)
-        return readDockerSave(path, files, manifest, limits, options.name);
-    throw new errors/* ImageError */.C('not-an-image', `${path} holds neither index.json (OCI layout) nor manifest.json (docker save)`);
-}
-async function readLayout(path, files, indexFile, limits, options) {
-    const marker = await files.find('oci-layout');
-    if (marker !== undefined) {
-        const version = (0,image_json/* parseJsonObject */.dw)(await readRange(marker, limits.documentBytes, 'oci-layout'), 'oci-layout').imageLayoutVersion;
-        if (typeof version !== 'string' || !version.startsWith('1.')) {
-            throw new errors/* ImageError */.C('unsupported', `${path}: imageLayoutVersion ${JSON.stringify(version)} is not 1.x`);
-        }
-    }
-    const index = readDocument((0,image_json/* parseJsonObject */.dw)(await readRange(indexFile, limits.documentBytes, 'index.json'), 'index.json'), 'index.json');
-    if (index.kind !== 'index')
-        throw new errors/* ImageError */.C('corrupt-document', 'index.json is a manifest, not an index');
-    const roots = index.manifests.filter((root) => options.name === undefined || namesOf(root).includes(options.name));
-    if (options.name !== undefined && roots.length === 0) {
-        const names = index.manifests.flatMap(namesOf).join(', ');
-        throw new errors/* ImageError */.C('not-an-image', `${path} has no image named ${options.name}; it has: ${names === '' ? 'no names' : names}`);
-    }
-    const images = new Map();
-    const attestations = [];
-    const others = new Map();
-    let visited = 0;
-    for (const root of roots)
-        await descend(root, namesOf(root), index.annotations, 0);
-    return {
-        format: 'oci-layout',
-        images: [...images.values()].map((image) => ({
-            ...image,
-            attestations: attestations.filter((attestation) => attestation.subject === image.manifestDigest)
-        })),
-        references: roots.map((root) => ({ name: namesOf(root)[0], digest: root.digest, mediaType: root.mediaType })),
-        strayAttestations: attestations.filter(({ subject }) => subject === undefined || !images.has(subject)),
-        others: [...others.values()]
-    };
-    async function descend(descriptor, names, annotations, depth) {
-        options.signal?.throwIfAborted();
-        if (++visited > limits.manifests)
-            throw new errors/* ImageError */.C('limit', `${path}: more than ${limits.manifests} manifests`);
-        // Digests make a true cycle impossible, yet index.json has none, and a chain can be made as long as one likes.
-        if (depth > limits.indexDepth)
-            throw new errors/* ImageError */.C('limit', `${path}: indices nested deeper than ${limits.indexDepth}`);
-        const known = images.get(descriptor.digest);
-        if (known !== undefined) {
-            images.set(descriptor.digest, { ...known, names: [...new Set([...known.names, ...names])] });
-            return;
-        }
-        const what = `manifest ${descriptor.digest}`;
-        const json = (0,image_json/* parseJsonObject */.dw)(await readBlob(files, descriptor, limits.documentBytes, what), what);
-        const document = readDocument(json, what);
-        if (document.kind === 'index') {
-            const around = { ...annotations, ...descriptor.annotations, ...document.annotations };
-            for (const child of document.manifests)
-                await descend(child, names, around, depth + 1);
-        }
-        else if (isAttestation(descriptor, document)) {
-            if (attestations.some(({ digest }) => digest === descriptor.digest))
-                return;
-            attestations.push(await attestationOf(descriptor, document, files));
-        }
-        else if (!isImageConfig(document.config.mediaType)) {
-            others.set(descriptor.digest, {
-                digest: descriptor.digest,
-                mediaType: document.artifactType ?? document.config.mediaType
-            });
-        }
-        else {
-            const image = await readImage(files, descriptor, document, limits);
-            images.set(descriptor.digest, { ...image, names, annotations: { ...annotations, ...image.annotations } });
-        }
-    }
-}
-async function readImage(files, descriptor, manifest, limits) {
-    const what = `config ${manifest.config.digest}`;
-    const bytes = await readBlob(files, manifest.config, limits.documentBytes, what);
-    const config = readConfig((0,image_json/* parseJsonObject */.dw)(bytes, what), what);
-    if (config.diffIDs.length !== manifest.layers.length) {
-        throw new errors/* ImageError */.C('corrupt-document', `manifest ${descriptor.digest} has ${manifest.layers.length} layers, its config ${config.diffIDs.length} diffIDs`);
-    }
-    const platform = descriptor.platform ?? config;
-    const layers = manifest.layers.map(async (layer, at) => {
-        const blob = await files.find(blobName(layer.digest));
-        if (blob === undefined && !isForeign(layer)) {
-            throw new errors/* ImageError */.C('missing-blob', `layer ${at} (${layer.digest}) is not in the layout`);
-        }
-        if (blob !== undefined && blob.size !== layer.size)
-            throw wrongSize(`layer ${at} (${layer.digest})`, blob.size, layer.size);
-        return { descriptor: layer, diffID: config.diffIDs[at], blob, named: true };
-    });
-    return {
-        platform: {
-            os: platform.os,
-            architecture: platform.architecture,
-            variant: platform.variant,
-            osVersion: platform.osVersion
-        },
-        platformName: platformName(platform),
-        manifestDigest: descriptor.digest,
-        manifestSize: descriptor.size,
-        mediaType: manifest.mediaType ?? descriptor.mediaType,
-        config,
-        configDigest: manifest.config.digest,
-        configSize: manifest.config.size,
-        configText: bytes.toString('utf8'),
-        layers: await Promise.all(layers),
-        annotations: { ...descriptor.annotations, ...manifest.annotations },
-        names: [],
-        attestations: []
-    };
-}
-/** Reads and verifies a small blob. */
-async function readBlob(files, descriptor, limit, what) {
-    const blob = await files.find(blobName(descriptor.digest));
-    if (blob === undefined)
-        throw new errors/* ImageError */.C('missing-blob', `${what} is not in the layout`);
-    if (blob.size !== descriptor.size)
-        throw wrongSize(what, blob.size, descriptor.size);
-    const bytes = await readRange(blob, limit, what);
-    (0,image_digest/* checkDigest */.H2)((0,image_digest/* hashFor */.Og)(descriptor.digest).update(bytes), descriptor.digest, what);
-    return bytes;
-}
-/** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
-function blobName(digest) {
-    const { algorithm, hex } = (0,image_digest/* splitDigest */.vo)(digest);
-    return `blobs/${algorithm}/${hex}`;
-}
-function namesOf(descriptor) {
-    const { annotations } = descriptor;
-    return [annotations['io.containerd.image.name'], annotations['org.opencontainers.image.ref.name']].filter((name) => name !== undefined);
-}
-function isImageConfig(mediaType) {
-    return (mediaType === '' ||
-        mediaType === 'application/vnd.oci.image.config.v1+json' ||
-        mediaType === 'application/vnd.docker.container.image.v1+json');
-}
-function isForeign(layer) {
-    return layer.urls.length > 0 || /foreign|nondistributable/.test(layer.mediaType);
-}
-function wrongSize(what, actual, expected) {
-    return new errors/* ImageError */.C('wrong-size', `${what} has ${actual} bytes, its descriptor says ${expected}`);
-}
-
 ;// CONCATENATED MODULE: ./src/image/attestations.ts
-
 
 
 
@@ -1393,14 +1029,14 @@ function isAttestation(descriptor, manifest) {
 async function attestationOf(descriptor, manifest, files) {
     const reference = descriptor.annotations['vnd.docker.reference.digest'] ?? '';
     const statements = manifest.layers.map(async (layer) => {
-        const blob = await files.find(blobName(layer.digest));
+        const blob = await files.find((0,digest/* blobName */.PF)(layer.digest));
         if (blob === undefined)
             throw new errors/* ImageError */.C('missing-blob', `attestation ${layer.digest} is not in the layout`);
         return { predicateType: layer.annotations['in-toto.io/predicate-type'] ?? '', descriptor: layer, blob };
     });
     return {
         digest: descriptor.digest,
-        subject: (0,image_digest/* isDigest */.Bc)(reference) ? reference : manifest.subject?.digest,
+        subject: (0,digest/* isDigest */.Bc)(reference) ? reference : manifest.subject?.digest,
         statements: await Promise.all(statements)
     };
 }
@@ -1409,7 +1045,7 @@ async function readStatement(statement, limit = 256 * 2 ** 20) {
     const { descriptor, blob } = statement;
     const what = `attestation ${descriptor.digest}`;
     const bytes = await readRange(blob, limit, what);
-    (0,image_digest/* checkDigest */.H2)((0,image_digest/* hashFor */.Og)(descriptor.digest).update(bytes), descriptor.digest, what);
+    (0,digest/* checkDigest */.H2)((0,digest/* hashFor */.Og)(descriptor.digest).update(bytes), descriptor.digest, what);
     return bytes;
 }
 
@@ -2252,8 +1888,8 @@ async function inflateLayer(layer, sink, limits, signal) {
     const what = `layer ${descriptor.digest}`;
     if (blob === undefined)
         throw new errors/* ImageError */.C('missing-blob', `${what} is not in the layout`);
-    const blobHash = (0,image_digest/* hashFor */.Og)(descriptor.digest);
-    const tarHash = (0,image_digest/* hashFor */.Og)(diffID);
+    const blobHash = (0,digest/* hashFor */.Og)(descriptor.digest);
+    const tarHash = (0,digest/* hashFor */.Og)(diffID);
     let tarSize = 0;
     const take = (piece) => {
         tarSize += piece.length;
@@ -2271,8 +1907,8 @@ async function inflateLayer(layer, sink, limits, signal) {
     else
         await inflate(pieces, compression, take, limits, what);
     if (layer.named)
-        (0,image_digest/* checkDigest */.H2)(blobHash, descriptor.digest, `${what}: the blob`);
-    (0,image_digest/* checkDigest */.H2)(tarHash, diffID, `${what}: the uncompressed tar`);
+        (0,digest/* checkDigest */.H2)(blobHash, descriptor.digest, `${what}: the blob`);
+    (0,digest/* checkDigest */.H2)(tarHash, diffID, `${what}: the uncompressed tar`);
     return { compression, tarSize };
 }
 /** By magic bytes: RFC 1952 section 2.3.1, RFC 8878 sections 3.1.1 and 3.1.2. */
@@ -2822,6 +2458,364 @@ async function inParallel(count, signal, work) {
     }
     signal?.throwIfAborted();
     return results;
+}
+
+// EXTERNAL MODULE: ./src/image/json.ts
+var image_json = __webpack_require__(739);
+;// CONCATENATED MODULE: ./src/image/documents.ts
+
+
+
+/** `os/architecture` or `os/architecture/variant`, as `--platform` takes it. */
+function platformName(platform) {
+    const variant = platform.variant === undefined ? '' : `/${platform.variant}`;
+    return `${platform.os}/${platform.architecture}${variant}`;
+}
+/** Reads an index or a manifest; throws `corrupt-document` naming `what`. */
+function readDocument(json, what) {
+    if (Array.isArray(json.manifests)) {
+        const manifests = json.manifests.map((item, at) => readDescriptor(item, `${what}: manifests[${at}]`));
+        return { kind: 'index', manifests, annotations: (0,image_json/* stringMapOf */.pn)(json.annotations) };
+    }
+    if (!(0,image_json/* isObject */.Gv)(json.config)) {
+        throw new errors/* ImageError */.C('corrupt-document', `${what} is neither an index (no manifests) nor a manifest (no config)`);
+    }
+    return {
+        kind: 'manifest',
+        mediaType: (0,image_json/* stringOf */.Je)(json.mediaType),
+        artifactType: (0,image_json/* stringOf */.Je)(json.artifactType),
+        config: readDescriptor(json.config, `${what}: config`),
+        layers: (0,image_json/* asArray */._j)(json.layers, `${what}: layers`).map((item, at) => readDescriptor(item, `${what}: layers[${at}]`)),
+        subject: json.subject === undefined ? undefined : readDescriptor(json.subject, `${what}: subject`),
+        annotations: (0,image_json/* stringMapOf */.pn)(json.annotations)
+    };
+}
+function readDescriptor(value, what) {
+    const json = (0,image_json/* asObject */.eB)(value, what);
+    const size = json.size;
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+        throw new errors/* ImageError */.C('corrupt-document', `${what}: size is not a whole number of bytes`);
+    }
+    return {
+        mediaType: (0,image_json/* stringOf */.Je)(json.mediaType) ?? '',
+        digest: (0,digest/* parseDigest */.m)((0,image_json/* asString */.oJ)(json.digest, `${what}: digest`), what),
+        size,
+        annotations: (0,image_json/* stringMapOf */.pn)(json.annotations),
+        platform: readPlatform(json.platform),
+        artifactType: (0,image_json/* stringOf */.Je)(json.artifactType),
+        urls: (0,image_json/* stringsOf */.iw)(json.urls)
+    };
+}
+function readPlatform(value) {
+    if (!(0,image_json/* isObject */.Gv)(value))
+        return undefined;
+    const os = (0,image_json/* stringOf */.Je)(value.os);
+    const architecture = (0,image_json/* stringOf */.Je)(value.architecture);
+    if (os === undefined || architecture === undefined)
+        return undefined;
+    return { os, architecture, variant: (0,image_json/* stringOf */.Je)(value.variant), osVersion: (0,image_json/* stringOf */.Je)(value['os.version']) };
+}
+/** Reads an image config; throws `corrupt-document` naming `what`. */
+function readConfig(json, what) {
+    const rootfs = (0,image_json/* asObject */.eB)(json.rootfs, `${what}: rootfs`);
+    const config = (0,image_json/* isObject */.Gv)(json.config) ? json.config : {};
+    const healthcheck = (0,image_json/* isObject */.Gv)(config.Healthcheck) ? config.Healthcheck : {};
+    const keysOf = (value) => ((0,image_json/* isObject */.Gv)(value) ? Object.keys(value) : []);
+    return {
+        created: (0,image_json/* stringOf */.Je)(json.created),
+        os: (0,image_json/* stringOf */.Je)(json.os) ?? 'unknown',
+        architecture: (0,image_json/* stringOf */.Je)(json.architecture) ?? 'unknown',
+        variant: (0,image_json/* stringOf */.Je)(json.variant),
+        osVersion: (0,image_json/* stringOf */.Je)(json['os.version']),
+        user: (0,image_json/* stringOf */.Je)(config.User),
+        env: (0,image_json/* stringsOf */.iw)(config.Env),
+        entrypoint: (0,image_json/* stringsOf */.iw)(config.Entrypoint),
+        cmd: (0,image_json/* stringsOf */.iw)(config.Cmd),
+        argsEscaped: config.ArgsEscaped === true,
+        workingDir: (0,image_json/* stringOf */.Je)(config.WorkingDir),
+        labels: (0,image_json/* stringMapOf */.pn)(config.Labels),
+        exposedPorts: keysOf(config.ExposedPorts),
+        volumes: keysOf(config.Volumes),
+        healthcheck: (0,image_json/* stringsOf */.iw)(healthcheck.Test),
+        shell: (0,image_json/* stringsOf */.iw)(config.Shell),
+        onBuild: (0,image_json/* stringsOf */.iw)(config.OnBuild),
+        stopSignal: (0,image_json/* stringOf */.Je)(config.StopSignal),
+        history: (0,image_json/* asArray */._j)(json.history, `${what}: history`).map(readHistoryEntry),
+        diffIDs: (0,image_json/* asArray */._j)(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map((item, at) => (0,digest/* parseDigest */.m)((0,image_json/* asString */.oJ)(item, `${what}: diff_ids[${at}]`), `${what}: diff_ids[${at}]`))
+    };
+}
+function readHistoryEntry(value) {
+    const json = (0,image_json/* isObject */.Gv)(value) ? value : {};
+    return {
+        created: (0,image_json/* stringOf */.Je)(json.created),
+        createdBy: (0,image_json/* stringOf */.Je)(json.created_by),
+        comment: (0,image_json/* stringOf */.Je)(json.comment),
+        emptyLayer: json.empty_layer === true
+    };
+}
+
+;// CONCATENATED MODULE: ./src/image/docker-save.ts
+
+
+
+
+
+const layerMediaType = 'application/vnd.docker.image.rootfs.diff.tar';
+/**
+ * Reads `docker save` as it was before version 25, and what imitates it (kaniko, go-containerregistry): a manifest.json that names
+ * a config and one tar per layer. There is no manifest in the registry's sense, and no digest of a layer but its diffID.
+ * https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
+ */
+async function readDockerSave(path, files, manifestFile, limits, name) {
+    const json = (0,image_json/* parseJson */.qF)(await readRange(manifestFile, limits.documentBytes, 'manifest.json'), 'manifest.json');
+    const entries = (0,image_json/* asArray */._j)(json, 'manifest.json').map((item, at) => {
+        const entry = (0,image_json/* asObject */.eB)(item, `manifest.json[${at}]`);
+        return {
+            config: (0,image_json/* asString */.oJ)(entry.Config, `manifest.json[${at}].Config`),
+            names: (0,image_json/* stringsOf */.iw)(entry.RepoTags),
+            layers: (0,image_json/* asArray */._j)(entry.Layers, `manifest.json[${at}].Layers`).map((layer) => (0,image_json/* asString */.oJ)(layer, `manifest.json[${at}].Layers`))
+        };
+    });
+    const chosen = entries.filter((entry) => name === undefined || entry.names.includes(name));
+    if (name !== undefined && chosen.length === 0) {
+        const names = entries.flatMap((entry) => entry.names).join(', ');
+        throw new errors/* ImageError */.C('not-an-image', `${path} has no image named ${name}; it has: ${names === '' ? 'no names' : names}`);
+    }
+    const images = [];
+    for (const entry of chosen) {
+        const configFile = await files.find(entry.config);
+        if (configFile === undefined)
+            throw new errors/* ImageError */.C('missing-blob', `config ${entry.config} is not in the archive`);
+        const bytes = await readRange(configFile, limits.documentBytes, entry.config);
+        const configDigest = (0,digest/* sha256Of */.Bj)(bytes);
+        checkName(entry.config, configDigest);
+        const config = readConfig((0,image_json/* parseJsonObject */.dw)(bytes, entry.config), entry.config);
+        if (config.diffIDs.length !== entry.layers.length) {
+            throw new errors/* ImageError */.C('corrupt-document', `manifest.json names ${entry.layers.length} layers, ${entry.config} ${config.diffIDs.length} diffIDs`);
+        }
+        const layers = entry.layers.map(async (layer, at) => {
+            const blob = await files.find(layer);
+            if (blob === undefined)
+                throw new errors/* ImageError */.C('missing-blob', `layer ${layer} is not in the archive`);
+            const diffID = config.diffIDs[at];
+            const descriptor = {
+                mediaType: layerMediaType,
+                digest: diffID,
+                size: blob.size,
+                annotations: {},
+                platform: undefined,
+                artifactType: undefined,
+                urls: []
+            };
+            return { descriptor, diffID, blob, named: false };
+        });
+        images.push({
+            platform: {
+                os: config.os,
+                architecture: config.architecture,
+                variant: config.variant,
+                osVersion: config.osVersion
+            },
+            platformName: platformName(config),
+            manifestDigest: undefined,
+            manifestSize: 0,
+            mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+            config,
+            configDigest,
+            configSize: bytes.length,
+            configText: bytes.toString('utf8'),
+            layers: await Promise.all(layers),
+            annotations: {},
+            names: entry.names,
+            attestations: []
+        });
+    }
+    return {
+        format: 'docker-save',
+        images,
+        references: images.map((image) => ({
+            name: image.names[0],
+            digest: image.configDigest,
+            mediaType: 'application/vnd.docker.container.image.v1+json'
+        })),
+        strayAttestations: [],
+        others: []
+    };
+}
+/** Docker names the config by its digest: hold it to that where the name is one. */
+function checkName(name, digest) {
+    const hex = /([a-f0-9]{64})(?:\.json)?$/.exec(name)?.[1];
+    if (hex !== undefined && digest !== `sha256:${hex}`) {
+        throw new errors/* ImageError */.C('wrong-digest', `config ${name} has digest ${digest}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/image/layout.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Opens an OCI layout (folder or tar) or a docker-save archive (folder or tar, old or new) and reads its manifests and configs.
+ * Layers are only located. Documents are verified against their digests.
+ * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+ *
+ * Throws `ImageError`: `not-an-image`, `missing-blob`, `wrong-digest`, `wrong-size`, `corrupt-document`, `limit`.
+ */
+async function readImages(path, options = {}) {
+    const limits = { ...defaultLimits, ...options.limits };
+    const found = await (0,promises_.stat)(path).catch(() => undefined);
+    if (found === undefined)
+        throw new errors/* ImageError */.C('not-an-image', `${path} does not exist`);
+    if (!found.isDirectory() && !found.isFile()) {
+        throw new errors/* ImageError */.C('not-an-image', `${path} is neither a folder nor a file`);
+    }
+    const files = found.isDirectory() ? folderFiles(path) : await archiveFiles(path, options.signal);
+    const index = await files.find('index.json');
+    if (index !== undefined)
+        return readLayout(path, files, index, limits, options);
+    const manifest = await files.find('manifest.json');
+    if (manifest !== undefined)
+        return readDockerSave(path, files, manifest, limits, options.name);
+    throw new errors/* ImageError */.C('not-an-image', `${path} holds neither index.json (OCI layout) nor manifest.json (docker save)`);
+}
+async function readLayout(path, files, indexFile, limits, options) {
+    const marker = await files.find('oci-layout');
+    if (marker !== undefined) {
+        const version = (0,image_json/* parseJsonObject */.dw)(await readRange(marker, limits.documentBytes, 'oci-layout'), 'oci-layout').imageLayoutVersion;
+        if (typeof version !== 'string' || !version.startsWith('1.')) {
+            throw new errors/* ImageError */.C('unsupported', `${path}: imageLayoutVersion ${JSON.stringify(version)} is not 1.x`);
+        }
+    }
+    const index = readDocument((0,image_json/* parseJsonObject */.dw)(await readRange(indexFile, limits.documentBytes, 'index.json'), 'index.json'), 'index.json');
+    if (index.kind !== 'index')
+        throw new errors/* ImageError */.C('corrupt-document', 'index.json is a manifest, not an index');
+    const roots = index.manifests.filter((root) => options.name === undefined || namesOf(root).includes(options.name));
+    if (options.name !== undefined && roots.length === 0) {
+        const names = index.manifests.flatMap(namesOf).join(', ');
+        throw new errors/* ImageError */.C('not-an-image', `${path} has no image named ${options.name}; it has: ${names === '' ? 'no names' : names}`);
+    }
+    const images = new Map();
+    const attestations = [];
+    const others = new Map();
+    let visited = 0;
+    for (const root of roots)
+        await descend(root, namesOf(root), index.annotations, 0);
+    return {
+        format: 'oci-layout',
+        images: [...images.values()].map((image) => ({
+            ...image,
+            attestations: attestations.filter((attestation) => attestation.subject === image.manifestDigest)
+        })),
+        references: roots.map((root) => ({ name: namesOf(root)[0], digest: root.digest, mediaType: root.mediaType })),
+        strayAttestations: attestations.filter(({ subject }) => subject === undefined || !images.has(subject)),
+        others: [...others.values()]
+    };
+    async function descend(descriptor, names, annotations, depth) {
+        options.signal?.throwIfAborted();
+        if (++visited > limits.manifests)
+            throw new errors/* ImageError */.C('limit', `${path}: more than ${limits.manifests} manifests`);
+        // Digests make a true cycle impossible, yet index.json has none, and a chain can be made as long as one likes.
+        if (depth > limits.indexDepth)
+            throw new errors/* ImageError */.C('limit', `${path}: indices nested deeper than ${limits.indexDepth}`);
+        const known = images.get(descriptor.digest);
+        if (known !== undefined) {
+            images.set(descriptor.digest, { ...known, names: [...new Set([...known.names, ...names])] });
+            return;
+        }
+        const what = `manifest ${descriptor.digest}`;
+        const json = (0,image_json/* parseJsonObject */.dw)(await readBlob(files, descriptor, limits.documentBytes, what), what);
+        const document = readDocument(json, what);
+        if (document.kind === 'index') {
+            const around = { ...annotations, ...descriptor.annotations, ...document.annotations };
+            for (const child of document.manifests)
+                await descend(child, names, around, depth + 1);
+        }
+        else if (isAttestation(descriptor, document)) {
+            if (attestations.some(({ digest }) => digest === descriptor.digest))
+                return;
+            attestations.push(await attestationOf(descriptor, document, files));
+        }
+        else if (!isImageConfig(document.config.mediaType)) {
+            others.set(descriptor.digest, {
+                digest: descriptor.digest,
+                mediaType: document.artifactType ?? document.config.mediaType
+            });
+        }
+        else {
+            const image = await readImage(files, descriptor, document, limits);
+            images.set(descriptor.digest, { ...image, names, annotations: { ...annotations, ...image.annotations } });
+        }
+    }
+}
+async function readImage(files, descriptor, manifest, limits) {
+    const what = `config ${manifest.config.digest}`;
+    const bytes = await readBlob(files, manifest.config, limits.documentBytes, what);
+    const config = readConfig((0,image_json/* parseJsonObject */.dw)(bytes, what), what);
+    if (config.diffIDs.length !== manifest.layers.length) {
+        throw new errors/* ImageError */.C('corrupt-document', `manifest ${descriptor.digest} has ${manifest.layers.length} layers, its config ${config.diffIDs.length} diffIDs`);
+    }
+    const platform = descriptor.platform ?? config;
+    const layers = manifest.layers.map(async (layer, at) => {
+        const blob = await files.find((0,digest/* blobName */.PF)(layer.digest));
+        if (blob === undefined && !isForeign(layer)) {
+            throw new errors/* ImageError */.C('missing-blob', `layer ${at} (${layer.digest}) is not in the layout`);
+        }
+        if (blob !== undefined && blob.size !== layer.size)
+            throw wrongSize(`layer ${at} (${layer.digest})`, blob.size, layer.size);
+        return { descriptor: layer, diffID: config.diffIDs[at], blob, named: true };
+    });
+    return {
+        platform: {
+            os: platform.os,
+            architecture: platform.architecture,
+            variant: platform.variant,
+            osVersion: platform.osVersion
+        },
+        platformName: platformName(platform),
+        manifestDigest: descriptor.digest,
+        manifestSize: descriptor.size,
+        mediaType: manifest.mediaType ?? descriptor.mediaType,
+        config,
+        configDigest: manifest.config.digest,
+        configSize: manifest.config.size,
+        configText: bytes.toString('utf8'),
+        layers: await Promise.all(layers),
+        annotations: { ...descriptor.annotations, ...manifest.annotations },
+        names: [],
+        attestations: []
+    };
+}
+/** Reads and verifies a small blob. */
+async function readBlob(files, descriptor, limit, what) {
+    const blob = await files.find((0,digest/* blobName */.PF)(descriptor.digest));
+    if (blob === undefined)
+        throw new errors/* ImageError */.C('missing-blob', `${what} is not in the layout`);
+    if (blob.size !== descriptor.size)
+        throw wrongSize(what, blob.size, descriptor.size);
+    const bytes = await readRange(blob, limit, what);
+    (0,digest/* checkDigest */.H2)((0,digest/* hashFor */.Og)(descriptor.digest).update(bytes), descriptor.digest, what);
+    return bytes;
+}
+function namesOf(descriptor) {
+    const { annotations } = descriptor;
+    return [annotations['io.containerd.image.name'], annotations['org.opencontainers.image.ref.name']].filter((name) => name !== undefined);
+}
+function isImageConfig(mediaType) {
+    return (mediaType === '' ||
+        mediaType === 'application/vnd.oci.image.config.v1+json' ||
+        mediaType === 'application/vnd.docker.container.image.v1+json');
+}
+function isForeign(layer) {
+    return layer.urls.length > 0 || /foreign|nondistributable/.test(layer.mediaType);
+}
+function wrongSize(what, actual, expected) {
+    return new errors/* ImageError */.C('wrong-size', `${what} has ${actual} bytes, its descriptor says ${expected}`);
 }
 
 // EXTERNAL MODULE: ./src/image/tree.ts

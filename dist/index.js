@@ -29368,9 +29368,10 @@ function oneLine(text) {
 /* harmony export */   Bj: () => (/* binding */ sha256Of),
 /* harmony export */   H2: () => (/* binding */ checkDigest),
 /* harmony export */   Og: () => (/* binding */ hashFor),
-/* harmony export */   m: () => (/* binding */ parseDigest),
-/* harmony export */   vo: () => (/* binding */ splitDigest)
+/* harmony export */   PF: () => (/* binding */ blobName),
+/* harmony export */   m: () => (/* binding */ parseDigest)
 /* harmony export */ });
+/* unused harmony export splitDigest */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2062);
@@ -29407,6 +29408,11 @@ function checkDigest(hash, expected, what) {
     const actual = hash.digest('hex');
     if (actual !== hex)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ImageError */ .C('wrong-digest', `${what} has digest ${algorithm}:${actual}, not ${expected}`);
+}
+/** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
+function blobName(digest) {
+    const { algorithm, hex } = splitDigest(digest);
+    return `blobs/${algorithm}/${hex}`;
 }
 
 
@@ -34129,17 +34135,26 @@ function exitCodeMeaning(exitCode, instruction) {
 }
 /** The same stage on one's own machine. */
 function runItYourself(report, stage) {
-    const { dockerfile } = report.source;
-    const plain = (value) => /^[\w./@+-]+$/.test(value);
-    if (!plain(dockerfile) || (stage !== undefined && !plain(stage))) {
+    const { dockerfile, buildArguments } = report.source;
+    const words = [
+        ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
+        ...(stage === undefined ? [] : ['--target', stage]),
+        ...(buildArguments ?? ['.'])
+    ];
+    // What cannot be typed in as it is would be pasted by somebody all the same.
+    if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
         return { sentence: 'Build the stage on your machine to see it fail there.' };
     }
-    const file = dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? '' : ` --file ${dockerfile}`;
-    const target = stage === undefined ? '' : ` --target ${stage}`;
     return {
-        sentence: 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):',
-        lines: { language: 'shell', text: [`docker buildx build${file}${target} .`] }
+        sentence: buildArguments === undefined
+            ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
+            : 'See it fail on your machine:',
+        lines: { language: 'shell', text: [`docker buildx build ${words.map(shellWord).join(' ')}`] }
     };
+}
+/** A word as a POSIX shell takes it. */
+function shellWord(word) {
+    return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 function registryRemedies(report, failure) {
     const push = (0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .isPush */ .n3)(failure);
@@ -35751,6 +35766,23 @@ function planCall(base, call, target, dockerfile) {
             contextArgument(base.inputs)
         ]
     };
+}
+/**
+ * What a person adds to `docker buildx build` to see the same on another machine: what shapes the build, and the ids of
+ * the secrets, whose values buildx then looks for in variables or files of these names.
+ */
+function planReproduction(inputs) {
+    return [
+        ...many('--build-arg', inputs.buildArgs),
+        ...many('--build-context', inputs.buildContexts),
+        ...some('--platform', inputs.platforms.join(',')),
+        ...some('--network', inputs.network),
+        ...many('--add-host', inputs.addHosts),
+        ...many('--allow', inputs.allow),
+        ...many('--secret', inputs.secrets.map(({ id }) => `id=${id}`)),
+        ...many('--ssh', inputs.sshPrivateKey.trim() === '' ? [] : ['default']),
+        contextArgument(inputs)
+    ];
 }
 /** Outputs of the publishing solve. `oci-mediatypes` keeps the manifest equal to the inspected one in every case. */
 function planPublishOutputs(plan, driver) {
@@ -39919,6 +39951,7 @@ var assemble = __nccwpck_require__(2424);
 
 
 
+
 function openJournal() {
     return {
         cache: { from: [], to: [] },
@@ -39997,6 +40030,7 @@ function sourceOf(inputs, context) {
     return {
         dockerfile,
         ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
+        ...(inputs === undefined ? {} : { buildArguments: planReproduction(inputs) }),
         ...(repository === '' ? {} : { serverUrl, repository }),
         ...(commit === '' ? {} : { sha: commit }),
         ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` })
