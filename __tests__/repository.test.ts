@@ -250,7 +250,7 @@ describe('the files', () => {
     expect(loose).toEqual([])
     expect(packages['']).toMatchObject({ dependencies, devDependencies })
     const sources = Object.values(packages).flatMap(({ resolved }) => resolved ?? [])
-    expect(sources.filter((source) => !source.startsWith('https://registry.example.com/'))).toEqual([])
+    expect(sources).toEqual([]) // every machine has its own mirror
   })
 
   it('have the licence of every package in dist', () => {
