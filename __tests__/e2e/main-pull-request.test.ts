@@ -140,7 +140,11 @@ test('from the first push to main to the last of the pull request', async () => 
 
 test('a comment that may not be written is a warning that names the permission', async () => {
   const readOnly = await github.workflowToken({ issues: 'read', pull_requests: 'read' })
-  const result = await build([], { event: pullRequest(), inputs: { 'github-token': readOnly, 'commit-status': '' } })
+  // Something to tell: a comment that says the same already would not be written again.
+  const result = await build(['LABEL told="anew"'], {
+    event: pullRequest(),
+    inputs: { 'github-token': readOnly, 'commit-status': '' }
+  })
   const warnings = result.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
   expect(warnings.join('\n')).toContain('pull-requests: write')
 })
