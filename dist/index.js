@@ -28520,6 +28520,90 @@ module.exports = {
 
 /***/ }),
 
+/***/ 6386:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ findBuildx),
+/* harmony export */   v: () => (/* binding */ startDirectly)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6467);
+/**
+ * `docker buildx` without the detour: the docker CLI starts each of its plugins to learn their names before it starts
+ * the one that was asked for, which takes longer than many a cached build. The plugin is a program of its own, with the
+ * same arguments, configuration and contexts.
+ */
+
+
+
+
+/** Folders of every user's plugins, in the order of https://github.com/docker/cli/tree/master/cli-plugins/manager. */
+const systemFolders = [
+    '/usr/local/lib/docker/cli-plugins',
+    '/usr/local/libexec/docker/cli-plugins',
+    '/usr/lib/docker/cli-plugins',
+    '/usr/libexec/docker/cli-plugins'
+];
+/**
+ * Path of the buildx that the docker CLI would start; `undefined` where there is no CLI or where it has to find it itself.
+ * @param env the environment that children get
+ */
+function findBuildx(env, systemWide = systemFolders) {
+    if (!(env.PATH ?? '').split((node_path__WEBPACK_IMPORTED_MODULE_2___default().delimiter)).some((folder) => isProgram(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'docker'))))
+        return undefined;
+    const configFolder = env.DOCKER_CONFIG ?? node_path__WEBPACK_IMPORTED_MODULE_2___default().join(env.HOME ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().homedir(), '.docker');
+    return [...extraFolders(configFolder), node_path__WEBPACK_IMPORTED_MODULE_2___default().join(configFolder, 'cli-plugins'), ...systemWide]
+        .map((folder) => node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'docker-buildx'))
+        .find(isProgram);
+}
+/** Runs `docker buildx …` as that program. Where it cannot be started, the docker CLI says what is wrong with it. */
+function startDirectly(exec, buildx) {
+    if (buildx === undefined)
+        return exec;
+    return async (command, options) => {
+        const [plugin, ...args] = command.args;
+        if (command.file !== 'docker' || plugin !== 'buildx')
+            return exec(command, options);
+        try {
+            return await exec({ file: buildx, args }, options);
+        }
+        catch (error) {
+            if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_3__/* .Cancelled */ .c)
+                throw error;
+            return exec(command, options);
+        }
+    };
+}
+/** `cliPluginsExtraDirs` of the docker CLI's configuration. */
+function extraFolders(configFolder) {
+    try {
+        const config = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(configFolder, 'config.json'), 'utf8'));
+        const folders = config?.cliPluginsExtraDirs;
+        return Array.isArray(folders) ? folders.filter((folder) => typeof folder === 'string') : [];
+    }
+    catch {
+        return []; // no configuration, or one that docker itself will complain about
+    }
+}
+function isProgram(file) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.X_OK);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
+
+/***/ }),
+
 /***/ 7911:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -30940,17 +31024,19 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_4__);
 /* harmony import */ var _baseline_worker_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7593);
-/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7911);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5512);
-/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7127);
-/* harmony import */ var _leftovers_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1739);
-/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7729);
-/* harmony import */ var _report_annotations_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(856);
-/* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4512);
-/* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1400);
+/* harmony import */ var _adapters_buildx_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6386);
+/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7911);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5512);
+/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7127);
+/* harmony import */ var _leftovers_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1739);
+/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7729);
+/* harmony import */ var _report_annotations_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(856);
+/* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4512);
+/* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2794);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2360);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(1400);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
+
 
 
 
@@ -30970,11 +31056,11 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 const { env } = process;
 const isPost = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('isPost') === 'true';
 const cancelling = new AbortController();
-const childEnv = (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .childEnvironment */ .Qc)(env);
+const childEnv = (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__/* .childEnvironment */ .Qc)(env);
 const ports = {
-    ...(0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY),
-    exec: (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .createExec */ .k7)(childEnv, cancelling.signal),
-    show: (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .createShow */ .Y3)(childEnv),
+    ...(0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_8__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY),
+    exec: (0,_adapters_buildx_js__WEBPACK_IMPORTED_MODULE_6__/* .startDirectly */ .v)((0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__/* .createExec */ .k7)(childEnv, cancelling.signal), (0,_adapters_buildx_js__WEBPACK_IMPORTED_MODULE_6__/* .findBuildx */ .a)(childEnv)),
+    show: (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__/* .createShow */ .Y3)(childEnv),
     now: () => Date.now(),
     signal: cancelling.signal
 };
@@ -30986,9 +31072,9 @@ async function main() {
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => cancelling.abort());
     ports.runner.saveState('isPost', 'true');
-    const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_14__/* .run */ .e)(ports, {
+    const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_15__/* .run */ .e)(ports, {
         env,
-        declaredInputs: _inputs_declared_js__WEBPACK_IMPORTED_MODULE_15__/* .declaredInputs */ .W,
+        declaredInputs: _inputs_declared_js__WEBPACK_IMPORTED_MODULE_16__/* .declaredInputs */ .W,
         look,
         cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
         read: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name, { trimWhitespace: false })
@@ -30999,7 +31085,7 @@ async function main() {
 }
 /** Ends whatever the step could not end itself. */
 async function post() {
-    const troubles = await (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_8__/* .endLeftovers */ .q9)(ports, (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_8__/* .parseLeftovers */ .kV)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('leftovers')));
+    const troubles = await (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_9__/* .endLeftovers */ .q9)(ports, (0,_leftovers_js__WEBPACK_IMPORTED_MODULE_9__/* .parseLeftovers */ .kV)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu('leftovers')));
     for (const trouble of troubles)
         ports.log.warning(trouble, { title: 'Stagegate could not clean up' });
 }
@@ -31007,27 +31093,27 @@ async function post() {
 async function tell(result) {
     const { report } = result;
     const { log, runner } = ports;
-    const summary = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_13__/* .renderSummary */ .Br)(report);
+    const summary = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_14__/* .renderSummary */ .Br)(report);
     await runner.writeSummary(summary);
-    for (const { level, message, title, file, line } of (0,_report_annotations_js__WEBPACK_IMPORTED_MODULE_10__/* .annotations */ .hk)(report)) {
+    for (const { level, message, title, file, line } of (0,_report_annotations_js__WEBPACK_IMPORTED_MODULE_11__/* .annotations */ .hk)(report)) {
         log[level](message, {
             title,
             ...(file === undefined ? {} : { file }),
             ...(line === undefined ? {} : { line })
         });
     }
-    for (const [name, value] of Object.entries((0,_outputs_js__WEBPACK_IMPORTED_MODULE_9__/* .planOutputs */ .i)(result)))
+    for (const [name, value] of Object.entries((0,_outputs_js__WEBPACK_IMPORTED_MODULE_10__/* .planOutputs */ .i)(result)))
         runner.setOutput(name, value);
     const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_4___default().join(env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_3___default().tmpdir(), 'stagegate-report-'));
     const summaryFile = node_path__WEBPACK_IMPORTED_MODULE_4___default().join(folder, 'summary.md');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(summaryFile, summary);
     runner.setOutput('summary-file', summaryFile);
     const reportFile = node_path__WEBPACK_IMPORTED_MODULE_4___default().join(folder, 'report.json');
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_12__/* .toJSON */ .U)(report)));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_13__/* .toJSON */ .U)(report)));
     runner.setOutput('report', reportFile);
     for (const note of await tellOthers(result))
         log.warning(note, { title: 'Stagegate could not tell GitHub' });
-    log.info((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_11__/* .headline */ .Pl)(report));
+    log.info((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_12__/* .headline */ .Pl)(report));
 }
 /** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
 async function tellOthers({ report, inputs, context, redact }) {

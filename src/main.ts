@@ -5,6 +5,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { CACHE_WORKER, runCacheWorker } from './baseline/worker.js'
+import { findBuildx, startDirectly } from './adapters/buildx.js'
 import { childEnvironment, createExec, createShow } from './adapters/exec.js'
 import { createRunner } from './adapters/runner.js'
 import { declaredInputs } from './inputs/declared.js'
@@ -25,7 +26,7 @@ const cancelling = new AbortController()
 const childEnv = childEnvironment(env)
 const ports: Ports = {
   ...createRunner(env.GITHUB_STEP_SUMMARY),
-  exec: createExec(childEnv, cancelling.signal),
+  exec: startDirectly(createExec(childEnv, cancelling.signal), findBuildx(childEnv)),
   show: createShow(childEnv),
   now: () => Date.now(),
   signal: cancelling.signal

@@ -5,7 +5,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { registryManifest, registryTags } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
-import { contextBytes, recordDocker, solves } from './support/docker.js'
+import { contextBytes, recordBuildx, solves } from './support/buildx.js'
 import { imageManifest, readImageFile, readTarFile, weigh } from './support/image.js'
 import { expectExit, printed, ranSteps } from './support/log.js'
 import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
@@ -215,7 +215,7 @@ COPY word.txt /out/word.txt
   })
 
   test('runs what test and target share once, sends the context once, and ships what was tested', async () => {
-    await using recorder = await recordDocker()
+    await using recorder = await recordBuildx()
     const repository = freshRepository()
     await using workspace = await startWorkspace({
       'big.bin': Buffer.from(Array.from({ length: 3_000_000 }, () => Math.floor(Math.random() * 256))),
@@ -300,7 +300,7 @@ RUN echo $RUN > /app
 
 describe('Dockerfiles of every shape', () => {
   test('a gate without a target exports nothing', async () => {
-    await using recorder = await recordDocker()
+    await using recorder = await recordBuildx()
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS test
 RUN echo TESTED=${fresh()}

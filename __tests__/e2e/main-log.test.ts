@@ -1,7 +1,7 @@
 /** What a run tells: its log, which a build cannot turn against the runner, and what it finds before it builds. */
 import { describe, expect, jest, test } from '@jest/globals'
 import { expectExit, printed } from './support/log.js'
-import { recordDocker, solves } from './support/docker.js'
+import { recordBuildx, solves } from './support/buildx.js'
 import { baseImage, fresh, startWorkspace } from './support/workspace.js'
 
 jest.setTimeout(120_000)
@@ -162,7 +162,7 @@ FROM test AS production
     await using workspace = await startWorkspace({
       Dockerfile: dockerfile.replaceAll('BASE', await baseImage('busybox'))
     })
-    await using recorder = await recordDocker()
+    await using recorder = await recordBuildx()
     const step = await workspace.run({ 'test-target': 'test', target: 'production', ...inputs }, { env: recorder.env })
     expectExit(step, 1)
     expect(step.outputs).toMatchObject({ gate: 'skipped', published: 'false' })

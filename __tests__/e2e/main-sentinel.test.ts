@@ -151,7 +151,7 @@ describe('a secret', () => {
 
     // On the command line of no process, and the watch saw those it had to see.
     const all = commandLines.join('\n')
-    expect(all).toMatch(/docker buildx build .*--secret id=nasty,env=/)
+    expect(all).toMatch(/docker-buildx build .*--secret id=nasty,env=/)
     expect(all).toContain('ssh-agent -a')
     expect(found(needles, all)).toEqual([])
 

@@ -4,7 +4,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { startSshd } from '../support/engine.js'
-import { recordDocker, solves } from './support/docker.js'
+import { recordBuildx, solves } from './support/buildx.js'
 import { readImageFile } from './support/image.js'
 import { makeKey } from './support/keys.js'
 import { expectExit, printed } from './support/log.js'
@@ -105,7 +105,7 @@ RUN echo PACKED=$(cat /id)
     const badURL = await sshd.addRepository('bad', { Dockerfile: dockerfile, 'word.txt': fresh() })
     const repository = freshRepository()
     await using workspace = await startWorkspace({})
-    await using recorder = await recordDocker()
+    await using recorder = await recordBuildx()
     const given = {
       'test-target': 'test',
       target: 'production',
