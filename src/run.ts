@@ -7,7 +7,7 @@ import { prepareBuilder } from './build/choose.js'
 import { inspectBuilder, knowsCall, type Builder } from './build/builder.js'
 import type { Failure } from './build/failure.js'
 import { checkOutline, planBuildup, type Buildup } from './build/buildup.js'
-import { writeCache } from './build/cache.js'
+import { writeCache, writeRetryCache } from './build/cache.js'
 import { runGate, type GateRun } from './build/gate.js'
 import type { BuildMetadata } from './build/provenance.js'
 import type { Step } from './build/step.js'
@@ -28,7 +28,7 @@ import type { ReadInput } from './inputs/grammar.js'
 import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
 import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers, type LeftoverBook } from './leftovers.js'
-import { forImage, planCache, type CachePlan } from './plan/cache.js'
+import { forImage, forRetry, planCache, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Command, type Log, type Ports } from './ports.js'
 import { publish } from './publish/publish.js'
@@ -223,7 +223,8 @@ type Scene = {
   readonly fetching: Promise<Fetched | undefined>
 }
 
-async function passGate({ ports, asked, journal, handed, flight, folder, linting }: Scene): Promise<GateRun> {
+async function passGate(scene: Scene): Promise<GateRun> {
+  const { ports, asked, journal, handed, flight, folder, linting } = scene
   const { buildup, cache, testCache } = flight
   const { trust } = asked.trustPlan
   const gate = await runGate(ports, {
@@ -240,8 +241,23 @@ async function passGate({ ports, asked, journal, handed, flight, folder, linting
   journal.notes.push(...gate.notes)
   // Where a finding is the failure, the lines are in the findings.
   if (gate.failure === undefined || gate.failure.kind === 'dockerfile') journal.lint = await linting
-  if (gate.failure !== undefined) throw new Stop(gate.failure)
-  return gate
+  if (gate.failure === undefined) return gate
+  await keepForRetry(scene, gate.failure)
+  throw new Stop(gate.failure)
+}
+
+/** Saves what a red build has built for the next run. The failure stays what it was. */
+async function keepForRetry(scene: Scene, failure: Failure): Promise<void> {
+  const { ports, journal, handed, flight, folder } = scene
+  const { buildup, cache, testCache } = flight
+  if (cache.retry === undefined || (failure.kind !== 'test' && failure.kind !== 'build')) return
+  const { internals, notes } = await writeRetryCache(ports, {
+    ...{ base: buildup.base, plan: buildup.gate, cache, testCache, env: handed.env, folder },
+    ...{ steps: journal.steps, failure }
+  })
+  journal.cache = { ...cache, to: forRetry(cache)?.to ?? [] }
+  journal.internals = [...journal.internals, ...internals]
+  journal.notes.push(...notes)
 }
 
 async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
@@ -253,7 +269,7 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   const inspection = await inspect(ports, {
     base: buildup.base,
     target: inputs.target,
-    cache: forImage(cache),
+    cache: forImage(cache, { isFirst }),
     env: handed.env,
     folder,
     classicStore: builder.classicStore,
@@ -261,6 +277,11 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
     ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
     onTag: book.addImage,
     ...(onlyStage === undefined ? {} : { onlyStage })
+  }).catch(async (error: unknown) => {
+    if (!isFirst || !(error instanceof Stop) || error.progress === undefined) throw error
+    Object.assign(journal, { steps: error.progress.steps, internals: error.progress.internals })
+    await keepForRetry(scene, error.failure)
+    throw error
   })
   const { progress, metadata, images, analyses } = inspection
   if (isFirst) Object.assign(journal, { steps: progress.steps, internals: progress.internals })

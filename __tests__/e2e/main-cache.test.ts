@@ -98,6 +98,73 @@ withEngine('a cold builder with a warm registry cache', () => {
     expect(codeChanged.outputs).toMatchObject({ 'cached-steps': '1', steps: '7' })
   })
 
+  test('after a red test another builder starts at the step that failed', async () => {
+    const cache = freshRepository()
+    const base = await baseImage('busybox')
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${base} AS deps
+ARG RUN=${fresh()}
+RUN cat /proc/sys/kernel/random/uuid > /id && echo MADE=$(cat /id)
+FROM deps AS test
+RUN cp /id /prepared && echo PREPARED=$(cat /prepared)
+COPY test.txt /test.txt
+RUN echo TESTED=$(cat /test.txt) \\
+  && grep -q good /test.txt
+RUN echo AFTERWARDS=yes
+FROM ${base} AS production
+COPY --from=deps /id /app
+RUN echo PACKED=$(cat /app)
+`,
+      'test.txt': 'bad'
+    })
+    const given = { 'test-target': 'test', target: 'production', 'cache-image': cache.reference }
+    const red = await workspace.run(given)
+    expectExit(red, 1)
+    expect(red.outputs.gate).toBe('failed')
+    expect(red.summary).toContain('the next run starts there')
+    const [reference = '', ...others] = await registryTags(registry, cache.name)
+    expect(others).toEqual([])
+    expect(reference).toMatch(/^branch-main-test-production-[0-9a-f]{8}-retry$/)
+
+    const again = await workspace.run(given, { env: cold.env })
+    expectExit(again, 1)
+    expect(ranSteps(again.log)).toEqual(['test RUN'])
+    expect(printed(again.log, 'TESTED')).toEqual(['bad'])
+
+    // Mended: the half cache serves the run and is not what it leaves behind.
+    await workspace.write({ 'test.txt': 'good' })
+    const green = await workspace.run(given, { env: cold.env })
+    expectExit(green, 0)
+    expect(ranSteps(green.log)).toEqual(['test COPY', 'test RUN', 'test RUN'])
+    expect(await registryTags(registry, cache.name)).toEqual([reference.replace(/-retry$/, ''), reference])
+  })
+
+  test('after a red build, too, and a pull request of a fork keeps nothing', async () => {
+    const cache = freshRepository()
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS deps
+ARG RUN=${fresh()}
+RUN echo MADE=yes
+RUN exit 3
+`
+    })
+    const given = { target: 'deps', 'cache-image': cache.reference }
+    expectExit(await workspace.run(given), 1)
+    const kept = await registryTags(registry, cache.name)
+    expect(kept).toEqual([expect.stringMatching(/-retry$/)])
+    const again = await workspace.run(given, { env: cold.env })
+    expectExit(again, 1)
+    expect(printed(again.log, 'MADE')).toEqual([])
+
+    const fork = await workspace.run(
+      { ...given, 'build-args': `RUN=${fresh()}` },
+      { event: pullRequestEvent('mallory/app') }
+    )
+    expectExit(fork, 1)
+    expect(printed(fork.log, 'MADE')).toEqual(['yes'])
+    expect(await registryTags(registry, cache.name)).toEqual(kept)
+  })
+
   test('cache-mode decides what is read and written', async () => {
     const cache = freshRepository()
     await using workspace = await startWorkspace({

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { cacheReference, planCache, type CachePlan } from '../../src/plan/cache.js'
+import {
+  cacheReference,
+  forExport,
+  forFirst,
+  forImage,
+  forRetry,
+  planCache,
+  type CachePlan
+} from '../../src/plan/cache.js'
 import { planTrust } from '../../src/trust.js'
 import { runs } from '../fixtures/events.js'
 import { contextFor } from '../fixtures/started.js'
@@ -73,6 +81,22 @@ test('no run that builds a pull request writes a reference that a run outside of
   const read = new Set(others.flatMap((name) => plan(name).from.map(cacheReference)))
   expect(written.length).toBeGreaterThan(0)
   expect(written.filter((reference) => read.has(reference))).toEqual([])
+})
+
+test('what a red run had built has a reference of its own, read by the first solve alone', () => {
+  for (const name of ['push', 'pullRequest', 'tag'] as const) {
+    const planned = plan(name)
+    const [own = ''] = planned.to.map(cacheReference)
+    expect(planned.retry).toBe(`${own}-retry`)
+    expect(forFirst(planned).from.map(cacheReference)).toEqual([...planned.from.map(cacheReference), `${own}-retry`])
+    expect(forRetry(planned)?.to.map(cacheReference)).toEqual([`${own}-retry`])
+    expect(forExport(planned).to.join()).not.toContain('-retry')
+    expect(forImage(planned).from).toEqual(planned.from)
+  }
+  for (const name of ['fork', 'mergeQueue', 'dependabot'] as const) {
+    expect(plan(name).retry).toBeUndefined()
+    expect(forRetry(plan(name))).toBeUndefined()
+  }
 })
 
 test('a reference that is written holds every layer, and fails no build', () => {

@@ -6,7 +6,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
-import { readOnly, type CachePlan } from '../plan/cache.js'
+import { forFirst, type CachePlan } from '../plan/cache.js'
 import type { BuildBase } from '../plan/command.js'
 import { planGateDockerfile } from '../plan/gate.js'
 import type { Ports } from '../ports.js'
@@ -75,12 +75,18 @@ export async function writeGateFile(
   const source = dockerfilePath(inputs)
   const planned = planGateDockerfile(await readFile(source), stages)
   if (!planned.ok) return { reason: planned.reason }
-  const target = path.join(folder, 'gate', path.basename(source))
-  await mkdir(path.dirname(target), { recursive: true })
-  await writeFile(target, planned.text)
+  const target = await placeDockerfile(planned.text, source, path.join(folder, 'gate'))
+  return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 }
+}
+
+/** Writes a generated Dockerfile under the name of the one it comes from; returns its path. */
+export async function placeDockerfile(text: Buffer, source: string, folder: string): Promise<string> {
+  const target = path.join(folder, path.basename(source))
+  await mkdir(folder, { recursive: true })
+  await writeFile(target, text)
   // BuildKit looks for the ignore file of a Dockerfile beside it, before the context's own.
   await copyFile(`${source}.dockerignore`, `${target}.dockerignore`).catch(() => undefined)
-  return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 }
+  return target
 }
 
 /** Builds the gate. Without test targets there is nothing to gate and nothing is built here. */
@@ -207,7 +213,7 @@ function solve(
     {
       ...base,
       target,
-      cache: readOnly(cache),
+      cache: forFirst(cache),
       metadataFile,
       outputs: ['type=cacheonly'],
       fresh: { noCache: inputs.noCache, noCacheFilters: [...inputs.noCacheFilters, ...rerun] },

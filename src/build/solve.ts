@@ -10,7 +10,7 @@ import { parseName } from './progress.js'
 /** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
 export type SolveResult =
   | { readonly ok: true; readonly progress: Progress; readonly metadata: BuildMetadata }
-  | { readonly ok: false; readonly progress: Progress; readonly exitCode: number }
+  | { readonly ok: false; readonly progress: Progress; readonly exitCode: number; readonly timedOut: boolean }
 
 export type SolveOptions = {
   /** Variables that only this build gets: secrets, and how much provenance to write. */
@@ -18,6 +18,8 @@ export type SolveOptions = {
   /** The generated stage, whose steps are not the user's. */
   readonly hiddenStage?: string
   readonly listener: ProgressListener
+  /** The solve is ended after so many seconds; without it, a person or the job's own limit ends it. */
+  readonly timeoutSeconds?: number
 }
 
 /** Runs a solve to its end. */
@@ -30,10 +32,14 @@ export async function runSolve(
   const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
   const command = planSolve(solve)
   ports.log.debug(`${command.file} ${command.args.join(' ')}`)
-  const { exitCode, stdout } = await ports.exec(command, { env: options.env, onStderr: reader.feed })
+  const { exitCode, stdout, timedOut } = await ports.exec(command, {
+    env: options.env,
+    onStderr: reader.feed,
+    ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
+  })
   if (stdout.trim() !== '') ports.log.debug(stdout)
   const progress = reader.end()
-  if (exitCode !== 0) return { ok: false, progress, exitCode }
+  if (exitCode !== 0) return { ok: false, progress, exitCode, timedOut }
   const text = await readFile(solve.metadataFile, 'utf8').catch(() => '')
   return { ok: true, progress, metadata: parseMetadata(text) }
 }

@@ -12,16 +12,29 @@ import { dockerfilePath } from '../inputs/inputs.js'
 import type { TrustPlan } from '../trust.js'
 
 /** Values for `--cache-from` and `--cache-to`, in order. */
-export type CachePlan = { readonly from: readonly string[]; readonly to: readonly string[] }
+export type CachePlan = {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  /**
+   * The reference for what a red run had built, read by the first solve of the next run; absent where the run may not write
+   * one. It is none of the others, since half a cache must not replace a whole one.
+   */
+  readonly retry?: string
+}
 
-/** The plan for a solve that only reads. */
-export function readOnly({ from }: CachePlan): CachePlan {
-  return { from, to: [] }
+/** The plan for the first solve of a run, which only reads. */
+export function forFirst({ from, retry }: CachePlan): CachePlan {
+  return { from: [...from, ...(retry === undefined ? [] : [`type=registry,ref=${retry}`])], to: [] }
 }
 
 /** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
-export function forImage({ from, to }: CachePlan): CachePlan {
-  return { from, to: to.filter(isInline) }
+export function forImage(plan: CachePlan, { isFirst = false } = {}): CachePlan {
+  return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(isInline) }
+}
+
+/** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
+export function forRetry({ from, retry }: CachePlan): CachePlan | undefined {
+  return retry === undefined ? undefined : { from, to: [exportTo(retry)] }
 }
 
 /** The plan for a solve that writes the cache: all but what is in the image. */
@@ -44,9 +57,10 @@ export function planCache(
   part?: string
 ): CachePlan {
   const scopes = planScopes(context)
-  const reference = (scope: string, of = inputs): string =>
-    `${inputs.cacheImage}:${[slug(scope, 70), ...stagesPart(of), identity(of), ...(part === undefined ? [] : [part])].join('-')}`
+  const reference = (scope: string, of = inputs, ...suffix: readonly string[]): string =>
+    `${inputs.cacheImage}:${[slug(scope, 70), ...stagesPart(of), identity(of), ...(part === undefined ? [] : [part]), ...suffix].join('-')}`
   const planned = inputs.cacheImage !== ''
+  const retry = planned && scopes.write !== undefined ? reference(scopes.write, inputs, 'retry') : undefined
   // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
   const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
   const read = [
@@ -60,14 +74,16 @@ export function planCache(
     to: plan.cacheWrite
       ? [
           ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
-          ...(planned && scopes.write !== undefined
-            ? [
-                `type=registry,ref=${reference(scopes.write)},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
-              ]
-            : [])
+          ...(planned && scopes.write !== undefined ? [exportTo(reference(scopes.write))] : [])
         ]
-      : []
+      : [],
+    ...(plan.cacheWrite && retry !== undefined ? { retry } : {})
   }
+}
+
+/** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
+function exportTo(reference: string): string {
+  return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
 }
 
 /** The reference in a `--cache-from` or `--cache-to` value, for messages; its type where it has none. */

@@ -56,13 +56,16 @@ export function readCache(plan: CachePlan, internals: readonly Internal[]): Cach
   const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '))
   const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '))
   const exported = plan.to.map(cacheReference)
+  // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
+  const importOf = (reference: string): CacheTransfer => {
+    const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`))
+    const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`))
+    return transferOf(reference, exact.length > 0 ? exact : numbered)
+  }
+  // Where the run before was not red, there is nothing to retry from, and nothing to tell.
+  const retry = plan.retry === undefined ? undefined : importOf(plan.retry)
   return {
-    // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
-    imports: plan.from.map(cacheReference).map((reference) => {
-      const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`))
-      const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`))
-      return transferOf(reference, exact.length > 0 ? exact : numbered)
-    }),
+    imports: [...plan.from.map((from) => importOf(cacheReference(from))), ...(retry?.result === 'ok' ? [retry] : [])],
     // An export does not, unless its failure holds the address.
     exports: exported.map((reference) => {
       const named = exporting.filter((internal) => concerns(internal, reference))
