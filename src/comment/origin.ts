@@ -2,7 +2,7 @@
 import { asNumber, asString, dig } from '../build/json.js'
 import type { Context } from '../context.js'
 import { placeOf, type PullRequestSearch } from '../github/pull_request.js'
-import type { Report } from '../report/report.js'
+import type { LintFinding, Report } from '../report/report.js'
 
 /** A finished run on a pull request. */
 export type Origin = {
@@ -76,6 +76,7 @@ export function handOn(report: Report, origin: Origin, context: Context, pullReq
       : `pull request #${pullRequest} was built with a token that may not write`,
     relayed: { conclusion: origin.conclusion },
     publish: { published: false, reason: 'an untrusted run publishes nothing' },
+    lint: { findings: report.lint.findings.map(withoutAddress) },
     source: {
       dockerfile: isPlainPath(dockerfile) ? dockerfile : 'Dockerfile',
       ...(inRepository !== undefined && isPlainPath(inRepository) ? { dockerfileInRepository: inRepository } : {}),
@@ -85,6 +86,10 @@ export function handOn(report: Report, origin: Origin, context: Context, pullReq
       runUrl: runUrlOf(origin, context)
     }
   }
+}
+
+function withoutAddress({ rule, message, line }: LintFinding): LintFinding {
+  return { rule, message, ...(line === undefined ? {} : { line }) }
 }
 
 /** A path down from here that looks like one, and like no flag and no address. */
