@@ -73,7 +73,12 @@ describe('what is no report', () => {
     ['a start at no time', json({ startedAt: 'yesterday' }), /\/startedAt must match format/],
     ['an empty name', json({ name: ' ' }), /its name has 1 character/],
     ['a long name', json({ name: 'secret'.repeat(1000) }), /its name has 6000 characters/],
-    ['too many values', json({ notes: Array.from({ length: 300_001 }, () => '') }), /more than 300000 values/],
+    ['a long list', json({ notes: Array.from({ length: 5001 }, () => '') }), /a list of more than 5000 entries/],
+    [
+      'many lists',
+      json({ notes: Array.from({ length: 50 }, () => Array.from({ length: 4900 }, () => 0)) }),
+      /more than 200000 values/
+    ],
     ['a huge file', ' '.repeat(MOST_BYTES + 1), /larger than 10 MB/]
   ])('%s is refused with what to do', (_, text, problem) => {
     const reading = readReport(text, validate)
@@ -82,6 +87,11 @@ describe('what is no report', () => {
     expect(reading.fix).toMatch(/^(?:Upload|Use|Give) .*\.$/)
     expect(reading.problem + reading.fix).not.toContain('secret')
     expect(Object.hasOwn(Object.prototype, 'ok')).toBe(false)
+  })
+
+  it('a string of megabytes is no trouble', () => {
+    const notes = ['@team|`<img> \\"'.repeat(500_000)]
+    expect(read({ ...document, notes }).ok).toBe(true)
   })
 
   it('brackets in a string are no depth', () => {

@@ -15,8 +15,11 @@ export const MOST_BYTES = 10_000_000
 /** A report is some ten levels deep. */
 const DEEPEST = 32
 
-/** Values in one report, of which a large one has some ten thousand. */
-const MOST_VALUES = 300_000
+/** Values in one report; forty layers on twenty platforms, with their differences, make a quarter of this. */
+const MOST_VALUES = 200_000
+
+/** Entries in one list. An engine allows 127 layers, and a build has some hundred steps on each platform. */
+const MOST_ENTRIES = 5000
 
 /** Characters of a report's name: it heads a comment. */
 const LONGEST_NAME = 100
@@ -70,13 +73,20 @@ export function tooLarge(): Reading {
   return { ok: false, problem: `it is larger than ${MOST_BYTES / 1_000_000} MB, as no report is`, fix: FILE_FIX }
 }
 
-/** How deep the brackets of a JSON text go. Before parsing it, and without recursion: a parser may have no such limit. */
+/** How deep the brackets of a JSON text go. Counted before it is parsed: a parser may have no limit, or a hard one. */
 function depthOf(text: string): number {
   let depth = 0
   let deepest = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\[^])*"?|[[{\]}]/g)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, (depth += 1))
-    else if (token === ']' || token === '}') depth -= 1
+  let inString = false
+  // No regular expression: one over a string of many megabytes runs out of stack.
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at]
+    if (inString) {
+      if (sign === '\\') at += 1
+      else if (sign === '"') inString = false
+    } else if (sign === '"') inString = true
+    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, (depth += 1))
+    else if (sign === ']' || sign === '}') depth -= 1
   }
   return deepest
 }
@@ -92,8 +102,10 @@ function findStrange(document: unknown): string | undefined {
     if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
       return 'it has a number that no size and no time can be'
     }
-    if (Array.isArray(value)) for (const entry of value) due.push(entry)
-    else if (typeof value === 'object' && value !== null) {
+    if (Array.isArray(value)) {
+      if (value.length > MOST_ENTRIES) return `it has a list of more than ${MOST_ENTRIES} entries, as no report has`
+      for (const entry of value) due.push(entry)
+    } else if (typeof value === 'object' && value !== null) {
       if (Object.hasOwn(value, '__proto__')) return 'it has a member named `__proto__`'
       for (const entry of Object.values(value)) due.push(entry)
     }
