@@ -15,7 +15,7 @@ let folder: string
 
 beforeAll(async () => {
   github = await GitHub.start()
-  headSha = await headOf(2)
+  headSha = await github.headOf(2)
 })
 afterAll(async () => {
   await github[Symbol.asyncDispose]()
@@ -30,13 +30,6 @@ afterEach(async () => {
   expect(github.faults).toEqual([])
   github.forget()
 })
-
-async function headOf(pull: number): Promise<string> {
-  const { head } = (await github.direct('GET', `/repos/acme/app/pulls/${pull}`, 'ghp_acme')) as {
-    head: { sha: string }
-  }
-  return head.sha
-}
 
 /** Puts a file where a download would. */
 function leave(artifact: string, document: unknown): void {
@@ -185,7 +178,7 @@ describe('nothing is written', () => {
   })
 
   it('for a run that could write itself', async () => {
-    const own = await headOf(1)
+    const own = await github.headOf(1)
     leave('a', named('app', firstGreen()))
     const run = { headRepository: 'acme/app', headBranch: 'feature/login', headSha: own }
     const result = await handOn({ run, inputs: { 'commit-status': 'stagegate' } })
