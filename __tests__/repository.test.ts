@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { bundlesIn, compareFolders, missingLicences } from '../script/lib/dist.js'
-import { fillTables, readDeclarations } from '../script/lib/readme.js'
+import { fillTables, PAGES, readDeclarations } from '../script/lib/readme.js'
+import { declaredInputs as commentInputs } from '../src/comment/inputs.js'
 import { declaredInputs } from '../src/inputs/declared.js'
 import { startLanguageServer, type LanguageServer } from './support/language-server.js'
 
@@ -34,9 +35,8 @@ const { version } = parse(read('package.json')) as { version: string }
 const MAJOR = `v${version.split('.')[0] ?? ''}`
 
 describe('the README', () => {
-  it('has the tables that action.yml makes', () => {
-    const readme = read('README.md')
-    expect(fillTables(readme, declarations)).toBe(readme)
+  it.each(PAGES)('%s has the tables that %s makes', (page, action) => {
+    expect(fillTables(read(page), readDeclarations(read(action)))).toBe(read(page))
   })
 
   it('has a table for every input, in the order of action.yml', () => {
@@ -70,14 +70,25 @@ function marked(...firsts: readonly string[]): string {
   ].join('\n')
 }
 
+/** The actions of this repository, by what follows `OWNER/stagegate` in a `uses:`. */
+const actions: Readonly<Record<string, string>> = { '': 'action.yml', '/comment': 'comment/action.yml' }
+
 describe('action.yml', () => {
   it('declares the inputs that the program knows', () => {
     expect(declaredInputs).toEqual(inputNames)
+    expect(commentInputs).toEqual(readDeclarations(read('comment/action.yml')).inputs.map(({ name }) => name))
   })
 
-  it('runs files that are there', () => {
-    const { runs } = parse(read('action.yml')) as { runs: Record<string, string> }
-    for (const entry of ['main', 'post']) expect(files).toContain(runs[entry])
+  it('of the comment declares the outputs that it sets', () => {
+    const set = [...read('src/comment/main.ts').matchAll(/setOutput\('([a-z-]+)'/g)].map(([, name]) => name)
+    expect(set).toEqual(readDeclarations(read('comment/action.yml')).outputs.map(({ name }) => name))
+  })
+
+  it.each(Object.values(actions))('%s runs files that are there', (action) => {
+    const { runs } = parse(read(action)) as { runs: Record<string, string> }
+    const entries = [runs.main, runs.post].filter((entry) => entry !== undefined)
+    expect(entries.length).toBeGreaterThan(0)
+    for (const entry of entries) expect(files).toContain(normalize(join(dirname(action), entry)))
   })
 })
 
@@ -90,8 +101,8 @@ describe('by the word of its own makers', () => {
     await server[Symbol.asyncDispose]()
   })
 
-  it('action.yml is valid', async () => {
-    expect(await server.check('action.yml', read('action.yml'))).toEqual([])
+  it.each(Object.values(actions))('%s is valid', async (action) => {
+    expect(await server.check(action, read(action))).toEqual([])
   })
 
   it.each([...workflows, ...examples])('%s is valid', async (file) => {
@@ -189,15 +200,20 @@ describe('the examples', () => {
   const all = [...examples.map((file) => [file, read(file)] as const), ...blocks]
 
   it.each(all)('%s: Stagegate gets inputs that it has', (_name, text) => {
-    for (const step of stepsOf(text).filter(({ uses }) => uses.includes('/stagegate@'))) {
-      expect(inputNames).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
+    for (const { uses, with: given = {} } of stepsOf(text)) {
+      const folder = /^[^/]+\/stagegate(\/[^@]*)?@/.exec(uses)
+      if (folder === null) continue
+      const action = actions[folder[1] ?? '']
+      expect([uses, action]).not.toEqual([uses, undefined])
+      const known = readDeclarations(read(action ?? '')).inputs.map(({ name }) => name)
+      expect(known).toEqual(expect.arrayContaining(Object.keys(given)))
     }
   })
 
   it.each(all.filter(([name]) => !/^examples\/(?!workflows\/)/.test(name)))(
     '%s: it is the version of package.json',
     (_name, text) => {
-      const used = stepsOf(text).flatMap(({ uses }) => /^OWNER\/stagegate@(.*)$/.exec(uses)?.[1] ?? [])
+      const used = stepsOf(text).flatMap(({ uses }) => /^OWNER\/stagegate(?:\/\w+)?@(.*)$/.exec(uses)?.[1] ?? [])
       expect(used.filter((major) => major !== MAJOR)).toEqual([])
     }
   )
