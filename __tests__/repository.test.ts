@@ -1,9 +1,9 @@
 /** The repository guards itself: what it says about itself, and what it runs, is exact. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
-import { dirname, extname, join, normalize } from 'node:path'
+import { dirname, extname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
@@ -279,15 +279,21 @@ describe('the files', () => {
 describe('the check of dist', () => {
   const make = (contents: Readonly<Record<string, string>>): string => {
     const folder = mkdtempSync(join(tmpdir(), 'dist-test-'))
-    for (const [name, text] of Object.entries(contents)) writeFileSync(join(folder, name), text)
+    for (const [name, text] of Object.entries(contents)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
     return folder
   }
 
   it('says which files are not what the sources build to', () => {
-    const [committed, built] = [make({ a: '1', b: '1', c: '1' }), make({ a: '1', b: '22', d: '1' })]
+    const committed = make({ a: '1', b: '1', c: '1', 'comment/a': '1' })
+    const built = make({ a: '1', b: '22', d: '1', 'comment/a': '2', 'comment/e': '1' })
     expect(compareFolders(committed, built)).toEqual([
       'b differs (1 bytes, built now: 2)',
       'c is left over: the build no longer writes it',
+      'comment/a differs (1 bytes, built now: 1)',
+      'comment/e is missing',
       'd is missing'
     ])
     expect(compareFolders(built, built)).toEqual([])
@@ -303,6 +309,14 @@ describe('the check of dist', () => {
       '@actions/core is not named',
       "the licence text of undici is not there, or another version's"
     ])
+    rmSync(dist, { recursive: true })
+  })
+
+  it('looks at each action’s bundle by itself', () => {
+    const dist = make({ 'index.js.map': '{}', 'comment/index.js.map': '{}' })
+    expect(bundlesIn(dist)).toEqual([dist, join(dist, 'comment')])
+    // The one that is committed has both.
+    expect(bundlesIn(join(ROOT, 'dist')).map((bundle) => relative(ROOT, bundle))).toEqual(['dist', 'dist/comment'])
     rmSync(dist, { recursive: true })
   })
 })
