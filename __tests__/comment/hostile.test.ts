@@ -141,7 +141,7 @@ describe('what GitHub says of the run', () => {
     ['timed_out', 'timed out'],
     ['cancelled', 'was cancelled'],
     ['startup_failure', 'failed'],
-    ['action_required', 'ended as "action required"']
+    ['neutral', 'ended as "neutral"']
   ])('stands above a green report: %s', (conclusion, words) => {
     const report = handedOn(green, startedBy({ conclusion }))
     expect(headline(report)).toContain(`app: the workflow run ${words}; its report says: tests passed`)

@@ -4,6 +4,7 @@ import { createValidator } from '../../src/comment/schema.js'
 import { renderComment } from '../../src/report/comment.js'
 import { fromJSON, toJSON } from '../../src/report/json.js'
 import { renderSummary } from '../../src/report/summary.js'
+import { seeded } from '../image/support/random.js'
 import { COMPARED } from '../report/support/compared.js'
 import { firstGreen, GOLDEN, redTest } from '../report/support/reports.js'
 import { documentOf } from './support/strangers.js'
@@ -96,5 +97,33 @@ describe('what is no report', () => {
 
   it('brackets in a string are no depth', () => {
     expect(read({ ...document, notes: ['['.repeat(1000), '"{'.repeat(1000), '\\'.repeat(999)] }).ok).toBe(true)
+  })
+
+  it('is refused or shown, and nothing else, whatever is wrong with it', () => {
+    const text = JSON.stringify(document)
+    const { below, pick } = seeded(7)
+    let refused = 0
+    for (let round = 0; round < 300; round += 1) {
+      const [at, length] = [below(text.length), below(12)]
+      const piece = pick([
+        '',
+        '"',
+        '}',
+        ']',
+        ',',
+        '[[',
+        '-',
+        '1e9',
+        'null',
+        '\\',
+        '\u0000',
+        '{"__proto__":1}',
+        text.slice(at, at + 200)
+      ])
+      const reading = readReport(text.slice(0, at) + piece + text.slice(at + length), validate)
+      if (!reading.ok) refused += 1
+      else expect(renderComment(reading.report)).toMatch(/^(?:## )?\S+ /)
+    }
+    expect(refused).toBeGreaterThan(100)
   })
 })

@@ -152,6 +152,8 @@ describe('nothing is written', () => {
     ['for the same commit in another repository', { headRepository: 'octocat/app' }, /no open pull request/],
     ['for another branch of the fork', { headBranch: 'other' }, /no open pull request/],
     ['for a fork that is gone', { headRepository: null }, /is gone/],
+    ['for a run that waits for approval', { conclusion: 'action_required' }, /waits for the approval/],
+    ['for a run that was skipped', { conclusion: 'skipped' }, /was skipped/],
     ['for a push', { event: 'push' }, /started by "push"/],
     ['for pull_request_target', { event: 'pull_request_target' }, /started by "pull_request_target"/]
   ])('%s', async (_, run, reason) => {
@@ -226,6 +228,10 @@ describe('a file that is no report', () => {
     const { warnings, problems } = await handOn()
     expect(problems).toEqual([])
     expect(warnings).toEqual([expect.stringContaining('The run left no report')])
+    expect(await handOn({ run: { conclusion: 'failure' } })).toMatchObject({
+      warnings: [],
+      done: ['The workflow run failed and left no report.']
+    })
   })
 })
 
@@ -274,6 +280,12 @@ describe('the commit status', () => {
       { state: 'failure', description: /^app: the workflow run failed; its report says/ }
     ],
     ['a red report of a green run', 'success', [redTest()], { state: 'failure', description: /the tests failed/ }],
+    [
+      'a green report of a cancelled run',
+      'cancelled',
+      [firstGreen()],
+      { state: 'error', description: /^app: the workflow run was cancelled; its report says/ }
+    ],
     ['a red run without a report', 'failure', [], { state: 'failure', description: /^the workflow run failed$/ }],
     [
       'two green reports',
@@ -303,6 +315,7 @@ describe('the commit status', () => {
 
   it('is an error where a report cannot be read, and none where nothing was said', async () => {
     expect((await handOn({ inputs })).done).toEqual(['No commit status was set: there is no report.'])
+    await handOn({ inputs, run: { conclusion: 'cancelled' } })
     expect(github.statuses).toEqual([])
     leave('a', '{}')
     await handOn({ inputs })

@@ -1,5 +1,5 @@
 /** Finds the reports among what a download has left: files by their own path, and the JSON files of folders. */
-import { lstat, readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { InputProblem } from '../build/failure.js'
 import { inline, shortened } from '../report/markdown.js'
@@ -19,7 +19,7 @@ export const MOST_REPORTS = 20
 const MOST_ENTRIES = 1000
 const DEEPEST_FOLDER = 4
 
-/** Looks at each place. A place that is not there is a problem only if `mustExist`: a run can end before its report. */
+/** Looks at each place. One that is not there is no problem: a run can end before its report. */
 export async function findFiles(places: readonly string[]): Promise<FoundFiles> {
   const files: string[] = []
   const problems: InputProblem[] = []
@@ -41,7 +41,7 @@ export async function findFiles(places: readonly string[]): Promise<FoundFiles> 
 
 /** Reads one file as far as a report can reach. */
 export async function readFileAsReport(file: string, validate: (document: unknown) => Validation): Promise<Reading> {
-  const found = await lstat(file).catch(() => undefined)
+  const found = await stat(file).catch(() => undefined)
   if (found !== undefined && found.size > MOST_BYTES) return tooLarge()
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return { ok: false, problem: 'it cannot be read', fix: 'Check its permissions.' }

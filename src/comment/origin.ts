@@ -21,6 +21,12 @@ export type OriginReading =
   /** The workflow uses this action where it cannot work. */
   | { readonly kind: 'misused'; readonly problem: string; readonly fix: string }
 
+/** Ends of a run in which nothing ran. */
+const IDLE: ReadonlyMap<string, string> = new Map([
+  ['action_required', 'the run waits for the approval of a maintainer'],
+  ['skipped', 'the run was skipped']
+])
+
 /** Reads where the reports come from. */
 export function readOrigin({ eventName: name, payload, sha, ref }: Context): OriginReading {
   if (name !== 'workflow_run') {
@@ -43,6 +49,8 @@ export function readOrigin({ eventName: name, payload, sha, ref }: Context): Ori
       fix: 'Write `types: [completed]` under `workflow_run`.'
     }
   }
+  const idle = IDLE.get(conclusion)
+  if (idle !== undefined) return { kind: 'nothing', reason: idle }
   const runID = asNumber(dig(run, 'id'))
   const { search } = placeOf({ name, payload, sha, ref })
   if (search === undefined || runID === undefined || !Number.isSafeInteger(runID) || runID <= 0) {

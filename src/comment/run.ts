@@ -79,14 +79,17 @@ export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World
       : await tell(client, { reports, origin, pullRequest })
   const result = { ...told, done: [...own, ...told.done], problems: read.problems }
   const status = await judge(client, { inputs, origin, context, reports, broken: read.problems.length > 0, own })
+  const missing = read.reports.length + read.problems.length === 0
+  // A run that did not come as far as its report has told why by itself.
+  const expected = missing && origin.conclusion === 'success'
   return {
     ...result,
-    done: [...result.done, ...status.done],
-    warnings: [
-      ...result.warnings,
-      ...(read.reports.length + read.problems.length === 0 ? [NO_REPORT] : []),
-      ...status.warnings
-    ]
+    done: [
+      ...result.done,
+      ...(missing && !expected ? [`The workflow run ${endOf(origin)} and left no report.`] : []),
+      ...status.done
+    ],
+    warnings: [...result.warnings, ...(expected ? [NO_REPORT] : []), ...status.warnings]
   }
 }
 
@@ -207,6 +210,9 @@ async function judge(client: Client, judgement: Judgement): Promise<Pick<Comment
   return { done: [`The commit status "${inline(inputs.commitStatus)}" was set to ${status.state}.`], warnings: [] }
 }
 
+/** Ends of a run that are a verdict; a cancelled one has none. */
+const FAILURES = ['failure', 'timed_out', 'startup_failure']
+
 function statusOf({
   origin,
   reports,
@@ -216,8 +222,10 @@ function statusOf({
   const red = reports.find(({ outcome }) => outcome.kind === 'red')
   if (red !== undefined) return { state: 'failure', description: headline(red) }
   if (origin.conclusion !== 'success') {
+    const failed = FAILURES.includes(origin.conclusion)
+    if (first === undefined && !failed) return undefined
     const description = first === undefined ? `the workflow run ${endOf(origin)}` : headline(first)
-    return { state: 'failure', description }
+    return { state: failed ? 'failure' : 'error', description }
   }
   if (broken) return { state: 'error', description: 'a report of the run could not be read' }
   if (first === undefined) return undefined
