@@ -91,7 +91,9 @@ describe('the report of a fork', () => {
       '"app": the comment was brought up to date on pull request #2.'
     ])
     leave('a', named('app', cachedGreen()))
-    expect((await handOn({ run: { id: 99 } })).done).toEqual([expect.stringContaining('already shows a later run')])
+    expect((await handOn({ run: { id: 99 } })).done).toEqual([
+      expect.stringContaining('of a later run is there already')
+    ])
     const all = await bodies(2)
     expect(all).toHaveLength(1)
     expect(all[0]).toContain('the tests failed')

@@ -5,7 +5,7 @@
 import type { InputProblem } from '../build/failure.js'
 import type { Context } from '../context.js'
 import { createClient, type Client } from '../github/client.js'
-import { commentNote, upsertComment } from '../github/comment.js'
+import { upsertComment } from '../github/comment.js'
 import { explainApiError } from '../github/errors.js'
 import { findPullRequests } from '../github/pull_request.js'
 import { setCommitStatus, type CommitState } from '../github/status.js'
@@ -40,6 +40,8 @@ export type World = {
   readonly given: readonly string[]
   readonly fetch: Fetch
 }
+
+type Told = Pick<CommentResult, 'done' | 'warnings'>
 
 const NOTHING: CommentResult = { done: [], warnings: [], problems: [], comments: [] }
 
@@ -77,24 +79,32 @@ export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World
     others.length > 0
       ? { ...NOTHING, done: [several(found.value)] }
       : await tell(client, { reports, origin, pullRequest })
-  const result = { ...told, done: [...own, ...told.done], problems: read.problems }
-  const status = await judge(client, { inputs, origin, context, reports, broken: read.problems.length > 0, own })
-  const missing = read.reports.length + read.problems.length === 0
-  // A run that did not come as far as its report has told why by itself.
-  const expected = missing && origin.conclusion === 'success'
+  const parts = [
+    { done: own, warnings: [] },
+    told,
+    read.reports.length + read.problems.length === 0 ? noReport(origin) : NOTHING,
+    await judge(client, { inputs, origin, context, reports, broken: read.problems.length > 0, own })
+  ]
   return {
-    ...result,
-    done: [
-      ...result.done,
-      ...(missing && !expected ? [`The workflow run ${endOf(origin)} and left no report.`] : []),
-      ...status.done
-    ],
-    warnings: [...result.warnings, ...(expected ? [NO_REPORT] : []), ...status.warnings]
+    ...told,
+    done: parts.flatMap(({ done }) => done),
+    warnings: parts.flatMap(({ warnings }) => warnings),
+    problems: read.problems
   }
 }
 
-const NO_REPORT =
-  'The run left no report: no JSON file is there. Upload the file that the output `report` of the build names, with `if: always()`, and download it in this job.'
+/** A run that did not come as far as its report has told why by itself; one that succeeded should have left it. */
+function noReport(origin: Origin): Told {
+  if (origin.conclusion !== 'success') {
+    return { done: [`The workflow run ${endOf(origin)} and left no report.`], warnings: [] }
+  }
+  return {
+    done: [],
+    warnings: [
+      'The run left no report: no JSON file is there. Upload the file that the output `report` of the build names, and download it in this job.'
+    ]
+  }
+}
 
 function nobody({ head }: Origin): string {
   return `Nothing to do: no open pull request has its head at ${head.headSha.slice(0, 7)} of ${head.headRepository} now. It was closed, or there are newer commits, whose own run reports.`
@@ -113,7 +123,7 @@ async function readReports(places: readonly string[]): Promise<ReadReports> {
   const problems: InputProblem[] = [...found]
   const reports = new Map<string, Report>()
   if (files.length === 0) return { reports: [], problems }
-  // The validator is as large as all the rest of this program.
+  // A fifth of this program, and not needed where there is nothing to read.
   const { createValidator } = await import(/* webpackChunkName: "schema" */ './schema.js')
   const validate = createValidator()
   for (const file of files) {
@@ -162,16 +172,12 @@ async function tell(
       render: (limit) => renderComment(report, limit),
       sequence: origin.runID
     })
-    const note = commentNote(outcome)
-    if (outcome.kind === 'failed') warnings.push(`${quoted(report.name)}: ${note ?? ''}`)
-    else {
-      done.push(
-        note === undefined
-          ? `${quoted(report.name)}: ${DONE[outcome.kind]} on pull request #${pullRequest}.`
-          : `${quoted(report.name)}: ${note}`
-      )
-      if (outcome.url !== undefined) comments.push(outcome.url)
+    if (outcome.kind === 'failed') {
+      warnings.push(`${quoted(report.name)}: ${outcome.message}`)
+      continue
     }
+    done.push(`${quoted(report.name)}: ${DONE[outcome.kind]} on pull request #${pullRequest}.`)
+    if (outcome.url !== undefined) comments.push(outcome.url)
   }
   return { done, warnings, problems: [], pullRequest, comments }
 }
@@ -180,7 +186,7 @@ const DONE = {
   created: 'a comment was written',
   updated: 'the comment was brought up to date',
   unchanged: 'the comment already says so',
-  superseded: 'the comment is of a later run'
+  superseded: 'a comment of a later run is there already'
 } as const
 
 type Judgement = {
@@ -194,7 +200,7 @@ type Judgement = {
 }
 
 /** Sets the status that the run itself could not set. Green needs both: GitHub's word on the run, and the reports'. */
-async function judge(client: Client, judgement: Judgement): Promise<Pick<CommentResult, 'done' | 'warnings'>> {
+async function judge(client: Client, judgement: Judgement): Promise<Told> {
   const { inputs, origin, context, reports, own } = judgement
   if (inputs.commitStatus === '' || (reports.length === 0 && own.length > 0)) return NOTHING
   const status = statusOf(judgement)
