@@ -1,14 +1,15 @@
 /** The repository guards itself: what it says about itself, and what it runs, is exact. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
-import { dirname, extname, join, normalize } from 'node:path'
+import { dirname, extname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
-import { compareFolders, missingLicences } from '../script/lib/dist.js'
-import { fillTables, readDeclarations } from '../script/lib/readme.js'
+import { bundlesIn, compareFolders, missingLicences } from '../script/lib/dist.js'
+import { fillTables, PAGES, readDeclarations } from '../script/lib/readme.js'
+import { declaredInputs as commentInputs } from '../src/comment/inputs.js'
 import { declaredInputs } from '../src/inputs/declared.js'
 import { startLanguageServer, type LanguageServer } from './support/language-server.js'
 
@@ -34,9 +35,8 @@ const { version } = parse(read('package.json')) as { version: string }
 const MAJOR = `v${version.split('.')[0] ?? ''}`
 
 describe('the README', () => {
-  it('has the tables that action.yml makes', () => {
-    const readme = read('README.md')
-    expect(fillTables(readme, declarations)).toBe(readme)
+  it.each(PAGES)('%s has the tables that %s makes', (page, action) => {
+    expect(fillTables(read(page), readDeclarations(read(action)))).toBe(read(page))
   })
 
   it('has a table for every input, in the order of action.yml', () => {
@@ -70,14 +70,25 @@ function marked(...firsts: readonly string[]): string {
   ].join('\n')
 }
 
+/** The actions of this repository, by what follows `OWNER/stagegate` in a `uses:`. */
+const actions: Readonly<Record<string, string>> = { '': 'action.yml', '/comment': 'comment/action.yml' }
+
 describe('action.yml', () => {
   it('declares the inputs that the program knows', () => {
     expect(declaredInputs).toEqual(inputNames)
+    expect(commentInputs).toEqual(readDeclarations(read('comment/action.yml')).inputs.map(({ name }) => name))
   })
 
-  it('runs files that are there', () => {
-    const { runs } = parse(read('action.yml')) as { runs: Record<string, string> }
-    for (const entry of ['main', 'post']) expect(files).toContain(runs[entry])
+  it('of the comment declares the outputs that it sets', () => {
+    const set = [...read('src/comment/main.ts').matchAll(/setOutput\('([a-z-]+)'/g)].map(([, name]) => name)
+    expect(set).toEqual(readDeclarations(read('comment/action.yml')).outputs.map(({ name }) => name))
+  })
+
+  it.each(Object.values(actions))('%s runs files that are there', (action) => {
+    const { runs } = parse(read(action)) as { runs: Record<string, string> }
+    const entries = [runs.main, runs.post].filter((entry) => entry !== undefined)
+    expect(entries.length).toBeGreaterThan(0)
+    for (const entry of entries) expect(files).toContain(normalize(join(dirname(action), entry)))
   })
 })
 
@@ -90,8 +101,8 @@ describe('by the word of its own makers', () => {
     await server[Symbol.asyncDispose]()
   })
 
-  it('action.yml is valid', async () => {
-    expect(await server.check('action.yml', read('action.yml'))).toEqual([])
+  it.each(Object.values(actions))('%s is valid', async (action) => {
+    expect(await server.check(action, read(action))).toEqual([])
   })
 
   it.each([...workflows, ...examples])('%s is valid', async (file) => {
@@ -189,15 +200,20 @@ describe('the examples', () => {
   const all = [...examples.map((file) => [file, read(file)] as const), ...blocks]
 
   it.each(all)('%s: Stagegate gets inputs that it has', (_name, text) => {
-    for (const step of stepsOf(text).filter(({ uses }) => uses.includes('/stagegate@'))) {
-      expect(inputNames).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
+    for (const { uses, with: given = {} } of stepsOf(text)) {
+      const folder = /^[^/]+\/stagegate(\/[^@]*)?@/.exec(uses)
+      if (folder === null) continue
+      const action = actions[folder[1] ?? '']
+      expect([uses, action]).not.toEqual([uses, undefined])
+      const known = readDeclarations(read(action ?? '')).inputs.map(({ name }) => name)
+      expect(known).toEqual(expect.arrayContaining(Object.keys(given)))
     }
   })
 
   it.each(all.filter(([name]) => !/^examples\/(?!workflows\/)/.test(name)))(
     '%s: it is the version of package.json',
     (_name, text) => {
-      const used = stepsOf(text).flatMap(({ uses }) => /^OWNER\/stagegate@(.*)$/.exec(uses)?.[1] ?? [])
+      const used = stepsOf(text).flatMap(({ uses }) => /^OWNER\/stagegate(?:\/\w+)?@(.*)$/.exec(uses)?.[1] ?? [])
       expect(used.filter((major) => major !== MAJOR)).toEqual([])
     }
   )
@@ -254,22 +270,30 @@ describe('the files', () => {
   })
 
   it('have the licence of every package in dist', () => {
-    expect(missingLicences(join(ROOT, 'dist'), join(ROOT, 'node_modules'))).toEqual([])
+    for (const bundle of bundlesIn(join(ROOT, 'dist'))) {
+      expect(missingLicences(bundle, join(ROOT, 'node_modules'))).toEqual([])
+    }
   })
 })
 
 describe('the check of dist', () => {
   const make = (contents: Readonly<Record<string, string>>): string => {
     const folder = mkdtempSync(join(tmpdir(), 'dist-test-'))
-    for (const [name, text] of Object.entries(contents)) writeFileSync(join(folder, name), text)
+    for (const [name, text] of Object.entries(contents)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
     return folder
   }
 
   it('says which files are not what the sources build to', () => {
-    const [committed, built] = [make({ a: '1', b: '1', c: '1' }), make({ a: '1', b: '22', d: '1' })]
+    const committed = make({ a: '1', b: '1', c: '1', 'comment/a': '1' })
+    const built = make({ a: '1', b: '22', d: '1', 'comment/a': '2', 'comment/e': '1' })
     expect(compareFolders(committed, built)).toEqual([
       'b differs (1 bytes, built now: 2)',
       'c is left over: the build no longer writes it',
+      'comment/a differs (1 bytes, built now: 1)',
+      'comment/e is missing',
       'd is missing'
     ])
     expect(compareFolders(built, built)).toEqual([])
@@ -285,6 +309,14 @@ describe('the check of dist', () => {
       '@actions/core is not named',
       "the licence text of undici is not there, or another version's"
     ])
+    rmSync(dist, { recursive: true })
+  })
+
+  it('looks at each action’s bundle by itself', () => {
+    const dist = make({ 'index.js.map': '{}', 'comment/index.js.map': '{}' })
+    expect(bundlesIn(dist)).toEqual([dist, join(dist, 'comment')])
+    // The one that is committed has both.
+    expect(bundlesIn(join(ROOT, 'dist')).map((bundle) => relative(ROOT, bundle))).toEqual(['dist', 'dist/comment'])
     rmSync(dist, { recursive: true })
   })
 })

@@ -7,8 +7,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { CacheService } from '../baseline/support/cache-service.js'
+import { GitHub } from '../github/support/github.js'
 import { registryTags } from '../support/engine.js'
-import type { StepResult } from '../support/runner.js'
+import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
 import { everythingBehind } from './support/image.js'
 import { makeKey } from './support/keys.js'
 import { expectExit, printed, withoutMasks } from './support/log.js'
@@ -61,6 +64,26 @@ function needlesOf(values: readonly string[]): readonly string[] {
 
 function found(needles: readonly string[], where: string | Buffer): readonly string[] {
   return needles.filter((needle) => where.includes(needle))
+}
+
+/** A pull request from a branch of the repository itself, which gets a comment. */
+const ownPullRequest: StepOptions['event'] = {
+  ...pullRequestEvent(),
+  payload: {
+    number: 1,
+    repository: { full_name: 'acme/app', default_branch: 'main' },
+    pull_request: {
+      number: 1,
+      user: { login: 'octocat' },
+      head: { ref: 'feature/login', sha: 'a'.repeat(40), repo: { full_name: 'acme/app' } },
+      base: { ref: 'main', sha: '3f2c1a9d0b8e4c6a9d5f7e1b2c3d4e5f6a7b8c9d' }
+    }
+  }
+}
+
+/** The archive of a cache entry, without its compression: zstd where the runner has it, else gzip. */
+function unpacked(blob: Buffer): string {
+  return (blob.readUInt32LE(0) === 0xfd2fb528 ? zstdDecompressSync(blob) : gunzipSync(blob)).toString('latin1')
 }
 
 /** Every file in a folder, with its content. */
@@ -201,6 +224,82 @@ describe('a secret', () => {
     for (const { file: name, content } of await filesIn(path.dirname(red.temporary))) {
       expect([name, found(needles, content)]).toEqual([name, []])
     }
+  })
+
+  test('is in no comment, status, report or cache entry, although it is in the image', async () => {
+    const { values, inputs, env } = makeSecrets()
+    // One that can be part of a path: the file index of the baseline and the lists of the report are full of paths.
+    const word = sentinel()
+    const needles = needlesOf([...Object.values(values), word])
+    await using github = await GitHub.start()
+    await using cache = await CacheService.start()
+    await using file = await writeSecretFile(values)
+    await using workspace = await startWorkspace({})
+    const build = async (lines: string, exitCode: number, event?: StepOptions['event']): Promise<StepResult> => {
+      await workspace.write({ Dockerfile: lines })
+      const scope = event === undefined ? 'refs/heads/main' : 'refs/pull/1/merge'
+      const step = await workspace.run(
+        {
+          ...inputs,
+          secrets: `${inputs.secrets}word=${word}\n`,
+          'secret-files': `file=${file.path}`,
+          'ssh-private-key': key.privateKey,
+          'test-target': 'test',
+          target: 'production',
+          'report-name': 'app',
+          'leak-check': 'warn',
+          'commit-status': 'stagegate',
+          'github-token': await github.workflowToken()
+        },
+        {
+          env: {
+            ...env,
+            ...cache.environment({ write: scope, read: [scope, 'refs/heads/main'] }),
+            GITHUB_API_URL: github.apiUrl
+          },
+          ...(event === undefined ? {} : { event })
+        }
+      )
+      expectExit(step, exitCode)
+      return step
+    }
+    const key = makeKey()
+    const mount = 'RUN --mount=type=secret,id=word,required=true'
+    const leaking = `${await dockerfile()}${mount} cd /srv || mkdir /srv && cd /srv && w=$(cat /run/secrets/word) && \\
+  mkdir -p $w $(echo -n $w | base64 -w 0) $(echo -n $w | xxd -p -c 256) && echo $w > $w/plain
+`
+    const green = await build(leaking, 0)
+    const larger = `${leaking}${mount} w=$(cat /run/secrets/word) && head -c 300000 /dev/urandom > /srv/$w/more\n`
+    const told = await build(larger, 0, ownPullRequest)
+    const [comment] = await github.comments(1)
+    const red = await build(await dockerfile('cat lines nasty && exit 7'), 1, ownPullRequest)
+    const [failed] = await github.comments(1)
+
+    // It was there to be found, and what stands in its place is on each surface.
+    expect(green.outputs.leaks).not.toBe('0')
+    expect(comment?.body).toContain('/srv/***/more')
+    expect(failed?.body).toContain('exit code 7')
+    expect(failed?.body).toContain('***')
+    expect(github.statuses.map(({ state }) => state)).toEqual(['success', 'success', 'failure'])
+    const entries = cache.entries.map(({ blob }) => unpacked(blob))
+    expect(entries.map((entry) => entry.includes('***/plain'))).toEqual([true])
+    const reports = await Promise.all([green, told, red].map(({ outputs }) => readFile(outputs.report ?? '', 'utf8')))
+    expect(reports.map((report) => report.includes('***'))).toEqual([true, true, true])
+
+    const seen = {
+      requests: github.requests.map(({ method, path: asked, text }) => `${method} ${asked} ${text}`).join('\n'),
+      statuses: JSON.stringify(github.statuses),
+      keys: cache.entries.map((entry) => entry.key).join('\n'),
+      entries: entries.join('\n'),
+      reports: reports.join('\n'),
+      ...Object.fromEntries(
+        [green, told, red].flatMap((step, at) =>
+          Object.entries(surfaces(step)).map(([name, text]) => [`${name} ${at}`, text])
+        )
+      )
+    }
+    for (const [surface, text] of Object.entries(seen)) expect([surface, found(needles, text)]).toEqual([surface, []])
+    expect(github.faults).toEqual([])
   })
 
   test('masks no ordinary word and no lone bracket', async () => {

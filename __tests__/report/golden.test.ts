@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
+import { handOn } from '../../src/comment/origin.js'
 import { renderComment } from '../../src/report/comment.js'
 import type { Report } from '../../src/report/report.js'
 import { renderSummary } from '../../src/report/summary.js'
+import { originOf, startedBy } from '../comment/support/strangers.js'
 import { COMPARED } from './support/compared.js'
 import {
   firstGreen,
@@ -28,7 +30,17 @@ const COMMENTED = {
   'red-dockerfile': redDockerfile,
   'red-input': redInput,
   'red-leak': redLeak,
-  ...COMPARED
+  ...COMPARED,
+  relayed: () => relayed(COMPARED.larger!(), 'success'),
+  'relayed-same-image': () => relayed(COMPARED['same-image']!(), 'success'),
+  'relayed-contradicted': () => relayed(firstGreen(), 'failure'),
+  'relayed-red': () => relayed(redTest(), 'failure')
+}
+
+/** As the second action shows a fork's report. */
+function relayed(report: Report, conclusion: string): Report {
+  const context = startedBy({ conclusion })
+  return handOn(report, originOf(context), context, 214)
 }
 
 describe.each<readonly [string, string, Readonly<Record<string, () => Report>>, (report: Report) => string]>([

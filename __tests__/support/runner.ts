@@ -13,6 +13,8 @@ export const repositoryRoot = path.resolve(import.meta.dirname, '../..')
 
 /** A workflow step: inputs as under `with:`, and what surrounds it. */
 export type StepOptions = {
+  /** Folder of the action in the repository, as after `uses: OWNER/stagegate/`; the action itself unless told. */
+  readonly action?: string
   readonly with: Readonly<Record<string, string>>
   readonly cwd: string
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -43,7 +45,10 @@ export type TestRunner = AsyncDisposable & {
   readonly run: (options: StepOptions) => Promise<StepResult>
 }
 
-type ActionFile = { readonly inputs: Readonly<Record<string, { readonly default?: string }>> }
+type ActionFile = {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>
+  readonly runs: { readonly main: string; readonly post?: string }
+}
 
 /** A runner with a temporary folder of its own; disposing it runs every `post` that is still due. */
 export async function startRunner(): Promise<TestRunner> {
@@ -69,6 +74,9 @@ export async function startRunner(): Promise<TestRunner> {
 }
 
 async function runStep(options: StepOptions, folder: string): Promise<StepResult> {
+  const place = path.join(repositoryRoot, options.action ?? '.')
+  const action = parse(readFileSync(path.join(place, 'action.yml'), 'utf8')) as ActionFile
+  const entry = path.join(place, action.runs.main)
   const temporary = path.join(folder, 'temp')
   mkdirSync(temporary, { recursive: true })
   const fileOf = (name: string): string => path.join(folder, name)
@@ -101,11 +109,11 @@ async function runStep(options: StepOptions, folder: string): Promise<StepResult
     GITHUB_STEP_SUMMARY: fileOf('summary'),
     RUNNER_TEMP: temporary,
     RUNNER_NAME: 'test',
-    ...inputVariables(options.with),
+    ...inputVariables(action, options.with),
     ...options.env
   }
 
-  const main = await runNode(env, options)
+  const main = await runNode(entry, env, options)
   const state = readFileCommand(await readFile(fileOf('state'), 'utf8'))
   return {
     ...main,
@@ -120,16 +128,16 @@ async function runStep(options: StepOptions, folder: string): Promise<StepResult
       text: unescapeData(`${match[2] ?? ''} ${match[3] ?? ''}`).trim()
     })),
     post: async () => {
+      if (action.runs.post === undefined) return ''
       const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
-      const { log } = await runNode({ ...env, ...saved }, { cwd: options.cwd })
+      const { log } = await runNode(entry, { ...env, ...saved }, { cwd: options.cwd })
       return log
     }
   }
 }
 
 /** What the runner sets for `with:`, defaults of action.yml included. */
-function inputVariables(given: Readonly<Record<string, string>>): Record<string, string> {
-  const action = parse(readFileSync(path.join(repositoryRoot, 'action.yml'), 'utf8')) as ActionFile
+function inputVariables(action: ActionFile, given: Readonly<Record<string, string>>): Record<string, string> {
   const defaults = Object.fromEntries(Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? '']))
   const values = { ...defaults, 'github-token': '', ...given }
   return Object.fromEntries(
@@ -138,11 +146,12 @@ function inputVariables(given: Readonly<Record<string, string>>): Record<string,
 }
 
 function runNode(
+  entry: string,
   env: Record<string, string | undefined>,
   { cwd, onStart, onLog }: Pick<StepOptions, 'cwd' | 'onStart' | 'onLog'>
 ): Promise<{ exitCode: number; log: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], {
+    const child = spawn(process.execPath, [entry], {
       cwd,
       env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
       stdio: ['ignore', 'pipe', 'pipe']

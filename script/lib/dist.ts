@@ -1,10 +1,10 @@
 /** What must hold for dist/: it is exactly what the sources build to, and it names the licence of all it contains. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 /** Files that are not the same, byte for byte, in two folders of files, with what is the matter. */
 export function compareFolders(committed: string, built: string): readonly string[] {
-  const names = [...new Set([...readdirSync(committed), ...readdirSync(built)])].sort()
+  const names = [...new Set([...filesIn(committed), ...filesIn(built)])].sort()
   return names.flatMap((name) => {
     const [was, is] = [join(committed, name), join(built, name)]
     if (!existsSync(is)) return [`${name} is left over: the build no longer writes it`]
@@ -14,7 +14,20 @@ export function compareFolders(committed: string, built: string): readonly strin
   })
 }
 
-/** Names of the packages whose files are in the bundle, as its source maps tell. */
+/** Paths of all files in a folder and below. */
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+}
+
+/** The folders of dist/, one for each action's bundle. */
+export function bundlesIn(dist: string): readonly string[] {
+  const below = readdirSync(dist, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  return [dist, ...below.map((entry) => join(dist, entry.name))]
+}
+
+/** Names of the packages whose files are in one bundle, as its source maps tell. */
 export function bundledPackages(dist: string): readonly string[] {
   const maps = readdirSync(dist).filter((name) => name.endsWith('.map'))
   const sources = maps.flatMap((name) => sourcesOf(readFileSync(join(dist, name), 'utf8')))
@@ -27,7 +40,7 @@ export function bundledPackages(dist: string): readonly string[] {
   return [...new Set(names)].sort()
 }
 
-/** Bundled packages whose licence dist/*.licenses.txt lacks: the name, the licence's own name, or its text. */
+/** Packages of one bundle whose licence its own *.licenses.txt lack: the name, the licence's own name, or its text. */
 export function missingLicences(dist: string, modules: string): readonly string[] {
   const files = readdirSync(dist).filter((name) => name.endsWith('.licenses.txt'))
   const told = files.map((name) => readFileSync(join(dist, name), 'utf8')).join('\n')

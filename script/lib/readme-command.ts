@@ -1,14 +1,14 @@
 /** The command behind script/readme. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fillTables, readDeclarations } from './readme.ts'
+import { fillTables, PAGES, readDeclarations } from './readme.ts'
 
 const USAGE = `usage: script/readme [--check]
 
-Writes the tables of README.md from action.yml. With --check nothing is written; it fails when they are not exact.`
+Writes the tables of README.md and docs/forks.md from the two action.yml. With --check nothing is written; it fails when
+they are not exact.`
 
 const root = resolve(import.meta.dirname, '../..')
-const file = join(root, 'README.md')
 
 function main(args: readonly string[]): void {
   const [option] = args
@@ -18,13 +18,16 @@ function main(args: readonly string[]): void {
     process.exitCode = asked ? 0 : 2
     return
   }
-  const before = readFileSync(file, 'utf8')
-  const after = fillTables(before, readDeclarations(readFileSync(join(root, 'action.yml'), 'utf8')))
-  if (option === undefined) writeFileSync(file, after)
-  else if (before !== after) {
-    const [was, is] = [before.split('\n'), after.split('\n')]
-    const line = is.findIndex((text, index) => text !== was[index])
-    throw new Error(`README.md:${line + 1} is not what action.yml says; run script/readme`)
+  for (const [page, action] of PAGES) {
+    const file = join(root, page)
+    const before = readFileSync(file, 'utf8')
+    const after = fillTables(before, readDeclarations(readFileSync(join(root, action), 'utf8')))
+    if (option === undefined) writeFileSync(file, after)
+    else if (before !== after) {
+      const [was, is] = [before.split('\n'), after.split('\n')]
+      const line = is.findIndex((text, index) => text !== was[index])
+      throw new Error(`${page}:${line + 1} is not what ${action} says; run script/readme`)
+    }
   }
 }
 

@@ -1,11 +1,17 @@
 /**
- * The tables of README.md, made from action.yml. What lies between two markers is generated, the rest is written by hand:
+ * The tables of README.md and docs/forks.md, each made from an action.yml. What lies between two markers is generated, the rest is written by hand:
  *
  *     <!-- inputs from context -->     the inputs from `context` up to where the next such table starts
  *     <!-- outputs -->                 all outputs
  *     <!-- end -->
  */
 import { parse } from 'yaml'
+
+/** Pages with such tables, and the file that they are made from. */
+export const PAGES: readonly (readonly [page: string, action: string])[] = [
+  ['README.md', 'action.yml'],
+  ['docs/forks.md', 'comment/action.yml']
+]
 
 /** One input or output of action.yml. */
 export type Declared = { readonly name: string; readonly description: string; readonly default?: string }

@@ -3,11 +3,11 @@ import { renderAdvice } from './advice.js'
 import { renderCacheLine, renderCacheTrouble } from './cache.js'
 import { baselineSentence, baselineTitle, comparedIn, isSameImage, renderNotCompared, renderWhy } from './difference.js'
 import { renderFailure } from './failure.js'
-import { headline, stateOf, SYMBOL } from './headline.js'
+import { endOf, headline, isContradicted, stateOf, SYMBOL } from './headline.js'
 import { capped, COMMENT_LADDER, leftOutSentence, renderWithin, type Detail } from './ladder.js'
 import { layersTitle, renderLayers, renderPlatformLayers } from './layers.js'
 import { logLink } from './links.js'
-import { bullets, code, details, html, sections, text, unbroken } from './markdown.js'
+import { alert, bullets, code, details, html, link, sections, text, unbroken } from './markdown.js'
 import type { Report } from './report.js'
 import { cachedSteps, renderStages } from './stages.js'
 import { facts, leaks, proofs, sizes, untrusted } from './summary.js'
@@ -33,11 +33,19 @@ export function renderComment(report: Report, limitCharacters = COMMENT_LIMIT_CH
 function renderCommentWith(report: Report, detail: Detail): string {
   const { outcome } = report
   const body = outcome.kind === 'red' ? red(report, outcome.failure, detail) : green(report, detail)
-  return `${sections([heading(report, 400), ...body, leftOutSentence(detail), smallPrint(report)])}\n`
+  return `${sections([heading(report, 400), relayed(report), ...body, leftOutSentence(detail), smallPrint(report)])}\n`
 }
 
 function heading(report: Report, max: number): string {
   return `## ${SYMBOL[stateOf(report)]} ${text(headline(report), max)}`
+}
+
+/** Whose word a handed-on report is, and how its run ended by GitHub's. Stands before everything that it could say. */
+function relayed(report: Report): string | undefined {
+  if (report.relayed === undefined) return undefined
+  const whose = text(`The words and figures below are an untrusted run’s own: ${report.trustReason ?? 'unknown'}.`, 800)
+  const end = link(`the workflow run ${text(endOf(report.relayed), 100)}`, report.source.runUrl)
+  return alert(isContradicted(report) ? 'WARNING' : 'NOTE', [`${whose} GitHub says that ${end}.`])
 }
 
 /** What is left when nothing else fits. */
@@ -49,6 +57,7 @@ function bare(report: Report): string {
 function isQuiet(report: Report): boolean {
   return (
     report.outcome.kind === 'green' &&
+    !isContradicted(report) &&
     report.gate.verdict === 'passed' &&
     isSameImage(report) &&
     comparedIn(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
@@ -67,6 +76,7 @@ function quietLine(report: Report): string {
   const parts = [
     `${SYMBOL[stateOf(report)]} **${text(report.name, 100)}**: same image as ${name}: ${what}`,
     facts(report),
+    ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
     ...fullReport(report)
   ]
   return `${parts.join(' · ')}\n`

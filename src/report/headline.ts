@@ -3,13 +3,13 @@ import type { Failure } from '../build/failure.js'
 import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
-import type { Report } from './report.js'
+import type { RelayedReport, Report } from './report.js'
 import { bytes, count, enumerated } from './units.js'
 import { budgetRules } from './verdict.js'
 
 /**
  * `neutral`: there is no verdict on the tests (no gate, or the run was cancelled). `warning`: the run passed, and yet
- * there is a secret in the image (`leak-check: warn`).
+ * there is a secret in the image (`leak-check: warn`), or only its own report says that it passed.
  */
 export type State = 'green' | 'warning' | 'red' | 'neutral'
 
@@ -21,10 +21,32 @@ export const SYMBOL: Readonly<Record<State, string>> = {
   neutral: '⚪\ufe0f'
 }
 
+/** A handed-on report says green, and GitHub says that its run did not succeed: a report can be made up. */
+export function isContradicted({ outcome, relayed }: Report): boolean {
+  return outcome.kind === 'green' && relayed !== undefined && relayed.conclusion !== 'success'
+}
+
+/** How a run ended: `failed`, `timed out`. */
+export function endOf({ conclusion }: RelayedReport): string {
+  switch (conclusion) {
+    case 'success':
+      return 'succeeded'
+    case 'failure':
+    case 'startup_failure':
+      return 'failed'
+    case 'cancelled':
+      return 'was cancelled'
+    case 'timed_out':
+      return 'timed out'
+    default:
+      return `ended as "${conclusion.replaceAll('_', ' ')}"`
+  }
+}
+
 /** The state of a run, for the symbol beside the headline. */
 export function stateOf(report: Report): State {
   if (report.outcome.kind === 'red') return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red'
-  if (leaksOf(report).length > 0) return 'warning'
+  if (leaksOf(report).length > 0 || isContradicted(report)) return 'warning'
   return report.gate.verdict === 'passed' ? 'green' : 'neutral'
 }
 
@@ -40,7 +62,9 @@ function leaksOf(report: Report): Report['images'][number]['figures']['leaks'] {
 function greenVerdict(report: Report): string {
   const leaks = leaksOf(report)
   const tested = testedVerdict(report)
-  return leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`
+  const verdict = leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`
+  if (report.relayed === undefined || !isContradicted(report)) return verdict
+  return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`
 }
 
 function testedVerdict(report: Report): string {

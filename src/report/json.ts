@@ -13,7 +13,7 @@ export const REPORT_SCHEMA = 1
 /** A step without its log. */
 export type JSONStep = Omit<Step, 'logTail'>
 
-export type JSONReport = Omit<Report, 'stages' | 'steps' | 'startedAt'> & {
+export type JSONReport = Omit<Report, 'stages' | 'steps' | 'startedAt' | 'relayed'> & {
   readonly schema: typeof REPORT_SCHEMA
   /** The verdict in one line, as it heads the summary. */
   readonly headline: string
@@ -53,6 +53,38 @@ export function toJSON(report: Report): JSONReport {
     notes: report.notes,
     source: report.source,
     builder: report.builder
+  }
+}
+
+/**
+ * The Report again: what `toJSON` was given, but for the logs that it leaves out. Headline and state are not taken over,
+ * since every rendering makes them anew. Goes by the types: what others wrote is held against the schema before.
+ */
+export function fromJSON(json: JSONReport): Report {
+  const { name, outcome, trusted, trustReason, startedAt, gate, images, comparison, verdict, advice, lint } = json
+  return {
+    name,
+    outcome,
+    trusted,
+    ...(trustReason === undefined ? {} : { trustReason }),
+    ...(startedAt === undefined ? {} : { startedAt: Date.parse(startedAt) }),
+    seconds: json.seconds,
+    gate,
+    images,
+    ...(comparison === undefined ? {} : { comparison }),
+    verdict,
+    stages: json.stages.map(({ firstToRun, ...stage }) => ({
+      ...stage,
+      ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })
+    })),
+    steps: json.steps.map((step) => ({ ...step, logTail: [] })),
+    cache: json.cache,
+    lint,
+    advice,
+    publish: json.publish,
+    notes: json.notes,
+    source: json.source,
+    builder: json.builder
   }
 }
 

@@ -10,10 +10,10 @@ export function lineAddress(source: SourceReport, line: number | undefined): str
   const { serverUrl, repository, sha, dockerfileInRepository: path } = source
   if (serverUrl === undefined || repository === undefined || sha === undefined || path === undefined) return undefined
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{7,64}$/i.test(sha)) return undefined
-  const segments = path
-    .split('/')
-    .filter((segment) => segment !== '' && segment !== '.')
-    .map((segment) => encodeURIComponent(segment.toWellFormed()))
+  const names = path.split('/').filter((segment) => segment !== '' && segment !== '.')
+  // A browser takes `..` out of an address, and would end up in somebody else's repository.
+  if (names.includes('..')) return undefined
+  const segments = names.map((segment) => encodeURIComponent(segment.toWellFormed()))
   const anchor = line === undefined ? '' : `#L${Math.max(1, Math.trunc(line))}`
   const address = `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`
   return address.length > LONGEST_ADDRESS ? undefined : address

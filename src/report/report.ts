@@ -157,6 +157,12 @@ export type ComparisonReport =
     }
   | { readonly kind: 'none'; readonly reason: string }
 
+/** What GitHub itself says of the run that a handed-on report comes from. */
+export type RelayedReport = {
+  /** How the run ended, as in `workflow_run.conclusion`: `success`, `failure`, `timed_out`, … */
+  readonly conclusion: string
+}
+
 export type Report = {
   /** Identity of this image in comments and baselines (`report-name`). */
   readonly name: string
@@ -164,6 +170,8 @@ export type Report = {
   readonly trusted: boolean
   /** Why the run is untrusted; absent in a trusted one. */
   readonly trustReason?: string
+  /** Set where this report was handed on by another workflow, which vouches for nothing in it (`src/comment/`). */
+  readonly relayed?: RelayedReport
   readonly gate: GateReport
   /** One entry per platform; empty for a gate-only or red run. */
   readonly images: readonly ImageReport[]

@@ -115,7 +115,7 @@ function contents(report: Report, detail: Detail): string | undefined {
 }
 
 export function untrusted(report: Report): string | undefined {
-  if (report.trusted) return undefined
+  if (report.trusted || report.relayed !== undefined) return undefined
   const reason = text(untrustedSentence(report), 800)
   return alert('NOTE', [reason])
 }

@@ -176,6 +176,23 @@ export class GitHub {
     return await this.propose('acme', branch, branch)
   }
 
+  /** Where the head of a pull request is now. */
+  async headOf(pullRequest: number): Promise<string> {
+    const pull = (await this.direct('GET', `/repos/acme/app/pulls/${pullRequest}`, 'ghp_acme')) as {
+      head: { sha: string }
+    }
+    return pull.head.sha
+  }
+
+  /**
+   * Moves the head of mallory's pull request #2 on, and resolves to it. By the button that merges the base: emulate
+   * leaves a pull request's head where it was when its branch is pushed to.
+   */
+  async moveFork(): Promise<string> {
+    await this.direct('PUT', '/repos/acme/app/pulls/2/update-branch', 'ghp_mallory', {})
+    return await this.headOf(2)
+  }
+
   /** Straight to the emulator: what others do. */
   async direct(method: string, path: string, token: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.emulator.url}${path}`, {

@@ -1,0 +1,36 @@
+/** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
+import * as core from '@actions/core'
+import { createRunner } from '../adapters/runner.js'
+import { givenInputs, readContext } from '../context.js'
+import { fetchThroughProxy } from '../github/fetch.js'
+import { bullets, sections, text } from '../report/markdown.js'
+import { comment, type CommentResult } from './run.js'
+
+const { env } = process
+const cancelling = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelling.abort())
+const { log, runner } = createRunner(env.GITHUB_STEP_SUMMARY)
+
+const result = await comment(
+  { now: () => Date.now(), signal: cancelling.signal },
+  {
+    context: readContext(env),
+    given: givenInputs(env),
+    read: (name) => core.getInput(name, { trimWhitespace: false }),
+    fetch: fetchThroughProxy
+  }
+)
+await tell(result)
+if (result.problems.length > 0) process.exitCode = 1
+
+async function tell({ done, warnings, problems, pullRequest, comments }: CommentResult): Promise<void> {
+  for (const line of done) log.info(line)
+  for (const warning of warnings) log.warning(warning, { title: 'Stagegate could not tell GitHub' })
+  const faults = problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`)
+  for (const fault of faults) log.error(fault, { title: 'Stagegate could not hand on a report' })
+  if (pullRequest !== undefined) runner.setOutput('pull-request', String(pullRequest))
+  runner.setOutput('comments', comments.join('\n'))
+  await runner.writeSummary(
+    sections(['### Reports handed on', bullets([...faults, ...warnings, ...done].map((line) => text(line, 500)))])
+  )
+}

@@ -1,0 +1,106 @@
+/** The run that the reports come from, by GitHub's word alone: the payload of `workflow_run`. Pure. */
+import { asNumber, asString, dig } from '../build/json.js'
+import type { Context } from '../context.js'
+import { placeOf, type PullRequestSearch } from '../github/pull_request.js'
+import type { LintFinding, Report } from '../report/report.js'
+
+/** A finished run on a pull request. */
+export type Origin = {
+  /** Number of the run (`GITHUB_RUN_ID` there). */
+  readonly runID: number
+  /** `success`, `failure`, `cancelled`, `timed_out`, … */
+  readonly conclusion: string
+  /** Where the pull request's head was when the run started. */
+  readonly head: PullRequestSearch
+}
+
+export type OriginReading =
+  | { readonly kind: 'origin'; readonly origin: Origin }
+  /** Nothing to do, and why. */
+  | { readonly kind: 'nothing'; readonly reason: string }
+  /** The workflow uses this action where it cannot work. */
+  | { readonly kind: 'misused'; readonly problem: string; readonly fix: string }
+
+/** Ends of a run in which nothing ran. */
+const IDLE: ReadonlyMap<string, string> = new Map([
+  ['action_required', 'the run waits for the approval of a maintainer'],
+  ['skipped', 'the run was skipped']
+])
+
+/** Reads where the reports come from. */
+export function readOrigin({ eventName: name, payload, sha, ref }: Context): OriginReading {
+  if (name !== 'workflow_run') {
+    return {
+      kind: 'misused',
+      problem: `this workflow was started by ${name === '' ? 'no event' : `"${name}"`}`,
+      fix: 'Use this action in a workflow of its own with `on: workflow_run`; docs/forks.md has one.'
+    }
+  }
+  const run = dig(payload, 'workflow_run')
+  const event = asString(dig(run, 'event')) ?? ''
+  if (event !== 'pull_request') {
+    return { kind: 'nothing', reason: `the run was started by "${event}", not by "pull_request"` }
+  }
+  const conclusion = asString(dig(run, 'conclusion'))
+  if (conclusion === undefined || !/^[a-z_]{1,40}$/.test(conclusion)) {
+    return {
+      kind: 'misused',
+      problem: 'the run has not ended',
+      fix: 'Write `types: [completed]` under `workflow_run`.'
+    }
+  }
+  const idle = IDLE.get(conclusion)
+  if (idle !== undefined) return { kind: 'nothing', reason: idle }
+  const runID = asNumber(dig(run, 'id'))
+  const { search } = placeOf({ name, payload, sha, ref })
+  if (search === undefined || runID === undefined || !Number.isSafeInteger(runID) || runID <= 0) {
+    return { kind: 'nothing', reason: 'the repository that the pull request came from is gone' }
+  }
+  return { kind: 'origin', origin: { runID, conclusion, head: search } }
+}
+
+/** Whether the pull request comes from another repository. */
+export function isFork({ head }: Origin, { repository }: Context): boolean {
+  return head.headRepository.toLowerCase() !== repository.toLowerCase()
+}
+
+/** Address of the run. */
+export function runUrlOf({ runID }: Origin, { serverUrl, repository }: Context): string {
+  return `${serverUrl.replace(/\/+$/, '')}/${repository}/actions/runs/${runID}`
+}
+
+/**
+ * The report as far as a stranger may say it. Where it leads to, whom it comes from and how its run ended is GitHub's
+ * word; that it published something is not believed, and commands that it would have people paste are not taken over.
+ */
+export function handOn(report: Report, origin: Origin, context: Context, pullRequest: number): Report {
+  const { dockerfile, dockerfileInRepository: inRepository } = report.source
+  const { serverUrl, repository } = context
+  return {
+    ...report,
+    trusted: false,
+    trustReason: isFork(origin, context)
+      ? `pull request #${pullRequest} comes from the fork ${origin.head.headRepository}`
+      : `pull request #${pullRequest} was built with a token that may not write`,
+    relayed: { conclusion: origin.conclusion },
+    publish: { published: false, reason: 'an untrusted run publishes nothing' },
+    lint: { findings: report.lint.findings.map(withoutAddress) },
+    source: {
+      dockerfile: isPlainPath(dockerfile) ? dockerfile : 'Dockerfile',
+      ...(inRepository !== undefined && isPlainPath(inRepository) ? { dockerfileInRepository: inRepository } : {}),
+      serverUrl,
+      repository,
+      sha: origin.head.headSha,
+      runUrl: runUrlOf(origin, context)
+    }
+  }
+}
+
+function withoutAddress({ rule, message, line }: LintFinding): LintFinding {
+  return { rule, message, ...(line === undefined ? {} : { line }) }
+}
+
+/** A path down from here that looks like one, and like no flag and no address. */
+function isPlainPath(value: string): boolean {
+  return /^[\w.@+][\w.@+ /-]{0,199}$/.test(value) && !value.split('/').includes('..')
+}
