@@ -463,10 +463,18 @@ function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
 function renderCommentWith(report, detail) {
     const { outcome } = report;
     const body = outcome.kind === 'red' ? red(report, outcome.failure, detail) : green(report, detail);
-    return `${(0,markdown/* sections */.V0)([heading(report, 400), ...body, (0,ladder/* leftOutSentence */.hY)(detail), smallPrint(report)])}\n`;
+    return `${(0,markdown/* sections */.V0)([heading(report, 400), relayed(report), ...body, (0,ladder/* leftOutSentence */.hY)(detail), smallPrint(report)])}\n`;
 }
 function heading(report, max) {
     return `## ${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} ${(0,markdown/* text */.Qq)((0,headline/* headline */.Pl)(report), max)}`;
+}
+/** Whose word a handed-on report is, and how its run ended by GitHub's. Stands before everything that it could say. */
+function relayed(report) {
+    if (report.relayed === undefined)
+        return undefined;
+    const whose = (0,markdown/* text */.Qq)(`The words and figures below are an untrusted run’s own: ${report.trustReason ?? 'unknown'}.`, 800);
+    const end = (0,markdown/* link */.nf)(`the workflow run ${(0,markdown/* text */.Qq)((0,headline/* endOf */.pJ)(report.relayed), 100)}`, report.source.runUrl);
+    return (0,markdown/* alert */.xE)((0,headline/* isContradicted */.ZA)(report) ? 'WARNING' : 'NOTE', [`${whose} GitHub says that ${end}.`]);
 }
 /** What is left when nothing else fits. */
 function bare(report) {
@@ -475,6 +483,7 @@ function bare(report) {
 /** The same image, tested, and nothing to warn of. */
 function isQuiet(report) {
     return (report.outcome.kind === 'green' &&
+        !(0,headline/* isContradicted */.ZA)(report) &&
         report.gate.verdict === 'passed' &&
         (0,difference/* isSameImage */.m_)(report) &&
         (0,difference/* comparedIn */.ZN)(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
@@ -490,6 +499,7 @@ function quietLine(report) {
     const parts = [
         `${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
         (0,summary/* facts */.Ix)(report),
+        ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
         ...fullReport(report)
     ];
     return `${parts.join(' · ')}\n`;

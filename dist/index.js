@@ -31034,7 +31034,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4512);
 /* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2794);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(1400);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7494);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -31109,7 +31109,7 @@ async function tell(result) {
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(summaryFile, summary);
     runner.setOutput('summary-file', summaryFile);
     const reportFile = node_path__WEBPACK_IMPORTED_MODULE_4___default().join(folder, 'report.json');
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_13__/* .toJSON */ .U)(report)));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_13__/* .toJSON */ .U2)(report)));
     runner.setOutput('report', reportFile);
     for (const note of await tellOthers(result))
         log.warning(note, { title: 'Stagegate could not tell GitHub' });
@@ -31196,9 +31196,10 @@ function present(outputs) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   G7: () => (/* binding */ forExport),
 /* harmony export */   Kh: () => (/* binding */ cacheReference),
-/* harmony export */   Tu: () => (/* binding */ readOnly),
+/* harmony export */   Mq: () => (/* binding */ forRetry),
 /* harmony export */   _s: () => (/* binding */ planCache),
-/* harmony export */   hW: () => (/* binding */ forImage)
+/* harmony export */   hW: () => (/* binding */ forImage),
+/* harmony export */   wE: () => (/* binding */ forFirst)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
@@ -31212,13 +31213,17 @@ function present(outputs) {
  */
 
 
-/** The plan for a solve that only reads. */
-function readOnly({ from }) {
-    return { from, to: [] };
+/** The plan for the first solve of a run, which only reads. */
+function forFirst({ from, retry }) {
+    return { from: [...from, ...(retry === undefined ? [] : [`type=registry,ref=${retry}`])], to: [] };
 }
 /** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
-function forImage({ from, to }) {
-    return { from, to: to.filter(isInline) };
+function forImage(plan, { isFirst = false } = {}) {
+    return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(isInline) };
+}
+/** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
+function forRetry({ from, retry }) {
+    return retry === undefined ? undefined : { from, to: [exportTo(retry)] };
 }
 /** The plan for a solve that writes the cache: all but what is in the image. */
 function forExport({ from, to }) {
@@ -31233,8 +31238,9 @@ function isInline(cacheTo) {
  */
 function planCache(inputs, context, plan, part) {
     const scopes = planScopes(context);
-    const reference = (scope, of = inputs) => `${inputs.cacheImage}:${[slug(scope, 70), ...stagesPart(of), identity(of), ...(part === undefined ? [] : [part])].join('-')}`;
+    const reference = (scope, of = inputs, ...suffix) => `${inputs.cacheImage}:${[slug(scope, 70), ...stagesPart(of), identity(of), ...(part === undefined ? [] : [part]), ...suffix].join('-')}`;
     const planned = inputs.cacheImage !== '';
+    const retry = planned && scopes.write !== undefined ? reference(scopes.write, inputs, 'retry') : undefined;
     // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
     const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== '';
     const read = [
@@ -31248,14 +31254,15 @@ function planCache(inputs, context, plan, part) {
         to: plan.cacheWrite
             ? [
                 ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
-                ...(planned && scopes.write !== undefined
-                    ? [
-                        `type=registry,ref=${reference(scopes.write)},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
-                    ]
-                    : [])
+                ...(planned && scopes.write !== undefined ? [exportTo(reference(scopes.write))] : [])
             ]
-            : []
+            : [],
+        ...(plan.cacheWrite && retry !== undefined ? { retry } : {})
     };
+}
+/** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
+function exportTo(reference) {
+    return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`;
 }
 /** The reference in a `--cache-from` or `--cache-to` value, for messages; its type where it has none. */
 function cacheReference(value) {
@@ -31641,13 +31648,16 @@ function readCache(plan, internals) {
     const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '));
     const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '));
     const exported = plan.to.map(_plan_cache_js__WEBPACK_IMPORTED_MODULE_0__/* .cacheReference */ .Kh);
+    // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
+    const importOf = (reference) => {
+        const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`));
+        const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`));
+        return transferOf(reference, exact.length > 0 ? exact : numbered);
+    };
+    // Where the run before was not red, there is nothing to retry from, and nothing to tell.
+    const retry = plan.retry === undefined ? undefined : importOf(plan.retry);
     return {
-        // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
-        imports: plan.from.map(_plan_cache_js__WEBPACK_IMPORTED_MODULE_0__/* .cacheReference */ .Kh).map((reference) => {
-            const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`));
-            const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`));
-            return transferOf(reference, exact.length > 0 ? exact : numbered);
-        }),
+        imports: [...plan.from.map((from) => importOf((0,_plan_cache_js__WEBPACK_IMPORTED_MODULE_0__/* .cacheReference */ .Kh)(from))), ...(retry?.result === 'ok' ? [retry] : [])],
         // An export does not, unless its failure holds the address.
         exports: exported.map((reference) => {
             const named = exporting.filter((internal) => concerns(internal, reference));
@@ -32811,7 +32821,9 @@ function capital(sentence) {
 /* harmony export */   PF: () => (/* binding */ SYMBOL),
 /* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   Q0: () => (/* binding */ isCachedPass),
+/* harmony export */   ZA: () => (/* binding */ isContradicted),
 /* harmony export */   n3: () => (/* binding */ isPush),
+/* harmony export */   pJ: () => (/* binding */ endOf),
 /* harmony export */   sX: () => (/* binding */ untrustedSentence)
 /* harmony export */ });
 /* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2585);
@@ -32831,11 +32843,31 @@ const SYMBOL = {
     red: '❌',
     neutral: '⚪\ufe0f'
 };
+/** A handed-on report says green, and GitHub says that its run did not succeed: a report can be made up. */
+function isContradicted({ outcome, relayed }) {
+    return outcome.kind === 'green' && relayed !== undefined && relayed.conclusion !== 'success';
+}
+/** How a run ended: `failed`, `timed out`. */
+function endOf({ conclusion }) {
+    switch (conclusion) {
+        case 'success':
+            return 'succeeded';
+        case 'failure':
+        case 'startup_failure':
+            return 'failed';
+        case 'cancelled':
+            return 'was cancelled';
+        case 'timed_out':
+            return 'timed out';
+        default:
+            return `ended as "${conclusion.replaceAll('_', ' ')}"`;
+    }
+}
 /** The state of a run, for the symbol beside the headline. */
 function stateOf(report) {
     if (report.outcome.kind === 'red')
         return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red';
-    if (leaksOf(report).length > 0)
+    if (leaksOf(report).length > 0 || isContradicted(report))
         return 'warning';
     return report.gate.verdict === 'passed' ? 'green' : 'neutral';
 }
@@ -32849,7 +32881,10 @@ function leaksOf(report) {
 function greenVerdict(report) {
     const leaks = leaksOf(report);
     const tested = testedVerdict(report);
-    return leaks.length === 0 ? tested : `${(0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakHeadline */ .mx)(leaks)}; ${tested}`;
+    const verdict = leaks.length === 0 ? tested : `${(0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakHeadline */ .mx)(leaks)}; ${tested}`;
+    if (report.relayed === undefined || !isContradicted(report))
+        return verdict;
+    return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`;
 }
 function testedVerdict(report) {
     const weight = weightOf(report);
@@ -32973,9 +33008,9 @@ function instructionLines(instruction, most = 20) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ toJSON)
+/* harmony export */   U2: () => (/* binding */ toJSON)
 /* harmony export */ });
-/* unused harmony export REPORT_SCHEMA */
+/* unused harmony exports REPORT_SCHEMA, fromJSON */
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4512);
 
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
@@ -33009,6 +33044,37 @@ function toJSON(report) {
         notes: report.notes,
         source: report.source,
         builder: report.builder
+    };
+}
+/**
+ * The Report again: what `toJSON` was given, but for the logs that it leaves out. Headline and state are not taken over,
+ * since every rendering makes them anew. Goes by the types: what others wrote is held against the schema before.
+ */
+function fromJSON(json) {
+    const { name, outcome, trusted, trustReason, startedAt, gate, images, comparison, verdict, advice, lint } = json;
+    return {
+        name,
+        outcome,
+        trusted,
+        ...(trustReason === undefined ? {} : { trustReason }),
+        ...(startedAt === undefined ? {} : { startedAt: Date.parse(startedAt) }),
+        seconds: json.seconds,
+        gate,
+        images,
+        ...(comparison === undefined ? {} : { comparison }),
+        verdict,
+        stages: json.stages.map(({ firstToRun, ...stage }) => ({
+            ...stage,
+            ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })
+        })),
+        steps: json.steps.map((step) => ({ ...step, logTail: [] })),
+        cache: json.cache,
+        lint,
+        advice,
+        publish: json.publish,
+        notes: json.notes,
+        source: json.source,
+        builder: json.builder
     };
 }
 /** Lines of the failed step's log. */
@@ -33663,10 +33729,11 @@ function lineAddress(source, line) {
         return undefined;
     if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{7,64}$/i.test(sha))
         return undefined;
-    const segments = path
-        .split('/')
-        .filter((segment) => segment !== '' && segment !== '.')
-        .map((segment) => encodeURIComponent(segment.toWellFormed()));
+    const names = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+    // A browser takes `..` out of an address, and would end up in somebody else's repository.
+    if (names.includes('..'))
+        return undefined;
+    const segments = names.map((segment) => encodeURIComponent(segment.toWellFormed()));
     const anchor = line === undefined ? '' : `#L${Math.max(1, Math.trunc(line))}`;
     const address = `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`;
     return address.length > LONGEST_ADDRESS ? undefined : address;
@@ -34693,7 +34760,7 @@ function summary_contents(report, detail) {
     return (0,markdown/* sections */.V0)(report.images.slice(0, detail.layerTables).map((image) => (0,contents/* renderContents */.ze)(report, image, detail)));
 }
 function untrusted(report) {
-    if (report.trusted)
+    if (report.trusted || report.relayed !== undefined)
         return undefined;
     const reason = (0,markdown/* text */.Qq)((0,headline/* untrustedSentence */.sX)(report), 800);
     return (0,markdown/* alert */.xE)('NOTE', [reason]);
@@ -35183,7 +35250,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 1400:
+/***/ 7494:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36492,12 +36559,16 @@ async function runSolve(ports, solve, options) {
     const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage);
     const command = planSolve(solve);
     ports.log.debug(`${command.file} ${command.args.join(' ')}`);
-    const { exitCode, stdout } = await ports.exec(command, { env: options.env, onStderr: reader.feed });
+    const { exitCode, stdout, timedOut } = await ports.exec(command, {
+        env: options.env,
+        onStderr: reader.feed,
+        ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
+    });
     if (stdout.trim() !== '')
         ports.log.debug(stdout);
     const progress = reader.end();
     if (exitCode !== 0)
-        return { ok: false, progress, exitCode };
+        return { ok: false, progress, exitCode, timedOut };
     const text = await (0,promises_.readFile)(solve.metadataFile, 'utf8').catch(() => '');
     return { ok: true, progress, metadata: parseMetadata(text) };
 }
@@ -36562,12 +36633,17 @@ async function writeGateFile(inputs, stages, folder) {
     const planned = planGateDockerfile(await (0,promises_.readFile)(source), stages);
     if (!planned.ok)
         return { reason: planned.reason };
-    const target = external_node_path_default().join(folder, 'gate', external_node_path_default().basename(source));
-    await (0,promises_.mkdir)(external_node_path_default().dirname(target), { recursive: true });
-    await (0,promises_.writeFile)(target, planned.text);
+    const target = await placeDockerfile(planned.text, source, external_node_path_default().join(folder, 'gate'));
+    return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 };
+}
+/** Writes a generated Dockerfile under the name of the one it comes from; returns its path. */
+async function placeDockerfile(text, source, folder) {
+    const target = external_node_path_default().join(folder, external_node_path_default().basename(source));
+    await (0,promises_.mkdir)(folder, { recursive: true });
+    await (0,promises_.writeFile)(target, text);
     // BuildKit looks for the ignore file of a Dockerfile beside it, before the context's own.
     await (0,promises_.copyFile)(`${source}.dockerignore`, `${target}.dockerignore`).catch(() => undefined);
-    return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 };
+    return target;
 }
 /** Builds the gate. Without test targets there is nothing to gate and nothing is built here. */
 async function runGate(ports, options) {
@@ -36680,7 +36756,7 @@ function solve(ports, options, target, cache, file) {
     return runSolve(ports, {
         ...base,
         target,
-        cache: (0,plan_cache/* readOnly */.Tu)(cache),
+        cache: (0,plan_cache/* forFirst */.wE)(cache),
         metadataFile,
         outputs: ['type=cacheonly'],
         fresh: { noCache: inputs.noCache, noCacheFilters: [...inputs.noCacheFilters, ...rerun] },
@@ -37006,6 +37082,38 @@ function nameIn(line) {
     return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1];
 }
 
+;// CONCATENATED MODULE: ./src/plan/salvage.ts
+/**
+ * The Dockerfile that keeps what a red build has built: the user's text, cut before the step that failed, with one stage
+ * appended that copies nothing from all that is complete. BuildKit exports no cache for a build that fails, but it does
+ * for this one, in which nothing is left to run.
+ */
+
+/** Plans the file; a reason where there is nothing to keep or no way to keep it. */
+function planSalvageDockerfile(dockerfile, { complete, failed }) {
+    const cut = failed === undefined ? undefined : cutBefore(dockerfile, failed.line);
+    const stages = [...complete, ...(cut === undefined || failed === undefined ? [] : [failed.stage])];
+    if (stages.length === 0)
+        return { ok: false, reason: 'no stage is complete' };
+    return planGateDockerfile(cut ?? dockerfile, stages);
+}
+/**
+ * Ends a stage before a line: from there on its steps belong to a stage that nobody asks for. All other text stays, so
+ * stages further down are still there. `undefined` where a stage is meant by its index, which would be another then, and
+ * where no step starts on that line.
+ */
+function cutBefore(dockerfile, line) {
+    const text = dockerfile.toString('latin1');
+    if (/\bfrom=\d+(?![\w.:/-])|^[ \t]*FROM[ \t]+\d+(?![\w.:/-])/im.test(text))
+        return undefined;
+    const lines = text.split('\n');
+    const step = lines[line - 1];
+    if (step === undefined || !/^[ \t]*(?:RUN|COPY|ADD|WORKDIR)\b/i.test(step))
+        return undefined;
+    const end = step.endsWith('\r') ? '\r' : '';
+    return Buffer.from([...lines.slice(0, line - 1), `FROM scratch${end}`, ...lines.slice(line - 1)].join('\n'), 'latin1');
+}
+
 ;// CONCATENATED MODULE: ./src/build/cache.ts
 /**
  * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish: nothing leaves
@@ -37015,22 +37123,75 @@ function nameIn(line) {
 
 
 
+
+
+
+
+
+/** A cache is worth minutes, not a job that hangs on a registry that has almost stopped. */
+const exportLimitSeconds = 600;
 /** Builds everything once more, which is all there already, and exports it. */
 async function writeCache(ports, options) {
-    const { base, plan, cache, testCache, env, folder } = options;
-    const internals = [];
-    const notes = [];
-    for (const [index, solve] of planExports(plan, cache, testCache).entries()) {
-        const result = await runSolve(ports, { ...base, ...solve, outputs: ['type=cacheonly'], metadataFile: external_node_path_default().join(folder, `cache-${index}.json`) }, {
-            env,
-            listener: logProgress(ports.log, { again: true }),
-            ...(plan.file === undefined ? {} : { hiddenStage: plan.file.stage })
-        });
-        internals.push(...result.progress.internals);
-        if (!result.ok)
-            notes.push(`The cache was not written: ${readPlainError(result.progress.plain).message}`);
-    }
-    return { internals, notes };
+    const { plan, cache, testCache } = options;
+    const writings = [];
+    for (const solve of planExports(plan, cache, testCache))
+        writings.push(await writeOne(ports, options, solve));
+    return { internals: writings.flatMap(({ internals }) => internals), notes: writings.flatMap(({ notes }) => notes) };
+}
+/**
+ * Keeps what a red run has built, under a reference of its own, so that a retry on another builder starts at the step that
+ * failed. Nothing of it was inspected, as no intermediate stage ever is; the verdict is on images, and none came of this.
+ */
+async function writeRetryCache(ports, options) {
+    const { base, cache, folder, plan } = options;
+    const retry = (0,plan_cache/* forRetry */.Mq)(cache);
+    const { inputs } = base;
+    const nothing = { internals: [], notes: [] };
+    // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
+    const isNew = options.steps.some((step) => step.state === 'ran' && !isFrom(step));
+    if (retry === undefined || !isNew || inputs.context.kind !== 'local')
+        return nothing;
+    const source = (0,inputs_inputs/* dockerfilePath */.Se)(inputs);
+    const text = await (0,promises_.readFile)(source);
+    const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage);
+    const planned = planSalvageDockerfile(text, progressed);
+    if (!planned.ok)
+        return nothing;
+    const dockerfile = await placeDockerfile(planned.text, source, external_node_path_default().join(folder, 'retry'));
+    const writing = await writeOne(ports, options, { target: planned.stage, cache: retry, dockerfile });
+    const isWritten = writing.internals.some(({ name, done, error }) => done && error === undefined && name.startsWith('exporting cache to '));
+    return isWritten
+        ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
+        : writing;
+}
+/**
+ * How far a red build got. Stages that the text does not name are left out: the cut gives those after it another index,
+ * and BuildKit shows a base image under a name of its own.
+ */
+function readProgressed({ steps, failure }, text, onlyStage) {
+    const stages = Map.groupBy(steps, ({ stage }) => stage ?? '');
+    const complete = [...stages].flatMap(([stage, own]) => namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []);
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return { complete };
+    const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage;
+    if (stage === undefined || failure.line === undefined)
+        return { complete };
+    return { complete, failed: { stage, line: failure.line } };
+}
+async function writeOne(ports, { base, plan, env, folder }, solve) {
+    const result = await runSolve(ports, { ...base, ...solve, outputs: ['type=cacheonly'], metadataFile: external_node_path_default().join(folder, `cache-${solve.target}.json`) }, {
+        env,
+        listener: logProgress(ports.log, { again: true }),
+        timeoutSeconds: exportLimitSeconds,
+        ...(plan.file === undefined ? {} : { hiddenStage: plan.file.stage })
+    });
+    const { internals, plain } = result.progress;
+    if (result.ok)
+        return { internals, notes: [] };
+    const reason = result.timedOut
+        ? `the registry took more than ${exportLimitSeconds / 60} minutes`
+        : readPlainError(plain).message;
+    return { internals, notes: [`The cache was not written: ${reason}`] };
 }
 /** One solve where one stage stands for all; else the tests under a reference of their own, since a reference holds one solve. */
 function planExports(plan, cache, testCache) {
@@ -40641,7 +40802,8 @@ async function preflight(ports, inspecting, scene) {
     Object.assign(journal, { builder, cache, roles: buildup.roles });
     return { builder, buildup, cache, testCache };
 }
-async function passGate({ ports, asked, journal, handed, flight, folder, linting }) {
+async function passGate(scene) {
+    const { ports, asked, journal, handed, flight, folder, linting } = scene;
     const { buildup, cache, testCache } = flight;
     const { trust } = asked.trustPlan;
     const gate = await runGate(ports, {
@@ -40659,9 +40821,24 @@ async function passGate({ ports, asked, journal, handed, flight, folder, linting
     // Where a finding is the failure, the lines are in the findings.
     if (gate.failure === undefined || gate.failure.kind === 'dockerfile')
         journal.lint = await linting;
-    if (gate.failure !== undefined)
-        throw new stop/* Stop */.V(gate.failure);
-    return gate;
+    if (gate.failure === undefined)
+        return gate;
+    await keepForRetry(scene, gate.failure);
+    throw new stop/* Stop */.V(gate.failure);
+}
+/** Saves what a red build has built for the next run. The failure stays what it was. */
+async function keepForRetry(scene, failure) {
+    const { ports, journal, handed, flight, folder } = scene;
+    const { buildup, cache, testCache } = flight;
+    if (cache.retry === undefined || (failure.kind !== 'test' && failure.kind !== 'build'))
+        return;
+    const { internals, notes } = await writeRetryCache(ports, {
+        ...{ base: buildup.base, plan: buildup.gate, cache, testCache, env: handed.env, folder },
+        ...{ steps: journal.steps, failure }
+    });
+    journal.cache = { ...cache, to: (0,plan_cache/* forRetry */.Mq)(cache)?.to ?? [] };
+    journal.internals = [...journal.internals, ...internals];
+    journal.notes.push(...notes);
 }
 async function lookInside(scene, gate) {
     const { ports, asked, journal, told, handed, flight, folder, look, book } = scene;
@@ -40672,7 +40849,7 @@ async function lookInside(scene, gate) {
     const inspection = await inspect(ports, {
         base: buildup.base,
         target: inputs.target,
-        cache: (0,plan_cache/* forImage */.hW)(cache),
+        cache: (0,plan_cache/* forImage */.hW)(cache, { isFirst }),
         env: handed.env,
         folder,
         classicStore: builder.classicStore,
@@ -40680,6 +40857,12 @@ async function lookInside(scene, gate) {
         ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
         onTag: book.addImage,
         ...(onlyStage === undefined ? {} : { onlyStage })
+    }).catch(async (error) => {
+        if (!isFirst || !(error instanceof stop/* Stop */.V) || error.progress === undefined)
+            throw error;
+        Object.assign(journal, { steps: error.progress.steps, internals: error.progress.internals });
+        await keepForRetry(scene, error.failure);
+        throw error;
     });
     const { progress, metadata, images, analyses } = inspection;
     if (isFirst)
