@@ -3,9 +3,9 @@ import { readFile, rm } from 'node:fs/promises'
 import type { Solve } from '../plan/command.js'
 import { planSolve } from '../plan/command.js'
 import type { Log, Ports } from '../ports.js'
+import { readPlainError } from './classify.js'
 import { parseMetadata, type BuildMetadata } from './provenance.js'
-import { readProgress, type Progress, type ProgressListener } from './progress.js'
-import { parseName } from './progress.js'
+import { parseName, readProgress, type Internal, type Progress, type ProgressListener } from './progress.js'
 
 /** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
 export type SolveResult =
@@ -22,12 +22,50 @@ export type SolveOptions = {
   readonly timeoutSeconds?: number
 }
 
-/** Runs a solve to its end. */
+/**
+ * Runs a solve to its end. Where an imported cache has broken it, once more without imports: a cache may cost time, never
+ * a build.
+ */
 export async function runSolve(
   ports: Pick<Ports, 'exec' | 'log'>,
   solve: Solve,
   options: SolveOptions
 ): Promise<SolveResult> {
+  const first = await runOnce(ports, solve, options)
+  const broken = first.ok ? undefined : findBrokenImport(solve, first.progress)
+  if (broken === undefined) return first
+  ports.log.info(`The layer cache could not be used (${broken}). The build is repeated without it.`)
+  const second = await runOnce(ports, { ...solve, cache: { from: [], to: solve.cache?.to ?? [] } }, options)
+  // The same trouble again: it was not the cache's.
+  if (!second.ok) return second
+  const error = `${broken}; the build was repeated without it`
+  const internals = [...importsOf(first.progress).map((each) => ({ ...each, error })), ...second.progress.internals]
+  return { ...second, progress: { ...second.progress, internals } }
+}
+
+/**
+ * What BuildKit says where the content of a cache is not what its index promised. It names neither the cache nor an
+ * import: the trouble comes up where a step needs the layers below it.
+ */
+const brokenContent =
+  /failed commit on ref|unexpected commit (?:digest|size)|httpReadSeeker|failed to copy|failed to fetch|unexpected status|unexpected EOF|invalid (?:gzip|tar|checksum|digest)|(?:content|blob)[^:]* not found|failed to get reader|mismatched|archive\/tar/i
+
+/** Why a solve failed, if that can be the fault of a cache that was imported. */
+function findBrokenImport({ cache }: Solve, progress: Progress): string | undefined {
+  if ((cache?.from ?? []).length === 0 || !importsOf(progress).some(({ done, error }) => done && error === undefined)) {
+    return undefined
+  }
+  const { message } = readPlainError(progress.plain)
+  // A step's own failure and a refused push are what they are.
+  if (/did not complete successfully|failed to push|error writing/.test(message)) return undefined
+  return brokenContent.test(message) ? message : undefined
+}
+
+function importsOf({ internals }: Progress): readonly Internal[] {
+  return internals.filter(({ name }) => name.startsWith('importing cache manifest from '))
+}
+
+async function runOnce(ports: Pick<Ports, 'exec' | 'log'>, solve: Solve, options: SolveOptions): Promise<SolveResult> {
   await rm(solve.metadataFile, { force: true }) // a failed build leaves an older file in place
   const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
   const command = planSolve(solve)

@@ -84,7 +84,8 @@ function concerns({ error }: Internal, reference: string): boolean {
 function transferOf(reference: string, own: readonly Internal[]): CacheTransfer {
   const failed = own.find(({ error }) => error !== undefined)
   if (failed?.error !== undefined) {
-    const missing = /not found|404/.test(failed.error) && !failed.error.includes('no such host')
+    // A blob that is not there is another matter: the cache was there, and is damaged.
+    const missing = failed.error.endsWith(`${reference}: not found`)
     return { reference, result: missing ? 'missing' : 'failed', message: failed.error }
   }
   const finished = own.find(({ done }) => done)
