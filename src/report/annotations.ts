@@ -6,6 +6,7 @@ import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
 import { budgetSentence } from './budget.js'
 import { failureHeadline, untrustedSentence } from './headline.js'
+import { increaseWarnings } from './increase.js'
 import { leakRows, leakSentence } from './leaks.js'
 import { place } from './links.js'
 import { inline, shortened, visibleLine } from './markdown.js'
@@ -35,6 +36,7 @@ export function annotations(report: Report): readonly Annotation[] {
   const all = [
     ...errorsOf(report),
     ...leakWarnings(report),
+    ...growthWarnings(report),
     ...omissionWarnings(report),
     ...cacheWarnings(report),
     ...lintWarnings(report),
@@ -108,6 +110,15 @@ function leakAnnotations(
 function leakWarnings(report: Report): readonly Annotation[] {
   if (report.outcome.kind === 'red') return []
   return leakAnnotations(report, 'warning', `${report.name}: a secret or private key is in the image`, [])
+}
+
+/** `max-increase` where it did not judge, or did not stop: the reader of a green run must not miss it. */
+function growthWarnings(report: Report): readonly Annotation[] {
+  return increaseWarnings(report).map(({ title, message }) => ({
+    level: 'warning',
+    title: `${report.name}: ${title}`,
+    message: inline(message)
+  }))
 }
 
 /** A part of the image that nobody could look into: what the search says about the rest is not the whole. */
