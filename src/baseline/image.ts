@@ -140,8 +140,9 @@ function isLacking(trouble: string): boolean {
 function explain(error: unknown, reference: string): string {
   const said = error instanceof Stop && 'message' in error.failure ? error.failure.message : reasonOf(error)
   const message = said
-    .replace(/^failed to (?:resolve source metadata for|load metadata for) \S+: /, '')
     .replaceAll(`${reference}: `, '')
+    .replace(/^failed to (?:resolve source metadata|load metadata) for (?:\S+: )?/, '')
+    .replace(/^failed to do request: /, '')
     .replace(/[\s.]+$/, '')
     .slice(0, 300)
   if (message.includes('no match for platform')) return 'it has no image for this platform'
@@ -149,6 +150,13 @@ function explain(error: unknown, reference: string): string {
     /\b401\b|\b403\b|denied|unauthorized|authorization failed|insufficient_scope|authentication required/i.test(message)
   ) {
     return `the registry refused it (${message}); log in before this step, with docker/login-action`
+  }
+  if (
+    /connection refused|no such host|timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(
+      message
+    )
+  ) {
+    return `the registry did not answer as it should (${message})`
   }
   if (/not found|manifest unknown|does not exist/i.test(message)) return `there is no such image (${message})`
   return message === '' ? 'the builder gave no reason' : message
