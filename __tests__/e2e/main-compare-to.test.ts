@@ -172,6 +172,11 @@ describe('an image in a registry', () => {
     expectUnjudged(result)
     const warnings = result.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
     expect(warnings.join('\n')).toContain('the baseline has no linux/arm64')
+
+    // An image without an index is of one platform, whatever one asks for.
+    const other = await portable.run({ ...job, 'compare-to': published.reference, platforms: 'linux/arm64' })
+    expectExit(other, 0)
+    expect(other.summary).toContain('could not be read: it has no image for this platform')
   })
 })
 

@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { exportImage } from '../build/export.js'
+import { asArray, asString, dig, parseJSON } from '../build/json.js'
 import type { Step } from '../build/step.js'
 import { Stop } from '../build/stop.js'
 import { takeSnapshot, type Snapshot } from '../compare/index.js'
@@ -43,6 +44,8 @@ export type BaselineImage = { readonly notes: readonly string[] } & (
 
 const SECONDS = 300
 
+const lacking = 'it has no image for this platform'
+
 /** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
 export async function readBaselineImage(
   ports: Pick<Ports, 'exec' | 'log'>,
@@ -74,7 +77,7 @@ export async function readBaselineImage(
     snapshots: [...snapshots.values()],
     // That it lacks a platform is told where the platforms are compared.
     notes: troubles
-      .filter((trouble) => !isLacking(trouble))
+      .filter((trouble) => trouble !== lacking)
       .map((trouble) => `The baseline ${reference} could not be read on every platform: ${trouble}.`),
     ...(digest === undefined ? {} : { digest })
   }
@@ -98,8 +101,21 @@ async function readPlatform(
   await writeFile(path.join(context, 'Dockerfile'), `FROM ${reference}\n`)
   await using exported = await exportImage(ports, {
     solve: { ...base, inputs: bareInputs(base.inputs, context, platform), credentials: [], target: '' },
-    ...{ env: {}, folder, classicStore, onTag, listener: {}, timeoutSeconds: seconds, signal }
+    ...{
+      env: { BUILDX_METADATA_WARNINGS: '1' },
+      folder,
+      classicStore,
+      onTag,
+      listener: {},
+      timeoutSeconds: seconds,
+      signal
+    }
   })
+  const { steps } = exported.progress
+  if (isOfAnotherPlatform(exported.metadata.text)) throw new Error(lacking)
+  if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
+    throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry')
+  }
   const { readImages, analyseImage } = await import(/* webpackChunkName: "image" */ '../image/index.js')
   const { images } = await readImages(exported.path, { signal })
   const snapshots: Snapshot[] = []
@@ -108,7 +124,7 @@ async function readPlatform(
     const analysis = await analyseImage(image, { baseDiffIDs: [], signal })
     snapshots.push(takeSnapshot(analysis, reportImage(analysis, [], [], !classicStore), { redact }))
   }
-  const digest = digestOf(exported.progress.steps)
+  const digest = digestOf(steps)
   return { snapshots, ...(digest === undefined ? {} : { digest }) }
 }
 
@@ -127,13 +143,18 @@ function bareInputs(inputs: Inputs, context: string, platform: string | undefine
   }
 }
 
+/** Of an image without an index BuildKit takes what there is, and only warns. The metadata has warnings in base64. */
+function isOfAnotherPlatform(metadata: string): boolean {
+  return asArray(dig(parseJSON(metadata), 'buildx.build.warnings')).some((warning) =>
+    Buffer.from(asString(dig(warning, 'short')) ?? '', 'base64')
+      .toString()
+      .startsWith('InvalidBaseImagePlatform')
+  )
+}
+
 /** BuildKit names the image that it resolved in the step: `FROM busybox:1@sha256:…`. */
 function digestOf(steps: readonly Step[]): string | undefined {
   return steps.map(({ instruction }) => /^FROM \S+@(sha256:[0-9a-f]{64})\b/.exec(instruction)?.[1]).find(Boolean)
-}
-
-function isLacking(trouble: string): boolean {
-  return trouble.startsWith('it has no image for')
 }
 
 /** What the builder or the registry said, without the reference that the sentence has already. A clause. */
@@ -145,7 +166,7 @@ function explain(error: unknown, reference: string): string {
     .replace(/^failed to do request: /, '')
     .replace(/[\s.]+$/, '')
     .slice(0, 300)
-  if (message.includes('no match for platform')) return 'it has no image for this platform'
+  if (message.includes('no match for platform')) return lacking
   if (
     /\b401\b|\b403\b|denied|unauthorized|authorization failed|insufficient_scope|authentication required/i.test(message)
   ) {
