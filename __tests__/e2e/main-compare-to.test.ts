@@ -10,7 +10,7 @@ import path from 'node:path'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { canStartEngine, startEngine, startRegistry } from '../support/engine.js'
 import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
-import { recordDocker, solves } from './support/docker.js'
+import { recordBuildx, solves } from './support/buildx.js'
 import { makeKey } from './support/keys.js'
 import { expectExit } from './support/log.js'
 import { expectEngineClean, expectNothingLeft } from './support/refusal.js'
@@ -73,7 +73,7 @@ function expectCompared(result: StepResult, digest = published.digest): void {
 describe('an image in a registry', () => {
   test('is compared with, without the cache service and without what the run has', async () => {
     await using cache = await CacheService.start()
-    await using recorder = await recordDocker()
+    await using recorder = await recordBuildx()
     const secret = sentinel()
     const result = await build(
       ['COPY vendor /vendor', 'COPY app.txt /'],

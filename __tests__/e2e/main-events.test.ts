@@ -8,7 +8,7 @@ import type { JSONObject } from '../../src/build/json.js'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { recordedEvent } from '../fixtures/webhooks.js'
 import { GitHub } from '../github/support/github.js'
-import { recordDocker, solves, type DockerCall } from './support/docker.js'
+import { recordBuildx, solves, type BuildxCall } from './support/buildx.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
 
@@ -218,7 +218,7 @@ afterAll(async () => {
 })
 
 test.each(events)('%s', async (_, start, effects) => {
-  await using recorder = await recordDocker()
+  await using recorder = await recordBuildx()
   const before = { statuses: github.statuses.length, requests: github.requests.length, entries: cache.entries.length }
   // The comment of the run before would be found equal, and left as it is.
   await workspace.write({ 'app.txt': fresh() })
@@ -281,7 +281,7 @@ function tokenOf({ name, actor }: Start): Promise<string> {
 }
 
 /** The scopes in the planned tags, without stages and hash: `branch-master`. */
-function cacheScopes(calls: readonly DockerCall[], flag: '--cache-from' | '--cache-to'): readonly string[] {
+function cacheScopes(calls: readonly BuildxCall[], flag: '--cache-from' | '--cache-to'): readonly string[] {
   const scopes = calls.flatMap(({ args }) =>
     args.flatMap((arg, index) =>
       args[index - 1] === flag && arg.includes(`ref=${cacheImage}:`)
