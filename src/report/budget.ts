@@ -1,11 +1,11 @@
 /** The red report of an image over its budget: by how much, and what to shrink first. */
 import { adviceLine } from './advice.js'
 import { biggestFiles, reclaimable, renderContents } from './contents.js'
-import { differenceOf, renderNotCompared, renderWhy } from './difference.js'
+import { baselineTitle, comparedIn, differenceOf, renderNotCompared, renderWhy } from './difference.js'
 import { capped, type Detail } from './ladder.js'
 import { layerCode } from './layers.js'
 import { lineLink, place } from './links.js'
-import { bullets, code, inline, sections, shortened, table, unbroken, type Column } from './markdown.js'
+import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from './markdown.js'
 import type { ImageReport, LayerReport, Report } from './report.js'
 import { bytes, count, enumerated, percent, share, signedBytes } from './units.js'
 import { budgetRules, excess, excessText, heaviest, limitText, measuredText, type BudgetRule } from './verdict.js'
@@ -33,7 +33,7 @@ export function budgetStory(
   const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? heaviest(report.images)
   const platform = report.images.length > 1 && image !== undefined ? ` (${code(image.platform, 60)})` : ''
   return [
-    'The image was built, but not within its budget. Nothing was pushed, loaded or exported.',
+    introduction(report, broken),
     ruleTable(report, broken, detail),
     renderNotCompared(report),
     renderWhy(report, detail),
@@ -42,6 +42,22 @@ export function budgetStory(
       ? undefined
       : sections([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
   ]
+}
+
+/** Of growth, a reader wants to see both sizes. */
+function introduction(report: Report, broken: readonly BudgetRule[]): string {
+  const left = 'Nothing was pushed, loaded or exported.'
+  const compared = comparedIn(report)
+  const sizes = broken.flatMap((rule) => {
+    const difference = compared?.differences.find(({ platform }) => platform === rule.platform)
+    return rule.rule === 'max-increase' && difference !== undefined ? [difference.size] : []
+  })
+  const [size] = sizes
+  if (compared === undefined || size === undefined || broken.length > 1) {
+    return `The image was built, but not within its budget. ${left}`
+  }
+  const name = text(baselineTitle(compared), 100)
+  return `The image was built, but it has grown too much: **${unbroken(bytes(size.now))}**, and ${name} has **${unbroken(bytes(size.before))}**. ${left}`
 }
 
 /** Growth can be wanted, and then the way out must be there. */
