@@ -79,7 +79,8 @@ function errorsOf(report: Report): readonly Annotation[] {
     }))
   }
   const [first] = remediesFor(report, failure)
-  const remedy = first === undefined ? [] : [first.sentence, ...(first.lines?.text ?? [])].join('\n')
+  const remedy =
+    first === undefined ? [] : [inline(first.sentence), ...(first.lines?.text ?? []).map(visibleLine)].join('\n')
   if (failure.kind === 'leak') return leakAnnotations(report, 'error', title, [remedy].flat())
   if (failure.kind === 'budget') {
     return budgetRules(failure.broken).map((rule) => {
