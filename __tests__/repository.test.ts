@@ -1,5 +1,5 @@
 /** The repository guards itself: what it says about itself, and what it runs, is exact. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
@@ -57,9 +57,46 @@ describe('the README', () => {
     expect(() => fillTables(readme, declarations)).toThrow(message)
   })
 
-  it('shows the workflow of the quick start as it is in the examples', () => {
-    const [workflow = ''] = yamlBlocks(read('README.md')).filter((block) => block.includes('jobs:'))
-    expect(read('examples/workflows/quick-start.yml')).toContain(workflow)
+  it('shows the workflows of the quick start and the required check as they are in the examples', () => {
+    const [quickStart = '', required = ''] = yamlBlocks(read('README.md')).filter((block) => block.includes('jobs:'))
+    expect(read('examples/workflows/quick-start.yml')).toContain(quickStart)
+    expect(read('examples/workflows/matrix.yml')).toContain(required)
+  })
+})
+
+describe('the required check of a matrix', () => {
+  type Job = {
+    readonly needs?: string
+    readonly if?: string
+    readonly steps: readonly { readonly run?: string; readonly env?: Readonly<Record<string, string>> }[]
+  }
+  const workflow = parse(read('examples/workflows/matrix.yml')) as {
+    readonly on: object
+    readonly jobs: Readonly<Record<string, Job>>
+  }
+  const [[matrix = '', ...others] = [], required] = [
+    Object.keys(workflow.jobs).filter((name) => name !== 'all-images'),
+    workflow.jobs['all-images']
+  ]
+
+  it('runs in every event that a rule waits in, whatever became of the job it looks at', () => {
+    expect(Object.keys(workflow.on)).toEqual(['push', 'pull_request', 'merge_group'])
+    expect([required?.needs, required?.if, others]).toEqual([matrix, 'always()', []])
+    expect(required?.steps.map(({ env }) => env)).toEqual([{ RESULT: `\${{ needs.${matrix}.result }}` }])
+  })
+
+  // https://docs.github.com/actions/reference/workflows-and-actions/contexts#needs-context
+  it.each([
+    ['success', 0],
+    ['failure', 1],
+    ['cancelled', 1],
+    ['skipped', 1],
+    ['', 1]
+  ])('of jobs that ended as "%s" ends with %i', (result, expected) => {
+    const script = required?.steps[0]?.run ?? ''
+    // As the runner starts a step without `shell`.
+    const { status } = spawnSync('bash', ['-e', '-c', script], { env: { PATH: process.env.PATH, RESULT: result } })
+    expect(status).toBe(expected)
   })
 })
 

@@ -137,6 +137,14 @@ describe('what may leave', () => {
     expect([cacheRead, cacheWrite]).toEqual([reads, writes])
   })
 
+  test.each<[string, Given, boolean]>([
+    ['its own: nobody reads it', { 'cache-image': 'a/c' }, false],
+    ['what the workflow names', { 'cache-to': 'type=gha' }, true]
+  ])('a merge queue and the cache, %s', (_, given, writes) => {
+    const { cacheRead, cacheWrite } = plan('mergeQueue', given)
+    expect([cacheRead, cacheWrite]).toEqual([true, writes])
+  })
+
   test.each<RunName>(['fork', 'dependabot', 'targetFromFork'])(
     '%s writes no cache, whatever cache-mode says',
     (name) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { delta } from '../src/compare/difference.js'
 import type { ImageAnalysis } from '../src/image/index.js'
 import { parseLimit, parseSize } from '../src/inputs/limit.js'
 import { exceeds, judge, type Budget } from '../src/verdict.js'
@@ -75,6 +76,30 @@ describe('judge', () => {
   test('an empty image has no share to exceed', () => {
     const empty = { ...analysis(), size: 0, reclaimable: { own: 0, base: 0, paths: [] } }
     expect(judge([empty], { leakCheck: 'off', maxReclaimable: { share: 0 } })[0]?.passed).toBe(true)
+  })
+
+  test('growth is judged on each platform that the baseline has', () => {
+    const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7']
+    const images = platforms.map((platform) => ({ ...analysis(), platform }))
+    const differences = [
+      { platform: 'linux/amd64', size: delta(1000, 900) },
+      { platform: 'linux/arm64', size: delta(1000, 990) }
+    ]
+    const budget: Budget = { leakCheck: 'off', maxIncrease: { share: 0.05 } }
+    const results = judge(images, budget, { comparison: { kind: 'compared', differences }, mode: 'fail' })
+    expect(results).toMatchObject([
+      { platform: 'linux/amd64', baseline: 'found', measured: 100, exceeded: true, passed: false },
+      { platform: 'linux/arm64', baseline: 'found', measured: 10, exceeded: false, passed: true },
+      { platform: 'linux/arm/v7', baseline: 'none', reason: 'the baseline has no linux/arm/v7', passed: true }
+    ])
+  })
+
+  test('growth without a baseline is not judged', () => {
+    const budget: Budget = { leakCheck: 'off', maxIncrease: { bytes: 0 } }
+    const comparison = { kind: 'none', reason: 'no report of main is stored (yet)' } as const
+    expect(judge([analysis()], budget, { comparison, mode: 'fail' })).toMatchObject([
+      { baseline: 'none', reason: 'no report of main is stored (yet)', passed: true }
+    ])
   })
 
   test('every platform is judged on its own', () => {

@@ -2,6 +2,7 @@
  * The comparison with the baseline: what the base branch last built, fetched beside the build, held against the image,
  * and, on a trusted push, replaced by it.
  */
+import type { BaselineImage, ImageRequest } from './baseline/image.js'
 import type { Baseline } from './baseline/store.js'
 import { compareImages, parseSnapshots, takeSnapshot, writeSnapshots, type Snapshot } from './compare/index.js'
 import type { Context } from './context.js'
@@ -19,18 +20,35 @@ export type ComparisonOptions = {
   /** This program once more, as the process that talks to the Actions cache. */
   readonly worker: Command
   readonly redact: (text: string) => string
+  /** How an image of a registry is read. */
+  readonly reading: Omit<ImageRequest, 'reference' | 'redact'>
 }
 
 /** A baseline as it was found, and sentences about what was in the way. */
-export type Fetched = { readonly baseline: Baseline; readonly notes: readonly string[] }
+export type Fetched = { readonly baseline: Baseline | BaselineImage; readonly notes: readonly string[] }
 
 /** Fetches the baseline; `undefined` where nothing is to be compared. Never throws. */
 export async function fetchBaseline(
-  { exec }: Pick<Ports, 'exec'>,
+  ports: Pick<Ports, 'exec' | 'log'>,
   options: ComparisonOptions
 ): Promise<Fetched | undefined> {
+  const { inputs, redact, reading } = options
+  switch (inputs.compareTo.kind) {
+    case 'none':
+      return undefined
+    case 'auto':
+      return restore(ports, options)
+    case 'image': {
+      const { readBaselineImage } = await import(/* webpackChunkName: "baseline" */ './baseline/image.js')
+      const { reference } = inputs.compareTo
+      const baseline = await readBaselineImage(ports, { ...reading, reference, redact })
+      return { baseline, notes: baseline.notes }
+    }
+  }
+}
+
+async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions): Promise<Fetched> {
   const { inputs, context, name } = options
-  if (inputs.compareTo === 'none') return undefined
   const { base } = place(context)
   const none = (reason: string): Fetched => ({ baseline: { kind: 'none', reason }, notes: [] })
   if (base === undefined) return none('this event has no base to compare with')
@@ -70,6 +88,10 @@ export function takeSnapshots(
 export async function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): Promise<ComparisonReport> {
   const { baseline } = fetched
   if (baseline.kind === 'none') return { kind: 'none', reason: baseline.reason }
+  if (baseline.kind === 'image') {
+    const { describeImage } = await import(/* webpackChunkName: "baseline" */ './baseline/image.js')
+    return { kind: 'compared', baseline: describeImage(baseline), ...compareImages(snapshots, baseline.snapshots) }
+  }
   const parsed = parseSnapshots(baseline.text)
   if (!parsed.ok) return { kind: 'none', reason: `the stored baseline ${parsed.reason}` }
   const { describeBaseline } = await import(/* webpackChunkName: "baseline" */ './baseline/store.js')
@@ -77,6 +99,17 @@ export async function compareWith(fetched: Fetched, snapshots: readonly Snapshot
     .replace(/^Compared with (\S+) at /, '$1 @ ')
     .replace(/\.$/, '')
   return { kind: 'compared', baseline: clause, ...compareImages(snapshots, parsed.snapshots) }
+}
+
+/**
+ * Whether growth beyond `max-increase` stops this run: only where it can still be refused. A branch has its commits
+ * already: a red run would keep the image of everything after them back, and the new baseline with it. In a merge queue a
+ * baseline that is not the group's very base counts the growth of other pull requests, too.
+ */
+export function growthMode(context: Context, fetched: Fetched | undefined): 'fail' | 'warn' {
+  if (context.pullRequest !== undefined) return 'fail'
+  const kind = fetched?.baseline.kind
+  return context.eventName === 'merge_group' && (kind === 'exact' || kind === 'image') ? 'fail' : 'warn'
 }
 
 /** Keeps the snapshots as the branch's baseline, where this run makes one. Returns sentences about what was in the way. */
@@ -87,7 +120,7 @@ export async function keepBaseline(
 ): Promise<readonly string[]> {
   const { inputs, context, name, redact } = options
   const { baselineOf } = place(context)
-  if (inputs.compareTo === 'none' || baselineOf === undefined || !context.hasCacheService) return []
+  if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !context.hasCacheService) return []
   const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './baseline/store.js')
   const { notes } = await saveBaseline(cacheOf(exec, options), {
     name,

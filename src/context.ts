@@ -75,6 +75,11 @@ export function readContext(env: Environment): Context {
   }
 }
 
+/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
+export function queuedBranch(ref: string): string | undefined {
+  return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1]
+}
+
 /** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
 export function givenInputs(env: Environment): readonly string[] {
   return Object.keys(env)

@@ -2,20 +2,16 @@
  * Inspect before publish: the target as an OCI layout on disk, and what is in it. The layout comes from the same builder
  * that publishes later, so the platform manifests have the digests that will be pushed.
  */
-import { randomBytes } from 'node:crypto'
-import path from 'node:path'
-import { removeImageCommand } from './build/builder.js'
-import { classifyFailure } from './build/classify.js'
+import { exportImage } from './build/export.js'
 import { chainKey, type BuildMetadata, type Provenance } from './build/provenance.js'
 import type { Progress } from './build/progress.js'
-import { logProgress, runSolve } from './build/solve.js'
+import { logProgress } from './build/solve.js'
 import type { Step } from './build/step.js'
 import { Stop } from './build/stop.js'
 import type { ImageAnalysis, PlatformImage, Secret } from './image/index.js'
 import type { CachePlan } from './plan/cache.js'
-import type { BuildBase, Solve } from './plan/command.js'
+import type { BuildBase } from './plan/command.js'
 import type { Ports } from './ports.js'
-import { csvField } from './secrets.js'
 import type { ImageFigures, ImageReport, LayerReport } from './report/report.js'
 
 export type InspectOptions = {
@@ -52,7 +48,18 @@ export async function inspect(
 ): Promise<Inspection> {
   // The analysis is not needed by a gate-only or red run, so it is loaded here.
   const imageLibrary = import(/* webpackChunkName: "image" */ './image/index.js')
-  await using exported = await exportImage(ports, options)
+  const { base, fresh } = options
+  await using exported = await exportImage(ports, {
+    ...options,
+    listener: logProgress(ports.log, { again: !fresh }),
+    solve: {
+      ...base,
+      target: options.target,
+      cache: options.cache,
+      image: true,
+      ...(fresh ? { fresh: { noCache: base.inputs.noCache, noCacheFilters: base.inputs.noCacheFilters } } : {})
+    }
+  })
   const { readImages, analyseImage, planNeedles, ImageError } = await imageLibrary
   const { signal } = ports
   const { progress, metadata } = exported
@@ -77,50 +84,6 @@ export async function inspect(
       }
     )
   }
-}
-
-type Exported = AsyncDisposable & {
-  readonly path: string
-  readonly progress: Progress
-  readonly metadata: BuildMetadata
-}
-
-async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: InspectOptions): Promise<Exported> {
-  const { base, folder, classicStore } = options
-  const layout = path.join(folder, 'image')
-  const temporaryTag = `stagegate-inspect:${randomBytes(6).toString('hex')}`
-  const solve: Solve = {
-    ...base,
-    target: options.target,
-    cache: options.cache,
-    image: true,
-    metadataFile: path.join(folder, 'metadata.json'),
-    outputs: classicStore ? ['type=docker'] : [csvOutput('type=oci,tar=false', layout)],
-    tags: classicStore ? [temporaryTag] : [],
-    ...(options.fresh ? { fresh: { noCache: base.inputs.noCache, noCacheFilters: base.inputs.noCacheFilters } } : {})
-  }
-  if (classicStore) options.onTag(temporaryTag)
-  const result = await runSolve(ports, solve, {
-    env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-    listener: logProgress(ports.log, { again: !options.fresh })
-  })
-  if (!result.ok) {
-    const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage }
-    throw new Stop(classifyFailure({ ...result, testStages: [], ...onlyStage }), result.progress)
-  }
-  const { progress, metadata } = result
-  if (!classicStore) return { path: layout, progress, metadata, [Symbol.asyncDispose]: () => Promise.resolve() }
-
-  const removeTag = async (): Promise<void> => {
-    await ports.exec(removeImageCommand(temporaryTag), { timeoutSeconds: 30 }).catch(() => undefined)
-  }
-  const archive = path.join(folder, 'image.tar')
-  const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, temporaryTag] })
-  if (saved.exitCode !== 0) {
-    await removeTag()
-    throw new Stop({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` })
-  }
-  return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag }
 }
 
 /**
@@ -217,8 +180,4 @@ export function readableHistory(createdBy: string): string {
     .replace(/^RUN \/bin\/sh -c /, 'RUN ')
     .replace(/^\/bin\/sh -c /, 'RUN ')
     .trim()
-}
-
-function csvOutput(attributes: string, destination: string): string {
-  return `${attributes},${csvField(`dest=${destination}`)}`
 }

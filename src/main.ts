@@ -16,6 +16,7 @@ import type { Ports } from './ports.js'
 import { annotations } from './report/annotations.js'
 import { headline } from './report/headline.js'
 import { toJSON } from './report/json.js'
+import { inline } from './report/markdown.js'
 import { renderSummary } from './report/summary.js'
 import { run, type RunResult } from './run.js'
 
@@ -77,7 +78,7 @@ async function tell(result: RunResult): Promise<void> {
   await writeFile(reportFile, JSON.stringify(toJSON(report)))
   runner.setOutput('report', reportFile)
   for (const note of await tellOthers(result)) log.warning(note, { title: 'Stagegate could not tell GitHub' })
-  log.info(headline(report))
+  log.info(inline(headline(report)))
 }
 
 /** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */

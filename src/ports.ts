@@ -15,6 +15,8 @@ export type ExecOptions = {
   readonly onStderr?: (chunk: Buffer) => void
   /** The child is ended after this many seconds and the result says `timedOut`. */
   readonly timeoutSeconds?: number
+  /** The child is ended when this is aborted; its result is that of any child that was ended. */
+  readonly signal?: AbortSignal
   readonly cwd?: string
 }
 

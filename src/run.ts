@@ -15,6 +15,7 @@ import { Stop, stopOnProblems } from './build/stop.js'
 import {
   compareWith,
   fetchBaseline,
+  growthMode,
   keepBaseline,
   takeSnapshots,
   type ComparisonOptions,
@@ -123,12 +124,20 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   })
 
   // 6 and 7. The gate, and the target beside it. The baseline to compare with comes meanwhile.
+  const unwanted = new AbortController()
   const comparison = {
     ...{ inputs, context, worker: world.cacheWorker, redact: told.redact },
-    name: reportName(inputs, context)
+    name: reportName(inputs, context),
+    reading: {
+      ...{ base: flight.buildup.base, classicStore: flight.builder.classicStore },
+      ...{ folder, onTag: book.addImage, signal: unwanted.signal }
+    }
   }
   const fetching = fetchBaseline(ports, comparison)
-  cleanup.defer(() => fetching.then(noop, noop))
+  cleanup.defer(() => {
+    unwanted.abort() // a red run does not wait for it
+    return fetching.then(noop, noop)
+  })
   const scene: Scene = {
     ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
     ...{ comparison, fetching }
@@ -140,8 +149,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     ? await phase('inspect', () => ports.log.group('Inspect the image', () => lookInside(scene, gate)))
     : undefined
   if (inspection !== undefined) {
-    journal.verdict = judge(inspection.analyses, inputs.budget)
-    await compareImage(scene, inspection)
+    await judgeImage(scene, inspection)
     stopOnBreach(journal.verdict, inspection.analyses)
   }
 
@@ -305,11 +313,16 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   return inspection
 }
 
-async function compareImage({ journal, fetching, told }: Scene, { analyses }: Inspection): Promise<void> {
+/** Compares first: how much an image may grow is one of the rules. */
+async function judgeImage(scene: Scene, { analyses }: Inspection): Promise<void> {
+  const { asked, context, journal, fetching, told } = scene
   const fetched = await fetching
-  if (fetched === undefined) return
-  journal.notes.push(...fetched.notes)
-  journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact))
+  if (fetched !== undefined) {
+    journal.notes.push(...fetched.notes)
+    journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact))
+  }
+  const mode = growthMode(context, fetched)
+  journal.verdict = judge(analyses, asked.inputs.budget, { comparison: journal.comparison, mode })
 }
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */

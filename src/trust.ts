@@ -1,5 +1,5 @@
 /** The trust plan: what this run may do, decided once from the event, and printed as one table. Pure. */
-import type { Context } from './context.js'
+import { queuedBranch, type Context } from './context.js'
 import type { Inputs } from './inputs/inputs.js'
 import { wantsExport } from './inputs/inputs.js'
 
@@ -77,7 +77,10 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
   const caching = plansCache(inputs)
   const cacheRead = caching && inputs.cacheMode !== 'off'
   const cacheWrite =
-    cacheRead && trust.trusted && inputs.cacheMode !== 'read' && (inputs.cacheImage !== '' || inputs.cacheTo.length > 0)
+    cacheRead &&
+    trust.trusted &&
+    inputs.cacheMode !== 'read' &&
+    ((inputs.cacheImage !== '' && queuedBranch(context.ref) === undefined) || inputs.cacheTo.length > 0)
   return { trust, publish, cacheRead, cacheWrite }
 }
 
@@ -107,7 +110,7 @@ export function tabulateTrust(
     {
       what: 'Cache write',
       decision: yesNo(cacheWrite),
-      why: !trust.trusted && cacheRead ? untrusted : cacheReason(inputs, caching)
+      why: cacheWriteReason({ trust, cacheRead, cacheWrite }, context, inputs)
     },
     publishRow(inputs, publish, untrusted)
   ]
@@ -163,6 +166,17 @@ function cacheReason(inputs: Inputs, caching: boolean): string {
   if (!caching) return 'cache-image, cache-from and cache-to are not set'
   if (inputs.cacheMode !== 'auto') return `cache-mode is ${inputs.cacheMode}`
   return inputs.cacheImage === '' ? 'cache-from and cache-to' : `cache-image ${inputs.cacheImage}`
+}
+
+function cacheWriteReason(
+  { trust, cacheRead, cacheWrite }: Pick<TrustPlan, 'trust' | 'cacheRead' | 'cacheWrite'>,
+  context: Context,
+  inputs: Inputs
+): string {
+  if (cacheRead && !trust.trusted) return trust.reason
+  const isQueued = queuedBranch(context.ref) !== undefined && inputs.cacheMode !== 'read'
+  if (cacheRead && !cacheWrite && isQueued) return 'nobody reads what a merge queue writes'
+  return cacheReason(inputs, plansCache(inputs))
 }
 
 function yesNo(value: boolean): string {

@@ -1,4 +1,5 @@
-/** The verdict: rules over an image's analysis. Pure. Each rule says what it measured, the limit, and whether it passed. */
+/** The verdict: rules over an image's analysis and its comparison. Pure. Each rule says what it measured, the limit, and whether it passed. */
+import { judgeIncrease, type Difference, type IncreaseResult } from './compare/index.js'
 import type { ImageAnalysis } from './image/index.js'
 import type { Limit } from './inputs/limit.js'
 
@@ -9,11 +10,15 @@ export type Budget = {
   readonly maxLayers?: number
   /** Reclaimable bytes of the own layers, absolute, as a share of the image's size, or both (a breach needs both). */
   readonly maxReclaimable?: Limit
+  /** Growth over the baseline's size: bytes, a share of it, or both (a breach needs both). */
+  readonly maxIncrease?: Limit
   readonly leakCheck: 'fail' | 'warn' | 'off'
 }
 
 /** One rule's result for one platform. */
-export type RuleResult = { readonly platform: string; readonly passed: boolean } & (
+export type RuleResult = IncreaseResult | ImageRuleResult
+
+type ImageRuleResult = { readonly platform: string; readonly passed: boolean } & (
   | { readonly rule: 'max-size'; readonly measured: number; readonly limit: number }
   | { readonly rule: 'max-layers'; readonly measured: number; readonly limit: number }
   | { readonly rule: 'max-reclaimable'; readonly measured: number; readonly share: number; readonly limit: Limit }
@@ -21,9 +26,23 @@ export type RuleResult = { readonly platform: string; readonly passed: boolean }
   | { readonly rule: 'leak-check'; readonly measured: number; readonly mode: 'fail' | 'warn' }
 )
 
+/** What `max-increase` is judged by: the difference, or why there is none; and what growth beyond the limit does. */
+export type Growth = {
+  /** Absent where nothing was to be compared. */
+  readonly comparison:
+    | undefined
+    | { readonly kind: 'compared'; readonly differences: readonly Pick<Difference, 'platform' | 'size'>[] }
+    | { readonly kind: 'none'; readonly reason: string }
+  readonly mode: 'fail' | 'warn'
+}
+
 /** Judges every platform by every rule, in the order of the promise: leaks before budgets. */
-export function judge(analyses: readonly ImageAnalysis[], budget: Budget): readonly RuleResult[] {
-  const { maxSize, maxLayers, maxReclaimable, leakCheck } = budget
+export function judge(
+  analyses: readonly ImageAnalysis[],
+  budget: Budget,
+  growth: Growth = { comparison: undefined, mode: 'fail' }
+): readonly RuleResult[] {
+  const { maxSize, maxLayers, maxReclaimable, maxIncrease, leakCheck } = budget
   return analyses.flatMap((analysis): RuleResult[] => {
     const { platform, size, layers, reclaimable, leaks } = analysis
     const share = size === 0 ? 0 : reclaimable.own / size
@@ -64,9 +83,22 @@ export function judge(analyses: readonly ImageAnalysis[], budget: Budget): reado
               limit: maxReclaimable,
               passed: !exceeds(maxReclaimable, reclaimable.own, share)
             }
-          ])
+          ]),
+      ...(maxIncrease === undefined
+        ? []
+        : [judgeIncrease(platform, differenceOn(platform, growth), { limit: maxIncrease, mode: growth.mode })])
     ]
   })
+}
+
+function differenceOn(
+  platform: string,
+  { comparison }: Growth
+): Pick<Difference, 'size'> | { readonly reason: string } {
+  if (comparison === undefined) return { reason: 'there is nothing to compare with' }
+  if (comparison.kind === 'none') return { reason: comparison.reason }
+  const found = comparison.differences.find((difference) => difference.platform === platform)
+  return found ?? { reason: `the baseline has no ${platform}` }
 }
 
 /** Whether a measurement breaks a limit; where the limit has two parts, it must break both. */

@@ -20,24 +20,28 @@ describe('max-increase', () => {
     ['from nothing, both', { bytes: 100, share: 0.05 }, 0, 100, true],
     ['nothing from nothing', { share: 0 }, 0, 0, true]
   ])('%s', (_name, limit, before, now, passed) => {
-    const result = judgeIncrease('linux/amd64', { size: delta(now, before) }, { limit })
-    expect(result).toMatchObject({ rule: 'max-increase', baseline: 'found', measured: now - before, limit, passed })
+    const result = judgeIncrease('linux/amd64', { size: delta(now, before) }, { limit, mode: 'fail' })
+    const exceeded = !passed
+    const expected = { rule: 'max-increase', baseline: 'found', measured: now - before, limit, exceeded, passed }
+    expect(result).toMatchObject(expected)
     expect('share' in result).toBe(before !== 0)
   })
 
-  test.each([
-    ['warn', true],
-    ['fail', false],
-    [undefined, true]
-  ] as const)('no baseline, policy %s', (noBaseline, passed) => {
+  test('growth that can no longer be refused passes, and says that it was too much', () => {
+    const result = judgeIncrease('linux/amd64', { size: delta(1101, 1000) }, { limit: { bytes: 100 }, mode: 'warn' })
+    expect(result).toMatchObject({ exceeded: true, mode: 'warn', passed: true })
+  })
+
+  test('without a baseline nothing is judged, and the result says why', () => {
     const limit = { bytes: 1 }
-    expect(judgeIncrease('linux/arm64', undefined, { limit, noBaseline })).toEqual({
+    const reason = 'no report of main is stored (yet)'
+    expect(judgeIncrease('linux/arm64', { reason }, { limit, mode: 'fail' })).toEqual({
       rule: 'max-increase',
       platform: 'linux/arm64',
       limit,
       baseline: 'none',
-      policy: noBaseline ?? 'warn',
-      passed
+      reason,
+      passed: true
     })
   })
 })

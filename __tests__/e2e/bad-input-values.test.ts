@@ -61,6 +61,27 @@ test.each<[string, Refusal]>([
     }
   ],
   [
+    'a mistyped word for the baseline',
+    {
+      with: { 'compare-to': 'nnoe' },
+      says: ['compare-to', '"nnoe" is neither auto nor none', 'Did you mean "none"?']
+    }
+  ],
+  [
+    'a baseline that is no reference',
+    {
+      with: { 'compare-to': 'ghcr.io/Acme/app:1' },
+      says: ['compare-to', 'lower case', 'Write "ghcr.io/acme/app:1"']
+    }
+  ],
+  [
+    'a limit that could never be judged',
+    {
+      with: { 'compare-to': 'none', 'max-increase': '5%' },
+      says: ['max-increase', 'compare-to is none', 'max-size']
+    }
+  ],
+  [
     'a tag in upper case',
     {
       with: { tags: 'ghcr.io/Acme/App:1' },

@@ -78,7 +78,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     githubToken: '',
     budget: { leakCheck: 'fail' },
     reportName: '',
-    compareTo: 'auto',
+    compareTo: { kind: 'auto' },
     comment: 'auto',
     commitStatus: ''
   })
@@ -127,6 +127,22 @@ describe('what is read', () => {
       { ssh: [{ id: 'default' }, { id: 'github.com', path: '/run/agent,1' }, { id: 'keys', path: 'a.pem,b.pem' }] }
     ],
     ['keys keep every byte', { 'ssh-private-key': ' a\r\nb \n' }, { sshPrivateKey: ' a\r\nb \n' }],
+    ['nothing to compare with', { 'compare-to': 'none' }, { compareTo: { kind: 'none' } }],
+    [
+      'an image to compare with',
+      { 'compare-to': 'ghcr.io/a/b:latest' },
+      { compareTo: { kind: 'image', reference: 'ghcr.io/a/b:latest' } }
+    ],
+    [
+      'an image of Docker Hub, by its digest',
+      { 'compare-to': `app@sha256:${'0'.repeat(64)}` },
+      { compareTo: { kind: 'image', reference: `app@sha256:${'0'.repeat(64)}` } }
+    ],
+    [
+      'growth of two parts',
+      { 'max-increase': '5%, 10MB' },
+      { budget: { leakCheck: 'fail', maxIncrease: { share: 0.05, bytes: 10_000_000 } } }
+    ],
     ['an empty builder is auto', { builder: '' }, { builder: 'auto' }],
     ['a context in a folder', { context: 'app' }, { context: { kind: 'local', path: 'app' } }],
     [

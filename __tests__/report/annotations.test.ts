@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { annotations, MESSAGE_CHARACTERS } from '../../src/report/annotations.js'
+import { annotations, ANNOTATIONS_PER_LEVEL, MESSAGE_CHARACTERS } from '../../src/report/annotations.js'
+import type { Report } from '../../src/report/report.js'
+import { COMPARED, increaseUnjudged, increaseWarned, overIncrease } from './support/compared.js'
+import { HOSTILE, rotation } from './support/hostile.js'
+import { poisoned } from './support/poison.js'
 import {
   cacheTrouble,
   firstGreen,
@@ -13,6 +17,7 @@ import {
   redLeak,
   redTest
 } from './support/reports.js'
+import { HIDDEN } from './support/tree.js'
 
 describe('annotations', () => {
   it('a red gate points to the line and ends with the last words of the step', () => {
@@ -107,6 +112,27 @@ describe('annotations', () => {
     ])
   })
 
+  it('growth has one at what grew, and a warning where it stops nothing or was not judged', () => {
+    expect(annotations(overIncrease())[0]).toMatchObject({
+      level: 'error',
+      title: 'app: over budget (max-increase)',
+      line: 31,
+      message: expect.stringMatching(
+        /^Increase: \+10\.3 MB \(\+5\.1 %\), the limit is 5 MB and 3 %, 4\.3 MB less\.\nWhat grew:\n\+9\.2 MB Dockerfile:31 COPY/
+      ) as unknown
+    })
+    const titles = (report: Report): readonly string[] =>
+      annotations(report)
+        .filter(({ title }) => title.includes('max-increase'))
+        .map(({ level, title, message }) => `${level} ${title}: ${message}`)
+    expect(titles(increaseWarned())).toEqual([
+      expect.stringMatching(/^warning app: grew by more than max-increase allows: \+10\.3 MB .*published all the same/)
+    ])
+    expect(titles(increaseUnjudged())).toEqual([
+      expect.stringMatching(/^warning app: max-increase was not judged: .*no report of main is stored/)
+    ])
+  })
+
   it('a layer that could not be examined is a warning, a value that is too short is not', () => {
     expect(annotations(omitted()).map(({ message }) => message.replace(/sha256:\w+/, 'D'))).toEqual([
       'Layer 6 (D) is not in the layout and was not examined.'
@@ -123,6 +149,41 @@ describe('annotations', () => {
       const errors = annotations(report()).filter(({ level }) => level === 'error')
       expect([name, errors.length > 0]).toEqual([name, name.startsWith('red')])
       for (const { message, title } of annotations(report())) expect(`${title} ${message}`).not.toMatch(/undefined|NaN/)
+    }
+  })
+})
+
+/** Plain text: nothing in it is hidden, turns around or breaks out of its line. */
+function expectPlain(report: Report): void {
+  const list = annotations(report)
+  for (const level of ['error', 'warning', 'notice']) {
+    expect(list.filter((each) => each.level === level).length).toBeLessThanOrEqual(ANNOTATIONS_PER_LEVEL)
+  }
+  for (const { title, message, file = '' } of list) {
+    expect(`${title}${message}`).not.toMatch(HIDDEN)
+    expect(`${title}${message}`).not.toMatch(/[\u2028\u2029\u{e0000}-\u{e0fff}]/u)
+    expect([title, message].every((text) => text.isWellFormed())).toBe(true)
+    expect(title).not.toContain('\n')
+    expect([title.length <= 300, message.length <= MESSAGE_CHARACTERS, file.includes('\n')]).toEqual([
+      true,
+      true,
+      false
+    ])
+  }
+}
+
+describe('hostile strings', () => {
+  it.each(HOSTILE)('%s stays plain in every place', (_what, value) => {
+    for (const report of Object.values({ ...GOLDEN, ...COMPARED })) {
+      const bad = poisoned(report(), () => value)
+      expectPlain({ ...bad, source: { ...bad.source, dockerfileInRepository: 'Dockerfile' } })
+    }
+  })
+
+  it('a different one in every place', () => {
+    for (const [index, report] of Object.values({ ...GOLDEN, ...COMPARED }).entries()) {
+      const bad = poisoned(report(), rotation(index))
+      expectPlain({ ...bad, source: { ...bad.source, dockerfileInRepository: 'Dockerfile' } })
     }
   })
 })

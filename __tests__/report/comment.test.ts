@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals'
 import { COMMENT_LIMIT_CHARACTERS, renderComment } from '../../src/report/comment.js'
 import type { Report } from '../../src/report/report.js'
 import { renderSummary } from '../../src/report/summary.js'
-import { COMPARED, fortyChanged, larger, platformsChanged, sameImage, smaller } from './support/compared.js'
+import {
+  COMPARED,
+  fortyChanged,
+  increaseUnjudged,
+  increaseWarned,
+  larger,
+  overIncrease,
+  platformsChanged,
+  sameImage,
+  smaller
+} from './support/compared.js'
 import { HOSTILE, rotation } from './support/hostile.js'
 import { poisoned } from './support/poison.js'
 import { figures, firstGreen, fork, GOLDEN, image, layer, leakWarned, redTest } from './support/reports.js'
@@ -16,7 +26,10 @@ describe.each<readonly [string, () => Report]>([
   ['changed platforms', platformsChanged],
   ['fork', fork],
   ['leak that warns', leakWarned],
-  ['red test', redTest]
+  ['red test', redTest],
+  ['grown', overIncrease],
+  ['grown on a branch', increaseWarned],
+  ['grown from nothing', increaseUnjudged]
 ])('a comment on a %s run', (_, report) => {
   const usual = rendered(renderComment(report()))
 

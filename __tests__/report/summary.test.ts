@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals'
 import { LADDER, renderWithin, SUMMARY_LIMIT_BYTES } from '../../src/report/ladder.js'
 import type { Report } from '../../src/report/report.js'
 import { renderSummary } from '../../src/report/summary.js'
-import { COMPARED, larger, platformsChanged } from './support/compared.js'
+import {
+  COMPARED,
+  increaseUnjudged,
+  increaseWarned,
+  larger,
+  overIncrease,
+  platformsChanged
+} from './support/compared.js'
 import { HOSTILE, rotation } from './support/hostile.js'
 import { poisoned } from './support/poison.js'
 import {
@@ -43,7 +50,10 @@ const STORIES: readonly (readonly [string, () => Report])[] = [
   ['within budget', withinBudget],
   ['omissions', omitted],
   ['larger', larger],
-  ['changed platforms', platformsChanged]
+  ['changed platforms', platformsChanged],
+  ['grown', overIncrease],
+  ['grown on a branch', increaseWarned],
+  ['grown from nothing', increaseUnjudged]
 ]
 
 describe.each(STORIES)('a summary of a %s run', (_, report) => {

@@ -24,6 +24,18 @@ const reclaimable = (limit: { bytes?: number; share?: number }): BudgetRule => (
   passed: false
 })
 
+const increase = (limit: { bytes?: number; share?: number }, share: number | null = 0.1): BudgetRule => ({
+  rule: 'max-increase',
+  platform,
+  baseline: 'found',
+  measured: 20_000_000,
+  ...(share === null ? {} : { share }),
+  limit,
+  exceeded: true,
+  mode: 'fail',
+  passed: false
+})
+
 describe('a rule in words', () => {
   it.each<readonly [BudgetRule, string, string, string, string]>([
     [
@@ -55,7 +67,22 @@ describe('a rule in words', () => {
       '5 MB and 4 %',
       '12.0 MB',
       '12.0 MB too much of the image is reclaimable'
-    ]
+    ],
+    [
+      increase({ share: 0.05 }),
+      '+20.0 MB (+10.0 %)',
+      '5 %',
+      '10.0 MB',
+      'the image grew by 20.0 MB (10.0 %), 5 % is allowed'
+    ],
+    [
+      increase({ bytes: 5e6, share: 0.04 }),
+      '+20.0 MB (+10.0 %)',
+      '5 MB and 4 %',
+      '12.0 MB',
+      'the image grew by 20.0 MB (10.0 %), 5 MB or 4 % is allowed'
+    ],
+    [increase({ bytes: 5e6 }, null), '+20.0 MB', '5 MB', '15.0 MB', 'the image grew by 20.0 MB, 5 MB is allowed']
   ])('%j', (rule, measured, limit, over, words) => {
     expect([measuredText(rule), limitText(rule), excessText(rule), budgetHeadline([rule])]).toEqual([
       measured,

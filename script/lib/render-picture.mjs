@@ -45,7 +45,8 @@ export async function drawPages(pages) {
       await writeFile(file, html)
       const page = await browser.newPage()
       await page.emulateMedia({ colorScheme: theme ?? 'light' })
-      await page.setViewportSize({ width, height: 600 })
+      // A picture is as high as the page, but never lower than the window.
+      await page.setViewportSize({ width, height: 50 })
       await page.goto(pathToFileURL(file).href)
       const hasCharts = html.includes('<pre class="mermaid">')
       if (hasCharts) await page.waitForFunction(() => window.charts !== undefined, undefined, { timeout: 20_000 })

@@ -20,6 +20,8 @@ export type SolveOptions = {
   readonly listener: ProgressListener
   /** The solve is ended after so many seconds; without it, a person or the job's own limit ends it. */
   readonly timeoutSeconds?: number
+  /** The solve is ended when this is aborted. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -73,11 +75,12 @@ async function runOnce(ports: Pick<Ports, 'exec' | 'log'>, solve: Solve, options
   const { exitCode, stdout, timedOut } = await ports.exec(command, {
     env: options.env,
     onStderr: reader.feed,
-    ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
+    ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
+    ...(options.signal === undefined ? {} : { signal: options.signal })
   })
   if (stdout.trim() !== '') ports.log.debug(stdout)
   const progress = reader.end()
-  if (exitCode !== 0) return { ok: false, progress, exitCode, timedOut }
+  if (exitCode !== 0 || timedOut) return { ok: false, progress, exitCode, timedOut }
   const text = await readFile(solve.metadataFile, 'utf8').catch(() => '')
   return { ok: true, progress, metadata: parseMetadata(text) }
 }

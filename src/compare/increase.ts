@@ -2,10 +2,10 @@
 import type { Limit } from '../inputs/limit.js'
 import type { Delta, Difference } from './difference.js'
 
-/** What the rule says where there is nothing to compare with: `warn` passes and says so, `fail` does not pass. */
-export type NoBaselinePolicy = 'warn' | 'fail'
-
-/** The rule's result for one platform. */
+/**
+ * The rule's result for one platform. `passed` is false only where the growth stops the run: without a baseline nothing
+ * is judged, and the result says so.
+ */
 export type IncreaseResult = {
   readonly rule: 'max-increase'
   readonly platform: string
@@ -18,29 +18,38 @@ export type IncreaseResult = {
       readonly measured: number
       /** The same as a fraction of the baseline; undefined where that is empty. */
       readonly share?: number
+      /** Whether it grew beyond the limit. */
+      readonly exceeded: boolean
+      /** What that does: `warn` where the change can no longer be refused. */
+      readonly mode: 'fail' | 'warn'
     }
-  | { readonly baseline: 'none'; readonly policy: NoBaselinePolicy }
+  | {
+      readonly baseline: 'none'
+      /** Why there is nothing to hold the image against; a clause. */
+      readonly reason: string
+    }
 )
 
 /**
- * Judges the change in size. A limit of two parts is broken when both are. An image that was empty has grown by more than any share.
- * Without a difference the policy decides, and the result says that there was no baseline.
+ * Judges the change in size, or says why it cannot be judged. A limit of two parts is broken when both are. An image that
+ * was empty has grown by more than any share.
  */
 export function judgeIncrease(
   platform: string,
-  difference: Pick<Difference, 'size'> | undefined,
-  { limit, noBaseline = 'warn' }: { readonly limit: Limit; readonly noBaseline?: NoBaselinePolicy | undefined }
+  difference: Pick<Difference, 'size'> | { readonly reason: string },
+  { limit, mode }: { readonly limit: Limit; readonly mode: 'fail' | 'warn' }
 ): IncreaseResult {
   const rule = { rule: 'max-increase', platform, limit } as const
-  if (difference === undefined) {
-    return { ...rule, baseline: 'none', policy: noBaseline, passed: noBaseline === 'warn' }
-  }
+  if ('reason' in difference) return { ...rule, baseline: 'none', reason: difference.reason, passed: true }
   const { size } = difference
+  const exceeded = grewBeyond(limit, size)
   return {
     ...rule,
     baseline: 'found',
     measured: size.change,
-    passed: !grewBeyond(limit, size),
+    exceeded,
+    mode,
+    passed: !exceeded || mode === 'warn',
     ...(size.share === undefined ? {} : { share: size.share })
   }
 }

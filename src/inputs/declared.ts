@@ -43,6 +43,7 @@ export const declaredInputs: readonly string[] = [
   'max-size',
   'max-layers',
   'max-reclaimable',
+  'max-increase',
   'leak-check',
   'report-name',
   'compare-to',

@@ -7,6 +7,7 @@ import type { InputProblem } from '../build/failure.js'
 import type { Budget } from '../verdict.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
 import { parseLimit, parseSize } from './limit.js'
+import { parseCompareTo, type CompareTo } from './compare_to.js'
 import { canonicalRepository, parseReference, repositoryOf } from './reference.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
@@ -64,7 +65,7 @@ export type Inputs = {
   readonly githubToken: string
   readonly budget: Budget
   readonly reportName: string
-  readonly compareTo: 'auto' | 'none'
+  readonly compareTo: CompareTo
   readonly comment: 'auto' | 'true' | 'false'
   /** Context name of the commit status; empty for none. */
   readonly commitStatus: string
@@ -130,7 +131,7 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     githubToken: text('github-token'),
     budget: parseBudget(grammar),
     reportName: text('report-name'),
-    compareTo: word('compare-to', ['auto', 'none'], 'auto'),
+    compareTo: parseCompareTo(grammar),
     comment: word('comment', ['auto', 'true', 'false'], 'auto'),
     commitStatus: text('commit-status')
   }
@@ -260,11 +261,17 @@ function parseBudget({ text, word, report }: Grammar): Budget {
     parseLimit,
     'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).'
   )
+  const maxIncrease = read(
+    'max-increase',
+    parseLimit,
+    'Write a size (10MB), a share of the baseline (5%), or both (5%, 10MB).'
+  )
   return {
     leakCheck: word('leak-check', ['fail', 'warn', 'off'], 'fail'),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(maxLayers === undefined ? {} : { maxLayers }),
-    ...(maxReclaimable === undefined ? {} : { maxReclaimable })
+    ...(maxReclaimable === undefined ? {} : { maxReclaimable }),
+    ...(maxIncrease === undefined ? {} : { maxIncrease })
   }
 }
 
@@ -357,6 +364,13 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
       'cache-image',
       `it is the repository that "${published}" is published to`,
       `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not meet.`
+    )
+  }
+  if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
+    report(
+      'max-increase',
+      'compare-to is none, so there is no baseline to grow from',
+      'Remove compare-to, or limit the image itself with max-size.'
     )
   }
   if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {

@@ -6,7 +6,7 @@
  * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
  */
 import { createHash } from 'node:crypto'
-import type { Context } from '../context.js'
+import { queuedBranch, type Context } from '../context.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { dockerfilePath } from '../inputs/inputs.js'
 import type { TrustPlan } from '../trust.js'
@@ -101,8 +101,8 @@ function planScopes(context: Context): Scopes {
     const own = `pr-${pullRequest.number}`
     return { read: distinct([own, `branch-${pullRequest.baseRef}`, ...fallback]), write: own }
   }
-  const queue = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)
-  if (queue !== null) return { read: distinct([`branch-${queue[1] ?? ''}`, ...fallback]) }
+  const queue = queuedBranch(ref)
+  if (queue !== undefined) return { read: distinct([`branch-${queue}`, ...fallback]) }
   if (ref.startsWith('refs/heads/')) {
     const own = `branch-${ref.slice('refs/heads/'.length)}`
     return { read: distinct([own, ...fallback]), write: own }

@@ -9,6 +9,7 @@ import type { Inputs } from '../inputs/inputs.js'
 import type { Ports } from '../ports.js'
 import { renderComment } from '../report/comment.js'
 import { headline } from '../report/headline.js'
+import { inline } from '../report/markdown.js'
 import type { Report } from '../report/report.js'
 
 export type Telling = {
@@ -57,7 +58,8 @@ export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: 
       sha: place.commit,
       state: report.outcome.kind === 'green' ? 'success' : 'failure',
       context: inputs.commitStatus,
-      description: headline(report),
+      // Plain text, and yet it must not turn around or hide anything.
+      description: inline(headline(report)),
       ...(runUrl === undefined ? {} : { targetUrl: runUrl })
     })
     if (outcome.kind === 'failed') notes.push(outcome.message)

@@ -6,6 +6,7 @@ import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
 import { budgetSentence } from './budget.js'
 import { failureHeadline, untrustedSentence } from './headline.js'
+import { increaseWarnings } from './increase.js'
 import { leakRows, leakSentence } from './leaks.js'
 import { place } from './links.js'
 import { inline, shortened, visibleLine } from './markdown.js'
@@ -35,6 +36,7 @@ export function annotations(report: Report): readonly Annotation[] {
   const all = [
     ...errorsOf(report),
     ...leakWarnings(report),
+    ...growthWarnings(report),
     ...omissionWarnings(report),
     ...cacheWarnings(report),
     ...lintWarnings(report),
@@ -77,7 +79,8 @@ function errorsOf(report: Report): readonly Annotation[] {
     }))
   }
   const [first] = remediesFor(report, failure)
-  const remedy = first === undefined ? [] : [first.sentence, ...(first.lines?.text ?? [])].join('\n')
+  const remedy =
+    first === undefined ? [] : [inline(first.sentence), ...(first.lines?.text ?? []).map(visibleLine)].join('\n')
   if (failure.kind === 'leak') return leakAnnotations(report, 'error', title, [remedy].flat())
   if (failure.kind === 'budget') {
     return budgetRules(failure.broken).map((rule) => {
@@ -108,6 +111,15 @@ function leakAnnotations(
 function leakWarnings(report: Report): readonly Annotation[] {
   if (report.outcome.kind === 'red') return []
   return leakAnnotations(report, 'warning', `${report.name}: a secret or private key is in the image`, [])
+}
+
+/** `max-increase` where it did not judge, or did not stop: the reader of a green run must not miss it. */
+function growthWarnings(report: Report): readonly Annotation[] {
+  return increaseWarnings(report).map(({ title, message }) => ({
+    level: 'warning',
+    title: `${report.name}: ${title}`,
+    message: inline(message)
+  }))
 }
 
 /** A part of the image that nobody could look into: what the search says about the rest is not the whole. */

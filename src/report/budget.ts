@@ -1,13 +1,13 @@
 /** The red report of an image over its budget: by how much, and what to shrink first. */
 import { adviceLine } from './advice.js'
 import { biggestFiles, reclaimable, renderContents } from './contents.js'
-import { renderNotCompared, renderWhy } from './difference.js'
+import { baselineTitle, comparedIn, differenceOf, renderNotCompared, renderWhy } from './difference.js'
 import { capped, type Detail } from './ladder.js'
 import { layerCode } from './layers.js'
 import { lineLink, place } from './links.js'
-import { bullets, code, inline, sections, shortened, table, unbroken, type Column } from './markdown.js'
+import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from './markdown.js'
 import type { ImageReport, LayerReport, Report } from './report.js'
-import { bytes, count, enumerated, percent, share } from './units.js'
+import { bytes, count, enumerated, percent, share, signedBytes } from './units.js'
 import { budgetRules, excess, excessText, heaviest, limitText, measuredText, type BudgetRule } from './verdict.js'
 import { briefInstruction } from './instruction.js'
 
@@ -20,7 +20,8 @@ const WORTH = 0.005
 const NAMES: Readonly<Record<BudgetRule['rule'], string>> = {
   'max-size': 'Size',
   'max-layers': 'Layers',
-  'max-reclaimable': 'Reclaimable'
+  'max-reclaimable': 'Reclaimable',
+  'max-increase': 'Increase'
 }
 
 /** The parts of the story, below the heading. */
@@ -32,20 +33,43 @@ export function budgetStory(
   const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? heaviest(report.images)
   const platform = report.images.length > 1 && image !== undefined ? ` (${code(image.platform, 60)})` : ''
   return [
-    'The image was built, but not within its budget. Nothing was pushed, loaded or exported.',
+    introduction(report, broken),
     ruleTable(report, broken, detail),
     renderNotCompared(report),
     renderWhy(report, detail),
-    image === undefined
+    deliberate(broken),
+    image === undefined || broken.every(({ rule }) => rule === 'max-increase')
       ? undefined
       : sections([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
   ]
 }
 
+/** Of growth, a reader wants to see both sizes. */
+function introduction(report: Report, broken: readonly BudgetRule[]): string {
+  const left = 'Nothing was pushed, loaded or exported.'
+  const compared = comparedIn(report)
+  const sizes = broken.flatMap((rule) => {
+    const difference = compared?.differences.find(({ platform }) => platform === rule.platform)
+    return rule.rule === 'max-increase' && difference !== undefined ? [difference.size] : []
+  })
+  const [size] = sizes
+  if (compared === undefined || size === undefined || broken.length > 1) {
+    return `The image was built, but not within its budget. ${left}`
+  }
+  const name = text(baselineTitle(compared), 100)
+  return `The image was built, but it has grown too much: **${unbroken(bytes(size.now))}**, and ${name} has **${unbroken(bytes(size.before))}**. ${left}`
+}
+
+/** Growth can be wanted, and then the way out must be there. */
+function deliberate(broken: readonly BudgetRule[]): string | undefined {
+  if (!broken.some(({ rule }) => rule === 'max-increase')) return undefined
+  return '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.'
+}
+
 function ruleTable(report: Report, broken: readonly BudgetRule[], detail: Detail): string {
   const judged = budgetRules(report.verdict)
   const passed = judged.filter((rule) => rule.passed)
-  const several = new Set([...judged, ...broken].map(({ platform }) => platform)).size > 1
+  const several = report.images.length > 1
   const columns: readonly Column[] = [
     { title: 'Rule', align: 'left' },
     { title: 'Measured', align: 'right' },
@@ -187,12 +211,15 @@ export function budgetHeadline(broken: readonly BudgetRule[]): string {
       return `the image has ${excessText(first)} more than its budget allows`
     case 'max-reclaimable':
       return `${excessText(first)} too much of the image is reclaimable`
+    case 'max-increase':
+      return `the image grew by ${measuredText(first).replaceAll('+', '')}, ${limitText(first).replace(' and ', ' or ')} is allowed`
   }
 }
 
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
 export function budgetSentence(report: Report, rule: BudgetRule): { readonly message: string; readonly line?: number } {
   const image = report.images.find(({ platform }) => platform === rule.platform)
+  if (rule.rule === 'max-increase') return growthSentence(report, rule, image)
   const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3)
   const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : ''
   const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`
@@ -204,5 +231,33 @@ export function budgetSentence(report: Report, rule: BudgetRule): { readonly mes
   return {
     message: [head, 'Your largest layers:', ...layers].join('\n'),
     ...(largest.line === undefined ? {} : { line: largest.line })
+  }
+}
+
+/** What grew is what to look at, not what is large. */
+function growthSentence(
+  report: Report,
+  rule: BudgetRule,
+  image: ImageReport | undefined
+): { readonly message: string; readonly line?: number } {
+  const difference = image === undefined ? undefined : differenceOf(report, image)
+  const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : ''
+  const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`
+  const grown = (difference?.byInstruction ?? []).flatMap((change) =>
+    change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]
+  )
+  const base =
+    difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} the base image`]
+  const layers = grown
+    .slice(0, 3)
+    .map(
+      ({ size, layer }) =>
+        `${signedBytes(size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`
+    )
+  const line = grown[0]?.layer.line
+  const what = [...layers, ...base]
+  return {
+    message: what.length === 0 ? head : [head, 'What grew:', ...what].join('\n'),
+    ...(line === undefined ? {} : { line })
   }
 }

@@ -4,6 +4,7 @@ import { renderCacheLine, renderCacheTrouble } from './cache.js'
 import { baselineSentence, baselineTitle, comparedIn, isSameImage, renderNotCompared, renderWhy } from './difference.js'
 import { renderFailure } from './failure.js'
 import { endOf, headline, isContradicted, stateOf, SYMBOL } from './headline.js'
+import { renderGrowth } from './increase.js'
 import { capped, COMMENT_LADDER, leftOutSentence, renderWithin, type Detail } from './ladder.js'
 import { layersTitle, renderLayers, renderPlatformLayers } from './layers.js'
 import { logLink } from './links.js'
@@ -87,6 +88,7 @@ function green(report: Report, detail: Detail): readonly (string | undefined)[] 
     facts(report),
     verdictLine(report),
     leaks(report, detail),
+    renderGrowth(report),
     untrusted(report),
     renderOmissions(report, detail),
     renderCacheTrouble(report),
@@ -148,9 +150,14 @@ function notes(report: Report, detail: Detail): string | undefined {
 }
 
 function smallPrint(report: Report): string | undefined {
-  const words = [...proofs(report), ...(report.outcome.kind === 'red' ? [] : baselineSentence(report))].join(' ')
+  const words = [...proofs(report), ...(comparesSizes(report) ? baselineSentence(report) : [])].join(' ')
   const parts = [...(words === '' ? [] : [text(words, 700)]), ...fullReport(report)]
   return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
+}
+
+/** Of other failures the sizes are not the news. */
+function comparesSizes({ outcome }: Report): boolean {
+  return outcome.kind === 'green' || outcome.failure.kind === 'budget'
 }
 
 /** The run's page has the job summary. */

@@ -1,9 +1,11 @@
 /** The image against its baseline: by how much it changed, and why. What the numbers mean is in docs/difference.md. */
 import type { Delta, Difference, LayerChange, PackageChange, PathChange, PathMove } from '../compare/index.js'
 import { briefInstruction, historyInstruction } from './instruction.js'
+import { unjudgedWords } from './increase.js'
 import { capped, type Detail } from './ladder.js'
 import { lineLink } from './links.js'
 import {
+  alert,
   bullets,
   code,
   details,
@@ -82,7 +84,8 @@ export function renderNotCompared(report: Report): string | undefined {
   const { comparison } = report
   if (comparison === undefined) return undefined
   if (comparison.kind === 'none') {
-    return `**Not compared with a baseline**: ${text(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300)}.`
+    const reason = text(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300)
+    return warned(report, `**Not compared with a baseline**: ${reason}.`)
   }
   const name = text(baselineName(comparison), 100)
   const named = (platforms: readonly string[]): string => {
@@ -94,7 +97,13 @@ export function renderNotCompared(report: Report): string | undefined {
     ...(added.length === 0 ? [] : [`Not compared: ${named(added)}, which ${name} does not have.`]),
     ...(removed.length === 0 ? [] : [`No longer built: ${named(removed)}, which ${name} has.`])
   ]
-  return sentences.length === 0 ? undefined : sentences.join(' ')
+  return sentences.length === 0 ? undefined : warned(report, sentences.join(' '))
+}
+
+/** Where a limit depends on the comparison, that there was none must not be overlooked. */
+function warned(report: Report, sentence: string): string {
+  const consequence = unjudgedWords(report)
+  return consequence === '' ? sentence : alert('WARNING', [`${sentence}${consequence}`])
 }
 
 /** For the small print: which baseline was used, and how far behind it is. Plain text. */

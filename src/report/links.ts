@@ -1,5 +1,5 @@
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
-import { link, text } from './markdown.js'
+import { inline, link, text } from './markdown.js'
 import type { Report, SourceReport } from './report.js'
 
 /** The same address stands in many rows: a path without end would leave room for nothing else. */
@@ -19,9 +19,10 @@ export function lineAddress(source: SourceReport, line: number | undefined): str
   return address.length > LONGEST_ADDRESS ? undefined : address
 }
 
-/** `Dockerfile:24` as plain text. */
+/** `Dockerfile:24` as plain text on one line. */
 export function place(source: SourceReport, line: number | undefined): string {
-  return line === undefined ? source.dockerfile : `${source.dockerfile}:${line}`
+  const dockerfile = inline(source.dockerfile)
+  return line === undefined ? dockerfile : `${dockerfile}:${line}`
 }
 
 /** `[Dockerfile:24](…)`. */

@@ -13,6 +13,7 @@ import {
 } from './difference.js'
 import { renderFailure, renderRemedies } from './failure.js'
 import { headline, isCachedPass, stateOf, SYMBOL, untrustedSentence } from './headline.js'
+import { renderGrowth } from './increase.js'
 import { capped, leftOutSentence, renderWithin, SUMMARY_LIMIT_BYTES, type Detail } from './ladder.js'
 import { renderLayers, renderPlatformLayers } from './layers.js'
 import { leakRemedies, renderLeaks } from './leaks.js'
@@ -88,6 +89,7 @@ function leftBy(ways: readonly string[]): string {
 function green(report: Report, detail: Detail): string {
   return sections([
     leaks(report, detail),
+    renderGrowth(report),
     untrusted(report),
     renderOmissions(report, detail),
     renderCacheTrouble(report),

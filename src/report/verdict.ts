@@ -4,16 +4,20 @@ import { ENCODINGS, leakRows } from './leaks.js'
 import { capped, type Detail } from './ladder.js'
 import { alert, bullets, text, unbroken } from './markdown.js'
 import type { ImageReport, Report } from './report.js'
-import { bytes, count, enumerated } from './units.js'
+import { bytes, count, enumerated, signedBytes, signedPercent } from './units.js'
 
-export type BudgetRule = Exclude<RuleResult, { rule: 'leak-check' }>
+/** A rule of the budget that was judged. */
+export type BudgetRule = Exclude<RuleResult, { readonly rule: 'leak-check' } | { readonly baseline: 'none' }>
 
-/** The budget's rules, without the search for leaks. */
+/** The budget's rules that were judged, without the search for leaks. */
 export function budgetRules(results: readonly RuleResult[]): readonly BudgetRule[] {
-  return results.filter((result): result is BudgetRule => result.rule !== 'leak-check')
+  return results.filter(
+    (result): result is BudgetRule =>
+      result.rule !== 'leak-check' && (result.rule !== 'max-increase' || result.baseline === 'found')
+  )
 }
 
-/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`. */
+/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`, `+1.2 MB (+0.6 %)`. */
 export function measuredText(rule: BudgetRule): string {
   switch (rule.rule) {
     case 'max-size':
@@ -22,6 +26,10 @@ export function measuredText(rule: BudgetRule): string {
       return count(rule.measured, 'layer')
     case 'max-reclaimable':
       return `${bytes(rule.measured)} (${shareText(rule.share)})`
+    case 'max-increase': {
+      const percent = signedPercent(rule.share)
+      return `${signedBytes(rule.measured)}${percent === undefined ? '' : ` (${percent})`}`
+    }
   }
 }
 
@@ -33,6 +41,7 @@ export function limitText(rule: BudgetRule): string {
     case 'max-layers':
       return count(rule.limit, 'layer')
     case 'max-reclaimable':
+    case 'max-increase':
       return enumerated([
         ...(rule.limit.bytes === undefined ? [] : [limitBytes(rule.limit.bytes)]),
         ...(rule.limit.share === undefined ? [] : [shareText(rule.limit.share)])
@@ -51,8 +60,8 @@ function limitBytes(limit: number): string {
 
 /** How much has to go for a rule to pass: bytes, or layers. */
 export function excess(rule: BudgetRule): number {
-  if (rule.rule !== 'max-reclaimable') return Math.max(0, rule.measured - rule.limit)
-  const { measured, share, limit } = rule
+  if (rule.rule === 'max-size' || rule.rule === 'max-layers') return Math.max(0, rule.measured - rule.limit)
+  const { measured, share = 0, limit } = rule
   const whole = share > 0 ? measured / share : 0
   const limits = [
     ...(limit.bytes === undefined ? [] : [limit.bytes]),
@@ -74,7 +83,7 @@ export function verdictLine(report: Report): string | undefined {
 }
 
 function budgetFact(report: Report): string | undefined {
-  const rules = budgetRules(report.verdict)
+  const rules = budgetRules(report.verdict).filter((rule) => rule.rule !== 'max-increase' || !rule.exceeded)
   if (rules.length === 0) return undefined
   const names = [...new Set(rules.map(({ rule }) => rule))]
   const worst = names.map(
@@ -93,11 +102,20 @@ function usedOf(rule: BudgetRule): string {
       return `${rule.measured} of ${limitText(rule)}`
     case 'max-reclaimable':
       return `${rule.limit.bytes === undefined ? shareText(rule.share) : measuredText(rule)} of ${limitText(rule)} reclaimable`
+    case 'max-increase':
+      return rule.measured <= 0 ? 'not larger than before' : `grew by ${grownText(rule)} of ${limitText(rule)}`
   }
+}
+
+/** In the limit's unit where it has one. */
+function grownText({ measured, share, limit }: Extract<BudgetRule, { rule: 'max-increase' }>): string {
+  if (limit.bytes === undefined && share !== undefined) return shareText(share)
+  return `${bytes(measured)}${limit.share === undefined || share === undefined ? '' : ` (${shareText(share)})`}`
 }
 
 /** How much of a limit is used: the nearest platform speaks for all. */
 function nearness(rule: BudgetRule): number {
+  if (rule.rule === 'max-increase') return rule.measured
   if (rule.rule !== 'max-reclaimable') return rule.limit === 0 ? rule.measured : rule.measured / rule.limit
   return rule.share
 }

@@ -1,6 +1,8 @@
 /** Reports of pull requests: the images of reports.ts against baselines made from them, compared as in a run. */
-import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
+import { compareImages, judgeIncrease, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
+import type { Limit } from '../../../src/inputs/limit.js'
 import type { ImageReport, LayerReport, Report } from '../../../src/report/report.js'
+import type { RuleResult } from '../../../src/verdict.js'
 import { digest, firstGreen, fortyLayers, image, layer, multiPlatform, redBudget } from './reports.js'
 
 const BASELINE = 'main @ 3f2c1a9, the base commit itself'
@@ -115,7 +117,13 @@ export function smaller(): Report {
 }
 
 /** Packages upgraded, a new one, an edited line, a picture moved, a layer new and one gone. */
-export function larger(): Report {
+export function larger(
+  change: Partial<Report> = {
+    trusted: false,
+    trustReason: 'pull request #214 comes from the fork mallory/app',
+    publish: { published: false, reason: 'the run is untrusted' }
+  }
+): Report {
   const before = withLayers(image(), (layers) => [
     ...layers,
     layer(401, 84_000, 'RUN python -m compileall -q /app/legacy', { line: 36, stage: 'production' })
@@ -151,12 +159,7 @@ export function larger(): Report {
   return compared(
     [[now, files]],
     [[before, [...FILES, ['/app/legacy/old.pyc', 84_000, 20, 8]]]],
-    {
-      name: 'app',
-      trusted: false,
-      trustReason: 'pull request #214 comes from the fork mallory/app',
-      publish: { published: false, reason: 'the run is untrusted' }
-    },
+    change,
     'main @ 3f2c1a9, 2 commits before the one this change is based on (8f0d2b4), which has no stored report'
   )
 }
@@ -259,6 +262,58 @@ export function overBudgetCompared(): Report {
   return comparison === undefined ? report : { ...report, comparison }
 }
 
+/** The report's verdict on the growth of its images, as a run judges it. */
+function withIncrease(report: Report, limit: Limit, mode: 'fail' | 'warn' = 'fail'): Report {
+  const { comparison } = report
+  const verdict = report.images.map(({ platform }): RuleResult => {
+    const difference =
+      comparison?.kind === 'compared' ? comparison.differences.find((each) => each.platform === platform) : undefined
+    const reason = comparison?.kind === 'none' ? comparison.reason : `the baseline has no ${platform}`
+    return judgeIncrease(platform, difference ?? { reason }, { limit, mode })
+  })
+  const broken = verdict.filter(({ passed }) => !passed)
+  const judged = { ...report, verdict: [...report.verdict, ...verdict] }
+  if (broken.length === 0) return judged
+  return {
+    ...judged,
+    outcome: { kind: 'red', failure: { kind: 'budget', broken } },
+    publish: { published: false, reason: 'the run failed' }
+  }
+}
+
+/** A pull request that adds more than it may. */
+export function overIncrease(): Report {
+  return withIncrease(larger({}), { share: 0.03, bytes: 5_000_000 })
+}
+
+/** The same on one platform of three, and another has no baseline. */
+export function platformOverIncrease(): Report {
+  return withIncrease(platformsChanged(), { bytes: 1_000_000 })
+}
+
+/** The same once it is merged. */
+export function increaseWarned(): Report {
+  return withIncrease(larger({}), { share: 0.03, bytes: 5_000_000 }, 'warn')
+}
+
+/** Within the limit. */
+export function withinIncrease(): Report {
+  return withIncrease(larger({}), { share: 0.1 })
+}
+
+/** A limit, and nothing to grow from. */
+export function increaseUnjudged(): Report {
+  return withIncrease(noBaseline(), { share: 0.05 })
+}
+
+/** Compared with an image of a registry. */
+export function registryImage(): Report {
+  const report = smaller()
+  const digest = `sha256:${'3f2c1a9d'.repeat(8)}`
+  const baseline = `ghcr.io/acme/app:latest @ 3f2c1a9d3f2c, read from the registry as ${digest}`
+  return report.comparison?.kind === 'compared' ? { ...report, comparison: { ...report.comparison, baseline } } : report
+}
+
 /** Every compared report that has golden files, by their name. */
 export const COMPARED: Readonly<Record<string, () => Report>> = {
   smaller,
@@ -269,5 +324,11 @@ export const COMPARED: Readonly<Record<string, () => Report>> = {
   'platforms-changed': platformsChanged,
   'thousand-files': thousandFiles,
   'forty-changed': fortyChanged,
-  'red-budget-compared': overBudgetCompared
+  'red-budget-compared': overBudgetCompared,
+  'red-increase': overIncrease,
+  'red-increase-platforms': platformOverIncrease,
+  'increase-warned': increaseWarned,
+  'within-increase': withinIncrease,
+  'increase-unjudged': increaseUnjudged,
+  'registry-image': registryImage
 }

@@ -56,7 +56,11 @@ export function poisoned(report: Report, take: () => string): Report {
       figures: badFigures(each.figures, take)
     })),
     advice: report.advice.map((item) => ({ ...item, rule: take(), message: take(), fix: take() })),
-    verdict: report.verdict.map((rule) => ({ ...rule, platform: take() })),
+    verdict: report.verdict.map((rule) => ({
+      ...rule,
+      platform: take(),
+      ...('reason' in rule ? { reason: take() } : {})
+    })),
     stages: report.stages.map(({ firstToRun, ...stage }) => ({
       ...stage,
       name: take(),

@@ -1,0 +1,191 @@
+/**
+ * The baseline from a registry: an image that the workflow names. The run's own builder reads it, with the builder's
+ * logins and content store, as the only instruction of a Dockerfile that is built beside the gate.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { exportImage } from '../build/export.js'
+import { asArray, asString, dig, parseJSON } from '../build/json.js'
+import type { Step } from '../build/step.js'
+import { Stop } from '../build/stop.js'
+import { takeSnapshot, type Snapshot } from '../compare/index.js'
+import { reportImage } from '../inspect.js'
+import type { Inputs } from '../inputs/inputs.js'
+import type { BuildBase } from '../plan/command.js'
+import type { Ports } from '../ports.js'
+
+export type ImageRequest = {
+  /** As in `compare-to`. */
+  readonly reference: string
+  /** What the run builds with; of its inputs only the platforms count. */
+  readonly base: BuildBase
+  readonly classicStore: boolean
+  /** Private folder. */
+  readonly folder: string
+  readonly onTag: (tag: string) => void
+  readonly redact: (text: string) => string
+  /** Aborted when nobody waits for the image any more. */
+  readonly signal: AbortSignal
+  /** A platform that takes longer is not compared; 300 unless told. */
+  readonly seconds?: number
+}
+
+/** The image, or why it could not be read, as a clause; and sentences about platforms that could not. */
+export type BaselineImage = { readonly notes: readonly string[] } & (
+  | {
+      readonly kind: 'image'
+      readonly reference: string
+      /** What the registry has under the reference: a manifest or an index. */
+      readonly digest?: string
+      readonly snapshots: readonly Snapshot[]
+    }
+  | { readonly kind: 'none'; readonly reason: string }
+)
+
+const SECONDS = 300
+
+const lacking = 'it has no image for this platform'
+
+/** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
+export async function readBaselineImage(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  request: ImageRequest
+): Promise<BaselineImage> {
+  const { reference, base, redact } = request
+  const platforms = base.inputs.platforms.length === 0 ? [undefined] : base.inputs.platforms
+  const snapshots = new Map<string, Snapshot>()
+  const troubles: string[] = []
+  let digest: string | undefined
+  // One platform at a time: an image that lacks one of them would fail the build of all.
+  for (const [index, platform] of platforms.entries()) {
+    if (request.signal.aborted) break
+    try {
+      const read = await readPlatform(ports, request, path.join(request.folder, `baseline-${index}`), platform)
+      digest ??= read.digest
+      for (const snapshot of read.snapshots) snapshots.set(snapshot.platform, snapshot)
+    } catch (error) {
+      troubles.push(redact(explain(error, reference)))
+    }
+  }
+  if (snapshots.size === 0) {
+    const reason = `${reference} could not be read: ${troubles[0] ?? 'it has no image'}`
+    return { kind: 'none', reason, notes: [`The baseline ${reason}.`] }
+  }
+  return {
+    kind: 'image',
+    reference,
+    snapshots: [...snapshots.values()],
+    // That it lacks a platform is told where the platforms are compared.
+    notes: troubles
+      .filter((trouble) => trouble !== lacking)
+      .map((trouble) => `The baseline ${reference} could not be read on every platform: ${trouble}.`),
+    ...(digest === undefined ? {} : { digest })
+  }
+}
+
+/** Which image was compared with, as a clause: `ghcr.io/acme/app:latest @ 3f2c1a9d0b8e, read from the registry as sha256:…`. */
+export function describeImage({ reference, digest }: Extract<BaselineImage, { kind: 'image' }>): string {
+  const name = reference.replace(/@.*$/, '')
+  if (digest === undefined) return `${name}, read from the registry`
+  return `${name} @ ${digest.replace(/^sha256:/, '').slice(0, 12)}, read from the registry as ${digest}`
+}
+
+async function readPlatform(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { reference, base, classicStore, onTag, redact, signal, seconds = SECONDS }: ImageRequest,
+  folder: string,
+  platform: string | undefined
+): Promise<{ readonly digest?: string; readonly snapshots: readonly Snapshot[] }> {
+  const context = path.join(folder, 'context')
+  await mkdir(context, { recursive: true })
+  await writeFile(path.join(context, 'Dockerfile'), `FROM ${reference}\n`)
+  await using exported = await exportImage(ports, {
+    solve: { ...base, inputs: bareInputs(base.inputs, context, platform), credentials: [], target: '' },
+    ...{
+      env: { BUILDX_METADATA_WARNINGS: '1' },
+      folder,
+      classicStore,
+      onTag,
+      listener: {},
+      timeoutSeconds: seconds,
+      signal
+    }
+  })
+  const { steps } = exported.progress
+  if (isOfAnotherPlatform(exported.metadata.text)) throw new Error(lacking)
+  if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
+    throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry')
+  }
+  const { readImages, analyseImage } = await import(/* webpackChunkName: "image" */ '../image/index.js')
+  const { images } = await readImages(exported.path, { signal })
+  const snapshots: Snapshot[] = []
+  for (const image of images) {
+    // Which layers are its base's nobody knows here; the image that is compared tells of those that both have.
+    const analysis = await analyseImage(image, { baseDiffIDs: [], signal })
+    snapshots.push(takeSnapshot(analysis, reportImage(analysis, [], [], !classicStore), { redact }))
+  }
+  const digest = digestOf(steps)
+  return { snapshots, ...(digest === undefined ? {} : { digest }) }
+}
+
+/** Nothing of the run's but the platform: a build argument or a named context could make another image of it. */
+function bareInputs(inputs: Inputs, context: string, platform: string | undefined): Inputs {
+  return {
+    ...inputs,
+    context: { kind: 'local', path: context },
+    file: '',
+    platforms: platform === undefined ? [] : [platform],
+    // The registry's, also where the engine has an image of this name.
+    pull: true,
+    ...{ buildArgs: [], buildContexts: [], labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
+    ...{ noCache: false, noCacheFilters: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] },
+    cgroupParent: ''
+  }
+}
+
+/** Of an image without an index BuildKit takes what there is, and only warns. The metadata has warnings in base64. */
+function isOfAnotherPlatform(metadata: string): boolean {
+  return asArray(dig(parseJSON(metadata), 'buildx.build.warnings')).some((warning) =>
+    Buffer.from(asString(dig(warning, 'short')) ?? '', 'base64')
+      .toString()
+      .startsWith('InvalidBaseImagePlatform')
+  )
+}
+
+/** BuildKit names the image that it resolved in the step: `FROM busybox:1@sha256:…`. */
+function digestOf(steps: readonly Step[]): string | undefined {
+  return steps.map(({ instruction }) => /^FROM \S+@(sha256:[0-9a-f]{64})\b/.exec(instruction)?.[1]).find(Boolean)
+}
+
+/** What the builder or the registry said, without the reference that the sentence has already. A clause. */
+function explain(error: unknown, reference: string): string {
+  const said = error instanceof Stop && 'message' in error.failure ? error.failure.message : reasonOf(error)
+  const message = said
+    .replaceAll(`${reference}: `, '')
+    .replace(/^failed to (?:resolve source metadata|load metadata) for (?:\S+: )?/, '')
+    .replace(/^failed to do request: /, '')
+    .replace(/[\s.]+$/, '')
+    .slice(0, 300)
+  if (message.includes('no match for platform')) return lacking
+  if (
+    /\b401\b|\b403\b|denied|unauthorized|authorization failed|insufficient_scope|authentication required/i.test(message)
+  ) {
+    return `the registry refused it (${message}); log in before this step, with docker/login-action`
+  }
+  if (
+    /connection refused|no such host|timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(
+      message
+    )
+  ) {
+    return `the registry did not answer as it should (${message})`
+  }
+  if (/not found|manifest unknown|does not exist/i.test(message)) return `there is no such image (${message})`
+  return message === '' ? 'the builder gave no reason' : message
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Stop && error.failure.kind === 'input') {
+    return error.failure.problems.map(({ problem }) => problem).join('; ')
+  }
+  return error instanceof Error ? error.message : String(error)
+}
