@@ -28,6 +28,7 @@ import type { ReadInput } from './inputs/grammar.js'
 import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
 import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers, type LeftoverBook } from './leftovers.js'
+import { openMounts, type MountsSession } from './mounts.js'
 import { forImage, forRetry, planCache, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Command, type Log, type Ports } from './ports.js'
@@ -105,7 +106,9 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
   const phase = timePhases(journal, ports.now)
 
-  // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder.
+  // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
+  const mounts = await openMounts(ports, { inputs, context, trust: trustPlan.trust, worker: world.cacheWorker, folder })
+  if (mounts !== undefined) cleanup.defer(() => phase('keep cache mounts', () => endMounts(mounts, journal)))
   const inspecting = inspectBuilder(ports, inputs.builder)
   inspecting.catch(noop) // reported where it is awaited
   const handed = cleanup.use(
@@ -129,9 +132,11 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   }
   const fetching = fetchBaseline(ports, comparison)
   cleanup.defer(() => fetching.then(noop, noop))
+  if (mounts !== undefined) await phase('cache mounts', () => mounts.restore(flight.builder))
   const scene: Scene = {
     ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
-    ...{ comparison, fetching }
+    ...{ comparison, fetching },
+    ...(mounts === undefined ? {} : { mounts })
   }
   const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)))
 
@@ -221,10 +226,11 @@ type Scene = {
   readonly linting: Promise<readonly LintFinding[]>
   readonly comparison: ComparisonOptions
   readonly fetching: Promise<Fetched | undefined>
+  readonly mounts?: MountsSession
 }
 
 async function passGate(scene: Scene): Promise<GateRun> {
-  const { ports, asked, journal, handed, flight, folder, linting } = scene
+  const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene
   const { buildup, cache, testCache } = flight
   const { trust } = asked.trustPlan
   const gate = await runGate(ports, {
@@ -239,6 +245,8 @@ async function passGate(scene: Scene): Promise<GateRun> {
   })
   Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance })
   journal.notes.push(...gate.notes)
+  // What a failing test has cached is worth most: its next run comes soon.
+  if (flight.buildup.gate.testTargets.length > 0) mounts?.save(gate.steps, gate.failure === undefined)
   // Where a finding is the failure, the lines are in the findings.
   if (gate.failure === undefined || gate.failure.kind === 'dockerfile') journal.lint = await linting
   if (gate.failure === undefined) return gate
@@ -261,7 +269,7 @@ async function keepForRetry(scene: Scene, failure: Failure): Promise<void> {
 }
 
 async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
-  const { ports, asked, journal, told, handed, flight, folder, look, book } = scene
+  const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene
   const { inputs, credentials } = asked
   const { builder, buildup, cache } = flight
   const { testTargets, onlyStage } = buildup.gate
@@ -284,8 +292,10 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
     throw error
   })
   const { progress, metadata, images, analyses } = inspection
-  if (isFirst) Object.assign(journal, { steps: progress.steps, internals: progress.internals })
-  else journal.notes.push(...tellRerun(progress.steps))
+  if (isFirst) {
+    Object.assign(journal, { steps: progress.steps, internals: progress.internals })
+    mounts?.save(progress.steps, true)
+  } else journal.notes.push(...tellRerun(progress.steps))
   journal.provenance = [metadata.provenance, ...journal.provenance]
   journal.images = analyses.map((analysis) =>
     reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore)
@@ -303,6 +313,12 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   })
   journal.advice = advise(subject)
   return inspection
+}
+
+async function endMounts(session: MountsSession, journal: Journal): Promise<void> {
+  const { mounts, notes } = await session.end()
+  if (mounts.length > 0) journal.cacheMounts = mounts
+  journal.notes.push(...notes)
 }
 
 async function compareImage({ journal, fetching, told }: Scene, { analyses }: Inspection): Promise<void> {

@@ -1,0 +1,45 @@
+/** Cache mounts between runs, for Dockerfiles that have any: the rest is loaded only then. */
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Context } from './context.js'
+import { dockerfilePath, type Inputs } from './inputs/inputs.js'
+import type { MountsSession } from './mounts/session.js'
+import type { Command, Ports } from './ports.js'
+import type { Trust } from './trust.js'
+
+export type { MountsSession } from './mounts/session.js'
+
+type MountsOptions = {
+  readonly inputs: Inputs
+  readonly context: Context
+  readonly trust: Trust
+  /** This program once more, as the process that talks to the Actions cache. */
+  readonly worker: Command
+  /** Private folder of the run. */
+  readonly folder: string
+}
+
+/** Begins to fetch what is stored of the mounts; `undefined` where none can be, or shall be, carried. */
+export async function openMounts(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { inputs, context, trust, worker, folder }: MountsOptions
+): Promise<MountsSession | undefined> {
+  if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs))) return undefined
+  const { startSession } = await import(/* webpackChunkName: "mounts" */ './mounts/session.js')
+  return startSession(ports, {
+    inputs,
+    cache: { exec: ports.exec, worker, temporaryFolder: context.temporaryFolder },
+    folder: path.join(folder, 'mounts'),
+    unique: [context.runID, context.runAttempt, randomUUID()].join('-'),
+    untrusted: trust.trusted ? undefined : trust.reason,
+    machine: `${process.platform}-${process.arch}`
+  })
+}
+
+/** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */
+async function mayMount(inputs: Inputs): Promise<boolean> {
+  if (inputs.context.kind === 'remote') return true
+  const text = await readFile(dockerfilePath(inputs), 'latin1').catch(() => '')
+  return /type=["']?(?:cache|\$)/i.test(text)
+}
