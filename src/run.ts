@@ -107,7 +107,8 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   const phase = timePhases(journal, ports.now)
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
-  const mounts = await openMounts(ports, { inputs, context, trust: trustPlan.trust, worker: world.cacheWorker, folder })
+  const { trust } = trustPlan
+  const mounts = await openMounts(ports, { inputs, context, trust, credentials, worker: world.cacheWorker, folder })
   if (mounts !== undefined) cleanup.defer(() => phase('keep cache mounts', () => endMounts(mounts, journal)))
   const inspecting = inspectBuilder(ports, inputs.builder)
   inspecting.catch(noop) // reported where it is awaited
@@ -119,6 +120,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   const flight = await phase('pre-flight', () =>
     preflight(ports, inspecting, { asked, handed, context, journal, book, folder })
   )
+  const filling = mounts?.restore(flight.builder)
   const linting = flight.buildup.lint()
   cleanup.defer(() => linting.then(noop, noop))
   await phase('outline', async () => {
@@ -132,7 +134,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   }
   const fetching = fetchBaseline(ports, comparison)
   cleanup.defer(() => fetching.then(noop, noop))
-  if (mounts !== undefined) await phase('cache mounts', () => mounts.restore(flight.builder))
+  if (filling !== undefined) await phase('cache mounts', () => filling)
   const scene: Scene = {
     ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
     ...{ comparison, fetching },
@@ -288,6 +290,7 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   }).catch(async (error: unknown) => {
     if (!isFirst || !(error instanceof Stop) || error.progress === undefined) throw error
     Object.assign(journal, { steps: error.progress.steps, internals: error.progress.internals })
+    mounts?.save(error.progress.steps, false)
     await keepForRetry(scene, error.failure)
     throw error
   })

@@ -5,18 +5,22 @@ import { CacheService, type Grant } from '../baseline/support/cache-service.js'
 import { canStartEngine, startEngine, startProxyBuilder, type Engine, type EngineEnv } from '../support/engine.js'
 import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
 import { expectExit, printed } from './support/log.js'
-import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
+import { baseImage, fresh, freshRepository, sentinel, startWorkspace, type Workspace } from './support/workspace.js'
 
 jest.setTimeout(180_000)
 
 const MAIN: Grant = { write: 'refs/heads/main', read: ['refs/heads/main'] }
 const PULL: Grant = { write: 'refs/pull/12/merge', read: ['refs/pull/12/merge', 'refs/heads/main'] }
 
-/** Two mounts as the tools of scenario 5 use them: one relative to WORKDIR, one that belongs to another user. */
+/**
+ * Two mounts as the tools of scenario 5 use them: one relative to WORKDIR, one that belongs to another user.
+ * Other ids alone make no other steps: BuildKit does not look at them when it looks for a cached one.
+ */
 async function dockerfile(id: string): Promise<string> {
   const base = await baseImage('busybox')
   return `FROM ${base} AS test
 WORKDIR /srv
+RUN echo ${id}
 COPY app.txt verdict ./
 ARG PYTEST=/home/app/.pytest_cache
 RUN --mount=type=cache,target=.mypy_cache/${id} \\
@@ -180,6 +184,7 @@ test('a mount that is too large, or starts from a stage, is a note', async () =>
   const id = fresh()
   await workspace.write({
     Dockerfile: `FROM ${base} AS test
+RUN echo ${id}
 RUN --mount=type=cache,id=large-${id},target=/cache dd if=/dev/zero of=/cache/large bs=1M count=0 seek=300
 RUN --mount=type=cache,id=small-${id},target=/cache echo small > /cache/small
 RUN --mount=type=cache,id=seeded-${id},target=/cache,from=${base} ls /cache
@@ -197,6 +202,41 @@ FROM ${base} AS production
   expect(notes).toContainEqual(expect.stringMatching(`"seeded-${id}" is not kept: it starts from`))
   expect(contents()).toHaveLength(1)
   expect(result.annotations.map(({ level }) => level)).not.toContain('error')
+})
+
+test('a mount that a secret got into is not stored, and said so', async () => {
+  const base = await baseImage('busybox')
+  const [id, value] = [fresh(), sentinel()]
+  await workspace.write({
+    Dockerfile: `FROM ${base} AS test
+RUN echo ${id}
+RUN --mount=type=secret,id=token --mount=type=cache,id=${id},target=/cache cat /run/secrets/token > /cache/index
+RUN --mount=type=cache,id=clean-${id},target=/cache echo clean > /cache/index
+FROM ${base} AS production
+`
+  })
+  const result = await build({ with: { secrets: `token=${value}` } })
+  expectExit(result, 0)
+  const { cacheMounts, notes } = await reportOf(result)
+  expect(cacheMounts).toEqual([
+    { id, after: 'withheld' },
+    { id: `clean-${id}`, after: 'saved', size: expect.any(Number) }
+  ])
+  expect(notes).toContainEqual(expect.stringContaining(`"${id}" was not stored: it holds the value of "token"`))
+  expect(contents()).toHaveLength(1)
+})
+
+test('without a gate the build itself uses them', async () => {
+  const [base, id] = [await baseImage('busybox'), fresh()]
+  const file = (command: string): string =>
+    `FROM ${base}\nRUN echo ${id}\nRUN --mount=type=cache,id=${id},target=/c ${command}\n`
+  const without = { 'test-target': '', target: '' }
+  await workspace.write({ Dockerfile: file('echo kept > /c/x; false') })
+  expectExit(await build({ with: without }), 1)
+  expect(contents()).toHaveLength(1)
+  await workspace.write({ Dockerfile: file('echo more > /c/y') })
+  expectExit(await build({ with: without }), 0)
+  expect(contents()).toHaveLength(2)
 })
 
 test.each([

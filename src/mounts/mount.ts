@@ -19,7 +19,7 @@ export type CacheMount = {
 /** The mounts of a build. */
 export type FoundMounts = {
   readonly mounts: readonly FoundMount[]
-  /** Ids of those that cannot be carried to another builder, with the reason as a clause. */
+  /** Ids of those that cannot be carried to another builder and were used, with the reason as a clause. */
   readonly unsupported: readonly { readonly id: string; readonly reason: string }[]
 }
 
@@ -40,8 +40,9 @@ export function findMounts(steps: readonly Step[]): FoundMounts {
   for (const step of steps) {
     const used = step.state === 'ran' || step.state === 'failed' || (step.state === 'cancelled' && step.seconds > 0)
     for (const flag of readMountFlags(step.instruction)) {
-      if ('reason' in flag) unsupported.set(flag.id, flag.reason)
-      else {
+      if ('reason' in flag) {
+        if (used) unsupported.set(flag.id, flag.reason)
+      } else {
         const key = mountKey(flag.mount)
         mounts.set(key, { ...flag.mount, used: used || mounts.get(key)?.used === true })
       }
@@ -114,7 +115,8 @@ function readMountFlag(text: string): Flag | undefined {
     options.set(aliases.get(name) ?? name, equals < 0 ? '' : field.slice(equals + 1))
   }
   if (options.get('type') !== 'cache') return undefined
-  const id = options.get('id') || cleaned(options.get('target') ?? '')
+  const named = options.get('id') ?? ''
+  const id = named === '' ? cleaned(options.get('target') ?? '') : named
   if (options.has('from')) return { id, reason: 'it starts from the files of a stage' }
   if (!plainID.test(id)) return { id, reason: 'its id holds unusual characters' }
   const sharing = options.get('sharing') ?? 'shared'

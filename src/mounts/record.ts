@@ -74,6 +74,17 @@ export function nextRecord(
   return [...new Map([...kept, ...anew].map((mount) => [mountKey(mount), mount])).values()]
 }
 
+/** The archives that fit into `bytes` together, the small ones first: so most of them do. */
+export function fitInto<T extends { readonly size: number }>(
+  archives: readonly T[],
+  bytes: number
+): { readonly within: readonly T[]; readonly beyond: readonly T[] } {
+  const sorted = [...archives].sort((a, b) => a.size - b.size)
+  let total = 0
+  const end = sorted.findIndex(({ size }) => (total += size) > bytes)
+  return end < 0 ? { within: sorted, beyond: [] } : { within: sorted.slice(0, end), beyond: sorted.slice(end) }
+}
+
 function short(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20)
 }

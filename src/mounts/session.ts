@@ -8,13 +8,22 @@ import path from 'node:path'
 import { askCache, askCacheForFile, troubleOf, type Cache } from '../actions-cache/cache.js'
 import { readProgress } from '../build/progress.js'
 import type { Step } from '../build/step.js'
+import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { Cancelled, type Command, type Ports } from '../ports.js'
 import type { CacheMountReport } from '../report/report.js'
 import { bytes } from '../report/units.js'
-import { digestOf } from './digest.js'
+import { readArchive } from './archive.js'
 import { findMounts, mountKey, plainMount, type CacheMount, type FoundMount } from './mount.js'
-import { contentKey, nextRecord, parseRecord, recordPrefixes, writeRecord, type StoredMount } from './record.js'
+import {
+  contentKey,
+  fitInto,
+  nextRecord,
+  parseRecord,
+  recordPrefixes,
+  writeRecord,
+  type StoredMount
+} from './record.js'
 import {
   planFill,
   planMountsBuild,
@@ -33,15 +42,13 @@ export type SessionOptions = {
   readonly folder: string
   /** Differs in each run, and in each job and step of it. */
   readonly unique: string
-  /** Why nothing may be stored; `undefined` in a trusted run. */
-  readonly untrusted: string | undefined
+  /** Whether anything may be stored; else the run only reads. */
+  readonly stores: boolean
+  /** Values that must not be stored: everybody who can open a pull request can read what is. */
+  readonly sensitive: readonly Secret[]
   /** Such as `linux-x64`. */
   readonly machine: string
-  readonly limits?: Partial<MountLimits>
 }
-
-/** Bytes of archives, uncompressed. */
-export type MountLimits = { readonly each: number; readonly total: number }
 
 /** The builder as far as it matters: which one, and whether it is new. */
 export type MountsBuilder = { readonly flag?: string; readonly created: boolean }
@@ -58,8 +65,9 @@ export type MountsSession = {
   readonly end: () => Promise<{ readonly mounts: readonly CacheMountReport[]; readonly notes: readonly string[] }>
 }
 
-/** Documented in docs/cache-mounts.md. */
-const defaults: MountLimits = { each: 256_000_000, total: 512_000_000 }
+/** Bytes of archives, uncompressed; documented in docs/cache-mounts.md. */
+const MOST_EACH = 256_000_000
+const MOST_TOTAL = 512_000_000
 
 /** Before the build everything waits for these, for the sake of a help: a service that is slow has none to give. */
 const RECORD_SECONDS = 15
@@ -74,8 +82,7 @@ type Change = { -readonly [Key in keyof CacheMountReport]?: CacheMountReport[Key
 /** Begins at once to fetch what is stored. */
 export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: SessionOptions): MountsSession {
   const { exec, log } = ports
-  const { inputs, cache, folder, unique, untrusted, machine } = options
-  const limits = { ...defaults, ...options.limits }
+  const { inputs, cache, folder, unique, stores, sensitive, machine } = options
   const notes: string[] = []
   const reports = new Map<string, CacheMountReport>()
   const tell = (mount: CacheMount, change: Change): void => {
@@ -87,10 +94,17 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   let before: readonly StoredMount[] = []
   /** Who could not be asked could not be told either, and would take half a minute to say so. */
   let unreachable = false
-  let saving: Promise<void> = Promise.resolve()
+  let filling = Promise.resolve()
+  let saving = Promise.resolve()
+  /** Archives that were downloaded and not filled in yet, by mount. */
   const archives = new Map<string, string>()
   const prefixes = recordPrefixes(inputs, machine)
   const asked = inputs.builder === 'auto' ? undefined : inputs.builder
+
+  /** The build context of both solves: what the second has in common with the first is not sent again. */
+  const context = path.join(folder, 'context')
+  let toolbox: Promise<Toolbox> | undefined
+  const packing = (): Promise<Toolbox> => (toolbox ??= tools())
 
   const fetching = harmless('restored', async () => {
     const task = { kind: 'restore', name: 'mounts.json', keys: prefixes } as const
@@ -103,32 +117,31 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     }
     before = parseRecord(answer.content ?? '')
     if (before.length === 0) return
+    packing().catch(() => undefined) // meanwhile; its trouble is told where it is needed
     // A builder that has the mounts keeps them: its own are newer, and need no download.
     const usage = await exec(planUsage(asked), { timeoutSeconds: USAGE_SECONDS })
     const there = usage.exitCode === 0 ? readUsage(usage.stdout, before, inputs.buildArgs) : []
     await fetch(before.filter((mount) => !there.includes(mount)))
     for (const mount of there) tell(mount, { before: 'kept' })
   })
-  /** The build context of both solves: what the second has in common with the first is not sent again. */
-  const context = path.join(folder, 'context')
-  let toolbox: Promise<Toolbox> | undefined
-  const packing = (): Promise<Toolbox> => (toolbox ??= tools())
 
   return {
-    async restore(chosen) {
+    restore(chosen) {
       builder = chosen
-      await fetching
-      await harmless('restored', async () => {
+      filling = harmless('restored', async () => {
+        await fetching
         if (chosen.created) await fetch(before.filter((mount) => !archives.has(mountKey(mount))))
         const mounts = before.filter((mount) => archives.has(mountKey(mount)))
         if (mounts.length > 0) await fill(chosen, mounts)
       })
+      return filling
     },
     save(steps, complete) {
       saving = harmless('stored', () => store(steps, complete))
     },
     async end() {
       await fetching
+      await filling
       await saving
       return { mounts: [...reports.values()], notes }
     }
@@ -184,7 +197,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     const found = findMounts(steps)
     for (const { id, reason } of found.unsupported) notes.push(`The cache mount "${id}" is not kept: ${reason}.`)
     const used = found.mounts.filter((mount) => mount.used)
-    if (untrusted !== undefined || builder === undefined || used.length === 0) return
+    if (!stores || builder === undefined || used.length === 0) return
     await fetching
     if (unreachable) throw new Trouble('the Actions cache could not be asked what it has')
     const anew = await pack(builder, used)
@@ -200,30 +213,35 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   async function pack(chosen: MountsBuilder, mounts: readonly FoundMount[]): Promise<readonly StoredMount[]> {
     const packed = path.join(folder, 'packed')
     const tool = await packing()
-    const plan = planPack(mounts, tool, { nonce: unique, mostBytes: limits.each })
+    const plan = planPack(mounts, tool, { nonce: unique, mostBytes: MOST_EACH })
     const words = await solve(chosen, plan, { output: `type=local,dest=${packed}`, seconds: PACK_SECONDS })
-    const archived: { readonly mount: CacheMount; readonly file: string; readonly size: number }[] = []
-    let total = 0
+    const archives: Archive[] = []
     for (const [index, mount] of mounts.entries()) {
       const file = path.join(packed, `${index}.tar`)
       const word = words.get(index)
-      const size = word === 'saved' ? (await stat(file)).size : 0
-      if (word === 'too-large') leaveOut(mount, `it is larger than ${bytes(limits.each)}`)
-      else if (word !== 'saved') notes.push(`The cache mount "${mount.id}" was not stored: it could not be read.`)
-      else if (total + size > limits.total) leaveOut(mount, `with the others it is larger than ${bytes(limits.total)}`)
-      else {
-        total += size
-        archived.push({ mount, file, size })
-      }
+      if (word === 'saved') archives.push({ mount, file, size: (await stat(file)).size })
+      else if (word === 'too-large') leaveOut(mount, `it is larger than ${bytes(MOST_EACH)}`)
+      else notes.push(`The cache mount "${mount.id}" was not stored: it could not be read.`)
     }
-    const stored = await Promise.all(archived.map(upload))
+    const { within, beyond } = fitInto(archives, MOST_TOTAL)
+    for (const { mount } of beyond) leaveOut(mount, `with the others it is larger than ${bytes(MOST_TOTAL)}`)
+    const needles = planNeedles(sensitive)
+    const stored = await Promise.all(within.map((archive) => upload(archive, needles)))
     await rm(packed, { recursive: true, force: true })
     return stored.filter((mount) => mount !== undefined)
   }
 
-  async function upload({ mount, file, size }: { mount: CacheMount; file: string; size: number }) {
-    const { digest, empty } = await digestOf(file)
+  async function upload({ mount, file, size }: Archive, needles: NeedlePlan): Promise<StoredMount | undefined> {
+    const { digest, empty, secrets } = await readArchive(file, needles)
     if (empty) return undefined
+    if (secrets.length > 0) {
+      tell(mount, { after: 'withheld' })
+      const which = secrets.map((id) => `"${id}"`).join(', ')
+      notes.push(
+        `The cache mount "${mount.id}" was not stored: it holds the value of ${which}, and whoever can open a pull request can read what is stored. Have the command keep it out of its cache, or set cache-mounts to false.`
+      )
+      return undefined
+    }
     const entry: StoredMount = { ...plainMount(mount), digest, size }
     if (before.some((each) => mountKey(each) === mountKey(mount) && each.digest === digest)) {
       tell(mount, { after: 'unchanged', size })
@@ -296,6 +314,8 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     }
   }
 }
+
+type Archive = { readonly mount: CacheMount; readonly file: string; readonly size: number }
 
 /** A reason, as a clause. */
 class Trouble extends Error {

@@ -45,7 +45,8 @@ export function parseLinkage(text: string): Linkage {
     const file = target ?? name
     return file.startsWith('/') ? [{ file, isLoader: /(?:^|\/)ld(?:64)?[-.][^/]*so\.\d+$/.test(name || file) }] : []
   })
-  const loader = files.find(({ isLoader }) => isLoader)?.file ?? files.find(({ file }) => /\/ld-musl-/.test(file))?.file
+  const loader =
+    files.find(({ isLoader }) => isLoader)?.file ?? files.find(({ file }) => file.includes('/ld-musl-'))?.file
   return {
     libraries: [...new Set(files.map(({ file }) => file))].filter((file) => file !== loader),
     ...(loader === undefined ? {} : { loader })

@@ -117,8 +117,8 @@ export type CacheMountReport = {
   readonly id: string
   /** What was done before the build; `kept`: the builder had it. Absent where nothing was stored of it. */
   readonly before?: 'restored' | 'kept'
-  /** What was done after the build; absent where no step used it or nothing may be stored. */
-  readonly after?: 'saved' | 'unchanged' | 'too-large'
+  /** What was done after the build; `withheld`: a secret is in it. Absent where no step used it or nothing may be stored. */
+  readonly after?: 'saved' | 'unchanged' | 'too-large' | 'withheld'
   /** Bytes of its content as an archive, uncompressed. */
   readonly size?: number
 }

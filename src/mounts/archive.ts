@@ -1,19 +1,24 @@
-/** The digest of an archive's content, which is the same whatever the order and the times of its files. */
+/** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { NeedlePlan } from '../image/index.js'
+import { hitStream } from '../image/leaks/stream.js'
 import { defaultLimits } from '../image/limits.js'
 import { tarReader } from '../image/tar/reader.js'
 
 export type ArchiveContent = {
-  /** sha256, hexadecimal. */
+  /** sha256, hexadecimal; the same whatever the order and the times of the files. */
   readonly digest: string
   /** Nothing but the folder itself. */
   readonly empty: boolean
+  /** Ids of the run's secrets whose values are in it. */
+  readonly secrets: readonly string[]
 }
 
 /** Reads a tar file. Throws an `ImageError` where it is none. */
-export async function digestOf(file: string): Promise<ArchiveContent> {
+export async function readArchive(file: string, needles: NeedlePlan): Promise<ArchiveContent> {
   const entries: string[] = []
+  const leaks = hitStream(needles)
   let line = ''
   let hash: Hash | undefined
   const reader = tarReader(
@@ -34,9 +39,17 @@ export async function digestOf(file: string): Promise<ArchiveContent> {
     },
     defaultLimits
   )
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) reader.write(chunk as Buffer)
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    leaks.write(chunk as Buffer)
+    reader.write(chunk as Buffer)
+  }
   reader.end()
   const all = createHash('sha256')
   for (const entry of entries.sort()) all.update(`${entry}\n`)
-  return { digest: all.digest('hex'), empty: entries.length <= 1 }
+  const { hits } = leaks.end()
+  return {
+    digest: all.digest('hex'),
+    empty: entries.length <= 1,
+    secrets: [...new Set(hits.flatMap((hit) => (hit.kind === 'secret' ? [hit.secretId] : [])))]
+  }
 }
