@@ -122,6 +122,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   )
   const filling = mounts?.restore(flight.builder)
   const linting = flight.buildup.lint()
+  linting.catch(noop) // a cancel may end it while nobody awaits it
   cleanup.defer(() => linting.then(noop, noop))
   await phase('outline', async () => {
     journal.notes.push(...checkOutline(await flight.buildup.outline(), handed, trustPlan.trust))

@@ -1,6 +1,6 @@
 /** Cache mounts: what mypy and pytest remember on one runner is there on the next, which never saw them. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { CacheService, type Grant } from '../baseline/support/cache-service.js'
 import { canStartEngine, startEngine, startProxyBuilder, type Engine, type EngineEnv } from '../support/engine.js'
 import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
@@ -45,6 +45,7 @@ const engines: Engine[] = []
 beforeAll(async () => {
   service = await CacheService.start()
   await baseImage('busybox')
+  await baseImage('python')
 }, 300_000)
 afterAll(async () => {
   for (const engine of engines) await engine[Symbol.asyncDispose]()
@@ -150,6 +151,35 @@ withEngine('from runner to runner', () => {
     expectExit(fork, 0)
     expect(printed(fork.log, 'MYPY')).toEqual(['one'])
     expect(service.entries).toHaveLength(before)
+  })
+
+  test('mypy and pytest themselves know on a new machine what failed on the other', async () => {
+    const id = fresh()
+    await workspace.write({
+      Dockerfile: `FROM ${await baseImage('python')} AS test
+WORKDIR /srv
+RUN echo ${id}
+COPY app.py test_app.py ./
+RUN --mount=type=cache,id=mypy-${id},target=.mypy_cache \\
+    python3 -m mypy -v app.py test_app.py > /mypy.log 2>&1; echo FRESH=$(grep -c 'Metadata fresh for app:' /mypy.log)
+RUN --mount=type=cache,id=pytest-${id},target=.pytest_cache \\
+    python3 -m pytest --failed-first > /pytest.log; code=$?; \\
+    echo AGAIN=$(grep -c 'rerun previous 1 failure first' /pytest.log); exit $code
+FROM ${await baseImage('busybox')} AS production
+`,
+      'app.py': 'def double(number: int) -> int:\n    return number * 2\n',
+      'test_app.py': 'from app import double\n\ndef test_double() -> None:\n    assert double(2) == 5\n'
+    })
+    const red = await build({ env: await coldBuilder() })
+    expectExit(red, 1)
+    expect([printed(red.log, 'FRESH'), printed(red.log, 'AGAIN')]).toEqual([['0'], ['0']])
+
+    await workspace.write({
+      'test_app.py': 'from app import double\n\ndef test_double() -> None:\n    assert double(2) == 4\n'
+    })
+    const green = await build({ env: await coldBuilder() })
+    expectExit(green, 0)
+    expect([printed(green.log, 'FRESH'), printed(green.log, 'AGAIN')]).toEqual([['1'], ['1']])
   })
 
   test('a mount with an owner is found beside a registry layer cache', async () => {
@@ -280,4 +310,24 @@ test('a service that takes nothing is a note for each mount', async () => {
   expectExit(result, 0)
   const { notes } = await reportOf(result)
   expect(notes.filter((note) => /^The cache mount ".*" was not stored: /.test(note))).toHaveLength(2)
+})
+
+test('a run that is cancelled while the service keeps it waiting ends at once, and leaves nothing', async () => {
+  const started = Promise.withResolvers<{
+    readonly kill: (signal: NodeJS.Signals) => boolean
+    readonly place: string
+  }>()
+  service.trouble = () => {
+    void started.promise.then(({ kill }) => kill('SIGTERM'))
+    return 'hang'
+  }
+  const result = await build({
+    onStart: (child, place) => started.resolve({ kill: (signal) => child.kill(signal), place })
+  })
+  expectExit(result, 1)
+  expect(result.summary).toContain('cancelled')
+  // Whoever waited out the service would have gone on to build.
+  expect(printed(result.log, 'MYPY')).toEqual([])
+  const { place } = await started.promise
+  expect((await readdir(place)).filter((name) => !name.startsWith('stagegate-report-'))).toEqual([])
 })
