@@ -182,6 +182,23 @@ FROM ${await baseImage('busybox')} AS production
     expect([printed(green.log, 'FRESH'), printed(green.log, 'AGAIN')]).toEqual([['1'], ['1']])
   })
 
+  test('two mounts that hold the same are one content, and each comes back', async () => {
+    const [base, id] = [await baseImage('busybox'), fresh()]
+    const file = (command: string): string => `FROM ${base} AS test
+RUN echo ${id}
+RUN --mount=type=cache,id=a-${id},target=/a --mount=type=cache,id=b-${id},target=/b ${command}
+FROM ${base} AS production
+`
+    await workspace.write({ Dockerfile: file('touch -d @0 /a/x && cp -p /a/x /b/x') })
+    expectExit(await build({ env: await coldBuilder() }), 0)
+    expect(contents()).toHaveLength(1)
+    await workspace.write({ Dockerfile: file('echo BOTH=$(cd / && echo a/* b/* | tr " " ,)') })
+    const next = await build({ env: await coldBuilder() })
+    expectExit(next, 0)
+    expect(printed(next.log, 'BOTH')).toEqual(['a/x,b/x'])
+    expect((await reportOf(next)).notes).toEqual([])
+  })
+
   test('a mount with an owner is found beside a registry layer cache', async () => {
     const cache = freshRepository()
     const given = { with: { 'cache-image': cache.reference } }

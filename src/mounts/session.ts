@@ -3,9 +3,10 @@
  * before the gate, and stored anew after it, also after a red one. A mount is only ever a help, so whatever goes wrong
  * is a note.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { askCache, askCacheForFile, troubleOf, type Cache } from '../actions-cache/cache.js'
+import { askCache, askCacheForFile, troubleOf, type Cache, type CacheAnswer } from '../actions-cache/cache.js'
 import { readProgress } from '../build/progress.js'
 import type { Step } from '../build/step.js'
 import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
@@ -151,7 +152,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   async function fetch(mounts: readonly StoredMount[]): Promise<void> {
     await Promise.all(
       mounts.map(async (mount) => {
-        const archive = path.join(folder, `${mount.digest}.tar`)
+        const archive = path.join(folder, `${randomUUID()}.tar`) // two mounts may hold the same
         const answer = await askCacheForFile(
           { ...cache, seconds: DOWNLOAD_SECONDS },
           { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] },
@@ -226,12 +227,18 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     const { within, beyond } = fitInto(archives, MOST_TOTAL)
     for (const { mount } of beyond) leaveOut(mount, `with the others it is larger than ${bytes(MOST_TOTAL)}`)
     const needles = planNeedles(sensitive)
-    const stored = await Promise.all(within.map((archive) => upload(archive, needles)))
+    const uploads = new Map<string, Promise<CacheAnswer>>()
+    const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)))
     await rm(packed, { recursive: true, force: true })
     return stored.filter((mount) => mount !== undefined)
   }
 
-  async function upload({ mount, file, size }: Archive, needles: NeedlePlan): Promise<StoredMount | undefined> {
+  async function upload(
+    { mount, file, size }: Archive,
+    needles: NeedlePlan,
+    /** By digest: of two mounts that hold the same, one is sent. */
+    uploads: Map<string, Promise<CacheAnswer>>
+  ): Promise<StoredMount | undefined> {
     const { digest, empty, secrets } = await readArchive(file, needles)
     if (empty) return undefined
     if (secrets.length > 0) {
@@ -247,14 +254,22 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
       tell(mount, { after: 'unchanged', size })
       return entry
     }
-    const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) } as const
-    const answer = await askCacheForFile({ ...cache, seconds: UPLOAD_SECONDS }, task, (to) => rename(file, to))
-    if (answer.result.kind !== 'saved' && answer.result.kind !== 'exists') {
+    const sent = uploads.get(digest)
+    const answer = await (sent ?? send())
+    const isThere = answer.result.kind === 'exists'
+    if (answer.result.kind !== 'saved' && !isThere) {
       notes.push(`The cache mount "${mount.id}" was not stored: ${troubleOf(answer)}.`)
       return undefined
     }
-    tell(mount, { after: answer.result.kind === 'saved' ? 'saved' : 'unchanged', size })
+    tell(mount, { after: isThere || sent !== undefined ? 'unchanged' : 'saved', size })
     return entry
+
+    function send(): Promise<CacheAnswer> {
+      const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) } as const
+      const sending = askCacheForFile({ ...cache, seconds: UPLOAD_SECONDS }, task, (to) => rename(file, to))
+      uploads.set(digest, sending)
+      return sending
+    }
   }
 
   function leaveOut(mount: CacheMount, reason: string): void {
