@@ -13,6 +13,7 @@ import { planReproduction } from './plan/command.js'
 import { groupStages, locateSteps, readCache, type StageRoles } from './report/assemble.js'
 import type {
   AdviceItem,
+  CacheMountReport,
   ComparisonReport,
   GateReport,
   ImageReport,
@@ -29,6 +30,7 @@ export type Journal = {
   trust?: Trust
   builder?: Builder
   cache: CachePlan
+  cacheMounts?: readonly CacheMountReport[]
   roles: StageRoles
   gate: GateReport
   steps: readonly Step[]
@@ -83,6 +85,7 @@ export function closeJournal(
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases: journal.phases },
     cache: readCache(journal.cache, journal.internals),
+    ...(journal.cacheMounts === undefined ? {} : { cacheMounts: journal.cacheMounts }),
     lint: { findings: journal.lint },
     advice: journal.advice,
     verdict: journal.verdict,

@@ -29,6 +29,7 @@ import type { ReadInput } from './inputs/grammar.js'
 import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
 import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers, type LeftoverBook } from './leftovers.js'
+import { openMounts, type MountsSession } from './mounts.js'
 import { forImage, forRetry, planCache, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Command, type Log, type Ports } from './ports.js'
@@ -106,7 +107,10 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
   const phase = timePhases(journal, ports.now)
 
-  // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder.
+  // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
+  const { trust } = trustPlan
+  const mounts = await openMounts(ports, { inputs, context, trust, credentials, worker: world.cacheWorker, folder })
+  if (mounts !== undefined) cleanup.defer(() => phase('keep cache mounts', () => endMounts(mounts, journal)))
   const inspecting = inspectBuilder(ports, inputs.builder)
   inspecting.catch(noop) // reported where it is awaited
   const handed = cleanup.use(
@@ -117,7 +121,9 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   const flight = await phase('pre-flight', () =>
     preflight(ports, inspecting, { asked, handed, context, journal, book, folder })
   )
+  const filling = mounts?.restore(flight.builder)
   const linting = flight.buildup.lint()
+  linting.catch(noop) // a cancel may end it while nobody awaits it
   cleanup.defer(() => linting.then(noop, noop))
   await phase('outline', async () => {
     journal.notes.push(...checkOutline(await flight.buildup.outline(), handed, trustPlan.trust))
@@ -138,9 +144,11 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     unwanted.abort() // a red run does not wait for it
     return fetching.then(noop, noop)
   })
+  if (filling !== undefined) await phase('cache mounts', () => filling)
   const scene: Scene = {
     ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
-    ...{ comparison, fetching }
+    ...{ comparison, fetching },
+    ...(mounts === undefined ? {} : { mounts })
   }
   const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)))
 
@@ -229,10 +237,11 @@ type Scene = {
   readonly linting: Promise<readonly LintFinding[]>
   readonly comparison: ComparisonOptions
   readonly fetching: Promise<Fetched | undefined>
+  readonly mounts?: MountsSession
 }
 
 async function passGate(scene: Scene): Promise<GateRun> {
-  const { ports, asked, journal, handed, flight, folder, linting } = scene
+  const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene
   const { buildup, cache, testCache } = flight
   const { trust } = asked.trustPlan
   const gate = await runGate(ports, {
@@ -247,6 +256,8 @@ async function passGate(scene: Scene): Promise<GateRun> {
   })
   Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance })
   journal.notes.push(...gate.notes)
+  // What a failing test has cached is worth most: its next run comes soon.
+  if (flight.buildup.gate.testTargets.length > 0) mounts?.save(gate.steps, gate.failure === undefined)
   // Where a finding is the failure, the lines are in the findings.
   if (gate.failure === undefined || gate.failure.kind === 'dockerfile') journal.lint = await linting
   if (gate.failure === undefined) return gate
@@ -269,7 +280,7 @@ async function keepForRetry(scene: Scene, failure: Failure): Promise<void> {
 }
 
 async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
-  const { ports, asked, journal, told, handed, flight, folder, look, book } = scene
+  const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene
   const { inputs, credentials } = asked
   const { builder, buildup, cache } = flight
   const { testTargets, onlyStage } = buildup.gate
@@ -288,12 +299,15 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   }).catch(async (error: unknown) => {
     if (!isFirst || !(error instanceof Stop) || error.progress === undefined) throw error
     Object.assign(journal, { steps: error.progress.steps, internals: error.progress.internals })
+    mounts?.save(error.progress.steps, false)
     await keepForRetry(scene, error.failure)
     throw error
   })
   const { progress, metadata, images, analyses } = inspection
-  if (isFirst) Object.assign(journal, { steps: progress.steps, internals: progress.internals })
-  else journal.notes.push(...tellRerun(progress.steps))
+  if (isFirst) {
+    Object.assign(journal, { steps: progress.steps, internals: progress.internals })
+    mounts?.save(progress.steps, true)
+  } else journal.notes.push(...tellRerun(progress.steps))
   journal.provenance = [metadata.provenance, ...journal.provenance]
   journal.images = analyses.map((analysis) =>
     reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore)
@@ -311,6 +325,12 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   })
   journal.advice = advise(subject)
   return inspection
+}
+
+async function endMounts(session: MountsSession, journal: Journal): Promise<void> {
+  const { mounts, notes } = await session.end()
+  if (mounts.length > 0) journal.cacheMounts = mounts
+  journal.notes.push(...notes)
 }
 
 /** Compares first: how much an image may grow is one of the rules. */

@@ -67,6 +67,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     builder: 'auto',
     cacheImage: '',
     cacheMode: 'auto',
+    cacheMounts: true,
     cacheFrom: [],
     cacheTo: [],
     secrets: [],

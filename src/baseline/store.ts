@@ -1,7 +1,7 @@
 /** The report of an earlier commit, kept in the Actions cache, to compare with. Needs no service and no permission. */
+import { askCache, LARGEST_TEXT, troubleOf, type Cache } from '../actions-cache/cache.js'
 import { asString, dig, parseJSON } from '../build/json.js'
 import { isCommit } from '../github/status.js'
-import { askCache, LARGEST_BASELINE, type Cache, type CacheAnswer } from './cache.js'
 import { commitsBetween, firstParents, type Clone } from './history.js'
 import { baselineKey, commitOfKey, seriesKey, type BaselineSeries } from './key.js'
 
@@ -66,8 +66,8 @@ export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<
   if (!isCommit(sha)) return refused('the commit is not known')
   const envelope: Envelope = { series: seriesKey(request), sha, text: redact(text) }
   const content = JSON.stringify(envelope)
-  if (content.length > LARGEST_BASELINE) return refused('the report is too big')
-  const answer = await askCache(cache, { kind: 'save', key: baselineKey(request, sha) }, content)
+  if (content.length > LARGEST_TEXT) return refused('the report is too big')
+  const answer = await askCache(cache, { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha) }, content)
   if (answer.result.kind === 'saved' || answer.result.kind === 'exists') return { kind: answer.result.kind, notes: [] }
   return refused(redact(troubleOf(answer)))
 }
@@ -86,7 +86,7 @@ export async function restoreBaseline(
   for (const each of branches) {
     const series: BaselineSeries = { name: request.name, target: request.target, branch: each }
     const keys = [...commits.map((sha) => baselineKey(series, sha)), seriesKey(series)]
-    const answer = await askCache(cache, { kind: 'restore', keys })
+    const answer = await askCache(cache, { kind: 'restore', name: 'baseline.json', keys })
     const { result } = answer
     if (result.kind === 'restored') {
       const found = readEnvelope(answer.content, series, result.key)
@@ -146,16 +146,6 @@ function readEnvelope(content: string | undefined, series: BaselineSeries, key: 
   if (sha === undefined || text === undefined || !isCommit(sha)) return undefined
   if (commitOfKey(series, key) !== sha || dig(value, 'series') !== seriesKey(series)) return undefined
   return { series: seriesKey(series), sha, text }
-}
-
-/** A clause, without its full stop. */
-function troubleOf({ result, troubles }: CacheAnswer): string {
-  if (result.kind === 'crashed') return result.reason
-  if (result.kind === 'unavailable') return 'this runner offers no Actions cache'
-  const [first] = troubles
-  return first === undefined
-    ? 'the Actions cache did not take it'
-    : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`
 }
 
 function noteOf(reason: string): string {

@@ -22,6 +22,7 @@ export const declaredInputs: readonly string[] = [
   'cache-mode',
   'cache-from',
   'cache-to',
+  'cache-mounts',
   'builder',
   'platforms',
   'build-args',

@@ -55,6 +55,7 @@ export type Inputs = {
   readonly cacheMode: 'auto' | 'read-write' | 'read' | 'off'
   readonly cacheFrom: readonly string[]
   readonly cacheTo: readonly string[]
+  readonly cacheMounts: boolean
 
   readonly secrets: readonly SecretSource[]
   readonly ssh: readonly SSHEntry[]
@@ -121,6 +122,7 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
     cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShort),
     cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShort),
+    cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
 
     secrets: allSecrets,
     ssh: parseSSH(grammar),

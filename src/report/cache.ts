@@ -1,7 +1,7 @@
 /** What the run did with the layer cache. Trouble is told openly and never fails a build. */
 import { alert, code, text, unbroken } from './markdown.js'
 import type { CacheTransfer, Report } from './report.js'
-import { duration } from './units.js'
+import { bytes, duration } from './units.js'
 
 /** How many references are named; the others are counted. */
 const NAMED = 3
@@ -24,6 +24,19 @@ function doneWith(transfers: readonly CacheTransfer[], reference: string, verb: 
   if (transfer?.result === 'missing') return ['was empty before this run']
   if (transfer?.result !== 'ok') return []
   return [transfer.seconds === undefined ? verb : `${verb} in ${unbroken(duration(transfer.seconds))}`]
+}
+
+/** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
+export function renderMountsLine(report: Report): string | undefined {
+  const mounts = report.cacheMounts ?? []
+  const words = (['restored', 'kept', 'saved', 'unchanged'] as const).flatMap((state) => {
+    const those = mounts.filter(({ before, after }) => before === state || after === state)
+    if (those.length === 0) return []
+    const size = those.reduce((sum, mount) => sum + (mount.size ?? 0), 0)
+    const amount = size === 0 ? '' : ` (${unbroken(bytes(size))})`
+    return [`${unbroken(`${those.length} ${state}`)}${state === 'kept' ? ' by the builder' : ''}${amount}`]
+  })
+  return words.length === 0 ? undefined : `**Cache mounts:** ${words.join(', ')}`
 }
 
 /** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */

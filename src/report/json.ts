@@ -47,6 +47,7 @@ export function toJSON(report: Report): JSONReport {
     })),
     steps: report.steps.map(withoutLog),
     cache: report.cache,
+    ...(report.cacheMounts === undefined ? {} : { cacheMounts: report.cacheMounts }),
     lint,
     advice,
     publish: report.publish,

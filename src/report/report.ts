@@ -112,6 +112,17 @@ export type CacheTransfer = {
   readonly message?: string
 }
 
+/** A cache mount that was carried between builders. Trouble with one is a note. */
+export type CacheMountReport = {
+  readonly id: string
+  /** What was done before the build; `kept`: the builder had it. Absent where nothing was stored of it. */
+  readonly before?: 'restored' | 'kept'
+  /** What was done after the build; `withheld`: a secret is in it. Absent where no step used it or nothing may be stored. */
+  readonly after?: 'saved' | 'unchanged' | 'too-large' | 'withheld'
+  /** Bytes of its content as an archive, uncompressed. */
+  readonly size?: number
+}
+
 /** A finding of BuildKit's own checks (`--call=check`). */
 export type LintFinding = {
   readonly rule: string
@@ -183,6 +194,8 @@ export type Report = {
   /** Wall-clock of the whole run and of its parts. */
   readonly seconds: { readonly total: number; readonly phases: readonly PhaseTime[] }
   readonly cache: CacheReport
+  /** Absent where no cache mount was carried. */
+  readonly cacheMounts?: readonly CacheMountReport[]
   readonly lint: { readonly findings: readonly LintFinding[] }
   readonly advice: readonly AdviceItem[]
   /** Absent where nothing was to be compared: `compare-to: none`, or no image. */

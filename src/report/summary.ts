@@ -1,6 +1,6 @@
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
 import { renderAdvice } from './advice.js'
-import { renderCacheLine, renderCacheTrouble } from './cache.js'
+import { renderCacheLine, renderCacheTrouble, renderMountsLine } from './cache.js'
 import { renderContents } from './contents.js'
 import {
   baselineSentence,
@@ -251,6 +251,7 @@ function build(report: Report, detail: Detail): string | undefined {
     '### Build',
     stages,
     renderCacheLine(report),
+    renderMountsLine(report),
     timeline === undefined
       ? undefined
       : details(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)

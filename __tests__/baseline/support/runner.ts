@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment, createExec } from '../../../src/adapters/exec.js'
-import type { Cache } from '../../../src/baseline/cache.js'
+import type { Cache } from '../../../src/actions-cache/cache.js'
 import type { Command } from '../../../src/ports.js'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))

@@ -1,9 +1,9 @@
-/** One small text file in the Actions cache, through a worker that is ours to end. */
+/** One file in the Actions cache, through a worker that is ours to end. */
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { asString, dig } from '../build/json.js'
 import type { Command, Exec, ExecResult } from '../ports.js'
-import { CACHE_WORKER, CACHED_FILE, parseCacheTaskResult, type CacheTask, type CacheTaskResult } from './worker.js'
+import { CACHE_WORKER, cachedPath, parseCacheTaskResult, type CacheTask, type CacheTaskResult } from './worker.js'
 
 export type Cache = {
   readonly exec: Exec
@@ -18,22 +18,39 @@ export type Cache = {
 /** What came of it. `troubles` is what the client complained about, in its words. */
 export type CacheAnswer = {
   readonly result: CacheTaskResult | { readonly kind: 'crashed'; readonly reason: string }
-  readonly content?: string
   readonly troubles: readonly string[]
 }
+
+/** Gives the file to be saved, or takes the one that was restored; it is gone when the task is done. */
+export type FileWork = (file: string) => Promise<unknown>
 
 /** The client itself tries for about half a minute before it gives up. */
 const WORKER_SECONDS = 60
 
-/** A baseline that is bigger than this is none of ours. */
-export const LARGEST_BASELINE = 64 * 1024 * 1024
+/** A text that is bigger than this is none of ours. */
+export const LARGEST_TEXT = 64 * 1024 * 1024
+
+/** Saves or restores a text; `content` of the answer is there where one was restored. Never throws. */
+export async function askCache(
+  cache: Cache,
+  task: CacheTask,
+  content?: string
+): Promise<CacheAnswer & { readonly content?: string }> {
+  if (task.kind === 'save') return askCacheForFile(cache, task, (file) => writeFile(file, content ?? ''))
+  let found: string | undefined
+  const answer = await askCacheForFile(cache, task, async (file) => {
+    const { size } = await stat(file).catch(() => ({ size: 0 }))
+    if (size <= LARGEST_TEXT) found = await readIfThere(file)
+  })
+  return { ...answer, ...(found === undefined ? {} : { content: found }) }
+}
 
 /** Does one task in a new folder, which is gone afterwards. Never throws. */
-export async function askCache(cache: Cache, task: CacheTask, content?: string): Promise<CacheAnswer> {
+export async function askCacheForFile(cache: Cache, task: CacheTask, work: FileWork): Promise<CacheAnswer> {
   try {
-    const folder = await mkdtemp(path.join(cache.temporaryFolder, 'stagegate-baseline-'))
+    const folder = await mkdtemp(path.join(cache.temporaryFolder, 'stagegate-cache-'))
     try {
-      return await askIn(folder, cache, task, content)
+      return await askIn(folder, cache, task, work)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
@@ -43,12 +60,12 @@ export async function askCache(cache: Cache, task: CacheTask, content?: string):
   }
 }
 
-async function askIn(folder: string, cache: Cache, task: CacheTask, content: string | undefined): Promise<CacheAnswer> {
-  const file = path.join(folder, CACHED_FILE.slice('~/'.length))
+async function askIn(folder: string, cache: Cache, task: CacheTask, work: FileWork): Promise<CacheAnswer> {
+  const file = path.join(folder, cachedPath(task.name).slice('~/'.length))
   const resultFile = path.join(folder, 'result.json')
-  if (content !== undefined) {
+  if (task.kind === 'save') {
     await mkdir(path.dirname(file))
-    await writeFile(file, content)
+    await work(file)
   }
   const ended = await run(cache, [CACHE_WORKER, JSON.stringify(task), resultFile], folder)
   if (typeof ended === 'string') return { result: { kind: 'crashed', reason: ended }, troubles: [] }
@@ -60,9 +77,8 @@ async function askIn(folder: string, cache: Cache, task: CacheTask, content: str
       : `the cache client ended with exit code ${ended.exitCode}`
     return { result: { kind: 'crashed', reason }, troubles }
   }
-  if (result.kind !== 'restored') return { result, troubles }
-  const { size } = await stat(file).catch(() => ({ size: 0 }))
-  return { result, troubles, ...(size > LARGEST_BASELINE ? {} : { content: await readIfThere(file) }) }
+  if (result.kind === 'restored') await work(file)
+  return { result, troubles }
 }
 
 async function run(cache: Cache, args: readonly string[], folder: string): Promise<ExecResult | string> {
@@ -107,4 +123,14 @@ async function readIfThere(file: string): Promise<string> {
   } catch {
     return ''
   }
+}
+
+/** Why there is no answer, as a clause without its full stop. */
+export function troubleOf({ result, troubles }: CacheAnswer): string {
+  if (result.kind === 'crashed') return result.reason
+  if (result.kind === 'unavailable') return 'this runner offers no Actions cache'
+  const [first] = troubles
+  return first === undefined
+    ? 'the Actions cache did not take it'
+    : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`
 }

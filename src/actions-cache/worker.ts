@@ -9,17 +9,25 @@ import { asArray, asString, dig, parseJSON } from '../build/json.js'
 /** Argument by which the entry knows that it is to be the worker. */
 export const CACHE_WORKER = 'stagegate-cache-worker'
 
+/** Which file an entry holds. A name is part of what an entry is found by. */
+export type CachedFile = 'baseline.json' | 'mounts.json' | 'mount.tar'
+
 /**
  * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
  * workspace: with home and workspace in one folder both are alike on every runner and in every container.
  */
-export const CACHED_FILE = '~/stagegate/baseline.json'
+export function cachedPath(name: CachedFile): string {
+  return `~/stagegate/${name}`
+}
+
+const fileNames: readonly CachedFile[] = ['baseline.json', 'mounts.json', 'mount.tar']
 
 const SLOW_MILLISECONDS = 10_000
 
 /** What the worker is asked; as JSON on its command line. */
 export type CacheTask =
-  { readonly kind: 'save'; readonly key: string } | { readonly kind: 'restore'; readonly keys: readonly string[] }
+  | { readonly kind: 'save'; readonly name: CachedFile; readonly key: string }
+  | { readonly kind: 'restore'; readonly name: CachedFile; readonly keys: readonly string[] }
 
 /** What the worker came to; as JSON in the file named after the task. */
 export type CacheTaskResult =
@@ -35,27 +43,30 @@ export async function runCacheWorker([task, resultFile]: readonly string[]): Pro
 async function work(task: CacheTask | undefined): Promise<CacheTaskResult> {
   const cache = await import(/* webpackChunkName: "cache" */ '@actions/cache')
   if (task === undefined || !cache.isFeatureAvailable()) return { kind: 'unavailable' }
+  const paths = [cachedPath(task.name)]
   if (task.kind === 'save') {
     const startedAt = performance.now()
-    const id = await cache.saveCache([CACHED_FILE], task.key)
+    const id = await cache.saveCache(paths, task.key)
     if (id !== -1) return { kind: 'saved' }
     // That took retries: the service is down, and would be for the next question.
     if (performance.now() - startedAt > SLOW_MILLISECONDS) return { kind: 'failed' }
     // The client says -1 to everything from "there already" to "the service is down".
-    const found = await cache.restoreCache([CACHED_FILE], task.key, [], { lookupOnly: true })
+    const found = await cache.restoreCache(paths, task.key, [], { lookupOnly: true })
     return { kind: found === task.key ? 'exists' : 'failed' }
   }
   const [key = '', ...others] = task.keys
-  const found = await cache.restoreCache([CACHED_FILE], key, others)
+  const found = await cache.restoreCache(paths, key, others)
   return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found }
 }
 
 function parseCacheTask(text: string): CacheTask | undefined {
   const value = parseJSON(text)
+  const name = fileNames.find((each) => each === dig(value, 'name'))
+  if (name === undefined) return undefined
   const key = asString(dig(value, 'key'))
-  if (dig(value, 'kind') === 'save' && key !== undefined) return { kind: 'save', key }
+  if (dig(value, 'kind') === 'save' && key !== undefined) return { kind: 'save', name, key }
   const keys = asArray(dig(value, 'keys')).filter((entry) => typeof entry === 'string')
-  return dig(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', keys } : undefined
+  return dig(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined
 }
 
 /** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
