@@ -139,7 +139,8 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
       ...{ folder, onTag: book.addImage, signal: unwanted.signal }
     }
   }
-  const fetching = fetchBaseline(ports, comparison)
+  const buildsImage = flight.buildup.gate.target !== undefined
+  const fetching = buildsImage ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
   cleanup.defer(() => {
     unwanted.abort() // a red run does not wait for it
     return fetching.then(noop, noop)
@@ -335,7 +336,9 @@ async function endMounts(session: MountsSession, journal: Journal): Promise<void
 
 /** Compares first: how much an image may grow is one of the rules. */
 async function judgeImage(scene: Scene, { analyses }: Inspection): Promise<void> {
-  const { asked, context, journal, fetching, told } = scene
+  const { ports, asked, context, journal, fetching, told } = scene
+  const { compareTo } = asked.inputs
+  if (compareTo.kind === 'image') ports.log.info(`Comparing with ${compareTo.reference}`) // its download may take a while
   const fetched = await fetching
   if (fetched !== undefined) {
     journal.notes.push(...fetched.notes)

@@ -149,6 +149,20 @@ describe('an image in a registry', () => {
     }
   })
 
+  test('is left where it is by a gate without an image', async () => {
+    await using recorder = await recordBuildx()
+    await build([], {})
+    const result = await workspace.run(
+      { 'test-target': 'test', 'compare-to': published.reference },
+      { env: recorder.env }
+    )
+    expectExit(result, 0)
+    expect(result.outputs.gate).toBe('passed')
+    const calls = solves(await recorder.calls())
+    expect(calls.length).toBeGreaterThan(0)
+    expect(calls.filter(({ args }) => args.includes('--pull'))).toEqual([])
+  })
+
   test('that lacks a platform is compared with on the others', async () => {
     await using portable = await startPortableProject()
     const tag = `${freshRepository().reference}:1`
