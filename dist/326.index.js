@@ -414,6 +414,8 @@ var difference = __webpack_require__(5371);
 var report_failure = __webpack_require__(3304);
 // EXTERNAL MODULE: ./src/report/headline.ts
 var headline = __webpack_require__(4512);
+// EXTERNAL MODULE: ./src/report/increase.ts
+var increase = __webpack_require__(9898);
 // EXTERNAL MODULE: ./src/report/ladder.ts
 var ladder = __webpack_require__(2176);
 // EXTERNAL MODULE: ./src/report/layers.ts
@@ -432,6 +434,7 @@ var units = __webpack_require__(7885);
 var verdict = __webpack_require__(687);
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
+
 
 
 
@@ -509,9 +512,10 @@ function green(report, detail) {
         (0,summary/* facts */.Ix)(report),
         (0,verdict/* verdictLine */.MT)(report),
         (0,summary/* leaks */.pz)(report, detail),
+        (0,increase/* renderGrowth */.Qi)(report),
         (0,summary/* untrusted */.bp)(report),
         (0,verdict/* renderOmissions */.pw)(report, detail),
-        (0,cache/* renderCacheTrouble */.o)(report),
+        (0,cache/* renderCacheTrouble */.oR)(report),
         (0,summary/* sizes */.LR)(report, { ...detail, collapsed: false }),
         (0,difference/* renderNotCompared */.pz)(report),
         (0,difference/* renderWhy */.fv)(report, detail),
@@ -542,7 +546,7 @@ function build(report, detail) {
     if (stages === undefined)
         return undefined;
     const { cached, steps } = (0,report_stages/* cachedSteps */.en)(report);
-    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([stages, (0,cache/* renderCacheLine */.b)(report), digestLine(report)]));
+    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([stages, (0,cache/* renderCacheLine */.bk)(report), (0,cache/* renderMountsLine */.R4)(report), digestLine(report)]));
 }
 function digestLine(report) {
     const { publish } = report;
@@ -558,9 +562,13 @@ function notes(report, detail) {
     return detail.collapsed ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Notes: ${report.notes.length}`), list) : list;
 }
 function smallPrint(report) {
-    const words = [...(0,summary/* proofs */.g_)(report), ...(report.outcome.kind === 'red' ? [] : (0,difference/* baselineSentence */.FD)(report))].join(' ');
+    const words = [...(0,summary/* proofs */.g_)(report), ...(comparesSizes(report) ? (0,difference/* baselineSentence */.FD)(report) : [])].join(' ');
     const parts = [...(words === '' ? [] : [(0,markdown/* text */.Qq)(words, 700)]), ...fullReport(report)];
     return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
+}
+/** Of other failures the sizes are not the news. */
+function comparesSizes({ outcome }) {
+    return outcome.kind === 'green' || outcome.failure.kind === 'budget';
 }
 /** The run's page has the job summary. */
 function fullReport(report) {
@@ -568,6 +576,7 @@ function fullReport(report) {
 }
 
 ;// CONCATENATED MODULE: ./src/publish/tell.ts
+
 
 
 
@@ -613,7 +622,8 @@ async function tellGitHub(ports, telling) {
             sha: place.commit,
             state: report.outcome.kind === 'green' ? 'success' : 'failure',
             context: inputs.commitStatus,
-            description: (0,headline/* headline */.Pl)(report),
+            // Plain text, and yet it must not turn around or hide anything.
+            description: (0,markdown/* inline */.mG)((0,headline/* headline */.Pl)(report)),
             ...(runUrl === undefined ? {} : { targetUrl: runUrl })
         });
         if (outcome.kind === 'failed')

@@ -2,7 +2,7 @@ export const id = 414;
 export const ids = [414];
 export const modules = {
 
-/***/ 5186:
+/***/ 4993:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -12,19 +12,19 @@ __webpack_require__.r(__webpack_exports__);
 __webpack_require__.d(__webpack_exports__, {
   ImageError: () => (/* reexport */ errors/* ImageError */.C),
   analyseImage: () => (/* reexport */ analyseImage),
-  defaultLimits: () => (/* reexport */ defaultLimits),
+  defaultLimits: () => (/* reexport */ image_limits/* defaultLimits */.M),
   fileIndex: () => (/* reexport */ tree/* fileIndex */.p),
   isDigest: () => (/* reexport */ digest/* isDigest */.Bc),
   mergedFiles: () => (/* reexport */ tree/* mergedFiles */.C),
   parseDigest: () => (/* reexport */ digest/* parseDigest */.m),
-  planNeedles: () => (/* reexport */ planNeedles),
+  planNeedles: () => (/* reexport */ leaks_needles/* planNeedles */.Q2),
   platformName: () => (/* reexport */ platformName),
   readImages: () => (/* reexport */ readImages),
   readStatement: () => (/* reexport */ readStatement),
   redactText: () => (/* reexport */ redactText),
   searchText: () => (/* reexport */ searchText),
-  shortestLine: () => (/* reexport */ shortestLine),
-  shortestSecret: () => (/* reexport */ shortestSecret)
+  shortestLine: () => (/* reexport */ leaks_needles/* shortestLine */.hC),
+  shortestSecret: () => (/* reexport */ leaks_needles/* shortestSecret */.bs)
 });
 
 // EXTERNAL MODULE: external "node:os"
@@ -347,482 +347,10 @@ var promises_ = __webpack_require__(1455);
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
-;// CONCATENATED MODULE: ./src/image/limits.ts
-const gibibyte = 2 ** 30;
-const defaultLimits = {
-    entries: 10_000_000,
-    pathBytes: 65_535,
-    headerBytes: 2 ** 20,
-    layerBytes: 1024 * gibibyte,
-    ratio: 2000,
-    ratioFrom: 8 * gibibyte,
-    zstdWindowLog: 27,
-    documentBytes: 32 * 2 ** 20,
-    manifests: 1000,
-    indexDepth: 8
-};
-
-;// CONCATENATED MODULE: ./src/image/tar/header.ts
-
-const blockSize = 512;
-const slash = 0x2f;
-const flagSparse = 0x53; // 'S'
-/**
- * Reads one header block: POSIX ustar, GNU and v7.
- * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
- * https://www.gnu.org/software/tar/manual/html_node/Standard.html
- *
- * Returns undefined for a block of zeros. Throws `corrupt-layer` for a wrong checksum or a number that cannot be.
- * Names are views on the block: copy what is to outlive it.
- */
-function readTarHeader(block, start) {
-    const stored = checksumField(block, start);
-    const actual = checksum(block, start);
-    if (stored === undefined || (stored !== actual && stored !== signedChecksum(block, start))) {
-        if (isZero(block, start, start + blockSize))
-            return undefined;
-        throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a wrong checksum');
-    }
-    const flag = block[start + 156];
-    // "ustar\0" is POSIX and has a name prefix; "ustar  " is GNU and keeps other things there.
-    const joined = block[start + 345] !== 0 && block.toString('latin1', start + 257, start + 263) === 'ustar\0';
-    return {
-        flag,
-        name: joined ? joinedName(block, start) : field(block, start, 100),
-        joined,
-        linkName: field(block, start + 157, 100),
-        mode: readNumber(block, start + 100, 8) & 0o7777,
-        uid: readNumber(block, start + 108, 8),
-        gid: readNumber(block, start + 116, 8),
-        size: readNumber(block, start + 124, 12),
-        deviceMajor: readNumber(block, start + 329, 8),
-        deviceMinor: readNumber(block, start + 337, 8),
-        sparse: flag === flagSparse
-            ? { realSize: readNumber(block, start + 483, 12), extended: block[start + 482] !== 0 }
-            : undefined
-    };
-}
-/** The type for a flag; undefined for flags that describe the next entry rather than being one. */
-function typeOfFlag(flag, name) {
-    switch (flag) {
-        case 0x00: // v7 wrote directories as files whose name ends in a slash
-            return name.at(-1) === slash ? 'directory' : 'file';
-        case 0x30: // '0'
-        case 0x37: // '7', contiguous
-            return 'file';
-        case 0x31:
-            return 'hard-link';
-        case 0x32:
-            return 'symlink';
-        case 0x33:
-            return 'character-device';
-        case 0x34:
-            return 'block-device';
-        case 0x35:
-            return 'directory';
-        case 0x36:
-            return 'fifo';
-        case flagSparse:
-            return 'file';
-        case 0x78: // 'x' PAX for the next entry
-        case 0x67: // 'g' PAX for all that follow
-        case 0x58: // 'X' Solaris' PAX
-        case 0x4c: // 'L' GNU long name
-        case 0x4b: // 'K' GNU long link name
-            return undefined;
-        default:
-            return 'other';
-    }
-}
-/**
- * A number field: octal text, or base 256 when the first byte's top bit is set.
- * Throws `corrupt-layer` for other text, a negative number or one beyond 2^53.
- */
-function readNumber(block, start, length) {
-    const first = block[start];
-    if (first >= 0x80)
-        return readBase256(block, start, length);
-    let value = 0;
-    let at = start;
-    const end = start + length;
-    while (at < end && (block[at] === 0x20 || block[at] === 0))
-        at++;
-    for (; at < end; at++) {
-        const byte = block[at];
-        if (byte === 0x20 || byte === 0)
-            break;
-        if (byte < 0x30 || byte > 0x37)
-            throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a number that is not octal');
-        value = value * 8 + (byte - 0x30);
-    }
-    return value;
-}
-function readBase256(block, start, length) {
-    if (block[start] >= 0xc0)
-        throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a negative number');
-    let value = block[start] & 0x3f;
-    for (let at = start + 1; at < start + length; at++)
-        value = value * 256 + block[at];
-    if (!Number.isSafeInteger(value))
-        throw new errors/* ImageError */.C('corrupt-layer', 'a tar header has a number beyond 2^53');
-    return value;
-}
-/** A text field, up to its first NUL. */
-function field(block, start, length) {
-    let end = start;
-    while (end < start + length && block[end] !== 0)
-        end++;
-    return block.subarray(start, end);
-}
-function joinedName(block, start) {
-    return Buffer.concat([field(block, start + 345, 155), Buffer.of(slash), field(block, start, 100)]);
-}
-function checksumField(block, start) {
-    try {
-        return readNumber(block, start + 148, 8);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** The sum of the block's bytes with its own eight read as spaces. */
-function checksum(block, start) {
-    let sum = 8 * 0x20;
-    for (let at = start; at < start + 148; at++)
-        sum += block[at];
-    for (let at = start + 156; at < start + blockSize; at++)
-        sum += block[at];
-    return sum;
-}
-/** Some old Unix tars summed signed characters. */
-function signedChecksum(block, start) {
-    let high = 0;
-    for (let at = start; at < start + blockSize; at++)
-        if (block[at] >= 0x80 && (at < start + 148 || at >= start + 156))
-            high++;
-    return checksum(block, start) - 256 * high;
-}
-function isZero(block, start, end) {
-    for (let at = start; at < end; at++)
-        if (block[at] !== 0)
-            return false;
-    return true;
-}
-
-;// CONCATENATED MODULE: ./src/image/tar/pax.ts
-
-const space = 0x20;
-const equals = 0x3d;
-const newline = 0x0a;
-/**
- * Reads the body of a PAX header: `length key=value\n`, again and again.
- * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
- * Throws `corrupt-layer` where a record's length does not fit.
- */
-function readPaxRecords(body) {
-    const records = {};
-    let at = 0;
-    while (at < body.length) {
-        // A few writers pad the body with NULs.
-        if (body[at] === 0)
-            break;
-        const lengthEnd = body.indexOf(space, at);
-        const length = lengthEnd === -1 ? NaN : decimal(body.toString('latin1', at, lengthEnd));
-        const end = at + length;
-        const keyEnd = body.indexOf(equals, lengthEnd);
-        if (!(end <= body.length) || keyEnd === -1 || keyEnd >= end || body[end - 1] !== newline) {
-            throw new errors/* ImageError */.C('corrupt-layer', 'a PAX header has a record whose length does not fit');
-        }
-        apply(records, body.toString('latin1', lengthEnd + 1, keyEnd), body.subarray(keyEnd + 1, end - 1), body.subarray(lengthEnd + 1, end));
-        at = end;
-    }
-    return records;
-}
-function apply(records, key, value, record) {
-    // An empty value takes a record of a global header back.
-    switch (key) {
-        case 'path':
-            if (value.length > 0)
-                records.path = Buffer.from(value);
-            return;
-        case 'linkpath':
-            if (value.length > 0)
-                records.linkPath = Buffer.from(value);
-            return;
-        case 'size':
-            records.size = wholeNumber(value, key);
-            return;
-        case 'uid':
-            records.uid = wholeNumber(value, key);
-            return;
-        case 'gid':
-            records.gid = wholeNumber(value, key);
-            return;
-        // https://www.gnu.org/software/tar/manual/html_node/PAX-0.html: three versions of sparse files.
-        case 'GNU.sparse.size':
-        case 'GNU.sparse.realsize':
-            records.sparseSize = wholeNumber(value, key);
-            return;
-        case 'GNU.sparse.name':
-            records.sparseName = Buffer.from(value);
-            return;
-        default:
-            if (key.startsWith('SCHILY.xattr.') || key.startsWith('LIBARCHIVE.xattr.')) {
-                ;
-                (records.attributes ??= []).push(Buffer.from(record));
-            }
-    }
-}
-function wholeNumber(value, key) {
-    const number = decimal(value.toString('latin1'));
-    if (!Number.isSafeInteger(number)) {
-        throw new errors/* ImageError */.C('corrupt-layer', `a PAX header's ${key} is not a whole number below 2^53`);
-    }
-    return number;
-}
-function decimal(text) {
-    return /^[0-9]{1,17}$/.test(text) ? Number(text) : NaN;
-}
-
-;// CONCATENATED MODULE: ./src/image/tar/reader.ts
-
-
-
-const flagPax = 0x78;
-const flagPaxSolaris = 0x58;
-const flagPaxGlobal = 0x67;
-const flagLongName = 0x4c;
-const flagLongLink = 0x4b;
-const none = Buffer.alloc(0);
-const noAttributes = [];
-/**
- * Reads a tar archive that arrives in chunks of any size. Linear in the bytes, and keeps nothing but the current header.
- * An archive may end without its blocks of zeros; it may not end inside an entry.
- */
-function tarReader(visitor, limits) {
-    let state = 'header';
-    let offset = 0; // of the byte that `write` looks at, from the start of the archive
-    let remaining = 0; // bytes left of the current extension, content or padding
-    let padding = 0;
-    let zeroBlocks = 0;
-    let trailing = 0;
-    let entryStart = 0;
-    const partial = Buffer.alloc(blockSize);
-    let partialLength = 0;
-    let pending; // whose sparse map is being passed
-    let extensionFlag = 0;
-    let extension = none;
-    let pax = {};
-    let longName;
-    let longLink;
-    let fresh = true; // no extension block of the next entry has been seen
-    return { write, end, skippable: () => (state === 'content' ? remaining : 0), skip, trailing: () => trailing };
-    function write(chunk) {
-        let at = 0;
-        while (at < chunk.length) {
-            const before = at;
-            at = step(chunk, at);
-            offset += at - before;
-        }
-    }
-    function step(chunk, at) {
-        switch (state) {
-            case 'header':
-            case 'sparse map': {
-                const take = Math.min(blockSize - partialLength, chunk.length - at);
-                if (take === blockSize) {
-                    block(chunk, at, offset);
-                }
-                else {
-                    chunk.copy(partial, partialLength, at, at + take);
-                    partialLength += take;
-                    if (partialLength === blockSize) {
-                        partialLength = 0;
-                        block(partial, 0, offset + take - blockSize);
-                    }
-                }
-                return at + take;
-            }
-            case 'extension': {
-                const take = Math.min(remaining, chunk.length - at);
-                chunk.copy(extension, extension.length - remaining, at, at + take);
-                remaining -= take;
-                if (remaining === 0)
-                    endExtension();
-                return at + take;
-            }
-            case 'content': {
-                const take = Math.min(remaining, chunk.length - at);
-                visitor.content(at === 0 && take === chunk.length ? chunk : chunk.subarray(at, at + take));
-                remaining -= take;
-                if (remaining === 0)
-                    endContent();
-                return at + take;
-            }
-            case 'padding': {
-                const take = Math.min(remaining, chunk.length - at);
-                remaining -= take;
-                if (remaining === 0)
-                    state = 'header';
-                return at + take;
-            }
-            case 'end':
-                for (let index = at; index < chunk.length; index++)
-                    if (chunk[index] !== 0)
-                        trailing++;
-                return chunk.length;
-        }
-    }
-    function block(bytes, at, blockOffset) {
-        if (state === 'sparse map')
-            return sparseMapBlock(bytes, at, blockOffset);
-        const header = located(blockOffset, () => readTarHeader(bytes, at));
-        if (header === undefined) {
-            // Two blocks of zeros end the archive; GNU tar, Go and libarchive also take one at the end of the file.
-            if (++zeroBlocks === 2)
-                state = 'end';
-            return;
-        }
-        if (zeroBlocks > 0)
-            throw corrupt(blockOffset, 'an entry follows a block of zeros');
-        if (fresh) {
-            entryStart = blockOffset;
-            fresh = false;
-        }
-        if (isExtension(header.flag))
-            return beginExtension(header, blockOffset);
-        if (header.sparse?.extended === true) {
-            // Its map blocks may overwrite the block that the names are views on.
-            pending = { ...header, name: Buffer.from(header.name) };
-            state = 'sparse map';
-            return;
-        }
-        located(blockOffset, () => {
-            beginEntry(header, blockOffset + blockSize);
-        });
-    }
-    function sparseMapBlock(bytes, at, blockOffset) {
-        if (bytes[at + 504] !== 0 || pending === undefined)
-            return;
-        const header = pending;
-        pending = undefined;
-        beginEntry(header, blockOffset + blockSize);
-    }
-    function beginExtension(header, blockOffset) {
-        if (header.size > limits.headerBytes) {
-            throw new errors/* ImageError */.C('limit', `tar at byte ${blockOffset}: an extended header of ${header.size} bytes, more than ${limits.headerBytes}`);
-        }
-        extensionFlag = header.flag;
-        extension = Buffer.alloc(header.size);
-        remaining = header.size;
-        padding = paddingOf(header.size);
-        state = 'extension';
-        if (remaining === 0)
-            endExtension();
-    }
-    function endExtension() {
-        const body = extension;
-        located(offset, () => {
-            // Docker, containerd and BuildKit pass over global headers, so the files they extract do not show them either.
-            if (extensionFlag === flagPax || extensionFlag === flagPaxSolaris)
-                pax = { ...pax, ...readPaxRecords(body) };
-            else if (extensionFlag === flagLongName)
-                longName = untilNul(body);
-            else if (extensionFlag === flagLongLink)
-                longLink = untilNul(body);
-        });
-        if (extensionFlag === flagPaxGlobal)
-            fresh = longName === undefined && longLink === undefined && Object.keys(pax).length === 0;
-        pad();
-    }
-    function beginEntry(header, dataOffset) {
-        const path = pax.sparseName ?? pax.path ?? longName ?? header.name;
-        const linkPath = pax.linkPath ?? longLink ?? header.linkName;
-        if (path.length > limits.pathBytes || linkPath.length > limits.pathBytes) {
-            const bytes = Math.max(path.length, linkPath.length);
-            throw new errors/* ImageError */.C('limit', `tar at byte ${entryStart}: a path of ${bytes} bytes, more than ${limits.pathBytes}`);
-        }
-        const type = typeOfFlag(header.flag, path) ?? 'other';
-        // Links, directories and devices have no content whatever their size field says, as in Go's archive/tar.
-        const storedSize = type === 'file' || type === 'other' ? (pax.size ?? header.size) : 0;
-        const size = type === 'file' ? (pax.sparseSize ?? header.sparse?.realSize ?? storedSize) : 0;
-        visitor.entry({
-            type,
-            path,
-            pathJoined: path === header.name && header.joined,
-            linkPath: type === 'symlink' || type === 'hard-link' ? linkPath : none,
-            mode: header.mode,
-            uid: pax.uid ?? header.uid,
-            gid: pax.gid ?? header.gid,
-            size,
-            storedSize,
-            deviceMajor: header.deviceMajor,
-            deviceMinor: header.deviceMinor,
-            attributes: pax.attributes ?? noAttributes,
-            headerOffset: entryStart,
-            dataOffset
-        });
-        pax = {};
-        longName = undefined;
-        longLink = undefined;
-        fresh = true;
-        remaining = storedSize;
-        padding = paddingOf(storedSize);
-        state = 'content';
-        if (remaining === 0)
-            endContent();
-    }
-    function endContent() {
-        visitor.entryEnd();
-        pad();
-    }
-    function pad() {
-        remaining = padding;
-        state = padding === 0 ? 'header' : 'padding';
-    }
-    function skip(bytes) {
-        if (state !== 'content' || bytes > remaining)
-            throw new RangeError('only content can be skipped');
-        offset += bytes;
-        remaining -= bytes;
-        if (remaining === 0)
-            endContent();
-    }
-    function end() {
-        if (state === 'end')
-            return;
-        // Missing padding and a few zeros are a writer's habit; half an entry is a loss.
-        const complete = state === 'padding' || (state === 'header' && isZero(partial, 0, partialLength));
-        if (!complete || !fresh)
-            throw corrupt(offset, `the archive ends inside ${state === 'header' ? 'a header' : `the ${state}`}`);
-    }
-}
-function isExtension(flag) {
-    return typeOfFlag(flag, none) === undefined;
-}
-function paddingOf(size) {
-    return (blockSize - (size % blockSize)) % blockSize;
-}
-function untilNul(body) {
-    const end = body.indexOf(0);
-    return end === -1 ? body : body.subarray(0, end);
-}
-function corrupt(offset, reason) {
-    return new errors/* ImageError */.C('corrupt-layer', `tar at byte ${offset}: ${reason}`);
-}
-/** Runs a step and adds the place to what it throws. */
-function located(offset, step) {
-    try {
-        return step();
-    }
-    catch (caught) {
-        if (caught instanceof errors/* ImageError */.C && caught.code === 'corrupt-layer' && !caught.message.startsWith('tar at')) {
-            throw new errors/* ImageError */.C('corrupt-layer', `tar at byte ${offset}: ${caught.message}`, { cause: caught });
-        }
-        throw caught;
-    }
-}
-
+// EXTERNAL MODULE: ./src/image/limits.ts
+var image_limits = __webpack_require__(3209);
+// EXTERNAL MODULE: ./src/image/tar/reader.ts + 1 modules
+var tar_reader = __webpack_require__(3088);
 ;// CONCATENATED MODULE: ./src/image/files.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -935,7 +463,7 @@ async function archiveFiles(path, signal) {
         const files = new Map();
         const links = new Map();
         let last = '';
-        const reader = tarReader({
+        const reader = (0,tar_reader/* tarReader */.R)({
             entry: (entry) => {
                 const name = cleanName(entry.path.toString('utf8'));
                 last = name;
@@ -949,7 +477,7 @@ async function archiveFiles(path, signal) {
             },
             content: () => undefined,
             entryEnd: () => undefined
-        }, defaultLimits);
+        }, image_limits/* defaultLimits */.M);
         const file = __addDisposableResource(env_2, await (0,promises_.open)(path), true);
         const window = Buffer.alloc(64 * 1024);
         let offset = 0;
@@ -1049,639 +577,21 @@ async function readStatement(statement, limit = 256 * 2 ** 20) {
     return bytes;
 }
 
-;// CONCATENATED MODULE: ./src/image/leaks/encodings.ts
-/** Every form a value is searched in, each once: forms that equal an earlier one are left out. */
-function encodingsOf(value) {
-    const forms = [{ encoding: 'raw', bytes: value }];
-    const seen = new Set([value.toString('latin1')]);
-    const add = (encoding, text) => {
-        const bytes = Buffer.from(text, 'utf8');
-        const key = bytes.toString('latin1');
-        if (seen.has(key))
-            return;
-        seen.add(key);
-        forms.push({ encoding, bytes });
-    };
-    for (const skew of [0, 1, 2]) {
-        const text = base64At(value, skew);
-        add('base64', text);
-        add('base64url', text.replaceAll('+', '-').replaceAll('/', '_'));
-    }
-    add('hex', value.toString('hex'));
-    add('hex', value.toString('hex').toUpperCase());
-    const text = value.toString('utf8');
-    // Bytes that are no text have no URL or JSON form.
-    if (Buffer.from(text, 'utf8').equals(value)) {
-        for (const form of urlForms(text))
-            add('url', form);
-        for (const form of jsonForms(text))
-            add('json', form);
-    }
-    return forms;
-}
-/**
- * The characters of a base64 text that depend on nothing but the value, when `skew` bytes (modulo 3) come before it and
- * anything after. https://www.rfc-editor.org/rfc/rfc4648#section-4
- */
-function base64At(value, skew) {
-    const text = Buffer.concat([Buffer.alloc(skew), value]).toString('base64');
-    const first = Math.ceil((skew * 8) / 6);
-    const last = Math.floor(((skew + value.length) * 8) / 6);
-    return text.slice(first, last);
-}
-/** Percent-encoded as browsers, RFC 3986 and HTML forms do it, with upper- and lower-case hex digits. */
-function urlForms(text) {
-    const component = encodeURIComponent(text.toWellFormed());
-    const strict = component.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-    const form = strict.replaceAll('%20', '+');
-    return [component, strict, form].flatMap((upper) => [
-        upper,
-        upper.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
-    ]);
-}
-/** Inside a JSON string as JavaScript, Go (which escapes <, > and &), PHP (which escapes /) and ASCII-only writers do it. */
-function jsonForms(text) {
-    const plain = JSON.stringify(text).slice(1, -1);
-    const escaped = (form, characters) => form.replace(characters, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    const ascii = escaped(plain, /[\u007f-\uffff]/g);
-    return [
-        plain,
-        escaped(plain, /[<>&\u2028\u2029]/g),
-        plain.replaceAll('/', '\\/'),
-        ascii,
-        ascii.replaceAll('/', '\\/')
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/image/leaks/der.ts
-const derInteger = 0x02;
-const derOctets = 0x04;
-const derIdentifier = 0x06;
-const derSequence = 0x30;
-/**
- * The elements that fill a range exactly, or undefined if it is no DER. Keys need no lengths beyond 2^24.
- * https://www.itu.int/rec/T-REC-X.690, sections 8.1 and 10.1
- */
-function derElements(bytes, range) {
-    const elements = [];
-    let at = range.start;
-    while (at < range.end) {
-        const element = derElement(bytes, at, range.end);
-        if (element === undefined)
-            return undefined;
-        elements.push(element);
-        at = element.end;
-    }
-    return elements;
-}
-function derElement(bytes, at, limit) {
-    const tag = bytes[at];
-    const first = bytes[at + 1];
-    if (tag === undefined || first === undefined)
-        return undefined;
-    let start = at + 2;
-    let length = first;
-    if (first >= 0x80) {
-        const count = first & 0x7f;
-        if (count === 0 || count > 3)
-            return undefined;
-        length = 0;
-        for (let index = 0; index < count; index++)
-            length = length * 256 + (bytes[start + index] ?? 0);
-        start += count;
-    }
-    return start + length <= limit ? { tag, start, end: start + length } : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/image/leaks/private-key.ts
-
-/** The labels a private key's armour can have, as they stand after `BEGIN `. */
-const privateKeyLabels = [
-    'PRIVATE KEY',
-    'RSA PRIVATE KEY',
-    'EC PRIVATE KEY',
-    'DSA PRIVATE KEY',
-    'OPENSSH PRIVATE KEY',
-    'ENCRYPTED PRIVATE KEY',
-    'PGP PRIVATE KEY BLOCK'
-];
-/** Longest armoured key looked at, in bytes: RSA with 16 384 bits takes 13 KB. */
-const longestKeyText = 48 * 1024;
-/**
- * Reads the armoured private key at the start of a text. Takes what files and JSON make of its line ends: CRLF, a literal `\n`,
- * blanks, quotes around each line. Undefined if the body is not complete, not base64 or not a key: a test's stub, documentation.
- */
-function readPrivateKey(text) {
-    const begin = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?)-----/.exec(text);
-    if (begin === null)
-        return undefined;
-    const label = begin[1] ?? '';
-    const end = text.indexOf(`-----END ${label}-----`, begin[0].length);
-    if (end === -1 || end > longestKeyText)
-        return undefined;
-    const inside = text.slice(begin[0].length, end);
-    const lines = inside
-        .replace(/\\+[nr]/g, '\n')
-        .split(/[\r\n]+/)
-        .map((line) => line.trim().replace(/^["'`]+|["'`][\s+.,;\\]*$/g, ''))
-        .filter((line) => !/^[\s+.,;\\]*$/.test(line));
-    const headers = lines.filter((line) => /^[A-Za-z-]+: /.test(line));
-    const bodyLines = lines.filter((line) => !headers.includes(line) && !/^=[A-Za-z0-9+/]{4}$/.test(line));
-    const base64 = bodyLines.join('').replace(/\s/g, '');
-    if (base64.length < 40 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
-        return undefined;
-    const body = Buffer.from(base64, 'base64');
-    const read = readBody(label, body, headers);
-    if (read === undefined)
-        return undefined;
-    return { format: label === 'PRIVATE KEY' ? 'PKCS8' : (label.split(' ')[0] ?? ''), body, ...read };
-}
-function readBody(label, body, headers) {
-    const whole = { start: 0, end: body.length };
-    if (label === 'OPENSSH PRIVATE KEY')
-        return readOpenSsh(body);
-    if (label === 'PGP PRIVATE KEY BLOCK')
-        return readPgp(body);
-    // RFC 1421's way to encrypt: nothing in the body can be read, but the header says a cipher and the length fits one.
-    if (headers.some((header) => header.startsWith('DEK-Info: '))) {
-        return body.length >= 48 && body.length % 8 === 0 ? { encrypted: true, secretParts: [whole] } : undefined;
-    }
-    const outer = derElements(body, whole);
-    if (outer?.length !== 1 || outer[0]?.tag !== derSequence)
-        return undefined;
-    if (label === 'ENCRYPTED PRIVATE KEY') {
-        const [algorithm, data, ...rest] = derElements(body, outer[0]) ?? [];
-        if (algorithm?.tag !== derSequence || data?.tag !== derOctets || rest.length > 0 || data.end - data.start < 32)
-            return undefined;
-        return { encrypted: true, secretParts: [data] };
-    }
-    const secretParts = label === 'PRIVATE KEY' ? readPkcs8(body, outer[0]) : readTraditional(body, outer[0]);
-    return secretParts === undefined ? undefined : { encrypted: false, secretParts };
-}
-/** PKCS#8, RFC 5208 and 5958: version, algorithm, and the key in an octet string. */
-function readPkcs8(body, range) {
-    const [version, algorithm, key] = derElements(body, range) ?? [];
-    if (version?.tag !== derInteger || algorithm?.tag !== derSequence || key?.tag !== derOctets)
-        return undefined;
-    if (derElements(body, algorithm)?.[0]?.tag !== derIdentifier)
-        return undefined;
-    const inner = derElements(body, key);
-    if (inner?.length !== 1)
-        return undefined;
-    // Ed25519 and its kin hold one octet string, DSA and Diffie-Hellman one integer.
-    if (inner[0]?.tag === derSequence)
-        return readTraditional(body, inner[0]);
-    return inner[0] !== undefined && inner[0].end - inner[0].start >= 16 ? [inner[0]] : undefined;
-}
-/** PKCS#1 (RFC 8017 A.1.2), SEC 1 (RFC 5915) and OpenSSL's DSA: told apart by what is inside. */
-function readTraditional(body, range) {
-    const elements = derElements(body, range);
-    const [version, second] = elements ?? [];
-    if (elements === undefined || version?.tag !== derInteger || version.end - version.start !== 1)
-        return undefined;
-    if (second?.tag === derOctets)
-        return second.end - second.start >= 16 ? [second] : undefined;
-    if (!elements.every(({ tag }) => tag === derInteger))
-        return undefined;
-    if (elements.length === 9)
-        return elements.slice(3);
-    return elements.length === 6 ? elements.slice(5) : undefined;
-}
-const opensshMagic = 'openssh-key-v1\0';
-/** https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key */
-function readOpenSsh(body) {
-    if (body.toString('latin1', 0, opensshMagic.length) !== opensshMagic)
-        return undefined;
-    const outer = sshStrings(body, opensshMagic.length, 3);
-    if (outer === undefined)
-        return undefined;
-    const [cipher, , options] = outer;
-    const counted = options === undefined ? undefined : sshStrings(body, options.end + 4, 2);
-    const secret = counted?.[1];
-    if (cipher === undefined || secret === undefined || secret.end > body.length)
-        return undefined;
-    if (body.toString('latin1', cipher.start, cipher.end) !== 'none')
-        return { encrypted: true, secretParts: [secret] };
-    // Two equal numbers prove that the right passphrase was used; here they prove that this is a key.
-    if (secret.end - secret.start < 16 || body.readUInt32BE(secret.start) !== body.readUInt32BE(secret.start + 4))
-        return undefined;
-    return { encrypted: false, secretParts: openSshSecrets(body, secret) };
-}
-/** Where the secret numbers of an unencrypted OpenSSH key lie, by the order in which each type writes them. */
-function openSshSecrets(body, secret) {
-    const type = sshStrings(body, secret.start + 8, 1)?.[0];
-    const name = type === undefined ? '' : body.toString('latin1', type.start, type.end);
-    const fields = type === undefined ? [] : sshStrings(body, type.end, 8, true);
-    const at = (...indices) => indices.map((index) => fields?.[index]).filter((field) => field !== undefined);
-    if (name === 'ssh-ed25519')
-        return at(1).map(({ start }) => ({ start, end: start + 32 })); // the second half is public
-    if (name === 'ssh-rsa')
-        return at(2, 3, 4, 5);
-    if (name.startsWith('ecdsa-sha2-'))
-        return at(2);
-    if (name === 'ssh-dss')
-        return at(4);
-    return [{ start: secret.start + 8, end: secret.end }];
-}
-/** RFC 4251 strings, one after the other: a length of four bytes, then the content. */
-function sshStrings(body, start, count, fewer = false) {
-    const ranges = [];
-    let at = start;
-    while (ranges.length < count) {
-        if (at + 4 > body.length)
-            return fewer ? ranges : undefined;
-        const end = at + 4 + body.readUInt32BE(at);
-        if (end > body.length)
-            return fewer ? ranges : undefined;
-        ranges.push({ start: at + 4, end });
-        at = end;
-    }
-    return ranges;
-}
-/** RFC 9580 section 5.5.1.3: the first packet is a secret key, of a version that exists. */
-function readPgp(body) {
-    const first = body[0] ?? 0;
-    const tag = (first & 0xc0) === 0xc0 ? first & 0x3f : (first & 0x3c) >> 2;
-    if ((first & 0x80) === 0 || tag !== 5 || body.length < 64)
-        return undefined;
-    return { encrypted: false, secretParts: [{ start: 0, end: body.length }] };
-}
-
-;// CONCATENATED MODULE: ./src/image/leaks/search.ts
-const hashBits = 17;
-/** Base64 is broken at 64 or 76 characters; YAML adds a margin to each line. */
-const shortestWrap = 32;
-/** No line end falls into a window twice. Wider ones skip no further in practice: the table fills up with what is in them. */
-const widestWindow = shortestWrap;
-const widestMargin = 16;
-/**
- * All patterns at once, skipping: Wu and Manber's algorithm ("A fast algorithm for multi-pattern searching", 1994) with blocks
- * of three bytes. A window as long as the shortest pattern slides over the text; a table says for its last three bytes how far it
- * may jump without passing a match, so most bytes are never looked at. Figures are in docs/analysis.md. Patterns have at least 3 bytes.
- */
-function buildSearch(patterns) {
-    const window = Math.min(widestWindow, ...patterns.map(({ bytes }) => bytes.length));
-    if (window < 3)
-        throw new RangeError('a pattern needs at least three bytes');
-    const shifts = new Uint8Array(1 << hashBits).fill(window - 2);
-    const buckets = new Map();
-    for (const [index, { bytes }] of patterns.entries()) {
-        for (let last = 2; last < window; last++) {
-            const block = blockOf(bytes, last);
-            shifts[block] = Math.min(shifts[block], window - 1 - last);
-        }
-        const block = blockOf(bytes, window - 1);
-        const bucket = buckets.get(block);
-        if (bucket === undefined)
-            buckets.set(block, [index]);
-        else
-            bucket.push(index);
-    }
-    return { longest: patterns.reduce((longest, pattern) => Math.max(longest, longestMatch(pattern)), 0), find };
-    function find(text, length, visit) {
-        let last = window - 1;
-        while (last < length) {
-            const block = blockOf(text, last);
-            const shift = shifts[block];
-            if (shift === 0) {
-                const start = last - window + 1;
-                for (const index of buckets.get(block)) {
-                    const end = matchEnd(patterns[index], text, start, length);
-                    if (end !== undefined)
-                        visit(index, start, end);
-                }
-                last++;
-            }
-            else {
-                last += shift;
-            }
-        }
-    }
-}
-/** A search over a text that arrives in chunks of any size: reports each match once, when its last byte has come. */
-function searchStream({ find, longest }, visit) {
-    const reach = Math.max(0, longest - 1);
-    const seam = new Uint8Array(2 * reach);
-    let carried = 0; // bytes at the start of the seam that belong to earlier chunks
-    let offset = 0; // of the chunk
-    return (chunk) => {
-        const head = Math.min(reach, chunk.length);
-        seam.set(head === chunk.length ? chunk : chunk.subarray(0, head), carried);
-        if (carried > 0) {
-            const border = carried;
-            find(seam, carried + head, (pattern, start, end) => {
-                if (start < border && end > border)
-                    visit(pattern, offset - border + start, offset - border + end);
-            });
-        }
-        find(chunk, chunk.length, (pattern, start, end) => {
-            visit(pattern, offset + start, offset + end);
-        });
-        offset += chunk.length;
-        if (chunk.length >= reach) {
-            seam.set(chunk.subarray(chunk.length - reach));
-            carried = reach;
-        }
-        else {
-            const filled = carried + chunk.length;
-            const kept = Math.min(filled, reach);
-            seam.copyWithin(0, filled - kept, filled);
-            carried = kept;
-        }
-    };
-}
-/** Where a pattern that begins at `start` ends, or undefined if it isn't there. */
-function matchEnd({ bytes, mayWrap }, text, start, length) {
-    let at = start;
-    let wraps = 0;
-    for (let index = 0; index < bytes.length; index++, at++) {
-        if (mayWrap && index > 0 && text[at] !== bytes[index] && wraps * shortestWrap <= bytes.length) {
-            const next = afterLineEnd(text, at, length);
-            if (next !== at)
-                wraps++;
-            at = next;
-        }
-        if (at >= length || text[at] !== bytes[index])
-            return undefined;
-    }
-    return at;
-}
-/** Past a line end, written as itself or as a literal `\n`, and the next line's margin; the same place if there is none. */
-function afterLineEnd(text, start, length) {
-    let at = start;
-    if (text[at] === 0x5c && text[at + 1] === 0x6e)
-        at += 2;
-    else {
-        if (text[at] === 0x0d)
-            at++;
-        if (text[at] !== 0x0a)
-            return start;
-        at++;
-    }
-    const margin = Math.min(length, at + widestMargin);
-    while (at < margin && (text[at] === 0x20 || text[at] === 0x09))
-        at++;
-    return at;
-}
-function longestMatch({ bytes, mayWrap }) {
-    return mayWrap ? bytes.length + (Math.floor(bytes.length / shortestWrap) + 1) * (2 + widestMargin) : bytes.length;
-}
-/** The table's place for the three bytes that end at `last`: a multiplicative hash, because text uses few of the 2^24 triples. */
-function blockOf(text, last) {
-    return Math.imul(text[last - 2] | (text[last - 1] << 8) | (text[last] << 16), 0x9e3779b1) >>> (32 - hashBits);
-}
-
-;// CONCATENATED MODULE: ./src/image/leaks/needles.ts
-
-
-
-/** Bytes below which a secret is not searched for: shorter ones occur by chance, and slow the search down. */
-const shortestSecret = 8;
-/** Characters below which a line of a longer value is not searched for on its own. */
-const shortestLine = 16;
-/** Of a longer value a stretch of this many bytes from its middle is searched for, where it differs most from others of its kind. */
-const longestPattern = 512;
-/** Lines of one value that are searched for on their own. */
-const mostLines = 64;
-// The values stay behind this door, so that no log, error or report can print them by accident.
-const searches = new WeakMap();
-/**
- * Turns secrets into what to search for: each value raw, in base64 at the three offsets, base64url, URL-, JSON- and hex-encoded,
- * and the telling lines of a value with several. Of a private key only the secret parts are telling: its public half and
- * the bytes that all keys share may be anywhere. Values are never shown again, only ids.
- */
-function planNeedles(secrets) {
-    const patterns = [];
-    const needles = [];
-    const omissions = [];
-    for (const secret of secrets) {
-        const value = typeof secret.value === 'string' ? Buffer.from(secret.value, 'utf8') : secret.value;
-        const trimmed = trim(value);
-        const reason = unsearchable(trimmed);
-        if (reason !== undefined) {
-            omissions.push(`secret "${secret.id}" was not searched for: ${reason}`);
-            continue;
-        }
-        const text = trimmed.toString('utf8');
-        const key = readPrivateKey(text);
-        if (secret.kind === 'ssh-key' && key === undefined) {
-            omissions.push(`key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`);
-        }
-        if (trimmed.length <= longestPattern)
-            add(secret.id, 'whole', trimmed);
-        else
-            add(secret.id, 'part', trimmed.subarray((trimmed.length - longestPattern) >> 1).subarray(0, longestPattern));
-        const lines = key === undefined ? tellingLines(text) : keyLines(text, key);
-        if (lines.length > mostLines) {
-            omissions.push(`secret "${secret.id}" has ${lines.length} lines: ${mostLines} of them were searched for one by one`);
-        }
-        for (const line of evenly(lines, mostLines))
-            add(secret.id, 'part', Buffer.from(line, 'utf8'));
-        for (const { start, end } of key?.secretParts ?? []) {
-            if (end - start >= 16)
-                add(secret.id, 'part', Buffer.from(key.body.subarray(start, Math.min(end, start + 48))));
-        }
-    }
-    addKeyMarks();
-    const plan = { secretIds: secrets.map(({ id }) => id), patterns: patterns.length, omissions };
-    searches.set(plan, { search: buildSearch(patterns), needles });
-    return plan;
-    function add(secretId, extent, value) {
-        for (const { encoding, bytes } of encodingsOf(value)) {
-            const mayWrap = encoding === 'base64' || encoding === 'base64url';
-            patterns.push({ bytes, mayWrap });
-            needles.push({ kind: 'secret', secretId, encoding, extent });
-            // A line end in the part that finds the place would hide the match: a second place to start from.
-            if (mayWrap && bytes.length >= 48) {
-                patterns.push({ bytes: bytes.subarray(32), mayWrap });
-                needles.push({ kind: 'secret', secretId, encoding, extent: 'part' });
-            }
-        }
-    }
-    function addKeyMarks() {
-        for (const label of privateKeyLabels) {
-            const mark = Buffer.from(`-----BEGIN ${label}-----`);
-            patterns.push({ bytes: mark, mayWrap: false });
-            needles.push({ kind: 'key-mark', skew: undefined });
-            for (const skew of [0, 1, 2]) {
-                patterns.push({ bytes: Buffer.from(base64At(mark, skew)), mayWrap: false });
-                needles.push({ kind: 'key-mark', skew });
-            }
-        }
-    }
-}
-/** The search that belongs to a plan. */
-function searchOf(plan) {
-    const found = searches.get(plan);
-    if (found === undefined)
-        throw new TypeError('a needle plan comes from planNeedles');
-    return found;
-}
-/** Why a value can't be searched for, or undefined. */
-function unsearchable(value) {
-    if (value.length < shortestSecret)
-        return `it has ${value.length} bytes, fewer than ${shortestSecret}`;
-    const distinct = new Set(value.subarray(0, longestPattern)).size;
-    return distinct < 4 ? `it is made of ${distinct} different characters` : undefined;
-}
-/**
- * The lines of a value that are telling on their own: long enough, with a run of twelve letters and digits as tokens and keys have.
- * `registry=https://registry.example.com/` is a line of many secret files and no secret.
- */
-function tellingLines(text) {
-    const lines = text.split(/\r\n|\n|\r|\\n/).map((line) => line.trim());
-    if (lines.length < 2)
-        return [];
-    return lines.filter((line) => line.length >= shortestLine &&
-        !line.startsWith('-----') &&
-        (line.match(/[A-Za-z0-9_+=]{12,}/g) ?? []).some((run) => /[0-9]/.test(run) && /[A-Za-z]/.test(run)));
-}
-/** The lines of an armoured key that hold at least twelve bytes of its secret parts. */
-function keyLines(text, key) {
-    const lines = [];
-    let characters = 0;
-    for (const line of text
-        .slice(0, longestKeyText)
-        .split(/\r\n|\n|\r|\\n/)
-        .map((part) => part.trim())) {
-        if (!/^[A-Za-z0-9+/]+={0,2}$/.test(line))
-            continue;
-        const start = (characters * 3) / 4;
-        const end = ((characters + line.length) * 3) / 4;
-        characters += line.length;
-        const overlap = key.secretParts.reduce((sum, part) => sum + Math.max(0, Math.min(end, part.end) - Math.max(start, part.start)), 0);
-        if (line.length >= shortestLine && overlap >= 12)
-            lines.push(line);
-    }
-    return lines;
-}
-function trim(value) {
-    const isBlank = (byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-    let start = 0;
-    let end = value.length;
-    while (start < end && isBlank(value[start]))
-        start++;
-    while (end > start && isBlank(value[end - 1]))
-        end--;
-    return value.subarray(start, end);
-}
-function evenly(items, most) {
-    if (items.length <= most)
-        return items;
-    return Array.from({ length: most }, (_, at) => items[Math.floor((at * items.length) / most)]);
-}
-
-;// CONCATENATED MODULE: ./src/image/leaks/stream.ts
-
-
-
-/** A file made of nothing but a secret must not fill the memory. */
-const mostHits = 10_000;
-/** A key in base64 takes a third more. */
-const longestCapture = Math.ceil(longestKeyText * 1.4);
-/** No mark of a key, in base64 or not, is longer: what a mark's first byte may lie behind the chunk with its last. */
-const longestMark = 64;
-/** Looks for a plan's secrets, and for any private key that can be read, in a text that arrives in chunks. */
-function hitStream(plan) {
-    const { search, needles } = searchOf(plan);
-    const hits = [];
-    let dropped = 0;
-    let offset = 0; // behind the last chunk
-    const recent = [];
-    let recentLength = 0;
-    let capture;
-    const feed = searchStream(search, (pattern, start) => {
-        const needle = needles[pattern];
-        if (needle.kind === 'secret')
-            add(secretHit(needle, start));
-        else
-            beginCapture(start, needle.skew);
-    });
-    return { write, aside, end };
-    function aside(text, at) {
-        search.find(text, text.length, (pattern) => {
-            const needle = needles[pattern];
-            if (needle.kind === 'secret')
-                add(secretHit(needle, at));
-        });
-    }
-    function write(chunk) {
-        offset += chunk.length;
-        recent.push(chunk);
-        recentLength += chunk.length;
-        while (recent.length > 1 && recentLength - recent[0].length >= longestMark)
-            recentLength -= recent.shift().length;
-        if (capture !== undefined) {
-            capture.pieces.push(chunk);
-            capture.length += chunk.length;
-        }
-        feed(chunk);
-        if (capture !== undefined && capture.length >= longestCapture)
-            endCapture(offset);
-    }
-    function end() {
-        endCapture(offset);
-        return { hits: hits.toSorted((a, b) => a.offset - b.offset), dropped };
-    }
-    function add(hit) {
-        if (hits.length < mostHits)
-            hits.push(hit);
-        else
-            dropped++;
-    }
-    function beginCapture(start, skew) {
-        endCapture(start);
-        const pieces = [];
-        let pieceStart = offset - recentLength;
-        for (const piece of recent) {
-            if (start < pieceStart + piece.length)
-                pieces.push(piece.subarray(Math.max(0, start - pieceStart)));
-            pieceStart += piece.length;
-        }
-        capture = { offset: start, skew, pieces, length: offset - start };
-    }
-    /** Reads the key if there is one. The text ends where the next mark begins, so no byte is read twice. */
-    function endCapture(at) {
-        if (capture === undefined)
-            return;
-        const { offset: start, skew, pieces } = capture;
-        capture = undefined;
-        const text = Buffer.concat(pieces).toString('latin1', 0, Math.min(at - start, longestCapture));
-        const key = readPrivateKey(skew === undefined ? text : fromBase64(text, skew));
-        if (key === undefined)
-            return;
-        const encoding = skew === undefined ? 'raw' : 'base64';
-        add({ kind: 'private-key', format: key.format, encrypted: key.encrypted, encoding, offset: start });
-    }
-}
-function secretHit({ secretId, encoding, extent }, offset) {
-    return { kind: 'secret', secretId, encoding, extent, offset };
-}
-/** Hits in a text that is there as a whole. */
-function hitsIn(plan, text) {
-    const stream = hitStream(plan);
-    stream.write(typeof text === 'string' ? Buffer.from(text, 'utf8') : text);
-    return stream.end().hits;
-}
-/** Decodes a base64 text whose first character is not on a border of four. The first byte is lost; it was a hyphen. */
-function fromBase64(text, skew) {
-    const run = /^(?:[A-Za-z0-9+/]|\s|\\n)*/.exec(text)?.[0].replace(/\s|\\n/g, '') ?? '';
-    const decoded = Buffer.from('A'.repeat(Math.ceil((skew * 8) / 6)) + run, 'base64').toString('latin1');
-    const begin = decoded.indexOf('BEGIN ');
-    return begin === -1 ? '' : `-----${decoded.slice(begin)}`;
-}
-
+// EXTERNAL MODULE: ./src/image/leaks/needles.ts + 1 modules
+var leaks_needles = __webpack_require__(3016);
+// EXTERNAL MODULE: ./src/image/leaks/stream.ts
+var stream = __webpack_require__(7968);
 ;// CONCATENATED MODULE: ./src/image/leaks/findings.ts
 
 
 
 /** Searches a text, a report before it is published say. Pure; an empty list is a clean text. */
 function searchText(plan, text) {
-    return groupHits(hitsIn(plan, text));
+    return groupHits((0,stream/* hitsIn */.M)(plan, text));
 }
 /** The text with every find replaced by `***`; a private key up to its END line. */
 function redactText(plan, text) {
-    const { search, needles } = searchOf(plan);
+    const { search, needles } = (0,leaks_needles/* searchOf */.EP)(plan);
     const bytes = Buffer.from(text, 'utf8');
     const ranges = [];
     search.find(bytes, bytes.length, (pattern, start, end) => {
@@ -1866,6 +776,8 @@ var external_node_crypto_ = __webpack_require__(7598);
 var external_node_zlib_ = __webpack_require__(8522);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __webpack_require__(7975);
+// EXTERNAL MODULE: ./src/image/tar/header.ts
+var header = __webpack_require__(8068);
 ;// CONCATENATED MODULE: ./src/image/inflate.ts
 
 
@@ -1945,7 +857,7 @@ async function inflate(pieces, compression, take, limits, what) {
                 stream = undefined;
                 rest = rest.subarray(consumed);
                 if (compression === 'gzip') {
-                    if (!isZero(rest, 0, rest.length))
+                    if (!(0,header/* isZero */.be)(rest, 0, rest.length))
                         throw new errors/* ImageError */.C('corrupt-layer', `${what}: bytes follow the gzip stream`);
                     break;
                 }
@@ -2071,11 +983,11 @@ function isZlibError(caught) {
 const whiteoutPrefix = Buffer.from('.wh.');
 const aufsPrefix = Buffer.from('.wh..wh.');
 const opaqueMarker = Buffer.from('.wh..wh..opq');
-const scan_slash = 0x2f;
+const slash = 0x2f;
 /** Reads a layer once and lists what is in it. Throws what `inflateLayer` throws. */
 async function scanLayer(layer, index, options) {
     const { paths, entries, limits, signal } = options;
-    const hits = options.needles === undefined ? undefined : hitStream(options.needles);
+    const hits = options.needles === undefined ? undefined : (0,stream/* hitStream */.U)(options.needles);
     const listed = intList();
     const whiteouts = [];
     const opaques = [];
@@ -2088,7 +1000,7 @@ async function scanLayer(layer, index, options) {
     let invalidNames = 0;
     let invalidWhiteouts = 0;
     let unknownTypes = 0;
-    const reader = tarReader({
+    const reader = (0,tar_reader/* tarReader */.R)({
         entry: (entry) => {
             current = entry;
             crc = 0;
@@ -2146,9 +1058,9 @@ async function scanLayer(layer, index, options) {
     function placeEntry(entry) {
         const { path } = entry;
         let end = path.length;
-        while (end > 0 && path[end - 1] === scan_slash)
+        while (end > 0 && path[end - 1] === slash)
             end--;
-        const start = path.lastIndexOf(scan_slash, end - 1) + 1;
+        const start = path.lastIndexOf(slash, end - 1) + 1;
         if (!startsWith(path, whiteoutPrefix, start, end))
             return addFile(entry);
         const folder = paths.path(path.subarray(0, start));
@@ -2318,7 +1230,7 @@ const mostAtOnce = 4;
  * Throws `ImageError` where an image is not what it claims to be, and the signal's reason when aborted.
  */
 async function analyseImage(image, options = {}) {
-    const limits = { ...defaultLimits, ...options.limits };
+    const limits = { ...image_limits/* defaultLimits */.M, ...options.limits };
     const top = options.top ?? 20;
     const { needles } = options;
     const baseCount = countBase(image, options.baseDiffIDs ?? []);
@@ -2668,7 +1580,7 @@ function checkName(name, digest) {
  * Throws `ImageError`: `not-an-image`, `missing-blob`, `wrong-digest`, `wrong-size`, `corrupt-document`, `limit`.
  */
 async function readImages(path, options = {}) {
-    const limits = { ...defaultLimits, ...options.limits };
+    const limits = { ...image_limits/* defaultLimits */.M, ...options.limits };
     const found = await (0,promises_.stat)(path).catch(() => undefined);
     if (found === undefined)
         throw new errors/* ImageError */.C('not-an-image', `${path} does not exist`);
@@ -2838,6 +1750,1197 @@ var tree = __webpack_require__(5841);
 
 
 
+
+
+/***/ }),
+
+/***/ 3016:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  Q2: () => (/* binding */ planNeedles),
+  EP: () => (/* binding */ searchOf),
+  hC: () => (/* binding */ shortestLine),
+  bs: () => (/* binding */ shortestSecret)
+});
+
+// UNUSED EXPORTS: tellingLines
+
+;// CONCATENATED MODULE: ./src/image/leaks/encodings.ts
+/** Every form a value is searched in, each once: forms that equal an earlier one are left out. */
+function encodingsOf(value) {
+    const forms = [{ encoding: 'raw', bytes: value }];
+    const seen = new Set([value.toString('latin1')]);
+    const add = (encoding, text) => {
+        const bytes = Buffer.from(text, 'utf8');
+        const key = bytes.toString('latin1');
+        if (seen.has(key))
+            return;
+        seen.add(key);
+        forms.push({ encoding, bytes });
+    };
+    for (const skew of [0, 1, 2]) {
+        const text = base64At(value, skew);
+        add('base64', text);
+        add('base64url', text.replaceAll('+', '-').replaceAll('/', '_'));
+    }
+    add('hex', value.toString('hex'));
+    add('hex', value.toString('hex').toUpperCase());
+    const text = value.toString('utf8');
+    // Bytes that are no text have no URL or JSON form.
+    if (Buffer.from(text, 'utf8').equals(value)) {
+        for (const form of urlForms(text))
+            add('url', form);
+        for (const form of jsonForms(text))
+            add('json', form);
+    }
+    return forms;
+}
+/**
+ * The characters of a base64 text that depend on nothing but the value, when `skew` bytes (modulo 3) come before it and
+ * anything after. https://www.rfc-editor.org/rfc/rfc4648#section-4
+ */
+function base64At(value, skew) {
+    const text = Buffer.concat([Buffer.alloc(skew), value]).toString('base64');
+    const first = Math.ceil((skew * 8) / 6);
+    const last = Math.floor(((skew + value.length) * 8) / 6);
+    return text.slice(first, last);
+}
+/** Percent-encoded as browsers, RFC 3986 and HTML forms do it, with upper- and lower-case hex digits. */
+function urlForms(text) {
+    const component = encodeURIComponent(text.toWellFormed());
+    const strict = component.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    const form = strict.replaceAll('%20', '+');
+    return [component, strict, form].flatMap((upper) => [
+        upper,
+        upper.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
+    ]);
+}
+/** Inside a JSON string as JavaScript, Go (which escapes <, > and &), PHP (which escapes /) and ASCII-only writers do it. */
+function jsonForms(text) {
+    const plain = JSON.stringify(text).slice(1, -1);
+    const escaped = (form, characters) => form.replace(characters, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    const ascii = escaped(plain, /[\u007f-\uffff]/g);
+    return [
+        plain,
+        escaped(plain, /[<>&\u2028\u2029]/g),
+        plain.replaceAll('/', '\\/'),
+        ascii,
+        ascii.replaceAll('/', '\\/')
+    ];
+}
+
+// EXTERNAL MODULE: ./src/image/leaks/private-key.ts + 1 modules
+var private_key = __webpack_require__(2401);
+// EXTERNAL MODULE: ./src/image/leaks/search.ts
+var search = __webpack_require__(2276);
+;// CONCATENATED MODULE: ./src/image/leaks/needles.ts
+
+
+
+/** Bytes below which a secret is not searched for: shorter ones occur by chance, and slow the search down. */
+const shortestSecret = 8;
+/** Characters below which a line of a longer value is not searched for on its own. */
+const shortestLine = 16;
+/** Of a longer value a stretch of this many bytes from its middle is searched for, where it differs most from others of its kind. */
+const longestPattern = 512;
+/** Lines of one value that are searched for on their own. */
+const mostLines = 64;
+// The values stay behind this door, so that no log, error or report can print them by accident.
+const searches = new WeakMap();
+/**
+ * Turns secrets into what to search for: each value raw, in base64 at the three offsets, base64url, URL-, JSON- and hex-encoded,
+ * and the telling lines of a value with several. Of a private key only the secret parts are telling: its public half and
+ * the bytes that all keys share may be anywhere. Values are never shown again, only ids.
+ */
+function planNeedles(secrets) {
+    const patterns = [];
+    const needles = [];
+    const omissions = [];
+    for (const secret of secrets) {
+        const value = typeof secret.value === 'string' ? Buffer.from(secret.value, 'utf8') : secret.value;
+        const trimmed = trim(value);
+        const reason = unsearchable(trimmed);
+        if (reason !== undefined) {
+            omissions.push(`secret "${secret.id}" was not searched for: ${reason}`);
+            continue;
+        }
+        const text = trimmed.toString('utf8');
+        const key = (0,private_key/* readPrivateKey */.$k)(text);
+        if (secret.kind === 'ssh-key' && key === undefined) {
+            omissions.push(`key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`);
+        }
+        if (trimmed.length <= longestPattern)
+            add(secret.id, 'whole', trimmed);
+        else
+            add(secret.id, 'part', trimmed.subarray((trimmed.length - longestPattern) >> 1).subarray(0, longestPattern));
+        const lines = key === undefined ? tellingLines(text) : keyLines(text, key);
+        if (lines.length > mostLines) {
+            omissions.push(`secret "${secret.id}" has ${lines.length} lines: ${mostLines} of them were searched for one by one`);
+        }
+        for (const line of evenly(lines, mostLines))
+            add(secret.id, 'part', Buffer.from(line, 'utf8'));
+        for (const { start, end } of key?.secretParts ?? []) {
+            if (end - start >= 16)
+                add(secret.id, 'part', Buffer.from(key.body.subarray(start, Math.min(end, start + 48))));
+        }
+    }
+    addKeyMarks();
+    const plan = { secretIds: secrets.map(({ id }) => id), patterns: patterns.length, omissions };
+    searches.set(plan, { search: (0,search/* buildSearch */.n)(patterns), needles });
+    return plan;
+    function add(secretId, extent, value) {
+        for (const { encoding, bytes } of encodingsOf(value)) {
+            const mayWrap = encoding === 'base64' || encoding === 'base64url';
+            patterns.push({ bytes, mayWrap });
+            needles.push({ kind: 'secret', secretId, encoding, extent });
+            // A line end in the part that finds the place would hide the match: a second place to start from.
+            if (mayWrap && bytes.length >= 48) {
+                patterns.push({ bytes: bytes.subarray(32), mayWrap });
+                needles.push({ kind: 'secret', secretId, encoding, extent: 'part' });
+            }
+        }
+    }
+    function addKeyMarks() {
+        for (const label of private_key/* privateKeyLabels */.eY) {
+            const mark = Buffer.from(`-----BEGIN ${label}-----`);
+            patterns.push({ bytes: mark, mayWrap: false });
+            needles.push({ kind: 'key-mark', skew: undefined });
+            for (const skew of [0, 1, 2]) {
+                patterns.push({ bytes: Buffer.from(base64At(mark, skew)), mayWrap: false });
+                needles.push({ kind: 'key-mark', skew });
+            }
+        }
+    }
+}
+/** The search that belongs to a plan. */
+function searchOf(plan) {
+    const found = searches.get(plan);
+    if (found === undefined)
+        throw new TypeError('a needle plan comes from planNeedles');
+    return found;
+}
+/** Why a value can't be searched for, or undefined. */
+function unsearchable(value) {
+    if (value.length < shortestSecret)
+        return `it has ${value.length} bytes, fewer than ${shortestSecret}`;
+    const distinct = new Set(value.subarray(0, longestPattern)).size;
+    return distinct < 4 ? `it is made of ${distinct} different characters` : undefined;
+}
+/**
+ * The lines of a value that are telling on their own: long enough, with a run of twelve letters and digits as tokens and keys have.
+ * `registry=https://registry.example.com/` is a line of many secret files and no secret.
+ */
+function tellingLines(text) {
+    const lines = text.split(/\r\n|\n|\r|\\n/).map((line) => line.trim());
+    if (lines.length < 2)
+        return [];
+    return lines.filter((line) => line.length >= shortestLine &&
+        !line.startsWith('-----') &&
+        (line.match(/[A-Za-z0-9_+=]{12,}/g) ?? []).some((run) => /[0-9]/.test(run) && /[A-Za-z]/.test(run)));
+}
+/** The lines of an armoured key that hold at least twelve bytes of its secret parts. */
+function keyLines(text, key) {
+    const lines = [];
+    let characters = 0;
+    for (const line of text
+        .slice(0, private_key/* longestKeyText */.DU)
+        .split(/\r\n|\n|\r|\\n/)
+        .map((part) => part.trim())) {
+        if (!/^[A-Za-z0-9+/]+={0,2}$/.test(line))
+            continue;
+        const start = (characters * 3) / 4;
+        const end = ((characters + line.length) * 3) / 4;
+        characters += line.length;
+        const overlap = key.secretParts.reduce((sum, part) => sum + Math.max(0, Math.min(end, part.end) - Math.max(start, part.start)), 0);
+        if (line.length >= shortestLine && overlap >= 12)
+            lines.push(line);
+    }
+    return lines;
+}
+function trim(value) {
+    const isBlank = (byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+    let start = 0;
+    let end = value.length;
+    while (start < end && isBlank(value[start]))
+        start++;
+    while (end > start && isBlank(value[end - 1]))
+        end--;
+    return value.subarray(start, end);
+}
+function evenly(items, most) {
+    if (items.length <= most)
+        return items;
+    return Array.from({ length: most }, (_, at) => items[Math.floor((at * items.length) / most)]);
+}
+
+
+/***/ }),
+
+/***/ 2401:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  DU: () => (/* binding */ longestKeyText),
+  eY: () => (/* binding */ privateKeyLabels),
+  $k: () => (/* binding */ readPrivateKey)
+});
+
+;// CONCATENATED MODULE: ./src/image/leaks/der.ts
+const derInteger = 0x02;
+const derOctets = 0x04;
+const derIdentifier = 0x06;
+const derSequence = 0x30;
+/**
+ * The elements that fill a range exactly, or undefined if it is no DER. Keys need no lengths beyond 2^24.
+ * https://www.itu.int/rec/T-REC-X.690, sections 8.1 and 10.1
+ */
+function derElements(bytes, range) {
+    const elements = [];
+    let at = range.start;
+    while (at < range.end) {
+        const element = derElement(bytes, at, range.end);
+        if (element === undefined)
+            return undefined;
+        elements.push(element);
+        at = element.end;
+    }
+    return elements;
+}
+function derElement(bytes, at, limit) {
+    const tag = bytes[at];
+    const first = bytes[at + 1];
+    if (tag === undefined || first === undefined)
+        return undefined;
+    let start = at + 2;
+    let length = first;
+    if (first >= 0x80) {
+        const count = first & 0x7f;
+        if (count === 0 || count > 3)
+            return undefined;
+        length = 0;
+        for (let index = 0; index < count; index++)
+            length = length * 256 + (bytes[start + index] ?? 0);
+        start += count;
+    }
+    return start + length <= limit ? { tag, start, end: start + length } : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/image/leaks/private-key.ts
+
+/** The labels a private key's armour can have, as they stand after `BEGIN `. */
+const privateKeyLabels = [
+    'PRIVATE KEY',
+    'RSA PRIVATE KEY',
+    'EC PRIVATE KEY',
+    'DSA PRIVATE KEY',
+    'OPENSSH PRIVATE KEY',
+    'ENCRYPTED PRIVATE KEY',
+    'PGP PRIVATE KEY BLOCK'
+];
+/** Longest armoured key looked at, in bytes: RSA with 16 384 bits takes 13 KB. */
+const longestKeyText = 48 * 1024;
+/**
+ * Reads the armoured private key at the start of a text. Takes what files and JSON make of its line ends: CRLF, a literal `\n`,
+ * blanks, quotes around each line. Undefined if the body is not complete, not base64 or not a key: a test's stub, documentation.
+ */
+function readPrivateKey(text) {
+    const begin = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?)-----/.exec(text);
+    if (begin === null)
+        return undefined;
+    const label = begin[1] ?? '';
+    const end = text.indexOf(`-----END ${label}-----`, begin[0].length);
+    if (end === -1 || end > longestKeyText)
+        return undefined;
+    const inside = text.slice(begin[0].length, end);
+    const lines = inside
+        .replace(/\\+[nr]/g, '\n')
+        .split(/[\r\n]+/)
+        .map((line) => line.trim().replace(/^["'`]+|["'`][\s+.,;\\]*$/g, ''))
+        .filter((line) => !/^[\s+.,;\\]*$/.test(line));
+    const headers = lines.filter((line) => /^[A-Za-z-]+: /.test(line));
+    const bodyLines = lines.filter((line) => !headers.includes(line) && !/^=[A-Za-z0-9+/]{4}$/.test(line));
+    const base64 = bodyLines.join('').replace(/\s/g, '');
+    if (base64.length < 40 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
+        return undefined;
+    const body = Buffer.from(base64, 'base64');
+    const read = readBody(label, body, headers);
+    if (read === undefined)
+        return undefined;
+    return { format: label === 'PRIVATE KEY' ? 'PKCS8' : (label.split(' ')[0] ?? ''), body, ...read };
+}
+function readBody(label, body, headers) {
+    const whole = { start: 0, end: body.length };
+    if (label === 'OPENSSH PRIVATE KEY')
+        return readOpenSsh(body);
+    if (label === 'PGP PRIVATE KEY BLOCK')
+        return readPgp(body);
+    // RFC 1421's way to encrypt: nothing in the body can be read, but the header says a cipher and the length fits one.
+    if (headers.some((header) => header.startsWith('DEK-Info: '))) {
+        return body.length >= 48 && body.length % 8 === 0 ? { encrypted: true, secretParts: [whole] } : undefined;
+    }
+    const outer = derElements(body, whole);
+    if (outer?.length !== 1 || outer[0]?.tag !== derSequence)
+        return undefined;
+    if (label === 'ENCRYPTED PRIVATE KEY') {
+        const [algorithm, data, ...rest] = derElements(body, outer[0]) ?? [];
+        if (algorithm?.tag !== derSequence || data?.tag !== derOctets || rest.length > 0 || data.end - data.start < 32)
+            return undefined;
+        return { encrypted: true, secretParts: [data] };
+    }
+    const secretParts = label === 'PRIVATE KEY' ? readPkcs8(body, outer[0]) : readTraditional(body, outer[0]);
+    return secretParts === undefined ? undefined : { encrypted: false, secretParts };
+}
+/** PKCS#8, RFC 5208 and 5958: version, algorithm, and the key in an octet string. */
+function readPkcs8(body, range) {
+    const [version, algorithm, key] = derElements(body, range) ?? [];
+    if (version?.tag !== derInteger || algorithm?.tag !== derSequence || key?.tag !== derOctets)
+        return undefined;
+    if (derElements(body, algorithm)?.[0]?.tag !== derIdentifier)
+        return undefined;
+    const inner = derElements(body, key);
+    if (inner?.length !== 1)
+        return undefined;
+    // Ed25519 and its kin hold one octet string, DSA and Diffie-Hellman one integer.
+    if (inner[0]?.tag === derSequence)
+        return readTraditional(body, inner[0]);
+    return inner[0] !== undefined && inner[0].end - inner[0].start >= 16 ? [inner[0]] : undefined;
+}
+/** PKCS#1 (RFC 8017 A.1.2), SEC 1 (RFC 5915) and OpenSSL's DSA: told apart by what is inside. */
+function readTraditional(body, range) {
+    const elements = derElements(body, range);
+    const [version, second] = elements ?? [];
+    if (elements === undefined || version?.tag !== derInteger || version.end - version.start !== 1)
+        return undefined;
+    if (second?.tag === derOctets)
+        return second.end - second.start >= 16 ? [second] : undefined;
+    if (!elements.every(({ tag }) => tag === derInteger))
+        return undefined;
+    if (elements.length === 9)
+        return elements.slice(3);
+    return elements.length === 6 ? elements.slice(5) : undefined;
+}
+const opensshMagic = 'openssh-key-v1\0';
+/** https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key */
+function readOpenSsh(body) {
+    if (body.toString('latin1', 0, opensshMagic.length) !== opensshMagic)
+        return undefined;
+    const outer = sshStrings(body, opensshMagic.length, 3);
+    if (outer === undefined)
+        return undefined;
+    const [cipher, , options] = outer;
+    const counted = options === undefined ? undefined : sshStrings(body, options.end + 4, 2);
+    const secret = counted?.[1];
+    if (cipher === undefined || secret === undefined || secret.end > body.length)
+        return undefined;
+    if (body.toString('latin1', cipher.start, cipher.end) !== 'none')
+        return { encrypted: true, secretParts: [secret] };
+    // Two equal numbers prove that the right passphrase was used; here they prove that this is a key.
+    if (secret.end - secret.start < 16 || body.readUInt32BE(secret.start) !== body.readUInt32BE(secret.start + 4))
+        return undefined;
+    return { encrypted: false, secretParts: openSshSecrets(body, secret) };
+}
+/** Where the secret numbers of an unencrypted OpenSSH key lie, by the order in which each type writes them. */
+function openSshSecrets(body, secret) {
+    const type = sshStrings(body, secret.start + 8, 1)?.[0];
+    const name = type === undefined ? '' : body.toString('latin1', type.start, type.end);
+    const fields = type === undefined ? [] : sshStrings(body, type.end, 8, true);
+    const at = (...indices) => indices.map((index) => fields?.[index]).filter((field) => field !== undefined);
+    if (name === 'ssh-ed25519')
+        return at(1).map(({ start }) => ({ start, end: start + 32 })); // the second half is public
+    if (name === 'ssh-rsa')
+        return at(2, 3, 4, 5);
+    if (name.startsWith('ecdsa-sha2-'))
+        return at(2);
+    if (name === 'ssh-dss')
+        return at(4);
+    return [{ start: secret.start + 8, end: secret.end }];
+}
+/** RFC 4251 strings, one after the other: a length of four bytes, then the content. */
+function sshStrings(body, start, count, fewer = false) {
+    const ranges = [];
+    let at = start;
+    while (ranges.length < count) {
+        if (at + 4 > body.length)
+            return fewer ? ranges : undefined;
+        const end = at + 4 + body.readUInt32BE(at);
+        if (end > body.length)
+            return fewer ? ranges : undefined;
+        ranges.push({ start: at + 4, end });
+        at = end;
+    }
+    return ranges;
+}
+/** RFC 9580 section 5.5.1.3: the first packet is a secret key, of a version that exists. */
+function readPgp(body) {
+    const first = body[0] ?? 0;
+    const tag = (first & 0xc0) === 0xc0 ? first & 0x3f : (first & 0x3c) >> 2;
+    if ((first & 0x80) === 0 || tag !== 5 || body.length < 64)
+        return undefined;
+    return { encrypted: false, secretParts: [{ start: 0, end: body.length }] };
+}
+
+
+/***/ }),
+
+/***/ 2276:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ buildSearch),
+/* harmony export */   z: () => (/* binding */ searchStream)
+/* harmony export */ });
+const hashBits = 17;
+/** Base64 is broken at 64 or 76 characters; YAML adds a margin to each line. */
+const shortestWrap = 32;
+/** No line end falls into a window twice. Wider ones skip no further in practice: the table fills up with what is in them. */
+const widestWindow = shortestWrap;
+const widestMargin = 16;
+/**
+ * All patterns at once, skipping: Wu and Manber's algorithm ("A fast algorithm for multi-pattern searching", 1994) with blocks
+ * of three bytes. A window as long as the shortest pattern slides over the text; a table says for its last three bytes how far it
+ * may jump without passing a match, so most bytes are never looked at. Figures are in docs/analysis.md. Patterns have at least 3 bytes.
+ */
+function buildSearch(patterns) {
+    const window = Math.min(widestWindow, ...patterns.map(({ bytes }) => bytes.length));
+    if (window < 3)
+        throw new RangeError('a pattern needs at least three bytes');
+    const shifts = new Uint8Array(1 << hashBits).fill(window - 2);
+    const buckets = new Map();
+    for (const [index, { bytes }] of patterns.entries()) {
+        for (let last = 2; last < window; last++) {
+            const block = blockOf(bytes, last);
+            shifts[block] = Math.min(shifts[block], window - 1 - last);
+        }
+        const block = blockOf(bytes, window - 1);
+        const bucket = buckets.get(block);
+        if (bucket === undefined)
+            buckets.set(block, [index]);
+        else
+            bucket.push(index);
+    }
+    return { longest: patterns.reduce((longest, pattern) => Math.max(longest, longestMatch(pattern)), 0), find };
+    function find(text, length, visit) {
+        let last = window - 1;
+        while (last < length) {
+            const block = blockOf(text, last);
+            const shift = shifts[block];
+            if (shift === 0) {
+                const start = last - window + 1;
+                for (const index of buckets.get(block)) {
+                    const end = matchEnd(patterns[index], text, start, length);
+                    if (end !== undefined)
+                        visit(index, start, end);
+                }
+                last++;
+            }
+            else {
+                last += shift;
+            }
+        }
+    }
+}
+/** A search over a text that arrives in chunks of any size: reports each match once, when its last byte has come. */
+function searchStream({ find, longest }, visit) {
+    const reach = Math.max(0, longest - 1);
+    const seam = new Uint8Array(2 * reach);
+    let carried = 0; // bytes at the start of the seam that belong to earlier chunks
+    let offset = 0; // of the chunk
+    return (chunk) => {
+        const head = Math.min(reach, chunk.length);
+        seam.set(head === chunk.length ? chunk : chunk.subarray(0, head), carried);
+        if (carried > 0) {
+            const border = carried;
+            find(seam, carried + head, (pattern, start, end) => {
+                if (start < border && end > border)
+                    visit(pattern, offset - border + start, offset - border + end);
+            });
+        }
+        find(chunk, chunk.length, (pattern, start, end) => {
+            visit(pattern, offset + start, offset + end);
+        });
+        offset += chunk.length;
+        if (chunk.length >= reach) {
+            seam.set(chunk.subarray(chunk.length - reach));
+            carried = reach;
+        }
+        else {
+            const filled = carried + chunk.length;
+            const kept = Math.min(filled, reach);
+            seam.copyWithin(0, filled - kept, filled);
+            carried = kept;
+        }
+    };
+}
+/** Where a pattern that begins at `start` ends, or undefined if it isn't there. */
+function matchEnd({ bytes, mayWrap }, text, start, length) {
+    let at = start;
+    let wraps = 0;
+    for (let index = 0; index < bytes.length; index++, at++) {
+        if (mayWrap && index > 0 && text[at] !== bytes[index] && wraps * shortestWrap <= bytes.length) {
+            const next = afterLineEnd(text, at, length);
+            if (next !== at)
+                wraps++;
+            at = next;
+        }
+        if (at >= length || text[at] !== bytes[index])
+            return undefined;
+    }
+    return at;
+}
+/** Past a line end, written as itself or as a literal `\n`, and the next line's margin; the same place if there is none. */
+function afterLineEnd(text, start, length) {
+    let at = start;
+    if (text[at] === 0x5c && text[at + 1] === 0x6e)
+        at += 2;
+    else {
+        if (text[at] === 0x0d)
+            at++;
+        if (text[at] !== 0x0a)
+            return start;
+        at++;
+    }
+    const margin = Math.min(length, at + widestMargin);
+    while (at < margin && (text[at] === 0x20 || text[at] === 0x09))
+        at++;
+    return at;
+}
+function longestMatch({ bytes, mayWrap }) {
+    return mayWrap ? bytes.length + (Math.floor(bytes.length / shortestWrap) + 1) * (2 + widestMargin) : bytes.length;
+}
+/** The table's place for the three bytes that end at `last`: a multiplicative hash, because text uses few of the 2^24 triples. */
+function blockOf(text, last) {
+    return Math.imul(text[last - 2] | (text[last - 1] << 8) | (text[last] << 16), 0x9e3779b1) >>> (32 - hashBits);
+}
+
+
+/***/ }),
+
+/***/ 7968:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ hitsIn),
+/* harmony export */   U: () => (/* binding */ hitStream)
+/* harmony export */ });
+/* harmony import */ var _needles_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3016);
+/* harmony import */ var _private_key_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2401);
+/* harmony import */ var _search_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2276);
+
+
+
+/** A file made of nothing but a secret must not fill the memory. */
+const mostHits = 10_000;
+/** A key in base64 takes a third more. */
+const longestCapture = Math.ceil(_private_key_js__WEBPACK_IMPORTED_MODULE_1__/* .longestKeyText */ .DU * 1.4);
+/** No mark of a key, in base64 or not, is longer: what a mark's first byte may lie behind the chunk with its last. */
+const longestMark = 64;
+/** Looks for a plan's secrets, and for any private key that can be read, in a text that arrives in chunks. */
+function hitStream(plan) {
+    const { search, needles } = (0,_needles_js__WEBPACK_IMPORTED_MODULE_0__/* .searchOf */ .EP)(plan);
+    const hits = [];
+    let dropped = 0;
+    let offset = 0; // behind the last chunk
+    const recent = [];
+    let recentLength = 0;
+    let capture;
+    const feed = (0,_search_js__WEBPACK_IMPORTED_MODULE_2__/* .searchStream */ .z)(search, (pattern, start) => {
+        const needle = needles[pattern];
+        if (needle.kind === 'secret')
+            add(secretHit(needle, start));
+        else
+            beginCapture(start, needle.skew);
+    });
+    return { write, aside, end };
+    function aside(text, at) {
+        search.find(text, text.length, (pattern) => {
+            const needle = needles[pattern];
+            if (needle.kind === 'secret')
+                add(secretHit(needle, at));
+        });
+    }
+    function write(chunk) {
+        offset += chunk.length;
+        recent.push(chunk);
+        recentLength += chunk.length;
+        while (recent.length > 1 && recentLength - recent[0].length >= longestMark)
+            recentLength -= recent.shift().length;
+        if (capture !== undefined) {
+            capture.pieces.push(chunk);
+            capture.length += chunk.length;
+        }
+        feed(chunk);
+        if (capture !== undefined && capture.length >= longestCapture)
+            endCapture(offset);
+    }
+    function end() {
+        endCapture(offset);
+        return { hits: hits.toSorted((a, b) => a.offset - b.offset), dropped };
+    }
+    function add(hit) {
+        if (hits.length < mostHits)
+            hits.push(hit);
+        else
+            dropped++;
+    }
+    function beginCapture(start, skew) {
+        endCapture(start);
+        const pieces = [];
+        let pieceStart = offset - recentLength;
+        for (const piece of recent) {
+            if (start < pieceStart + piece.length)
+                pieces.push(piece.subarray(Math.max(0, start - pieceStart)));
+            pieceStart += piece.length;
+        }
+        capture = { offset: start, skew, pieces, length: offset - start };
+    }
+    /** Reads the key if there is one. The text ends where the next mark begins, so no byte is read twice. */
+    function endCapture(at) {
+        if (capture === undefined)
+            return;
+        const { offset: start, skew, pieces } = capture;
+        capture = undefined;
+        const text = Buffer.concat(pieces).toString('latin1', 0, Math.min(at - start, longestCapture));
+        const key = (0,_private_key_js__WEBPACK_IMPORTED_MODULE_1__/* .readPrivateKey */ .$k)(skew === undefined ? text : fromBase64(text, skew));
+        if (key === undefined)
+            return;
+        const encoding = skew === undefined ? 'raw' : 'base64';
+        add({ kind: 'private-key', format: key.format, encrypted: key.encrypted, encoding, offset: start });
+    }
+}
+function secretHit({ secretId, encoding, extent }, offset) {
+    return { kind: 'secret', secretId, encoding, extent, offset };
+}
+/** Hits in a text that is there as a whole. */
+function hitsIn(plan, text) {
+    const stream = hitStream(plan);
+    stream.write(typeof text === 'string' ? Buffer.from(text, 'utf8') : text);
+    return stream.end().hits;
+}
+/** Decodes a base64 text whose first character is not on a border of four. The first byte is lost; it was a hyphen. */
+function fromBase64(text, skew) {
+    const run = /^(?:[A-Za-z0-9+/]|\s|\\n)*/.exec(text)?.[0].replace(/\s|\\n/g, '') ?? '';
+    const decoded = Buffer.from('A'.repeat(Math.ceil((skew * 8) / 6)) + run, 'base64').toString('latin1');
+    const begin = decoded.indexOf('BEGIN ');
+    return begin === -1 ? '' : `-----${decoded.slice(begin)}`;
+}
+
+
+/***/ }),
+
+/***/ 3209:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ defaultLimits)
+/* harmony export */ });
+const gibibyte = 2 ** 30;
+const defaultLimits = {
+    entries: 10_000_000,
+    pathBytes: 65_535,
+    headerBytes: 2 ** 20,
+    layerBytes: 1024 * gibibyte,
+    ratio: 2000,
+    ratioFrom: 8 * gibibyte,
+    zstdWindowLog: 27,
+    documentBytes: 32 * 2 ** 20,
+    manifests: 1000,
+    indexDepth: 8
+};
+
+
+/***/ }),
+
+/***/ 8068:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L6: () => (/* binding */ blockSize),
+/* harmony export */   RO: () => (/* binding */ readTarHeader),
+/* harmony export */   S3: () => (/* binding */ typeOfFlag),
+/* harmony export */   be: () => (/* binding */ isZero)
+/* harmony export */ });
+/* unused harmony export readNumber */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2062);
+
+const blockSize = 512;
+const slash = 0x2f;
+const flagSparse = 0x53; // 'S'
+/**
+ * Reads one header block: POSIX ustar, GNU and v7.
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
+ * https://www.gnu.org/software/tar/manual/html_node/Standard.html
+ *
+ * Returns undefined for a block of zeros. Throws `corrupt-layer` for a wrong checksum or a number that cannot be.
+ * Names are views on the block: copy what is to outlive it.
+ */
+function readTarHeader(block, start) {
+    const stored = checksumField(block, start);
+    const actual = checksum(block, start);
+    if (stored === undefined || (stored !== actual && stored !== signedChecksum(block, start))) {
+        if (isZero(block, start, start + blockSize))
+            return undefined;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-layer', 'a tar header has a wrong checksum');
+    }
+    const flag = block[start + 156];
+    // "ustar\0" is POSIX and has a name prefix; "ustar  " is GNU and keeps other things there.
+    const joined = block[start + 345] !== 0 && block.toString('latin1', start + 257, start + 263) === 'ustar\0';
+    return {
+        flag,
+        name: joined ? joinedName(block, start) : field(block, start, 100),
+        joined,
+        linkName: field(block, start + 157, 100),
+        mode: readNumber(block, start + 100, 8) & 0o7777,
+        uid: readNumber(block, start + 108, 8),
+        gid: readNumber(block, start + 116, 8),
+        size: readNumber(block, start + 124, 12),
+        deviceMajor: readNumber(block, start + 329, 8),
+        deviceMinor: readNumber(block, start + 337, 8),
+        sparse: flag === flagSparse
+            ? { realSize: readNumber(block, start + 483, 12), extended: block[start + 482] !== 0 }
+            : undefined
+    };
+}
+/** The type for a flag; undefined for flags that describe the next entry rather than being one. */
+function typeOfFlag(flag, name) {
+    switch (flag) {
+        case 0x00: // v7 wrote directories as files whose name ends in a slash
+            return name.at(-1) === slash ? 'directory' : 'file';
+        case 0x30: // '0'
+        case 0x37: // '7', contiguous
+            return 'file';
+        case 0x31:
+            return 'hard-link';
+        case 0x32:
+            return 'symlink';
+        case 0x33:
+            return 'character-device';
+        case 0x34:
+            return 'block-device';
+        case 0x35:
+            return 'directory';
+        case 0x36:
+            return 'fifo';
+        case flagSparse:
+            return 'file';
+        case 0x78: // 'x' PAX for the next entry
+        case 0x67: // 'g' PAX for all that follow
+        case 0x58: // 'X' Solaris' PAX
+        case 0x4c: // 'L' GNU long name
+        case 0x4b: // 'K' GNU long link name
+            return undefined;
+        default:
+            return 'other';
+    }
+}
+/**
+ * A number field: octal text, or base 256 when the first byte's top bit is set.
+ * Throws `corrupt-layer` for other text, a negative number or one beyond 2^53.
+ */
+function readNumber(block, start, length) {
+    const first = block[start];
+    if (first >= 0x80)
+        return readBase256(block, start, length);
+    let value = 0;
+    let at = start;
+    const end = start + length;
+    while (at < end && (block[at] === 0x20 || block[at] === 0))
+        at++;
+    for (; at < end; at++) {
+        const byte = block[at];
+        if (byte === 0x20 || byte === 0)
+            break;
+        if (byte < 0x30 || byte > 0x37)
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-layer', 'a tar header has a number that is not octal');
+        value = value * 8 + (byte - 0x30);
+    }
+    return value;
+}
+function readBase256(block, start, length) {
+    if (block[start] >= 0xc0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-layer', 'a tar header has a negative number');
+    let value = block[start] & 0x3f;
+    for (let at = start + 1; at < start + length; at++)
+        value = value * 256 + block[at];
+    if (!Number.isSafeInteger(value))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C('corrupt-layer', 'a tar header has a number beyond 2^53');
+    return value;
+}
+/** A text field, up to its first NUL. */
+function field(block, start, length) {
+    let end = start;
+    while (end < start + length && block[end] !== 0)
+        end++;
+    return block.subarray(start, end);
+}
+function joinedName(block, start) {
+    return Buffer.concat([field(block, start + 345, 155), Buffer.of(slash), field(block, start, 100)]);
+}
+function checksumField(block, start) {
+    try {
+        return readNumber(block, start + 148, 8);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The sum of the block's bytes with its own eight read as spaces. */
+function checksum(block, start) {
+    let sum = 8 * 0x20;
+    for (let at = start; at < start + 148; at++)
+        sum += block[at];
+    for (let at = start + 156; at < start + blockSize; at++)
+        sum += block[at];
+    return sum;
+}
+/** Some old Unix tars summed signed characters. */
+function signedChecksum(block, start) {
+    let high = 0;
+    for (let at = start; at < start + blockSize; at++)
+        if (block[at] >= 0x80 && (at < start + 148 || at >= start + 156))
+            high++;
+    return checksum(block, start) - 256 * high;
+}
+function isZero(block, start, end) {
+    for (let at = start; at < end; at++)
+        if (block[at] !== 0)
+            return false;
+    return true;
+}
+
+
+/***/ }),
+
+/***/ 3088:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  R: () => (/* binding */ tarReader)
+});
+
+// EXTERNAL MODULE: ./src/image/errors.ts
+var errors = __webpack_require__(2062);
+// EXTERNAL MODULE: ./src/image/tar/header.ts
+var tar_header = __webpack_require__(8068);
+;// CONCATENATED MODULE: ./src/image/tar/pax.ts
+
+const space = 0x20;
+const equals = 0x3d;
+const newline = 0x0a;
+/**
+ * Reads the body of a PAX header: `length key=value\n`, again and again.
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
+ * Throws `corrupt-layer` where a record's length does not fit.
+ */
+function readPaxRecords(body) {
+    const records = {};
+    let at = 0;
+    while (at < body.length) {
+        // A few writers pad the body with NULs.
+        if (body[at] === 0)
+            break;
+        const lengthEnd = body.indexOf(space, at);
+        const length = lengthEnd === -1 ? NaN : decimal(body.toString('latin1', at, lengthEnd));
+        const end = at + length;
+        const keyEnd = body.indexOf(equals, lengthEnd);
+        if (!(end <= body.length) || keyEnd === -1 || keyEnd >= end || body[end - 1] !== newline) {
+            throw new errors/* ImageError */.C('corrupt-layer', 'a PAX header has a record whose length does not fit');
+        }
+        apply(records, body.toString('latin1', lengthEnd + 1, keyEnd), body.subarray(keyEnd + 1, end - 1), body.subarray(lengthEnd + 1, end));
+        at = end;
+    }
+    return records;
+}
+function apply(records, key, value, record) {
+    // An empty value takes a record of a global header back.
+    switch (key) {
+        case 'path':
+            if (value.length > 0)
+                records.path = Buffer.from(value);
+            return;
+        case 'linkpath':
+            if (value.length > 0)
+                records.linkPath = Buffer.from(value);
+            return;
+        case 'size':
+            records.size = wholeNumber(value, key);
+            return;
+        case 'uid':
+            records.uid = wholeNumber(value, key);
+            return;
+        case 'gid':
+            records.gid = wholeNumber(value, key);
+            return;
+        // https://www.gnu.org/software/tar/manual/html_node/PAX-0.html: three versions of sparse files.
+        case 'GNU.sparse.size':
+        case 'GNU.sparse.realsize':
+            records.sparseSize = wholeNumber(value, key);
+            return;
+        case 'GNU.sparse.name':
+            records.sparseName = Buffer.from(value);
+            return;
+        default:
+            if (key.startsWith('SCHILY.xattr.') || key.startsWith('LIBARCHIVE.xattr.')) {
+                ;
+                (records.attributes ??= []).push(Buffer.from(record));
+            }
+    }
+}
+function wholeNumber(value, key) {
+    const number = decimal(value.toString('latin1'));
+    if (!Number.isSafeInteger(number)) {
+        throw new errors/* ImageError */.C('corrupt-layer', `a PAX header's ${key} is not a whole number below 2^53`);
+    }
+    return number;
+}
+function decimal(text) {
+    return /^[0-9]{1,17}$/.test(text) ? Number(text) : NaN;
+}
+
+;// CONCATENATED MODULE: ./src/image/tar/reader.ts
+
+
+
+const flagPax = 0x78;
+const flagPaxSolaris = 0x58;
+const flagPaxGlobal = 0x67;
+const flagLongName = 0x4c;
+const flagLongLink = 0x4b;
+const none = Buffer.alloc(0);
+const noAttributes = [];
+/**
+ * Reads a tar archive that arrives in chunks of any size. Linear in the bytes, and keeps nothing but the current header.
+ * An archive may end without its blocks of zeros; it may not end inside an entry.
+ */
+function tarReader(visitor, limits) {
+    let state = 'header';
+    let offset = 0; // of the byte that `write` looks at, from the start of the archive
+    let remaining = 0; // bytes left of the current extension, content or padding
+    let padding = 0;
+    let zeroBlocks = 0;
+    let trailing = 0;
+    let entryStart = 0;
+    const partial = Buffer.alloc(tar_header/* blockSize */.L6);
+    let partialLength = 0;
+    let pending; // whose sparse map is being passed
+    let extensionFlag = 0;
+    let extension = none;
+    let pax = {};
+    let longName;
+    let longLink;
+    let fresh = true; // no extension block of the next entry has been seen
+    return { write, end, skippable: () => (state === 'content' ? remaining : 0), skip, trailing: () => trailing };
+    function write(chunk) {
+        let at = 0;
+        while (at < chunk.length) {
+            const before = at;
+            at = step(chunk, at);
+            offset += at - before;
+        }
+    }
+    function step(chunk, at) {
+        switch (state) {
+            case 'header':
+            case 'sparse map': {
+                const take = Math.min(tar_header/* blockSize */.L6 - partialLength, chunk.length - at);
+                if (take === tar_header/* blockSize */.L6) {
+                    block(chunk, at, offset);
+                }
+                else {
+                    chunk.copy(partial, partialLength, at, at + take);
+                    partialLength += take;
+                    if (partialLength === tar_header/* blockSize */.L6) {
+                        partialLength = 0;
+                        block(partial, 0, offset + take - tar_header/* blockSize */.L6);
+                    }
+                }
+                return at + take;
+            }
+            case 'extension': {
+                const take = Math.min(remaining, chunk.length - at);
+                chunk.copy(extension, extension.length - remaining, at, at + take);
+                remaining -= take;
+                if (remaining === 0)
+                    endExtension();
+                return at + take;
+            }
+            case 'content': {
+                const take = Math.min(remaining, chunk.length - at);
+                visitor.content(at === 0 && take === chunk.length ? chunk : chunk.subarray(at, at + take));
+                remaining -= take;
+                if (remaining === 0)
+                    endContent();
+                return at + take;
+            }
+            case 'padding': {
+                const take = Math.min(remaining, chunk.length - at);
+                remaining -= take;
+                if (remaining === 0)
+                    state = 'header';
+                return at + take;
+            }
+            case 'end':
+                for (let index = at; index < chunk.length; index++)
+                    if (chunk[index] !== 0)
+                        trailing++;
+                return chunk.length;
+        }
+    }
+    function block(bytes, at, blockOffset) {
+        if (state === 'sparse map')
+            return sparseMapBlock(bytes, at, blockOffset);
+        const header = located(blockOffset, () => (0,tar_header/* readTarHeader */.RO)(bytes, at));
+        if (header === undefined) {
+            // Two blocks of zeros end the archive; GNU tar, Go and libarchive also take one at the end of the file.
+            if (++zeroBlocks === 2)
+                state = 'end';
+            return;
+        }
+        if (zeroBlocks > 0)
+            throw corrupt(blockOffset, 'an entry follows a block of zeros');
+        if (fresh) {
+            entryStart = blockOffset;
+            fresh = false;
+        }
+        if (isExtension(header.flag))
+            return beginExtension(header, blockOffset);
+        if (header.sparse?.extended === true) {
+            // Its map blocks may overwrite the block that the names are views on.
+            pending = { ...header, name: Buffer.from(header.name) };
+            state = 'sparse map';
+            return;
+        }
+        located(blockOffset, () => {
+            beginEntry(header, blockOffset + tar_header/* blockSize */.L6);
+        });
+    }
+    function sparseMapBlock(bytes, at, blockOffset) {
+        if (bytes[at + 504] !== 0 || pending === undefined)
+            return;
+        const header = pending;
+        pending = undefined;
+        beginEntry(header, blockOffset + tar_header/* blockSize */.L6);
+    }
+    function beginExtension(header, blockOffset) {
+        if (header.size > limits.headerBytes) {
+            throw new errors/* ImageError */.C('limit', `tar at byte ${blockOffset}: an extended header of ${header.size} bytes, more than ${limits.headerBytes}`);
+        }
+        extensionFlag = header.flag;
+        extension = Buffer.alloc(header.size);
+        remaining = header.size;
+        padding = paddingOf(header.size);
+        state = 'extension';
+        if (remaining === 0)
+            endExtension();
+    }
+    function endExtension() {
+        const body = extension;
+        located(offset, () => {
+            // Docker, containerd and BuildKit pass over global headers, so the files they extract do not show them either.
+            if (extensionFlag === flagPax || extensionFlag === flagPaxSolaris)
+                pax = { ...pax, ...readPaxRecords(body) };
+            else if (extensionFlag === flagLongName)
+                longName = untilNul(body);
+            else if (extensionFlag === flagLongLink)
+                longLink = untilNul(body);
+        });
+        if (extensionFlag === flagPaxGlobal)
+            fresh = longName === undefined && longLink === undefined && Object.keys(pax).length === 0;
+        pad();
+    }
+    function beginEntry(header, dataOffset) {
+        const path = pax.sparseName ?? pax.path ?? longName ?? header.name;
+        const linkPath = pax.linkPath ?? longLink ?? header.linkName;
+        if (path.length > limits.pathBytes || linkPath.length > limits.pathBytes) {
+            const bytes = Math.max(path.length, linkPath.length);
+            throw new errors/* ImageError */.C('limit', `tar at byte ${entryStart}: a path of ${bytes} bytes, more than ${limits.pathBytes}`);
+        }
+        const type = (0,tar_header/* typeOfFlag */.S3)(header.flag, path) ?? 'other';
+        // Links, directories and devices have no content whatever their size field says, as in Go's archive/tar.
+        const storedSize = type === 'file' || type === 'other' ? (pax.size ?? header.size) : 0;
+        const size = type === 'file' ? (pax.sparseSize ?? header.sparse?.realSize ?? storedSize) : 0;
+        visitor.entry({
+            type,
+            path,
+            pathJoined: path === header.name && header.joined,
+            linkPath: type === 'symlink' || type === 'hard-link' ? linkPath : none,
+            mode: header.mode,
+            uid: pax.uid ?? header.uid,
+            gid: pax.gid ?? header.gid,
+            size,
+            storedSize,
+            deviceMajor: header.deviceMajor,
+            deviceMinor: header.deviceMinor,
+            attributes: pax.attributes ?? noAttributes,
+            headerOffset: entryStart,
+            dataOffset
+        });
+        pax = {};
+        longName = undefined;
+        longLink = undefined;
+        fresh = true;
+        remaining = storedSize;
+        padding = paddingOf(storedSize);
+        state = 'content';
+        if (remaining === 0)
+            endContent();
+    }
+    function endContent() {
+        visitor.entryEnd();
+        pad();
+    }
+    function pad() {
+        remaining = padding;
+        state = padding === 0 ? 'header' : 'padding';
+    }
+    function skip(bytes) {
+        if (state !== 'content' || bytes > remaining)
+            throw new RangeError('only content can be skipped');
+        offset += bytes;
+        remaining -= bytes;
+        if (remaining === 0)
+            endContent();
+    }
+    function end() {
+        if (state === 'end')
+            return;
+        // Missing padding and a few zeros are a writer's habit; half an entry is a loss.
+        const complete = state === 'padding' || (state === 'header' && (0,tar_header/* isZero */.be)(partial, 0, partialLength));
+        if (!complete || !fresh)
+            throw corrupt(offset, `the archive ends inside ${state === 'header' ? 'a header' : `the ${state}`}`);
+    }
+}
+function isExtension(flag) {
+    return (0,tar_header/* typeOfFlag */.S3)(flag, none) === undefined;
+}
+function paddingOf(size) {
+    return (tar_header/* blockSize */.L6 - (size % tar_header/* blockSize */.L6)) % tar_header/* blockSize */.L6;
+}
+function untilNul(body) {
+    const end = body.indexOf(0);
+    return end === -1 ? body : body.subarray(0, end);
+}
+function corrupt(offset, reason) {
+    return new errors/* ImageError */.C('corrupt-layer', `tar at byte ${offset}: ${reason}`);
+}
+/** Runs a step and adds the place to what it throws. */
+function located(offset, step) {
+    try {
+        return step();
+    }
+    catch (caught) {
+        if (caught instanceof errors/* ImageError */.C && caught.code === 'corrupt-layer' && !caught.message.startsWith('tar at')) {
+            throw new errors/* ImageError */.C('corrupt-layer', `tar at byte ${offset}: ${caught.message}`, { cause: caught });
+        }
+        throw caught;
+    }
+}
 
 
 /***/ })

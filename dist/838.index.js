@@ -2,6 +2,132 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
+/***/ 3542:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Jj: () => (/* binding */ LARGEST_TEXT),
+/* harmony export */   LH: () => (/* binding */ troubleOf),
+/* harmony export */   jF: () => (/* binding */ askCacheForFile),
+/* harmony export */   yC: () => (/* binding */ askCache)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5668);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
+/** One file in the Actions cache, through a worker that is ours to end. */
+
+
+
+
+/** The client itself tries for about half a minute before it gives up. */
+const WORKER_SECONDS = 60;
+/** A text that is bigger than this is none of ours. */
+const LARGEST_TEXT = 64 * 1024 * 1024;
+/** Saves or restores a text; `content` of the answer is there where one was restored. Never throws. */
+async function askCache(cache, task, content) {
+    if (task.kind === 'save')
+        return askCacheForFile(cache, task, (file) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(file, content ?? ''));
+    let found;
+    const answer = await askCacheForFile(cache, task, async (file) => {
+        const { size } = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(file).catch(() => ({ size: 0 }));
+        if (size <= LARGEST_TEXT)
+            found = await readIfThere(file);
+    });
+    return { ...answer, ...(found === undefined ? {} : { content: found }) };
+}
+/** Does one task in a new folder, which is gone afterwards. Never throws. */
+async function askCacheForFile(cache, task, work) {
+    try {
+        const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(cache.temporaryFolder, 'stagegate-cache-'));
+        try {
+            return await askIn(folder, cache, task, work);
+        }
+        finally {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
+        }
+    }
+    catch (error) {
+        const code = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
+        return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] };
+    }
+}
+async function askIn(folder, cache, task, work) {
+    const file = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .cachedPath */ .cp)(task.name).slice('~/'.length));
+    const resultFile = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'result.json');
+    if (task.kind === 'save') {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
+        await work(file);
+    }
+    const ended = await run(cache, [_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .CACHE_WORKER */ .Mh, JSON.stringify(task), resultFile], folder);
+    if (typeof ended === 'string')
+        return { result: { kind: 'crashed', reason: ended }, troubles: [] };
+    const result = ended.timedOut ? undefined : (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .parseCacheTaskResult */ .Sh)(await readIfThere(resultFile));
+    const troubles = readTroubles(ended.stdout, result);
+    if (result === undefined) {
+        const reason = ended.timedOut
+            ? `the cache service took longer than ${cache.seconds ?? WORKER_SECONDS} seconds`
+            : `the cache client ended with exit code ${ended.exitCode}`;
+        return { result: { kind: 'crashed', reason }, troubles };
+    }
+    if (result.kind === 'restored')
+        await work(file);
+    return { result, troubles };
+}
+async function run(cache, args, folder) {
+    const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
+    try {
+        return await cache.exec({ file: cache.worker.file, args: [...cache.worker.args, ...args] }, { cwd: folder, env, timeoutSeconds: cache.seconds ?? WORKER_SECONDS });
+    }
+    catch {
+        return 'the cache client could not be run';
+    }
+}
+/**
+ * The client's complaints are workflow commands: `::warning::Failed to restore: …`. Of a save that failed it may say
+ * nothing but why it tried again.
+ */
+function readTroubles(stdout, result) {
+    const lines = stdout.split(/\r?\n/);
+    const all = (pattern) => lines.map((line) => pattern.exec(line)?.[1]).filter((message) => message !== undefined);
+    const complaints = all(/^::(?:warning|error)(?: [^:]*)?::(.*)$/);
+    const attempts = result?.kind === 'failed' ? all(/^Attempt \d+ of \d+ failed with error: (.*)\. Retrying/) : [];
+    const found = (complaints.length > 0 ? complaints : attempts).map((message) => withoutQueries(unescaped(message)));
+    return [...new Set(found)].slice(0, 3);
+}
+/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions, as @actions/core escapes. */
+function unescaped(message) {
+    return message.replaceAll('%0D', ' ').replaceAll('%0A', ' ').replaceAll('%25', '%').slice(0, 300);
+}
+/** A signed address is a credential for as long as it is valid. */
+function withoutQueries(message) {
+    return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
+}
+async function readIfThere(file) {
+    try {
+        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+/** Why there is no answer, as a clause without its full stop. */
+function troubleOf({ result, troubles }) {
+    if (result.kind === 'crashed')
+        return result.reason;
+    if (result.kind === 'unavailable')
+        return 'this runner offers no Actions cache';
+    const [first] = troubles;
+    return first === undefined
+        ? 'the Actions cache did not take it'
+        : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`;
+}
+
+
+/***/ }),
+
 /***/ 2199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -62,7 +188,231 @@ async function git({ exec, workspace }, ...args) {
 
 /***/ }),
 
-/***/ 6560:
+/***/ 6978:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   describeImage: () => (/* binding */ describeImage),
+/* harmony export */   readBaselineImage: () => (/* binding */ readBaselineImage)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _build_export_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(404);
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(5668);
+/* harmony import */ var _build_stop_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7854);
+/* harmony import */ var _compare_index_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1566);
+/* harmony import */ var _inspect_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3311);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * The baseline from a registry: an image that the workflow names. The run's own builder reads it, with the builder's
+ * logins and content store, as the only instruction of a Dockerfile that is built beside the gate.
+ */
+
+
+
+
+
+
+
+const SECONDS = 300;
+const lacking = 'it has no image for this platform';
+/** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
+async function readBaselineImage(ports, request) {
+    const { reference, base, redact } = request;
+    const platforms = base.inputs.platforms.length === 0 ? [undefined] : base.inputs.platforms;
+    const snapshots = new Map();
+    const troubles = [];
+    let digest;
+    // One platform at a time: an image that lacks one of them would fail the build of all.
+    for (const [index, platform] of platforms.entries()) {
+        if (request.signal.aborted)
+            break;
+        try {
+            const read = await readPlatform(ports, request, node_path__WEBPACK_IMPORTED_MODULE_1___default().join(request.folder, `baseline-${index}`), platform);
+            digest ??= read.digest;
+            for (const snapshot of read.snapshots)
+                snapshots.set(snapshot.platform, snapshot);
+        }
+        catch (error) {
+            troubles.push(redact(explain(error, reference)));
+        }
+    }
+    if (snapshots.size === 0) {
+        const reason = `${reference} could not be read: ${troubles[0] ?? 'it has no image'}`;
+        return { kind: 'none', reason, notes: [`The baseline ${reason}.`] };
+    }
+    return {
+        kind: 'image',
+        reference,
+        snapshots: [...snapshots.values()],
+        // That it lacks a platform is told where the platforms are compared.
+        notes: troubles
+            .filter((trouble) => trouble !== lacking)
+            .map((trouble) => `The baseline ${reference} could not be read on every platform: ${trouble}.`),
+        ...(digest === undefined ? {} : { digest })
+    };
+}
+/** Which image was compared with, as a clause: `ghcr.io/acme/app:latest @ 3f2c1a9d0b8e, read from the registry as sha256:…`. */
+function describeImage({ reference, digest }) {
+    const name = reference.replace(/@.*$/, '');
+    if (digest === undefined)
+        return `${name}, read from the registry`;
+    return `${name} @ ${digest.replace(/^sha256:/, '').slice(0, 12)}, read from the registry as ${digest}`;
+}
+async function readPlatform(ports, { reference, base, classicStore, onTag, redact, signal, seconds = SECONDS }, folder, platform) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const context = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'context');
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(context, { recursive: true });
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(context, 'Dockerfile'), `FROM ${reference}\n`);
+        const exported = __addDisposableResource(env_1, await (0,_build_export_js__WEBPACK_IMPORTED_MODULE_2__/* .exportImage */ ._)(ports, {
+            solve: { ...base, inputs: bareInputs(base.inputs, context, platform), credentials: [], target: '' },
+            ...{
+                env: { BUILDX_METADATA_WARNINGS: '1' },
+                folder,
+                classicStore,
+                onTag,
+                listener: {},
+                timeoutSeconds: seconds,
+                signal
+            }
+        }), true);
+        const { steps } = exported.progress;
+        if (isOfAnotherPlatform(exported.metadata.text))
+            throw new Error(lacking);
+        if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
+            throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
+        }
+        const { readImages, analyseImage } = await __webpack_require__.e(/* import() | image */ 414).then(__webpack_require__.bind(__webpack_require__, 4993));
+        const { images } = await readImages(exported.path, { signal });
+        const snapshots = [];
+        for (const image of images) {
+            // Which layers are its base's nobody knows here; the image that is compared tells of those that both have.
+            const analysis = await analyseImage(image, { baseDiffIDs: [], signal });
+            snapshots.push((0,_compare_index_js__WEBPACK_IMPORTED_MODULE_4__/* .takeSnapshot */ .W9)(analysis, (0,_inspect_js__WEBPACK_IMPORTED_MODULE_5__/* .reportImage */ .o7)(analysis, [], [], !classicStore), { redact }));
+        }
+        const digest = digestOf(steps);
+        return { snapshots, ...(digest === undefined ? {} : { digest }) };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Nothing of the run's but the platform: a build argument or a named context could make another image of it. */
+function bareInputs(inputs, context, platform) {
+    return {
+        ...inputs,
+        context: { kind: 'local', path: context },
+        file: '',
+        platforms: platform === undefined ? [] : [platform],
+        // The registry's, also where the engine has an image of this name.
+        pull: true,
+        ...{ buildArgs: [], buildContexts: [], labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
+        ...{ noCache: false, noCacheFilters: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] },
+        cgroupParent: ''
+    };
+}
+/** Of an image without an index BuildKit takes what there is, and only warns. The metadata has warnings in base64. */
+function isOfAnotherPlatform(metadata) {
+    return (0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(metadata), 'buildx.build.warnings')).some((warning) => Buffer.from((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(warning, 'short')) ?? '', 'base64')
+        .toString()
+        .startsWith('InvalidBaseImagePlatform'));
+}
+/** BuildKit names the image that it resolved in the step: `FROM busybox:1@sha256:…`. */
+function digestOf(steps) {
+    return steps.map(({ instruction }) => /^FROM \S+@(sha256:[0-9a-f]{64})\b/.exec(instruction)?.[1]).find(Boolean);
+}
+/** What the builder or the registry said, without the reference that the sentence has already. A clause. */
+function explain(error, reference) {
+    const said = error instanceof _build_stop_js__WEBPACK_IMPORTED_MODULE_3__/* .Stop */ .V && 'message' in error.failure ? error.failure.message : reasonOf(error);
+    const message = said
+        .replaceAll(`${reference}: `, '')
+        .replace(/^failed to (?:resolve source metadata|load metadata) for (?:\S+: )?/, '')
+        .replace(/^failed to do request: /, '')
+        .replace(/[\s.]+$/, '')
+        .slice(0, 300);
+    if (message.includes('no match for platform'))
+        return lacking;
+    if (/\b401\b|\b403\b|denied|unauthorized|authorization failed|insufficient_scope|authentication required/i.test(message)) {
+        return `the registry refused it (${message}); log in before this step, with docker/login-action`;
+    }
+    if (/connection refused|no such host|timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(message)) {
+        return `the registry did not answer as it should (${message})`;
+    }
+    if (/not found|manifest unknown|does not exist/i.test(message))
+        return `there is no such image (${message})`;
+    return message === '' ? 'the builder gave no reason' : message;
+}
+function reasonOf(error) {
+    if (error instanceof _build_stop_js__WEBPACK_IMPORTED_MODULE_3__/* .Stop */ .V && error.failure.kind === 'input') {
+        return error.failure.problems.map(({ problem }) => problem).join('; ');
+    }
+    return error instanceof Error ? error.message : String(error);
+}
+
+
+/***/ }),
+
+/***/ 5364:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -73,104 +423,12 @@ __webpack_require__.d(__webpack_exports__, {
   saveBaseline: () => (/* binding */ saveBaseline)
 });
 
+// EXTERNAL MODULE: ./src/actions-cache/cache.ts
+var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/build/json.ts
 var json = __webpack_require__(5668);
 // EXTERNAL MODULE: ./src/github/status.ts
 var github_status = __webpack_require__(957);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
-var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/baseline/worker.ts
-var worker = __webpack_require__(7593);
-;// CONCATENATED MODULE: ./src/baseline/cache.ts
-/** One small text file in the Actions cache, through a worker that is ours to end. */
-
-
-
-
-/** The client itself tries for about half a minute before it gives up. */
-const WORKER_SECONDS = 60;
-/** A baseline that is bigger than this is none of ours. */
-const LARGEST_BASELINE = 64 * 1024 * 1024;
-/** Does one task in a new folder, which is gone afterwards. Never throws. */
-async function askCache(cache, task, content) {
-    try {
-        const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(cache.temporaryFolder, 'stagegate-baseline-'));
-        try {
-            return await askIn(folder, cache, task, content);
-        }
-        finally {
-            await (0,promises_.rm)(folder, { recursive: true, force: true });
-        }
-    }
-    catch (error) {
-        const code = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'code')) ?? 'unknown';
-        return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] };
-    }
-}
-async function askIn(folder, cache, task, content) {
-    const file = external_node_path_default().join(folder, worker/* CACHED_FILE */.sE.slice('~/'.length));
-    const resultFile = external_node_path_default().join(folder, 'result.json');
-    if (content !== undefined) {
-        await (0,promises_.mkdir)(external_node_path_default().dirname(file));
-        await (0,promises_.writeFile)(file, content);
-    }
-    const ended = await run(cache, [worker/* CACHE_WORKER */.Mh, JSON.stringify(task), resultFile], folder);
-    if (typeof ended === 'string')
-        return { result: { kind: 'crashed', reason: ended }, troubles: [] };
-    const result = ended.timedOut ? undefined : (0,worker/* parseCacheTaskResult */.Sh)(await readIfThere(resultFile));
-    const troubles = readTroubles(ended.stdout, result);
-    if (result === undefined) {
-        const reason = ended.timedOut
-            ? `the cache service took longer than ${cache.seconds ?? WORKER_SECONDS} seconds`
-            : `the cache client ended with exit code ${ended.exitCode}`;
-        return { result: { kind: 'crashed', reason }, troubles };
-    }
-    if (result.kind !== 'restored')
-        return { result, troubles };
-    const { size } = await (0,promises_.stat)(file).catch(() => ({ size: 0 }));
-    return { result, troubles, ...(size > LARGEST_BASELINE ? {} : { content: await readIfThere(file) }) };
-}
-async function run(cache, args, folder) {
-    const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
-    try {
-        return await cache.exec({ file: cache.worker.file, args: [...cache.worker.args, ...args] }, { cwd: folder, env, timeoutSeconds: cache.seconds ?? WORKER_SECONDS });
-    }
-    catch {
-        return 'the cache client could not be run';
-    }
-}
-/**
- * The client's complaints are workflow commands: `::warning::Failed to restore: …`. Of a save that failed it may say
- * nothing but why it tried again.
- */
-function readTroubles(stdout, result) {
-    const lines = stdout.split(/\r?\n/);
-    const all = (pattern) => lines.map((line) => pattern.exec(line)?.[1]).filter((message) => message !== undefined);
-    const complaints = all(/^::(?:warning|error)(?: [^:]*)?::(.*)$/);
-    const attempts = result?.kind === 'failed' ? all(/^Attempt \d+ of \d+ failed with error: (.*)\. Retrying/) : [];
-    const found = (complaints.length > 0 ? complaints : attempts).map((message) => withoutQueries(unescaped(message)));
-    return [...new Set(found)].slice(0, 3);
-}
-/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions, as @actions/core escapes. */
-function unescaped(message) {
-    return message.replaceAll('%0D', ' ').replaceAll('%0A', ' ').replaceAll('%25', '%').slice(0, 300);
-}
-/** A signed address is a credential for as long as it is valid. */
-function withoutQueries(message) {
-    return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
-}
-async function readIfThere(file) {
-    try {
-        return await (0,promises_.readFile)(file, 'utf8');
-    }
-    catch {
-        return '';
-    }
-}
-
 // EXTERNAL MODULE: ./src/baseline/history.ts
 var baseline_history = __webpack_require__(2199);
 // EXTERNAL MODULE: external "node:crypto"
@@ -220,12 +478,12 @@ async function saveBaseline(cache, request) {
         return refused('the commit is not known');
     const envelope = { series: seriesKey(request), sha, text: redact(text) };
     const content = JSON.stringify(envelope);
-    if (content.length > LARGEST_BASELINE)
+    if (content.length > actions_cache_cache/* LARGEST_TEXT */.Jj)
         return refused('the report is too big');
-    const answer = await askCache(cache, { kind: 'save', key: baselineKey(request, sha) }, content);
+    const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha) }, content);
     if (answer.result.kind === 'saved' || answer.result.kind === 'exists')
         return { kind: answer.result.kind, notes: [] };
-    return refused(redact(troubleOf(answer)));
+    return refused(redact((0,actions_cache_cache/* troubleOf */.LH)(answer)));
 }
 /**
  * Finds the baseline: of the very commit the change is based on, else of the nearest of its first-parent ancestors,
@@ -238,7 +496,7 @@ async function restoreBaseline({ cache, clone }, request) {
     for (const each of branches) {
         const series = { name: request.name, target: request.target, branch: each };
         const keys = [...commits.map((sha) => baselineKey(series, sha)), seriesKey(series)];
-        const answer = await askCache(cache, { kind: 'restore', keys });
+        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'restore', name: 'baseline.json', keys });
         const { result } = answer;
         if (result.kind === 'restored') {
             const found = readEnvelope(answer.content, series, result.key);
@@ -251,7 +509,7 @@ async function restoreBaseline({ cache, clone }, request) {
             return { baseline: { kind: 'none', reason: 'this runner offers no Actions cache' }, notes: [] };
         }
         if (result.kind !== 'missed' || answer.troubles.length > 0) {
-            const reason = troubleOf(answer);
+            const reason = (0,actions_cache_cache/* troubleOf */.LH)(answer);
             return { baseline: { kind: 'none', reason }, notes: [noteOf(reason)] };
         }
     }
@@ -299,17 +557,6 @@ function readEnvelope(content, series, key) {
     if (commitOfKey(series, key) !== sha || (0,json/* dig */.rO)(value, 'series') !== seriesKey(series))
         return undefined;
     return { series: seriesKey(series), sha, text };
-}
-/** A clause, without its full stop. */
-function troubleOf({ result, troubles }) {
-    if (result.kind === 'crashed')
-        return result.reason;
-    if (result.kind === 'unavailable')
-        return 'this runner offers no Actions cache';
-    const [first] = troubles;
-    return first === undefined
-        ? 'the Actions cache did not take it'
-        : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`;
 }
 function noteOf(reason) {
     return `The baseline could not be read: ${reason}.`;

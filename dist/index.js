@@ -28520,6 +28520,88 @@ module.exports = {
 
 /***/ }),
 
+/***/ 5288:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GZ: () => (/* binding */ runCacheWorker),
+/* harmony export */   Mh: () => (/* binding */ CACHE_WORKER),
+/* harmony export */   Sh: () => (/* binding */ parseCacheTaskResult),
+/* harmony export */   cp: () => (/* binding */ cachedPath)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5668);
+/**
+ * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
+ * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
+ * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
+ */
+
+
+/** Argument by which the entry knows that it is to be the worker. */
+const CACHE_WORKER = 'stagegate-cache-worker';
+/**
+ * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
+ * workspace: with home and workspace in one folder both are alike on every runner and in every container.
+ */
+function cachedPath(name) {
+    return `~/stagegate/${name}`;
+}
+const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
+const SLOW_MILLISECONDS = 10_000;
+/** Does the task in the arguments behind `CACHE_WORKER`, and writes the result into the file named there. */
+async function runCacheWorker([task, resultFile]) {
+    const result = await work(parseCacheTask(task ?? ''));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
+}
+async function work(task) {
+    const cache = await __nccwpck_require__.e(/* import() | cache */ 759).then(__nccwpck_require__.bind(__nccwpck_require__, 7131));
+    if (task === undefined || !cache.isFeatureAvailable())
+        return { kind: 'unavailable' };
+    const paths = [cachedPath(task.name)];
+    if (task.kind === 'save') {
+        const startedAt = performance.now();
+        const id = await cache.saveCache(paths, task.key);
+        if (id !== -1)
+            return { kind: 'saved' };
+        // That took retries: the service is down, and would be for the next question.
+        if (performance.now() - startedAt > SLOW_MILLISECONDS)
+            return { kind: 'failed' };
+        // The client says -1 to everything from "there already" to "the service is down".
+        const found = await cache.restoreCache(paths, task.key, [], { lookupOnly: true });
+        return { kind: found === task.key ? 'exists' : 'failed' };
+    }
+    const [key = '', ...others] = task.keys;
+    const found = await cache.restoreCache(paths, key, others);
+    return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
+}
+function parseCacheTask(text) {
+    const value = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+    const name = fileNames.find((each) => each === (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'name'));
+    if (name === undefined)
+        return undefined;
+    const key = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'save' && key !== undefined)
+        return { kind: 'save', name, key };
+    const keys = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
+    return (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined;
+}
+/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
+function parseCacheTaskResult(text) {
+    const value = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+    const kind = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');
+    const key = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if (kind === 'restored')
+        return key === undefined ? undefined : { kind, key };
+    return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
+        ? { kind }
+        : undefined;
+}
+
+
+/***/ }),
+
 /***/ 6386:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -28657,9 +28739,13 @@ function createExec(env, signal) {
                 end();
             }, options.timeoutSeconds * 1000);
         signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
         const release = () => {
             clearTimeout(timer);
             signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
         };
         const stdout = collect(options.onStdout);
         const stderr = collect(options.onStderr);
@@ -28798,81 +28884,6 @@ function createRunner(summaryFile) {
         }
     };
     return { log, runner };
-}
-
-
-/***/ }),
-
-/***/ 7593:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   GZ: () => (/* binding */ runCacheWorker),
-/* harmony export */   Mh: () => (/* binding */ CACHE_WORKER),
-/* harmony export */   Sh: () => (/* binding */ parseCacheTaskResult),
-/* harmony export */   sE: () => (/* binding */ CACHED_FILE)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5668);
-/**
- * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
- * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
- * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
- */
-
-
-/** Argument by which the entry knows that it is to be the worker. */
-const CACHE_WORKER = 'stagegate-cache-worker';
-/**
- * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
- * workspace: with home and workspace in one folder both are alike on every runner and in every container.
- */
-const CACHED_FILE = '~/stagegate/baseline.json';
-const SLOW_MILLISECONDS = 10_000;
-/** Does the task in the arguments behind `CACHE_WORKER`, and writes the result into the file named there. */
-async function runCacheWorker([task, resultFile]) {
-    const result = await work(parseCacheTask(task ?? ''));
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
-}
-async function work(task) {
-    const cache = await __nccwpck_require__.e(/* import() | cache */ 759).then(__nccwpck_require__.bind(__nccwpck_require__, 7131));
-    if (task === undefined || !cache.isFeatureAvailable())
-        return { kind: 'unavailable' };
-    if (task.kind === 'save') {
-        const startedAt = performance.now();
-        const id = await cache.saveCache([CACHED_FILE], task.key);
-        if (id !== -1)
-            return { kind: 'saved' };
-        // That took retries: the service is down, and would be for the next question.
-        if (performance.now() - startedAt > SLOW_MILLISECONDS)
-            return { kind: 'failed' };
-        // The client says -1 to everything from "there already" to "the service is down".
-        const found = await cache.restoreCache([CACHED_FILE], task.key, [], { lookupOnly: true });
-        return { kind: found === task.key ? 'exists' : 'failed' };
-    }
-    const [key = '', ...others] = task.keys;
-    const found = await cache.restoreCache([CACHED_FILE], key, others);
-    return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
-}
-function parseCacheTask(text) {
-    const value = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
-    const key = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
-    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'save' && key !== undefined)
-        return { kind: 'save', key };
-    const keys = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
-    return (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', keys } : undefined;
-}
-/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
-function parseCacheTaskResult(text) {
-    const value = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
-    const kind = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');
-    const key = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
-    if (kind === 'restored')
-        return key === undefined ? undefined : { kind, key };
-    return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
-        ? { kind }
-        : undefined;
 }
 
 
@@ -29036,6 +29047,271 @@ function firstLine(text) {
 
 /***/ }),
 
+/***/ 640:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   XE: () => (/* binding */ classifyFailure),
+/* harmony export */   lN: () => (/* binding */ readPlainError)
+/* harmony export */ });
+/* unused harmony export looksLikeEngine */
+/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7127);
+/* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1508);
+/** What a failed build means: BuildKit's exit code is 1 for everything, so its texts and steps have to tell. Pure. */
+
+
+/** Reads the plain text that follows the stream of a failed build. */
+function readPlainError(plain) {
+    const errors = plain.filter((line) => line.startsWith('ERROR: '));
+    // A flag that buildx does not take is told before its usage, and without "ERROR".
+    const full = errors.at(-1) ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? '';
+    const message = full
+        .replace(/^ERROR: /, '')
+        .replace(/^target \S+: /, '')
+        .replace(/^failed to build: /, '')
+        .replace(/^failed to solve: /, '')
+        .replace(/^failed to run Build function: /, '');
+    const placeAt = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ''));
+    if (placeAt < 0)
+        return { message, snippet: [] };
+    const close = plain.findIndex((line, index) => index > placeAt + 1 && /^-{10,}$/.test(line));
+    const line = Number(/:(\d+)$/.exec(plain[placeAt] ?? '')?.[1]);
+    return { message, line, snippet: plain.slice(placeAt + 2, close < 0 ? undefined : close) };
+}
+/** Tells a failed build's kind. */
+function classifyFailure(build) {
+    const { progress, exitCode } = build;
+    const { message, line } = readPlainError(progress.plain);
+    const at = line === undefined ? {} : { line };
+    const step = failedStep(progress.steps, message);
+    if (exitCode === 130)
+        return { kind: 'cancelled' };
+    const unknownFlag = /^unknown flag: (--\S+)/.exec(message);
+    if (unknownFlag !== null) {
+        return {
+            kind: 'engine',
+            message: `this buildx does not know ${unknownFlag[1] ?? ''}`,
+            fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+        };
+    }
+    const refused = line === undefined ? refusedInput(message) : undefined;
+    if (refused !== undefined)
+        return { kind: 'input', problems: [refused] };
+    const credential = /(?:^|\s)secret (.+?): not found$/.exec(message) ?? /unset ssh forward key (\S+)/.exec(message);
+    if (credential !== null) {
+        const isSecret = credential[0].includes('secret ') && !credential[0].includes('ssh forward');
+        return { kind: 'credential', credential: isSecret ? 'secret' : 'ssh', id: credential[1] ?? '', ...at };
+    }
+    const process = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message);
+    if (process !== null) {
+        const code = Number(process[1] ?? NaN);
+        if (Number.isNaN(code)) {
+            return {
+                kind: 'engine',
+                message: `a command could not be started or was ended: ${process[2] ?? message}`,
+                fix: message.includes('allocate memory')
+                    ? 'The machine ran out of memory. Use a larger runner, or let the step do less at once.'
+                    : 'Look at the builder: its network, disk and memory.'
+            };
+        }
+        const stage = step?.stage ?? build.onlyStage;
+        if (step !== undefined && build.testStages.some((test) => (0,_step_js__WEBPACK_IMPORTED_MODULE_0__/* .sameStage */ .t)(stage, test))) {
+            return { kind: 'test', step, exitCode: code, ...at };
+        }
+        return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at };
+    }
+    if (/no space left on device/i.test(message))
+        return { kind: 'engine', message };
+    if (message.includes('lint violation found')) {
+        return {
+            kind: 'dockerfile',
+            message,
+            ...at,
+            fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
+        };
+    }
+    if (/dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(message)) {
+        return { kind: 'dockerfile', message, ...at };
+    }
+    // COPY found no file, or ADD could not download.
+    if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
+        return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at };
+    }
+    // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
+    const pushed = progress.internals
+        .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
+        .at(0);
+    if (pushed !== undefined)
+        return { kind: 'registry', message: `failed to push ${pushed}: ${message}`, reference: pushed };
+    if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host/.test(message)) {
+        const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1];
+        return { kind: 'registry', message, ...(reference === undefined ? {} : { reference }), ...at };
+    }
+    if (/privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')) {
+        return { kind: 'dockerfile', message, ...at, fix: 'Grant it with the input allow, for example "network.host".' };
+    }
+    if (message.includes('multi-node builds currently not supported')) {
+        return {
+            kind: 'engine',
+            message,
+            fix: 'An image for several platforms can only be inspected where one node builds them all. Name such a builder in the input builder, or build each platform in a step of its own.'
+        };
+    }
+    if (looksLikeEngine(message) || exitCode === 137)
+        return { kind: 'engine', message: message || 'the docker command was killed' };
+    if (step !== undefined)
+        return { kind: 'build', message, step, ...at };
+    if (line !== undefined)
+        return { kind: 'dockerfile', message, line };
+    return { kind: 'engine', message: message || `docker buildx build ended with exit code ${exitCode} and said nothing` };
+}
+/** What buildx says about a value it was given, and which input the value comes from. */
+const refusals = [
+    { text: /^unable to prepare context: /, input: 'context', fix: 'Give the folder that holds the sources.' },
+    { text: /^failed to get build context /, input: 'build-contexts', fix: 'Check the path or URL behind this name.' },
+    { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
+    {
+        text: /^unknown entitlement /,
+        input: 'allow',
+        fix: 'BuildKit knows "network.host", "security.insecure" and "device".'
+    },
+    { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
+    {
+        text: /^parse annotations: /,
+        input: 'annotations',
+        fix: 'Write NAME=VALUE, or a level before it, as in "index:NAME=VALUE".'
+    },
+    {
+        text: /^invalid value /,
+        input: 'provenance, sbom or attests',
+        fix: 'Write true, false or the attributes of the attestation, as in "mode=max".'
+    },
+    {
+        text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output)/,
+        input: 'outputs',
+        fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.'
+    },
+    {
+        text: /^\w+ cache exporter(?: requires|: ")/,
+        input: 'cache-to',
+        fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
+    },
+    {
+        text: /^\w+ cache importer(?: requires|: ")/,
+        input: 'cache-from',
+        fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
+    },
+    {
+        text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/,
+        input: 'platforms',
+        fix: 'Write it as os/architecture, for example linux/amd64.'
+    },
+    { text: /^invalid tag /, input: 'tags', fix: 'Write it as "registry/name:tag".' },
+    {
+        text: /^failed to convert agent config /,
+        input: 'ssh',
+        fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.'
+    },
+    {
+        text: /^failed to stat /,
+        input: 'secret-files',
+        fix: 'Write the file in an earlier step; the path is relative to the working directory.'
+    }
+];
+/** The input behind a text of buildx, for values that only buildx itself can judge. */
+function refusedInput(message) {
+    const argument = /^invalid argument .* for "(?:-\w, )?--([a-z-]+)" flag: (.*)$/.exec(message);
+    if (argument !== null) {
+        const [, flag = '', problem = ''] = argument;
+        const input = _inputs_declared_js__WEBPACK_IMPORTED_MODULE_1__/* .declaredInputs */ .W.find((name) => name === flag || name === `${flag}s`) ?? flag;
+        return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` };
+    }
+    const refusal = refusals.find(({ text }) => text.test(message));
+    return refusal === undefined ? undefined : { input: refusal.input, problem: message, fix: refusal.fix };
+}
+/** Texts of the client when Docker, the builder or the connection to it is the trouble. */
+function looksLikeEngine(message) {
+    return /Cannot connect to the Docker daemon|no builder .* found|error reading from server|connection (?:refused|reset)|transport is closing|Unavailable|unexpected EOF|EOF$|no space left on device|server closed|dial unix|is the docker daemon running|failed to list workers|context deadline exceeded|driver not connecting|not supported for the docker driver/i.test(message);
+}
+/** The step behind the final message: others that carry an error were cancelled because of it. */
+function failedStep(steps, message) {
+    const failed = steps.filter((step) => step.state === 'failed');
+    return failed.find((step) => step.error !== undefined && message.endsWith(step.error)) ?? failed.at(0);
+}
+
+
+/***/ }),
+
+/***/ 404:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ exportImage)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/* harmony import */ var _builder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8079);
+/* harmony import */ var _classify_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(640);
+/* harmony import */ var _solve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9067);
+/* harmony import */ var _stop_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7854);
+/** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
+
+
+
+
+
+
+
+/** Runs the solve. Throws a `Stop` that says what failed. */
+async function exportImage(ports, options) {
+    const { folder, classicStore, timeoutSeconds, signal } = options;
+    const layout = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'image');
+    const temporaryTag = `stagegate-inspect:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex')}`;
+    const solve = {
+        ...options.solve,
+        metadataFile: node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'metadata.json'),
+        outputs: classicStore ? ['type=docker'] : [csvOutput('type=oci,tar=false', layout)],
+        tags: classicStore ? [temporaryTag] : []
+    };
+    if (classicStore)
+        options.onTag(temporaryTag);
+    const result = await (0,_solve_js__WEBPACK_IMPORTED_MODULE_5__/* .runSolve */ .t)(ports, solve, {
+        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+        listener: options.listener,
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+        ...(signal === undefined ? {} : { signal })
+    });
+    if (!result.ok) {
+        if (result.timedOut) {
+            throw new _stop_js__WEBPACK_IMPORTED_MODULE_6__/* .Stop */ .V({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` }, result.progress);
+        }
+        const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage };
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_6__/* .Stop */ .V((0,_classify_js__WEBPACK_IMPORTED_MODULE_4__/* .classifyFailure */ .XE)({ ...result, testStages: [], ...onlyStage }), result.progress);
+    }
+    const { progress, metadata } = result;
+    if (!classicStore)
+        return { path: layout, progress, metadata, [Symbol.asyncDispose]: () => Promise.resolve() };
+    const removeTag = async () => {
+        await ports.exec((0,_builder_js__WEBPACK_IMPORTED_MODULE_3__/* .removeImageCommand */ .re)(temporaryTag), { timeoutSeconds: 30 }).catch(() => undefined);
+    };
+    const archive = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'image.tar');
+    const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, temporaryTag] });
+    if (saved.exitCode !== 0) {
+        await removeTag();
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_6__/* .Stop */ .V({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
+    }
+    return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag };
+}
+function csvOutput(attributes, destination) {
+    return `${attributes},${(0,_secrets_js__WEBPACK_IMPORTED_MODULE_2__/* .csvField */ .XR)(`dest=${destination}`)}`;
+}
+
+
+/***/ }),
+
 /***/ 5668:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29074,6 +29350,453 @@ function parseJSON(text) {
     catch {
         return undefined;
     }
+}
+
+
+/***/ }),
+
+/***/ 8070:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  $: () => (/* binding */ parseName),
+  g: () => (/* binding */ readProgress)
+});
+
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
+// EXTERNAL MODULE: ./src/build/json.ts
+var build_json = __nccwpck_require__(5668);
+;// CONCATENATED MODULE: ./src/build/progress.ts
+/**
+ * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
+ * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
+ * https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
+ */
+
+
+/** Lines of a step's log that are kept for the report. */
+const logTailLines = 200;
+/**
+ * Makes a reader of one build's stream.
+ * @param isHidden names of stages whose steps are ours, not the user's
+ */
+function readProgress(listener = {}, isHidden = () => false) {
+    const vertices = new Map();
+    const plain = [];
+    const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
+    const spread = [];
+    let rest = '';
+    const manifests = new Set();
+    let contextBytes = 0;
+    const vertexOf = (digest) => {
+        const known = vertices.get(digest);
+        if (known !== undefined)
+            return known;
+        const made = {
+            digest,
+            name: '',
+            cached: false,
+            intervals: new Map(),
+            announced: 'no',
+            logTail: [],
+            pending: new Map()
+        };
+        vertices.set(digest, made);
+        return made;
+    };
+    const readVertex = (json) => {
+        const vertex = vertexOf((0,build_json/* asString */.oJ)(json.digest) ?? '');
+        vertex.name = (0,build_json/* asString */.oJ)(json.name) ?? vertex.name;
+        if (json.cached === true)
+            vertex.cached = true;
+        const error = (0,build_json/* asString */.oJ)(json.error);
+        if (error !== undefined && error !== '')
+            vertex.error = error;
+        const started = milliseconds(json.started);
+        const completed = milliseconds(json.completed);
+        if (started !== undefined) {
+            vertex.firstStart ??= started;
+            if (completed !== undefined)
+                vertex.intervals.set(started, completed);
+        }
+        if (completed !== undefined)
+            flushLog(vertex);
+        announce(vertex, started !== undefined, completed !== undefined);
+    };
+    const announce = (vertex, started, completed) => {
+        const parsed = parseName(vertex.name);
+        if (parsed === undefined) {
+            if (completed && vertex.announced !== 'finished') {
+                vertex.announced = 'finished';
+                listener.onInternal?.(toInternal(vertex));
+            }
+            return;
+        }
+        if (parsed.stage !== undefined && isHidden(parsed.stage))
+            return;
+        if (started && vertex.announced === 'no') {
+            vertex.announced = 'started';
+            listener.onStep?.(toStep(vertex), 'started');
+        }
+        if (completed && vertex.announced === 'started') {
+            vertex.announced = 'finished';
+            listener.onStep?.(toStep(vertex), 'finished');
+        }
+    };
+    const readLog = (json) => {
+        const vertex = vertexOf((0,build_json/* asString */.oJ)(json.vertex) ?? '');
+        const stream = (0,build_json/* asNumber */.i)(json.stream) ?? 1;
+        const pending = vertex.pending.get(stream) ?? { decoder: new external_node_string_decoder_namespaceObject.StringDecoder('utf8'), text: '' };
+        vertex.pending.set(stream, pending);
+        pending.text += pending.decoder.write(Buffer.from((0,build_json/* asString */.oJ)(json.data) ?? '', 'base64'));
+        const lines = pending.text.split('\n');
+        pending.text = lines.pop() ?? '';
+        for (const line of lines)
+            keepLog(vertex, line);
+    };
+    const keepLog = (vertex, line) => {
+        const clean = lastRedraw(line);
+        vertex.logTail.push(clean);
+        if (vertex.logTail.length > logTailLines)
+            vertex.logTail.shift();
+        if (listener.onLog !== undefined)
+            listener.onLog(toStep(vertex), clean);
+    };
+    /** A last line without its newline is complete when the step is. */
+    const flushLog = (vertex) => {
+        for (const pending of vertex.pending.values())
+            if (pending.text !== '')
+                keepLog(vertex, pending.text);
+        vertex.pending.clear();
+    };
+    const readLine = (line) => {
+        // buildx 0.13 spreads a status over several lines, from a lone "{" to a lone "}".
+        if (spread.length === 0 && line !== '{')
+            return readText(line);
+        spread.push(line);
+        if (line === '}')
+            readText(spread.splice(0).join('\n'));
+    };
+    const readText = (text) => {
+        const status = text.startsWith('{') ? (0,build_json/* asObject */.eB)((0,build_json/* parseJSON */.Ol)(text)) : undefined;
+        if (status === undefined) {
+            plain.push(...text.split('\n').filter((line) => line.trim() !== ''));
+            return;
+        }
+        for (const json of (0,build_json/* asArray */._j)(status.vertexes))
+            readVertex((0,build_json/* asObject */.eB)(json) ?? {});
+        for (const json of (0,build_json/* asArray */._j)(status.logs))
+            readLog((0,build_json/* asObject */.eB)(json) ?? {});
+        for (const json of (0,build_json/* asArray */._j)(status.statuses)) {
+            const transfer = (0,build_json/* asObject */.eB)(json) ?? {};
+            if (transfer.id === 'transferring context:') {
+                contextBytes = Math.max(contextBytes, (0,build_json/* asNumber */.i)(transfer.current) ?? 0);
+            }
+            const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec((0,build_json/* asString */.oJ)(transfer.id) ?? '')?.[1];
+            if (manifest !== undefined)
+                manifests.add(manifest);
+        }
+    };
+    return {
+        feed(chunk) {
+            const lines = (rest + decoder.write(chunk)).split('\n');
+            rest = lines.pop() ?? '';
+            for (const line of lines)
+                readLine(line);
+        },
+        end() {
+            if (rest !== '')
+                readLine(rest);
+            rest = '';
+            if (spread.length > 0)
+                readText(spread.splice(0).join('\n'));
+            for (const vertex of vertices.values())
+                flushLog(vertex);
+            const named = [...vertices.values()].filter((vertex) => vertex.name !== '');
+            const isStep = (vertex) => parseName(vertex.name) !== undefined;
+            const visible = (step) => step.stage === undefined || !isHidden(step.stage);
+            return {
+                steps: named.filter(isStep).map(toStep).filter(visible),
+                internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
+                plain,
+                contextBytes,
+                manifests: [...manifests]
+            };
+        }
+    };
+}
+/**
+ * Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. From ten steps on
+ * the numbers are aligned: `[ 2/12] RUN`.
+ */
+function parseName(name) {
+    const match = /^\[(?:([^\s\]]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name);
+    if (match === null)
+        return undefined;
+    const [, platform, stage, position = '', instruction = ''] = match;
+    return {
+        position,
+        instruction,
+        ...(platform === undefined ? {} : { platform }),
+        ...(stage === undefined ? {} : { stage })
+    };
+}
+function toStep(vertex) {
+    const { platform, stage, instruction } = parseName(vertex.name) ?? { instruction: vertex.name };
+    return {
+        vertex: vertex.digest,
+        name: vertex.name,
+        instruction,
+        state: stateOf(vertex),
+        seconds: vertex.cached ? 0 : secondsOf(vertex),
+        logTail: vertex.logTail,
+        ...(stage === undefined ? {} : { stage }),
+        ...(platform === undefined ? {} : { platform }),
+        ...(vertex.firstStart === undefined ? {} : { startedAt: vertex.firstStart }),
+        ...(vertex.error === undefined ? {} : { error: vertex.error })
+    };
+}
+function stateOf(vertex) {
+    if (vertex.error !== undefined)
+        return /context canceled/i.test(vertex.error) ? 'cancelled' : 'failed';
+    if (vertex.cached)
+        return 'cached';
+    return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled';
+}
+function toInternal(vertex) {
+    return {
+        name: vertex.name,
+        seconds: secondsOf(vertex),
+        done: vertex.intervals.size > 0,
+        ...(vertex.error === undefined ? {} : { error: vertex.error })
+    };
+}
+function secondsOf(vertex) {
+    let total = 0;
+    for (const [started, completed] of vertex.intervals)
+        total += Math.max(0, completed - started);
+    return total / 1000;
+}
+function milliseconds(time) {
+    const parsed = typeof time === 'string' ? Date.parse(time) : NaN;
+    return Number.isNaN(parsed) ? undefined : parsed;
+}
+/** What a terminal would show of a line that redraws itself with carriage returns. */
+function lastRedraw(line) {
+    const parts = line.replace(/\r+$/, '').split('\r');
+    return parts.at(-1) ?? '';
+}
+
+
+/***/ }),
+
+/***/ 8461:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ chainKey),
+/* harmony export */   j: () => (/* binding */ parseMetadata)
+/* harmony export */ });
+/* harmony import */ var _json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5668);
+/**
+ * The metadata file of a build: the image's digests and, from the provenance in it, which Dockerfile line made which
+ * step and which layer. The builder says this itself, so nothing here parses a Dockerfile.
+ * https://docs.docker.com/build/metadata/attestations/slsa-definitions/ (mode=max)
+ */
+
+/** A layer by its digest and those of the layers below it, lowest first. */
+function chainKey(digests) {
+    return digests.join(' ');
+}
+const imageScheme = 'docker-image://';
+const buildkitMetadata = 'https://mobyproject.org/buildkit@v1#metadata';
+/** Reads the text of a metadata file; unusable text gives empty metadata. */
+function parseMetadata(text) {
+    const json = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJSON */ .Ol)(text)) ?? {};
+    const digest = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)(json['containerimage.digest']);
+    const mediaType = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(json['containerimage.descriptor'], 'mediaType'));
+    const config = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)(json['containerimage.config.digest']);
+    // Docker 26 gives an index's own digest here.
+    const configDigest = config === digest && mediaType !== undefined ? undefined : config;
+    const provenances = Object.keys(json)
+        .filter((key) => key.startsWith('buildx.build.provenance')) // one per platform, "…/linux/amd64", where there are several
+        .map((key) => json[key]);
+    return {
+        text,
+        provenance: readProvenances(provenances),
+        ...(digest === undefined ? {} : { digest }),
+        ...(configDigest === undefined ? {} : { configDigest }),
+        ...(mediaType === undefined ? {} : { mediaType })
+    };
+}
+function readProvenances(provenances) {
+    const lines = new Map();
+    const layerSteps = new Map();
+    const baseImages = new Map();
+    for (const provenance of provenances) {
+        const stepVertices = new Map();
+        for (const [vertex, step] of Object.entries((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'buildConfig', 'digestMapping')) ?? {})) {
+            if (typeof step === 'string')
+                stepVertices.set(step, vertex);
+        }
+        const metadata = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'metadata', buildkitMetadata);
+        const locations = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(metadata, 'source', 'locations')) ?? {};
+        for (const [step, location] of Object.entries(locations)) {
+            const vertex = stepVertices.get(step);
+            const line = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asNumber */ .i)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(location, 'locations'))[0], 'ranges'))[0], 'start', 'line'));
+            if (vertex !== undefined && line !== undefined)
+                lines.set(vertex, line);
+        }
+        const parents = new Map();
+        const sources = new Map();
+        for (const definition of (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'buildConfig', 'llbDefinition'))) {
+            const id = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'id')) ?? '';
+            const parent = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'inputs'))[0]);
+            if (parent !== undefined)
+                parents.set(id, parent);
+            const source = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'op', 'Op', 'source', 'identifier'));
+            if (source?.startsWith(imageScheme) === true)
+                sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''));
+        }
+        const chains = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(metadata, 'layers')) ?? {};
+        const chainOf = (output) => (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)(chains[output])[0]).map((layer) => (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(layer, 'digest')) ?? '');
+        for (const output of Object.keys(chains)) {
+            const step = output.slice(0, output.lastIndexOf(':'));
+            const chain = chainOf(output);
+            const source = sources.get(step);
+            if (source !== undefined) {
+                baseImages.set(chainKey(chain), source);
+                continue;
+            }
+            // A step's chain is its parent's with at most one layer more: its own.
+            const added = chain.length > chainOf(parents.get(step) ?? '').length;
+            const vertex = stepVertices.get(step);
+            const key = chainKey(chain);
+            if (added && vertex !== undefined && !layerSteps.has(key))
+                layerSteps.set(key, vertex);
+        }
+    }
+    return { lines, layerSteps, baseImages };
+}
+
+
+/***/ }),
+
+/***/ 9067:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ logProgress),
+/* harmony export */   t: () => (/* binding */ runSolve)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _plan_command_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3706);
+/* harmony import */ var _classify_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(640);
+/* harmony import */ var _provenance_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8461);
+/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8070);
+/** Running a planned solve: its progress goes to the log as it comes, its metadata is read when it is done. */
+
+
+
+
+
+/**
+ * Runs a solve to its end. Where an imported cache has broken it, once more without imports: a cache may cost time, never
+ * a build.
+ */
+async function runSolve(ports, solve, options) {
+    const first = await runOnce(ports, solve, options);
+    const broken = first.ok ? undefined : findBrokenImport(solve, first.progress);
+    if (broken === undefined)
+        return first;
+    ports.log.info(`The layer cache could not be used (${broken}). The build is repeated without it.`);
+    const second = await runOnce(ports, { ...solve, cache: { from: [], to: solve.cache?.to ?? [] } }, options);
+    // The same trouble again: it was not the cache's.
+    if (!second.ok)
+        return second;
+    const error = `${broken}; the build was repeated without it`;
+    const internals = [...importsOf(first.progress).map((each) => ({ ...each, error })), ...second.progress.internals];
+    return { ...second, progress: { ...second.progress, internals } };
+}
+/**
+ * What BuildKit says where the content of a cache is not what its index promised. It names neither the cache nor an
+ * import: the trouble comes up where a step needs the layers below it.
+ */
+const brokenContent = /failed commit on ref|unexpected commit (?:digest|size)|httpReadSeeker|failed to copy|failed to fetch|unexpected status|unexpected EOF|invalid (?:gzip|tar|checksum|digest)|(?:content|blob)[^:]* not found|failed to get reader|mismatched|archive\/tar/i;
+/** Why a solve failed, if that can be the fault of a cache that was imported. */
+function findBrokenImport({ cache }, progress) {
+    if ((cache?.from ?? []).length === 0 || !importsOf(progress).some(({ done, error }) => done && error === undefined)) {
+        return undefined;
+    }
+    const { message } = (0,_classify_js__WEBPACK_IMPORTED_MODULE_2__/* .readPlainError */ .lN)(progress.plain);
+    // A step's own failure and a refused push are what they are.
+    if (/did not complete successfully|failed to push|error writing/.test(message))
+        return undefined;
+    return brokenContent.test(message) ? message : undefined;
+}
+function importsOf({ internals }) {
+    return internals.filter(({ name }) => name.startsWith('importing cache manifest from '));
+}
+async function runOnce(ports, solve, options) {
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(solve.metadataFile, { force: true }); // a failed build leaves an older file in place
+    const reader = (0,_progress_js__WEBPACK_IMPORTED_MODULE_3__/* .readProgress */ .g)(options.listener, (stage) => stage === options.hiddenStage);
+    const command = (0,_plan_command_js__WEBPACK_IMPORTED_MODULE_1__/* .planSolve */ .nx)(solve);
+    ports.log.debug(`${command.file} ${command.args.join(' ')}`);
+    const { exitCode, stdout, timedOut } = await ports.exec(command, {
+        env: options.env,
+        onStderr: reader.feed,
+        ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
+        ...(options.signal === undefined ? {} : { signal: options.signal })
+    });
+    if (stdout.trim() !== '')
+        ports.log.debug(stdout);
+    const progress = reader.end();
+    if (exitCode !== 0 || timedOut)
+        return { ok: false, progress, exitCode, timedOut };
+    const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(solve.metadataFile, 'utf8').catch(() => '');
+    return { ok: true, progress, metadata: (0,_provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseMetadata */ .j)(text) };
+}
+/**
+ * A listener that writes a build into the job log: steps as they start and end, their output behind their name.
+ * Where an earlier solve has shown the steps already, only what is new is written: the ones that run, and the transfers.
+ */
+function logProgress(log, { again = false } = {}) {
+    const labelOf = (name) => {
+        const { platform, stage, position = '' } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_3__/* .parseName */ .$)(name) ?? {};
+        return [platform, stage, position].filter((part) => part !== undefined).join(' ');
+    };
+    return {
+        onStep(step, event) {
+            if (again && (step.state === 'cached' || step.instruction.startsWith('FROM ')))
+                return;
+            if (step.state === 'cached') {
+                if (event === 'finished')
+                    log.untrusted(`${step.name} · cached`);
+            }
+            else if (event === 'started')
+                log.untrusted(step.name);
+            else if (step.state === 'failed')
+                log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`);
+            else if (step.state === 'cancelled')
+                log.untrusted(`${labelOf(step.name)} │ cancelled`);
+            else if (step.seconds >= 0.1)
+                log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`);
+        },
+        onInternal(internal) {
+            if (internal.error !== undefined && !internal.error.includes('context canceled')) {
+                log.untrusted(`${internal.name}: ${internal.error}`);
+            }
+            else if (internal.seconds >= (again ? 0.1 : 1))
+                log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`);
+        },
+        onLog(step, line) {
+            log.untrusted(`${labelOf(step.name)} │ ${line}`);
+        }
+    };
 }
 
 
@@ -29119,6 +29842,1332 @@ class Stop extends Error {
 function stopOnProblems(problems) {
     if (problems.length > 0)
         throw new Stop({ kind: 'input', problems });
+}
+
+
+/***/ }),
+
+/***/ 1566:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  qJ: () => (/* reexport */ compareImages),
+  Al: () => (/* reexport */ judgeIncrease),
+  Jq: () => (/* reexport */ parseSnapshots),
+  W9: () => (/* reexport */ takeSnapshot),
+  $n: () => (/* reexport */ writeSnapshots)
+});
+
+// UNUSED EXPORTS: compare
+
+;// CONCATENATED MODULE: ./src/compare/layers.ts
+/** Share of words that two instructions at the same place must have in common to be one that was edited. */
+const editedShare = 0.5;
+/** How many removed layers an instruction is likened to. */
+const editedReach = 20;
+/**
+ * Matches layers: by diffID, by content, by instruction and stage, by instruction alone, and what is left between two matches by
+ * likeness. Current layers bottom up, each removed one after the one it stood on.
+ */
+function matchLayers(currentLayers, baselineLayers) {
+    const current = currentLayers.map((layer, index) => ({ ...layer, index }));
+    const baseline = baselineLayers.map((layer, index) => ({ ...layer, index }));
+    const partners = current.map(() => undefined);
+    const taken = new Set();
+    const pair = (layer, before) => {
+        partners[layer.index] = before;
+        taken.add(before.index);
+    };
+    for (const key of keys)
+        pairByKey(current, baseline, key);
+    pairEdited();
+    const inOrder = increasing(partners.map((before) => before?.index ?? -1));
+    const changes = current.map((layer, index) => changeOf(layer, partners[index], !inOrder.has(index)));
+    return withRemoved(changes, baseline.filter(({ index }) => !taken.has(index)));
+    /** Pairs free layers with equal keys, first with first. */
+    function pairByKey(layers, before, key) {
+        const waiting = new Map();
+        for (const layer of before) {
+            const name = taken.has(layer.index) ? undefined : key(layer);
+            if (name === undefined)
+                continue;
+            const queue = waiting.get(name);
+            if (queue === undefined)
+                waiting.set(name, [layer]);
+            else
+                queue.push(layer);
+        }
+        for (const layer of layers) {
+            const name = partners[layer.index] === undefined ? key(layer) : undefined;
+            const match = name === undefined ? undefined : waiting.get(name)?.shift();
+            if (match !== undefined)
+                pair(layer, match);
+        }
+    }
+    /** Between two matches that follow each other on both sides, pairs instructions that are alike, in order. */
+    function pairEdited() {
+        const anchors = partners.flatMap((before, index) => (before === undefined ? [] : [{ index, before: before.index }]));
+        const edges = [{ index: -1, before: -1 }, ...anchors, { index: current.length, before: baseline.length }];
+        for (const [at, edge] of edges.entries()) {
+            const next = edges[at + 1];
+            if (next === undefined || next.before < edge.before)
+                continue;
+            const free = baseline
+                .slice(edge.before + 1, next.before)
+                .filter(({ index }) => !taken.has(index))
+                .map((layer) => ({ layer, words: wordsOf(layer) }));
+            let from = 0;
+            for (const layer of current.slice(edge.index + 1, next.index)) {
+                const words = wordsOf(layer);
+                const found = free.slice(from, from + editedReach).findIndex((before) => areAlike(words, before.words));
+                if (found === -1)
+                    continue;
+                pair(layer, free[from + found].layer);
+                from += found + 1;
+            }
+        }
+    }
+}
+/** In the order in which they are tried. Among equal layers (all empty ones are) the instruction decides. */
+const keys = [
+    (layer) => [layer.diffID, layer.stage, normaliseInstruction(layer.instruction)].join('\0'),
+    ({ diffID }) => diffID,
+    ({ contentDigest, instruction }) => contentDigest === undefined ? undefined : [contentDigest, normaliseInstruction(instruction)].join('\0'),
+    ({ contentDigest }) => contentDigest,
+    ({ instruction, stage }) => (instruction === '' ? undefined : [stage, normaliseInstruction(instruction)].join('\0')),
+    ({ instruction }) => (instruction === '' ? undefined : normaliseInstruction(instruction))
+];
+/** An instruction without what builders put around it and without digests, so that two builds of one line are equal. */
+function normaliseInstruction(instruction) {
+    return instruction
+        .replace(/\s+/g, ' ')
+        .trim()
+        .replace(/ ?# buildkit$/, '')
+        .replace(/^\/bin\/sh -c #\(nop\) ?/, '')
+        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+        .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
+        .replace(/\b(file|dir|multi):[0-9a-f]{8,}…?/g, '$1:')
+        .replace(/\bsha256:[0-9a-f]{64}\b/g, 'sha256:')
+        .replace(/^[a-z]+/i, (word) => word.toUpperCase());
+}
+function wordsOf({ instruction, base }) {
+    const [first = '', ...rest] = normaliseInstruction(instruction).split(/[ =]/);
+    return { first, rest: new Set(rest), base };
+}
+function areAlike(one, other) {
+    if (one.base !== other.base || one.first === '' || one.first !== other.first)
+        return false;
+    return 2 * one.rest.intersection(other.rest).size >= editedShare * (one.rest.size + other.rest.size);
+}
+function changeOf(layer, before, moved) {
+    if (before === undefined)
+        return { kind: 'added', layer, base: layer.base, ...bytesOf(layer, undefined) };
+    const both = { layer, before, moved, base: layer.base || before.base, ...bytesOf(layer, before) };
+    if (layer.diffID === before.diffID)
+        return { kind: 'reused', ...both, recompressed: layer.transferSize !== undefined && layer.digest !== before.digest };
+    return {
+        kind: 'changed',
+        ...both,
+        timestampsOnly: layer.contentDigest !== undefined && layer.contentDigest === before.contentDigest,
+        edited: normaliseInstruction(layer.instruction) !== normaliseInstruction(before.instruction)
+    };
+}
+function bytesOf(layer, before) {
+    const size = (layer?.size ?? 0) - (before?.size ?? 0);
+    const known = [layer, before].every((side) => side === undefined || side.transferSize !== undefined);
+    return known ? { size, transferSize: (layer?.transferSize ?? 0) - (before?.transferSize ?? 0) } : { size };
+}
+/** Puts each removed layer behind the layer that it stood on, as far as that is still there. */
+function withRemoved(changes, removed) {
+    const result = [...changes];
+    for (const before of removed) {
+        const below = result.findLastIndex((change) => change.kind !== 'added' && change.before.index < before.index);
+        result.splice(below + 1, 0, { kind: 'removed', before, base: before.base, ...bytesOf(undefined, before) });
+    }
+    return result;
+}
+/** The places of a longest increasing run among the numbers from 0 on: what kept its order. */
+function increasing(numbers) {
+    const lengths = [];
+    const previous = [];
+    let last = -1;
+    for (const [at, number] of numbers.entries()) {
+        lengths.push(0);
+        previous.push(-1);
+        if (number < 0)
+            continue;
+        lengths[at] = 1;
+        for (let below = 0; below < at; below++) {
+            if (numbers[below] < 0 || numbers[below] >= number || lengths[below] < lengths[at])
+                continue;
+            lengths[at] = lengths[below] + 1;
+            previous[at] = below;
+        }
+        if (last === -1 || lengths[at] > lengths[last])
+            last = at;
+    }
+    const kept = new Set();
+    for (let at = last; at !== -1; at = previous[at])
+        kept.add(at);
+    return kept;
+}
+
+;// CONCATENATED MODULE: ./src/compare/files.ts
+/** The files of a snapshot, and how they are written: sorted, front-coded by folder, a text for each column. */
+/** Files of one image's index. */
+const mostFiles = 200_000;
+/** Characters of all paths of an index, written in full. */
+const mostPathText = 32 * 2 ** 20;
+/** Characters of a path. Linux allows 4096 bytes. */
+const mostPathLength = 4096;
+/** Bytes of anything: beyond, a number is no size. */
+const mostBytes = 2 ** 50;
+function byPath(a, b) {
+    return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+function bySize(a, b) {
+    return b.size - a.size || byPath(a, b);
+}
+/** The largest files, sorted by path. Holds no more than twice as many at a time. */
+function keepLargest(files, most = mostFiles) {
+    const limit = Math.min(most, mostFiles);
+    let kept = [];
+    let floor = -1; // after a cut, what is smaller than all that were kept has no chance
+    const leftOut = { files: 0, size: 0, largest: 0 };
+    const leave = ({ size }) => {
+        leftOut.files++;
+        leftOut.size += size;
+        if (size > leftOut.largest)
+            leftOut.largest = size;
+    };
+    const cut = () => {
+        kept.sort(bySize);
+        kept.slice(limit).forEach(leave);
+        kept = kept.slice(0, limit);
+        floor = kept.at(-1)?.size ?? Infinity;
+    };
+    for (const file of files) {
+        if (file.path.length > mostPathLength || file.size < floor)
+            leave(file);
+        else if (kept.push(file) >= 2 * limit && kept.length > limit)
+            cut();
+    }
+    if (kept.length > limit)
+        cut();
+    if (kept.reduce((sum, { path }) => sum + path.length, 0) > mostPathText) {
+        kept.sort(bySize);
+        let text = 0;
+        const end = kept.findIndex(({ path }) => (text += path.length) > mostPathText);
+        kept.slice(end).forEach(leave);
+        kept = kept.slice(0, end);
+    }
+    // Redaction may have made two paths one.
+    const list = kept.sort(byPath).filter(({ path }, at) => path !== kept[at - 1]?.path);
+    return leftOut.files === 0 ? { list } : { list, leftOut };
+}
+/** Writes a sorted list as columns. */
+function writeColumns(files) {
+    const names = [];
+    const shared = [];
+    let before = [];
+    for (const { path } of files) {
+        const parts = path.slice(1).split('/');
+        let same = 0;
+        while (same < parts.length - 1 && parts[same] === before[same])
+            same++;
+        shared.push(same.toString(36));
+        names.push(parts.slice(same).join('/'));
+        before = parts;
+    }
+    return {
+        count: files.length,
+        names: names.join('//'),
+        shared: shared.join(),
+        sizes: files.map(({ size }) => size.toString(36)).join(),
+        layers: files.map(({ layer }) => layer.toString(36)).join(),
+        crcs: files.map(({ crc }) => crc.toString(16).padStart(8, '0')).join('')
+    };
+}
+/** Reads columns that anybody may have written; a text says what is wrong with them. */
+function readColumns(columns, layerCount) {
+    const { count } = columns;
+    if (count > mostFiles)
+        return `lists ${count} files, more than ${mostFiles}`;
+    if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs))
+        return 'has no checksum for each file';
+    if (count === 0)
+        return [];
+    const names = split(columns.names, '//', count);
+    const shared = readNumbers(columns.shared, count, mostPathLength);
+    const sizes = readNumbers(columns.sizes, count, mostBytes);
+    const layers = readNumbers(columns.layers, count, layerCount - 1);
+    if (names === undefined)
+        return `has other than ${count} file names`;
+    if (shared === undefined)
+        return 'has no common part for each path';
+    if (sizes === undefined)
+        return 'has no size for each file';
+    if (layers === undefined)
+        return 'has files in layers that are not there';
+    const files = [];
+    let before = '';
+    let text = 0;
+    for (const [at, name] of names.entries()) {
+        const end = endOfParts(before, shared[at]);
+        if (end === undefined)
+            return `has a path, number ${at}, that shares more with the one before than that one has`;
+        const path = `${before.slice(0, end)}/${name}`;
+        text += path.length;
+        if (!isPath(name) || path.length > mostPathLength)
+            return `has a path, number ${at}, that is none`;
+        if (text > mostPathText)
+            return `has paths of more than ${mostPathText} characters`;
+        if (at > 0 && path <= before)
+            return `has paths that are not sorted, at number ${at}`;
+        const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16);
+        files.push({ path, size: sizes[at], crc, layer: layers[at] });
+        before = path;
+    }
+    return files;
+}
+function isPath(name) {
+    return name !== '' && !name.startsWith('/') && !name.endsWith('/');
+}
+/** Where the first parts of a path end, without the slash; undefined if those would be all of it or more. */
+function endOfParts(path, parts) {
+    let end = 0;
+    for (let part = 0; part < parts; part++) {
+        end = path.indexOf('/', end + 1);
+        if (end === -1)
+            return undefined;
+    }
+    return end;
+}
+function split(text, by, count) {
+    // One more than wanted is enough to know that it is too many.
+    const items = text.split(by, count + 1);
+    return items.length === count ? items : undefined;
+}
+function readNumbers(text, count, most) {
+    const items = split(text, ',', count);
+    if (items === undefined)
+        return undefined;
+    const numbers = new Float64Array(count);
+    for (const [at, item] of items.entries()) {
+        const number = /^[0-9a-z]{1,11}$/.test(item) ? Number.parseInt(item, 36) : Number.NaN;
+        if (!(number <= most))
+            return undefined;
+        numbers[at] = number;
+    }
+    return numbers;
+}
+
+;// CONCATENATED MODULE: ./src/compare/changes.ts
+/** Two indexes of files, and what became of each file: changed, added, removed, or only moved. */
+
+/** Compares two sorted lists. `isCertain` says of a file that only one of them has whether the other would list it. */
+function diffFiles(current, baseline, isCertain) {
+    const changes = [];
+    let added = [];
+    let removed = [];
+    let here = 0;
+    let there = 0;
+    while (here < current.length || there < baseline.length) {
+        const after = current[here];
+        const before = baseline[there];
+        if (before === undefined || (after !== undefined && after.path < before.path)) {
+            if (isCertain.added(after))
+                added.push(after);
+            here++;
+        }
+        else if (after === undefined || before.path < after.path) {
+            if (isCertain.removed(before))
+                removed.push(before);
+            there++;
+        }
+        else {
+            if (after.size !== before.size || after.crc !== before.crc)
+                changes.push(changes_changeOf(before, after));
+            here++;
+            there++;
+        }
+    }
+    const newPaths = added.map(({ path }) => path);
+    const gonePaths = removed.map(({ path }) => path);
+    // The more of the path's end stays, the surer it is that this very file moved.
+    const moves = [];
+    for (const parts of [3, 2, 1, 0]) {
+        const key = ({ path, size, crc }) => (size === 0 ? undefined : `${size}:${crc}:${endOf(path, parts)}`);
+        ({ added, removed } = pairFiles(added, removed, key, (before, after) => moves.push({ before, after })));
+    }
+    ;
+    ({ added, removed } = pairFiles(added, removed, versionless, (before, after) => changes.push(changes_changeOf(before, after))));
+    for (const after of added)
+        changes.push({ kind: 'added', path: after.path, size: after.size, after });
+    for (const before of removed)
+        changes.push({ kind: 'removed', path: before.path, size: -before.size, before });
+    return { changes: changes.sort(byPath), moves, newPaths, gonePaths };
+}
+function changes_changeOf(before, after) {
+    return { kind: 'changed', path: after.path, size: after.size - before.size, before, after };
+}
+/** Pairs files with equal keys, first with first, and returns those that are left. */
+function pairFiles(added, removed, key, onPair) {
+    if (added.length === 0 || removed.length === 0)
+        return { added: [...added], removed: [...removed] };
+    const waiting = new Map();
+    for (const file of removed) {
+        const name = key(file);
+        if (name === undefined)
+            continue;
+        const queue = waiting.get(name);
+        if (queue === undefined)
+            waiting.set(name, { files: [file], next: 0 });
+        else
+            queue.files.push(file);
+    }
+    const paired = new Set();
+    const left = added.filter((after) => {
+        const name = key(after);
+        const queue = name === undefined ? undefined : waiting.get(name);
+        const before = queue?.files[queue.next];
+        if (queue === undefined || before === undefined)
+            return true;
+        queue.next++;
+        paired.add(before);
+        onPair(before, after);
+        return false;
+    });
+    return { added: left, removed: removed.filter((file) => !paired.has(file)) };
+}
+/** The last parts of a path. */
+function endOf(path, parts) {
+    let start = path.length;
+    for (let part = 0; part < parts && start > 0; part++)
+        start = path.lastIndexOf('/', start - 1);
+    return path.slice(Math.max(start, 0));
+}
+/** A path with its versions and hashes blanked out; undefined for one that has none. */
+function versionless({ path }) {
+    const blank = path.replace(/(?<!\d)\d+(?:\.\d+)+|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{6,}(?![0-9a-z])/gi, '*');
+    return blank === path ? undefined : blank;
+}
+
+;// CONCATENATED MODULE: ./src/compare/packages.ts
+/** Packages, as far as paths tell: their directories, and their versions where a path has them. */
+/** Each child of one of these is a thing of its own: a package, or the cache of one program. */
+const homes = new Set(['site-packages', 'dist-packages', 'node_modules', 'gems', '.cache', 'cache']);
+/** A thing of its own wherever it is. */
+const wholes = new Set(['.git', '.npm', '_cacache']);
+/** Characters of a file name that a pattern may look at. Linux allows 255 bytes. */
+const mostName = 255;
+const pythonMetadata = /^(.+?)-(\d[^-]*?)(?:-py\d[^-]*)?\.(?:dist|egg)-info$/;
+const pnpmPackage = /^(@?[^@]+)@(\d[^_(]*)/;
+const nameAndVersion = /^(.+?)-(\d.*)$/;
+/** The directory that speaks for a file, if it belongs to a package or a cache. */
+function packageFolder(path, hasFolder) {
+    return placeOf(path, hasFolder)?.folder;
+}
+/** The packages whose version directories came or went. `sizeOf` knows the change in bytes below a package's directory. */
+function packageChanges(newPaths, gonePaths, { hasFolder, sizeOf }) {
+    const now = versionsIn(newPaths, hasFolder);
+    const before = versionsIn(gonePaths, hasFolder);
+    return [...new Set([...before.keys(), ...now.keys()])].flatMap((key) => {
+        const [to, from] = [now.get(key), before.get(key)];
+        const shown = to ?? from;
+        if (shown === undefined || from?.package.version === to?.package.version)
+            return [];
+        const folders = new Set([from, to].flatMap((side) => (side?.package.known === true ? [side.folder] : [])));
+        const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0);
+        return [
+            {
+                name: shown.package.name,
+                path: shown.folder,
+                ...(from === undefined ? {} : { from: from.package.version }),
+                ...(to === undefined ? {} : { to: to.package.version }),
+                ...(folders.size === 0 ? {} : { size })
+            }
+        ];
+    });
+}
+/** The first version of each package, by its home and name. */
+function versionsIn(paths, hasFolder) {
+    const versions = new Map();
+    for (const path of paths) {
+        const place = placeOf(path, hasFolder);
+        if (place?.package === undefined)
+            continue;
+        const { folder, package: found } = place;
+        const key = `${found.home}\0${found.name.toLowerCase().replace(/[-_.]+/g, '-')}`;
+        if (!versions.has(key))
+            versions.set(key, { folder, package: found });
+    }
+    return versions;
+}
+function placeOf(path, hasFolder) {
+    const parts = path.split('/');
+    const upTo = (end) => parts.slice(0, end).join('/');
+    for (const [at, part] of parts.entries()) {
+        const inner = parts[at + 1];
+        if (inner === undefined)
+            break;
+        if (wholes.has(part))
+            return { folder: upTo(at + 1) };
+        if (!homes.has(part))
+            continue;
+        const home = upTo(at + 1);
+        if (part === 'node_modules') {
+            const isNested = (inner.startsWith('@') || inner === '.pnpm' || inner === '.store') && at + 2 < parts.length;
+            const folder = upTo(isNested ? at + 3 : at + 2);
+            const found = inner === '.pnpm' ? matchName(pnpmPackage, parts[at + 2]) : undefined;
+            if (found === undefined)
+                return { folder };
+            return { folder, package: { ...found, name: found.name.replace('+', '/'), home, known: true } };
+        }
+        const folder = upTo(at + 2);
+        if (part === 'gems') {
+            const found = matchName(nameAndVersion, inner);
+            return found === undefined ? { folder } : { folder, package: { ...found, home, known: true } };
+        }
+        const found = part.endsWith('-packages') ? matchName(pythonMetadata, inner) : undefined;
+        if (found === undefined)
+            return { folder };
+        const module = moduleNames(found.name).find((name) => hasFolder(`${home}/${name}`));
+        return {
+            folder: module === undefined ? folder : `${home}/${module}`,
+            package: { ...found, home, known: module !== undefined }
+        };
+    }
+    const jar = path.endsWith('.jar') ? matchName(nameAndVersion, parts.at(-1)?.slice(0, -4)) : undefined;
+    return jar === undefined
+        ? undefined
+        : { folder: path, package: { ...jar, home: upTo(parts.length - 1), known: true } };
+}
+function matchName(pattern, text = '') {
+    const match = text.length > mostName ? null : pattern.exec(text);
+    return match?.[1] === undefined || match[2] === undefined ? undefined : { name: match[1], version: match[2] };
+}
+/** Python writes a project's name in its metadata's path in one way and its module's in another. */
+function moduleNames(name) {
+    return [...new Set([name, name.toLowerCase(), name.toLowerCase().replace(/[-.]+/g, '_')])];
+}
+
+;// CONCATENATED MODULE: ./src/compare/rollup.ts
+/** From thousands of changed files to the few directories and files that explain them. */
+/** The heaviest items get a place in the tree of their own, the others their directory's. Bounds the tree's memory. */
+const mostLeaves = 50_000;
+/** Parts of a path that the tree tells apart, and those that are kept of a light item's. */
+const deepest = 24;
+const deepestLight = 4;
+/** A directory that came or went whole is one row where it has this many parts, and none of them more than this share. */
+const manyParts = 8;
+const largePart = 0.3;
+/**
+ * Finds the smallest weight at which at most so many rows have it: going up from the leaves, a directory becomes a row where what its
+ * own rows leave of it still weighs that much. Rows never overlap, so their sum and what no row speaks of is the whole.
+ */
+function rollUp(items, { rows, isWhole, isHome }) {
+    const paths = ['/'];
+    const parents = [-1];
+    const numbers = new Map([['/', 0]]);
+    const wholes = new Map();
+    const leaves = new Int32Array(items.length);
+    const light = lightBelow(items);
+    for (const [at, { path, weight }] of items.entries()) {
+        leaves[at] = nodeOf(cutPath(path, weight < light ? deepestLight : deepest));
+    }
+    const count = paths.length;
+    const own = new Float64Array(count);
+    for (const [at, { weight }] of items.entries())
+        own[leaves[at]] += weight;
+    const folded = foldedNodes();
+    const total = own.reduce((sum, weight) => sum + weight, 0);
+    let chosen = [];
+    for (let threshold = Math.max(1, total / rows);; threshold = Math.max(1, threshold / 2)) {
+        const next = choose(threshold);
+        if (next.length > rows)
+            break;
+        chosen = next;
+        if (threshold === 1)
+            break;
+    }
+    return rowsOf(chosen);
+    function nodeOf(path) {
+        const known = numbers.get(path);
+        if (known !== undefined)
+            return known;
+        const parent = nodeOf(parentOf(path));
+        const added = paths.length;
+        numbers.set(path, added);
+        paths.push(path);
+        parents.push(parent);
+        return added;
+    }
+    /** Directories that are one row or none, and all below them: 1 where a node is in one. */
+    function foldedNodes() {
+        const weights = own.slice();
+        const parts = new Uint32Array(count);
+        const largest = new Float64Array(count);
+        for (let node = count - 1; node > 0; node--) {
+            const parent = parents[node];
+            const weight = weights[node];
+            weights[parent] += weight;
+            if (weight > 0)
+                parts[parent]++;
+            if (weight > largest[parent])
+                largest[parent] = weight;
+        }
+        const inside = new Uint8Array(count);
+        for (let node = 1; node < count; node++) {
+            const parent = parents[node];
+            const folds = parent !== 0 &&
+                parts[parent] >= manyParts &&
+                largest[parent] < weights[parent] * largePart &&
+                !isHome(paths[parent]) &&
+                isWholeOnce(parent);
+            if (inside[parent] === 1 || folds)
+                inside[node] = 1;
+        }
+        return inside;
+    }
+    function isWholeOnce(node) {
+        const known = wholes.get(node) ?? isWhole(paths[node]);
+        wholes.set(node, known);
+        return known;
+    }
+    function choose(threshold) {
+        const left = own.slice();
+        const found = [];
+        for (let node = count - 1; node > 0; node--) {
+            if (folded[node] === 0 && left[node] >= threshold)
+                found.push(node);
+            else
+                left[parents[node]] += left[node];
+        }
+        return found;
+    }
+    function rowsOf(nodes) {
+        const places = new Int32Array(count).fill(-1);
+        for (const [place, node] of nodes.entries())
+            places[node] = place;
+        const hasRows = new Uint8Array(count);
+        for (let node = count - 1; node > 0; node--) {
+            if (places[node] !== -1 || hasRows[node] === 1)
+                hasRows[parents[node]] = 1;
+        }
+        const rowOf = new Int32Array(items.length);
+        for (const at of items.keys()) {
+            let node = leaves[at];
+            while (node > 0 && places[node] === -1)
+                node = parents[node];
+            rowOf[at] = places[node];
+        }
+        return { rows: nodes.map((node) => ({ path: paths[node], rest: hasRows[node] === 1 })), rowOf };
+    }
+}
+function parentOf(path) {
+    const end = path.lastIndexOf('/');
+    return end <= 0 ? '/' : path.slice(0, end);
+}
+/** The first parts of a path. */
+function cutPath(path, parts) {
+    let end = 0;
+    for (let part = 0; part < parts; part++) {
+        end = path.indexOf('/', end + 1);
+        if (end === -1)
+            return path;
+    }
+    return path.slice(0, end);
+}
+/** The weight below which an item is a light one; 0 where there are few enough. */
+function lightBelow(items) {
+    if (items.length <= mostLeaves)
+        return 0;
+    const weights = Float64Array.from(items, ({ weight }) => weight).sort();
+    return weights[weights.length - mostLeaves];
+}
+
+;// CONCATENATED MODULE: ./src/compare/paths.ts
+/** Why an image's size changed, by path. */
+
+
+
+/** Files renamed from one directory to another, each in its own way, up to which each has a row. */
+const fewRenames = 3;
+/** Compares the live files of own layers and accounts for every byte of the change in size. */
+function comparePaths(current, baseline, layers, { top }) {
+    const base = sum(layers.filter((layer) => layer.base).map(({ size }) => size));
+    const change = current.size - baseline.size;
+    if (!isComparable(layers)) {
+        const nothing = { added: 0, changed: 0, removed: 0, moved: 0 };
+        return {
+            rows: [],
+            other: { files: 0, size: 0 },
+            listed: 0,
+            base,
+            hidden: change - base,
+            files: nothing,
+            moves: [],
+            packages: [],
+            omission: 'the base image is known of only one of the two images, so their files were not compared'
+        };
+    }
+    const here = ownFiles(current, placesInBase(layers, 'layer'));
+    const there = ownFiles(baseline, placesInBase(layers, 'before'));
+    const { changes, moves, newPaths, gonePaths } = diffFiles(here, there, {
+        added: ({ size }) => size > (baseline.files.leftOut?.largest ?? -1),
+        removed: ({ size }) => size > (current.files.leftOut?.largest ?? -1)
+    });
+    const hasFolder = remembered((folder) => hasFilesBelow(here, folder) || hasFilesBelow(there, folder));
+    const folders = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path);
+    const sizes = new Map();
+    for (const [at, { size }] of changes.entries())
+        sizes.set(folders[at], (sizes.get(folders[at]) ?? 0) + size);
+    const packages = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) });
+    const versions = new Map(packages.map((change) => [change.path, change]));
+    const weighed = changes.map(({ size }, at) => ({ path: folders[at], weight: Math.abs(size) }));
+    const homes = new Set(folders.flatMap((folder, at) => (folder === changes[at].path ? [] : [paths_parentOf(folder)])));
+    const { rows, rowOf } = rollUp(weighed, {
+        rows: top,
+        isWhole: (folder) => !hasFilesBelow(here, folder) || !hasFilesBelow(there, folder),
+        isHome: (folder) => homes.has(folder)
+    });
+    const members = rows.map(() => []);
+    const others = [];
+    for (const [at, row] of rowOf.entries())
+        (members[row] ?? others).push(changes[at]);
+    const found = rows.map(({ path, rest }, at) => {
+        const files = members[at];
+        const directory = files.length > 1 || files[0].path !== path;
+        const layer = mainLayer(files, current, baseline);
+        const version = versions.get(path);
+        const only = directory ? undefined : files[0];
+        return {
+            path,
+            kind: only?.kind ?? (rest ? 'changed' : kindOf(path)),
+            size: sum(files.map(({ size }) => size)),
+            directory,
+            rest,
+            files: countFiles(files),
+            ...(only?.kind === 'changed' && only.before.path !== path ? { from: only.before.path } : {}),
+            ...(layer === undefined ? {} : { layer }),
+            ...(version === undefined ? {} : { package: version })
+        };
+    });
+    const listed = sum(changes.map(({ size }) => size));
+    return {
+        rows: found
+            .filter(({ size }) => size !== 0)
+            .sort((a, b) => Math.abs(b.size) - Math.abs(a.size) || (a.path < b.path ? -1 : 1)),
+        other: { files: others.length, size: sum(others.map(({ size }) => size)) },
+        listed,
+        base,
+        hidden: change - base - listed,
+        files: { ...countFiles(changes), moved: moves.length },
+        moves: groupMoves(moves)
+            .sort((a, b) => b.size - a.size)
+            .slice(0, top),
+        packages: packages.toSorted((a, b) => Math.abs(b.size ?? 0) - Math.abs(a.size ?? 0)).slice(0, top)
+    };
+    function kindOf(path) {
+        if (!hasFilesAt(there, path))
+            return 'added';
+        return hasFilesAt(here, path) ? 'changed' : 'removed';
+    }
+}
+/** Where only one image's base is known and isn't in the other, the one index has the base's files and the other has not. */
+function isComparable(layers) {
+    const unshared = layers.filter(({ kind, base }) => base && kind !== 'reused');
+    const isBaseHere = layers.some((change) => change.kind !== 'removed' && change.layer.base);
+    const isBaseThere = layers.some((change) => change.kind !== 'added' && change.before.base);
+    return unshared.length === 0 || isBaseHere === isBaseThere;
+}
+/** The places of base layers on one side; a layer that is base in one image counts as base in both. */
+function placesInBase(layers, side) {
+    const places = layers.flatMap((change) => {
+        if (!change.base)
+            return [];
+        if (side === 'layer')
+            return change.kind === 'removed' ? [] : [change.layer.index];
+        return change.kind === 'added' ? [] : [change.before.index];
+    });
+    return new Set(places);
+}
+function ownFiles({ files }, base) {
+    return base.size === 0 ? files.list : files.list.filter(({ layer }) => !base.has(layer));
+}
+function hasFilesBelow(files, folder) {
+    const prefix = folder === '/' ? '/' : `${folder}/`;
+    return files[firstFrom(files, prefix)]?.path.startsWith(prefix) === true;
+}
+function hasFilesAt(files, path) {
+    return files[firstFrom(files, path)]?.path === path || hasFilesBelow(files, path);
+}
+/** The place of the first file whose path is not before a text. */
+function firstFrom(files, text) {
+    let low = 0;
+    let high = files.length;
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (files[middle].path < text)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+/** The layer that most of the changed bytes are due to; a removal's is the baseline's. */
+function mainLayer(changes, current, baseline) {
+    const here = new Map();
+    const there = new Map();
+    for (const change of changes) {
+        const [weights, { layer }] = change.kind === 'removed' ? [there, change.before] : [here, change.after];
+        weights.set(layer, (weights.get(layer) ?? 0) + Math.abs(change.size));
+    }
+    const weights = here.size > 0 ? here : there;
+    const index = [...weights].sort(([, a], [, b]) => b - a)[0]?.[0];
+    const layer = index === undefined ? undefined : (here.size > 0 ? current : baseline).layers[index];
+    return index === undefined || layer === undefined ? undefined : { ...layer, index };
+}
+function countFiles(changes) {
+    const counts = { added: 0, changed: 0, removed: 0 };
+    for (const { kind } of changes)
+        counts[kind]++;
+    return counts;
+}
+/** Moves that a directory's move explains become one. Those that only follow a new version's directory are left out. */
+function groupMoves(moves) {
+    const folders = groupBy(moves.filter(({ before, after }) => versionless(before) === undefined || versionless(before) !== versionless(after)), ({ before, after }) => movedRoot(before.path, after.path));
+    const isRename = ([from, to]) => nameOf(from) !== nameOf(to);
+    const single = folders.filter(({ files, pair }) => files.length === 1 && isRename(pair) && files[0].after.path === pair[1]);
+    const many = groupBy(single.flatMap(({ files }) => files), ({ before, after }) => [paths_parentOf(before.path), paths_parentOf(after.path)]).filter(({ files }) => files.length > fewRenames);
+    const renamed = new Set(many.flatMap(({ files }) => files));
+    return [...folders.filter(({ files }) => !renamed.has(files[0])), ...many].map(({ pair, files }) => {
+        const [from, to] = files.length === 1 ? [files[0].before.path, files[0].after.path] : pair;
+        return { from, to, files: files.length, size: sum(files.map(({ after }) => after.size)) };
+    });
+}
+function groupBy(moves, pairOf) {
+    const groups = new Map();
+    for (const move of moves) {
+        const pair = pairOf(move);
+        const group = groups.get(pair.join('\0'));
+        if (group === undefined)
+            groups.set(pair.join('\0'), { pair, files: [move] });
+        else
+            group.files.push(move);
+    }
+    return [...groups.values()];
+}
+/** The directories that moved: both paths without the parts that they end in alike. A renamed file is itself. */
+function movedRoot(from, to) {
+    const [one, other] = [from.split('/'), to.split('/')];
+    let same = 0;
+    while (same < Math.min(one.length, other.length) - 1 && one.at(-1 - same) === other.at(-1 - same))
+        same++;
+    const root = (parts) => parts.slice(0, parts.length - same).join('/') || '/';
+    return [root(one), root(other)];
+}
+function nameOf(path) {
+    return path.slice(path.lastIndexOf('/') + 1);
+}
+function paths_parentOf(path) {
+    return path.slice(0, Math.max(path.lastIndexOf('/'), 1)).replace(/^[^/]$/, '/');
+}
+function sum(numbers) {
+    return numbers.reduce((total, number) => total + number, 0);
+}
+function remembered(ask) {
+    const answers = new Map();
+    return (text) => {
+        const answer = answers.get(text) ?? ask(text);
+        answers.set(text, answer);
+        return answer;
+    };
+}
+
+;// CONCATENATED MODULE: ./src/compare/difference.ts
+/** Two images, one platform: what a reviewer wants to know of the difference. Pure; every figure is defined in docs/difference.md. */
+
+
+/** Compares what two builds have, platform by platform, in the current build's order. */
+function compareImages(current, baseline, options = {}) {
+    const before = new Map(baseline.map((snapshot) => [snapshot.platform, snapshot]));
+    const now = new Set(current.map(({ platform }) => platform));
+    return {
+        differences: current.flatMap((snapshot) => {
+            const match = before.get(snapshot.platform);
+            return match === undefined ? [] : [compare(snapshot, match, options)];
+        }),
+        added: current.flatMap(({ platform }) => (before.has(platform) ? [] : [platform])),
+        removed: baseline.flatMap(({ platform }) => (now.has(platform) ? [] : [platform]))
+    };
+}
+/** Compares an image with its baseline. Both are of one platform. */
+function compare(current, baseline, { top = 20 } = {}) {
+    const layers = matchLayers(current.layers, baseline.layers);
+    const byPath = comparePaths(current, baseline, layers, { top: Math.max(1, top) });
+    const cost = pullCost(current, baseline);
+    const transferSize = current.transferSize === undefined || baseline.transferSize === undefined
+        ? undefined
+        : delta(current.transferSize, baseline.transferSize);
+    const figures = {
+        size: delta(current.size, baseline.size),
+        reclaimable: delta(current.reclaimable, baseline.reclaimable),
+        layerCount: delta(current.layers.length, baseline.layers.length),
+        ...(transferSize === undefined ? {} : { transferSize })
+    };
+    const own = layers.filter((layer) => !layer.base);
+    return {
+        platform: current.platform,
+        same: layers.every((layer) => layer.kind === 'reused' && !layer.moved && !layer.recompressed) &&
+            Object.values(figures).every(({ change }) => change === 0),
+        ...figures,
+        ...(cost === undefined ? {} : { pullCost: cost }),
+        layers,
+        byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
+        base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
+        byPath,
+        timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,
+        omissions: [
+            ...current.omissions.map((omission) => `this image: ${omission}`),
+            ...baseline.omissions.map((omission) => `the baseline: ${omission}`),
+            ...(byPath.omission === undefined ? [] : [byPath.omission])
+        ]
+    };
+}
+/** A figure's two values and what lies between them. */
+function delta(now, before) {
+    const change = now - before;
+    return before === 0 ? { before, now, change } : { before, now, change, share: change / before };
+}
+/**
+ * A host keeps blobs by digest, and unpacked layers by the chain of diffIDs below and with them: what it has under either name it
+ * does not fetch again. https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid
+ */
+function pullCost(current, baseline) {
+    if (current.transferSize === undefined)
+        return undefined;
+    const blobs = new Map();
+    for (const { digest, transferSize } of current.layers) {
+        if (transferSize === undefined)
+            return undefined;
+        blobs.set(digest, transferSize);
+    }
+    const documents = Math.max(0, current.transferSize - [...blobs.values()].reduce((sum, size) => sum + size, 0));
+    const sameManifest = current.manifestDigest !== undefined && current.manifestDigest === baseline.manifestDigest;
+    const present = new Set(baseline.layers.map(({ digest }) => digest));
+    const shared = sharedChain(current.layers, baseline.layers);
+    const lacking = current.layers.filter(({ digest }, index) => index >= shared && !present.has(digest));
+    const wanted = new Set(lacking.map(({ digest }) => digest));
+    const bytes = [...wanted].reduce((sum, digest) => sum + (blobs.get(digest) ?? 0), 0);
+    return { bytes: bytes + (sameManifest ? 0 : documents), layers: wanted.size };
+}
+/** How many layers from the bottom on are the same. */
+function sharedChain(current, baseline) {
+    const differs = current.findIndex(({ diffID }, at) => diffID !== baseline[at]?.diffID);
+    return differs === -1 ? current.length : differs;
+}
+
+;// CONCATENATED MODULE: ./src/compare/increase.ts
+/**
+ * Judges the change in size, or says why it cannot be judged. A limit of two parts is broken when both are. An image that
+ * was empty has grown by more than any share.
+ */
+function judgeIncrease(platform, difference, { limit, mode }) {
+    const rule = { rule: 'max-increase', platform, limit };
+    if ('reason' in difference)
+        return { ...rule, baseline: 'none', reason: difference.reason, passed: true };
+    const { size } = difference;
+    const exceeded = grewBeyond(limit, size);
+    return {
+        ...rule,
+        baseline: 'found',
+        measured: size.change,
+        exceeded,
+        mode,
+        passed: !exceeded || mode === 'warn',
+        ...(size.share === undefined ? {} : { share: size.share })
+    };
+}
+function grewBeyond({ bytes, share }, size) {
+    if (size.change <= 0 || (bytes === undefined && share === undefined))
+        return false;
+    return ((bytes === undefined || size.change > bytes) &&
+        (share === undefined || size.share === undefined || size.share > share));
+}
+
+// EXTERNAL MODULE: ./src/image/tree.ts
+var image_tree = __nccwpck_require__(5841);
+;// CONCATENATED MODULE: ./src/compare/record.ts
+
+
+/** Layers of a snapshot. The engines allow 127. */
+const mostLayers = 1000;
+/** Characters kept of an instruction. */
+const mostInstruction = 2000;
+/** Stands for the content of a layer that is not in the layout. */
+const unread = `sha256:${'0'.repeat(64)}`;
+/** Takes what is kept of an image. Walks all its files once, twice where there are hard links. */
+function takeSnapshot(analysis, shown, options = {}) {
+    const redact = options.redact ?? ((text) => text);
+    const omissions = [];
+    const layers = analysis.layers.slice(0, mostLayers).map((layer, index) => {
+        const { instruction = '', line, stage, transferSize } = shown.layers[index] ?? {};
+        return {
+            digest: layer.digest,
+            diffID: layer.diffID,
+            size: layer.size,
+            instruction: redact(instruction).slice(0, mostInstruction),
+            base: layer.base,
+            ...(layer.contentDigest === unread ? {} : { contentDigest: layer.contentDigest }),
+            ...(transferSize === undefined ? {} : { transferSize }),
+            ...(line === undefined ? {} : { line }),
+            ...(stage === undefined ? {} : { stage: redact(stage).slice(0, mostInstruction) })
+        };
+    });
+    if (analysis.layers.length > mostLayers) {
+        omissions.push(`the image has ${analysis.layers.length} layers, of which the lowest ${mostLayers} are kept`);
+    }
+    const files = keepLargest(record_ownFiles(analysis, layers.length, redact), options.files);
+    if (files.leftOut !== undefined)
+        omissions.push(leftOutSentence(files.leftOut.files));
+    return {
+        platform: analysis.platform,
+        size: analysis.size,
+        reclaimable: analysis.reclaimable.own,
+        layers,
+        files,
+        omissions,
+        ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
+        ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
+    };
+}
+/** The same snapshot with no more than so many files, the largest. */
+function withFewerFiles(snapshot, most) {
+    if (snapshot.files.list.length <= most)
+        return snapshot;
+    const kept = keepLargest(snapshot.files.list, most);
+    const before = snapshot.files.leftOut ?? { files: 0, size: 0, largest: 0 };
+    const now = kept.leftOut ?? { files: 0, size: 0, largest: 0 };
+    const leftOut = {
+        files: before.files + now.files,
+        size: before.size + now.size,
+        largest: Math.max(before.largest, now.largest)
+    };
+    const others = snapshot.omissions.filter((omission) => omission !== leftOutSentence(before.files));
+    return { ...snapshot, files: { ...kept, leftOut }, omissions: [...others, leftOutSentence(leftOut.files)] };
+}
+function leftOutSentence(files) {
+    return `${files} of the smallest files are not in the index of files`;
+}
+/** The live files of the own layers, with content that several hard links show counted at one of them. */
+function* record_ownFiles({ tree, layers }, layerCount, redact) {
+    const isOwn = ({ layer }) => layer >= 0 && layer < layerCount && layers[layer]?.base === false;
+    const links = [];
+    for (const record of (0,image_tree/* mergedFiles */.C)(tree)) {
+        if (!isOwn(record))
+            continue;
+        if (record.type === 'file')
+            yield fileOf(record, record.size, redact);
+        else if (record.type === 'hard-link')
+            links.push(record);
+    }
+    if (links.length === 0)
+        return;
+    const shown = new Set();
+    const wanted = new Set(links.map(({ link }) => link));
+    for (const record of (0,image_tree/* mergedFiles */.C)(tree)) {
+        if (record.type === 'file' && wanted.has(record.path))
+            shown.add(`${record.path}\0${record.crc}`);
+    }
+    for (const record of links) {
+        const content = `${record.link}\0${record.crc}`;
+        yield fileOf(record, shown.has(content) ? 0 : record.size, redact);
+        shown.add(content);
+    }
+}
+function fileOf({ path, crc, layer }, size, redact) {
+    const shown = redact(path);
+    return { path: shown.startsWith('/') ? shown : `/${shown}`, size, crc: Number.parseInt(crc ?? '0', 16), layer };
+}
+
+// EXTERNAL MODULE: ./src/image/digest.ts
+var digest = __nccwpck_require__(8033);
+// EXTERNAL MODULE: ./src/image/json.ts
+var json = __nccwpck_require__(739);
+;// CONCATENATED MODULE: ./src/compare/store.ts
+/** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
+
+
+
+
+/** Characters of the whole text. */
+const mostText = 32 * 2 ** 20;
+/** Platforms of one text. */
+const mostPlatforms = 64;
+/** Characters of a name, and sentences of omissions. */
+const store_mostName = 200;
+const mostOmissions = 100;
+/** JSON values of the whole text: columns are one string each, so there are few, and a hostile text can't blow up when parsed. */
+const mostValues = 500_000;
+const format = 'stagegate-snapshots';
+const version = 1;
+/** Writes one snapshot per platform as JSON, never longer than `mostText`: the smallest files go first. */
+function writeSnapshots(snapshots) {
+    for (let most = mostFiles;; most = Math.floor(most / 2)) {
+        const images = snapshots.slice(0, mostPlatforms).map((snapshot) => imageOf(withFewerFiles(snapshot, most)));
+        const text = JSON.stringify({ format, version, images });
+        if (text.length <= mostText || most === 0)
+            return text;
+    }
+}
+function imageOf(snapshot) {
+    const { files, layers, ...image } = snapshot;
+    return {
+        ...image,
+        layers: layers.map(({ base, ...layer }) => (base ? { ...layer, base } : layer)),
+        files: { ...writeColumns(files.list), ...(files.leftOut === undefined ? {} : { leftOut: files.leftOut }) }
+    };
+}
+/** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `mostText` and `mostFiles`. */
+function parseSnapshots(text) {
+    if (text.length > mostText)
+        return { ok: false, reason: `is longer than ${mostText} characters` };
+    if (countValues(text) > mostValues)
+        return { ok: false, reason: `has more than ${mostValues} values` };
+    try {
+        const json = JSON.parse(text);
+        return { ok: true, snapshots: readDocument(json) };
+    }
+    catch (caught) {
+        if (caught instanceof Rejection)
+            return { ok: false, reason: caught.message };
+        if (caught instanceof SyntaxError)
+            return { ok: false, reason: 'is not JSON' };
+        throw caught;
+    }
+}
+/** Inside this file alone: what is wrong with a text, on its way to `parseSnapshots`. */
+class Rejection extends Error {
+}
+function reject(reason) {
+    throw new Rejection(reason);
+}
+/** An upper bound of the values in a JSON text: what begins one, outside of strings. */
+function countValues(text) {
+    let values = 1;
+    let inString = false;
+    for (let at = 0; at < text.length; at++) {
+        const character = text.charCodeAt(at);
+        if (inString) {
+            if (character === 0x5c)
+                at++;
+            else if (character === 0x22)
+                inString = false;
+        }
+        else if (character === 0x22)
+            inString = true;
+        else if (character === 0x2c || character === 0x5b || character === 0x7b || character === 0x3a)
+            values++;
+    }
+    return values;
+}
+function readDocument(json) {
+    const document = objectAt(json, 'the document');
+    if (document.format !== format)
+        reject('is no stored baseline');
+    if (document.version !== version)
+        reject('was written by another version of this action');
+    const images = arrayAt(document.images, 'images', mostPlatforms);
+    const snapshots = images.map((image, at) => readImage(objectAt(image, `images[${at}]`), `images[${at}]`));
+    const platforms = new Set(snapshots.map(({ platform }) => platform));
+    if (platforms.size !== snapshots.length)
+        reject('has two images of one platform');
+    return snapshots;
+}
+function readImage(image, where) {
+    const layers = arrayAt(image.layers, `${where}: layers`, mostLayers).map((layer, at) => readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`));
+    const files = objectAt(image.files, `${where}: files`);
+    const list = readColumns(readFileColumns(files, `${where}: files`), layers.length);
+    if (typeof list === 'string')
+        reject(`${where} ${list}`);
+    const { leftOut } = files;
+    const { transferSize, manifestDigest } = image;
+    return {
+        platform: textAt(image.platform, `${where}: platform`, store_mostName),
+        size: bytesAt(image.size, `${where}: size`),
+        reclaimable: bytesAt(image.reclaimable, `${where}: reclaimable`),
+        layers,
+        files: leftOut === undefined ? { list } : { list, leftOut: readLeftOut(leftOut, `${where}: leftOut`) },
+        omissions: arrayAt(image.omissions, `${where}: omissions`, mostOmissions).map((omission) => textAt(omission, `${where}: omissions`, mostInstruction)),
+        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+        ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
+    };
+}
+function readLayer(layer, where) {
+    const { contentDigest, transferSize, line, stage, base } = layer;
+    if (base !== undefined && typeof base !== 'boolean')
+        reject(`${where}: base is neither true nor false`);
+    return {
+        digest: digestAt(layer.digest, `${where}: digest`),
+        diffID: digestAt(layer.diffID, `${where}: diffID`),
+        size: bytesAt(layer.size, `${where}: size`),
+        instruction: textAt(layer.instruction, `${where}: instruction`, mostInstruction),
+        base: base === true,
+        ...(contentDigest === undefined ? {} : { contentDigest: digestAt(contentDigest, `${where}: contentDigest`) }),
+        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+        ...(line === undefined ? {} : { line: bytesAt(line, `${where}: line`) }),
+        ...(stage === undefined ? {} : { stage: textAt(stage, `${where}: stage`, mostInstruction) })
+    };
+}
+function readFileColumns(files, where) {
+    return {
+        count: bytesAt(files.count, `${where}: count`),
+        names: textAt(files.names, `${where}: names`),
+        shared: textAt(files.shared, `${where}: shared`),
+        sizes: textAt(files.sizes, `${where}: sizes`),
+        layers: textAt(files.layers, `${where}: layers`),
+        crcs: textAt(files.crcs, `${where}: crcs`)
+    };
+}
+function readLeftOut(value, where) {
+    const leftOut = objectAt(value, where);
+    return {
+        files: bytesAt(leftOut.files, `${where}: files`),
+        size: bytesAt(leftOut.size, `${where}: size`),
+        largest: bytesAt(leftOut.largest, `${where}: largest`)
+    };
+}
+function objectAt(value, where) {
+    return (0,json/* isObject */.Gv)(value) ? value : reject(`${where} is not an object`);
+}
+function arrayAt(value, where, most) {
+    if (!Array.isArray(value))
+        reject(`${where} is not a list`);
+    if (value.length > most)
+        reject(`${where} has more than ${most} items`);
+    return value;
+}
+function textAt(value, where, most = mostText) {
+    if (typeof value !== 'string')
+        reject(`${where} is not a text`);
+    if (value.length > most)
+        reject(`${where} is longer than ${most} characters`);
+    return value;
+}
+function bytesAt(value, where) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= mostBytes)
+        return value;
+    return reject(`${where} is not a whole number of 0 or more`);
+}
+function digestAt(value, where) {
+    return typeof value === 'string' && (0,digest/* isDigest */.Bc)(value) ? value : reject(`${where} is not a digest`);
+}
+
+;// CONCATENATED MODULE: ./src/compare/index.ts
+/**
+ * Two images in, their difference out. Pure; knows nothing of GitHub or of where a baseline is kept.
+ *
+ *     const now = analyses.map((analysis, at) => takeSnapshot(analysis, images[at]))
+ *     const parsed = parseSnapshots(stored)
+ *     const { differences } = compareImages(now, parsed.ok ? parsed.snapshots : [])
+ */
+
+
+
+
+
+
+/***/ }),
+
+/***/ 788:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PC: () => (/* binding */ givenInputs),
+/* harmony export */   m0: () => (/* binding */ queuedBranch),
+/* harmony export */   yI: () => (/* binding */ readContext)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
+
+
+/** Reads the context. Outside a workflow every field has a harmless value. */
+function readContext(env) {
+    const event = readEvent(env.GITHUB_EVENT_PATH);
+    const pullRequest = readPullRequest(event);
+    const defaultBranch = stringAt(event, 'repository', 'default_branch');
+    const sshAuthSock = env.SSH_AUTH_SOCK;
+    return {
+        eventName: env.GITHUB_EVENT_NAME ?? '',
+        repository: env.GITHUB_REPOSITORY ?? '',
+        sha: env.GITHUB_SHA ?? '',
+        ref: env.GITHUB_REF ?? '',
+        actor: env.GITHUB_ACTOR ?? '',
+        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+        payload: event,
+        workflow: env.GITHUB_WORKFLOW ?? '',
+        job: env.GITHUB_JOB ?? '',
+        runID: env.GITHUB_RUN_ID ?? '',
+        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
+        runnerName: env.RUNNER_NAME ?? '',
+        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+        temporaryFolder: env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().tmpdir(),
+        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
+        ...(defaultBranch === undefined ? {} : { defaultBranch }),
+        ...(pullRequest === undefined ? {} : { pullRequest }),
+        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
+    };
+}
+/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
+function queuedBranch(ref) {
+    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
+}
+/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
+function givenInputs(env) {
+    return Object.keys(env)
+        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
+        .map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+function readEvent(file) {
+    if (file === undefined || file === '')
+        return undefined;
+    try {
+        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8'));
+    }
+    catch {
+        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
+    }
+}
+function readPullRequest(event) {
+    const pull = at(event, 'pull_request');
+    const number = at(pull, 'number');
+    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
+    if (typeof number !== 'number')
+        return undefined;
+    return {
+        number,
+        headSha: stringAt(pull, 'head', 'sha') ?? '',
+        headRef: stringAt(pull, 'head', 'ref') ?? '',
+        baseRef: stringAt(pull, 'base', 'ref') ?? '',
+        baseSha: stringAt(pull, 'base', 'sha') ?? '',
+        author: stringAt(pull, 'user', 'login') ?? '',
+        ...(headRepository === undefined ? {} : { headRepository })
+    };
+}
+function at(value, key) {
+    return typeof value === 'object' && value !== null ? value[key] : undefined;
+}
+function stringAt(value, ...keys) {
+    const found = keys.reduce(at, value);
+    return typeof found === 'string' ? found : undefined;
 }
 
 
@@ -30221,6 +32270,7 @@ const declaredInputs = [
     'cache-mode',
     'cache-from',
     'cache-to',
+    'cache-mounts',
     'builder',
     'platforms',
     'build-args',
@@ -30242,6 +32292,7 @@ const declaredInputs = [
     'max-size',
     'max-layers',
     'max-reclaimable',
+    'max-increase',
     'leak-check',
     'report-name',
     'compare-to',
@@ -30396,7 +32447,7 @@ const knownPlatforms = [
 
 /***/ }),
 
-/***/ 1332:
+/***/ 3199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30457,6 +32508,28 @@ function parseLimit(text) {
 
 // EXTERNAL MODULE: ./src/inputs/reference.ts
 var inputs_reference = __nccwpck_require__(2916);
+;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
+/** The input `compare-to`: where the baseline comes from. */
+
+
+/** Parses `compare-to`. A bare word is no image here: it is a mistyped `auto`, or a branch. */
+function parseCompareTo({ text, report }) {
+    const value = text('compare-to');
+    if (value === '' || value === 'auto')
+        return { kind: 'auto' };
+    if (value === 'none')
+        return { kind: 'none' };
+    if (/^[\w.-]+$/.test(value)) {
+        report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${(0,inputs_grammar/* didYouMean */.a)(value, ['auto', 'none'])}`);
+        return { kind: 'auto' };
+    }
+    const reading = (0,inputs_reference/* parseReference */.F2)(value);
+    if (reading.ok)
+        return { kind: 'image', reference: value };
+    report('compare-to', `"${value}": ${reading.problem}`, reading.fix);
+    return { kind: 'auto' };
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/secrets.ts
 // BuildKit takes any id, but ids outside ASCII never reach the mount, and "," and quotes end the CSV field.
 const idPattern = /^[A-Za-z0-9_.@:/ -]+$/;
@@ -30602,6 +32675,7 @@ function readQuoted(lines) {
 
 
 
+
 /** Parses every input. `problems` is empty when all of them can be used. */
 function parseInputs(read, look) {
     const problems = [];
@@ -30645,6 +32719,7 @@ function parseInputs(read, look) {
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
         cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShort),
         cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShort),
+        cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
         secrets: allSecrets,
         ssh: parseSSH(grammar),
         sshPrivateKey: read('ssh-private-key'),
@@ -30654,7 +32729,7 @@ function parseInputs(read, look) {
         githubToken: text('github-token'),
         budget: parseBudget(grammar),
         reportName: text('report-name'),
-        compareTo: word('compare-to', ['auto', 'none'], 'auto'),
+        compareTo: parseCompareTo(grammar),
         comment: word('comment', ['auto', 'true', 'false'], 'auto'),
         commitStatus: text('commit-status')
     };
@@ -30747,11 +32822,13 @@ function parseBudget({ text, word, report }) {
     const maxSize = read('max-size', parseSize, 'Write a size such as 250MB or 1.5GiB.');
     const maxLayers = read('max-layers', (value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'Write a whole number.');
     const maxReclaimable = read('max-reclaimable', parseLimit, 'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).');
+    const maxIncrease = read('max-increase', parseLimit, 'Write a size (10MB), a share of the baseline (5%), or both (5%, 10MB).');
     return {
         leakCheck: word('leak-check', ['fail', 'warn', 'off'], 'fail'),
         ...(maxSize === undefined ? {} : { maxSize }),
         ...(maxLayers === undefined ? {} : { maxLayers }),
-        ...(maxReclaimable === undefined ? {} : { maxReclaimable })
+        ...(maxReclaimable === undefined ? {} : { maxReclaimable }),
+        ...(maxIncrease === undefined ? {} : { maxIncrease })
     };
 }
 function parseSSH({ lines, report }) {
@@ -30823,6 +32900,9 @@ function checkTogether(inputs, { report, text }) {
     const published = cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository);
     if (published !== undefined) {
         report('cache-image', `it is the repository that "${published}" is published to`, `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not meet.`);
+    }
+    if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
+        report('max-increase', 'compare-to is none, so there is no baseline to grow from', 'Remove compare-to, or limit the image itself with max-size.');
     }
     if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
         report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.');
@@ -30932,6 +33012,209 @@ function wrong(problem, fix) {
 
 /***/ }),
 
+/***/ 3311:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Nn: () => (/* binding */ inspect),
+/* harmony export */   o7: () => (/* binding */ reportImage)
+/* harmony export */ });
+/* unused harmony export readableHistory */
+/* harmony import */ var _build_export_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(404);
+/* harmony import */ var _build_provenance_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8461);
+/* harmony import */ var _build_solve_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9067);
+/* harmony import */ var _build_stop_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7854);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Inspect before publish: the target as an OCI layout on disk, and what is in it. The layout comes from the same builder
+ * that publishes later, so the platform manifests have the digests that will be pushed.
+ */
+
+
+
+
+/** Builds the target into an OCI layout (or a saved archive) and analyses every platform of it. */
+async function inspect(ports, options) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        // The analysis is not needed by a gate-only or red run, so it is loaded here.
+        const imageLibrary = __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 4993));
+        const { base, fresh } = options;
+        const exported = __addDisposableResource(env_1, await (0,_build_export_js__WEBPACK_IMPORTED_MODULE_0__/* .exportImage */ ._)(ports, {
+            ...options,
+            listener: (0,_build_solve_js__WEBPACK_IMPORTED_MODULE_1__/* .logProgress */ .s)(ports.log, { again: !fresh }),
+            solve: {
+                ...base,
+                target: options.target,
+                cache: options.cache,
+                image: true,
+                ...(fresh ? { fresh: { noCache: base.inputs.noCache, noCacheFilters: base.inputs.noCacheFilters } } : {})
+            }
+        }), true);
+        const { readImages, analyseImage, planNeedles, ImageError } = await imageLibrary;
+        const { signal } = ports;
+        const { progress, metadata } = exported;
+        try {
+            const { images } = await readImages(exported.path, { signal });
+            const needles = options.sensitive === undefined ? undefined : planNeedles(options.sensitive);
+            const analyses = [];
+            for (const image of images) {
+                const digests = image.layers.map(({ descriptor }) => descriptor.digest);
+                const { count } = findBase(digests, [metadata.provenance]);
+                const baseDiffIDs = image.layers.slice(0, count).map(({ diffID }) => diffID);
+                analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal }));
+            }
+            return { images, analyses, progress, metadata };
+        }
+        catch (error) {
+            if (!(error instanceof ImageError))
+                throw error;
+            throw new _build_stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V({ kind: 'engine', message: `the image that the builder exported cannot be read: ${error.message}` }, progress, {
+                cause: error
+            });
+        }
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/**
+ * One platform's part of the report: the layers joined with the steps that made them.
+ * @param provenance the inspection's own first: the gate's also has the steps of other stages
+ */
+function reportImage(analysis, steps, provenance, hasTransferSize) {
+    const byVertex = new Map(steps.map((step) => [step.vertex, step]));
+    const digests = analysis.layers.map(({ digest }) => digest);
+    const { base } = findBase(digests, provenance);
+    const layers = analysis.layers.map((layer, index) => {
+        const chain = (0,_build_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .B)(digests.slice(0, index + 1));
+        const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined);
+        const step = vertex === undefined ? undefined : byVertex.get(vertex);
+        const line = vertex === undefined
+            ? undefined
+            : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined);
+        return {
+            digest: layer.digest,
+            diffID: layer.diffID,
+            size: layer.size,
+            base: layer.base,
+            empty: layer.empty,
+            files: layer.files,
+            copies: layer.copies,
+            instruction: step?.instruction ?? readableHistory(layer.createdBy ?? ''),
+            ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
+            ...(line === undefined ? {} : { line }),
+            ...(step?.stage === undefined ? {} : { stage: step.stage })
+        };
+    });
+    return {
+        platform: analysis.platform,
+        configDigest: analysis.configDigest,
+        size: analysis.size,
+        layers,
+        figures: figuresOf(analysis),
+        ...(base === undefined ? {} : { base }),
+        ...(hasTransferSize ? { transferSize: analysis.transferSize } : {}),
+        ...(hasTransferSize && analysis.manifestDigest !== undefined ? { manifestDigest: analysis.manifestDigest } : {})
+    };
+}
+/** How many of the lowest layers are the base image's, and the reference it was named by. */
+function findBase(digests, provenance) {
+    for (let count = digests.length; count > 0; count -= 1) {
+        const chain = (0,_build_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .B)(digests.slice(0, count));
+        const base = provenance.map(({ baseImages }) => baseImages.get(chain)).find((found) => found !== undefined);
+        if (base !== undefined)
+            return { count, base };
+    }
+    return { count: 0 };
+}
+/** The analysis as far as it is reported: plain data, without the tree of files. */
+function figuresOf(analysis) {
+    const { reclaimable, efficiency, biggestFiles, biggestDirectories, packageCaches, modes, clients, leaks, leakSearch, omissions } = analysis;
+    return {
+        reclaimable,
+        efficiency,
+        biggestFiles,
+        biggestDirectories,
+        packageCaches,
+        modes,
+        clients,
+        leaks,
+        leakSearch,
+        omissions
+    };
+}
+/** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */
+function readableHistory(createdBy) {
+    return createdBy
+        .replace(/\s*# buildkit\s*$/, '')
+        .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
+        .replace(/^RUN \|\d+ .*?(?=\/bin\/sh -c )/s, 'RUN ')
+        .replace(/^RUN \/bin\/sh -c /, 'RUN ')
+        .replace(/^\/bin\/sh -c /, 'RUN ')
+        .trim();
+}
+
+
+/***/ }),
+
 /***/ 1739:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -31023,7 +33306,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_3__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_4__);
-/* harmony import */ var _baseline_worker_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7593);
+/* harmony import */ var _actions_cache_worker_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5288);
 /* harmony import */ var _adapters_buildx_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6386);
 /* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7911);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5512);
@@ -31033,9 +33316,11 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _report_annotations_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(856);
 /* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4512);
 /* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2794);
+/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7494);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(840);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
+
 
 
 
@@ -31064,8 +33349,8 @@ const ports = {
     now: () => Date.now(),
     signal: cancelling.signal
 };
-if (process.argv[2] === _baseline_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .CACHE_WORKER */ .Mh)
-    await (0,_baseline_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .runCacheWorker */ .GZ)(process.argv.slice(3));
+if (process.argv[2] === _actions_cache_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .CACHE_WORKER */ .Mh)
+    await (0,_actions_cache_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .runCacheWorker */ .GZ)(process.argv.slice(3));
 else
     await (isPost ? post() : main());
 async function main() {
@@ -31113,7 +33398,7 @@ async function tell(result) {
     runner.setOutput('report', reportFile);
     for (const note of await tellOthers(result))
         log.warning(note, { title: 'Stagegate could not tell GitHub' });
-    log.info((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_12__/* .headline */ .Pl)(report));
+    log.info((0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_17__/* .inline */ .mG)((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_12__/* .headline */ .Pl)(report)));
 }
 /** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
 async function tellOthers({ report, inputs, context, redact }) {
@@ -31203,7 +33488,8 @@ function present(outputs) {
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1332);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(788);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3199);
 /**
  * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
  *
@@ -31211,6 +33497,7 @@ function present(outputs) {
  * of platforms, because a reference written twice keeps only the last writer's layers. A run reads its own, its base
  * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
  */
+
 
 
 /** The plan for the first solve of a run, which only reads. */
@@ -31276,9 +33563,9 @@ function planScopes(context) {
         const own = `pr-${pullRequest.number}`;
         return { read: distinct([own, `branch-${pullRequest.baseRef}`, ...fallback]), write: own };
     }
-    const queue = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref);
-    if (queue !== null)
-        return { read: distinct([`branch-${queue[1] ?? ''}`, ...fallback]) };
+    const queue = (0,_context_js__WEBPACK_IMPORTED_MODULE_1__/* .queuedBranch */ .m0)(ref);
+    if (queue !== undefined)
+        return { read: distinct([`branch-${queue}`, ...fallback]) };
     if (ref.startsWith('refs/heads/')) {
         const own = `branch-${ref.slice('refs/heads/'.length)}`;
         return { read: distinct([own, ...fallback]), write: own };
@@ -31305,7 +33592,7 @@ function identity(inputs) {
     const { context } = inputs;
     const parts = [
         context.kind === 'local' ? context.path : context.url,
-        (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerfilePath */ .Se)(inputs),
+        (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)(inputs),
         [...inputs.testTargets].sort(),
         inputs.target,
         [...inputs.platforms].sort()
@@ -31322,6 +33609,114 @@ function hash(text) {
 }
 function distinct(scopes) {
     return [...new Set(scopes)];
+}
+
+
+/***/ }),
+
+/***/ 3706:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   OF: () => (/* binding */ planCall),
+/* harmony export */   _I: () => (/* binding */ planReproduction),
+/* harmony export */   b3: () => (/* binding */ planPublishOutputs),
+/* harmony export */   nx: () => (/* binding */ planSolve)
+/* harmony export */ });
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3199);
+
+/** A solve with `--progress=rawjson` on standard error and its metadata in a file. */
+function planSolve(solve) {
+    const { inputs, fresh, cache } = solve;
+    return {
+        file: 'docker',
+        args: [
+            ...['buildx', 'build', '--progress', 'rawjson', '--metadata-file', solve.metadataFile],
+            ...common(solve, solve.target, solve.dockerfile),
+            ...many('--cache-from', cache?.from ?? []),
+            ...many('--cache-to', cache?.to ?? []),
+            ...(fresh?.noCache === true ? ['--no-cache'] : []),
+            ...many('--no-cache-filter', fresh?.noCacheFilters ?? []),
+            ...(solve.image === true
+                ? [
+                    ...many('--label', inputs.labels),
+                    ...many('--annotation', inputs.annotations),
+                    ...some('--provenance', inputs.provenance),
+                    ...some('--sbom', inputs.sbom),
+                    ...many('--attest', inputs.attests)
+                ]
+                : []),
+            ...many('--tag', solve.tags ?? []),
+            ...many('--output', solve.outputs),
+            contextArgument(inputs)
+        ]
+    };
+}
+/** A question to the Dockerfile (`--call`), answered as JSON on standard output. Nothing is built. */
+function planCall(base, call, target, dockerfile) {
+    return {
+        file: 'docker',
+        args: [
+            ...['buildx', 'build', `--call=${call},format=json`],
+            ...common({ ...base, credentials: [] }, target, dockerfile),
+            contextArgument(base.inputs)
+        ]
+    };
+}
+/**
+ * What a person adds to `docker buildx build` to see the same on another machine: what shapes the build, and the ids of
+ * the secrets, whose values buildx then looks for in variables or files of these names.
+ */
+function planReproduction(inputs) {
+    return [
+        ...many('--build-arg', inputs.buildArgs),
+        ...many('--build-context', inputs.buildContexts),
+        ...some('--platform', inputs.platforms.join(',')),
+        ...some('--network', inputs.network),
+        ...many('--add-host', inputs.addHosts),
+        ...many('--allow', inputs.allow),
+        ...many('--secret', inputs.secrets.map(({ id }) => `id=${id}`)),
+        ...many('--ssh', inputs.sshPrivateKey.trim() === '' ? [] : ['default']),
+        contextArgument(inputs)
+    ];
+}
+/** Outputs of the publishing solve. `oci-mediatypes` keeps the manifest equal to the inspected one in every case. */
+function planPublishOutputs(plan, driver) {
+    // The docker driver stores what it pushes, and refuses to export the same image twice in one call.
+    const loads = plan.load && !(plan.push && driver === 'docker');
+    return [
+        ...(plan.push ? ['type=image,push=true,oci-mediatypes=true'] : []),
+        ...(loads ? ['type=docker'] : []),
+        ...plan.outputs
+    ];
+}
+function common(base, target, dockerfile = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerfilePath */ .Se)(base.inputs)) {
+    const { inputs, builder, credentials } = base;
+    return [
+        ...some('--builder', builder ?? ''),
+        ...(inputs.context.kind === 'remote' && inputs.file === '' ? [] : ['--file', dockerfile]),
+        ...some('--target', target),
+        ...many('--build-arg', inputs.buildArgs),
+        ...many('--build-context', inputs.buildContexts),
+        ...(inputs.platforms.length > 0 ? ['--platform', inputs.platforms.join(',')] : []),
+        ...(inputs.pull ? ['--pull'] : []),
+        ...some('--network', inputs.network),
+        ...many('--add-host', inputs.addHosts),
+        ...many('--allow', inputs.allow),
+        ...some('--shm-size', inputs.shmSize),
+        ...many('--ulimit', inputs.ulimit),
+        ...some('--cgroup-parent', inputs.cgroupParent),
+        ...credentials
+    ];
+}
+function contextArgument({ context }) {
+    return context.kind === 'local' ? context.path : context.url;
+}
+function many(flag, values) {
+    return values.flatMap((value) => [flag, value]);
+}
+function some(flag, value) {
+    return value === '' ? [] : [flag, value];
 }
 
 
@@ -31435,12 +33830,14 @@ function ruleAddress(url) {
 /* unused harmony exports ANNOTATIONS_PER_LEVEL, MESSAGE_CHARACTERS */
 /* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2585);
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4512);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5678);
-/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3303);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4285);
-/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6392);
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7885);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(687);
+/* harmony import */ var _increase_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9898);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5678);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4285);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6392);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7885);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(687);
+
 
 
 
@@ -31459,6 +33856,7 @@ function annotations(report) {
     const all = [
         ...errorsOf(report),
         ...leakWarnings(report),
+        ...growthWarnings(report),
         ...omissionWarnings(report),
         ...cacheWarnings(report),
         ...lintWarnings(report),
@@ -31471,12 +33869,12 @@ function limited(list, level) {
         return list;
     const shown = list.slice(0, ANNOTATIONS_PER_LEVEL - 1);
     const more = list.length - shown.length;
-    return [...shown, { level, title: `${more} more`, message: `${(0,_units_js__WEBPACK_IMPORTED_MODULE_5__/* .count */ .U9)(more, `more ${level}`)}: see the job summary.` }];
+    return [...shown, { level, title: `${more} more`, message: `${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(more, `more ${level}`)}: see the job summary.` }];
 }
 function cut(annotation) {
     // Room for the words that say how much is missing.
-    const message = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)(annotation.message, MESSAGE_CHARACTERS - 60);
-    return { ...annotation, message, title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(annotation.title), 200) };
+    const message = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .shortened */ .vI)(annotation.message, MESSAGE_CHARACTERS - 60);
+    return { ...annotation, message, title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(annotation.title), 200) };
 }
 /** Only a file of the repository can be annotated. */
 function at(report, line) {
@@ -31494,15 +33892,15 @@ function errorsOf(report) {
         return failure.problems.map(({ input, problem, fix }) => ({
             level: 'error',
             title: `${report.name}: input ${input}`,
-            message: `${sentence((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(problem))} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(fix)}`
+            message: `${sentence((0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(problem))} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(fix)}`
         }));
     }
-    const [first] = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_3__/* .remediesFor */ .g)(report, failure);
-    const remedy = first === undefined ? [] : [first.sentence, ...(first.lines?.text ?? [])].join('\n');
+    const [first] = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_4__/* .remediesFor */ .g)(report, failure);
+    const remedy = first === undefined ? [] : [(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(first.sentence), ...(first.lines?.text ?? []).map(_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8)].join('\n');
     if (failure.kind === 'leak')
         return leakAnnotations(report, 'error', title, [remedy].flat());
     if (failure.kind === 'budget') {
-        return (0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .budgetRules */ .Le)(failure.broken).map((rule) => {
+        return (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .budgetRules */ .Le)(failure.broken).map((rule) => {
             const { message, line } = (0,_budget_js__WEBPACK_IMPORTED_MODULE_0__/* .budgetSentence */ .Bg)(report, rule);
             return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, line) };
         });
@@ -31512,10 +33910,10 @@ function errorsOf(report) {
 }
 /** One for each place, at the line that put it there. */
 function leakAnnotations(report, level, title, remedy) {
-    return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakRows */ .B1)(report).map((row) => ({
+    return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .leakRows */ .B1)(report).map((row) => ({
         level,
         title,
-        message: [(0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakSentence */ .To)(report, row), ...remedy].join('\n\n'),
+        message: [(0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .leakSentence */ .To)(report, row), ...remedy].join('\n\n'),
         ...at(report, row.layer?.line)
     }));
 }
@@ -31525,13 +33923,21 @@ function leakWarnings(report) {
         return [];
     return leakAnnotations(report, 'warning', `${report.name}: a secret or private key is in the image`, []);
 }
+/** `max-increase` where it did not judge, or did not stop: the reader of a green run must not miss it. */
+function growthWarnings(report) {
+    return (0,_increase_js__WEBPACK_IMPORTED_MODULE_2__/* .increaseWarnings */ .Eb)(report).map(({ title, message }) => ({
+        level: 'warning',
+        title: `${report.name}: ${title}`,
+        message: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(message)
+    }));
+}
 /** A part of the image that nobody could look into: what the search says about the rest is not the whole. */
 function omissionWarnings(report) {
-    const omissions = new Set(report.images.flatMap(({ figures }) => figures.omissions).filter((each) => !(0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .isAboutValue */ .Pg)(each)));
+    const omissions = new Set(report.images.flatMap(({ figures }) => figures.omissions).filter((each) => !(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .isAboutValue */ .Pg)(each)));
     return [...omissions].map((omission) => ({
         level: 'warning',
         title: `${report.name}: not everything could be examined`,
-        message: sentence((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_4__/* .omissionSentence */ .jf)(omission)))
+        message: sentence((0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)((0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .omissionSentence */ .jf)(omission)))
     }));
 }
 /** A clause that another sentence follows. */
@@ -31544,27 +33950,27 @@ function whatHappened(report, failure) {
             return stepStory(report, failure.step, failure.exitCode, failure.line);
         case 'build':
             return failure.step === undefined
-                ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(failure.message)
+                ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(failure.message)
                 : stepStory(report, failure.step, failure.exitCode, failure.line, failure.message);
         case 'dockerfile':
         case 'registry':
         case 'engine':
         case 'internal':
-            return failure.message.split('\n').map(_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .visibleLine */ .P8).join('\n');
+            return failure.message.split('\n').map(_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8).join('\n');
         case 'mismatch':
-            return `Inspected ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(failure.inspected)}, published ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(failure.published)}.`;
+            return `Inspected ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(failure.inspected)}, published ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(failure.published)}.`;
         case 'credential':
-            return `${(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .place */ .ik)(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(failure.id)}" and nobody supplied it.`;
+            return `${(0,_links_js__WEBPACK_IMPORTED_MODULE_8__/* .place */ .ik)(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(failure.id)}" and nobody supplied it.`;
         case 'cancelled':
             return 'The run was cancelled from outside.';
     }
 }
 function stepStory(report, step, exitCode, line, message) {
-    const stage = step.stage === undefined ? '' : ` in stage ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(step.stage)}`;
-    const end = exitCode === undefined ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(message ?? 'failed') : `exit code ${exitCode} after ${(0,_units_js__WEBPACK_IMPORTED_MODULE_5__/* .duration */ .p0)(step.seconds)}`;
-    const head = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(step.instruction), 300)}${stage} (${(0,_links_js__WEBPACK_IMPORTED_MODULE_7__/* .place */ .ik)(report.source, line ?? step.line)}): ${end}`;
-    const words = step.logTail.map(_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .visibleLine */ .P8).slice(-LAST_WORDS);
-    return words.length === 0 ? head : `${head}\n\n${words.map((word) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)(word, 250)).join('\n')}`;
+    const stage = step.stage === undefined ? '' : ` in stage ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(step.stage)}`;
+    const end = exitCode === undefined ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(message ?? 'failed') : `exit code ${exitCode} after ${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__/* .duration */ .p0)(step.seconds)}`;
+    const head = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(step.instruction), 300)}${stage} (${(0,_links_js__WEBPACK_IMPORTED_MODULE_8__/* .place */ .ik)(report.source, line ?? step.line)}): ${end}`;
+    const words = step.logTail.map(_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8).slice(-LAST_WORDS);
+    return words.length === 0 ? head : `${head}\n\n${words.map((word) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .shortened */ .vI)(word, 250)).join('\n')}`;
 }
 function cacheWarnings(report) {
     const warn = (verb) => (transfer) => transfer.result === 'failed'
@@ -31572,7 +33978,7 @@ function cacheWarnings(report) {
             {
                 level: 'warning',
                 title: `${report.name}: layer cache not ${verb}`,
-                message: `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(transfer.reference)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(transfer.message ?? 'no reason was given')}. The build does not fail because of it.`
+                message: `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(transfer.reference)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(transfer.message ?? 'no reason was given')}. The build does not fail because of it.`
             }
         ]
         : [];
@@ -31582,13 +33988,13 @@ function lintWarnings(report) {
     return report.lint.findings.map((finding) => ({
         level: 'warning',
         title: finding.rule,
-        message: finding.url === undefined ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(finding.message) : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(finding.message)}\n${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(finding.url)}`,
+        message: finding.url === undefined ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(finding.message) : `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(finding.message)}\n${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(finding.url)}`,
         ...at(report, finding.line)
     }));
 }
 function notices(report) {
     const trust = report.trusted ? [] : [(0,_headline_js__WEBPACK_IMPORTED_MODULE_1__/* .untrustedSentence */ .sX)(report)];
-    return [...trust, ...report.notes].map((note) => ({ level: 'notice', title: report.name, message: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(note) }));
+    return [...trust, ...report.notes].map((note) => ({ level: 'notice', title: report.name, message: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(note) }));
 }
 
 
@@ -31674,7 +34080,8 @@ function concerns({ error }, reference) {
 function transferOf(reference, own) {
     const failed = own.find(({ error }) => error !== undefined);
     if (failed?.error !== undefined) {
-        const missing = /not found|404/.test(failed.error) && !failed.error.includes('no such host');
+        // A blob that is not there is another matter: the cache was there, and is damaged.
+        const missing = failed.error.endsWith(`${reference}: not found`);
         return { reference, result: missing ? 'missing' : 'failed', message: failed.error };
     }
     const finished = own.find(({ done }) => done);
@@ -31722,26 +34129,49 @@ const WORTH = 0.005;
 const NAMES = {
     'max-size': 'Size',
     'max-layers': 'Layers',
-    'max-reclaimable': 'Reclaimable'
+    'max-reclaimable': 'Reclaimable',
+    'max-increase': 'Increase'
 };
 /** The parts of the story, below the heading. */
 function budgetStory(report, broken, detail) {
     const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .heaviest */ .iS)(report.images);
     const platform = report.images.length > 1 && image !== undefined ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(image.platform, 60)})` : '';
     return [
-        'The image was built, but not within its budget. Nothing was pushed, loaded or exported.',
+        introduction(report, broken),
         ruleTable(report, broken, detail),
         (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .renderNotCompared */ .pz)(report),
         (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .renderWhy */ .fv)(report, detail),
-        image === undefined
+        deliberate(broken),
+        image === undefined || broken.every(({ rule }) => rule === 'max-increase')
             ? undefined
             : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
     ];
 }
+/** Of growth, a reader wants to see both sizes. */
+function introduction(report, broken) {
+    const left = 'Nothing was pushed, loaded or exported.';
+    const compared = (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .comparedIn */ .ZN)(report);
+    const sizes = broken.flatMap((rule) => {
+        const difference = compared?.differences.find(({ platform }) => platform === rule.platform);
+        return rule.rule === 'max-increase' && difference !== undefined ? [difference.size] : [];
+    });
+    const [size] = sizes;
+    if (compared === undefined || size === undefined || broken.length > 1) {
+        return `The image was built, but not within its budget. ${left}`;
+    }
+    const name = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .baselineTitle */ .mi)(compared), 100);
+    return `The image was built, but it has grown too much: **${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(size.now))}**, and ${name} has **${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(size.before))}**. ${left}`;
+}
+/** Growth can be wanted, and then the way out must be there. */
+function deliberate(broken) {
+    if (!broken.some(({ rule }) => rule === 'max-increase'))
+        return undefined;
+    return '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.';
+}
 function ruleTable(report, broken, detail) {
     const judged = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .budgetRules */ .Le)(report.verdict);
     const passed = judged.filter((rule) => rule.passed);
-    const several = new Set([...judged, ...broken].map(({ platform }) => platform)).size > 1;
+    const several = report.images.length > 1;
     const columns = [
         { title: 'Rule', align: 'left' },
         { title: 'Measured', align: 'right' },
@@ -31868,11 +34298,15 @@ function budgetHeadline(broken) {
             return `the image has ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(first)} more than its budget allows`;
         case 'max-reclaimable':
             return `${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(first)} too much of the image is reclaimable`;
+        case 'max-increase':
+            return `the image grew by ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .measuredText */ .AY)(first).replaceAll('+', '')}, ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .limitText */ .PW)(first).replace(' and ', ' or ')} is allowed`;
     }
 }
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
 function budgetSentence(report, rule) {
     const image = report.images.find(({ platform }) => platform === rule.platform);
+    if (rule.rule === 'max-increase')
+        return growthSentence(report, rule, image);
     const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3);
     const on = report.images.length > 1 ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(rule.platform)})` : '';
     const head = `${NAMES[rule.rule]}${on}: ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .measuredText */ .AY)(rule)}, the limit is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .limitText */ .PW)(rule)}, ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(rule)} less.`;
@@ -31884,6 +34318,23 @@ function budgetSentence(report, rule) {
         ...(largest.line === undefined ? {} : { line: largest.line })
     };
 }
+/** What grew is what to look at, not what is large. */
+function growthSentence(report, rule, image) {
+    const difference = image === undefined ? undefined : (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .differenceOf */ .Pq)(report, image);
+    const on = report.images.length > 1 ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)(rule.platform)})` : '';
+    const head = `${NAMES[rule.rule]}${on}: ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .measuredText */ .AY)(rule)}, the limit is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .limitText */ .PW)(rule)}, ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_5__/* .excessText */ .LD)(rule)} less.`;
+    const grown = (difference?.byInstruction ?? []).flatMap((change) => change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]);
+    const base = difference === undefined || difference.base <= 0 ? [] : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .signedBytes */ .Sq)(difference.base)} the base image`];
+    const layers = grown
+        .slice(0, 3)
+        .map(({ size, layer }) => `${(0,_units_js__WEBPACK_IMPORTED_MODULE_7__/* .signedBytes */ .Sq)(size)} ${(0,_links_js__WEBPACK_IMPORTED_MODULE_8__/* .place */ .ik)(report.source, layer.line)} ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .inline */ .mG)((0,_instruction_js__WEBPACK_IMPORTED_MODULE_9__/* .briefInstruction */ .ZM)(layer.instruction)), 120)}`);
+    const line = grown[0]?.layer.line;
+    const what = [...layers, ...base];
+    return {
+        message: what.length === 0 ? head : [head, 'What grew:', ...what].join('\n'),
+        ...(line === undefined ? {} : { line })
+    };
+}
 
 
 /***/ }),
@@ -31892,8 +34343,9 @@ function budgetSentence(report, rule) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   b: () => (/* binding */ renderCacheLine),
-/* harmony export */   o: () => (/* binding */ renderCacheTrouble)
+/* harmony export */   R4: () => (/* binding */ renderMountsLine),
+/* harmony export */   bk: () => (/* binding */ renderCacheLine),
+/* harmony export */   oR: () => (/* binding */ renderCacheTrouble)
 /* harmony export */ });
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7885);
@@ -31922,6 +34374,19 @@ function doneWith(transfers, reference, verb) {
     if (transfer?.result !== 'ok')
         return [];
     return [transfer.seconds === undefined ? verb : `${verb} in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(transfer.seconds))}`];
+}
+/** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
+function renderMountsLine(report) {
+    const mounts = report.cacheMounts ?? [];
+    const words = ['restored', 'kept', 'saved', 'unchanged'].flatMap((state) => {
+        const those = mounts.filter(({ before, after }) => before === state || after === state);
+        if (those.length === 0)
+            return [];
+        const size = those.reduce((sum, mount) => sum + (mount.size ?? 0), 0);
+        const amount = size === 0 ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size))})`;
+        return [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)(`${those.length} ${state}`)}${state === 'kept' ? ' by the builder' : ''}${amount}`];
+    });
+    return words.length === 0 ? undefined : `**Cache mounts:** ${words.join(', ')}`;
 }
 /** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
 function renderCacheTrouble(report) {
@@ -32100,11 +34565,13 @@ function listed(columns, items, most, row) {
 /* harmony export */   uU: () => (/* binding */ sizesCompared)
 /* harmony export */ });
 /* unused harmony exports baselineClause, baselineName */
-/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9062);
-/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2176);
-/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3303);
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4285);
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7885);
+/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9062);
+/* harmony import */ var _increase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9898);
+/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2176);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7885);
+
 
 
 
@@ -32157,8 +34624,8 @@ function changeWords(report) {
     if (least === 0 && most === 0)
         return `same size as ${name}`;
     if (least < 0 && most > 0)
-        return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(-least)} smaller to ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(most)} larger than ${name}`;
-    const [near, far] = most > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(least), (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(most)] : [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(-most), (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(-least)];
+        return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(-least)} smaller to ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(most)} larger than ${name}`;
+    const [near, far] = most > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(least), (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(most)] : [(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(-most), (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(-least)];
     const words = near === far ? far : least === 0 || most === 0 ? `up to ${far}` : `${near} to ${far}`;
     return `${words} ${most > 0 ? 'larger' : 'smaller'} than ${name}`;
 }
@@ -32168,19 +34635,25 @@ function renderNotCompared(report) {
     if (comparison === undefined)
         return undefined;
     if (comparison.kind === 'none') {
-        return `**Not compared with a baseline**: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300)}.`;
+        const reason = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300);
+        return warned(report, `**Not compared with a baseline**: ${reason}.`);
     }
-    const name = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineName(comparison), 100);
+    const name = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(baselineName(comparison), 100);
     const named = (platforms) => {
-        const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(platforms, SENTENCES);
-        return (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)([...shown.map((each) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(each, 60)), ...(more > 0 ? [`${more} more`] : [])]);
+        const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(platforms, SENTENCES);
+        return (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([...shown.map((each) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(each, 60)), ...(more > 0 ? [`${more} more`] : [])]);
     };
     const { added, removed } = comparison;
     const sentences = [
         ...(added.length === 0 ? [] : [`Not compared: ${named(added)}, which ${name} does not have.`]),
         ...(removed.length === 0 ? [] : [`No longer built: ${named(removed)}, which ${name} has.`])
     ];
-    return sentences.length === 0 ? undefined : sentences.join(' ');
+    return sentences.length === 0 ? undefined : warned(report, sentences.join(' '));
+}
+/** Where a limit depends on the comparison, that there was none must not be overlooked. */
+function warned(report, sentence) {
+    const consequence = (0,_increase_js__WEBPACK_IMPORTED_MODULE_0__/* .unjudgedWords */ .wz)(report);
+    return consequence === '' ? sentence : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .alert */ .xE)('WARNING', [`${sentence}${consequence}`]);
 }
 /** For the small print: which baseline was used, and how far behind it is. Plain text. */
 function baselineSentence(report) {
@@ -32191,9 +34664,9 @@ function baselineSentence(report) {
 function sizesCompared(report, image, difference, efficiency) {
     const compared = comparedIn(report);
     const columns = [
-        { title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.platform, 60), align: 'left' },
+        { title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.platform, 60), align: 'left' },
         { title: 'This build', align: 'right' },
-        { title: compared === undefined ? 'Baseline' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineTitle(compared), 60), align: 'right' },
+        { title: compared === undefined ? 'Baseline' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(baselineTitle(compared), 60), align: 'right' },
         { title: 'Change', align: 'right' }
     ];
     const { size, transferSize, reclaimable, layerCount } = difference;
@@ -32214,45 +34687,45 @@ function sizesCompared(report, image, difference, efficiency) {
             ]),
         ...pullRow(report, image, difference),
         ['Reclaimable, own layers', sizeText(reclaimable.now), sizeText(reclaimable.before), plainChange(reclaimable)],
-        ...(efficiency === undefined ? [] : [['Efficiency', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(efficiency), '', '']]),
+        ...(efficiency === undefined ? [] : [['Efficiency', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(efficiency), '', '']]),
         [
             'Layers',
-            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(layerCount.now)} (${own} own)`),
-            (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(layerCount.before),
-            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedCount */ .c3)(layerCount.change))
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(layerCount.now)} (${own} own)`),
+            (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(layerCount.before),
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedCount */ .c3)(layerCount.change))
         ]
     ];
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows);
 }
 function pullRow(report, image, { pullCost }) {
     const compared = comparedIn(report);
     if (pullCost === undefined || compared === undefined)
         return [];
-    const name = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineName(compared), 60);
+    const name = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(baselineName(compared), 60);
     return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), '', newLayers(pullCost.layers, image)]];
 }
 function newLayers(lacking, image) {
     const all = image.layers.length;
     if (lacking === 0)
         return 'no layer is new';
-    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(lacking)} of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
+    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(lacking)} of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
 }
 function sizeText(size) {
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size));
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size));
 }
 /** The number that the reader came for. */
 function sizeChange({ change, share }) {
-    const percent = (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedPercent */ .wu)(share);
+    const percent = (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedPercent */ .wu)(share);
     if (change === 0)
         return 'none';
-    return `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change))}**${percent === undefined ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(percent)})`}`;
+    return `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change))}**${percent === undefined ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(percent)})`}`;
 }
 function plainChange({ change }) {
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change));
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change));
 }
 /** `74.2 MB (−5.8 MB)`. */
 function withChange(now, change) {
-    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change))})`;
+    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change))})`;
 }
 /** One platform a row. What the changes are against stands below: the table is wide enough. */
 function platformsCompared(report, detail) {
@@ -32267,16 +34740,16 @@ function platformsCompared(report, detail) {
         { title: 'Change', align: 'right' },
         ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
         ...(pulled
-            ? [{ title: 'Pull', align: 'right' }, { title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)('New layers'), align: 'right' }]
+            ? [{ title: 'Pull', align: 'right' }, { title: (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)('New layers'), align: 'right' }]
             : []),
         ...(reclaimable ? [{ title: 'Reclaimable', align: 'right' }] : [])
     ];
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(report.images, detail.rows);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(report.images, detail.rows);
     const rows = shown.map((image) => {
         const difference = differenceOf(report, image);
         const pull = difference?.pullCost;
         return [
-            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.platform, 60),
+            (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.platform, 60),
             `**${sizeText(image.size)}**`,
             difference === undefined ? 'not compared' : sizeChange(difference.size),
             ...(transfer
@@ -32285,15 +34758,15 @@ function platformsCompared(report, detail) {
             ...(pulled
                 ? pull === undefined
                     ? ['–', '–']
-                    : [sizeText(pull.bytes), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(pull.layers)} of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(image.layers.length)}`)]
+                    : [sizeText(pull.bytes), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(pull.layers)} of ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(image.layers.length)}`)]
                 : []),
             ...(reclaimable ? [withChange(image.figures.reclaimable.own, difference?.reclaimable.change)] : [])
         ];
     });
     const against = compared === undefined
         ? undefined
-        : `Changes are against ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineTitle(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more platform')}.`, against]);
+        : `Changes are against ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(baselineTitle(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more platform')}.`, against]);
 }
 /** "Why it changed": by instruction and by path; `undefined` where nothing did. */
 function renderWhy(report, detail) {
@@ -32314,24 +34787,24 @@ function renderWhy(report, detail) {
     const rest = detail.collapsed ? others.slice(0, Math.max(0, detail.layerTables - 1)) : [];
     const more = others.length - rest.length;
     const why = first.difference.size.change === 0 ? 'What changed' : 'Why it changed';
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
-        `### ${why}${several ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(first.image.platform, 60)})` : ''}`,
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
+        `### ${why}${several ? ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(first.image.platform, 60)})` : ''}`,
         ...storyOf(report, first.image, first.difference, detail),
-        ...rest.map(({ image, difference }) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .htmlCode */ .h8)(image.platform)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(platformWords(difference))}`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
-        more === 0 ? undefined : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more platform')} changed.`
+        ...rest.map(({ image, difference }) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)(`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .htmlCode */ .h8)(image.platform)}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(platformWords(difference))}`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
+        more === 0 ? undefined : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more platform')} changed.`
     ]);
 }
 function platformWords({ size }) {
-    const percent = (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedPercent */ .wu)(size.share);
+    const percent = (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedPercent */ .wu)(size.share);
     if (size.change === 0)
         return 'the same size';
-    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
+    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
 }
 function storyOf(report, image, difference, detail) {
     const instructions = instructionRows(report, image, difference);
     const paths = pathRows(report, difference);
-    const openInstructions = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(instructions, Math.min(detail.rows, INSTRUCTIONS));
-    const openPaths = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(paths, Math.min(detail.rows, PATHS));
+    const openInstructions = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(instructions, Math.min(detail.rows, INSTRUCTIONS));
+    const openPaths = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(paths, Math.min(detail.rows, PATHS));
     const shownPaths = new Set(difference.byPath.rows.slice(0, openPaths.shown.length).map(({ path }) => path));
     return [
         sameSizeSentence(report, difference),
@@ -32339,10 +34812,10 @@ function storyOf(report, image, difference, detail) {
         listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
         remarks(report, difference, detail, shownPaths),
         detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
-            ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(`All ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)([
-                ...(openInstructions.more > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(instructions.length, 'instruction')] : []),
-                ...(openPaths.more > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(paths.length, 'path')] : [])
-            ])}`), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+            ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(`All ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([
+                ...(openInstructions.more > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(instructions.length, 'instruction')] : []),
+                ...(openPaths.more > 0 ? [(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(paths.length, 'path')] : [])
+            ])}`), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
                 openInstructions.more === 0 ? undefined : limited(INSTRUCTION_COLUMNS, instructions, detail, 'instruction'),
                 openPaths.more === 0 ? undefined : limited(PATH_COLUMNS, paths, detail, 'path')
             ]))
@@ -32361,16 +34834,16 @@ const PATH_COLUMNS = [
     { title: 'Line', align: 'right' }
 ];
 function limited(columns, rows, detail, what) {
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(rows, detail.rows);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(rows, detail.rows);
     return listed(columns, shown, more, what);
 }
 function listed(columns, rows, more, what) {
     if (rows.length === 0)
         return undefined;
-    const rest = more === 0 ? [] : [['', `*and ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, `more ${what}`)}*`]];
+    const rest = more === 0 ? [] : [['', `*and ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, `more ${what}`)}*`]];
     // A builder that tells no lines leaves the last column empty.
     const used = columns.filter(({ title }, index) => title !== 'Line' || rows.some((row) => (row[index] ?? '') !== ''));
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(used, [...rows, ...rest]);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(used, [...rows, ...rest]);
 }
 function instructionRows(report, image, difference) {
     const own = difference.byInstruction.map((change) => ({
@@ -32390,18 +34863,18 @@ function instructionRows(report, image, difference) {
 /** Bold is what makes up a good part of the change. */
 function changeCell(size, { byInstruction, base }) {
     const largest = Math.max(Math.abs(base), ...byInstruction.map((change) => Math.abs(change.size)));
-    const words = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(size));
+    const words = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(size));
     return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
 }
 function baseWords(image) {
-    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.base, 100)}`;
+    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.base, 100)}`;
 }
 /** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
 function layerWords(report, change, max = 64) {
     const layer = change.kind === 'removed' ? change.before : change.layer;
-    const words = layer.base ? (0,_instruction_js__WEBPACK_IMPORTED_MODULE_3__/* .historyInstruction */ .z9)(layer.instruction) : (0,_instruction_js__WEBPACK_IMPORTED_MODULE_3__/* .briefInstruction */ .ZM)(layer.instruction);
-    const line = change.kind === 'removed' ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, layer.line);
-    return [line, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(words, max)].filter((part) => part !== '').join(' ');
+    const words = layer.base ? (0,_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .historyInstruction */ .z9)(layer.instruction) : (0,_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(layer.instruction);
+    const line = change.kind === 'removed' ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_5__/* .lineLink */ .lz)(report.source, layer.line);
+    return [line, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(words, max)].filter((part) => part !== '').join(' ');
 }
 function instructionWords(change) {
     switch (change.kind) {
@@ -32412,8 +34885,8 @@ function instructionWords(change) {
         case 'reused':
             return '';
         case 'changed': {
-            const [now, before] = [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(change.layer.size), (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(change.before.size)];
-            const sizes = now === before ? [] : [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(now)}, was ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(before)}`];
+            const [now, before] = [(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(change.layer.size), (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(change.before.size)];
+            const sizes = now === before ? [] : [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(now)}, was ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(before)}`];
             const words = [...sizes, ...(change.edited ? ['the line was edited'] : [])];
             return words.length === 0 ? 'changed' : words.join('; ');
         }
@@ -32423,15 +34896,15 @@ function pathRows(report, difference) {
     const { byPath } = difference;
     const rows = byPath.rows.map((change) => [
         changeCell(change.size, difference),
-        change.rest ? `the rest of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.path)}` : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.path),
+        change.rest ? `the rest of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.path)}` : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.path),
         pathWords(change),
-        isGone(change) ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, change.layer?.line)
+        isGone(change) ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_5__/* .lineLink */ .lz)(report.source, change.layer?.line)
     ]);
     const { other, hidden } = byPath;
     const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
     return [
         ...rows,
-        ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(other.files, 'other file')}*`]]),
+        ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(other.files, 'other file')}*`]]),
         ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
             ? []
             : [
@@ -32451,13 +34924,13 @@ function pathWords(change) {
     if (change.package !== undefined)
         return packageWords(change.package);
     if (change.from !== undefined)
-        return `was ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.from, 60)}`;
+        return `was ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.from, 60)}`;
     const { added, changed, removed } = change.files;
     const all = added + changed + removed;
     if (change.kind === 'added')
-        return change.directory ? `new, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(all, 'file')}` : 'new';
+        return change.directory ? `new, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(all, 'file')}` : 'new';
     if (change.kind === 'removed')
-        return change.directory ? `gone, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(all, 'file')}` : 'gone';
+        return change.directory ? `gone, ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(all, 'file')}` : 'gone';
     return change.directory ? fileWords(change.files) : 'changed';
 }
 /** `3 files new, 12 changed, 1 gone`. */
@@ -32469,17 +34942,17 @@ function fileWords(files) {
         { number: files.moved ?? 0, word: 'moved' }
     ].filter(({ number }) => number > 0);
     return parts
-        .map(({ number, word }, index) => `${index === 0 ? (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(number, 'file') : (0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(number)} ${word}`)
+        .map(({ number, word }, index) => `${index === 0 ? (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(number, 'file') : (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(number)} ${word}`)
         .join(', ');
 }
 /** `boto3 1.35.0, was 1.34.1`. */
 function packageWords({ name, from, to }) {
-    const version = (words) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(words, 40);
+    const version = (words) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(words, 40);
     if (to === undefined)
-        return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
+        return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
     if (from === undefined)
-        return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} ${version(to)} is new`;
-    return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} ${version(to)}, was ${version(from)}`;
+        return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60)} ${version(to)} is new`;
+    return `package ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60)} ${version(to)}, was ${version(from)}`;
 }
 /** Where no byte was won or lost, and yet layers are others. */
 function sameSizeSentence(report, difference) {
@@ -32491,17 +34964,17 @@ function sameSizeSentence(report, difference) {
         const moved = kept.filter((change) => change.kind === 'reused' && change.moved).length;
         const again = kept.filter((change) => change.kind === 'reused' && change.recompressed).length;
         const parts = [
-            ...(moved === 0 ? [] : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(moved, 'layer')} in another order`]),
-            ...(again === 0 ? [] : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(again, 'layer')} compressed anew`])
+            ...(moved === 0 ? [] : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(moved, 'layer')} in another order`]),
+            ...(again === 0 ? [] : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(again, 'layer')} compressed anew`])
         ];
-        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)(parts)}`}.`;
+        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(parts)}`}.`;
     }
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), SENTENCES);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), SENTENCES);
     if (shown.length === 0)
         return undefined;
     const number = shown.length + more;
     const names = shown.map((change) => layerWords(report, change, 44));
-    return `No layer is larger or smaller. ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
+    return `No layer is larger or smaller. ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
 }
 /** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
 function remarks(report, difference, detail, shownPaths) {
@@ -32509,9 +34982,9 @@ function remarks(report, difference, detail, shownPaths) {
     // One row has said it.
     const files = byPath.rows.length > 1 || byPath.files.moved > 0 ? fileWords(byPath.files) : '';
     const most = Math.min(detail.rows, SENTENCES);
-    const packages = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(byPath.packages.filter(({ path }) => !shownPaths.has(path)), most);
-    const moves = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(byPath.moves, most);
-    const omissions = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(difference.omissions, most);
+    const packages = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(byPath.packages.filter(({ path }) => !shownPaths.has(path)), most);
+    const moves = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(byPath.moves, most);
+    const omissions = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(difference.omissions, most);
     const items = [
         ...(files === '' ? [] : [`In all: ${files}.`]),
         ...(packages.shown.length === 0
@@ -32523,36 +34996,36 @@ function remarks(report, difference, detail, shownPaths) {
                 ].join('; ')}.`
             ]),
         ...moves.shown.map(moveWords),
-        ...(moves.more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(moves.more, 'more move')}.`] : []),
+        ...(moves.more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(moves.more, 'more move')}.`] : []),
         ...timesOnly(report, difference),
-        ...omissions.shown.map((omission) => `Not compared in full: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(omission.replace(/\.$/, ''), 300)}.`),
-        ...(omissions.more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(omissions.more, 'more thing')} could not be compared.`] : [])
+        ...omissions.shown.map((omission) => `Not compared in full: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(omission.replace(/\.$/, ''), 300)}.`),
+        ...(omissions.more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(omissions.more, 'more thing')} could not be compared.`] : [])
     ];
-    return items.length === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)(items);
+    return items.length === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)(items);
 }
 function besideWords(change) {
-    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change.size))})`;
+    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change.size))})`;
     return `${packageWords(change).replace(/^package /, '')}${size}`;
 }
 /** Moves change no size; they are said so that nobody takes them for growth. */
 function moveWords({ from, to, files, size }) {
     const folder = (path) => path.slice(0, path.lastIndexOf('/'));
     const verb = files === 1 && folder(from) === folder(to) ? 'Renamed' : 'Moved';
-    const what = files === 1 ? '' : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(files, 'file')}, `;
-    return `${verb}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(from, 60)} is now ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(to, 60)} (${what}${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size))}, no change in size).`;
+    const what = files === 1 ? '' : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(files, 'file')}, `;
+    return `${verb}: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(from, 60)} is now ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(to, 60)} (${what}${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size))}, no change in size).`;
 }
 function timesOnly(report, { layers, timestampsOnly }) {
     if (timestampsOnly === 0)
         return [];
     const all = layers.filter((change) => change.kind === 'changed' && change.timestampsOnly && !change.base);
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(all, 3);
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(all, 3);
     const names = [...shown.map((change) => layerWords(report, change, 44)), ...(more > 0 ? [`${more} more`] : [])];
     const [subject, it] = timestampsOnly === 1
         ? ['1 layer differs in nothing but timestamps, and yet it', 'it']
-        : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .grouped */ .zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
+        : [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
     const verb = timestampsOnly === 1 ? 'is' : 'are';
     return [
-        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .enumerated */ .BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
+        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
     ];
 }
 /** What became of the layers of a row of the layer table: `same`, `new`, `−14.5 MB`, `only times`. */
@@ -32569,11 +35042,11 @@ function layerMark(difference, first, number) {
     if (added === 0 && changed === 0)
         return 'same';
     const parts = [
-        ...(size === 0 ? [] : [(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(size)]),
+        ...(size === 0 ? [] : [(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(size)]),
         ...(added === 0 ? [] : [`${added} new`]),
         ...(changed === 0 ? [] : [`${changed} changed`])
     ];
-    return parts.map(_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_).join(', ');
+    return parts.map(_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_).join(', ');
 }
 function markOf(change) {
     switch (change.kind) {
@@ -32585,8 +35058,8 @@ function markOf(change) {
             return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same';
         case 'changed':
             if (change.size !== 0)
-                return `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change.size))}**`;
-            return change.timestampsOnly ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)('only times') : 'changed';
+                return `**${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change.size))}**`;
+            return change.timestampsOnly ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)('only times') : 'changed';
     }
 }
 /** Layers that only the baseline has, below the table of those that are there. */
@@ -32595,12 +35068,12 @@ function renderRemoved(report, image, detail) {
     if (removed.length === 0)
         return undefined;
     const compared = comparedIn(report);
-    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, SENTENCES));
-    const names = shown.map((change) => [change.size === 0 ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .signedBytes */ .Sq)(change.size)), layerWords(report, change, 64)]
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, SENTENCES));
+    const names = shown.map((change) => [change.size === 0 ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change.size)), layerWords(report, change, 64)]
         .filter((part) => part !== '')
         .join(' '));
-    const name = compared === undefined ? 'the baseline' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(baselineName(compared), 60);
-    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(more, 'more layer')}`] : [])].join(' · ')}`;
+    const name = compared === undefined ? 'the baseline' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(baselineName(compared), 60);
+    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more layer')}`] : [])].join(' · ')}`;
 }
 
 
@@ -32967,6 +35440,71 @@ function untrustedSentence(report) {
 
 /***/ }),
 
+/***/ 9898:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Eb: () => (/* binding */ increaseWarnings),
+/* harmony export */   Qi: () => (/* binding */ renderGrowth),
+/* harmony export */   wz: () => (/* binding */ unjudgedWords)
+/* harmony export */ });
+/* unused harmony export unjudged */
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7885);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(687);
+
+
+
+/** The platforms on which nothing was judged. */
+function unjudged(report) {
+    return report.verdict.filter((rule) => rule.rule === 'max-increase' && rule.baseline === 'none');
+}
+/** The platforms that grew too much in an event where that stops nothing. */
+function grown(report) {
+    return (0,_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .budgetRules */ .Le)(report.verdict).filter((rule) => rule.rule === 'max-increase' && rule.exceeded && rule.mode === 'warn');
+}
+/** Behind the words that nothing was compared: what that means for the budget. Empty where nothing was to be judged. */
+function unjudgedWords(report) {
+    if (unjudged(report).length === 0)
+        return '';
+    const where = report.comparison?.kind === 'compared' ? ' there' : '';
+    return ` \`max-increase\` was not judged${where}: without a baseline it passes, and it counts again as soon as there is one.`;
+}
+/** Growth beyond the limit in a branch: nothing to refuse any more, and yet the reader must know. */
+function renderGrowth(report) {
+    const rules = grown(report);
+    const [first] = rules;
+    if (first === undefined)
+        return undefined;
+    const several = report.images.length > 1;
+    const sizes = rules.map((rule) => `${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .AY)(rule)}${several ? ` on ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(rule.platform, 60)}` : ''}`);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .alert */ .xE)('WARNING', [
+        `**The image grew by more than \`max-increase\` allows**: ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(sizes.map((size) => `**${size}**`))}, the limit is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .limitText */ .PW)(first)}. ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(warnReason(report), 400)}`
+    ]);
+}
+function warnReason(report) {
+    const what = report.publish.published ? 'It was published all the same' : 'That stops nothing here';
+    return `${what}: \`max-increase\` stops a pull request, not what a branch has already.`;
+}
+/** Both as plain sentences, for annotations. */
+function increaseWarnings(report) {
+    const reasons = new Map(unjudged(report).map(({ reason, platform }) => [reason, platform]));
+    const several = report.images.length > 1;
+    return [
+        ...grown(report).map((rule) => ({
+            title: 'grew by more than max-increase allows',
+            message: `${several ? `${rule.platform}: ` : ''}${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .measuredText */ .AY)(rule)}, the limit is ${(0,_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .limitText */ .PW)(rule)}. ${warnReason(report).replaceAll('`', '')}`
+        })),
+        ...[...reasons.keys()].map((reason) => ({
+            title: 'max-increase was not judged',
+            message: `There is no baseline: ${reason.replace(/\.$/, '')}. Without one the rule passes; it counts again as soon as there is one.`
+        }))
+    ];
+}
+
+
+/***/ }),
+
 /***/ 9062:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -33038,6 +35576,7 @@ function toJSON(report) {
         })),
         steps: report.steps.map(withoutLog),
         cache: report.cache,
+        ...(report.cacheMounts === undefined ? {} : { cacheMounts: report.cacheMounts }),
         lint,
         advice,
         publish: report.publish,
@@ -33738,9 +36277,10 @@ function lineAddress(source, line) {
     const address = `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`;
     return address.length > LONGEST_ADDRESS ? undefined : address;
 }
-/** `Dockerfile:24` as plain text. */
+/** `Dockerfile:24` as plain text on one line. */
 function place(source, line) {
-    return line === undefined ? source.dockerfile : `${source.dockerfile}:${line}`;
+    const dockerfile = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .inline */ .mG)(source.dockerfile);
+    return line === undefined ? dockerfile : `${dockerfile}:${line}`;
 }
 /** `[Dockerfile:24](…)`. */
 function placeLink(source, line) {
@@ -34537,6 +37077,8 @@ var report_difference = __nccwpck_require__(5371);
 var failure = __nccwpck_require__(3304);
 // EXTERNAL MODULE: ./src/report/headline.ts
 var headline = __nccwpck_require__(4512);
+// EXTERNAL MODULE: ./src/report/increase.ts
+var increase = __nccwpck_require__(9898);
 // EXTERNAL MODULE: ./src/report/ladder.ts
 var ladder = __nccwpck_require__(2176);
 // EXTERNAL MODULE: ./src/report/layers.ts
@@ -34674,6 +37216,7 @@ var verdict = __nccwpck_require__(687);
 
 
 
+
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) {
     return (0,ladder/* renderWithin */.As)((detail) => renderSummaryWith(report, detail), limitBytes);
@@ -34734,9 +37277,10 @@ function leftBy(ways) {
 function green(report, detail) {
     return (0,markdown/* sections */.V0)([
         summary_leaks(report, detail),
+        (0,increase/* renderGrowth */.Qi)(report),
         untrusted(report),
         (0,verdict/* renderOmissions */.pw)(report, detail),
-        (0,cache/* renderCacheTrouble */.o)(report),
+        (0,cache/* renderCacheTrouble */.oR)(report),
         sizes(report, detail),
         (0,report_difference/* renderNotCompared */.pz)(report),
         (0,report_difference/* renderWhy */.fv)(report, detail),
@@ -34889,7 +37433,8 @@ function build(report, detail) {
     return (0,markdown/* sections */.V0)([
         '### Build',
         stages,
-        (0,cache/* renderCacheLine */.b)(report),
+        (0,cache/* renderCacheLine */.bk)(report),
+        (0,cache/* renderMountsLine */.R4)(report),
         timeline === undefined
             ? undefined
             : (0,markdown/* details */.zH)(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)
@@ -35079,11 +37624,11 @@ function enumerated(items) {
 
 
 
-/** The budget's rules, without the search for leaks. */
+/** The budget's rules that were judged, without the search for leaks. */
 function budgetRules(results) {
-    return results.filter((result) => result.rule !== 'leak-check');
+    return results.filter((result) => result.rule !== 'leak-check' && (result.rule !== 'max-increase' || result.baseline === 'found'));
 }
-/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`. */
+/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`, `+1.2 MB (+0.6 %)`. */
 function measuredText(rule) {
     switch (rule.rule) {
         case 'max-size':
@@ -35092,6 +37637,10 @@ function measuredText(rule) {
             return (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(rule.measured, 'layer');
         case 'max-reclaimable':
             return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(rule.measured)} (${shareText(rule.share)})`;
+        case 'max-increase': {
+            const percent = (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedPercent */ .wu)(rule.share);
+            return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(rule.measured)}${percent === undefined ? '' : ` (${percent})`}`;
+        }
     }
 }
 /** `250 MB`, `12 layers`, `10 MB and 5 %`: a limit as it was written, as far as a number can tell. */
@@ -35102,6 +37651,7 @@ function limitText(rule) {
         case 'max-layers':
             return (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(rule.limit, 'layer');
         case 'max-reclaimable':
+        case 'max-increase':
             return (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([
                 ...(rule.limit.bytes === undefined ? [] : [limitBytes(rule.limit.bytes)]),
                 ...(rule.limit.share === undefined ? [] : [shareText(rule.limit.share)])
@@ -35117,9 +37667,9 @@ function limitBytes(limit) {
 }
 /** How much has to go for a rule to pass: bytes, or layers. */
 function excess(rule) {
-    if (rule.rule !== 'max-reclaimable')
+    if (rule.rule === 'max-size' || rule.rule === 'max-layers')
         return Math.max(0, rule.measured - rule.limit);
-    const { measured, share, limit } = rule;
+    const { measured, share = 0, limit } = rule;
     const whole = share > 0 ? measured / share : 0;
     const limits = [
         ...(limit.bytes === undefined ? [] : [limit.bytes]),
@@ -35138,7 +37688,7 @@ function verdictLine(report) {
     return parts.length === 0 ? undefined : parts.join(' · ').replace(/^\*\*[a-z]/, (start) => start.toUpperCase());
 }
 function budgetFact(report) {
-    const rules = budgetRules(report.verdict);
+    const rules = budgetRules(report.verdict).filter((rule) => rule.rule !== 'max-increase' || !rule.exceeded);
     if (rules.length === 0)
         return undefined;
     const names = [...new Set(rules.map(({ rule }) => rule))];
@@ -35155,10 +37705,20 @@ function usedOf(rule) {
             return `${rule.measured} of ${limitText(rule)}`;
         case 'max-reclaimable':
             return `${rule.limit.bytes === undefined ? shareText(rule.share) : measuredText(rule)} of ${limitText(rule)} reclaimable`;
+        case 'max-increase':
+            return rule.measured <= 0 ? 'not larger than before' : `grew by ${grownText(rule)} of ${limitText(rule)}`;
     }
+}
+/** In the limit's unit where it has one. */
+function grownText({ measured, share, limit }) {
+    if (limit.bytes === undefined && share !== undefined)
+        return shareText(share);
+    return `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(measured)}${limit.share === undefined || share === undefined ? '' : ` (${shareText(share)})`}`;
 }
 /** How much of a limit is used: the nearest platform speaks for all. */
 function nearness(rule) {
+    if (rule.rule === 'max-increase')
+        return rule.measured;
     if (rule.rule !== 'max-reclaimable')
         return rule.limit === 0 ? rule.measured : rule.measured / rule.limit;
     return rule.share;
@@ -35250,7 +37810,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 7494:
+/***/ 840:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35792,8 +38352,8 @@ function escaped(name) {
     return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 2 modules
-var inputs_inputs = __nccwpck_require__(1332);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 3 modules
+var inputs_inputs = __nccwpck_require__(3199);
 ;// CONCATENATED MODULE: ./src/advise/subject.ts
 /** What advice is given on, gathered from a run: the only part of advising that touches files. */
 
@@ -35880,102 +38440,8 @@ function hasAttestations(inputs) {
     return asked(inputs.provenance) || asked(inputs.sbom) || inputs.attests.length > 0;
 }
 
-;// CONCATENATED MODULE: ./src/plan/command.ts
-
-/** A solve with `--progress=rawjson` on standard error and its metadata in a file. */
-function planSolve(solve) {
-    const { inputs, fresh, cache } = solve;
-    return {
-        file: 'docker',
-        args: [
-            ...['buildx', 'build', '--progress', 'rawjson', '--metadata-file', solve.metadataFile],
-            ...common(solve, solve.target, solve.dockerfile),
-            ...many('--cache-from', cache?.from ?? []),
-            ...many('--cache-to', cache?.to ?? []),
-            ...(fresh?.noCache === true ? ['--no-cache'] : []),
-            ...many('--no-cache-filter', fresh?.noCacheFilters ?? []),
-            ...(solve.image === true
-                ? [
-                    ...many('--label', inputs.labels),
-                    ...many('--annotation', inputs.annotations),
-                    ...some('--provenance', inputs.provenance),
-                    ...some('--sbom', inputs.sbom),
-                    ...many('--attest', inputs.attests)
-                ]
-                : []),
-            ...many('--tag', solve.tags ?? []),
-            ...many('--output', solve.outputs),
-            contextArgument(inputs)
-        ]
-    };
-}
-/** A question to the Dockerfile (`--call`), answered as JSON on standard output. Nothing is built. */
-function planCall(base, call, target, dockerfile) {
-    return {
-        file: 'docker',
-        args: [
-            ...['buildx', 'build', `--call=${call},format=json`],
-            ...common({ ...base, credentials: [] }, target, dockerfile),
-            contextArgument(base.inputs)
-        ]
-    };
-}
-/**
- * What a person adds to `docker buildx build` to see the same on another machine: what shapes the build, and the ids of
- * the secrets, whose values buildx then looks for in variables or files of these names.
- */
-function planReproduction(inputs) {
-    return [
-        ...many('--build-arg', inputs.buildArgs),
-        ...many('--build-context', inputs.buildContexts),
-        ...some('--platform', inputs.platforms.join(',')),
-        ...some('--network', inputs.network),
-        ...many('--add-host', inputs.addHosts),
-        ...many('--allow', inputs.allow),
-        ...many('--secret', inputs.secrets.map(({ id }) => `id=${id}`)),
-        ...many('--ssh', inputs.sshPrivateKey.trim() === '' ? [] : ['default']),
-        contextArgument(inputs)
-    ];
-}
-/** Outputs of the publishing solve. `oci-mediatypes` keeps the manifest equal to the inspected one in every case. */
-function planPublishOutputs(plan, driver) {
-    // The docker driver stores what it pushes, and refuses to export the same image twice in one call.
-    const loads = plan.load && !(plan.push && driver === 'docker');
-    return [
-        ...(plan.push ? ['type=image,push=true,oci-mediatypes=true'] : []),
-        ...(loads ? ['type=docker'] : []),
-        ...plan.outputs
-    ];
-}
-function common(base, target, dockerfile = (0,inputs_inputs/* dockerfilePath */.Se)(base.inputs)) {
-    const { inputs, builder, credentials } = base;
-    return [
-        ...some('--builder', builder ?? ''),
-        ...(inputs.context.kind === 'remote' && inputs.file === '' ? [] : ['--file', dockerfile]),
-        ...some('--target', target),
-        ...many('--build-arg', inputs.buildArgs),
-        ...many('--build-context', inputs.buildContexts),
-        ...(inputs.platforms.length > 0 ? ['--platform', inputs.platforms.join(',')] : []),
-        ...(inputs.pull ? ['--pull'] : []),
-        ...some('--network', inputs.network),
-        ...many('--add-host', inputs.addHosts),
-        ...many('--allow', inputs.allow),
-        ...some('--shm-size', inputs.shmSize),
-        ...many('--ulimit', inputs.ulimit),
-        ...some('--cgroup-parent', inputs.cgroupParent),
-        ...credentials
-    ];
-}
-function contextArgument({ context }) {
-    return context.kind === 'local' ? context.path : context.url;
-}
-function many(flag, values) {
-    return values.flatMap((value) => [flag, value]);
-}
-function some(flag, value) {
-    return value === '' ? [] : [flag, value];
-}
-
+// EXTERNAL MODULE: ./src/plan/command.ts
+var command = __nccwpck_require__(3706);
 ;// CONCATENATED MODULE: ./src/plan/gate.ts
 /**
  * The gate Dockerfile: the user's text with one stage appended that copies nothing from the test targets and from the
@@ -36052,565 +38518,12 @@ function usesLowerCase(text) {
 }
 const instructionNames = new Set('ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(' '));
 
-// EXTERNAL MODULE: ./src/inputs/declared.ts
-var declared = __nccwpck_require__(7127);
+// EXTERNAL MODULE: ./src/build/classify.ts
+var classify = __nccwpck_require__(640);
+// EXTERNAL MODULE: ./src/build/solve.ts
+var build_solve = __nccwpck_require__(9067);
 // EXTERNAL MODULE: ./src/build/step.ts
 var build_step = __nccwpck_require__(1508);
-;// CONCATENATED MODULE: ./src/build/classify.ts
-/** What a failed build means: BuildKit's exit code is 1 for everything, so its texts and steps have to tell. Pure. */
-
-
-/** Reads the plain text that follows the stream of a failed build. */
-function readPlainError(plain) {
-    const errors = plain.filter((line) => line.startsWith('ERROR: '));
-    // A flag that buildx does not take is told before its usage, and without "ERROR".
-    const full = errors.at(-1) ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? '';
-    const message = full
-        .replace(/^ERROR: /, '')
-        .replace(/^target \S+: /, '')
-        .replace(/^failed to build: /, '')
-        .replace(/^failed to solve: /, '')
-        .replace(/^failed to run Build function: /, '');
-    const placeAt = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ''));
-    if (placeAt < 0)
-        return { message, snippet: [] };
-    const close = plain.findIndex((line, index) => index > placeAt + 1 && /^-{10,}$/.test(line));
-    const line = Number(/:(\d+)$/.exec(plain[placeAt] ?? '')?.[1]);
-    return { message, line, snippet: plain.slice(placeAt + 2, close < 0 ? undefined : close) };
-}
-/** Tells a failed build's kind. */
-function classifyFailure(build) {
-    const { progress, exitCode } = build;
-    const { message, line } = readPlainError(progress.plain);
-    const at = line === undefined ? {} : { line };
-    const step = failedStep(progress.steps, message);
-    if (exitCode === 130)
-        return { kind: 'cancelled' };
-    const unknownFlag = /^unknown flag: (--\S+)/.exec(message);
-    if (unknownFlag !== null) {
-        return {
-            kind: 'engine',
-            message: `this buildx does not know ${unknownFlag[1] ?? ''}`,
-            fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
-        };
-    }
-    const refused = line === undefined ? refusedInput(message) : undefined;
-    if (refused !== undefined)
-        return { kind: 'input', problems: [refused] };
-    const credential = /(?:^|\s)secret (.+?): not found$/.exec(message) ?? /unset ssh forward key (\S+)/.exec(message);
-    if (credential !== null) {
-        const isSecret = credential[0].includes('secret ') && !credential[0].includes('ssh forward');
-        return { kind: 'credential', credential: isSecret ? 'secret' : 'ssh', id: credential[1] ?? '', ...at };
-    }
-    const process = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message);
-    if (process !== null) {
-        const code = Number(process[1] ?? NaN);
-        if (Number.isNaN(code)) {
-            return {
-                kind: 'engine',
-                message: `a command could not be started or was ended: ${process[2] ?? message}`,
-                fix: message.includes('allocate memory')
-                    ? 'The machine ran out of memory. Use a larger runner, or let the step do less at once.'
-                    : 'Look at the builder: its network, disk and memory.'
-            };
-        }
-        const stage = step?.stage ?? build.onlyStage;
-        if (step !== undefined && build.testStages.some((test) => (0,build_step/* sameStage */.t)(stage, test))) {
-            return { kind: 'test', step, exitCode: code, ...at };
-        }
-        return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at };
-    }
-    if (/no space left on device/i.test(message))
-        return { kind: 'engine', message };
-    if (message.includes('lint violation found')) {
-        return {
-            kind: 'dockerfile',
-            message,
-            ...at,
-            fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
-        };
-    }
-    if (/dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(message)) {
-        return { kind: 'dockerfile', message, ...at };
-    }
-    // COPY found no file, or ADD could not download.
-    if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
-        return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at };
-    }
-    // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
-    const pushed = progress.internals
-        .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
-        .at(0);
-    if (pushed !== undefined)
-        return { kind: 'registry', message: `failed to push ${pushed}: ${message}`, reference: pushed };
-    if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host/.test(message)) {
-        const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1];
-        return { kind: 'registry', message, ...(reference === undefined ? {} : { reference }), ...at };
-    }
-    if (/privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')) {
-        return { kind: 'dockerfile', message, ...at, fix: 'Grant it with the input allow, for example "network.host".' };
-    }
-    if (message.includes('multi-node builds currently not supported')) {
-        return {
-            kind: 'engine',
-            message,
-            fix: 'An image for several platforms can only be inspected where one node builds them all. Name such a builder in the input builder, or build each platform in a step of its own.'
-        };
-    }
-    if (looksLikeEngine(message) || exitCode === 137)
-        return { kind: 'engine', message: message || 'the docker command was killed' };
-    if (step !== undefined)
-        return { kind: 'build', message, step, ...at };
-    if (line !== undefined)
-        return { kind: 'dockerfile', message, line };
-    return { kind: 'engine', message: message || `docker buildx build ended with exit code ${exitCode} and said nothing` };
-}
-/** What buildx says about a value it was given, and which input the value comes from. */
-const refusals = [
-    { text: /^unable to prepare context: /, input: 'context', fix: 'Give the folder that holds the sources.' },
-    { text: /^failed to get build context /, input: 'build-contexts', fix: 'Check the path or URL behind this name.' },
-    { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
-    {
-        text: /^unknown entitlement /,
-        input: 'allow',
-        fix: 'BuildKit knows "network.host", "security.insecure" and "device".'
-    },
-    { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
-    {
-        text: /^parse annotations: /,
-        input: 'annotations',
-        fix: 'Write NAME=VALUE, or a level before it, as in "index:NAME=VALUE".'
-    },
-    {
-        text: /^invalid value /,
-        input: 'provenance, sbom or attests',
-        fix: 'Write true, false or the attributes of the attestation, as in "mode=max".'
-    },
-    {
-        text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output)/,
-        input: 'outputs',
-        fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.'
-    },
-    {
-        text: /^\w+ cache exporter(?: requires|: ")/,
-        input: 'cache-to',
-        fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
-    },
-    {
-        text: /^\w+ cache importer(?: requires|: ")/,
-        input: 'cache-from',
-        fix: 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
-    },
-    {
-        text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/,
-        input: 'platforms',
-        fix: 'Write it as os/architecture, for example linux/amd64.'
-    },
-    { text: /^invalid tag /, input: 'tags', fix: 'Write it as "registry/name:tag".' },
-    {
-        text: /^failed to convert agent config /,
-        input: 'ssh',
-        fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.'
-    },
-    {
-        text: /^failed to stat /,
-        input: 'secret-files',
-        fix: 'Write the file in an earlier step; the path is relative to the working directory.'
-    }
-];
-/** The input behind a text of buildx, for values that only buildx itself can judge. */
-function refusedInput(message) {
-    const argument = /^invalid argument .* for "(?:-\w, )?--([a-z-]+)" flag: (.*)$/.exec(message);
-    if (argument !== null) {
-        const [, flag = '', problem = ''] = argument;
-        const input = declared/* declaredInputs */.W.find((name) => name === flag || name === `${flag}s`) ?? flag;
-        return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` };
-    }
-    const refusal = refusals.find(({ text }) => text.test(message));
-    return refusal === undefined ? undefined : { input: refusal.input, problem: message, fix: refusal.fix };
-}
-/** Texts of the client when Docker, the builder or the connection to it is the trouble. */
-function looksLikeEngine(message) {
-    return /Cannot connect to the Docker daemon|no builder .* found|error reading from server|connection (?:refused|reset)|transport is closing|Unavailable|unexpected EOF|EOF$|no space left on device|server closed|dial unix|is the docker daemon running|failed to list workers|context deadline exceeded|driver not connecting|not supported for the docker driver/i.test(message);
-}
-/** The step behind the final message: others that carry an error were cancelled because of it. */
-function failedStep(steps, message) {
-    const failed = steps.filter((step) => step.state === 'failed');
-    return failed.find((step) => step.error !== undefined && message.endsWith(step.error)) ?? failed.at(0);
-}
-
-// EXTERNAL MODULE: ./src/build/json.ts
-var build_json = __nccwpck_require__(5668);
-;// CONCATENATED MODULE: ./src/build/provenance.ts
-/**
- * The metadata file of a build: the image's digests and, from the provenance in it, which Dockerfile line made which
- * step and which layer. The builder says this itself, so nothing here parses a Dockerfile.
- * https://docs.docker.com/build/metadata/attestations/slsa-definitions/ (mode=max)
- */
-
-/** A layer by its digest and those of the layers below it, lowest first. */
-function chainKey(digests) {
-    return digests.join(' ');
-}
-const imageScheme = 'docker-image://';
-const buildkitMetadata = 'https://mobyproject.org/buildkit@v1#metadata';
-/** Reads the text of a metadata file; unusable text gives empty metadata. */
-function parseMetadata(text) {
-    const json = (0,build_json/* asObject */.eB)((0,build_json/* parseJSON */.Ol)(text)) ?? {};
-    const digest = (0,build_json/* asString */.oJ)(json['containerimage.digest']);
-    const mediaType = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(json['containerimage.descriptor'], 'mediaType'));
-    const config = (0,build_json/* asString */.oJ)(json['containerimage.config.digest']);
-    // Docker 26 gives an index's own digest here.
-    const configDigest = config === digest && mediaType !== undefined ? undefined : config;
-    const provenances = Object.keys(json)
-        .filter((key) => key.startsWith('buildx.build.provenance')) // one per platform, "…/linux/amd64", where there are several
-        .map((key) => json[key]);
-    return {
-        text,
-        provenance: readProvenances(provenances),
-        ...(digest === undefined ? {} : { digest }),
-        ...(configDigest === undefined ? {} : { configDigest }),
-        ...(mediaType === undefined ? {} : { mediaType })
-    };
-}
-function readProvenances(provenances) {
-    const lines = new Map();
-    const layerSteps = new Map();
-    const baseImages = new Map();
-    for (const provenance of provenances) {
-        const stepVertices = new Map();
-        for (const [vertex, step] of Object.entries((0,build_json/* asObject */.eB)((0,build_json/* dig */.rO)(provenance, 'buildConfig', 'digestMapping')) ?? {})) {
-            if (typeof step === 'string')
-                stepVertices.set(step, vertex);
-        }
-        const metadata = (0,build_json/* dig */.rO)(provenance, 'metadata', buildkitMetadata);
-        const locations = (0,build_json/* asObject */.eB)((0,build_json/* dig */.rO)(metadata, 'source', 'locations')) ?? {};
-        for (const [step, location] of Object.entries(locations)) {
-            const vertex = stepVertices.get(step);
-            const line = (0,build_json/* asNumber */.i)((0,build_json/* dig */.rO)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(location, 'locations'))[0], 'ranges'))[0], 'start', 'line'));
-            if (vertex !== undefined && line !== undefined)
-                lines.set(vertex, line);
-        }
-        const parents = new Map();
-        const sources = new Map();
-        for (const definition of (0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(provenance, 'buildConfig', 'llbDefinition'))) {
-            const id = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(definition, 'id')) ?? '';
-            const parent = (0,build_json/* asString */.oJ)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(definition, 'inputs'))[0]);
-            if (parent !== undefined)
-                parents.set(id, parent);
-            const source = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(definition, 'op', 'Op', 'source', 'identifier'));
-            if (source?.startsWith(imageScheme) === true)
-                sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''));
-        }
-        const chains = (0,build_json/* asObject */.eB)((0,build_json/* dig */.rO)(metadata, 'layers')) ?? {};
-        const chainOf = (output) => (0,build_json/* asArray */._j)((0,build_json/* asArray */._j)(chains[output])[0]).map((layer) => (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(layer, 'digest')) ?? '');
-        for (const output of Object.keys(chains)) {
-            const step = output.slice(0, output.lastIndexOf(':'));
-            const chain = chainOf(output);
-            const source = sources.get(step);
-            if (source !== undefined) {
-                baseImages.set(chainKey(chain), source);
-                continue;
-            }
-            // A step's chain is its parent's with at most one layer more: its own.
-            const added = chain.length > chainOf(parents.get(step) ?? '').length;
-            const vertex = stepVertices.get(step);
-            const key = chainKey(chain);
-            if (added && vertex !== undefined && !layerSteps.has(key))
-                layerSteps.set(key, vertex);
-        }
-    }
-    return { lines, layerSteps, baseImages };
-}
-
-;// CONCATENATED MODULE: external "node:string_decoder"
-const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-;// CONCATENATED MODULE: ./src/build/progress.ts
-/**
- * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
- * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
- * https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
- */
-
-
-/** Lines of a step's log that are kept for the report. */
-const logTailLines = 200;
-/**
- * Makes a reader of one build's stream.
- * @param isHidden names of stages whose steps are ours, not the user's
- */
-function readProgress(listener = {}, isHidden = () => false) {
-    const vertices = new Map();
-    const plain = [];
-    const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
-    const spread = [];
-    let rest = '';
-    const manifests = new Set();
-    let contextBytes = 0;
-    const vertexOf = (digest) => {
-        const known = vertices.get(digest);
-        if (known !== undefined)
-            return known;
-        const made = {
-            digest,
-            name: '',
-            cached: false,
-            intervals: new Map(),
-            announced: 'no',
-            logTail: [],
-            pending: new Map()
-        };
-        vertices.set(digest, made);
-        return made;
-    };
-    const readVertex = (json) => {
-        const vertex = vertexOf((0,build_json/* asString */.oJ)(json.digest) ?? '');
-        vertex.name = (0,build_json/* asString */.oJ)(json.name) ?? vertex.name;
-        if (json.cached === true)
-            vertex.cached = true;
-        const error = (0,build_json/* asString */.oJ)(json.error);
-        if (error !== undefined && error !== '')
-            vertex.error = error;
-        const started = milliseconds(json.started);
-        const completed = milliseconds(json.completed);
-        if (started !== undefined) {
-            vertex.firstStart ??= started;
-            if (completed !== undefined)
-                vertex.intervals.set(started, completed);
-        }
-        if (completed !== undefined)
-            flushLog(vertex);
-        announce(vertex, started !== undefined, completed !== undefined);
-    };
-    const announce = (vertex, started, completed) => {
-        const parsed = parseName(vertex.name);
-        if (parsed === undefined) {
-            if (completed && vertex.announced !== 'finished') {
-                vertex.announced = 'finished';
-                listener.onInternal?.(toInternal(vertex));
-            }
-            return;
-        }
-        if (parsed.stage !== undefined && isHidden(parsed.stage))
-            return;
-        if (started && vertex.announced === 'no') {
-            vertex.announced = 'started';
-            listener.onStep?.(toStep(vertex), 'started');
-        }
-        if (completed && vertex.announced === 'started') {
-            vertex.announced = 'finished';
-            listener.onStep?.(toStep(vertex), 'finished');
-        }
-    };
-    const readLog = (json) => {
-        const vertex = vertexOf((0,build_json/* asString */.oJ)(json.vertex) ?? '');
-        const stream = (0,build_json/* asNumber */.i)(json.stream) ?? 1;
-        const pending = vertex.pending.get(stream) ?? { decoder: new external_node_string_decoder_namespaceObject.StringDecoder('utf8'), text: '' };
-        vertex.pending.set(stream, pending);
-        pending.text += pending.decoder.write(Buffer.from((0,build_json/* asString */.oJ)(json.data) ?? '', 'base64'));
-        const lines = pending.text.split('\n');
-        pending.text = lines.pop() ?? '';
-        for (const line of lines)
-            keepLog(vertex, line);
-    };
-    const keepLog = (vertex, line) => {
-        const clean = lastRedraw(line);
-        vertex.logTail.push(clean);
-        if (vertex.logTail.length > logTailLines)
-            vertex.logTail.shift();
-        if (listener.onLog !== undefined)
-            listener.onLog(toStep(vertex), clean);
-    };
-    /** A last line without its newline is complete when the step is. */
-    const flushLog = (vertex) => {
-        for (const pending of vertex.pending.values())
-            if (pending.text !== '')
-                keepLog(vertex, pending.text);
-        vertex.pending.clear();
-    };
-    const readLine = (line) => {
-        // buildx 0.13 spreads a status over several lines, from a lone "{" to a lone "}".
-        if (spread.length === 0 && line !== '{')
-            return readText(line);
-        spread.push(line);
-        if (line === '}')
-            readText(spread.splice(0).join('\n'));
-    };
-    const readText = (text) => {
-        const status = text.startsWith('{') ? (0,build_json/* asObject */.eB)((0,build_json/* parseJSON */.Ol)(text)) : undefined;
-        if (status === undefined) {
-            plain.push(...text.split('\n').filter((line) => line.trim() !== ''));
-            return;
-        }
-        for (const json of (0,build_json/* asArray */._j)(status.vertexes))
-            readVertex((0,build_json/* asObject */.eB)(json) ?? {});
-        for (const json of (0,build_json/* asArray */._j)(status.logs))
-            readLog((0,build_json/* asObject */.eB)(json) ?? {});
-        for (const json of (0,build_json/* asArray */._j)(status.statuses)) {
-            const transfer = (0,build_json/* asObject */.eB)(json) ?? {};
-            if (transfer.id === 'transferring context:') {
-                contextBytes = Math.max(contextBytes, (0,build_json/* asNumber */.i)(transfer.current) ?? 0);
-            }
-            const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec((0,build_json/* asString */.oJ)(transfer.id) ?? '')?.[1];
-            if (manifest !== undefined)
-                manifests.add(manifest);
-        }
-    };
-    return {
-        feed(chunk) {
-            const lines = (rest + decoder.write(chunk)).split('\n');
-            rest = lines.pop() ?? '';
-            for (const line of lines)
-                readLine(line);
-        },
-        end() {
-            if (rest !== '')
-                readLine(rest);
-            rest = '';
-            if (spread.length > 0)
-                readText(spread.splice(0).join('\n'));
-            for (const vertex of vertices.values())
-                flushLog(vertex);
-            const named = [...vertices.values()].filter((vertex) => vertex.name !== '');
-            const isStep = (vertex) => parseName(vertex.name) !== undefined;
-            const visible = (step) => step.stage === undefined || !isHidden(step.stage);
-            return {
-                steps: named.filter(isStep).map(toStep).filter(visible),
-                internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
-                plain,
-                contextBytes,
-                manifests: [...manifests]
-            };
-        }
-    };
-}
-/**
- * Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. From ten steps on
- * the numbers are aligned: `[ 2/12] RUN`.
- */
-function parseName(name) {
-    const match = /^\[(?:([^\s\]]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name);
-    if (match === null)
-        return undefined;
-    const [, platform, stage, position = '', instruction = ''] = match;
-    return {
-        position,
-        instruction,
-        ...(platform === undefined ? {} : { platform }),
-        ...(stage === undefined ? {} : { stage })
-    };
-}
-function toStep(vertex) {
-    const { platform, stage, instruction } = parseName(vertex.name) ?? { instruction: vertex.name };
-    return {
-        vertex: vertex.digest,
-        name: vertex.name,
-        instruction,
-        state: stateOf(vertex),
-        seconds: vertex.cached ? 0 : secondsOf(vertex),
-        logTail: vertex.logTail,
-        ...(stage === undefined ? {} : { stage }),
-        ...(platform === undefined ? {} : { platform }),
-        ...(vertex.firstStart === undefined ? {} : { startedAt: vertex.firstStart }),
-        ...(vertex.error === undefined ? {} : { error: vertex.error })
-    };
-}
-function stateOf(vertex) {
-    if (vertex.error !== undefined)
-        return /context canceled/i.test(vertex.error) ? 'cancelled' : 'failed';
-    if (vertex.cached)
-        return 'cached';
-    return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled';
-}
-function toInternal(vertex) {
-    return {
-        name: vertex.name,
-        seconds: secondsOf(vertex),
-        done: vertex.intervals.size > 0,
-        ...(vertex.error === undefined ? {} : { error: vertex.error })
-    };
-}
-function secondsOf(vertex) {
-    let total = 0;
-    for (const [started, completed] of vertex.intervals)
-        total += Math.max(0, completed - started);
-    return total / 1000;
-}
-function milliseconds(time) {
-    const parsed = typeof time === 'string' ? Date.parse(time) : NaN;
-    return Number.isNaN(parsed) ? undefined : parsed;
-}
-/** What a terminal would show of a line that redraws itself with carriage returns. */
-function lastRedraw(line) {
-    const parts = line.replace(/\r+$/, '').split('\r');
-    return parts.at(-1) ?? '';
-}
-
-;// CONCATENATED MODULE: ./src/build/solve.ts
-/** Running a planned solve: its progress goes to the log as it comes, its metadata is read when it is done. */
-
-
-
-
-
-/** Runs a solve to its end. */
-async function runSolve(ports, solve, options) {
-    await (0,promises_.rm)(solve.metadataFile, { force: true }); // a failed build leaves an older file in place
-    const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage);
-    const command = planSolve(solve);
-    ports.log.debug(`${command.file} ${command.args.join(' ')}`);
-    const { exitCode, stdout, timedOut } = await ports.exec(command, {
-        env: options.env,
-        onStderr: reader.feed,
-        ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
-    });
-    if (stdout.trim() !== '')
-        ports.log.debug(stdout);
-    const progress = reader.end();
-    if (exitCode !== 0)
-        return { ok: false, progress, exitCode, timedOut };
-    const text = await (0,promises_.readFile)(solve.metadataFile, 'utf8').catch(() => '');
-    return { ok: true, progress, metadata: parseMetadata(text) };
-}
-/**
- * A listener that writes a build into the job log: steps as they start and end, their output behind their name.
- * Where an earlier solve has shown the steps already, only what is new is written: the ones that run, and the transfers.
- */
-function logProgress(log, { again = false } = {}) {
-    const labelOf = (name) => {
-        const { platform, stage, position = '' } = parseName(name) ?? {};
-        return [platform, stage, position].filter((part) => part !== undefined).join(' ');
-    };
-    return {
-        onStep(step, event) {
-            if (again && (step.state === 'cached' || step.instruction.startsWith('FROM ')))
-                return;
-            if (step.state === 'cached') {
-                if (event === 'finished')
-                    log.untrusted(`${step.name} · cached`);
-            }
-            else if (event === 'started')
-                log.untrusted(step.name);
-            else if (step.state === 'failed')
-                log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`);
-            else if (step.state === 'cancelled')
-                log.untrusted(`${labelOf(step.name)} │ cancelled`);
-            else if (step.seconds >= 0.1)
-                log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`);
-        },
-        onInternal(internal) {
-            if (internal.error !== undefined && !internal.error.includes('context canceled')) {
-                log.untrusted(`${internal.name}: ${internal.error}`);
-            }
-            else if (internal.seconds >= (again ? 0.1 : 1))
-                log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`);
-        },
-        onLog(step, line) {
-            log.untrusted(`${labelOf(step.name)} │ ${line}`);
-        }
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/build/gate.ts
 /**
  * The gate: the test targets and the target are built, and the target counts only if every test target passed.
@@ -36753,7 +38666,7 @@ function solve(ports, options, target, cache, file) {
     const { base, plan, env, metadataFile } = options;
     const { inputs } = base;
     const rerun = inputs.testCache === 'rerun' ? plan.testTargets : [];
-    return runSolve(ports, {
+    return (0,build_solve/* runSolve */.t)(ports, {
         ...base,
         target,
         cache: (0,plan_cache/* forFirst */.wE)(cache),
@@ -36763,12 +38676,12 @@ function solve(ports, options, target, cache, file) {
         ...(file === undefined ? {} : { dockerfile: file.path })
     }, {
         env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
-        listener: logProgress(ports.log),
+        listener: (0,build_solve/* logProgress */.s)(ports.log),
         ...(file === undefined ? {} : { hiddenStage: file.stage })
     });
 }
 function failureOf(result, plan) {
-    return classifyFailure({
+    return (0,classify/* classifyFailure */.XE)({
         ...result,
         testStages: plan.testTargets,
         ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage })
@@ -36821,6 +38734,8 @@ function distinctSteps(steps) {
 
 // EXTERNAL MODULE: ./src/inputs/grammar.ts
 var grammar = __nccwpck_require__(6720);
+// EXTERNAL MODULE: ./src/build/json.ts
+var build_json = __nccwpck_require__(5668);
 ;// CONCATENATED MODULE: ./src/build/preflight.ts
 /**
  * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
@@ -36967,7 +38882,7 @@ async function planBuildup(ports, base, options) {
     const only = onlyStage === undefined ? {} : { onlyStage };
     // One stage stands for all in one solve; else each is asked on its own.
     const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage];
-    const ask = (call, stage) => planCall(base, call, stage, oneSolve?.path);
+    const ask = (call, stage) => (0,command/* planCall */.OF)(base, call, stage, oneSolve?.path);
     return {
         base,
         gate: { testTargets, target, ...(oneSolve === undefined ? {} : { file: oneSolve }), ...only },
@@ -36996,7 +38911,7 @@ async function findStages(exec, base, { calls, gateOnly }, text) {
     const settled = text !== undefined && namesAll(text, inputs) && !needsDefault && inputs.noCacheFilters.length === 0;
     if (!calls || settled)
         return undefined;
-    const stages = await listStages(exec, planCall(base, 'targets', ''));
+    const stages = await listStages(exec, (0,command/* planCall */.OF)(base, 'targets', ''));
     const missing = stages === undefined ? undefined : findMissingStage(stages, (0,inputs_inputs/* wantedStages */.Ns)(inputs));
     if (missing !== undefined)
         throw new stop/* Stop */.V(missing);
@@ -37179,9 +39094,9 @@ function readProgressed({ steps, failure }, text, onlyStage) {
     return { complete, failed: { stage, line: failure.line } };
 }
 async function writeOne(ports, { base, plan, env, folder }, solve) {
-    const result = await runSolve(ports, { ...base, ...solve, outputs: ['type=cacheonly'], metadataFile: external_node_path_default().join(folder, `cache-${solve.target}.json`) }, {
+    const result = await (0,build_solve/* runSolve */.t)(ports, { ...base, ...solve, outputs: ['type=cacheonly'], metadataFile: external_node_path_default().join(folder, `cache-${solve.target}.json`) }, {
         env,
-        listener: logProgress(ports.log, { again: true }),
+        listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }),
         timeoutSeconds: exportLimitSeconds,
         ...(plan.file === undefined ? {} : { hiddenStage: plan.file.stage })
     });
@@ -37190,7 +39105,7 @@ async function writeOne(ports, { base, plan, env, folder }, solve) {
         return { internals, notes: [] };
     const reason = result.timedOut
         ? `the registry took more than ${exportLimitSeconds / 60} minutes`
-        : readPlainError(plain).message;
+        : (0,classify/* readPlainError */.lN)(plain).message;
     return { internals, notes: [`The cache was not written: ${reason}`] };
 }
 /** One solve where one stage stands for all; else the tests under a reference of their own, since a reference holds one solve. */
@@ -37205,1213 +39120,38 @@ function planExports(plan, cache, testCache) {
     return all.map((solve) => ({ ...solve, cache: (0,plan_cache/* forExport */.G7)(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
 }
 
-;// CONCATENATED MODULE: ./src/compare/layers.ts
-/** Share of words that two instructions at the same place must have in common to be one that was edited. */
-const editedShare = 0.5;
-/** How many removed layers an instruction is likened to. */
-const editedReach = 20;
-/**
- * Matches layers: by diffID, by content, by instruction and stage, by instruction alone, and what is left between two matches by
- * likeness. Current layers bottom up, each removed one after the one it stood on.
- */
-function matchLayers(currentLayers, baselineLayers) {
-    const current = currentLayers.map((layer, index) => ({ ...layer, index }));
-    const baseline = baselineLayers.map((layer, index) => ({ ...layer, index }));
-    const partners = current.map(() => undefined);
-    const taken = new Set();
-    const pair = (layer, before) => {
-        partners[layer.index] = before;
-        taken.add(before.index);
-    };
-    for (const key of keys)
-        pairByKey(current, baseline, key);
-    pairEdited();
-    const inOrder = increasing(partners.map((before) => before?.index ?? -1));
-    const changes = current.map((layer, index) => changeOf(layer, partners[index], !inOrder.has(index)));
-    return withRemoved(changes, baseline.filter(({ index }) => !taken.has(index)));
-    /** Pairs free layers with equal keys, first with first. */
-    function pairByKey(layers, before, key) {
-        const waiting = new Map();
-        for (const layer of before) {
-            const name = taken.has(layer.index) ? undefined : key(layer);
-            if (name === undefined)
-                continue;
-            const queue = waiting.get(name);
-            if (queue === undefined)
-                waiting.set(name, [layer]);
-            else
-                queue.push(layer);
-        }
-        for (const layer of layers) {
-            const name = partners[layer.index] === undefined ? key(layer) : undefined;
-            const match = name === undefined ? undefined : waiting.get(name)?.shift();
-            if (match !== undefined)
-                pair(layer, match);
-        }
-    }
-    /** Between two matches that follow each other on both sides, pairs instructions that are alike, in order. */
-    function pairEdited() {
-        const anchors = partners.flatMap((before, index) => (before === undefined ? [] : [{ index, before: before.index }]));
-        const edges = [{ index: -1, before: -1 }, ...anchors, { index: current.length, before: baseline.length }];
-        for (const [at, edge] of edges.entries()) {
-            const next = edges[at + 1];
-            if (next === undefined || next.before < edge.before)
-                continue;
-            const free = baseline
-                .slice(edge.before + 1, next.before)
-                .filter(({ index }) => !taken.has(index))
-                .map((layer) => ({ layer, words: layers_wordsOf(layer) }));
-            let from = 0;
-            for (const layer of current.slice(edge.index + 1, next.index)) {
-                const words = layers_wordsOf(layer);
-                const found = free.slice(from, from + editedReach).findIndex((before) => areAlike(words, before.words));
-                if (found === -1)
-                    continue;
-                pair(layer, free[from + found].layer);
-                from += found + 1;
-            }
-        }
-    }
-}
-/** In the order in which they are tried. Among equal layers (all empty ones are) the instruction decides. */
-const keys = [
-    (layer) => [layer.diffID, layer.stage, normaliseInstruction(layer.instruction)].join('\0'),
-    ({ diffID }) => diffID,
-    ({ contentDigest, instruction }) => contentDigest === undefined ? undefined : [contentDigest, normaliseInstruction(instruction)].join('\0'),
-    ({ contentDigest }) => contentDigest,
-    ({ instruction, stage }) => (instruction === '' ? undefined : [stage, normaliseInstruction(instruction)].join('\0')),
-    ({ instruction }) => (instruction === '' ? undefined : normaliseInstruction(instruction))
-];
-/** An instruction without what builders put around it and without digests, so that two builds of one line are equal. */
-function normaliseInstruction(instruction) {
-    return instruction
-        .replace(/\s+/g, ' ')
-        .trim()
-        .replace(/ ?# buildkit$/, '')
-        .replace(/^\/bin\/sh -c #\(nop\) ?/, '')
-        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
-        .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
-        .replace(/\b(file|dir|multi):[0-9a-f]{8,}…?/g, '$1:')
-        .replace(/\bsha256:[0-9a-f]{64}\b/g, 'sha256:')
-        .replace(/^[a-z]+/i, (word) => word.toUpperCase());
-}
-function layers_wordsOf({ instruction, base }) {
-    const [first = '', ...rest] = normaliseInstruction(instruction).split(/[ =]/);
-    return { first, rest: new Set(rest), base };
-}
-function areAlike(one, other) {
-    if (one.base !== other.base || one.first === '' || one.first !== other.first)
-        return false;
-    return 2 * one.rest.intersection(other.rest).size >= editedShare * (one.rest.size + other.rest.size);
-}
-function changeOf(layer, before, moved) {
-    if (before === undefined)
-        return { kind: 'added', layer, base: layer.base, ...bytesOf(layer, undefined) };
-    const both = { layer, before, moved, base: layer.base || before.base, ...bytesOf(layer, before) };
-    if (layer.diffID === before.diffID)
-        return { kind: 'reused', ...both, recompressed: layer.transferSize !== undefined && layer.digest !== before.digest };
-    return {
-        kind: 'changed',
-        ...both,
-        timestampsOnly: layer.contentDigest !== undefined && layer.contentDigest === before.contentDigest,
-        edited: normaliseInstruction(layer.instruction) !== normaliseInstruction(before.instruction)
-    };
-}
-function bytesOf(layer, before) {
-    const size = (layer?.size ?? 0) - (before?.size ?? 0);
-    const known = [layer, before].every((side) => side === undefined || side.transferSize !== undefined);
-    return known ? { size, transferSize: (layer?.transferSize ?? 0) - (before?.transferSize ?? 0) } : { size };
-}
-/** Puts each removed layer behind the layer that it stood on, as far as that is still there. */
-function withRemoved(changes, removed) {
-    const result = [...changes];
-    for (const before of removed) {
-        const below = result.findLastIndex((change) => change.kind !== 'added' && change.before.index < before.index);
-        result.splice(below + 1, 0, { kind: 'removed', before, base: before.base, ...bytesOf(undefined, before) });
-    }
-    return result;
-}
-/** The places of a longest increasing run among the numbers from 0 on: what kept its order. */
-function increasing(numbers) {
-    const lengths = [];
-    const previous = [];
-    let last = -1;
-    for (const [at, number] of numbers.entries()) {
-        lengths.push(0);
-        previous.push(-1);
-        if (number < 0)
-            continue;
-        lengths[at] = 1;
-        for (let below = 0; below < at; below++) {
-            if (numbers[below] < 0 || numbers[below] >= number || lengths[below] < lengths[at])
-                continue;
-            lengths[at] = lengths[below] + 1;
-            previous[at] = below;
-        }
-        if (last === -1 || lengths[at] > lengths[last])
-            last = at;
-    }
-    const kept = new Set();
-    for (let at = last; at !== -1; at = previous[at])
-        kept.add(at);
-    return kept;
-}
-
-;// CONCATENATED MODULE: ./src/compare/files.ts
-/** The files of a snapshot, and how they are written: sorted, front-coded by folder, a text for each column. */
-/** Files of one image's index. */
-const mostFiles = 200_000;
-/** Characters of all paths of an index, written in full. */
-const mostPathText = 32 * 2 ** 20;
-/** Characters of a path. Linux allows 4096 bytes. */
-const mostPathLength = 4096;
-/** Bytes of anything: beyond, a number is no size. */
-const mostBytes = 2 ** 50;
-function byPath(a, b) {
-    return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-function bySize(a, b) {
-    return b.size - a.size || byPath(a, b);
-}
-/** The largest files, sorted by path. Holds no more than twice as many at a time. */
-function keepLargest(files, most = mostFiles) {
-    const limit = Math.min(most, mostFiles);
-    let kept = [];
-    let floor = -1; // after a cut, what is smaller than all that were kept has no chance
-    const leftOut = { files: 0, size: 0, largest: 0 };
-    const leave = ({ size }) => {
-        leftOut.files++;
-        leftOut.size += size;
-        if (size > leftOut.largest)
-            leftOut.largest = size;
-    };
-    const cut = () => {
-        kept.sort(bySize);
-        kept.slice(limit).forEach(leave);
-        kept = kept.slice(0, limit);
-        floor = kept.at(-1)?.size ?? Infinity;
-    };
-    for (const file of files) {
-        if (file.path.length > mostPathLength || file.size < floor)
-            leave(file);
-        else if (kept.push(file) >= 2 * limit && kept.length > limit)
-            cut();
-    }
-    if (kept.length > limit)
-        cut();
-    if (kept.reduce((sum, { path }) => sum + path.length, 0) > mostPathText) {
-        kept.sort(bySize);
-        let text = 0;
-        const end = kept.findIndex(({ path }) => (text += path.length) > mostPathText);
-        kept.slice(end).forEach(leave);
-        kept = kept.slice(0, end);
-    }
-    // Redaction may have made two paths one.
-    const list = kept.sort(byPath).filter(({ path }, at) => path !== kept[at - 1]?.path);
-    return leftOut.files === 0 ? { list } : { list, leftOut };
-}
-/** Writes a sorted list as columns. */
-function writeColumns(files) {
-    const names = [];
-    const shared = [];
-    let before = [];
-    for (const { path } of files) {
-        const parts = path.slice(1).split('/');
-        let same = 0;
-        while (same < parts.length - 1 && parts[same] === before[same])
-            same++;
-        shared.push(same.toString(36));
-        names.push(parts.slice(same).join('/'));
-        before = parts;
-    }
-    return {
-        count: files.length,
-        names: names.join('//'),
-        shared: shared.join(),
-        sizes: files.map(({ size }) => size.toString(36)).join(),
-        layers: files.map(({ layer }) => layer.toString(36)).join(),
-        crcs: files.map(({ crc }) => crc.toString(16).padStart(8, '0')).join('')
-    };
-}
-/** Reads columns that anybody may have written; a text says what is wrong with them. */
-function readColumns(columns, layerCount) {
-    const { count } = columns;
-    if (count > mostFiles)
-        return `lists ${count} files, more than ${mostFiles}`;
-    if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs))
-        return 'has no checksum for each file';
-    if (count === 0)
-        return [];
-    const names = files_split(columns.names, '//', count);
-    const shared = readNumbers(columns.shared, count, mostPathLength);
-    const sizes = readNumbers(columns.sizes, count, mostBytes);
-    const layers = readNumbers(columns.layers, count, layerCount - 1);
-    if (names === undefined)
-        return `has other than ${count} file names`;
-    if (shared === undefined)
-        return 'has no common part for each path';
-    if (sizes === undefined)
-        return 'has no size for each file';
-    if (layers === undefined)
-        return 'has files in layers that are not there';
-    const files = [];
-    let before = '';
-    let text = 0;
-    for (const [at, name] of names.entries()) {
-        const end = endOfParts(before, shared[at]);
-        if (end === undefined)
-            return `has a path, number ${at}, that shares more with the one before than that one has`;
-        const path = `${before.slice(0, end)}/${name}`;
-        text += path.length;
-        if (!isPath(name) || path.length > mostPathLength)
-            return `has a path, number ${at}, that is none`;
-        if (text > mostPathText)
-            return `has paths of more than ${mostPathText} characters`;
-        if (at > 0 && path <= before)
-            return `has paths that are not sorted, at number ${at}`;
-        const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16);
-        files.push({ path, size: sizes[at], crc, layer: layers[at] });
-        before = path;
-    }
-    return files;
-}
-function isPath(name) {
-    return name !== '' && !name.startsWith('/') && !name.endsWith('/');
-}
-/** Where the first parts of a path end, without the slash; undefined if those would be all of it or more. */
-function endOfParts(path, parts) {
-    let end = 0;
-    for (let part = 0; part < parts; part++) {
-        end = path.indexOf('/', end + 1);
-        if (end === -1)
-            return undefined;
-    }
-    return end;
-}
-function files_split(text, by, count) {
-    // One more than wanted is enough to know that it is too many.
-    const items = text.split(by, count + 1);
-    return items.length === count ? items : undefined;
-}
-function readNumbers(text, count, most) {
-    const items = files_split(text, ',', count);
-    if (items === undefined)
-        return undefined;
-    const numbers = new Float64Array(count);
-    for (const [at, item] of items.entries()) {
-        const number = /^[0-9a-z]{1,11}$/.test(item) ? Number.parseInt(item, 36) : Number.NaN;
-        if (!(number <= most))
-            return undefined;
-        numbers[at] = number;
-    }
-    return numbers;
-}
-
-;// CONCATENATED MODULE: ./src/compare/changes.ts
-/** Two indexes of files, and what became of each file: changed, added, removed, or only moved. */
-
-/** Compares two sorted lists. `isCertain` says of a file that only one of them has whether the other would list it. */
-function diffFiles(current, baseline, isCertain) {
-    const changes = [];
-    let added = [];
-    let removed = [];
-    let here = 0;
-    let there = 0;
-    while (here < current.length || there < baseline.length) {
-        const after = current[here];
-        const before = baseline[there];
-        if (before === undefined || (after !== undefined && after.path < before.path)) {
-            if (isCertain.added(after))
-                added.push(after);
-            here++;
-        }
-        else if (after === undefined || before.path < after.path) {
-            if (isCertain.removed(before))
-                removed.push(before);
-            there++;
-        }
-        else {
-            if (after.size !== before.size || after.crc !== before.crc)
-                changes.push(changes_changeOf(before, after));
-            here++;
-            there++;
-        }
-    }
-    const newPaths = added.map(({ path }) => path);
-    const gonePaths = removed.map(({ path }) => path);
-    // The more of the path's end stays, the surer it is that this very file moved.
-    const moves = [];
-    for (const parts of [3, 2, 1, 0]) {
-        const key = ({ path, size, crc }) => (size === 0 ? undefined : `${size}:${crc}:${endOf(path, parts)}`);
-        ({ added, removed } = pairFiles(added, removed, key, (before, after) => moves.push({ before, after })));
-    }
-    ;
-    ({ added, removed } = pairFiles(added, removed, versionless, (before, after) => changes.push(changes_changeOf(before, after))));
-    for (const after of added)
-        changes.push({ kind: 'added', path: after.path, size: after.size, after });
-    for (const before of removed)
-        changes.push({ kind: 'removed', path: before.path, size: -before.size, before });
-    return { changes: changes.sort(byPath), moves, newPaths, gonePaths };
-}
-function changes_changeOf(before, after) {
-    return { kind: 'changed', path: after.path, size: after.size - before.size, before, after };
-}
-/** Pairs files with equal keys, first with first, and returns those that are left. */
-function pairFiles(added, removed, key, onPair) {
-    if (added.length === 0 || removed.length === 0)
-        return { added: [...added], removed: [...removed] };
-    const waiting = new Map();
-    for (const file of removed) {
-        const name = key(file);
-        if (name === undefined)
-            continue;
-        const queue = waiting.get(name);
-        if (queue === undefined)
-            waiting.set(name, { files: [file], next: 0 });
-        else
-            queue.files.push(file);
-    }
-    const paired = new Set();
-    const left = added.filter((after) => {
-        const name = key(after);
-        const queue = name === undefined ? undefined : waiting.get(name);
-        const before = queue?.files[queue.next];
-        if (queue === undefined || before === undefined)
-            return true;
-        queue.next++;
-        paired.add(before);
-        onPair(before, after);
-        return false;
-    });
-    return { added: left, removed: removed.filter((file) => !paired.has(file)) };
-}
-/** The last parts of a path. */
-function endOf(path, parts) {
-    let start = path.length;
-    for (let part = 0; part < parts && start > 0; part++)
-        start = path.lastIndexOf('/', start - 1);
-    return path.slice(Math.max(start, 0));
-}
-/** A path with its versions and hashes blanked out; undefined for one that has none. */
-function versionless({ path }) {
-    const blank = path.replace(/(?<!\d)\d+(?:\.\d+)+|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{6,}(?![0-9a-z])/gi, '*');
-    return blank === path ? undefined : blank;
-}
-
-;// CONCATENATED MODULE: ./src/compare/packages.ts
-/** Packages, as far as paths tell: their directories, and their versions where a path has them. */
-/** Each child of one of these is a thing of its own: a package, or the cache of one program. */
-const homes = new Set(['site-packages', 'dist-packages', 'node_modules', 'gems', '.cache', 'cache']);
-/** A thing of its own wherever it is. */
-const wholes = new Set(['.git', '.npm', '_cacache']);
-/** Characters of a file name that a pattern may look at. Linux allows 255 bytes. */
-const mostName = 255;
-const pythonMetadata = /^(.+?)-(\d[^-]*?)(?:-py\d[^-]*)?\.(?:dist|egg)-info$/;
-const pnpmPackage = /^(@?[^@]+)@(\d[^_(]*)/;
-const nameAndVersion = /^(.+?)-(\d.*)$/;
-/** The directory that speaks for a file, if it belongs to a package or a cache. */
-function packageFolder(path, hasFolder) {
-    return placeOf(path, hasFolder)?.folder;
-}
-/** The packages whose version directories came or went. `sizeOf` knows the change in bytes below a package's directory. */
-function packageChanges(newPaths, gonePaths, { hasFolder, sizeOf }) {
-    const now = versionsIn(newPaths, hasFolder);
-    const before = versionsIn(gonePaths, hasFolder);
-    return [...new Set([...before.keys(), ...now.keys()])].flatMap((key) => {
-        const [to, from] = [now.get(key), before.get(key)];
-        const shown = to ?? from;
-        if (shown === undefined || from?.package.version === to?.package.version)
-            return [];
-        const folders = new Set([from, to].flatMap((side) => (side?.package.known === true ? [side.folder] : [])));
-        const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0);
-        return [
-            {
-                name: shown.package.name,
-                path: shown.folder,
-                ...(from === undefined ? {} : { from: from.package.version }),
-                ...(to === undefined ? {} : { to: to.package.version }),
-                ...(folders.size === 0 ? {} : { size })
-            }
-        ];
-    });
-}
-/** The first version of each package, by its home and name. */
-function versionsIn(paths, hasFolder) {
-    const versions = new Map();
-    for (const path of paths) {
-        const place = placeOf(path, hasFolder);
-        if (place?.package === undefined)
-            continue;
-        const { folder, package: found } = place;
-        const key = `${found.home}\0${found.name.toLowerCase().replace(/[-_.]+/g, '-')}`;
-        if (!versions.has(key))
-            versions.set(key, { folder, package: found });
-    }
-    return versions;
-}
-function placeOf(path, hasFolder) {
-    const parts = path.split('/');
-    const upTo = (end) => parts.slice(0, end).join('/');
-    for (const [at, part] of parts.entries()) {
-        const inner = parts[at + 1];
-        if (inner === undefined)
-            break;
-        if (wholes.has(part))
-            return { folder: upTo(at + 1) };
-        if (!homes.has(part))
-            continue;
-        const home = upTo(at + 1);
-        if (part === 'node_modules') {
-            const isNested = (inner.startsWith('@') || inner === '.pnpm' || inner === '.store') && at + 2 < parts.length;
-            const folder = upTo(isNested ? at + 3 : at + 2);
-            const found = inner === '.pnpm' ? matchName(pnpmPackage, parts[at + 2]) : undefined;
-            if (found === undefined)
-                return { folder };
-            return { folder, package: { ...found, name: found.name.replace('+', '/'), home, known: true } };
-        }
-        const folder = upTo(at + 2);
-        if (part === 'gems') {
-            const found = matchName(nameAndVersion, inner);
-            return found === undefined ? { folder } : { folder, package: { ...found, home, known: true } };
-        }
-        const found = part.endsWith('-packages') ? matchName(pythonMetadata, inner) : undefined;
-        if (found === undefined)
-            return { folder };
-        const module = moduleNames(found.name).find((name) => hasFolder(`${home}/${name}`));
-        return {
-            folder: module === undefined ? folder : `${home}/${module}`,
-            package: { ...found, home, known: module !== undefined }
-        };
-    }
-    const jar = path.endsWith('.jar') ? matchName(nameAndVersion, parts.at(-1)?.slice(0, -4)) : undefined;
-    return jar === undefined
-        ? undefined
-        : { folder: path, package: { ...jar, home: upTo(parts.length - 1), known: true } };
-}
-function matchName(pattern, text = '') {
-    const match = text.length > mostName ? null : pattern.exec(text);
-    return match?.[1] === undefined || match[2] === undefined ? undefined : { name: match[1], version: match[2] };
-}
-/** Python writes a project's name in its metadata's path in one way and its module's in another. */
-function moduleNames(name) {
-    return [...new Set([name, name.toLowerCase(), name.toLowerCase().replace(/[-.]+/g, '_')])];
-}
-
-;// CONCATENATED MODULE: ./src/compare/rollup.ts
-/** From thousands of changed files to the few directories and files that explain them. */
-/** The heaviest items get a place in the tree of their own, the others their directory's. Bounds the tree's memory. */
-const mostLeaves = 50_000;
-/** Parts of a path that the tree tells apart, and those that are kept of a light item's. */
-const deepest = 24;
-const deepestLight = 4;
-/** A directory that came or went whole is one row where it has this many parts, and none of them more than this share. */
-const manyParts = 8;
-const largePart = 0.3;
-/**
- * Finds the smallest weight at which at most so many rows have it: going up from the leaves, a directory becomes a row where what its
- * own rows leave of it still weighs that much. Rows never overlap, so their sum and what no row speaks of is the whole.
- */
-function rollUp(items, { rows, isWhole, isHome }) {
-    const paths = ['/'];
-    const parents = [-1];
-    const numbers = new Map([['/', 0]]);
-    const wholes = new Map();
-    const leaves = new Int32Array(items.length);
-    const light = lightBelow(items);
-    for (const [at, { path, weight }] of items.entries()) {
-        leaves[at] = nodeOf(cutPath(path, weight < light ? deepestLight : deepest));
-    }
-    const count = paths.length;
-    const own = new Float64Array(count);
-    for (const [at, { weight }] of items.entries())
-        own[leaves[at]] += weight;
-    const folded = foldedNodes();
-    const total = own.reduce((sum, weight) => sum + weight, 0);
-    let chosen = [];
-    for (let threshold = Math.max(1, total / rows);; threshold = Math.max(1, threshold / 2)) {
-        const next = choose(threshold);
-        if (next.length > rows)
-            break;
-        chosen = next;
-        if (threshold === 1)
-            break;
-    }
-    return rowsOf(chosen);
-    function nodeOf(path) {
-        const known = numbers.get(path);
-        if (known !== undefined)
-            return known;
-        const parent = nodeOf(parentOf(path));
-        const added = paths.length;
-        numbers.set(path, added);
-        paths.push(path);
-        parents.push(parent);
-        return added;
-    }
-    /** Directories that are one row or none, and all below them: 1 where a node is in one. */
-    function foldedNodes() {
-        const weights = own.slice();
-        const parts = new Uint32Array(count);
-        const largest = new Float64Array(count);
-        for (let node = count - 1; node > 0; node--) {
-            const parent = parents[node];
-            const weight = weights[node];
-            weights[parent] += weight;
-            if (weight > 0)
-                parts[parent]++;
-            if (weight > largest[parent])
-                largest[parent] = weight;
-        }
-        const inside = new Uint8Array(count);
-        for (let node = 1; node < count; node++) {
-            const parent = parents[node];
-            const folds = parent !== 0 &&
-                parts[parent] >= manyParts &&
-                largest[parent] < weights[parent] * largePart &&
-                !isHome(paths[parent]) &&
-                isWholeOnce(parent);
-            if (inside[parent] === 1 || folds)
-                inside[node] = 1;
-        }
-        return inside;
-    }
-    function isWholeOnce(node) {
-        const known = wholes.get(node) ?? isWhole(paths[node]);
-        wholes.set(node, known);
-        return known;
-    }
-    function choose(threshold) {
-        const left = own.slice();
-        const found = [];
-        for (let node = count - 1; node > 0; node--) {
-            if (folded[node] === 0 && left[node] >= threshold)
-                found.push(node);
-            else
-                left[parents[node]] += left[node];
-        }
-        return found;
-    }
-    function rowsOf(nodes) {
-        const places = new Int32Array(count).fill(-1);
-        for (const [place, node] of nodes.entries())
-            places[node] = place;
-        const hasRows = new Uint8Array(count);
-        for (let node = count - 1; node > 0; node--) {
-            if (places[node] !== -1 || hasRows[node] === 1)
-                hasRows[parents[node]] = 1;
-        }
-        const rowOf = new Int32Array(items.length);
-        for (const at of items.keys()) {
-            let node = leaves[at];
-            while (node > 0 && places[node] === -1)
-                node = parents[node];
-            rowOf[at] = places[node];
-        }
-        return { rows: nodes.map((node) => ({ path: paths[node], rest: hasRows[node] === 1 })), rowOf };
-    }
-}
-function parentOf(path) {
-    const end = path.lastIndexOf('/');
-    return end <= 0 ? '/' : path.slice(0, end);
-}
-/** The first parts of a path. */
-function cutPath(path, parts) {
-    let end = 0;
-    for (let part = 0; part < parts; part++) {
-        end = path.indexOf('/', end + 1);
-        if (end === -1)
-            return path;
-    }
-    return path.slice(0, end);
-}
-/** The weight below which an item is a light one; 0 where there are few enough. */
-function lightBelow(items) {
-    if (items.length <= mostLeaves)
-        return 0;
-    const weights = Float64Array.from(items, ({ weight }) => weight).sort();
-    return weights[weights.length - mostLeaves];
-}
-
-;// CONCATENATED MODULE: ./src/compare/paths.ts
-/** Why an image's size changed, by path. */
-
-
-
-/** Files renamed from one directory to another, each in its own way, up to which each has a row. */
-const fewRenames = 3;
-/** Compares the live files of own layers and accounts for every byte of the change in size. */
-function comparePaths(current, baseline, layers, { top }) {
-    const base = sum(layers.filter((layer) => layer.base).map(({ size }) => size));
-    const change = current.size - baseline.size;
-    if (!isComparable(layers)) {
-        const nothing = { added: 0, changed: 0, removed: 0, moved: 0 };
-        return {
-            rows: [],
-            other: { files: 0, size: 0 },
-            listed: 0,
-            base,
-            hidden: change - base,
-            files: nothing,
-            moves: [],
-            packages: [],
-            omission: 'the base image is known of only one of the two images, so their files were not compared'
-        };
-    }
-    const here = ownFiles(current, placesInBase(layers, 'layer'));
-    const there = ownFiles(baseline, placesInBase(layers, 'before'));
-    const { changes, moves, newPaths, gonePaths } = diffFiles(here, there, {
-        added: ({ size }) => size > (baseline.files.leftOut?.largest ?? -1),
-        removed: ({ size }) => size > (current.files.leftOut?.largest ?? -1)
-    });
-    const hasFolder = remembered((folder) => hasFilesBelow(here, folder) || hasFilesBelow(there, folder));
-    const folders = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path);
-    const sizes = new Map();
-    for (const [at, { size }] of changes.entries())
-        sizes.set(folders[at], (sizes.get(folders[at]) ?? 0) + size);
-    const packages = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) });
-    const versions = new Map(packages.map((change) => [change.path, change]));
-    const weighed = changes.map(({ size }, at) => ({ path: folders[at], weight: Math.abs(size) }));
-    const homes = new Set(folders.flatMap((folder, at) => (folder === changes[at].path ? [] : [paths_parentOf(folder)])));
-    const { rows, rowOf } = rollUp(weighed, {
-        rows: top,
-        isWhole: (folder) => !hasFilesBelow(here, folder) || !hasFilesBelow(there, folder),
-        isHome: (folder) => homes.has(folder)
-    });
-    const members = rows.map(() => []);
-    const others = [];
-    for (const [at, row] of rowOf.entries())
-        (members[row] ?? others).push(changes[at]);
-    const found = rows.map(({ path, rest }, at) => {
-        const files = members[at];
-        const directory = files.length > 1 || files[0].path !== path;
-        const layer = mainLayer(files, current, baseline);
-        const version = versions.get(path);
-        const only = directory ? undefined : files[0];
-        return {
-            path,
-            kind: only?.kind ?? (rest ? 'changed' : kindOf(path)),
-            size: sum(files.map(({ size }) => size)),
-            directory,
-            rest,
-            files: countFiles(files),
-            ...(only?.kind === 'changed' && only.before.path !== path ? { from: only.before.path } : {}),
-            ...(layer === undefined ? {} : { layer }),
-            ...(version === undefined ? {} : { package: version })
-        };
-    });
-    const listed = sum(changes.map(({ size }) => size));
-    return {
-        rows: found
-            .filter(({ size }) => size !== 0)
-            .sort((a, b) => Math.abs(b.size) - Math.abs(a.size) || (a.path < b.path ? -1 : 1)),
-        other: { files: others.length, size: sum(others.map(({ size }) => size)) },
-        listed,
-        base,
-        hidden: change - base - listed,
-        files: { ...countFiles(changes), moved: moves.length },
-        moves: groupMoves(moves)
-            .sort((a, b) => b.size - a.size)
-            .slice(0, top),
-        packages: packages.toSorted((a, b) => Math.abs(b.size ?? 0) - Math.abs(a.size ?? 0)).slice(0, top)
-    };
-    function kindOf(path) {
-        if (!hasFilesAt(there, path))
-            return 'added';
-        return hasFilesAt(here, path) ? 'changed' : 'removed';
-    }
-}
-/** Where only one image's base is known and isn't in the other, the one index has the base's files and the other has not. */
-function isComparable(layers) {
-    const unshared = layers.filter(({ kind, base }) => base && kind !== 'reused');
-    const isBaseHere = layers.some((change) => change.kind !== 'removed' && change.layer.base);
-    const isBaseThere = layers.some((change) => change.kind !== 'added' && change.before.base);
-    return unshared.length === 0 || isBaseHere === isBaseThere;
-}
-/** The places of base layers on one side; a layer that is base in one image counts as base in both. */
-function placesInBase(layers, side) {
-    const places = layers.flatMap((change) => {
-        if (!change.base)
-            return [];
-        if (side === 'layer')
-            return change.kind === 'removed' ? [] : [change.layer.index];
-        return change.kind === 'added' ? [] : [change.before.index];
-    });
-    return new Set(places);
-}
-function ownFiles({ files }, base) {
-    return base.size === 0 ? files.list : files.list.filter(({ layer }) => !base.has(layer));
-}
-function hasFilesBelow(files, folder) {
-    const prefix = folder === '/' ? '/' : `${folder}/`;
-    return files[firstFrom(files, prefix)]?.path.startsWith(prefix) === true;
-}
-function hasFilesAt(files, path) {
-    return files[firstFrom(files, path)]?.path === path || hasFilesBelow(files, path);
-}
-/** The place of the first file whose path is not before a text. */
-function firstFrom(files, text) {
-    let low = 0;
-    let high = files.length;
-    while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (files[middle].path < text)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-/** The layer that most of the changed bytes are due to; a removal's is the baseline's. */
-function mainLayer(changes, current, baseline) {
-    const here = new Map();
-    const there = new Map();
-    for (const change of changes) {
-        const [weights, { layer }] = change.kind === 'removed' ? [there, change.before] : [here, change.after];
-        weights.set(layer, (weights.get(layer) ?? 0) + Math.abs(change.size));
-    }
-    const weights = here.size > 0 ? here : there;
-    const index = [...weights].sort(([, a], [, b]) => b - a)[0]?.[0];
-    const layer = index === undefined ? undefined : (here.size > 0 ? current : baseline).layers[index];
-    return index === undefined || layer === undefined ? undefined : { ...layer, index };
-}
-function countFiles(changes) {
-    const counts = { added: 0, changed: 0, removed: 0 };
-    for (const { kind } of changes)
-        counts[kind]++;
-    return counts;
-}
-/** Moves that a directory's move explains become one. Those that only follow a new version's directory are left out. */
-function groupMoves(moves) {
-    const folders = groupBy(moves.filter(({ before, after }) => versionless(before) === undefined || versionless(before) !== versionless(after)), ({ before, after }) => movedRoot(before.path, after.path));
-    const isRename = ([from, to]) => nameOf(from) !== nameOf(to);
-    const single = folders.filter(({ files, pair }) => files.length === 1 && isRename(pair) && files[0].after.path === pair[1]);
-    const many = groupBy(single.flatMap(({ files }) => files), ({ before, after }) => [paths_parentOf(before.path), paths_parentOf(after.path)]).filter(({ files }) => files.length > fewRenames);
-    const renamed = new Set(many.flatMap(({ files }) => files));
-    return [...folders.filter(({ files }) => !renamed.has(files[0])), ...many].map(({ pair, files }) => {
-        const [from, to] = files.length === 1 ? [files[0].before.path, files[0].after.path] : pair;
-        return { from, to, files: files.length, size: sum(files.map(({ after }) => after.size)) };
-    });
-}
-function groupBy(moves, pairOf) {
-    const groups = new Map();
-    for (const move of moves) {
-        const pair = pairOf(move);
-        const group = groups.get(pair.join('\0'));
-        if (group === undefined)
-            groups.set(pair.join('\0'), { pair, files: [move] });
-        else
-            group.files.push(move);
-    }
-    return [...groups.values()];
-}
-/** The directories that moved: both paths without the parts that they end in alike. A renamed file is itself. */
-function movedRoot(from, to) {
-    const [one, other] = [from.split('/'), to.split('/')];
-    let same = 0;
-    while (same < Math.min(one.length, other.length) - 1 && one.at(-1 - same) === other.at(-1 - same))
-        same++;
-    const root = (parts) => parts.slice(0, parts.length - same).join('/') || '/';
-    return [root(one), root(other)];
-}
-function nameOf(path) {
-    return path.slice(path.lastIndexOf('/') + 1);
-}
-function paths_parentOf(path) {
-    return path.slice(0, Math.max(path.lastIndexOf('/'), 1)).replace(/^[^/]$/, '/');
-}
-function sum(numbers) {
-    return numbers.reduce((total, number) => total + number, 0);
-}
-function remembered(ask) {
-    const answers = new Map();
-    return (text) => {
-        const answer = answers.get(text) ?? ask(text);
-        answers.set(text, answer);
-        return answer;
-    };
-}
-
-;// CONCATENATED MODULE: ./src/compare/difference.ts
-/** Two images, one platform: what a reviewer wants to know of the difference. Pure; every figure is defined in docs/difference.md. */
-
-
-/** Compares what two builds have, platform by platform, in the current build's order. */
-function compareImages(current, baseline, options = {}) {
-    const before = new Map(baseline.map((snapshot) => [snapshot.platform, snapshot]));
-    const now = new Set(current.map(({ platform }) => platform));
-    return {
-        differences: current.flatMap((snapshot) => {
-            const match = before.get(snapshot.platform);
-            return match === undefined ? [] : [compare(snapshot, match, options)];
-        }),
-        added: current.flatMap(({ platform }) => (before.has(platform) ? [] : [platform])),
-        removed: baseline.flatMap(({ platform }) => (now.has(platform) ? [] : [platform]))
-    };
-}
-/** Compares an image with its baseline. Both are of one platform. */
-function compare(current, baseline, { top = 20 } = {}) {
-    const layers = matchLayers(current.layers, baseline.layers);
-    const byPath = comparePaths(current, baseline, layers, { top: Math.max(1, top) });
-    const cost = pullCost(current, baseline);
-    const transferSize = current.transferSize === undefined || baseline.transferSize === undefined
-        ? undefined
-        : delta(current.transferSize, baseline.transferSize);
-    const figures = {
-        size: delta(current.size, baseline.size),
-        reclaimable: delta(current.reclaimable, baseline.reclaimable),
-        layerCount: delta(current.layers.length, baseline.layers.length),
-        ...(transferSize === undefined ? {} : { transferSize })
-    };
-    const own = layers.filter((layer) => !layer.base);
-    return {
-        platform: current.platform,
-        same: layers.every((layer) => layer.kind === 'reused' && !layer.moved && !layer.recompressed) &&
-            Object.values(figures).every(({ change }) => change === 0),
-        ...figures,
-        ...(cost === undefined ? {} : { pullCost: cost }),
-        layers,
-        byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
-        base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
-        byPath,
-        timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,
-        omissions: [
-            ...current.omissions.map((omission) => `this image: ${omission}`),
-            ...baseline.omissions.map((omission) => `the baseline: ${omission}`),
-            ...(byPath.omission === undefined ? [] : [byPath.omission])
-        ]
-    };
-}
-/** A figure's two values and what lies between them. */
-function delta(now, before) {
-    const change = now - before;
-    return before === 0 ? { before, now, change } : { before, now, change, share: change / before };
-}
-/**
- * A host keeps blobs by digest, and unpacked layers by the chain of diffIDs below and with them: what it has under either name it
- * does not fetch again. https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid
- */
-function pullCost(current, baseline) {
-    if (current.transferSize === undefined)
-        return undefined;
-    const blobs = new Map();
-    for (const { digest, transferSize } of current.layers) {
-        if (transferSize === undefined)
-            return undefined;
-        blobs.set(digest, transferSize);
-    }
-    const documents = Math.max(0, current.transferSize - [...blobs.values()].reduce((sum, size) => sum + size, 0));
-    const sameManifest = current.manifestDigest !== undefined && current.manifestDigest === baseline.manifestDigest;
-    const present = new Set(baseline.layers.map(({ digest }) => digest));
-    const shared = sharedChain(current.layers, baseline.layers);
-    const lacking = current.layers.filter(({ digest }, index) => index >= shared && !present.has(digest));
-    const wanted = new Set(lacking.map(({ digest }) => digest));
-    const bytes = [...wanted].reduce((sum, digest) => sum + (blobs.get(digest) ?? 0), 0);
-    return { bytes: bytes + (sameManifest ? 0 : documents), layers: wanted.size };
-}
-/** How many layers from the bottom on are the same. */
-function sharedChain(current, baseline) {
-    const differs = current.findIndex(({ diffID }, at) => diffID !== baseline[at]?.diffID);
-    return differs === -1 ? current.length : differs;
-}
-
-// EXTERNAL MODULE: ./src/image/tree.ts
-var image_tree = __nccwpck_require__(5841);
-;// CONCATENATED MODULE: ./src/compare/record.ts
-
-
-/** Layers of a snapshot. The engines allow 127. */
-const mostLayers = 1000;
-/** Characters kept of an instruction. */
-const mostInstruction = 2000;
-/** Stands for the content of a layer that is not in the layout. */
-const unread = `sha256:${'0'.repeat(64)}`;
-/** Takes what is kept of an image. Walks all its files once, twice where there are hard links. */
-function takeSnapshot(analysis, shown, options = {}) {
-    const redact = options.redact ?? ((text) => text);
-    const omissions = [];
-    const layers = analysis.layers.slice(0, mostLayers).map((layer, index) => {
-        const { instruction = '', line, stage, transferSize } = shown.layers[index] ?? {};
-        return {
-            digest: layer.digest,
-            diffID: layer.diffID,
-            size: layer.size,
-            instruction: redact(instruction).slice(0, mostInstruction),
-            base: layer.base,
-            ...(layer.contentDigest === unread ? {} : { contentDigest: layer.contentDigest }),
-            ...(transferSize === undefined ? {} : { transferSize }),
-            ...(line === undefined ? {} : { line }),
-            ...(stage === undefined ? {} : { stage: redact(stage).slice(0, mostInstruction) })
-        };
-    });
-    if (analysis.layers.length > mostLayers) {
-        omissions.push(`the image has ${analysis.layers.length} layers, of which the lowest ${mostLayers} are kept`);
-    }
-    const files = keepLargest(record_ownFiles(analysis, layers.length, redact), options.files);
-    if (files.leftOut !== undefined)
-        omissions.push(leftOutSentence(files.leftOut.files));
-    return {
-        platform: analysis.platform,
-        size: analysis.size,
-        reclaimable: analysis.reclaimable.own,
-        layers,
-        files,
-        omissions,
-        ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
-        ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
-    };
-}
-/** The same snapshot with no more than so many files, the largest. */
-function withFewerFiles(snapshot, most) {
-    if (snapshot.files.list.length <= most)
-        return snapshot;
-    const kept = keepLargest(snapshot.files.list, most);
-    const before = snapshot.files.leftOut ?? { files: 0, size: 0, largest: 0 };
-    const now = kept.leftOut ?? { files: 0, size: 0, largest: 0 };
-    const leftOut = {
-        files: before.files + now.files,
-        size: before.size + now.size,
-        largest: Math.max(before.largest, now.largest)
-    };
-    const others = snapshot.omissions.filter((omission) => omission !== leftOutSentence(before.files));
-    return { ...snapshot, files: { ...kept, leftOut }, omissions: [...others, leftOutSentence(leftOut.files)] };
-}
-function leftOutSentence(files) {
-    return `${files} of the smallest files are not in the index of files`;
-}
-/** The live files of the own layers, with content that several hard links show counted at one of them. */
-function* record_ownFiles({ tree, layers }, layerCount, redact) {
-    const isOwn = ({ layer }) => layer >= 0 && layer < layerCount && layers[layer]?.base === false;
-    const links = [];
-    for (const record of (0,image_tree/* mergedFiles */.C)(tree)) {
-        if (!isOwn(record))
-            continue;
-        if (record.type === 'file')
-            yield fileOf(record, record.size, redact);
-        else if (record.type === 'hard-link')
-            links.push(record);
-    }
-    if (links.length === 0)
-        return;
-    const shown = new Set();
-    const wanted = new Set(links.map(({ link }) => link));
-    for (const record of (0,image_tree/* mergedFiles */.C)(tree)) {
-        if (record.type === 'file' && wanted.has(record.path))
-            shown.add(`${record.path}\0${record.crc}`);
-    }
-    for (const record of links) {
-        const content = `${record.link}\0${record.crc}`;
-        yield fileOf(record, shown.has(content) ? 0 : record.size, redact);
-        shown.add(content);
-    }
-}
-function fileOf({ path, crc, layer }, size, redact) {
-    const shown = redact(path);
-    return { path: shown.startsWith('/') ? shown : `/${shown}`, size, crc: Number.parseInt(crc ?? '0', 16), layer };
-}
-
-// EXTERNAL MODULE: ./src/image/digest.ts
-var digest = __nccwpck_require__(8033);
-// EXTERNAL MODULE: ./src/image/json.ts
-var json = __nccwpck_require__(739);
-;// CONCATENATED MODULE: ./src/compare/store.ts
-/** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
-
-
-
-
-/** Characters of the whole text. */
-const mostText = 32 * 2 ** 20;
-/** Platforms of one text. */
-const mostPlatforms = 64;
-/** Characters of a name, and sentences of omissions. */
-const store_mostName = 200;
-const mostOmissions = 100;
-/** JSON values of the whole text: columns are one string each, so there are few, and a hostile text can't blow up when parsed. */
-const mostValues = 500_000;
-const format = 'stagegate-snapshots';
-const version = 1;
-/** Writes one snapshot per platform as JSON, never longer than `mostText`: the smallest files go first. */
-function writeSnapshots(snapshots) {
-    for (let most = mostFiles;; most = Math.floor(most / 2)) {
-        const images = snapshots.slice(0, mostPlatforms).map((snapshot) => imageOf(withFewerFiles(snapshot, most)));
-        const text = JSON.stringify({ format, version, images });
-        if (text.length <= mostText || most === 0)
-            return text;
-    }
-}
-function imageOf(snapshot) {
-    const { files, layers, ...image } = snapshot;
-    return {
-        ...image,
-        layers: layers.map(({ base, ...layer }) => (base ? { ...layer, base } : layer)),
-        files: { ...writeColumns(files.list), ...(files.leftOut === undefined ? {} : { leftOut: files.leftOut }) }
-    };
-}
-/** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `mostText` and `mostFiles`. */
-function parseSnapshots(text) {
-    if (text.length > mostText)
-        return { ok: false, reason: `is longer than ${mostText} characters` };
-    if (countValues(text) > mostValues)
-        return { ok: false, reason: `has more than ${mostValues} values` };
-    try {
-        const json = JSON.parse(text);
-        return { ok: true, snapshots: readDocument(json) };
-    }
-    catch (caught) {
-        if (caught instanceof Rejection)
-            return { ok: false, reason: caught.message };
-        if (caught instanceof SyntaxError)
-            return { ok: false, reason: 'is not JSON' };
-        throw caught;
-    }
-}
-/** Inside this file alone: what is wrong with a text, on its way to `parseSnapshots`. */
-class Rejection extends Error {
-}
-function reject(reason) {
-    throw new Rejection(reason);
-}
-/** An upper bound of the values in a JSON text: what begins one, outside of strings. */
-function countValues(text) {
-    let values = 1;
-    let inString = false;
-    for (let at = 0; at < text.length; at++) {
-        const character = text.charCodeAt(at);
-        if (inString) {
-            if (character === 0x5c)
-                at++;
-            else if (character === 0x22)
-                inString = false;
-        }
-        else if (character === 0x22)
-            inString = true;
-        else if (character === 0x2c || character === 0x5b || character === 0x7b || character === 0x3a)
-            values++;
-    }
-    return values;
-}
-function readDocument(json) {
-    const document = objectAt(json, 'the document');
-    if (document.format !== format)
-        reject('is no stored baseline');
-    if (document.version !== version)
-        reject('was written by another version of this action');
-    const images = arrayAt(document.images, 'images', mostPlatforms);
-    const snapshots = images.map((image, at) => readImage(objectAt(image, `images[${at}]`), `images[${at}]`));
-    const platforms = new Set(snapshots.map(({ platform }) => platform));
-    if (platforms.size !== snapshots.length)
-        reject('has two images of one platform');
-    return snapshots;
-}
-function readImage(image, where) {
-    const layers = arrayAt(image.layers, `${where}: layers`, mostLayers).map((layer, at) => readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`));
-    const files = objectAt(image.files, `${where}: files`);
-    const list = readColumns(readFileColumns(files, `${where}: files`), layers.length);
-    if (typeof list === 'string')
-        reject(`${where} ${list}`);
-    const { leftOut } = files;
-    const { transferSize, manifestDigest } = image;
-    return {
-        platform: textAt(image.platform, `${where}: platform`, store_mostName),
-        size: bytesAt(image.size, `${where}: size`),
-        reclaimable: bytesAt(image.reclaimable, `${where}: reclaimable`),
-        layers,
-        files: leftOut === undefined ? { list } : { list, leftOut: readLeftOut(leftOut, `${where}: leftOut`) },
-        omissions: arrayAt(image.omissions, `${where}: omissions`, mostOmissions).map((omission) => textAt(omission, `${where}: omissions`, mostInstruction)),
-        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
-        ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
-    };
-}
-function readLayer(layer, where) {
-    const { contentDigest, transferSize, line, stage, base } = layer;
-    if (base !== undefined && typeof base !== 'boolean')
-        reject(`${where}: base is neither true nor false`);
-    return {
-        digest: digestAt(layer.digest, `${where}: digest`),
-        diffID: digestAt(layer.diffID, `${where}: diffID`),
-        size: bytesAt(layer.size, `${where}: size`),
-        instruction: textAt(layer.instruction, `${where}: instruction`, mostInstruction),
-        base: base === true,
-        ...(contentDigest === undefined ? {} : { contentDigest: digestAt(contentDigest, `${where}: contentDigest`) }),
-        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
-        ...(line === undefined ? {} : { line: bytesAt(line, `${where}: line`) }),
-        ...(stage === undefined ? {} : { stage: textAt(stage, `${where}: stage`, mostInstruction) })
-    };
-}
-function readFileColumns(files, where) {
-    return {
-        count: bytesAt(files.count, `${where}: count`),
-        names: textAt(files.names, `${where}: names`),
-        shared: textAt(files.shared, `${where}: shared`),
-        sizes: textAt(files.sizes, `${where}: sizes`),
-        layers: textAt(files.layers, `${where}: layers`),
-        crcs: textAt(files.crcs, `${where}: crcs`)
-    };
-}
-function readLeftOut(value, where) {
-    const leftOut = objectAt(value, where);
-    return {
-        files: bytesAt(leftOut.files, `${where}: files`),
-        size: bytesAt(leftOut.size, `${where}: size`),
-        largest: bytesAt(leftOut.largest, `${where}: largest`)
-    };
-}
-function objectAt(value, where) {
-    return (0,json/* isObject */.Gv)(value) ? value : reject(`${where} is not an object`);
-}
-function arrayAt(value, where, most) {
-    if (!Array.isArray(value))
-        reject(`${where} is not a list`);
-    if (value.length > most)
-        reject(`${where} has more than ${most} items`);
-    return value;
-}
-function textAt(value, where, most = mostText) {
-    if (typeof value !== 'string')
-        reject(`${where} is not a text`);
-    if (value.length > most)
-        reject(`${where} is longer than ${most} characters`);
-    return value;
-}
-function bytesAt(value, where) {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= mostBytes)
-        return value;
-    return reject(`${where} is not a whole number of 0 or more`);
-}
-function digestAt(value, where) {
-    return typeof value === 'string' && (0,digest/* isDigest */.Bc)(value) ? value : reject(`${where} is not a digest`);
-}
-
-;// CONCATENATED MODULE: ./src/compare/index.ts
-/**
- * Two images in, their difference out. Pure; knows nothing of GitHub or of where a baseline is kept.
- *
- *     const now = analyses.map((analysis, at) => takeSnapshot(analysis, images[at]))
- *     const parsed = parseSnapshots(stored)
- *     const { differences } = compareImages(now, parsed.ok ? parsed.snapshots : [])
- */
-
-
-
-
-
+// EXTERNAL MODULE: ./src/compare/index.ts + 10 modules
+var compare = __nccwpck_require__(1566);
 // EXTERNAL MODULE: ./src/github/pull_request.ts
 var pull_request = __nccwpck_require__(9654);
 ;// CONCATENATED MODULE: ./src/comparison.ts
 
 
 /** Fetches the baseline; `undefined` where nothing is to be compared. Never throws. */
-async function fetchBaseline({ exec }, options) {
+async function fetchBaseline(ports, options) {
+    const { inputs, redact, reading } = options;
+    switch (inputs.compareTo.kind) {
+        case 'none':
+            return undefined;
+        case 'auto':
+            return restore(ports, options);
+        case 'image': {
+            const { readBaselineImage } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6978));
+            const { reference } = inputs.compareTo;
+            const baseline = await readBaselineImage(ports, { ...reading, reference, redact });
+            return { baseline, notes: baseline.notes };
+        }
+    }
+}
+async function restore({ exec }, options) {
     const { inputs, context, name } = options;
-    if (inputs.compareTo === 'none')
-        return undefined;
     const { base } = place(context);
     const none = (reason) => ({ baseline: { kind: 'none', reason }, notes: [] });
     if (base === undefined)
         return none('this event has no base to compare with');
     if (!context.hasCacheService)
         return none('this runner offers no Actions cache');
-    const { restoreBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6560));
+    const { restoreBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 5364));
     const { mergedBase } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 2199));
     const clone = { exec, workspace: context.workspace };
     const { pullRequest, defaultBranch } = context;
@@ -38430,7 +39170,7 @@ async function fetchBaseline({ exec }, options) {
 function takeSnapshots(analyses, images, redact) {
     return analyses.flatMap((analysis, index) => {
         const image = images[index];
-        return image === undefined ? [] : [takeSnapshot(analysis, image, { redact })];
+        return image === undefined ? [] : [(0,compare/* takeSnapshot */.W9)(analysis, image, { redact })];
     });
 }
 /** Holds the images against the baseline. A baseline that cannot be read is none, and says why. */
@@ -38438,28 +39178,43 @@ async function compareWith(fetched, snapshots) {
     const { baseline } = fetched;
     if (baseline.kind === 'none')
         return { kind: 'none', reason: baseline.reason };
-    const parsed = parseSnapshots(baseline.text);
+    if (baseline.kind === 'image') {
+        const { describeImage } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6978));
+        return { kind: 'compared', baseline: describeImage(baseline), ...(0,compare/* compareImages */.qJ)(snapshots, baseline.snapshots) };
+    }
+    const parsed = (0,compare/* parseSnapshots */.Jq)(baseline.text);
     if (!parsed.ok)
         return { kind: 'none', reason: `the stored baseline ${parsed.reason}` };
-    const { describeBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6560));
+    const { describeBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 5364));
     const clause = describeBaseline(baseline)
         .replace(/^Compared with (\S+) at /, '$1 @ ')
         .replace(/\.$/, '');
-    return { kind: 'compared', baseline: clause, ...compareImages(snapshots, parsed.snapshots) };
+    return { kind: 'compared', baseline: clause, ...(0,compare/* compareImages */.qJ)(snapshots, parsed.snapshots) };
+}
+/**
+ * Whether growth beyond `max-increase` stops this run: only where it can still be refused. A branch has its commits
+ * already: a red run would keep the image of everything after them back, and the new baseline with it. In a merge queue a
+ * baseline that is not the group's very base counts the growth of other pull requests, too.
+ */
+function growthMode(context, fetched) {
+    if (context.pullRequest !== undefined)
+        return 'fail';
+    const kind = fetched?.baseline.kind;
+    return context.eventName === 'merge_group' && (kind === 'exact' || kind === 'image') ? 'fail' : 'warn';
 }
 /** Keeps the snapshots as the branch's baseline, where this run makes one. Returns sentences about what was in the way. */
 async function keepBaseline({ exec }, options, snapshots) {
     const { inputs, context, name, redact } = options;
     const { baselineOf } = place(context);
-    if (inputs.compareTo === 'none' || baselineOf === undefined || !context.hasCacheService)
+    if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !context.hasCacheService)
         return [];
-    const { saveBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 6560));
+    const { saveBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 5364));
     const { notes } = await saveBaseline(cacheOf(exec, options), {
         name,
         target: inputs.target,
         branch: baselineOf,
         sha: context.sha,
-        text: writeSnapshots(snapshots),
+        text: (0,compare/* writeSnapshots */.$n)(snapshots),
         redact
     });
     return notes;
@@ -38472,223 +39227,14 @@ function cacheOf(exec, { worker, context }) {
     return { exec, worker, temporaryFolder: context.temporaryFolder };
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_);
-;// CONCATENATED MODULE: ./src/context.ts
-/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
-
-
-/** Reads the context. Outside a workflow every field has a harmless value. */
-function readContext(env) {
-    const event = readEvent(env.GITHUB_EVENT_PATH);
-    const pullRequest = readPullRequest(event);
-    const defaultBranch = stringAt(event, 'repository', 'default_branch');
-    const sshAuthSock = env.SSH_AUTH_SOCK;
-    return {
-        eventName: env.GITHUB_EVENT_NAME ?? '',
-        repository: env.GITHUB_REPOSITORY ?? '',
-        sha: env.GITHUB_SHA ?? '',
-        ref: env.GITHUB_REF ?? '',
-        actor: env.GITHUB_ACTOR ?? '',
-        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
-        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        payload: event,
-        workflow: env.GITHUB_WORKFLOW ?? '',
-        job: env.GITHUB_JOB ?? '',
-        runID: env.GITHUB_RUN_ID ?? '',
-        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-        runnerName: env.RUNNER_NAME ?? '',
-        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
-        temporaryFolder: env.RUNNER_TEMP ?? external_node_os_default().tmpdir(),
-        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
-        ...(defaultBranch === undefined ? {} : { defaultBranch }),
-        ...(pullRequest === undefined ? {} : { pullRequest }),
-        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
-    };
-}
-/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
-function givenInputs(env) {
-    return Object.keys(env)
-        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
-        .map((name) => name.slice('INPUT_'.length).toLowerCase());
-}
-function readEvent(file) {
-    if (file === undefined || file === '')
-        return undefined;
-    try {
-        return JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
-    }
-    catch {
-        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
-    }
-}
-function readPullRequest(event) {
-    const pull = context_at(event, 'pull_request');
-    const number = context_at(pull, 'number');
-    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
-    if (typeof number !== 'number')
-        return undefined;
-    return {
-        number,
-        headSha: stringAt(pull, 'head', 'sha') ?? '',
-        headRef: stringAt(pull, 'head', 'ref') ?? '',
-        baseRef: stringAt(pull, 'base', 'ref') ?? '',
-        baseSha: stringAt(pull, 'base', 'sha') ?? '',
-        author: stringAt(pull, 'user', 'login') ?? '',
-        ...(headRepository === undefined ? {} : { headRepository })
-    };
-}
-function context_at(value, key) {
-    return typeof value === 'object' && value !== null ? value[key] : undefined;
-}
-function stringAt(value, ...keys) {
-    const found = keys.reduce(context_at, value);
-    return typeof found === 'string' ? found : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/secrets.ts
-/**
- * Secrets on their way to the build: from the workflow's values to `--secret` arguments that name environment variables.
- * A value is never on a command line; it is on disk only where the environment cannot hold it, in a private folder that
- * lives as long as the handover.
- */
-
-
-/** BuildKit refuses more: `secret X too big. max size 500KiB`. */
-const largestSecret = 500 * 1024;
-/** Linux caps one `NAME=value` at 128 KiB (MAX_ARG_STRLEN), beyond which every exec of the process fails. */
-const largestVariable = 96 * 1024;
-/** All variables and arguments share about 2 MiB (a quarter of the stack limit); leave most of it to the job. */
-const largestEnvironment = 512 * 1024;
-/**
- * Reads the values behind the inputs. An empty or missing one is a problem in a trusted run: to BuildKit it would be an
- * empty file that satisfies even `required=true`. In an untrusted run, where GitHub hands out none, it is a note.
- */
-async function readSecrets(sources, env, trusted) {
-    const secrets = [];
-    const problems = [];
-    const notes = [];
-    for (const source of sources) {
-        const value = await readValue(source, env);
-        if (Buffer.isBuffer(value) && value.length > largestSecret) {
-            problems.push({
-                input: source.input,
-                problem: `the secret "${source.id}" has ${value.length} bytes, and BuildKit takes ${largestSecret} at most`,
-                fix: 'Hand over something smaller, for example a token that fetches the rest.'
-            });
-        }
-        else if (Buffer.isBuffer(value) && value.length > 0) {
-            secrets.push({ id: source.id, value, ...(source.input === 'secret-files' ? { file: source.path } : {}) });
-        }
-        else {
-            const seen = Buffer.isBuffer(value) ? `the secret "${source.id}" is empty` : value;
-            if (trusted)
-                problems.push({ input: source.input, problem: seen, fix: fixFor(source) });
-            else
-                notes.push(`${seen}: this run is not trusted, so the build goes on without it.`);
-        }
-    }
-    return { secrets, problems, notes };
-}
-/**
- * Hands the secrets over for the build. Dispose when the last build has ended.
- * @param onFolder told the private folder for values that the environment cannot hold, before anything is written there,
- *   so that `post` can remove it if we cannot
- */
-async function handOverSecrets(secrets, temporaryFolder, onFolder) {
-    const args = [];
-    const env = {};
-    let folder;
-    let room = largestEnvironment;
-    for (const [index, { id, value, file }] of secrets.entries()) {
-        const variable = `STAGEGATE_SECRET_${index}`;
-        if (file !== undefined) {
-            args.push('--secret', `id=${id},${csvField(`src=${file}`)}`);
-        }
-        else if (fitsEnvironment(value) && value.length <= room) {
-            env[variable] = value.toString();
-            room -= value.length;
-            args.push('--secret', `id=${id},env=${variable}`);
-        }
-        else {
-            if (folder === undefined) {
-                folder = await (0,promises_.mkdtemp)(external_node_path_default().join(temporaryFolder, 'stagegate-secrets-')); // mkdtemp makes it 0700
-                onFolder(folder);
-            }
-            const target = external_node_path_default().join(folder, String(index));
-            await (0,promises_.writeFile)(target, value, { mode: 0o600 });
-            args.push('--secret', `id=${id},${csvField(`src=${target}`)}`);
-        }
-    }
-    const made = folder;
-    return {
-        args,
-        env,
-        async [Symbol.asyncDispose]() {
-            if (made !== undefined)
-                await (0,promises_.rm)(made, { recursive: true, force: true });
-        }
-    };
-}
-/** A value shorter than this, or a shorter line of a longer value, is not masked: it would blank out ordinary words. */
-const shortestMask = 6;
-/**
- * What to mask in the log for a value. The runner masks every line of a value it is given, even a lone `{`, so it gets
- * the lines one by one, and only those long enough to be nobody's ordinary word. The first and the last line of a PEM
- * block are the same for everyone.
- * https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs (AddMaskCommandExtension)
- */
-function planMasks(value) {
-    const lines = value
-        .split(/\r\n|\r|\n/)
-        .map((line) => line.trim())
-        .filter((line) => line.length >= shortestMask && new Set(line).size > 3 && !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line));
-    return [...new Set(lines)];
-}
-/** One field of the CSV that buildx's `--secret`, `--output` and their like are: quoted where it must be. */
-function csvField(field) {
-    return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
-}
-function fitsEnvironment(value) {
-    if (value.length > largestVariable || value.includes(0))
-        return false;
-    return Buffer.from(value.toString()).equals(value); // the environment is text to Node: other bytes need a file
-}
-async function readValue(source, env) {
-    switch (source.input) {
-        case 'secrets':
-            return Buffer.from(source.value);
-        case 'secret-envs': {
-            const value = env[source.variable];
-            return value === undefined
-                ? `the secret "${source.id}" names the environment variable ${source.variable}, which is not set`
-                : Buffer.from(value);
-        }
-        case 'secret-files':
-            try {
-                return await (0,promises_.readFile)(source.path);
-            }
-            catch {
-                return `the secret "${source.id}" names the file "${source.path}", which cannot be read`;
-            }
-    }
-}
-function fixFor(source) {
-    switch (source.input) {
-        case 'secrets':
-            return 'Check that the repository, organisation or environment secret behind it exists and that this job may read it.';
-        case 'secret-envs':
-            return `Set it on this step: env: { ${source.variable}: "\${{ secrets.NAME }}" }, and check that this secret exists.`;
-        case 'secret-files':
-            return 'Write the file in an earlier step; the path is relative to the working directory.';
-    }
-}
-
+// EXTERNAL MODULE: ./src/context.ts
+var src_context = __nccwpck_require__(788);
+// EXTERNAL MODULE: ./src/secrets.ts
+var src_secrets = __nccwpck_require__(7194);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./src/ssh/end.ts
@@ -39427,7 +39973,7 @@ function cutBlock(text, { begin, end, outside }) {
 }
 function isLeftOut(outside) {
     const rest = tidy(outside);
-    return rest !== '' && classify(rest) === 'unknown' && !isBase64(rest);
+    return rest !== '' && pieces_classify(rest) === 'unknown' && !isBase64(rest);
 }
 /** Comments, white space, quotes and list punctuation around keys mean nothing. */
 function tidy(outside) {
@@ -39446,7 +39992,7 @@ function splitOutside(outside, depth, besideKeys) {
     const publicLines = [...rest.matchAll(PUBLIC_LINE)];
     if (publicLines.length > 0)
         return publicLines.map((match) => publicPiece(match[2], match[3] ?? ''));
-    const reason = classify(rest);
+    const reason = pieces_classify(rest);
     if (reason === 'unknown' && isBase64(rest))
         return splitBase64(rest, depth, besideKeys);
     return reason === 'unknown' && besideKeys ? [] : [{ kind: 'unusable', reason }];
@@ -39456,7 +40002,7 @@ function publicPiece(certificate, base64) {
         return { kind: 'unusable', reason: 'certificate' };
     return { kind: 'public', fingerprint: fingerprint(Buffer.from(base64, 'base64')) };
 }
-function classify(text) {
+function pieces_classify(text) {
     if (text.includes('${{') || /^secrets\.\w+$/.test(text))
         return 'expression';
     if (/PuTTY-User-Key-File-\d/.test(text))
@@ -39465,11 +40011,11 @@ function classify(text) {
         return 'masked';
     if (/^\$\{?[A-Za-z_]\w*\}?$/.test(text) || /^%\w+%$/.test(text))
         return 'variable';
-    if (pieces_isPath(text))
+    if (isPath(text))
         return 'path';
     return 'unknown';
 }
-function pieces_isPath(text) {
+function isPath(text) {
     if (text.length > 250 || /[\n=]/.test(text))
         return false;
     return (/^(?:~|\.{1,2}[\\/]|\/|[A-Za-z]:\\|\$HOME\b|file:)/.test(text) ||
@@ -39841,7 +40387,7 @@ async function readCredentials(inputs, context, env, trust) {
     const keyReading = noKey ? { keys: [], problems: [] } : readPrivateKeys(inputs.sshPrivateKey);
     const passphrases = planPassphrases(keyReading.keys, inputs.sshPassphrase);
     const knownHosts = planKnownHosts(inputs.sshKnownHosts);
-    const reading = await readSecrets(inputs.secrets, env, trust.trusted);
+    const reading = await (0,src_secrets/* readSecrets */.ql)(inputs.secrets, env, trust.trusted);
     const given = new Set(inputs.secrets.map(({ id }) => id));
     const own = [];
     if (!given.has(knownHostsID))
@@ -39889,7 +40435,7 @@ async function readCredentials(inputs, context, env, trust) {
 }
 /** Masks every sensitive value in the log. Done before anything else is printed. */
 function maskCredentials(sensitive, mask) {
-    const masks = new Set(sensitive.flatMap(({ value }) => planMasks(value)));
+    const masks = new Set(sensitive.flatMap(({ value }) => (0,src_secrets/* planMasks */.RH)(value)));
     for (const value of masks)
         mask(value);
 }
@@ -39918,7 +40464,7 @@ async function handOver(ports, { secrets, keys, withheld }, { inputs, context, e
             ports.runner.exportVariable('SSH_AUTH_SOCK', agent.socketPath);
             ports.runner.exportVariable('SSH_AGENT_PID', String(agent.pid));
         }
-        const handover = stack.use(await handOverSecrets(secrets, context.temporaryFolder, book.addFolder));
+        const handover = stack.use(await (0,src_secrets/* handOverSecrets */.Fd)(secrets, context.temporaryFolder, book.addFolder));
         const socket = agent?.socketPath ?? context.sshAuthSock;
         const asked = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh;
         const entries = withheld ? [] : asked;
@@ -39965,229 +40511,8 @@ function checkSSH(inputs, context, trust) {
     }));
 }
 
-;// CONCATENATED MODULE: ./src/inspect.ts
-var inspect_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var inspect_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-/**
- * Inspect before publish: the target as an OCI layout on disk, and what is in it. The layout comes from the same builder
- * that publishes later, so the platform manifests have the digests that will be pushed.
- */
-
-
-
-
-
-
-
-
-/** Builds the target into an OCI layout (or a saved archive) and analyses every platform of it. */
-async function inspect(ports, options) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        // The analysis is not needed by a gate-only or red run, so it is loaded here.
-        const imageLibrary = __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 5186));
-        const exported = inspect_addDisposableResource(env_1, await exportImage(ports, options), true);
-        const { readImages, analyseImage, planNeedles, ImageError } = await imageLibrary;
-        const { signal } = ports;
-        const { progress, metadata } = exported;
-        try {
-            const { images } = await readImages(exported.path, { signal });
-            const needles = options.sensitive === undefined ? undefined : planNeedles(options.sensitive);
-            const analyses = [];
-            for (const image of images) {
-                const digests = image.layers.map(({ descriptor }) => descriptor.digest);
-                const { count } = findBase(digests, [metadata.provenance]);
-                const baseDiffIDs = image.layers.slice(0, count).map(({ diffID }) => diffID);
-                analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal }));
-            }
-            return { images, analyses, progress, metadata };
-        }
-        catch (error) {
-            if (!(error instanceof ImageError))
-                throw error;
-            throw new stop/* Stop */.V({ kind: 'engine', message: `the image that the builder exported cannot be read: ${error.message}` }, progress, {
-                cause: error
-            });
-        }
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = inspect_disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-async function exportImage(ports, options) {
-    const { base, folder, classicStore } = options;
-    const layout = external_node_path_default().join(folder, 'image');
-    const temporaryTag = `stagegate-inspect:${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`;
-    const solve = {
-        ...base,
-        target: options.target,
-        cache: options.cache,
-        image: true,
-        metadataFile: external_node_path_default().join(folder, 'metadata.json'),
-        outputs: classicStore ? ['type=docker'] : [csvOutput('type=oci,tar=false', layout)],
-        tags: classicStore ? [temporaryTag] : [],
-        ...(options.fresh ? { fresh: { noCache: base.inputs.noCache, noCacheFilters: base.inputs.noCacheFilters } } : {})
-    };
-    if (classicStore)
-        options.onTag(temporaryTag);
-    const result = await runSolve(ports, solve, {
-        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-        listener: logProgress(ports.log, { again: !options.fresh })
-    });
-    if (!result.ok) {
-        const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage };
-        throw new stop/* Stop */.V(classifyFailure({ ...result, testStages: [], ...onlyStage }), result.progress);
-    }
-    const { progress, metadata } = result;
-    if (!classicStore)
-        return { path: layout, progress, metadata, [Symbol.asyncDispose]: () => Promise.resolve() };
-    const removeTag = async () => {
-        await ports.exec((0,build_builder/* removeImageCommand */.re)(temporaryTag), { timeoutSeconds: 30 }).catch(() => undefined);
-    };
-    const archive = external_node_path_default().join(folder, 'image.tar');
-    const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, temporaryTag] });
-    if (saved.exitCode !== 0) {
-        await removeTag();
-        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
-    }
-    return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag };
-}
-/**
- * One platform's part of the report: the layers joined with the steps that made them.
- * @param provenance the inspection's own first: the gate's also has the steps of other stages
- */
-function reportImage(analysis, steps, provenance, hasTransferSize) {
-    const byVertex = new Map(steps.map((step) => [step.vertex, step]));
-    const digests = analysis.layers.map(({ digest }) => digest);
-    const { base } = findBase(digests, provenance);
-    const layers = analysis.layers.map((layer, index) => {
-        const chain = chainKey(digests.slice(0, index + 1));
-        const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined);
-        const step = vertex === undefined ? undefined : byVertex.get(vertex);
-        const line = vertex === undefined
-            ? undefined
-            : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined);
-        return {
-            digest: layer.digest,
-            diffID: layer.diffID,
-            size: layer.size,
-            base: layer.base,
-            empty: layer.empty,
-            files: layer.files,
-            copies: layer.copies,
-            instruction: step?.instruction ?? readableHistory(layer.createdBy ?? ''),
-            ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
-            ...(line === undefined ? {} : { line }),
-            ...(step?.stage === undefined ? {} : { stage: step.stage })
-        };
-    });
-    return {
-        platform: analysis.platform,
-        configDigest: analysis.configDigest,
-        size: analysis.size,
-        layers,
-        figures: figuresOf(analysis),
-        ...(base === undefined ? {} : { base }),
-        ...(hasTransferSize ? { transferSize: analysis.transferSize } : {}),
-        ...(hasTransferSize && analysis.manifestDigest !== undefined ? { manifestDigest: analysis.manifestDigest } : {})
-    };
-}
-/** How many of the lowest layers are the base image's, and the reference it was named by. */
-function findBase(digests, provenance) {
-    for (let count = digests.length; count > 0; count -= 1) {
-        const chain = chainKey(digests.slice(0, count));
-        const base = provenance.map(({ baseImages }) => baseImages.get(chain)).find((found) => found !== undefined);
-        if (base !== undefined)
-            return { count, base };
-    }
-    return { count: 0 };
-}
-/** The analysis as far as it is reported: plain data, without the tree of files. */
-function figuresOf(analysis) {
-    const { reclaimable, efficiency, biggestFiles, biggestDirectories, packageCaches, modes, clients, leaks, leakSearch, omissions } = analysis;
-    return {
-        reclaimable,
-        efficiency,
-        biggestFiles,
-        biggestDirectories,
-        packageCaches,
-        modes,
-        clients,
-        leaks,
-        leakSearch,
-        omissions
-    };
-}
-/** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */
-function readableHistory(createdBy) {
-    return createdBy
-        .replace(/\s*# buildkit\s*$/, '')
-        .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
-        .replace(/^RUN \|\d+ .*?(?=\/bin\/sh -c )/s, 'RUN ')
-        .replace(/^RUN \/bin\/sh -c /, 'RUN ')
-        .replace(/^\/bin\/sh -c /, 'RUN ')
-        .trim();
-}
-function csvOutput(attributes, destination) {
-    return `${attributes},${csvField(`dest=${destination}`)}`;
-}
-
+// EXTERNAL MODULE: ./src/inspect.ts
+var inspect = __nccwpck_require__(3311);
 // EXTERNAL MODULE: ./src/inputs/reference.ts
 var reference = __nccwpck_require__(2916);
 // EXTERNAL MODULE: ./src/report/assemble.ts
@@ -40232,6 +40557,7 @@ function closeJournal(journal, context, failure, time) {
         startedAt: time.startedAt,
         seconds: { total: time.seconds, phases: journal.phases },
         cache: (0,assemble/* readCache */.xe)(journal.cache, journal.internals),
+        ...(journal.cacheMounts === undefined ? {} : { cacheMounts: journal.cacheMounts }),
         lint: { findings: journal.lint },
         advice: journal.advice,
         verdict: journal.verdict,
@@ -40277,7 +40603,7 @@ function sourceOf(inputs, context) {
     return {
         dockerfile,
         ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
-        ...(inputs === undefined ? {} : { buildArguments: planReproduction(inputs) }),
+        ...(inputs === undefined ? {} : { buildArguments: (0,command/* planReproduction */._I)(inputs) }),
         ...(repository === '' ? {} : { serverUrl, repository }),
         ...(commit === '' ? {} : { sha: commit }),
         ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` })
@@ -40286,6 +40612,47 @@ function sourceOf(inputs, context) {
 
 // EXTERNAL MODULE: ./src/leftovers.ts
 var leftovers = __nccwpck_require__(1739);
+;// CONCATENATED MODULE: ./src/mounts.ts
+/** Cache mounts between runs, for Dockerfiles that have any: the rest is loaded only then. */
+
+
+
+
+/** Begins to fetch what is stored of the mounts; `undefined` where none can be, or shall be, carried. */
+async function openMounts(ports, { inputs, context, trust, credentials, worker, folder }) {
+    if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs)))
+        return undefined;
+    const { startSession } = await Promise.all(/* import() | mounts */[__nccwpck_require__.e(414), __nccwpck_require__.e(273)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8429));
+    return startSession(ports, {
+        inputs,
+        cache: { exec: ports.exec, worker, temporaryFolder: context.temporaryFolder },
+        folder: external_node_path_default().join(folder, 'mounts'),
+        unique: [context.runID, context.runAttempt, (0,external_node_crypto_.randomUUID)()].join('-'),
+        stores: storesMounts(context, trust),
+        sensitive: credentials.sensitive,
+        machine: `${process.platform}-${process.arch}`
+    });
+}
+/**
+ * Whether a run stores what its mounts hold. An untrusted one does not: in the events that give a fork the base's rights,
+ * everybody would read it. Nor does one whose entries nobody would ever read, since the cache service shows them to the
+ * same ref only: that of a tag or of a merge queue.
+ */
+function storesMounts(context, trust) {
+    if (!trust.trusted)
+        return false;
+    if (context.pullRequest !== undefined)
+        return true;
+    return context.ref.startsWith('refs/heads/') && !context.ref.startsWith('refs/heads/gh-readonly-queue/');
+}
+/** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */
+async function mayMount(inputs) {
+    if (inputs.context.kind === 'remote')
+        return true;
+    const text = await (0,promises_.readFile)((0,inputs_inputs/* dockerfilePath */.Se)(inputs), 'latin1').catch(() => '');
+    return /type=["']?(?:cache|\$)/i.test(text);
+}
+
 ;// CONCATENATED MODULE: ./src/publish/publish.ts
 /** Publishing: the inspected image leaves the builder, under its tags, and is proved to be the inspected one. */
 
@@ -40297,8 +40664,8 @@ var leftovers = __nccwpck_require__(1739);
 /** Pushes, loads and writes the user's outputs in one call. Stops the run when it fails or when something else came out. */
 async function publish(ports, options) {
     const { base, plan } = options;
-    const outputs = planPublishOutputs(plan, options.driver);
-    const result = await runSolve(ports, {
+    const outputs = (0,command/* planPublishOutputs */.b3)(plan, options.driver);
+    const result = await (0,build_solve/* runSolve */.t)(ports, {
         ...base,
         target: options.target,
         tags: base.inputs.tags,
@@ -40306,12 +40673,12 @@ async function publish(ports, options) {
         cache: options.cache,
         image: true,
         metadataFile: options.metadataFile
-    }, { env: options.env, listener: logProgress(ports.log, { again: true }) });
+    }, { env: options.env, listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }) });
     if (!result.ok) {
         const out = plan.push && base.inputs.tags.length > 1 ? await findPushed(ports, options) : [];
         if (out.length > 0)
             options.onOut(out);
-        throw new stop/* Stop */.V(classifyFailure({ ...result, testStages: [] }));
+        throw new stop/* Stop */.V((0,classify/* classifyFailure */.XE)({ ...result, testStages: [] }));
     }
     const tags = plan.push || plan.load ? base.inputs.tags : [];
     options.onOut(tags, result.metadata.digest);
@@ -40416,6 +40783,8 @@ function sameSet(a, b) {
 // EXTERNAL MODULE: ./src/report/redact.ts
 var redact = __nccwpck_require__(649);
 ;// CONCATENATED MODULE: ./src/trust.ts
+/** The trust plan: what this run may do, decided once from the event, and printed as one table. Pure. */
+
 
 /**
  * Events in which GitHub runs a workflow for Dependabot with a read-only token and with Dependabot's secrets only.
@@ -40462,7 +40831,10 @@ function planTrust(context, inputs) {
     };
     const caching = plansCache(inputs);
     const cacheRead = caching && inputs.cacheMode !== 'off';
-    const cacheWrite = cacheRead && trust.trusted && inputs.cacheMode !== 'read' && (inputs.cacheImage !== '' || inputs.cacheTo.length > 0);
+    const cacheWrite = cacheRead &&
+        trust.trusted &&
+        inputs.cacheMode !== 'read' &&
+        ((inputs.cacheImage !== '' && (0,src_context/* queuedBranch */.m0)(context.ref) === undefined) || inputs.cacheTo.length > 0);
     return { trust, publish, cacheRead, cacheWrite };
 }
 /**
@@ -40486,7 +40858,7 @@ function tabulateTrust({ trust, publish, cacheRead, cacheWrite }, context, input
         {
             what: 'Cache write',
             decision: yesNo(cacheWrite),
-            why: !trust.trusted && cacheRead ? untrusted : cacheReason(inputs, caching)
+            why: cacheWriteReason({ trust, cacheRead, cacheWrite }, context, inputs)
         },
         publishRow(inputs, publish, untrusted)
     ];
@@ -40543,14 +40915,24 @@ function cacheReason(inputs, caching) {
         return `cache-mode is ${inputs.cacheMode}`;
     return inputs.cacheImage === '' ? 'cache-from and cache-to' : `cache-image ${inputs.cacheImage}`;
 }
+function cacheWriteReason({ trust, cacheRead, cacheWrite }, context, inputs) {
+    if (cacheRead && !trust.trusted)
+        return trust.reason;
+    const isQueued = (0,src_context/* queuedBranch */.m0)(context.ref) !== undefined && inputs.cacheMode !== 'read';
+    if (cacheRead && !cacheWrite && isQueued)
+        return 'nobody reads what a merge queue writes';
+    return cacheReason(inputs, plansCache(inputs));
+}
 function yesNo(value) {
     return value ? 'yes' : 'no';
 }
 
 ;// CONCATENATED MODULE: ./src/verdict.ts
+/** The verdict: rules over an image's analysis and its comparison. Pure. Each rule says what it measured, the limit, and whether it passed. */
+
 /** Judges every platform by every rule, in the order of the promise: leaks before budgets. */
-function judge(analyses, budget) {
-    const { maxSize, maxLayers, maxReclaimable, leakCheck } = budget;
+function judge(analyses, budget, growth = { comparison: undefined, mode: 'fail' }) {
+    const { maxSize, maxLayers, maxReclaimable, maxIncrease, leakCheck } = budget;
     return analyses.flatMap((analysis) => {
         const { platform, size, layers, reclaimable, leaks } = analysis;
         const share = size === 0 ? 0 : reclaimable.own / size;
@@ -40591,9 +40973,20 @@ function judge(analyses, budget) {
                         limit: maxReclaimable,
                         passed: !exceeds(maxReclaimable, reclaimable.own, share)
                     }
-                ])
+                ]),
+            ...(maxIncrease === undefined
+                ? []
+                : [(0,compare/* judgeIncrease */.Al)(platform, differenceOn(platform, growth), { limit: maxIncrease, mode: growth.mode })])
         ];
     });
+}
+function differenceOn(platform, { comparison }) {
+    if (comparison === undefined)
+        return { reason: 'there is nothing to compare with' };
+    if (comparison.kind === 'none')
+        return { reason: comparison.reason };
+    const found = comparison.differences.find((difference) => difference.platform === platform);
+    return found ?? { reason: `the baseline has no ${platform}` };
 }
 /** Whether a measurement breaks a limit; where the limit has two parts, it must break both. */
 function exceeds(limit, bytes, share) {
@@ -40682,10 +41075,11 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
 /** Runs everything and never throws: a failure is a red report. */
 async function run(ports, world) {
     const startedAt = ports.now();
-    const context = readContext(world.env);
+    const context = (0,src_context/* readContext */.yI)(world.env);
     const journal = openJournal();
     const told = { redact: (text) => text };
     let failure;
@@ -40723,27 +41117,45 @@ async function story(plain, world, context, journal, told) {
         book.addFolder(folder);
         cleanup.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
         const phase = timePhases(journal, ports.now);
-        // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder.
+        // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
+        const { trust } = trustPlan;
+        const mounts = await openMounts(ports, { inputs, context, trust, credentials, worker: world.cacheWorker, folder });
+        if (mounts !== undefined)
+            cleanup.defer(() => phase('keep cache mounts', () => endMounts(mounts, journal)));
         const inspecting = (0,build_builder/* inspectBuilder */.IK)(ports, inputs.builder);
         inspecting.catch(noop); // reported where it is awaited
         const handed = cleanup.use(await phase('credentials', () => handOver(ports, credentials, { inputs, context, env: world.env, book })));
         // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
         const flight = await phase('pre-flight', () => preflight(ports, inspecting, { asked, handed, context, journal, book, folder }));
+        const filling = mounts?.restore(flight.builder);
         const linting = flight.buildup.lint();
+        linting.catch(noop); // a cancel may end it while nobody awaits it
         cleanup.defer(() => linting.then(noop, noop));
         await phase('outline', async () => {
             journal.notes.push(...checkOutline(await flight.buildup.outline(), handed, trustPlan.trust));
         });
         // 6 and 7. The gate, and the target beside it. The baseline to compare with comes meanwhile.
+        const unwanted = new AbortController();
         const comparison = {
             ...{ inputs, context, worker: world.cacheWorker, redact: told.redact },
-            name: reportName(inputs, context)
+            name: reportName(inputs, context),
+            reading: {
+                ...{ base: flight.buildup.base, classicStore: flight.builder.classicStore },
+                ...{ folder, onTag: book.addImage, signal: unwanted.signal }
+            }
         };
-        const fetching = fetchBaseline(ports, comparison);
-        cleanup.defer(() => fetching.then(noop, noop));
+        const buildsImage = flight.buildup.gate.target !== undefined;
+        const fetching = buildsImage ? fetchBaseline(ports, comparison) : Promise.resolve(undefined);
+        cleanup.defer(() => {
+            unwanted.abort(); // a red run does not wait for it
+            return fetching.then(noop, noop);
+        });
+        if (filling !== undefined)
+            await phase('cache mounts', () => filling);
         const scene = {
             ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
-            ...{ comparison, fetching }
+            ...{ comparison, fetching },
+            ...(mounts === undefined ? {} : { mounts })
         };
         const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)));
         // 8 and 9. Look inside, and judge.
@@ -40751,8 +41163,7 @@ async function story(plain, world, context, journal, told) {
             ? await phase('inspect', () => ports.log.group('Inspect the image', () => lookInside(scene, gate)))
             : undefined;
         if (inspection !== undefined) {
-            journal.verdict = judge(inspection.analyses, inputs.budget);
-            await compareImage(scene, inspection);
+            await judgeImage(scene, inspection);
             stopOnBreach(journal.verdict, inspection.analyses);
         }
         // 10. Publish, and write the cache beside it.
@@ -40776,7 +41187,7 @@ async function readWorkflow({ runner }, { env, read, declaredInputs, look }, con
     told.redact = (0,redact/* createRedactor */.lY)(credentials.sensitive);
     journal.inputs = inputs;
     journal.trust = trustPlan.trust;
-    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)(givenInputs(env), declaredInputs);
+    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)((0,src_context/* givenInputs */.PC)(env), declaredInputs);
     journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`));
     (0,stop/* stopOnProblems */.g)([...mistyped, ...problems, ...credentialProblems]);
     return { inputs, trustPlan, credentials };
@@ -40803,7 +41214,7 @@ async function preflight(ports, inspecting, scene) {
     return { builder, buildup, cache, testCache };
 }
 async function passGate(scene) {
-    const { ports, asked, journal, handed, flight, folder, linting } = scene;
+    const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene;
     const { buildup, cache, testCache } = flight;
     const { trust } = asked.trustPlan;
     const gate = await runGate(ports, {
@@ -40818,6 +41229,9 @@ async function passGate(scene) {
     });
     Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance });
     journal.notes.push(...gate.notes);
+    // What a failing test has cached is worth most: its next run comes soon.
+    if (flight.buildup.gate.testTargets.length > 0)
+        mounts?.save(gate.steps, gate.failure === undefined);
     // Where a finding is the failure, the lines are in the findings.
     if (gate.failure === undefined || gate.failure.kind === 'dockerfile')
         journal.lint = await linting;
@@ -40841,12 +41255,12 @@ async function keepForRetry(scene, failure) {
     journal.notes.push(...notes);
 }
 async function lookInside(scene, gate) {
-    const { ports, asked, journal, told, handed, flight, folder, look, book } = scene;
+    const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene;
     const { inputs, credentials } = asked;
     const { builder, buildup, cache } = flight;
     const { testTargets, onlyStage } = buildup.gate;
     const isFirst = testTargets.length === 0;
-    const inspection = await inspect(ports, {
+    const inspection = await (0,inspect/* inspect */.Nn)(ports, {
         base: buildup.base,
         target: inputs.target,
         cache: (0,plan_cache/* forImage */.hW)(cache, { isFirst }),
@@ -40861,16 +41275,19 @@ async function lookInside(scene, gate) {
         if (!isFirst || !(error instanceof stop/* Stop */.V) || error.progress === undefined)
             throw error;
         Object.assign(journal, { steps: error.progress.steps, internals: error.progress.internals });
+        mounts?.save(error.progress.steps, false);
         await keepForRetry(scene, error.failure);
         throw error;
     });
     const { progress, metadata, images, analyses } = inspection;
-    if (isFirst)
+    if (isFirst) {
         Object.assign(journal, { steps: progress.steps, internals: progress.internals });
+        mounts?.save(progress.steps, true);
+    }
     else
         journal.notes.push(...tellRerun(progress.steps));
     journal.provenance = [metadata.provenance, ...journal.provenance];
-    journal.images = analyses.map((analysis) => reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore));
+    journal.images = analyses.map((analysis) => (0,inspect/* reportImage */.o7)(analysis, progress.steps, journal.provenance, !builder.classicStore));
     told.metadata = metadata;
     const subject = await readSubject({
         inputs,
@@ -40885,12 +41302,25 @@ async function lookInside(scene, gate) {
     journal.advice = advise(subject);
     return inspection;
 }
-async function compareImage({ journal, fetching, told }, { analyses }) {
+async function endMounts(session, journal) {
+    const { mounts, notes } = await session.end();
+    if (mounts.length > 0)
+        journal.cacheMounts = mounts;
+    journal.notes.push(...notes);
+}
+/** Compares first: how much an image may grow is one of the rules. */
+async function judgeImage(scene, { analyses }) {
+    const { ports, asked, context, journal, fetching, told } = scene;
+    const { compareTo } = asked.inputs;
+    if (compareTo.kind === 'image')
+        ports.log.info(`Comparing with ${compareTo.reference}`); // its download may take a while
     const fetched = await fetching;
-    if (fetched === undefined)
-        return;
-    journal.notes.push(...fetched.notes);
-    journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact));
+    if (fetched !== undefined) {
+        journal.notes.push(...fetched.notes);
+        journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact));
+    }
+    const mode = growthMode(context, fetched);
+    journal.verdict = judge(analyses, asked.inputs.budget, { comparison: journal.comparison, mode });
 }
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene, inspection) {
@@ -41026,6 +41456,160 @@ function printTrust(log, rows) {
 }
 function noop() {
     // Awaited only so that nothing outlives the run; what it says was read elsewhere.
+}
+
+
+/***/ }),
+
+/***/ 7194:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Fd: () => (/* binding */ handOverSecrets),
+/* harmony export */   RH: () => (/* binding */ planMasks),
+/* harmony export */   XR: () => (/* binding */ csvField),
+/* harmony export */   ql: () => (/* binding */ readSecrets)
+/* harmony export */ });
+/* unused harmony export shortestMask */
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/**
+ * Secrets on their way to the build: from the workflow's values to `--secret` arguments that name environment variables.
+ * A value is never on a command line; it is on disk only where the environment cannot hold it, in a private folder that
+ * lives as long as the handover.
+ */
+
+
+/** BuildKit refuses more: `secret X too big. max size 500KiB`. */
+const largestSecret = 500 * 1024;
+/** Linux caps one `NAME=value` at 128 KiB (MAX_ARG_STRLEN), beyond which every exec of the process fails. */
+const largestVariable = 96 * 1024;
+/** All variables and arguments share about 2 MiB (a quarter of the stack limit); leave most of it to the job. */
+const largestEnvironment = 512 * 1024;
+/**
+ * Reads the values behind the inputs. An empty or missing one is a problem in a trusted run: to BuildKit it would be an
+ * empty file that satisfies even `required=true`. In an untrusted run, where GitHub hands out none, it is a note.
+ */
+async function readSecrets(sources, env, trusted) {
+    const secrets = [];
+    const problems = [];
+    const notes = [];
+    for (const source of sources) {
+        const value = await readValue(source, env);
+        if (Buffer.isBuffer(value) && value.length > largestSecret) {
+            problems.push({
+                input: source.input,
+                problem: `the secret "${source.id}" has ${value.length} bytes, and BuildKit takes ${largestSecret} at most`,
+                fix: 'Hand over something smaller, for example a token that fetches the rest.'
+            });
+        }
+        else if (Buffer.isBuffer(value) && value.length > 0) {
+            secrets.push({ id: source.id, value, ...(source.input === 'secret-files' ? { file: source.path } : {}) });
+        }
+        else {
+            const seen = Buffer.isBuffer(value) ? `the secret "${source.id}" is empty` : value;
+            if (trusted)
+                problems.push({ input: source.input, problem: seen, fix: fixFor(source) });
+            else
+                notes.push(`${seen}: this run is not trusted, so the build goes on without it.`);
+        }
+    }
+    return { secrets, problems, notes };
+}
+/**
+ * Hands the secrets over for the build. Dispose when the last build has ended.
+ * @param onFolder told the private folder for values that the environment cannot hold, before anything is written there,
+ *   so that `post` can remove it if we cannot
+ */
+async function handOverSecrets(secrets, temporaryFolder, onFolder) {
+    const args = [];
+    const env = {};
+    let folder;
+    let room = largestEnvironment;
+    for (const [index, { id, value, file }] of secrets.entries()) {
+        const variable = `STAGEGATE_SECRET_${index}`;
+        if (file !== undefined) {
+            args.push('--secret', `id=${id},${csvField(`src=${file}`)}`);
+        }
+        else if (fitsEnvironment(value) && value.length <= room) {
+            env[variable] = value.toString();
+            room -= value.length;
+            args.push('--secret', `id=${id},env=${variable}`);
+        }
+        else {
+            if (folder === undefined) {
+                folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(temporaryFolder, 'stagegate-secrets-')); // mkdtemp makes it 0700
+                onFolder(folder);
+            }
+            const target = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, String(index));
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(target, value, { mode: 0o600 });
+            args.push('--secret', `id=${id},${csvField(`src=${target}`)}`);
+        }
+    }
+    const made = folder;
+    return {
+        args,
+        env,
+        async [Symbol.asyncDispose]() {
+            if (made !== undefined)
+                await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(made, { recursive: true, force: true });
+        }
+    };
+}
+/** A value shorter than this, or a shorter line of a longer value, is not masked: it would blank out ordinary words. */
+const shortestMask = 6;
+/**
+ * What to mask in the log for a value. The runner masks every line of a value it is given, even a lone `{`, so it gets
+ * the lines one by one, and only those long enough to be nobody's ordinary word. The first and the last line of a PEM
+ * block are the same for everyone.
+ * https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs (AddMaskCommandExtension)
+ */
+function planMasks(value) {
+    const lines = value
+        .split(/\r\n|\r|\n/)
+        .map((line) => line.trim())
+        .filter((line) => line.length >= shortestMask && new Set(line).size > 3 && !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line));
+    return [...new Set(lines)];
+}
+/** One field of the CSV that buildx's `--secret`, `--output` and their like are: quoted where it must be. */
+function csvField(field) {
+    return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+function fitsEnvironment(value) {
+    if (value.length > largestVariable || value.includes(0))
+        return false;
+    return Buffer.from(value.toString()).equals(value); // the environment is text to Node: other bytes need a file
+}
+async function readValue(source, env) {
+    switch (source.input) {
+        case 'secrets':
+            return Buffer.from(source.value);
+        case 'secret-envs': {
+            const value = env[source.variable];
+            return value === undefined
+                ? `the secret "${source.id}" names the environment variable ${source.variable}, which is not set`
+                : Buffer.from(value);
+        }
+        case 'secret-files':
+            try {
+                return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(source.path);
+            }
+            catch {
+                return `the secret "${source.id}" names the file "${source.path}", which cannot be read`;
+            }
+    }
+}
+function fixFor(source) {
+    switch (source.input) {
+        case 'secrets':
+            return 'Check that the repository, organisation or environment secret behind it exists and that this job may read it.';
+        case 'secret-envs':
+            return `Set it on this step: env: { ${source.variable}: "\${{ secrets.NAME }}" }, and check that this secret exists.`;
+        case 'secret-files':
+            return 'Write the file in an earlier step; the path is relative to the working directory.';
+    }
 }
 
 

@@ -28632,7 +28632,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(841);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6463);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4285);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3439);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(893);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -28646,8 +28646,8 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancelling.abort());
 const { log, runner } = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY);
 const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .I)({ now: () => Date.now(), signal: cancelling.signal }, {
-    context: (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .readContext */ .y)(env),
-    given: (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .givenInputs */ .P)(env),
+    context: (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .readContext */ .yI)(env),
+    given: (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .givenInputs */ .PC)(env),
     read: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name, { trimWhitespace: false }),
     fetch: _github_fetch_js__WEBPACK_IMPORTED_MODULE_3__/* .fetchThroughProxy */ .G
 });
@@ -28673,7 +28673,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3439:
+/***/ 893:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29614,9 +29614,10 @@ function lineAddress(source, line) {
     const address = `${serverUrl.replace(/\/+$/, '')}/${repository}/blob/${sha}/${segments.join('/')}${anchor}`;
     return address.length > LONGEST_ADDRESS ? undefined : address;
 }
-/** `Dockerfile:24` as plain text. */
+/** `Dockerfile:24` as plain text on one line. */
 function links_place(source, line) {
-    return line === undefined ? source.dockerfile : `${source.dockerfile}:${line}`;
+    const dockerfile = (0,markdown/* inline */.mG)(source.dockerfile);
+    return line === undefined ? dockerfile : `${dockerfile}:${line}`;
 }
 /** `[Dockerfile:24](…)`. */
 function placeLink(source, line) {
@@ -29713,6 +29714,19 @@ function doneWith(transfers, reference, verb) {
         return [];
     return [transfer.seconds === undefined ? verb : `${verb} in ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(transfer.seconds))}`];
 }
+/** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
+function cache_renderMountsLine(report) {
+    const mounts = report.cacheMounts ?? [];
+    const words = ['restored', 'kept', 'saved', 'unchanged'].flatMap((state) => {
+        const those = mounts.filter(({ before, after }) => before === state || after === state);
+        if (those.length === 0)
+            return [];
+        const size = those.reduce((sum, mount) => sum + (mount.size ?? 0), 0);
+        const amount = size === 0 ? '' : ` (${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size))})`;
+        return [`${(0,markdown/* unbroken */.D_)(`${those.length} ${state}`)}${state === 'kept' ? ' by the builder' : ''}${amount}`];
+    });
+    return words.length === 0 ? undefined : `**Cache mounts:** ${words.join(', ')}`;
+}
 /** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
 function cache_renderCacheTrouble(report) {
     const failures = [
@@ -29758,806 +29772,6 @@ function instructionLines(instruction, most = 20) {
         return [folded];
     const parts = folded.split(/ (?=&& |\|\| )/).slice(0, most);
     return parts.map((part, index) => `${index === 0 ? '' : '    '}${part}${index < parts.length - 1 ? ' \\' : ''}`);
-}
-
-;// CONCATENATED MODULE: ./src/report/difference.ts
-
-
-
-
-
-/** Rows in sight; the others are collapsed. */
-const INSTRUCTIONS = 5;
-const PATHS = 8;
-const SENTENCES = 5;
-/** Part of the largest change from which on another is worth as much attention, and from which on it is worth a row. */
-const BOLD_SHARE = 0.1;
-const ROW_SHARE = 0.01;
-/** The comparison, where there is one. */
-function comparedIn(report) {
-    return report.comparison?.kind === 'compared' ? report.comparison : undefined;
-}
-/** The difference on an image's platform. */
-function differenceOf(report, image) {
-    return comparedIn(report)?.differences.find(({ platform }) => platform === image.platform);
-}
-/** What was compared with, as a clause without an end: `main @ 3f2c1a9, the base commit itself`. Plain text. */
-function baselineClause({ baseline }) {
-    return baseline.replace(/^Compared with /, '').replace(/\.$/, '');
-}
-/** `main @ 3f2c1a9`: heads a column. No branch and no reference to an image has a comma before a blank. Plain text. */
-function baselineTitle(compared) {
-    return baselineClause(compared).split(', ', 1)[0] ?? '';
-}
-/** `main`. Plain text. */
-function baselineName(compared) {
-    return baselineTitle(compared).replace(/ @ .*$/s, '');
-}
-/** Neither a figure nor a layer differs, on any platform. */
-function isSameImage(report) {
-    const compared = comparedIn(report);
-    if (compared === undefined || compared.differences.length === 0)
-        return false;
-    return compared.added.length === 0 && compared.removed.length === 0 && compared.differences.every(({ same }) => same);
-}
-/** `14.1 MB smaller than main`, for the headline; `undefined` where nothing was compared. Plain text. */
-function changeWords(report) {
-    const compared = comparedIn(report);
-    if (compared === undefined || compared.differences.length === 0)
-        return undefined;
-    const name = baselineName(compared);
-    if (isSameImage(report))
-        return `same image as ${name}`;
-    const changes = compared.differences.map(({ size }) => size.change);
-    const [least, most] = [Math.min(...changes), Math.max(...changes)];
-    if (least === 0 && most === 0)
-        return `same size as ${name}`;
-    if (least < 0 && most > 0)
-        return `${(0,units/* bytes */.ee)(-least)} smaller to ${(0,units/* bytes */.ee)(most)} larger than ${name}`;
-    const [near, far] = most > 0 ? [(0,units/* bytes */.ee)(least), (0,units/* bytes */.ee)(most)] : [(0,units/* bytes */.ee)(-most), (0,units/* bytes */.ee)(-least)];
-    const words = near === far ? far : least === 0 || most === 0 ? `up to ${far}` : `${near} to ${far}`;
-    return `${words} ${most > 0 ? 'larger' : 'smaller'} than ${name}`;
-}
-/** Why nothing was compared, or which platforms were not; `undefined` where there is nothing to say. */
-function difference_renderNotCompared(report) {
-    const { comparison } = report;
-    if (comparison === undefined)
-        return undefined;
-    if (comparison.kind === 'none') {
-        return `**Not compared with a baseline**: ${(0,markdown/* text */.Qq)(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300)}.`;
-    }
-    const name = (0,markdown/* text */.Qq)(baselineName(comparison), 100);
-    const named = (platforms) => {
-        const { shown, more } = ladder_capped(platforms, SENTENCES);
-        return (0,units/* enumerated */.BD)([...shown.map((each) => (0,markdown/* code */.aY)(each, 60)), ...(more > 0 ? [`${more} more`] : [])]);
-    };
-    const { added, removed } = comparison;
-    const sentences = [
-        ...(added.length === 0 ? [] : [`Not compared: ${named(added)}, which ${name} does not have.`]),
-        ...(removed.length === 0 ? [] : [`No longer built: ${named(removed)}, which ${name} has.`])
-    ];
-    return sentences.length === 0 ? undefined : sentences.join(' ');
-}
-/** For the small print: which baseline was used, and how far behind it is. Plain text. */
-function difference_baselineSentence(report) {
-    const compared = comparedIn(report);
-    return compared === undefined ? [] : [`Baseline: ${baselineClause(compared)}.`];
-}
-/** One figure a row: this build, the baseline, what lies between. `efficiency` stands alone, a baseline has none. */
-function sizesCompared(report, image, difference, efficiency) {
-    const compared = comparedIn(report);
-    const columns = [
-        { title: (0,markdown/* code */.aY)(image.platform, 60), align: 'left' },
-        { title: 'This build', align: 'right' },
-        { title: compared === undefined ? 'Baseline' : (0,markdown/* text */.Qq)(baselineTitle(compared), 60), align: 'right' },
-        { title: 'Change', align: 'right' }
-    ];
-    const { size, transferSize, reclaimable, layerCount } = difference;
-    const own = image.layers.filter(({ base }) => !base).length;
-    const rows = [
-        ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeText(size.before), sizeChange(size)],
-        ...(transferSize === undefined
-            ? image.transferSize === undefined
-                ? []
-                : [['Transfer (compressed)', sizeText(image.transferSize), '', '']]
-            : [
-                [
-                    'Transfer (compressed)',
-                    sizeText(transferSize.now),
-                    sizeText(transferSize.before),
-                    plainChange(transferSize)
-                ]
-            ]),
-        ...pullRow(report, image, difference),
-        ['Reclaimable, own layers', sizeText(reclaimable.now), sizeText(reclaimable.before), plainChange(reclaimable)],
-        ...(efficiency === undefined ? [] : [['Efficiency', (0,markdown/* unbroken */.D_)(efficiency), '', '']]),
-        [
-            'Layers',
-            (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(layerCount.now)} (${own} own)`),
-            (0,units/* grouped */.zD)(layerCount.before),
-            (0,markdown/* unbroken */.D_)((0,units/* signedCount */.c3)(layerCount.change))
-        ]
-    ];
-    return (0,markdown/* table */.tp)(columns, rows);
-}
-function pullRow(report, image, { pullCost }) {
-    const compared = comparedIn(report);
-    if (pullCost === undefined || compared === undefined)
-        return [];
-    const name = (0,markdown/* text */.Qq)(baselineName(compared), 60);
-    return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), '', newLayers(pullCost.layers, image)]];
-}
-function newLayers(lacking, image) {
-    const all = image.layers.length;
-    if (lacking === 0)
-        return 'no layer is new';
-    return `${(0,units/* grouped */.zD)(lacking)} of ${(0,units/* count */.U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
-}
-function sizeText(size) {
-    return (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size));
-}
-/** The number that the reader came for. */
-function sizeChange({ change, share }) {
-    const percent = (0,units/* signedPercent */.wu)(share);
-    if (change === 0)
-        return 'none';
-    return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))}**${percent === undefined ? '' : ` (${(0,markdown/* unbroken */.D_)(percent)})`}`;
-}
-function plainChange({ change }) {
-    return (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change));
-}
-/** `74.2 MB (−5.8 MB)`. */
-function withChange(now, change) {
-    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))})`;
-}
-/** One platform a row. What the changes are against stands below: the table is wide enough. */
-function platformsCompared(report, detail) {
-    const compared = comparedIn(report);
-    const transfer = report.images.some(({ transferSize }) => transferSize !== undefined);
-    const pulled = compared?.differences.some(({ pullCost }) => pullCost !== undefined) === true;
-    // In a comment there is room for it only where it changed.
-    const reclaimable = detail.collapsed || compared?.differences.some((each) => each.reclaimable.change !== 0) === true;
-    const columns = [
-        { title: 'Platform', align: 'left' },
-        { title: 'Size', align: 'right' },
-        { title: 'Change', align: 'right' },
-        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
-        ...(pulled
-            ? [{ title: 'Pull', align: 'right' }, { title: (0,markdown/* unbroken */.D_)('New layers'), align: 'right' }]
-            : []),
-        ...(reclaimable ? [{ title: 'Reclaimable', align: 'right' }] : [])
-    ];
-    const { shown, more } = ladder_capped(report.images, detail.rows);
-    const rows = shown.map((image) => {
-        const difference = differenceOf(report, image);
-        const pull = difference?.pullCost;
-        return [
-            (0,markdown/* code */.aY)(image.platform, 60),
-            `**${sizeText(image.size)}**`,
-            difference === undefined ? 'not compared' : sizeChange(difference.size),
-            ...(transfer
-                ? [image.transferSize === undefined ? '' : withChange(image.transferSize, difference?.transferSize?.change)]
-                : []),
-            ...(pulled
-                ? pull === undefined
-                    ? ['–', '–']
-                    : [sizeText(pull.bytes), (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(pull.layers)} of ${(0,units/* grouped */.zD)(image.layers.length)}`)]
-                : []),
-            ...(reclaimable ? [withChange(image.figures.reclaimable.own, difference?.reclaimable.change)] : [])
-        ];
-    });
-    const against = compared === undefined
-        ? undefined
-        : `Changes are against ${(0,markdown/* text */.Qq)(baselineTitle(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
-    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`, against]);
-}
-/** "Why it changed": by instruction and by path; `undefined` where nothing did. */
-function difference_renderWhy(report, detail) {
-    const compared = comparedIn(report);
-    if (compared === undefined || isSameImage(report))
-        return undefined;
-    // The platform that changed most stands open.
-    const changed = report.images
-        .flatMap((image) => {
-        const difference = differenceOf(report, image);
-        return difference === undefined || difference.same ? [] : [{ image, difference }];
-    })
-        .sort((a, b) => Math.abs(b.difference.size.change) - Math.abs(a.difference.size.change));
-    const [first, ...others] = changed;
-    if (first === undefined)
-        return undefined;
-    const several = compared.differences.length > 1;
-    const rest = detail.collapsed ? others.slice(0, Math.max(0, detail.layerTables - 1)) : [];
-    const more = others.length - rest.length;
-    const why = first.difference.size.change === 0 ? 'What changed' : 'Why it changed';
-    return (0,markdown/* sections */.V0)([
-        `### ${why}${several ? ` (${(0,markdown/* code */.aY)(first.image.platform, 60)})` : ''}`,
-        ...storyOf(report, first.image, first.difference, detail),
-        ...rest.map(({ image, difference }) => (0,markdown/* details */.zH)(`${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(platformWords(difference))}`, (0,markdown/* sections */.V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
-        more === 0 ? undefined : `${(0,units/* count */.U9)(more, 'more platform')} changed.`
-    ]);
-}
-function platformWords({ size }) {
-    const percent = (0,units/* signedPercent */.wu)(size.share);
-    if (size.change === 0)
-        return 'the same size';
-    return `${(0,units/* signedBytes */.Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
-}
-function storyOf(report, image, difference, detail) {
-    const instructions = instructionRows(report, image, difference);
-    const paths = pathRows(report, difference);
-    const openInstructions = ladder_capped(instructions, Math.min(detail.rows, INSTRUCTIONS));
-    const openPaths = ladder_capped(paths, Math.min(detail.rows, PATHS));
-    const shownPaths = new Set(difference.byPath.rows.slice(0, openPaths.shown.length).map(({ path }) => path));
-    return [
-        sameSizeSentence(report, difference),
-        listed(INSTRUCTION_COLUMNS, openInstructions.shown, openInstructions.more, 'instruction'),
-        listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
-        remarks(report, difference, detail, shownPaths),
-        detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
-            ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`All ${(0,units/* enumerated */.BD)([
-                ...(openInstructions.more > 0 ? [(0,units/* count */.U9)(instructions.length, 'instruction')] : []),
-                ...(openPaths.more > 0 ? [(0,units/* count */.U9)(paths.length, 'path')] : [])
-            ])}`), (0,markdown/* sections */.V0)([
-                openInstructions.more === 0 ? undefined : limited(INSTRUCTION_COLUMNS, instructions, detail, 'instruction'),
-                openPaths.more === 0 ? undefined : limited(PATH_COLUMNS, paths, detail, 'path')
-            ]))
-            : undefined
-    ];
-}
-const INSTRUCTION_COLUMNS = [
-    { title: 'Change', align: 'right' },
-    { title: 'By instruction', align: 'left' },
-    { title: '', align: 'left' }
-];
-const PATH_COLUMNS = [
-    { title: 'Change', align: 'right' },
-    { title: 'By path', align: 'left' },
-    { title: '', align: 'left' },
-    { title: 'Line', align: 'right' }
-];
-function limited(columns, rows, detail, what) {
-    const { shown, more } = ladder_capped(rows, detail.rows);
-    return listed(columns, shown, more, what);
-}
-function listed(columns, rows, more, what) {
-    if (rows.length === 0)
-        return undefined;
-    const rest = more === 0 ? [] : [['', `*and ${(0,units/* count */.U9)(more, `more ${what}`)}*`]];
-    // A builder that tells no lines leaves the last column empty.
-    const used = columns.filter(({ title }, index) => title !== 'Line' || rows.some((row) => (row[index] ?? '') !== ''));
-    return (0,markdown/* table */.tp)(used, [...rows, ...rest]);
-}
-function instructionRows(report, image, difference) {
-    const own = difference.byInstruction.map((change) => ({
-        size: change.size,
-        cells: [changeCell(change.size, difference), layerWords(report, change), instructionWords(change)]
-    }));
-    const base = difference.base === 0
-        ? []
-        : [
-            {
-                size: difference.base,
-                cells: [changeCell(difference.base, difference), baseWords(image), 'the base image is another']
-            }
-        ];
-    return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
-}
-/** Bold is what makes up a good part of the change. */
-function changeCell(size, { byInstruction, base }) {
-    const largest = Math.max(Math.abs(base), ...byInstruction.map((change) => Math.abs(change.size)));
-    const words = (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size));
-    return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
-}
-function baseWords(image) {
-    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,markdown/* code */.aY)(image.base, 100)}`;
-}
-/** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
-function layerWords(report, change, max = 64) {
-    const layer = change.kind === 'removed' ? change.before : change.layer;
-    const words = layer.base ? historyInstruction(layer.instruction) : instruction_briefInstruction(layer.instruction);
-    const line = change.kind === 'removed' ? '' : lineLink(report.source, layer.line);
-    return [line, (0,markdown/* code */.aY)(words, max)].filter((part) => part !== '').join(' ');
-}
-function instructionWords(change) {
-    switch (change.kind) {
-        case 'added':
-            return 'new';
-        case 'removed':
-            return change.before.line === undefined ? 'gone' : `gone (was line ${change.before.line})`;
-        case 'reused':
-            return '';
-        case 'changed': {
-            const [now, before] = [(0,units/* bytes */.ee)(change.layer.size), (0,units/* bytes */.ee)(change.before.size)];
-            const sizes = now === before ? [] : [`${(0,markdown/* unbroken */.D_)(now)}, was ${(0,markdown/* unbroken */.D_)(before)}`];
-            const words = [...sizes, ...(change.edited ? ['the line was edited'] : [])];
-            return words.length === 0 ? 'changed' : words.join('; ');
-        }
-    }
-}
-function pathRows(report, difference) {
-    const { byPath } = difference;
-    const rows = byPath.rows.map((change) => [
-        changeCell(change.size, difference),
-        change.rest ? `the rest of ${(0,markdown/* pathCode */.N3)(change.path)}` : (0,markdown/* pathCode */.N3)(change.path),
-        pathWords(change),
-        isGone(change) ? '' : lineLink(report.source, change.layer?.line)
-    ]);
-    const { other, hidden } = byPath;
-    const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
-    return [
-        ...rows,
-        ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${(0,units/* count */.U9)(other.files, 'other file')}*`]]),
-        ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
-            ? []
-            : [
-                [
-                    changeCell(hidden, difference),
-                    '*no path*',
-                    'overwritten or deleted by a later layer, or too small for the index'
-                ]
-            ])
-    ];
-}
-/** Then the layer is the baseline's, and its line is of another Dockerfile. */
-function isGone({ kind, files }) {
-    return kind === 'removed' || files.added + files.changed === 0;
-}
-function pathWords(change) {
-    if (change.package !== undefined)
-        return packageWords(change.package);
-    if (change.from !== undefined)
-        return `was ${(0,markdown/* pathCode */.N3)(change.from, 60)}`;
-    const { added, changed, removed } = change.files;
-    const all = added + changed + removed;
-    if (change.kind === 'added')
-        return change.directory ? `new, ${(0,units/* count */.U9)(all, 'file')}` : 'new';
-    if (change.kind === 'removed')
-        return change.directory ? `gone, ${(0,units/* count */.U9)(all, 'file')}` : 'gone';
-    return change.directory ? fileWords(change.files) : 'changed';
-}
-/** `3 files new, 12 changed, 1 gone`. */
-function fileWords(files) {
-    const parts = [
-        { number: files.added, word: 'new' },
-        { number: files.changed, word: 'changed' },
-        { number: files.removed, word: 'gone' },
-        { number: files.moved ?? 0, word: 'moved' }
-    ].filter(({ number }) => number > 0);
-    return parts
-        .map(({ number, word }, index) => `${index === 0 ? (0,units/* count */.U9)(number, 'file') : (0,units/* grouped */.zD)(number)} ${word}`)
-        .join(', ');
-}
-/** `boto3 1.35.0, was 1.34.1`. */
-function packageWords({ name, from, to }) {
-    const version = (words) => (0,markdown/* code */.aY)(words, 40);
-    if (to === undefined)
-        return `package ${(0,markdown/* code */.aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
-    if (from === undefined)
-        return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)} is new`;
-    return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)}, was ${version(from)}`;
-}
-/** Where no byte was won or lost, and yet layers are others. */
-function sameSizeSentence(report, difference) {
-    if (difference.byInstruction.length > 0 || difference.base !== 0)
-        return undefined;
-    const others = difference.layers.filter((change) => change.kind !== 'reused');
-    if (others.length === 0) {
-        const kept = difference.layers.filter((change) => change.kind === 'reused');
-        const moved = kept.filter((change) => change.kind === 'reused' && change.moved).length;
-        const again = kept.filter((change) => change.kind === 'reused' && change.recompressed).length;
-        const parts = [
-            ...(moved === 0 ? [] : [`${(0,units/* count */.U9)(moved, 'layer')} in another order`]),
-            ...(again === 0 ? [] : [`${(0,units/* count */.U9)(again, 'layer')} compressed anew`])
-        ];
-        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,units/* enumerated */.BD)(parts)}`}.`;
-    }
-    const { shown, more } = ladder_capped(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), SENTENCES);
-    if (shown.length === 0)
-        return undefined;
-    const number = shown.length + more;
-    const names = shown.map((change) => layerWords(report, change, 44));
-    return `No layer is larger or smaller. ${(0,units/* count */.U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
-}
-/** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
-function remarks(report, difference, detail, shownPaths) {
-    const { byPath } = difference;
-    // One row has said it.
-    const files = byPath.rows.length > 1 || byPath.files.moved > 0 ? fileWords(byPath.files) : '';
-    const most = Math.min(detail.rows, SENTENCES);
-    const packages = ladder_capped(byPath.packages.filter(({ path }) => !shownPaths.has(path)), most);
-    const moves = ladder_capped(byPath.moves, most);
-    const omissions = ladder_capped(difference.omissions, most);
-    const items = [
-        ...(files === '' ? [] : [`In all: ${files}.`]),
-        ...(packages.shown.length === 0
-            ? []
-            : [
-                `Packages besides: ${[
-                    ...packages.shown.map((each) => besideWords(each)),
-                    ...(packages.more > 0 ? [`${packages.more} more`] : [])
-                ].join('; ')}.`
-            ]),
-        ...moves.shown.map(moveWords),
-        ...(moves.more > 0 ? [`${(0,units/* count */.U9)(moves.more, 'more move')}.`] : []),
-        ...timesOnly(report, difference),
-        ...omissions.shown.map((omission) => `Not compared in full: ${(0,markdown/* text */.Qq)(omission.replace(/\.$/, ''), 300)}.`),
-        ...(omissions.more > 0 ? [`${(0,units/* count */.U9)(omissions.more, 'more thing')} could not be compared.`] : [])
-    ];
-    return items.length === 0 ? undefined : (0,markdown/* bullets */.e5)(items);
-}
-function besideWords(change) {
-    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))})`;
-    return `${packageWords(change).replace(/^package /, '')}${size}`;
-}
-/** Moves change no size; they are said so that nobody takes them for growth. */
-function moveWords({ from, to, files, size }) {
-    const folder = (path) => path.slice(0, path.lastIndexOf('/'));
-    const verb = files === 1 && folder(from) === folder(to) ? 'Renamed' : 'Moved';
-    const what = files === 1 ? '' : `${(0,units/* count */.U9)(files, 'file')}, `;
-    return `${verb}: ${(0,markdown/* pathCode */.N3)(from, 60)} is now ${(0,markdown/* pathCode */.N3)(to, 60)} (${what}${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size))}, no change in size).`;
-}
-function timesOnly(report, { layers, timestampsOnly }) {
-    if (timestampsOnly === 0)
-        return [];
-    const all = layers.filter((change) => change.kind === 'changed' && change.timestampsOnly && !change.base);
-    const { shown, more } = ladder_capped(all, 3);
-    const names = [...shown.map((change) => layerWords(report, change, 44)), ...(more > 0 ? [`${more} more`] : [])];
-    const [subject, it] = timestampsOnly === 1
-        ? ['1 layer differs in nothing but timestamps, and yet it', 'it']
-        : [`${(0,units/* grouped */.zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
-    const verb = timestampsOnly === 1 ? 'is' : 'are';
-    return [
-        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,units/* enumerated */.BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
-    ];
-}
-/** What became of the layers of a row of the layer table: `same`, `new`, `−14.5 MB`, `only times`. */
-function layerMark(difference, first, number) {
-    const changes = difference.layers.filter((change) => change.kind !== 'removed' && change.layer.index >= first && change.layer.index < first + number);
-    const [only] = changes;
-    if (only === undefined)
-        return '';
-    if (changes.length === 1)
-        return markOf(only);
-    const size = changes.reduce((sum, change) => sum + change.size, 0);
-    const of = (kind) => changes.filter((change) => change.kind === kind).length;
-    const [added, changed] = [of('added'), of('changed')];
-    if (added === 0 && changed === 0)
-        return 'same';
-    const parts = [
-        ...(size === 0 ? [] : [(0,units/* signedBytes */.Sq)(size)]),
-        ...(added === 0 ? [] : [`${added} new`]),
-        ...(changed === 0 ? [] : [`${changed} changed`])
-    ];
-    return parts.map(markdown/* unbroken */.D_).join(', ');
-}
-function markOf(change) {
-    switch (change.kind) {
-        case 'added':
-            return '**new**';
-        case 'removed':
-            return 'gone';
-        case 'reused':
-            return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same';
-        case 'changed':
-            if (change.size !== 0)
-                return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))}**`;
-            return change.timestampsOnly ? (0,markdown/* unbroken */.D_)('only times') : 'changed';
-    }
-}
-/** Layers that only the baseline has, below the table of those that are there. */
-function renderRemoved(report, image, detail) {
-    const removed = differenceOf(report, image)?.layers.filter((change) => change.kind === 'removed') ?? [];
-    if (removed.length === 0)
-        return undefined;
-    const compared = comparedIn(report);
-    const { shown, more } = ladder_capped(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, SENTENCES));
-    const names = shown.map((change) => [change.size === 0 ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size)), layerWords(report, change, 64)]
-        .filter((part) => part !== '')
-        .join(' '));
-    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)(baselineName(compared), 60);
-    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,units/* count */.U9)(more, 'more layer')}`] : [])].join(' · ')}`;
-}
-
-;// CONCATENATED MODULE: ./src/report/layers.ts
-/** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
-
-
-
-
-
-
-/** Up to this many own layers each has a row in the open table; beyond, the small ones are grouped. */
-const OWN_ROWS = 14;
-/** How many of the largest own layers may keep a row of their own then, and what part of the image each must be. */
-const LARGEST = 10;
-const LARGEST_SHARE = 0.005;
-/** Base layers in a row of their own only when there is one or two of them. */
-const BASE_ROWS = 2;
-/** A phone shows the first columns: what a layer weighs, what became of it, and what made it. */
-function columnsOf(compared) {
-    return [
-        { title: 'Size', align: 'right' },
-        ...(compared ? [CHANGE] : []),
-        { title: 'Made by', align: 'left' },
-        { title: 'Share', align: 'left' },
-        { title: 'Files', align: 'left' },
-        { title: 'Stage', align: 'left' },
-        { title: 'Layer', align: 'right' }
-    ];
-}
-const CHANGE = { title: 'Change', align: 'right' };
-/** Cells of a bar: enough to compare by, and room for the instruction. */
-const BAR_CELLS = 12;
-/** The title of the section with its facts: `70.4 MB of your own in 4 layers, on a base of 130.9 MB`. */
-function layersTitle(image) {
-    const own = image.layers.filter((layer) => !layer.base);
-    const base = image.layers.filter((layer) => layer.base);
-    const yours = `${(0,units/* bytes */.ee)(total(own))} in ${(0,units/* count */.U9)(own.length, 'layer')}`;
-    return base.length === 0 ? yours : `${yours}, on a base of ${(0,units/* bytes */.ee)(total(base))}`;
-}
-/** The open table, and the complete one collapsed where rows were grouped. */
-function layers_renderLayers(report, image, detail) {
-    const rows = groupRows(image.layers);
-    const grouped = rows.some((row) => row.layers.length > 1);
-    const every = image.layers.map((layer, index) => ({ first: index + 1, layers: [layer] }));
-    return (0,markdown/* sections */.V0)([
-        layerTable(report, image, rows, detail),
-        renderRemoved(report, image, detail),
-        grouped && detail.collapsed
-            ? (0,markdown/* details */.zH)(`All ${(0,markdown/* html */.qy)((0,units/* count */.U9)(image.layers.length, 'layer'))} and their digests`, fullTable(report, image, every, detail))
-            : undefined
-    ]);
-}
-/** The same, collapsed, for one platform of several. */
-function layers_renderPlatformLayers(report, image, detail) {
-    return (0,markdown/* details */.zH)(`${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(layersTitle(image))}`, (0,markdown/* sections */.V0)([layerTable(report, image, groupRows(image.layers), detail), renderRemoved(report, image, detail)]));
-}
-function total(layers) {
-    return layers.reduce((sum, layer) => sum + layer.size, 0);
-}
-function groupRows(layers) {
-    const own = layers.filter((layer) => !layer.base);
-    const bases = layers.length - own.length;
-    const whole = total(layers);
-    const alone = new Set(own.length <= OWN_ROWS
-        ? own
-        : own
-            .filter((layer) => (0,units/* share */.uM)(layer.size, whole) >= LARGEST_SHARE)
-            .sort((a, b) => b.size - a.size)
-            .slice(0, LARGEST));
-    const joins = (layer) => (layer.base ? bases > BASE_ROWS : !alone.has(layer));
-    const rows = [];
-    layers.forEach((layer, index) => {
-        const last = rows.at(-1);
-        const joined = last?.layers.some((before) => before.base === layer.base && joins(before)) === true && joins(layer);
-        if (joined)
-            last?.layers.push(layer);
-        else
-            rows.push({ first: index + 1, layers: [layer] });
-    });
-    return rows;
-}
-function layerTable(report, image, rows, detail) {
-    const { shown, more } = ladder_capped(rows, detail.rows);
-    const difference = differenceOf(report, image);
-    const cells = shown.map((row) => {
-        const size = total(row.layers);
-        return [
-            (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
-            ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, row.layers.length)]),
-            madeBy(report, image, row),
-            shareCell(size, image.size),
-            filesCell(row.layers.filter(({ base }) => !base)),
-            stageCell(row),
-            number(row)
-        ];
-    });
-    const compared = difference !== undefined;
-    const rest = more === 0 ? [] : [['', ...(compared ? [''] : []), `*and ${(0,units/* count */.U9)(more, 'more row')}*`]];
-    return (0,markdown/* table */.tp)(columnsOf(compared), [...cells, ...rest]);
-}
-/** `1–5`, not to be broken after the dash. */
-function number(row) {
-    const last = row.first + row.layers.length - 1;
-    return last === row.first ? String(row.first) : `${row.first}–&NoBreak;${last}`;
-}
-/** `+187 ~3 −1`: files added, changed and removed. */
-function filesCell(layers) {
-    const sum = (of) => layers.reduce((total, { files }) => total + of(files), 0);
-    const parts = [
-        { sign: '+', number: sum(({ added }) => added) },
-        { sign: '~', number: sum(({ changed }) => changed) },
-        { sign: '−', number: sum(({ removed }) => removed) }
-    ];
-    // A tilde between two others would strike out what is between them.
-    return parts
-        .filter(({ number }) => number > 0)
-        .map(({ sign, number }) => `${sign === '~' ? '\\~' : sign}${(0,units/* grouped */.zD)(number)}`)
-        .join('\u00a0');
-}
-function shareCell(size, whole) {
-    return `\`${(0,units/* bar */.M0)(size, whole, BAR_CELLS)}\`\u00a0${(0,markdown/* unbroken */.D_)((0,units/* percent */.KN)(size, whole))}`;
-}
-function madeBy(report, image, row) {
-    const [layer] = row.layers;
-    if (layer === undefined)
-        return '';
-    if (row.layers.length === 1) {
-        return layerCode(report, layer);
-    }
-    if (!layer.base)
-        return (0,units/* count */.U9)(row.layers.length, 'smaller layer');
-    const name = image.base === undefined ? 'the base image' : (0,markdown/* code */.aY)(image.base, 100);
-    return `${name}, ${(0,units/* count */.U9)(row.layers.length, 'layer')}`;
-}
-function stageCell(row) {
-    const [layer] = row.layers;
-    if (layer === undefined)
-        return '';
-    if (layer.base)
-        return '*base*';
-    const stages = [...new Set(row.layers.map((each) => each.stage ?? ''))].filter((stage) => stage !== '');
-    return stages.length > 2 ? '' : stages.map((stage) => (0,markdown/* code */.aY)(stage, 60)).join(', ');
-}
-/** What made a layer: `[31](…) COPY ./app /app`. */
-function layerCode(report, layer, max = 64) {
-    return [lineLink(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ');
-}
-function instructionCode(layer, max = 64) {
-    return (0,markdown/* code */.aY)(layer.base ? historyInstruction(layer.instruction) : instruction_briefInstruction(layer.instruction), max);
-}
-function fullTable(report, image, rows, detail) {
-    const transfer = image.layers.some((layer) => layer.transferSize !== undefined);
-    const difference = differenceOf(report, image);
-    const columns = [
-        { title: '#', align: 'right' },
-        { title: 'Size', align: 'right' },
-        ...(difference === undefined ? [] : [CHANGE]),
-        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
-        { title: 'Digest', align: 'left' },
-        { title: 'Made by', align: 'left' },
-        { title: 'Files', align: 'left' },
-        { title: 'Stage', align: 'left' }
-    ];
-    const { shown, more } = ladder_capped(rows, detail.rows);
-    const cells = shown.flatMap((row) => row.layers.map((layer) => [
-        number(row),
-        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(layer.size)),
-        ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, 1)]),
-        ...(transfer ? [layer.transferSize === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(layer.transferSize))] : []),
-        (0,markdown/* code */.aY)(shortDigest(layer.digest)),
-        layerCode(report, layer),
-        filesCell([layer]),
-        stageCell(row)
-    ]));
-    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, cells), more === 0 ? undefined : (0,markdown/* text */.Qq)(`And ${(0,units/* count */.U9)(more, 'more layer')}.`)]);
-}
-/** `sha256:9f86d081884c`: enough to find it again. */
-function shortDigest(digest) {
-    return digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1');
-}
-
-;// CONCATENATED MODULE: ./src/report/contents.ts
-/** What is in an image, collapsed: its biggest files, what it ships without any use, and what brought it in. */
-
-
-
-
-/** What is smaller is not worth a row. */
-const LEAST_BYTES = 1000;
-/** Rows of each table. */
-const ROWS = 10;
-const SIZE = { title: 'Size', align: 'right' };
-const MADE_BY = { title: 'Made by', align: 'left' };
-/** The collapsed section; `undefined` where there is nothing to tell. */
-function contents_renderContents(report, image, detail) {
-    const parts = [
-        part('Biggest files of your own layers', biggestFiles(report, image, detail)),
-        part('Biggest directories of your own', biggestDirectories(image, detail)),
-        part('Reclaimable: bytes that no container sees', reclaimable(report, image, detail)),
-        part('Shipped twice by chown and chmod', copies(report, image, detail)),
-        part('Caches of package managers', packageCaches(report, image, detail))
-    ].filter((each) => each !== undefined);
-    if (parts.length === 0)
-        return undefined;
-    const { own } = image.figures.reclaimable;
-    const facts = `biggest files, ${own > 0 ? `${(0,units/* bytes */.ee)(own)} reclaimable` : 'nothing reclaimable'}`;
-    const title = report.images.length > 1 ? `${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(facts)}` : `Contents: ${(0,markdown/* html */.qy)(facts)}`;
-    return (0,markdown/* details */.zH)(title, (0,markdown/* sections */.V0)(parts));
-}
-function part(title, body) {
-    return body === undefined ? undefined : `**${title}**\n\n${body}`;
-}
-/** The largest files that a container sees, of own layers. */
-function biggestFiles(report, image, detail, most = ROWS) {
-    const own = image.figures.biggestFiles.own.filter(({ size }) => size >= LEAST_BYTES);
-    if (own.length === 0)
-        return undefined;
-    return contents_listed([SIZE, { title: 'File', align: 'left' }, MADE_BY], own, Math.min(detail.rows, most), ({ path, size, layer }) => [(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)), (0,markdown/* pathCode */.N3)(path), contents_madeBy(report, image, layer)]);
-}
-function biggestDirectories(image, detail) {
-    const own = image.figures.biggestDirectories.own.filter((directory) => directory.own >= LEAST_BYTES);
-    if (own.length === 0)
-        return undefined;
-    const columns = [SIZE, { title: 'Directory', align: 'left' }];
-    return contents_listed(columns, own, Math.min(detail.rows, ROWS), (directory) => [
-        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(directory.own)),
-        (0,markdown/* pathCode */.N3)(directory.path)
-    ]);
-}
-/** What own layers hold without any use: each path with the layers that have a copy. */
-function reclaimable(report, image, detail, most = ROWS) {
-    const { own, base, paths } = image.figures.reclaimable;
-    const inBase = base > 0 ? `The base image has ${(0,units/* bytes */.ee)(base)} more of it; only another base image changes that.` : undefined;
-    const mine = paths.filter((path) => path.own >= LEAST_BYTES).sort((a, b) => b.own - a.own);
-    if (mine.length === 0)
-        return own === 0 ? inBase : (0,markdown/* sections */.V0)([`${(0,units/* bytes */.ee)(own)} in small pieces.`, inBase]);
-    const columns = [
-        SIZE,
-        { title: 'Path', align: 'left' },
-        { title: 'In layers', align: 'left' },
-        { title: 'Made useless by', align: 'left' }
-    ];
-    const rows = contents_listed(columns, mine, Math.min(detail.rows, most), (path) => [
-        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(path.own)),
-        (0,markdown/* pathCode */.N3)(path.path),
-        (0,markdown/* unbroken */.D_)(heldBy(path.layers)),
-        path.deleted ? 'a later layer deletes it' : contents_madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
-    ]);
-    return (0,markdown/* sections */.V0)([rows, inBase]);
-}
-/** `5, 6 and 7`, counted from 1 as in the layer table. */
-function heldBy(layers) {
-    const numbers = layers.map(({ index }) => String(index + 1));
-    return numbers.length > 6 ? `${(0,units/* count */.U9)(numbers.length, 'layer')}` : (0,units/* enumerated */.BD)(numbers);
-}
-function copies(report, image, detail) {
-    const copied = image.layers
-        .filter(({ base, copies: { size } }) => !base && size >= LEAST_BYTES)
-        .sort((a, b) => b.copies.size - a.copies.size);
-    if (copied.length === 0)
-        return undefined;
-    const columns = [
-        SIZE,
-        MADE_BY,
-        { title: 'Files', align: 'right' },
-        { title: 'Changed', align: 'left' },
-        { title: 'Largest', align: 'left' }
-    ];
-    return contents_listed(columns, copied, Math.min(detail.rows, ROWS), (layer) => {
-        const { size, files, chown, chmod, paths } = layer.copies;
-        const changed = [...(chown.files > 0 ? ['owner'] : []), ...(chmod.files > 0 ? ['mode'] : [])];
-        const [largest] = paths;
-        return [
-            (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
-            layerCode(report, layer),
-            (0,units/* grouped */.zD)(files),
-            changed.length === 0 ? 'nothing but times' : (0,units/* enumerated */.BD)(changed),
-            largest === undefined ? '' : (0,markdown/* pathCode */.N3)(largest.path)
-        ];
-    });
-}
-function packageCaches(report, image, detail) {
-    const caches = image.figures.packageCaches.filter(({ size }) => size >= LEAST_BYTES);
-    if (caches.length === 0)
-        return undefined;
-    const columns = [SIZE, { title: 'Path', align: 'left' }, { title: 'Of', align: 'left' }, MADE_BY];
-    return contents_listed(columns, caches, Math.min(detail.rows, ROWS), ({ size, live, path, kind, layers }) => [
-        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
-        `${(0,markdown/* pathCode */.N3)(path)}${live === 0 ? ' (deleted, but in the image)' : ''}`,
-        (0,markdown/* code */.aY)(kind, 40),
-        contents_madeBy(report, image, layers[0])
-    ]);
-}
-/** What made a layer: the line and the instruction. */
-function contents_madeBy(report, image, index) {
-    const layer = index === undefined ? undefined : image.layers[index];
-    return layer === undefined ? '' : layerCode(report, layer, 44);
-}
-function contents_listed(columns, items, most, row) {
-    const { shown, more } = ladder_capped(items, most);
-    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, shown.map(row)), more === 0 ? undefined : `And ${(0,units/* grouped */.zD)(more)} more.`]);
 }
 
 ;// CONCATENATED MODULE: ./src/report/leaks.ts
@@ -30855,11 +30069,11 @@ function capital(words) {
 
 
 
-/** The budget's rules, without the search for leaks. */
+/** The budget's rules that were judged, without the search for leaks. */
 function budgetRules(results) {
-    return results.filter((result) => result.rule !== 'leak-check');
+    return results.filter((result) => result.rule !== 'leak-check' && (result.rule !== 'max-increase' || result.baseline === 'found'));
 }
-/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`. */
+/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`, `+1.2 MB (+0.6 %)`. */
 function verdict_measuredText(rule) {
     switch (rule.rule) {
         case 'max-size':
@@ -30868,6 +30082,10 @@ function verdict_measuredText(rule) {
             return (0,units/* count */.U9)(rule.measured, 'layer');
         case 'max-reclaimable':
             return `${(0,units/* bytes */.ee)(rule.measured)} (${shareText(rule.share)})`;
+        case 'max-increase': {
+            const percent = (0,units/* signedPercent */.wu)(rule.share);
+            return `${(0,units/* signedBytes */.Sq)(rule.measured)}${percent === undefined ? '' : ` (${percent})`}`;
+        }
     }
 }
 /** `250 MB`, `12 layers`, `10 MB and 5 %`: a limit as it was written, as far as a number can tell. */
@@ -30878,6 +30096,7 @@ function verdict_limitText(rule) {
         case 'max-layers':
             return (0,units/* count */.U9)(rule.limit, 'layer');
         case 'max-reclaimable':
+        case 'max-increase':
             return (0,units/* enumerated */.BD)([
                 ...(rule.limit.bytes === undefined ? [] : [limitBytes(rule.limit.bytes)]),
                 ...(rule.limit.share === undefined ? [] : [shareText(rule.limit.share)])
@@ -30893,9 +30112,9 @@ function limitBytes(limit) {
 }
 /** How much has to go for a rule to pass: bytes, or layers. */
 function excess(rule) {
-    if (rule.rule !== 'max-reclaimable')
+    if (rule.rule === 'max-size' || rule.rule === 'max-layers')
         return Math.max(0, rule.measured - rule.limit);
-    const { measured, share, limit } = rule;
+    const { measured, share = 0, limit } = rule;
     const whole = share > 0 ? measured / share : 0;
     const limits = [
         ...(limit.bytes === undefined ? [] : [limit.bytes]),
@@ -30914,7 +30133,7 @@ function verdict_verdictLine(report) {
     return parts.length === 0 ? undefined : parts.join(' · ').replace(/^\*\*[a-z]/, (start) => start.toUpperCase());
 }
 function budgetFact(report) {
-    const rules = budgetRules(report.verdict);
+    const rules = budgetRules(report.verdict).filter((rule) => rule.rule !== 'max-increase' || !rule.exceeded);
     if (rules.length === 0)
         return undefined;
     const names = [...new Set(rules.map(({ rule }) => rule))];
@@ -30931,10 +30150,20 @@ function usedOf(rule) {
             return `${rule.measured} of ${verdict_limitText(rule)}`;
         case 'max-reclaimable':
             return `${rule.limit.bytes === undefined ? shareText(rule.share) : verdict_measuredText(rule)} of ${verdict_limitText(rule)} reclaimable`;
+        case 'max-increase':
+            return rule.measured <= 0 ? 'not larger than before' : `grew by ${grownText(rule)} of ${verdict_limitText(rule)}`;
     }
+}
+/** In the limit's unit where it has one. */
+function grownText({ measured, share, limit }) {
+    if (limit.bytes === undefined && share !== undefined)
+        return shareText(share);
+    return `${(0,units/* bytes */.ee)(measured)}${limit.share === undefined || share === undefined ? '' : ` (${shareText(share)})`}`;
 }
 /** How much of a limit is used: the nearest platform speaks for all. */
 function nearness(rule) {
+    if (rule.rule === 'max-increase')
+        return rule.measured;
     if (rule.rule !== 'max-reclaimable')
         return rule.limit === 0 ? rule.measured : rule.measured / rule.limit;
     return rule.share;
@@ -31023,6 +30252,864 @@ function verdict_capital(words) {
     return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }
 
+;// CONCATENATED MODULE: ./src/report/increase.ts
+
+
+
+/** The platforms on which nothing was judged. */
+function unjudged(report) {
+    return report.verdict.filter((rule) => rule.rule === 'max-increase' && rule.baseline === 'none');
+}
+/** The platforms that grew too much in an event where that stops nothing. */
+function grown(report) {
+    return budgetRules(report.verdict).filter((rule) => rule.rule === 'max-increase' && rule.exceeded && rule.mode === 'warn');
+}
+/** Behind the words that nothing was compared: what that means for the budget. Empty where nothing was to be judged. */
+function unjudgedWords(report) {
+    if (unjudged(report).length === 0)
+        return '';
+    const where = report.comparison?.kind === 'compared' ? ' there' : '';
+    return ` \`max-increase\` was not judged${where}: without a baseline it passes, and it counts again as soon as there is one.`;
+}
+/** Growth beyond the limit in a branch: nothing to refuse any more, and yet the reader must know. */
+function increase_renderGrowth(report) {
+    const rules = grown(report);
+    const [first] = rules;
+    if (first === undefined)
+        return undefined;
+    const several = report.images.length > 1;
+    const sizes = rules.map((rule) => `${verdict_measuredText(rule)}${several ? ` on ${(0,markdown/* code */.aY)(rule.platform, 60)}` : ''}`);
+    return (0,markdown/* alert */.xE)('WARNING', [
+        `**The image grew by more than \`max-increase\` allows**: ${(0,units/* enumerated */.BD)(sizes.map((size) => `**${size}**`))}, the limit is ${verdict_limitText(first)}. ${(0,markdown/* text */.Qq)(warnReason(report), 400)}`
+    ]);
+}
+function warnReason(report) {
+    const what = report.publish.published ? 'It was published all the same' : 'That stops nothing here';
+    return `${what}: \`max-increase\` stops a pull request, not what a branch has already.`;
+}
+/** Both as plain sentences, for annotations. */
+function increaseWarnings(report) {
+    const reasons = new Map(unjudged(report).map(({ reason, platform }) => [reason, platform]));
+    const several = report.images.length > 1;
+    return [
+        ...grown(report).map((rule) => ({
+            title: 'grew by more than max-increase allows',
+            message: `${several ? `${rule.platform}: ` : ''}${measuredText(rule)}, the limit is ${limitText(rule)}. ${warnReason(report).replaceAll('`', '')}`
+        })),
+        ...[...reasons.keys()].map((reason) => ({
+            title: 'max-increase was not judged',
+            message: `There is no baseline: ${reason.replace(/\.$/, '')}. Without one the rule passes; it counts again as soon as there is one.`
+        }))
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/difference.ts
+
+
+
+
+
+
+/** Rows in sight; the others are collapsed. */
+const INSTRUCTIONS = 5;
+const PATHS = 8;
+const SENTENCES = 5;
+/** Part of the largest change from which on another is worth as much attention, and from which on it is worth a row. */
+const BOLD_SHARE = 0.1;
+const ROW_SHARE = 0.01;
+/** The comparison, where there is one. */
+function comparedIn(report) {
+    return report.comparison?.kind === 'compared' ? report.comparison : undefined;
+}
+/** The difference on an image's platform. */
+function difference_differenceOf(report, image) {
+    return comparedIn(report)?.differences.find(({ platform }) => platform === image.platform);
+}
+/** What was compared with, as a clause without an end: `main @ 3f2c1a9, the base commit itself`. Plain text. */
+function baselineClause({ baseline }) {
+    return baseline.replace(/^Compared with /, '').replace(/\.$/, '');
+}
+/** `main @ 3f2c1a9`: heads a column. No branch and no reference to an image has a comma before a blank. Plain text. */
+function baselineTitle(compared) {
+    return baselineClause(compared).split(', ', 1)[0] ?? '';
+}
+/** `main`. Plain text. */
+function baselineName(compared) {
+    return baselineTitle(compared).replace(/ @ .*$/s, '');
+}
+/** Neither a figure nor a layer differs, on any platform. */
+function isSameImage(report) {
+    const compared = comparedIn(report);
+    if (compared === undefined || compared.differences.length === 0)
+        return false;
+    return compared.added.length === 0 && compared.removed.length === 0 && compared.differences.every(({ same }) => same);
+}
+/** `14.1 MB smaller than main`, for the headline; `undefined` where nothing was compared. Plain text. */
+function changeWords(report) {
+    const compared = comparedIn(report);
+    if (compared === undefined || compared.differences.length === 0)
+        return undefined;
+    const name = baselineName(compared);
+    if (isSameImage(report))
+        return `same image as ${name}`;
+    const changes = compared.differences.map(({ size }) => size.change);
+    const [least, most] = [Math.min(...changes), Math.max(...changes)];
+    if (least === 0 && most === 0)
+        return `same size as ${name}`;
+    if (least < 0 && most > 0)
+        return `${(0,units/* bytes */.ee)(-least)} smaller to ${(0,units/* bytes */.ee)(most)} larger than ${name}`;
+    const [near, far] = most > 0 ? [(0,units/* bytes */.ee)(least), (0,units/* bytes */.ee)(most)] : [(0,units/* bytes */.ee)(-most), (0,units/* bytes */.ee)(-least)];
+    const words = near === far ? far : least === 0 || most === 0 ? `up to ${far}` : `${near} to ${far}`;
+    return `${words} ${most > 0 ? 'larger' : 'smaller'} than ${name}`;
+}
+/** Why nothing was compared, or which platforms were not; `undefined` where there is nothing to say. */
+function difference_renderNotCompared(report) {
+    const { comparison } = report;
+    if (comparison === undefined)
+        return undefined;
+    if (comparison.kind === 'none') {
+        const reason = (0,markdown/* text */.Qq)(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300);
+        return warned(report, `**Not compared with a baseline**: ${reason}.`);
+    }
+    const name = (0,markdown/* text */.Qq)(baselineName(comparison), 100);
+    const named = (platforms) => {
+        const { shown, more } = ladder_capped(platforms, SENTENCES);
+        return (0,units/* enumerated */.BD)([...shown.map((each) => (0,markdown/* code */.aY)(each, 60)), ...(more > 0 ? [`${more} more`] : [])]);
+    };
+    const { added, removed } = comparison;
+    const sentences = [
+        ...(added.length === 0 ? [] : [`Not compared: ${named(added)}, which ${name} does not have.`]),
+        ...(removed.length === 0 ? [] : [`No longer built: ${named(removed)}, which ${name} has.`])
+    ];
+    return sentences.length === 0 ? undefined : warned(report, sentences.join(' '));
+}
+/** Where a limit depends on the comparison, that there was none must not be overlooked. */
+function warned(report, sentence) {
+    const consequence = unjudgedWords(report);
+    return consequence === '' ? sentence : (0,markdown/* alert */.xE)('WARNING', [`${sentence}${consequence}`]);
+}
+/** For the small print: which baseline was used, and how far behind it is. Plain text. */
+function difference_baselineSentence(report) {
+    const compared = comparedIn(report);
+    return compared === undefined ? [] : [`Baseline: ${baselineClause(compared)}.`];
+}
+/** One figure a row: this build, the baseline, what lies between. `efficiency` stands alone, a baseline has none. */
+function sizesCompared(report, image, difference, efficiency) {
+    const compared = comparedIn(report);
+    const columns = [
+        { title: (0,markdown/* code */.aY)(image.platform, 60), align: 'left' },
+        { title: 'This build', align: 'right' },
+        { title: compared === undefined ? 'Baseline' : (0,markdown/* text */.Qq)(baselineTitle(compared), 60), align: 'right' },
+        { title: 'Change', align: 'right' }
+    ];
+    const { size, transferSize, reclaimable, layerCount } = difference;
+    const own = image.layers.filter(({ base }) => !base).length;
+    const rows = [
+        ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeText(size.before), sizeChange(size)],
+        ...(transferSize === undefined
+            ? image.transferSize === undefined
+                ? []
+                : [['Transfer (compressed)', sizeText(image.transferSize), '', '']]
+            : [
+                [
+                    'Transfer (compressed)',
+                    sizeText(transferSize.now),
+                    sizeText(transferSize.before),
+                    plainChange(transferSize)
+                ]
+            ]),
+        ...pullRow(report, image, difference),
+        ['Reclaimable, own layers', sizeText(reclaimable.now), sizeText(reclaimable.before), plainChange(reclaimable)],
+        ...(efficiency === undefined ? [] : [['Efficiency', (0,markdown/* unbroken */.D_)(efficiency), '', '']]),
+        [
+            'Layers',
+            (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(layerCount.now)} (${own} own)`),
+            (0,units/* grouped */.zD)(layerCount.before),
+            (0,markdown/* unbroken */.D_)((0,units/* signedCount */.c3)(layerCount.change))
+        ]
+    ];
+    return (0,markdown/* table */.tp)(columns, rows);
+}
+function pullRow(report, image, { pullCost }) {
+    const compared = comparedIn(report);
+    if (pullCost === undefined || compared === undefined)
+        return [];
+    const name = (0,markdown/* text */.Qq)(baselineName(compared), 60);
+    return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), '', newLayers(pullCost.layers, image)]];
+}
+function newLayers(lacking, image) {
+    const all = image.layers.length;
+    if (lacking === 0)
+        return 'no layer is new';
+    return `${(0,units/* grouped */.zD)(lacking)} of ${(0,units/* count */.U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
+}
+function sizeText(size) {
+    return (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size));
+}
+/** The number that the reader came for. */
+function sizeChange({ change, share }) {
+    const percent = (0,units/* signedPercent */.wu)(share);
+    if (change === 0)
+        return 'none';
+    return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))}**${percent === undefined ? '' : ` (${(0,markdown/* unbroken */.D_)(percent)})`}`;
+}
+function plainChange({ change }) {
+    return (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change));
+}
+/** `74.2 MB (−5.8 MB)`. */
+function withChange(now, change) {
+    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))})`;
+}
+/** One platform a row. What the changes are against stands below: the table is wide enough. */
+function platformsCompared(report, detail) {
+    const compared = comparedIn(report);
+    const transfer = report.images.some(({ transferSize }) => transferSize !== undefined);
+    const pulled = compared?.differences.some(({ pullCost }) => pullCost !== undefined) === true;
+    // In a comment there is room for it only where it changed.
+    const reclaimable = detail.collapsed || compared?.differences.some((each) => each.reclaimable.change !== 0) === true;
+    const columns = [
+        { title: 'Platform', align: 'left' },
+        { title: 'Size', align: 'right' },
+        { title: 'Change', align: 'right' },
+        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
+        ...(pulled
+            ? [{ title: 'Pull', align: 'right' }, { title: (0,markdown/* unbroken */.D_)('New layers'), align: 'right' }]
+            : []),
+        ...(reclaimable ? [{ title: 'Reclaimable', align: 'right' }] : [])
+    ];
+    const { shown, more } = ladder_capped(report.images, detail.rows);
+    const rows = shown.map((image) => {
+        const difference = difference_differenceOf(report, image);
+        const pull = difference?.pullCost;
+        return [
+            (0,markdown/* code */.aY)(image.platform, 60),
+            `**${sizeText(image.size)}**`,
+            difference === undefined ? 'not compared' : sizeChange(difference.size),
+            ...(transfer
+                ? [image.transferSize === undefined ? '' : withChange(image.transferSize, difference?.transferSize?.change)]
+                : []),
+            ...(pulled
+                ? pull === undefined
+                    ? ['–', '–']
+                    : [sizeText(pull.bytes), (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(pull.layers)} of ${(0,units/* grouped */.zD)(image.layers.length)}`)]
+                : []),
+            ...(reclaimable ? [withChange(image.figures.reclaimable.own, difference?.reclaimable.change)] : [])
+        ];
+    });
+    const against = compared === undefined
+        ? undefined
+        : `Changes are against ${(0,markdown/* text */.Qq)(baselineTitle(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
+    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`, against]);
+}
+/** "Why it changed": by instruction and by path; `undefined` where nothing did. */
+function difference_renderWhy(report, detail) {
+    const compared = comparedIn(report);
+    if (compared === undefined || isSameImage(report))
+        return undefined;
+    // The platform that changed most stands open.
+    const changed = report.images
+        .flatMap((image) => {
+        const difference = difference_differenceOf(report, image);
+        return difference === undefined || difference.same ? [] : [{ image, difference }];
+    })
+        .sort((a, b) => Math.abs(b.difference.size.change) - Math.abs(a.difference.size.change));
+    const [first, ...others] = changed;
+    if (first === undefined)
+        return undefined;
+    const several = compared.differences.length > 1;
+    const rest = detail.collapsed ? others.slice(0, Math.max(0, detail.layerTables - 1)) : [];
+    const more = others.length - rest.length;
+    const why = first.difference.size.change === 0 ? 'What changed' : 'Why it changed';
+    return (0,markdown/* sections */.V0)([
+        `### ${why}${several ? ` (${(0,markdown/* code */.aY)(first.image.platform, 60)})` : ''}`,
+        ...storyOf(report, first.image, first.difference, detail),
+        ...rest.map(({ image, difference }) => (0,markdown/* details */.zH)(`${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(platformWords(difference))}`, (0,markdown/* sections */.V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
+        more === 0 ? undefined : `${(0,units/* count */.U9)(more, 'more platform')} changed.`
+    ]);
+}
+function platformWords({ size }) {
+    const percent = (0,units/* signedPercent */.wu)(size.share);
+    if (size.change === 0)
+        return 'the same size';
+    return `${(0,units/* signedBytes */.Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
+}
+function storyOf(report, image, difference, detail) {
+    const instructions = instructionRows(report, image, difference);
+    const paths = pathRows(report, difference);
+    const openInstructions = ladder_capped(instructions, Math.min(detail.rows, INSTRUCTIONS));
+    const openPaths = ladder_capped(paths, Math.min(detail.rows, PATHS));
+    const shownPaths = new Set(difference.byPath.rows.slice(0, openPaths.shown.length).map(({ path }) => path));
+    return [
+        sameSizeSentence(report, difference),
+        listed(INSTRUCTION_COLUMNS, openInstructions.shown, openInstructions.more, 'instruction'),
+        listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
+        remarks(report, difference, detail, shownPaths),
+        detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
+            ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`All ${(0,units/* enumerated */.BD)([
+                ...(openInstructions.more > 0 ? [(0,units/* count */.U9)(instructions.length, 'instruction')] : []),
+                ...(openPaths.more > 0 ? [(0,units/* count */.U9)(paths.length, 'path')] : [])
+            ])}`), (0,markdown/* sections */.V0)([
+                openInstructions.more === 0 ? undefined : limited(INSTRUCTION_COLUMNS, instructions, detail, 'instruction'),
+                openPaths.more === 0 ? undefined : limited(PATH_COLUMNS, paths, detail, 'path')
+            ]))
+            : undefined
+    ];
+}
+const INSTRUCTION_COLUMNS = [
+    { title: 'Change', align: 'right' },
+    { title: 'By instruction', align: 'left' },
+    { title: '', align: 'left' }
+];
+const PATH_COLUMNS = [
+    { title: 'Change', align: 'right' },
+    { title: 'By path', align: 'left' },
+    { title: '', align: 'left' },
+    { title: 'Line', align: 'right' }
+];
+function limited(columns, rows, detail, what) {
+    const { shown, more } = ladder_capped(rows, detail.rows);
+    return listed(columns, shown, more, what);
+}
+function listed(columns, rows, more, what) {
+    if (rows.length === 0)
+        return undefined;
+    const rest = more === 0 ? [] : [['', `*and ${(0,units/* count */.U9)(more, `more ${what}`)}*`]];
+    // A builder that tells no lines leaves the last column empty.
+    const used = columns.filter(({ title }, index) => title !== 'Line' || rows.some((row) => (row[index] ?? '') !== ''));
+    return (0,markdown/* table */.tp)(used, [...rows, ...rest]);
+}
+function instructionRows(report, image, difference) {
+    const own = difference.byInstruction.map((change) => ({
+        size: change.size,
+        cells: [changeCell(change.size, difference), layerWords(report, change), instructionWords(change)]
+    }));
+    const base = difference.base === 0
+        ? []
+        : [
+            {
+                size: difference.base,
+                cells: [changeCell(difference.base, difference), baseWords(image), 'the base image is another']
+            }
+        ];
+    return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
+}
+/** Bold is what makes up a good part of the change. */
+function changeCell(size, { byInstruction, base }) {
+    const largest = Math.max(Math.abs(base), ...byInstruction.map((change) => Math.abs(change.size)));
+    const words = (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size));
+    return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
+}
+function baseWords(image) {
+    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,markdown/* code */.aY)(image.base, 100)}`;
+}
+/** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
+function layerWords(report, change, max = 64) {
+    const layer = change.kind === 'removed' ? change.before : change.layer;
+    const words = layer.base ? historyInstruction(layer.instruction) : instruction_briefInstruction(layer.instruction);
+    const line = change.kind === 'removed' ? '' : lineLink(report.source, layer.line);
+    return [line, (0,markdown/* code */.aY)(words, max)].filter((part) => part !== '').join(' ');
+}
+function instructionWords(change) {
+    switch (change.kind) {
+        case 'added':
+            return 'new';
+        case 'removed':
+            return change.before.line === undefined ? 'gone' : `gone (was line ${change.before.line})`;
+        case 'reused':
+            return '';
+        case 'changed': {
+            const [now, before] = [(0,units/* bytes */.ee)(change.layer.size), (0,units/* bytes */.ee)(change.before.size)];
+            const sizes = now === before ? [] : [`${(0,markdown/* unbroken */.D_)(now)}, was ${(0,markdown/* unbroken */.D_)(before)}`];
+            const words = [...sizes, ...(change.edited ? ['the line was edited'] : [])];
+            return words.length === 0 ? 'changed' : words.join('; ');
+        }
+    }
+}
+function pathRows(report, difference) {
+    const { byPath } = difference;
+    const rows = byPath.rows.map((change) => [
+        changeCell(change.size, difference),
+        change.rest ? `the rest of ${(0,markdown/* pathCode */.N3)(change.path)}` : (0,markdown/* pathCode */.N3)(change.path),
+        pathWords(change),
+        isGone(change) ? '' : lineLink(report.source, change.layer?.line)
+    ]);
+    const { other, hidden } = byPath;
+    const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
+    return [
+        ...rows,
+        ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${(0,units/* count */.U9)(other.files, 'other file')}*`]]),
+        ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
+            ? []
+            : [
+                [
+                    changeCell(hidden, difference),
+                    '*no path*',
+                    'overwritten or deleted by a later layer, or too small for the index'
+                ]
+            ])
+    ];
+}
+/** Then the layer is the baseline's, and its line is of another Dockerfile. */
+function isGone({ kind, files }) {
+    return kind === 'removed' || files.added + files.changed === 0;
+}
+function pathWords(change) {
+    if (change.package !== undefined)
+        return packageWords(change.package);
+    if (change.from !== undefined)
+        return `was ${(0,markdown/* pathCode */.N3)(change.from, 60)}`;
+    const { added, changed, removed } = change.files;
+    const all = added + changed + removed;
+    if (change.kind === 'added')
+        return change.directory ? `new, ${(0,units/* count */.U9)(all, 'file')}` : 'new';
+    if (change.kind === 'removed')
+        return change.directory ? `gone, ${(0,units/* count */.U9)(all, 'file')}` : 'gone';
+    return change.directory ? fileWords(change.files) : 'changed';
+}
+/** `3 files new, 12 changed, 1 gone`. */
+function fileWords(files) {
+    const parts = [
+        { number: files.added, word: 'new' },
+        { number: files.changed, word: 'changed' },
+        { number: files.removed, word: 'gone' },
+        { number: files.moved ?? 0, word: 'moved' }
+    ].filter(({ number }) => number > 0);
+    return parts
+        .map(({ number, word }, index) => `${index === 0 ? (0,units/* count */.U9)(number, 'file') : (0,units/* grouped */.zD)(number)} ${word}`)
+        .join(', ');
+}
+/** `boto3 1.35.0, was 1.34.1`. */
+function packageWords({ name, from, to }) {
+    const version = (words) => (0,markdown/* code */.aY)(words, 40);
+    if (to === undefined)
+        return `package ${(0,markdown/* code */.aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
+    if (from === undefined)
+        return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)} is new`;
+    return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)}, was ${version(from)}`;
+}
+/** Where no byte was won or lost, and yet layers are others. */
+function sameSizeSentence(report, difference) {
+    if (difference.byInstruction.length > 0 || difference.base !== 0)
+        return undefined;
+    const others = difference.layers.filter((change) => change.kind !== 'reused');
+    if (others.length === 0) {
+        const kept = difference.layers.filter((change) => change.kind === 'reused');
+        const moved = kept.filter((change) => change.kind === 'reused' && change.moved).length;
+        const again = kept.filter((change) => change.kind === 'reused' && change.recompressed).length;
+        const parts = [
+            ...(moved === 0 ? [] : [`${(0,units/* count */.U9)(moved, 'layer')} in another order`]),
+            ...(again === 0 ? [] : [`${(0,units/* count */.U9)(again, 'layer')} compressed anew`])
+        ];
+        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,units/* enumerated */.BD)(parts)}`}.`;
+    }
+    const { shown, more } = ladder_capped(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), SENTENCES);
+    if (shown.length === 0)
+        return undefined;
+    const number = shown.length + more;
+    const names = shown.map((change) => layerWords(report, change, 44));
+    return `No layer is larger or smaller. ${(0,units/* count */.U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
+}
+/** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
+function remarks(report, difference, detail, shownPaths) {
+    const { byPath } = difference;
+    // One row has said it.
+    const files = byPath.rows.length > 1 || byPath.files.moved > 0 ? fileWords(byPath.files) : '';
+    const most = Math.min(detail.rows, SENTENCES);
+    const packages = ladder_capped(byPath.packages.filter(({ path }) => !shownPaths.has(path)), most);
+    const moves = ladder_capped(byPath.moves, most);
+    const omissions = ladder_capped(difference.omissions, most);
+    const items = [
+        ...(files === '' ? [] : [`In all: ${files}.`]),
+        ...(packages.shown.length === 0
+            ? []
+            : [
+                `Packages besides: ${[
+                    ...packages.shown.map((each) => besideWords(each)),
+                    ...(packages.more > 0 ? [`${packages.more} more`] : [])
+                ].join('; ')}.`
+            ]),
+        ...moves.shown.map(moveWords),
+        ...(moves.more > 0 ? [`${(0,units/* count */.U9)(moves.more, 'more move')}.`] : []),
+        ...timesOnly(report, difference),
+        ...omissions.shown.map((omission) => `Not compared in full: ${(0,markdown/* text */.Qq)(omission.replace(/\.$/, ''), 300)}.`),
+        ...(omissions.more > 0 ? [`${(0,units/* count */.U9)(omissions.more, 'more thing')} could not be compared.`] : [])
+    ];
+    return items.length === 0 ? undefined : (0,markdown/* bullets */.e5)(items);
+}
+function besideWords(change) {
+    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))})`;
+    return `${packageWords(change).replace(/^package /, '')}${size}`;
+}
+/** Moves change no size; they are said so that nobody takes them for growth. */
+function moveWords({ from, to, files, size }) {
+    const folder = (path) => path.slice(0, path.lastIndexOf('/'));
+    const verb = files === 1 && folder(from) === folder(to) ? 'Renamed' : 'Moved';
+    const what = files === 1 ? '' : `${(0,units/* count */.U9)(files, 'file')}, `;
+    return `${verb}: ${(0,markdown/* pathCode */.N3)(from, 60)} is now ${(0,markdown/* pathCode */.N3)(to, 60)} (${what}${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size))}, no change in size).`;
+}
+function timesOnly(report, { layers, timestampsOnly }) {
+    if (timestampsOnly === 0)
+        return [];
+    const all = layers.filter((change) => change.kind === 'changed' && change.timestampsOnly && !change.base);
+    const { shown, more } = ladder_capped(all, 3);
+    const names = [...shown.map((change) => layerWords(report, change, 44)), ...(more > 0 ? [`${more} more`] : [])];
+    const [subject, it] = timestampsOnly === 1
+        ? ['1 layer differs in nothing but timestamps, and yet it', 'it']
+        : [`${(0,units/* grouped */.zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
+    const verb = timestampsOnly === 1 ? 'is' : 'are';
+    return [
+        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,units/* enumerated */.BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
+    ];
+}
+/** What became of the layers of a row of the layer table: `same`, `new`, `−14.5 MB`, `only times`. */
+function layerMark(difference, first, number) {
+    const changes = difference.layers.filter((change) => change.kind !== 'removed' && change.layer.index >= first && change.layer.index < first + number);
+    const [only] = changes;
+    if (only === undefined)
+        return '';
+    if (changes.length === 1)
+        return markOf(only);
+    const size = changes.reduce((sum, change) => sum + change.size, 0);
+    const of = (kind) => changes.filter((change) => change.kind === kind).length;
+    const [added, changed] = [of('added'), of('changed')];
+    if (added === 0 && changed === 0)
+        return 'same';
+    const parts = [
+        ...(size === 0 ? [] : [(0,units/* signedBytes */.Sq)(size)]),
+        ...(added === 0 ? [] : [`${added} new`]),
+        ...(changed === 0 ? [] : [`${changed} changed`])
+    ];
+    return parts.map(markdown/* unbroken */.D_).join(', ');
+}
+function markOf(change) {
+    switch (change.kind) {
+        case 'added':
+            return '**new**';
+        case 'removed':
+            return 'gone';
+        case 'reused':
+            return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same';
+        case 'changed':
+            if (change.size !== 0)
+                return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))}**`;
+            return change.timestampsOnly ? (0,markdown/* unbroken */.D_)('only times') : 'changed';
+    }
+}
+/** Layers that only the baseline has, below the table of those that are there. */
+function renderRemoved(report, image, detail) {
+    const removed = difference_differenceOf(report, image)?.layers.filter((change) => change.kind === 'removed') ?? [];
+    if (removed.length === 0)
+        return undefined;
+    const compared = comparedIn(report);
+    const { shown, more } = ladder_capped(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, SENTENCES));
+    const names = shown.map((change) => [change.size === 0 ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size)), layerWords(report, change, 64)]
+        .filter((part) => part !== '')
+        .join(' '));
+    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)(baselineName(compared), 60);
+    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,units/* count */.U9)(more, 'more layer')}`] : [])].join(' · ')}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/layers.ts
+/** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
+
+
+
+
+
+
+/** Up to this many own layers each has a row in the open table; beyond, the small ones are grouped. */
+const OWN_ROWS = 14;
+/** How many of the largest own layers may keep a row of their own then, and what part of the image each must be. */
+const LARGEST = 10;
+const LARGEST_SHARE = 0.005;
+/** Base layers in a row of their own only when there is one or two of them. */
+const BASE_ROWS = 2;
+/** A phone shows the first columns: what a layer weighs, what became of it, and what made it. */
+function columnsOf(compared) {
+    return [
+        { title: 'Size', align: 'right' },
+        ...(compared ? [CHANGE] : []),
+        { title: 'Made by', align: 'left' },
+        { title: 'Share', align: 'left' },
+        { title: 'Files', align: 'left' },
+        { title: 'Stage', align: 'left' },
+        { title: 'Layer', align: 'right' }
+    ];
+}
+const CHANGE = { title: 'Change', align: 'right' };
+/** Cells of a bar: enough to compare by, and room for the instruction. */
+const BAR_CELLS = 12;
+/** The title of the section with its facts: `70.4 MB of your own in 4 layers, on a base of 130.9 MB`. */
+function layersTitle(image) {
+    const own = image.layers.filter((layer) => !layer.base);
+    const base = image.layers.filter((layer) => layer.base);
+    const yours = `${(0,units/* bytes */.ee)(total(own))} in ${(0,units/* count */.U9)(own.length, 'layer')}`;
+    return base.length === 0 ? yours : `${yours}, on a base of ${(0,units/* bytes */.ee)(total(base))}`;
+}
+/** The open table, and the complete one collapsed where rows were grouped. */
+function layers_renderLayers(report, image, detail) {
+    const rows = groupRows(image.layers);
+    const grouped = rows.some((row) => row.layers.length > 1);
+    const every = image.layers.map((layer, index) => ({ first: index + 1, layers: [layer] }));
+    return (0,markdown/* sections */.V0)([
+        layerTable(report, image, rows, detail),
+        renderRemoved(report, image, detail),
+        grouped && detail.collapsed
+            ? (0,markdown/* details */.zH)(`All ${(0,markdown/* html */.qy)((0,units/* count */.U9)(image.layers.length, 'layer'))} and their digests`, fullTable(report, image, every, detail))
+            : undefined
+    ]);
+}
+/** The same, collapsed, for one platform of several. */
+function layers_renderPlatformLayers(report, image, detail) {
+    return (0,markdown/* details */.zH)(`${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(layersTitle(image))}`, (0,markdown/* sections */.V0)([layerTable(report, image, groupRows(image.layers), detail), renderRemoved(report, image, detail)]));
+}
+function total(layers) {
+    return layers.reduce((sum, layer) => sum + layer.size, 0);
+}
+function groupRows(layers) {
+    const own = layers.filter((layer) => !layer.base);
+    const bases = layers.length - own.length;
+    const whole = total(layers);
+    const alone = new Set(own.length <= OWN_ROWS
+        ? own
+        : own
+            .filter((layer) => (0,units/* share */.uM)(layer.size, whole) >= LARGEST_SHARE)
+            .sort((a, b) => b.size - a.size)
+            .slice(0, LARGEST));
+    const joins = (layer) => (layer.base ? bases > BASE_ROWS : !alone.has(layer));
+    const rows = [];
+    layers.forEach((layer, index) => {
+        const last = rows.at(-1);
+        const joined = last?.layers.some((before) => before.base === layer.base && joins(before)) === true && joins(layer);
+        if (joined)
+            last?.layers.push(layer);
+        else
+            rows.push({ first: index + 1, layers: [layer] });
+    });
+    return rows;
+}
+function layerTable(report, image, rows, detail) {
+    const { shown, more } = ladder_capped(rows, detail.rows);
+    const difference = difference_differenceOf(report, image);
+    const cells = shown.map((row) => {
+        const size = total(row.layers);
+        return [
+            (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
+            ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, row.layers.length)]),
+            madeBy(report, image, row),
+            shareCell(size, image.size),
+            filesCell(row.layers.filter(({ base }) => !base)),
+            stageCell(row),
+            number(row)
+        ];
+    });
+    const compared = difference !== undefined;
+    const rest = more === 0 ? [] : [['', ...(compared ? [''] : []), `*and ${(0,units/* count */.U9)(more, 'more row')}*`]];
+    return (0,markdown/* table */.tp)(columnsOf(compared), [...cells, ...rest]);
+}
+/** `1–5`, not to be broken after the dash. */
+function number(row) {
+    const last = row.first + row.layers.length - 1;
+    return last === row.first ? String(row.first) : `${row.first}–&NoBreak;${last}`;
+}
+/** `+187 ~3 −1`: files added, changed and removed. */
+function filesCell(layers) {
+    const sum = (of) => layers.reduce((total, { files }) => total + of(files), 0);
+    const parts = [
+        { sign: '+', number: sum(({ added }) => added) },
+        { sign: '~', number: sum(({ changed }) => changed) },
+        { sign: '−', number: sum(({ removed }) => removed) }
+    ];
+    // A tilde between two others would strike out what is between them.
+    return parts
+        .filter(({ number }) => number > 0)
+        .map(({ sign, number }) => `${sign === '~' ? '\\~' : sign}${(0,units/* grouped */.zD)(number)}`)
+        .join('\u00a0');
+}
+function shareCell(size, whole) {
+    return `\`${(0,units/* bar */.M0)(size, whole, BAR_CELLS)}\`\u00a0${(0,markdown/* unbroken */.D_)((0,units/* percent */.KN)(size, whole))}`;
+}
+function madeBy(report, image, row) {
+    const [layer] = row.layers;
+    if (layer === undefined)
+        return '';
+    if (row.layers.length === 1) {
+        return layerCode(report, layer);
+    }
+    if (!layer.base)
+        return (0,units/* count */.U9)(row.layers.length, 'smaller layer');
+    const name = image.base === undefined ? 'the base image' : (0,markdown/* code */.aY)(image.base, 100);
+    return `${name}, ${(0,units/* count */.U9)(row.layers.length, 'layer')}`;
+}
+function stageCell(row) {
+    const [layer] = row.layers;
+    if (layer === undefined)
+        return '';
+    if (layer.base)
+        return '*base*';
+    const stages = [...new Set(row.layers.map((each) => each.stage ?? ''))].filter((stage) => stage !== '');
+    return stages.length > 2 ? '' : stages.map((stage) => (0,markdown/* code */.aY)(stage, 60)).join(', ');
+}
+/** What made a layer: `[31](…) COPY ./app /app`. */
+function layerCode(report, layer, max = 64) {
+    return [lineLink(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ');
+}
+function instructionCode(layer, max = 64) {
+    return (0,markdown/* code */.aY)(layer.base ? historyInstruction(layer.instruction) : instruction_briefInstruction(layer.instruction), max);
+}
+function fullTable(report, image, rows, detail) {
+    const transfer = image.layers.some((layer) => layer.transferSize !== undefined);
+    const difference = difference_differenceOf(report, image);
+    const columns = [
+        { title: '#', align: 'right' },
+        { title: 'Size', align: 'right' },
+        ...(difference === undefined ? [] : [CHANGE]),
+        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
+        { title: 'Digest', align: 'left' },
+        { title: 'Made by', align: 'left' },
+        { title: 'Files', align: 'left' },
+        { title: 'Stage', align: 'left' }
+    ];
+    const { shown, more } = ladder_capped(rows, detail.rows);
+    const cells = shown.flatMap((row) => row.layers.map((layer) => [
+        number(row),
+        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(layer.size)),
+        ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, 1)]),
+        ...(transfer ? [layer.transferSize === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(layer.transferSize))] : []),
+        (0,markdown/* code */.aY)(shortDigest(layer.digest)),
+        layerCode(report, layer),
+        filesCell([layer]),
+        stageCell(row)
+    ]));
+    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, cells), more === 0 ? undefined : (0,markdown/* text */.Qq)(`And ${(0,units/* count */.U9)(more, 'more layer')}.`)]);
+}
+/** `sha256:9f86d081884c`: enough to find it again. */
+function shortDigest(digest) {
+    return digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1');
+}
+
+;// CONCATENATED MODULE: ./src/report/contents.ts
+/** What is in an image, collapsed: its biggest files, what it ships without any use, and what brought it in. */
+
+
+
+
+/** What is smaller is not worth a row. */
+const LEAST_BYTES = 1000;
+/** Rows of each table. */
+const ROWS = 10;
+const SIZE = { title: 'Size', align: 'right' };
+const MADE_BY = { title: 'Made by', align: 'left' };
+/** The collapsed section; `undefined` where there is nothing to tell. */
+function contents_renderContents(report, image, detail) {
+    const parts = [
+        part('Biggest files of your own layers', biggestFiles(report, image, detail)),
+        part('Biggest directories of your own', biggestDirectories(image, detail)),
+        part('Reclaimable: bytes that no container sees', reclaimable(report, image, detail)),
+        part('Shipped twice by chown and chmod', copies(report, image, detail)),
+        part('Caches of package managers', packageCaches(report, image, detail))
+    ].filter((each) => each !== undefined);
+    if (parts.length === 0)
+        return undefined;
+    const { own } = image.figures.reclaimable;
+    const facts = `biggest files, ${own > 0 ? `${(0,units/* bytes */.ee)(own)} reclaimable` : 'nothing reclaimable'}`;
+    const title = report.images.length > 1 ? `${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(facts)}` : `Contents: ${(0,markdown/* html */.qy)(facts)}`;
+    return (0,markdown/* details */.zH)(title, (0,markdown/* sections */.V0)(parts));
+}
+function part(title, body) {
+    return body === undefined ? undefined : `**${title}**\n\n${body}`;
+}
+/** The largest files that a container sees, of own layers. */
+function biggestFiles(report, image, detail, most = ROWS) {
+    const own = image.figures.biggestFiles.own.filter(({ size }) => size >= LEAST_BYTES);
+    if (own.length === 0)
+        return undefined;
+    return contents_listed([SIZE, { title: 'File', align: 'left' }, MADE_BY], own, Math.min(detail.rows, most), ({ path, size, layer }) => [(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)), (0,markdown/* pathCode */.N3)(path), contents_madeBy(report, image, layer)]);
+}
+function biggestDirectories(image, detail) {
+    const own = image.figures.biggestDirectories.own.filter((directory) => directory.own >= LEAST_BYTES);
+    if (own.length === 0)
+        return undefined;
+    const columns = [SIZE, { title: 'Directory', align: 'left' }];
+    return contents_listed(columns, own, Math.min(detail.rows, ROWS), (directory) => [
+        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(directory.own)),
+        (0,markdown/* pathCode */.N3)(directory.path)
+    ]);
+}
+/** What own layers hold without any use: each path with the layers that have a copy. */
+function reclaimable(report, image, detail, most = ROWS) {
+    const { own, base, paths } = image.figures.reclaimable;
+    const inBase = base > 0 ? `The base image has ${(0,units/* bytes */.ee)(base)} more of it; only another base image changes that.` : undefined;
+    const mine = paths.filter((path) => path.own >= LEAST_BYTES).sort((a, b) => b.own - a.own);
+    if (mine.length === 0)
+        return own === 0 ? inBase : (0,markdown/* sections */.V0)([`${(0,units/* bytes */.ee)(own)} in small pieces.`, inBase]);
+    const columns = [
+        SIZE,
+        { title: 'Path', align: 'left' },
+        { title: 'In layers', align: 'left' },
+        { title: 'Made useless by', align: 'left' }
+    ];
+    const rows = contents_listed(columns, mine, Math.min(detail.rows, most), (path) => [
+        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(path.own)),
+        (0,markdown/* pathCode */.N3)(path.path),
+        (0,markdown/* unbroken */.D_)(heldBy(path.layers)),
+        path.deleted ? 'a later layer deletes it' : contents_madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
+    ]);
+    return (0,markdown/* sections */.V0)([rows, inBase]);
+}
+/** `5, 6 and 7`, counted from 1 as in the layer table. */
+function heldBy(layers) {
+    const numbers = layers.map(({ index }) => String(index + 1));
+    return numbers.length > 6 ? `${(0,units/* count */.U9)(numbers.length, 'layer')}` : (0,units/* enumerated */.BD)(numbers);
+}
+function copies(report, image, detail) {
+    const copied = image.layers
+        .filter(({ base, copies: { size } }) => !base && size >= LEAST_BYTES)
+        .sort((a, b) => b.copies.size - a.copies.size);
+    if (copied.length === 0)
+        return undefined;
+    const columns = [
+        SIZE,
+        MADE_BY,
+        { title: 'Files', align: 'right' },
+        { title: 'Changed', align: 'left' },
+        { title: 'Largest', align: 'left' }
+    ];
+    return contents_listed(columns, copied, Math.min(detail.rows, ROWS), (layer) => {
+        const { size, files, chown, chmod, paths } = layer.copies;
+        const changed = [...(chown.files > 0 ? ['owner'] : []), ...(chmod.files > 0 ? ['mode'] : [])];
+        const [largest] = paths;
+        return [
+            (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
+            layerCode(report, layer),
+            (0,units/* grouped */.zD)(files),
+            changed.length === 0 ? 'nothing but times' : (0,units/* enumerated */.BD)(changed),
+            largest === undefined ? '' : (0,markdown/* pathCode */.N3)(largest.path)
+        ];
+    });
+}
+function packageCaches(report, image, detail) {
+    const caches = image.figures.packageCaches.filter(({ size }) => size >= LEAST_BYTES);
+    if (caches.length === 0)
+        return undefined;
+    const columns = [SIZE, { title: 'Path', align: 'left' }, { title: 'Of', align: 'left' }, MADE_BY];
+    return contents_listed(columns, caches, Math.min(detail.rows, ROWS), ({ size, live, path, kind, layers }) => [
+        (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
+        `${(0,markdown/* pathCode */.N3)(path)}${live === 0 ? ' (deleted, but in the image)' : ''}`,
+        (0,markdown/* code */.aY)(kind, 40),
+        contents_madeBy(report, image, layers[0])
+    ]);
+}
+/** What made a layer: the line and the instruction. */
+function contents_madeBy(report, image, index) {
+    const layer = index === undefined ? undefined : image.layers[index];
+    return layer === undefined ? '' : layerCode(report, layer, 44);
+}
+function contents_listed(columns, items, most, row) {
+    const { shown, more } = ladder_capped(items, most);
+    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, shown.map(row)), more === 0 ? undefined : `And ${(0,units/* grouped */.zD)(more)} more.`]);
+}
+
 ;// CONCATENATED MODULE: ./src/report/budget.ts
 /** The red report of an image over its budget: by how much, and what to shrink first. */
 
@@ -31042,26 +31129,49 @@ const WORTH = 0.005;
 const NAMES = {
     'max-size': 'Size',
     'max-layers': 'Layers',
-    'max-reclaimable': 'Reclaimable'
+    'max-reclaimable': 'Reclaimable',
+    'max-increase': 'Increase'
 };
 /** The parts of the story, below the heading. */
 function budgetStory(report, broken, detail) {
     const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? heaviest(report.images);
     const platform = report.images.length > 1 && image !== undefined ? ` (${(0,markdown/* code */.aY)(image.platform, 60)})` : '';
     return [
-        'The image was built, but not within its budget. Nothing was pushed, loaded or exported.',
+        introduction(report, broken),
         ruleTable(report, broken, detail),
         difference_renderNotCompared(report),
         difference_renderWhy(report, detail),
-        image === undefined
+        deliberate(broken),
+        image === undefined || broken.every(({ rule }) => rule === 'max-increase')
             ? undefined
             : (0,markdown/* sections */.V0)([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
     ];
 }
+/** Of growth, a reader wants to see both sizes. */
+function introduction(report, broken) {
+    const left = 'Nothing was pushed, loaded or exported.';
+    const compared = comparedIn(report);
+    const sizes = broken.flatMap((rule) => {
+        const difference = compared?.differences.find(({ platform }) => platform === rule.platform);
+        return rule.rule === 'max-increase' && difference !== undefined ? [difference.size] : [];
+    });
+    const [size] = sizes;
+    if (compared === undefined || size === undefined || broken.length > 1) {
+        return `The image was built, but not within its budget. ${left}`;
+    }
+    const name = (0,markdown/* text */.Qq)(baselineTitle(compared), 100);
+    return `The image was built, but it has grown too much: **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.now))}**, and ${name} has **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.before))}**. ${left}`;
+}
+/** Growth can be wanted, and then the way out must be there. */
+function deliberate(broken) {
+    if (!broken.some(({ rule }) => rule === 'max-increase'))
+        return undefined;
+    return '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.';
+}
 function ruleTable(report, broken, detail) {
     const judged = budgetRules(report.verdict);
     const passed = judged.filter((rule) => rule.passed);
-    const several = new Set([...judged, ...broken].map(({ platform }) => platform)).size > 1;
+    const several = report.images.length > 1;
     const columns = [
         { title: 'Rule', align: 'left' },
         { title: 'Measured', align: 'right' },
@@ -31188,11 +31298,15 @@ function budgetHeadline(broken) {
             return `the image has ${verdict_excessText(first)} more than its budget allows`;
         case 'max-reclaimable':
             return `${verdict_excessText(first)} too much of the image is reclaimable`;
+        case 'max-increase':
+            return `the image grew by ${verdict_measuredText(first).replaceAll('+', '')}, ${verdict_limitText(first).replace(' and ', ' or ')} is allowed`;
     }
 }
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
 function budgetSentence(report, rule) {
     const image = report.images.find(({ platform }) => platform === rule.platform);
+    if (rule.rule === 'max-increase')
+        return growthSentence(report, rule, image);
     const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3);
     const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : '';
     const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`;
@@ -31202,6 +31316,23 @@ function budgetSentence(report, rule) {
     return {
         message: [head, 'Your largest layers:', ...layers].join('\n'),
         ...(largest.line === undefined ? {} : { line: largest.line })
+    };
+}
+/** What grew is what to look at, not what is large. */
+function growthSentence(report, rule, image) {
+    const difference = image === undefined ? undefined : differenceOf(report, image);
+    const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : '';
+    const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`;
+    const grown = (difference?.byInstruction ?? []).flatMap((change) => change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]);
+    const base = difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} the base image`];
+    const layers = grown
+        .slice(0, 3)
+        .map(({ size, layer }) => `${signedBytes(size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`);
+    const line = grown[0]?.layer.line;
+    const what = [...layers, ...base];
+    return {
+        message: what.length === 0 ? head : [head, 'What grew:', ...what].join('\n'),
+        ...(line === undefined ? {} : { line })
     };
 }
 
@@ -31978,6 +32109,7 @@ function phaseList(report) {
 
 
 
+
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 function renderSummary(report, limitBytes = SUMMARY_LIMIT_BYTES) {
     return renderWithin((detail) => renderSummaryWith(report, detail), limitBytes);
@@ -32038,6 +32170,7 @@ function leftBy(ways) {
 function green(report, detail) {
     return sections([
         leaks(report, detail),
+        renderGrowth(report),
         untrusted(report),
         renderOmissions(report, detail),
         renderCacheTrouble(report),
@@ -32076,7 +32209,7 @@ function sizes(report, detail) {
     if (report.images.length > 1) {
         return comparedIn(report) === undefined ? sizesOfSeveral(report, detail) : platformsCompared(report, detail);
     }
-    const difference = differenceOf(report, only);
+    const difference = difference_differenceOf(report, only);
     if (difference === undefined)
         return sizesOfOne(only);
     return sizesCompared(report, only, difference, detail.collapsed ? percentOf(only.figures.efficiency) : undefined);
@@ -32194,6 +32327,7 @@ function build(report, detail) {
         '### Build',
         stages,
         renderCacheLine(report),
+        renderMountsLine(report),
         timeline === undefined
             ? undefined
             : details(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)
@@ -32252,6 +32386,7 @@ function versions(report) {
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
+
 
 
 
@@ -32329,6 +32464,7 @@ function comment_green(report, detail) {
         facts(report),
         verdict_verdictLine(report),
         leaks(report, detail),
+        increase_renderGrowth(report),
         untrusted(report),
         verdict_renderOmissions(report, detail),
         cache_renderCacheTrouble(report),
@@ -32362,7 +32498,7 @@ function comment_build(report, detail) {
     if (stages === undefined)
         return undefined;
     const { cached, steps } = cachedSteps(report);
-    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([stages, cache_renderCacheLine(report), digestLine(report)]));
+    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([stages, cache_renderCacheLine(report), cache_renderMountsLine(report), digestLine(report)]));
 }
 function digestLine(report) {
     const { publish } = report;
@@ -32378,9 +32514,13 @@ function comment_notes(report, detail) {
     return detail.collapsed ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Notes: ${report.notes.length}`), list) : list;
 }
 function comment_smallPrint(report) {
-    const words = [...proofs(report), ...(report.outcome.kind === 'red' ? [] : difference_baselineSentence(report))].join(' ');
+    const words = [...proofs(report), ...(comparesSizes(report) ? difference_baselineSentence(report) : [])].join(' ');
     const parts = [...(words === '' ? [] : [(0,markdown/* text */.Qq)(words, 700)]), ...fullReport(report)];
     return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
+}
+/** Of other failures the sizes are not the news. */
+function comparesSizes({ outcome }) {
+    return outcome.kind === 'green' || outcome.failure.kind === 'budget';
 }
 /** The run's page has the job summary. */
 function fullReport(report) {
@@ -32419,6 +32559,7 @@ function toJSON(report) {
         })),
         steps: report.steps.map(withoutLog),
         cache: report.cache,
+        ...(report.cacheMounts === undefined ? {} : { cacheMounts: report.cacheMounts }),
         lint,
         advice,
         publish: report.publish,
@@ -32779,7 +32920,7 @@ function grammar_createGrammar(read, problems) {
         const found = words.find((candidate) => candidate === value);
         if (found !== undefined)
             return found;
-        report(name, `"${value}" is not a value it knows`, `Use ${oneOf(words)}.${didYouMean(value, words)}`);
+        report(name, `"${value}" is not a value it knows`, `Use ${oneOf(words)}.${grammar_didYouMean(value, words)}`);
         return fallback;
     };
     /** A boolean by the YAML 1.2 core schema, as every action reads them; empty means `undefined`. */
@@ -32791,7 +32932,7 @@ function grammar_createGrammar(read, problems) {
             return true;
         if (['false', 'False', 'FALSE'].includes(value))
             return false;
-        report(name, `"${value}" is neither true nor false`, `Use true or false.${didYouMean(value, ['true', 'false'])}`);
+        report(name, `"${value}" is neither true nor false`, `Use true or false.${grammar_didYouMean(value, ['true', 'false'])}`);
         return undefined;
     };
     const flag = (name) => optionalFlag(name) ?? false;
@@ -32823,13 +32964,13 @@ function grammar_createGrammar(read, problems) {
     const platforms = (name) => list(name).filter((entry) => {
         if (entry === 'local' || knownPlatforms.includes(normalPlatform(entry)))
             return true;
-        report(name, `"${entry}" is not a platform`, `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, knownPlatforms)}`);
+        report(name, `"${entry}" is not a platform`, `Write it as os/architecture, for example linux/amd64.${grammar_didYouMean(entry, knownPlatforms)}`);
         return false;
     });
     return { report, text, lines, list, word, flag, optionalFlag, pairs, typed, references, platforms };
 }
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
-function didYouMean(value, candidates) {
+function grammar_didYouMean(value, candidates) {
     const folded = value.toLowerCase();
     const [nearest] = candidates
         .map((candidate) => ({ candidate, distance: (0,mod/* distance */.Io)(folded, candidate.toLowerCase()) }))
@@ -32926,11 +33067,34 @@ function limit_parseLimit(text) {
     return parts.length === 0 ? undefined : limit;
 }
 
+;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
+/** The input `compare-to`: where the baseline comes from. */
+
+
+/** Parses `compare-to`. A bare word is no image here: it is a mistyped `auto`, or a branch. */
+function compare_to_parseCompareTo({ text, report }) {
+    const value = text('compare-to');
+    if (value === '' || value === 'auto')
+        return { kind: 'auto' };
+    if (value === 'none')
+        return { kind: 'none' };
+    if (/^[\w.-]+$/.test(value)) {
+        report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${didYouMean(value, ['auto', 'none'])}`);
+        return { kind: 'auto' };
+    }
+    const reading = parseReference(value);
+    if (reading.ok)
+        return { kind: 'image', reference: value };
+    report('compare-to', `"${value}": ${reading.problem}`, reading.fix);
+    return { kind: 'auto' };
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/inputs.ts
 /**
  * The inputs of action.yml as values. Everything is parsed and checked here, once, with all problems reported together;
  * the rest of the program trusts what it gets.
  */
+
 
 
 
@@ -32979,6 +33143,7 @@ function parseInputs(read, look) {
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
         cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShort),
         cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShort),
+        cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
         secrets: allSecrets,
         ssh: parseSSH(grammar),
         sshPrivateKey: read('ssh-private-key'),
@@ -32988,7 +33153,7 @@ function parseInputs(read, look) {
         githubToken: text('github-token'),
         budget: parseBudget(grammar),
         reportName: text('report-name'),
-        compareTo: word('compare-to', ['auto', 'none'], 'auto'),
+        compareTo: parseCompareTo(grammar),
         comment: word('comment', ['auto', 'true', 'false'], 'auto'),
         commitStatus: text('commit-status')
     };
@@ -33005,7 +33170,7 @@ function parseInputs(read, look) {
 function findUnknownInputs(given, declared) {
     const unknown = given.filter((name) => !declared.includes(name));
     // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
-    const suggest = (name) => (name.length <= 4 ? '' : didYouMean(name, declared));
+    const suggest = (name) => (name.length <= 4 ? '' : grammar_didYouMean(name, declared));
     return {
         mistyped: unknown
             .filter((name) => suggest(name) !== '')
@@ -33081,11 +33246,13 @@ function parseBudget({ text, word, report }) {
     const maxSize = read('max-size', parseSize, 'Write a size such as 250MB or 1.5GiB.');
     const maxLayers = read('max-layers', (value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'Write a whole number.');
     const maxReclaimable = read('max-reclaimable', parseLimit, 'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).');
+    const maxIncrease = read('max-increase', parseLimit, 'Write a size (10MB), a share of the baseline (5%), or both (5%, 10MB).');
     return {
         leakCheck: word('leak-check', ['fail', 'warn', 'off'], 'fail'),
         ...(maxSize === undefined ? {} : { maxSize }),
         ...(maxLayers === undefined ? {} : { maxLayers }),
-        ...(maxReclaimable === undefined ? {} : { maxReclaimable })
+        ...(maxReclaimable === undefined ? {} : { maxReclaimable }),
+        ...(maxIncrease === undefined ? {} : { maxIncrease })
     };
 }
 function parseSSH({ lines, report }) {
@@ -33157,6 +33324,9 @@ function checkTogether(inputs, { report, text }) {
     const published = cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository);
     if (published !== undefined) {
         report('cache-image', `it is the repository that "${published}" is published to`, `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not meet.`);
+    }
+    if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
+        report('max-increase', 'compare-to is none, so there is no baseline to grow from', 'Remove compare-to, or limit the image itself with max-size.');
     }
     if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
         report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.');
@@ -33469,9 +33639,11 @@ function run_quoted(name) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  P: () => (/* binding */ givenInputs),
-  y: () => (/* binding */ readContext)
+  PC: () => (/* binding */ givenInputs),
+  yI: () => (/* binding */ readContext)
 });
+
+// UNUSED EXPORTS: queuedBranch
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
@@ -33509,6 +33681,10 @@ function readContext(env) {
         ...(pullRequest === undefined ? {} : { pullRequest }),
         ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
     };
+}
+/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
+function queuedBranch(ref) {
+    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
 }
 /** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
 function givenInputs(env) {
