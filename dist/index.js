@@ -35608,6 +35608,7 @@ function fromJSON(json) {
         })),
         steps: json.steps.map((step) => ({ ...step, logTail: [] })),
         cache: json.cache,
+        ...(json.cacheMounts === undefined ? {} : { cacheMounts: json.cacheMounts }),
         lint,
         advice,
         publish: json.publish,

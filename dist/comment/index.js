@@ -32591,6 +32591,7 @@ function fromJSON(json) {
         })),
         steps: json.steps.map((step) => ({ ...step, logTail: [] })),
         cache: json.cache,
+        ...(json.cacheMounts === undefined ? {} : { cacheMounts: json.cacheMounts }),
         lint,
         advice,
         publish: json.publish,

@@ -80,6 +80,7 @@ export function fromJSON(json: JSONReport): Report {
     })),
     steps: json.steps.map((step) => ({ ...step, logTail: [] })),
     cache: json.cache,
+    ...(json.cacheMounts === undefined ? {} : { cacheMounts: json.cacheMounts }),
     lint,
     advice,
     publish: json.publish,
