@@ -15,6 +15,8 @@ export type ExecOptions = {
   readonly onStderr?: (chunk: Buffer) => void
   /** The child is ended after this many seconds and the result says `timedOut`. */
   readonly timeoutSeconds?: number
+  /** Ends the child when it aborts; the result then tells how it ended, as any other does. */
+  readonly signal?: AbortSignal
   readonly cwd?: string
 }
 

@@ -43,9 +43,12 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
               end()
             }, options.timeoutSeconds * 1000)
       signal.addEventListener('abort', end, { once: true })
+      options.signal?.addEventListener('abort', end, { once: true })
+      if (options.signal?.aborted === true) end()
       const release = (): void => {
         clearTimeout(timer)
         signal.removeEventListener('abort', end)
+        options.signal?.removeEventListener('abort', end)
       }
 
       const stdout = collect(options.onStdout)

@@ -1,5 +1,6 @@
 /** Running a planned solve: its progress goes to the log as it comes, its metadata is read when it is done. */
 import { readFile, rm } from 'node:fs/promises'
+import { findBrokenImport, watchDownloads } from './imports.js'
 import type { Solve } from '../plan/command.js'
 import { planSolve } from '../plan/command.js'
 import type { Log, Ports } from '../ports.js'
@@ -10,7 +11,13 @@ import { parseName } from './progress.js'
 /** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
 export type SolveResult =
   | { readonly ok: true; readonly progress: Progress; readonly metadata: BuildMetadata }
-  | { readonly ok: false; readonly progress: Progress; readonly exitCode: number }
+  | {
+      readonly ok: false
+      readonly progress: Progress
+      readonly exitCode: number
+      /** It was ended because it took longer than it may. */
+      readonly timedOut: boolean
+    }
 
 export type SolveOptions = {
   /** Variables that only this build gets: secrets, and how much provenance to write. */
@@ -18,22 +25,54 @@ export type SolveOptions = {
   /** The generated stage, whose steps are not the user's. */
   readonly hiddenStage?: string
   readonly listener: ProgressListener
+  /** The solve is ended after this many seconds. */
+  readonly timeoutSeconds?: number
 }
 
-/** Runs a solve to its end. */
+/** Runs a solve to its end; once more without its imports, where one of them broke it. */
 export async function runSolve(
   ports: Pick<Ports, 'exec' | 'log'>,
   solve: Solve,
   options: SolveOptions
 ): Promise<SolveResult> {
+  const { imports, cache } = solve
+  if (imports === undefined || cache === undefined || cache.from.length === 0) return solveOnce(ports, solve, options)
+  const without: Solve = { ...solve, cache: { ...cache, from: [] } }
+  if (imports.broken !== undefined) return solveOnce(ports, without, options)
+
+  const start = performance.now()
+  const first = await solveOnce(ports, solve, options)
+  const message = first.ok ? undefined : (first.stalled ?? findBrokenImport(first.progress, cache.from))
+  if (message === undefined) return first
+  const seconds = (performance.now() - start) / 1000
+  imports.broken = { message, seconds }
+  ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`)
+  const second = await solveOnce(ports, without, options)
+  const { progress } = second
+  return { ...second, progress: { ...progress, internals: [...first.progress.internals, ...progress.internals] } }
+}
+
+async function solveOnce(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  solve: Solve,
+  options: SolveOptions
+): Promise<SolveResult & { readonly stalled?: string }> {
   await rm(solve.metadataFile, { force: true }) // a failed build leaves an older file in place
   const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
   const command = planSolve(solve)
+  const isImporting = (solve.cache?.from.length ?? 0) > 0
+  using watch = isImporting && solve.imports !== undefined ? watchDownloads(reader, solve.imports.patience) : undefined
   ports.log.debug(`${command.file} ${command.args.join(' ')}`)
-  const { exitCode, stdout } = await ports.exec(command, { env: options.env, onStderr: reader.feed })
+  const { exitCode, stdout, timedOut } = await ports.exec(command, {
+    env: options.env,
+    onStderr: reader.feed,
+    ...(watch === undefined ? {} : { signal: watch.signal }),
+    ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
+  })
   if (stdout.trim() !== '') ports.log.debug(stdout)
   const progress = reader.end()
-  if (exitCode !== 0) return { ok: false, progress, exitCode }
+  const stalled = watch?.reason()
+  if (exitCode !== 0) return { ok: false, progress, exitCode, timedOut, ...(stalled === undefined ? {} : { stalled }) }
   const text = await readFile(solve.metadataFile, 'utf8').catch(() => '')
   return { ok: true, progress, metadata: parseMetadata(text) }
 }
