@@ -7,9 +7,11 @@ import { prepareBuilder } from './build/choose.js'
 import { inspectBuilder, knowsCall, type Builder } from './build/builder.js'
 import type { Failure } from './build/failure.js'
 import { checkOutline, planBuildup, type Buildup } from './build/buildup.js'
-import { writeCache } from './build/cache.js'
+import { writeCache, type CacheWriting } from './build/cache.js'
+import { trustImports } from './build/imports.js'
 import { runGate, type GateRun } from './build/gate.js'
 import type { BuildMetadata } from './build/provenance.js'
+import type { Internal } from './build/progress.js'
 import type { Step } from './build/step.js'
 import { Stop, stopOnProblems } from './build/stop.js'
 import {
@@ -28,7 +30,9 @@ import type { ReadInput } from './inputs/grammar.js'
 import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
 import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers, type LeftoverBook } from './leftovers.js'
-import { forImage, planCache, type CachePlan } from './plan/cache.js'
+import { findSilentReferences, silenceSeconds, withoutReferences } from './build/registry.js'
+import { salvageCache } from './build/salvage.js'
+import { forImage, planCache, tabulateCache, type CachePlan, type CacheRow } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Command, type Log, type Ports } from './ports.js'
 import { publish } from './publish/publish.js'
@@ -36,7 +40,7 @@ import { isWork } from './report/assemble.js'
 import { createRedactor, redacted } from './report/redact.js'
 import type { LintFinding, Report } from './report/report.js'
 import { planTrust, tabulateTrust, type TrustPlan, type TrustRow } from './trust.js'
-import { judge, type RuleResult } from './verdict.js'
+import { judge } from './verdict.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
 export type World = {
@@ -108,13 +112,16 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder.
   const inspecting = inspectBuilder(ports, inputs.builder)
   inspecting.catch(noop) // reported where it is awaited
+  const planned = planCache(inputs, context, trustPlan)
+  journal.cacheFacts = { plan: tabulateCache(inputs, context, trustPlan) }
+  const probing = findSilentReferences(planned)
   const handed = cleanup.use(
     await phase('credentials', () => handOver(ports, credentials, { inputs, context, env: world.env, book }))
   )
 
   // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
   const flight = await phase('pre-flight', () =>
-    preflight(ports, inspecting, { asked, handed, context, journal, book, folder })
+    preflight(ports, inspecting, { asked, handed, context, journal, book, folder, planned, probing })
   )
   const linting = flight.buildup.lint()
   cleanup.defer(() => linting.then(noop, noop))
@@ -142,7 +149,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   if (inspection !== undefined) {
     journal.verdict = judge(inspection.analyses, inputs.budget)
     await compareImage(scene, inspection)
-    stopOnBreach(journal.verdict, inspection.analyses)
+    await stopOnBreach(scene, inspection.analyses)
   }
 
   // 10. Publish, and write the cache beside it.
@@ -183,12 +190,18 @@ type Flight = {
 async function preflight(
   ports: Ports,
   inspecting: Promise<Builder>,
-  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'>
+  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'> & {
+    readonly planned: CachePlan
+    readonly probing: Promise<readonly string[]>
+  }
 ): Promise<Flight> {
-  const { asked, handed, context, journal, book, folder } = scene
+  const { asked, handed, context, journal, book, folder, planned, probing } = scene
   const { inputs, trustPlan } = asked
-  const planned = planCache(inputs, context, trustPlan)
-  const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
+  const {
+    builder,
+    cache: wanted,
+    notes
+  } = await prepareBuilder(ports, await inspecting, {
     inputs,
     context,
     cache: planned,
@@ -197,12 +210,19 @@ async function preflight(
   const base: BuildBase = {
     inputs,
     credentials: handed.args,
+    imports: trustImports(),
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
   const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: knowsCall(builder) })
-  const testCache = planCache(inputs, context, { ...trustPlan, cacheWrite: cache.to.length > 0 }, 'tests')
+  // A builder elsewhere has a network of its own.
+  const silent = /^docker(?:-container)?$/.test(builder.driver) ? await probing : []
+  const cache = withoutReferences(wanted, silent)
+  const tests = planCache(inputs, context, { ...trustPlan, cacheWrite: wanted.to.length > 0 }, 'tests')
+  const testCache = silent.length === 0 ? tests : { from: [], to: [] }
+  journal.internals = silent.map(tellSilence)
   journal.notes.push(...notes, ...buildup.notes)
-  Object.assign(journal, { builder, cache, roles: buildup.roles })
+  Object.assign(journal, { builder, cache: wanted, imports: base.imports, roles: buildup.roles })
+  printCachePlan(ports.log, journal.cacheFacts.plan ?? [])
   return { builder, buildup, cache, testCache }
 }
 
@@ -223,7 +243,8 @@ type Scene = {
   readonly fetching: Promise<Fetched | undefined>
 }
 
-async function passGate({ ports, asked, journal, handed, flight, folder, linting }: Scene): Promise<GateRun> {
+async function passGate(scene: Scene): Promise<GateRun> {
+  const { ports, asked, journal, handed, flight, folder, linting } = scene
   const { buildup, cache, testCache } = flight
   const { trust } = asked.trustPlan
   const gate = await runGate(ports, {
@@ -236,11 +257,15 @@ async function passGate({ ports, asked, journal, handed, flight, folder, linting
     untrusted: trust.trusted ? undefined : trust.reason,
     supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
   })
-  Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance })
+  Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance })
+  journal.internals = [...journal.internals, ...gate.internals]
   journal.notes.push(...gate.notes)
   // Where a finding is the failure, the lines are in the findings.
   if (gate.failure === undefined || gate.failure.kind === 'dockerfile') journal.lint = await linting
-  if (gate.failure !== undefined) throw new Stop(gate.failure)
+  if (gate.failure !== undefined) {
+    await salvage(scene, gate.failure)
+    throw new Stop(gate.failure)
+  }
   return gate
 }
 
@@ -263,7 +288,8 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
     ...(onlyStage === undefined ? {} : { onlyStage })
   })
   const { progress, metadata, images, analyses } = inspection
-  if (isFirst) Object.assign(journal, { steps: progress.steps, internals: progress.internals })
+  journal.internals = [...journal.internals, ...(isFirst ? progress.internals : importsIn(progress.internals))]
+  if (isFirst) journal.steps = progress.steps
   else journal.notes.push(...tellRerun(progress.steps))
   journal.provenance = [metadata.provenance, ...journal.provenance]
   journal.images = analyses.map((analysis) =>
@@ -293,29 +319,64 @@ async function compareImage({ journal, fetching, told }: Scene, { analyses }: In
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
-  const { ports, asked, journal, told, handed, flight, folder, comparison } = scene
-  const { buildup, cache, testCache } = flight
-  const writing = writeCache(ports, {
-    base: buildup.base,
-    plan: buildup.gate,
-    cache,
-    testCache,
-    env: handed.env,
-    folder
-  })
+  const { ports, asked, journal, told, comparison } = scene
+  const writing = keepCache(scene)
   const keeping =
     inspection === undefined || !asked.trustPlan.trust.trusted
       ? []
       : keepBaseline(ports, comparison, takeSnapshots(inspection.analyses, journal.images, told.redact))
   const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping])
   if (kept.status === 'fulfilled') journal.notes.push(...kept.value)
-  if (written.status === 'fulfilled') {
-    journal.internals = [...journal.internals, ...written.value.internals]
-    journal.notes.push(...written.value.notes)
-  }
   if (published.status === 'rejected') throw published.reason
   if (written.status === 'rejected') throw written.reason
   if (kept.status === 'rejected') throw kept.reason
+}
+
+/** Writes the layer cache of a run whose image may leave. */
+async function keepCache({ ports, journal, handed, flight, folder }: Scene): Promise<void> {
+  const { buildup, cache, testCache } = flight
+  const { steps, internals, provenance } = journal
+  noteWriting(
+    journal,
+    await writeCache(ports, {
+      base: buildup.base,
+      plan: buildup.gate,
+      cache,
+      testCache,
+      env: handed.env,
+      folder,
+      built: { steps, internals, provenance }
+    })
+  )
+}
+
+/** Keeps what a red build had built, in a place of its own. The failure is told in any case. */
+async function salvage({ ports, asked, journal, handed, flight, folder }: Scene, failure: Failure): Promise<void> {
+  const { builder, buildup, cache } = flight
+  const { leakCheck } = asked.inputs.budget
+  const written = await salvageCache(ports, {
+    base: buildup.base,
+    plan: buildup.gate,
+    cache,
+    failure,
+    steps: journal.steps,
+    env: handed.env,
+    folder,
+    calls: knowsCall(builder),
+    ...(leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {})
+  }).catch((error: unknown) => {
+    if (error instanceof Cancelled) throw error
+    ports.log.debug(`The cache of the failed build was not written: ${String(error)}`)
+    return undefined
+  })
+  journal.cache = { from: journal.cache.from, to: written === undefined ? [] : [cache.toAfterFailure ?? ''] }
+  if (written !== undefined) noteWriting(journal, written)
+}
+
+function noteWriting(journal: Journal, { internals, notes, uploads, unchanged }: CacheWriting): void {
+  journal.internals = [...journal.internals, ...internals]
+  journal.notes.push(...notes)
+  journal.cacheFacts = { ...journal.cacheFacts, uploads, unchanged }
 }
 
 async function publishImage(scene: Scene, inspection: Inspection | undefined): Promise<void> {
@@ -374,12 +435,15 @@ function tellRerun(steps: readonly Step[]): readonly string[] {
 }
 
 /** A leak is told before a budget: it is the worse of the two. */
-function stopOnBreach(results: readonly RuleResult[], analyses: readonly ImageAnalysis[]): void {
-  const broken = results.filter(({ passed }) => !passed)
+async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysis[]): Promise<void> {
+  const broken = scene.journal.verdict.filter(({ passed }) => !passed)
   if (broken.some(({ rule }) => rule === 'leak-check')) {
     throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
   }
-  if (broken.length > 0) throw new Stop({ kind: 'budget', broken })
+  if (broken.length === 0) return
+  // Too big is no secret: the next try need not build it all again.
+  await keepCache(scene)
+  throw new Stop({ kind: 'budget', broken })
 }
 
 function failureOf(error: unknown): Failure {
@@ -414,6 +478,26 @@ function timePhases(journal: Journal, now: () => number) {
     } finally {
       journal.phases.push({ name, start: (start - runStart) / 1000, seconds: (now() - start) / 1000 })
     }
+  }
+}
+
+/** What BuildKit would have said of a registry that does not answer, had it ever given up. */
+function tellSilence(reference: string): Internal {
+  const error = `the registry did not answer within ${silenceSeconds} s`
+  return { name: `importing cache manifest from ${reference}`, seconds: silenceSeconds, error, done: true }
+}
+
+/** Later solves read the references again, and may find out more than the first did. */
+function importsIn(internals: readonly Internal[]): readonly Internal[] {
+  return internals.filter(({ name, error }) => error !== undefined && name.startsWith('importing cache manifest from '))
+}
+
+function printCachePlan(log: Log, rows: readonly CacheRow[]): void {
+  if (rows.length === 0) return
+  log.info('Layer cache:')
+  const width = Math.min(120, Math.max(...rows.map(({ reference }) => reference.length)))
+  for (const { reference, action, why } of rows) {
+    log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`)
   }
 }
 

@@ -1,7 +1,9 @@
-import { afterAll, expect, test } from '@jest/globals'
-import { writeCache, type CacheWriting } from '../../src/build/cache.js'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { writeCache, type Built, type CacheWriting } from '../../src/build/cache.js'
 import type { GatePlan } from '../../src/build/gate.js'
-import { replay } from '../fixtures/recorded.js'
+import { parseMetadata } from '../../src/build/provenance.js'
+import type { Exec } from '../../src/ports.js'
+import { readRecorded, recordedBuild, replay } from '../fixtures/recorded.js'
 import { inputsOf } from '../inputs/support.js'
 import { makeFolder, makeLog } from '../ssh/support.js'
 
@@ -14,19 +16,31 @@ const file = { path: '/project/gate/Dockerfile', stage: 'stagegate-gate', lastUs
 const oneSolve: GatePlan = { testTargets: ['test'], target: 'production', file }
 const inTurn: GatePlan = { testTargets: ['test', 'lint'], target: 'production' }
 
+const nothing: Built = { steps: [], internals: [], provenance: [] }
+
+/** What the run knows before it writes. */
+type Known = { readonly built?: Built; readonly manifest?: string; readonly from?: readonly string[] }
+
 async function write(
   plan: GatePlan,
   to: readonly string[],
-  byTarget: Readonly<Record<string, string>>
+  byTarget: Readonly<Record<string, string>>,
+  { built = nothing, manifest = '', from = ['from'] }: Known = {}
 ): Promise<CacheWriting & { readonly asked: readonly (readonly string[])[] }> {
-  const { exec, asked } = replay(byTarget)
+  const { exec: build, asked } = replay(byTarget)
+  // A registry says what is in a reference: the same before and after.
+  const exec: Exec = (command, options) =>
+    command.args.includes('imagetools')
+      ? Promise.resolve({ exitCode: manifest === '' ? 1 : 0, stdout: manifest, stderr: '', timedOut: false })
+      : build(command, options)
   const options = {
     base: { inputs: inputsOf({}), credentials: [] },
     plan,
-    cache: { from: ['from'], to },
+    cache: { from, to },
     testCache: { from: ['test-from'], to: to.map((value) => `test-${value}`) },
     env: {},
-    folder: folder.path
+    folder: folder.path,
+    built
   }
   return { ...(await writeCache({ exec, log: makeLog().log }, options)), asked }
 }
@@ -63,4 +77,47 @@ test('a cache that cannot be written is a note', async () => {
   const { notes } = await write(oneSolve, ['type=registry,ref=a'], { 'stagegate-gate': 'run-failed-test' })
   expect(notes).toHaveLength(1)
   expect(notes[0]).toMatch(/^The cache was not written: /)
+})
+
+describe('a reference that was read', () => {
+  const own = 'type=registry,ref=registry.example.com/app-cache:main'
+  const { steps, internals } = readRecorded('gate-cached', { hidden: 'stagegate-gate' })
+  const { provenance } = parseMetadata(recordedBuild('gate-cached').metadata)
+  const imported = {
+    name: 'importing cache manifest from registry.example.com/app-cache:main',
+    seconds: 0.1,
+    done: true
+  }
+  const built: Built = { steps, internals: [...internals, imported], provenance: [provenance] }
+  const layers = [...new Set([...provenance.stepLayers.values()].flat())]
+  const manifestOf = (digests: readonly string[]): string =>
+    JSON.stringify({ layers: digests.map((digest) => ({ digest, size: 100 })) })
+  const known: Known = { built, from: [own], manifest: manifestOf(layers) }
+  const recorded = { 'stagegate-gate': 'gate-cached' }
+
+  test('is left alone where it holds every layer of a build in which nothing ran', async () => {
+    expect(layers.length).toBeGreaterThan(1)
+    const { asked, unchanged } = await write(oneSolve, [own], recorded, known)
+    expect(asked).toEqual([])
+    expect(unchanged).toEqual(['registry.example.com/app-cache:main'])
+  })
+
+  test.each<[string, Known]>([
+    ['a layer is not in it', { ...known, manifest: manifestOf(layers.slice(1)) }],
+    ['the registry does not tell what is in it', { ...known, manifest: '' }],
+    ['it was not read', { ...known, built: { ...built, internals } }],
+    ['another one was read', { ...known, from: [own.replace('main', 'other')] }],
+    ['a step ran', { ...known, built: { ...built, steps: steps.map((step) => ({ ...step, state: 'ran' as const })) } }],
+    ['the builder does not tell the layers', { ...known, built: { ...built, provenance: [] } }]
+  ])('is written where %s', async (_, changed) => {
+    const { asked, unchanged } = await write(oneSolve, [own], recorded, changed)
+    expect(asked).toHaveLength(1)
+    expect(unchanged).toEqual([])
+  })
+
+  test('the bytes of layers that were not in it before are counted', async () => {
+    const to = own.replace('main', 'pr-1')
+    const { uploads } = await write(oneSolve, [to], recorded, { manifest: manifestOf(layers), from: [to] })
+    expect(uploads).toEqual({ 'registry.example.com/app-cache:pr-1': 100 * layers.length })
+  })
 })

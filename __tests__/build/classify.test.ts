@@ -189,8 +189,7 @@ describe('texts that cannot be recorded here', () => {
         plain: message === '' ? [] : [message],
         contextBytes: 0,
         manifests: [],
-        downloads: { bytes: 0, seconds: 0 },
-        writtenLayers: []
+        downloads: { bytes: 0, seconds: 0 }
       }
     })
 
@@ -267,8 +266,7 @@ describe('texts that cannot be recorded here', () => {
         plain,
         contextBytes: 0,
         manifests: [],
-        downloads: { bytes: 0, seconds: 0 },
-        writtenLayers: []
+        downloads: { bytes: 0, seconds: 0 }
       }
     })
     expect(failure.kind).not.toBe('input')

@@ -12,7 +12,7 @@ const patience: Patience = { seconds: 60, bytes: 500_000 }
 
 /** The state with which a run starts. */
 export function trustImports(): ImportHealth {
-  return { patience }
+  return { patience, downloads: { bytes: 0, seconds: 0 } }
 }
 
 /**

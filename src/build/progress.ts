@@ -27,8 +27,6 @@ export type Progress = {
   readonly manifests: readonly string[]
   /** What came from a registry for steps that did not have to run, base images not included. */
   readonly downloads: Downloads
-  /** Digests of the layers that a cache export wrote, or found already there. */
-  readonly writtenLayers: readonly string[]
 }
 
 /** Layers that were downloaded: their bytes, and the seconds in which at least one was under way. */
@@ -80,7 +78,6 @@ export function readProgress(
   const manifests = new Set<string>()
   let contextBytes = 0
   const layers = new Map<string, Download>()
-  const writtenLayers = new Set<string>()
 
   /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
   const stepDownloads = (): readonly Download[] =>
@@ -200,8 +197,6 @@ export function readProgress(
       }
       const id = asString(transfer.id) ?? ''
       if (/^sha256:[0-9a-f]{64}$/.test(id)) readDownload(transfer, id)
-      const written = /^writing layer (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
-      if (written !== undefined) writtenLayers.add(written)
       const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
       if (manifest !== undefined) manifests.add(manifest)
     }
@@ -227,8 +222,7 @@ export function readProgress(
         plain,
         contextBytes,
         manifests: [...manifests],
-        downloads: sumDownloads(stepDownloads()),
-        writtenLayers: [...writtenLayers]
+        downloads: sumDownloads(stepDownloads())
       }
     },
     downloading() {

@@ -21,6 +21,8 @@ export type Provenance = {
   readonly lines: ReadonlyMap<string, number>
   /** The vertex that added a layer, by `chainKey`: a layer alone says little, all empty ones being the same. */
   readonly layerSteps: ReadonlyMap<string, string>
+  /** Digests of the layers that a step's result consists of, by vertex digest; of steps whose layers have been made. */
+  readonly stepLayers: ReadonlyMap<string, readonly string[]>
   /** Reference of an image named in the Dockerfile, by the `chainKey` of all its layers. */
   readonly baseImages: ReadonlyMap<string, string>
 }
@@ -57,6 +59,7 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
   const lines = new Map<string, number>()
   const layerSteps = new Map<string, string>()
   const baseImages = new Map<string, string>()
+  const stepLayers = new Map<string, readonly string[]>()
 
   for (const provenance of provenances) {
     const stepVertices = new Map<string, string>()
@@ -88,6 +91,8 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     for (const output of Object.keys(chains)) {
       const step = output.slice(0, output.lastIndexOf(':'))
       const chain = chainOf(output)
+      const maker = stepVertices.get(step)
+      if (maker !== undefined) stepLayers.set(maker, chain)
       const source = sources.get(step)
       if (source !== undefined) {
         baseImages.set(chainKey(chain), source)
@@ -100,5 +105,5 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
       if (added && vertex !== undefined && !layerSteps.has(key)) layerSteps.set(key, vertex)
     }
   }
-  return { lines, layerSteps, baseImages }
+  return { lines, layerSteps, stepLayers, baseImages }
 }

@@ -71,6 +71,11 @@ async function solveOnce(
   })
   if (stdout.trim() !== '') ports.log.debug(stdout)
   const progress = reader.end()
+  if (solve.imports !== undefined) {
+    const { bytes, seconds } = solve.imports.downloads
+    const { downloads } = progress
+    solve.imports.downloads = { bytes: bytes + downloads.bytes, seconds: seconds + downloads.seconds }
+  }
   const stalled = watch?.reason()
   if (exitCode !== 0) return { ok: false, progress, exitCode, timedOut, ...(stalled === undefined ? {} : { stalled }) }
   const text = await readFile(solve.metadataFile, 'utf8').catch(() => '')

@@ -23,6 +23,8 @@ export type CachePlan = {
 /** The imports of a run: whether one broke a solve, and how slow they may be. */
 export type ImportHealth = {
   broken?: BrokenImport
+  /** What was downloaded so far, and for how long. */
+  downloads: { readonly bytes: number; readonly seconds: number }
   readonly patience: Patience
 }
 

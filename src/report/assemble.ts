@@ -2,7 +2,7 @@
 import type { Internal } from '../build/progress.js'
 import type { Provenance } from '../build/provenance.js'
 import { sameStage, type Step } from '../build/step.js'
-import { cacheReference, type CachePlan } from '../plan/cache.js'
+import { cacheReference, type CachePlan, type CacheRow, type ImportHealth } from '../plan/cache.js'
 import type { CacheReport, CacheTransfer, StageReport } from './report.js'
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */
@@ -51,8 +51,18 @@ function roleOf(name: string, { testTargets, target }: StageRoles): StageReport[
   return target !== undefined && sameStage(name, target) ? 'target' : 'other'
 }
 
+/** What is known of the layer cache beside the builder's own words. */
+export type CacheFacts = {
+  readonly plan?: readonly CacheRow[]
+  readonly imports?: ImportHealth | undefined
+  /** Bytes that were uploaded, by reference. */
+  readonly uploads?: Readonly<Record<string, number>>
+  readonly unchanged?: readonly string[]
+}
+
 /** What became of each planned cache reference, from the builder's own import and export work. */
-export function readCache(plan: CachePlan, internals: readonly Internal[]): CacheReport {
+export function readCache(plan: CachePlan, internals: readonly Internal[], facts: CacheFacts = {}): CacheReport {
+  const { imports: health, uploads = {}, unchanged = [] } = facts
   const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '))
   const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '))
   const exported = plan.to.map(cacheReference)
@@ -67,8 +77,14 @@ export function readCache(plan: CachePlan, internals: readonly Internal[]): Cach
     exports: exported.map((reference) => {
       const named = exporting.filter((internal) => concerns(internal, reference))
       const unnamed = exporting.filter((internal) => !exported.some((other) => concerns(internal, other)))
-      return transferOf(reference, named.length > 0 ? named : unnamed)
-    })
+      if (unchanged.includes(reference)) return { reference, result: 'unchanged' as const }
+      const bytes = uploads[reference]
+      const transfer = transferOf(reference, named.length > 0 ? named : unnamed)
+      return bytes === undefined || transfer.result !== 'ok' ? transfer : { ...transfer, bytes }
+    }),
+    ...(facts.plan === undefined || facts.plan.length === 0 ? {} : { plan: facts.plan }),
+    ...(health === undefined || health.downloads.bytes === 0 ? {} : { downloads: health.downloads }),
+    ...(health?.broken === undefined ? {} : { broken: health.broken })
   }
 }
 
@@ -81,7 +97,8 @@ function concerns({ error }: Internal, reference: string): boolean {
 function transferOf(reference: string, own: readonly Internal[]): CacheTransfer {
   const failed = own.find(({ error }) => error !== undefined)
   if (failed?.error !== undefined) {
-    const missing = /not found|404/.test(failed.error) && !failed.error.includes('no such host')
+    // A reference that is not there is an empty cache; one that has lost a part is a broken one.
+    const missing = /not found|404/.test(failed.error) && !/no such host|could not fetch content/.test(failed.error)
     return { reference, result: missing ? 'missing' : 'failed', message: failed.error }
   }
   const finished = own.find(({ done }) => done)
