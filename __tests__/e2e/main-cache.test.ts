@@ -4,7 +4,7 @@ import { canStartEngine, registryManifest, registryTags, startEngine, type Engin
 import { pullRequestEvent } from '../support/runner.js'
 import { imageManifest } from './support/image.js'
 import { expectExit, printed, ranSteps } from './support/log.js'
-import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
+import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
 
 jest.setTimeout(180_000)
 
@@ -74,10 +74,18 @@ withEngine('a cold builder with a warm registry cache', () => {
     const layersOf = async (tag: string) => (await imageLayers(app.name, tag)).join()
     expect(await layersOf('pr')).toBe(await layersOf('main'))
 
+    expect(pull.summary).toMatch(/downloaded in/)
+
+    // Once more on the branch: its reference holds all of it, and is left alone.
+    const again = await workspace.run({ ...given, push: 'false' }, { env: cold.env })
+    expectExit(again, 0)
+    expect(again.summary).toContain('holds everything already')
+    expect(again.log).toContain('the branch itself, main; once everything has passed')
+
     // It read the branch's cache and wrote only its own.
     expect(pull.summary).toContain(`${cache.reference}:${reference}`)
     const now = await registryTags(registry, cache.name)
-    expect(now).toEqual([reference, reference?.replace('branch-main', 'pr-12')])
+    expect(now).toEqual([reference, expect.stringMatching(/^pr-12-test-production-[0-9a-f]{16}$/)])
     expect((await registryManifest(registry, cache.name, reference ?? ''))?.digest).toBe(written?.digest)
 
     // A change to a test's file: the test alone runs.
@@ -96,6 +104,75 @@ withEngine('a cold builder with a warm registry cache', () => {
     expect(printed(codeChanged.log, 'TESTED')).toEqual([`${id}-second`])
     expect(printed(codeChanged.log, 'PACKED')).toEqual(['yes'])
     expect(codeChanged.outputs).toMatchObject({ 'cached-steps': '1', steps: '7' })
+  })
+
+  test('after a red test another runner begins at the step that failed', async () => {
+    const cache = freshRepository()
+    await using other = await startEngine({ name: 'retry' })
+    await using workspace = await startWorkspace({
+      Dockerfile: `${await dockerfile()}FROM test AS checks
+RUN echo FIRST=$(cat /id)
+COPY verdict.txt /verdict.txt
+RUN echo SECOND=$(cat /verdict.txt) && grep -q good /verdict.txt
+RUN echo THIRD=$(cat /id)
+`,
+      'app.txt': 'one',
+      'test.txt': 'first',
+      'verdict.txt': 'bad'
+    })
+    const given = { 'test-target': 'checks', target: 'production', 'cache-image': cache.reference }
+    const red = await workspace.run(given)
+    expectExit(red, 1)
+    expect(red.outputs.gate).toBe('failed')
+    const [id] = printed(red.log, 'MADE')
+    const [reference, ...others] = await registryTags(registry, cache.name)
+    expect(others).toEqual([])
+    expect(reference).toMatch(/^branch-main-checks-production-[0-9a-f]{16}-failed$/)
+
+    // The same again: what is cached is there up to the step that failed.
+    const retried = await workspace.run(given, { env: other.env })
+    expectExit(retried, 1)
+    expect(printed(retried.log, 'SECOND')).toEqual(['bad'])
+    expect(ranSteps(retried.log).filter((step) => step.startsWith('checks'))).toEqual(['checks RUN'])
+    for (const word of ['MADE', 'BUILT', 'TESTED', 'FIRST']) expect(printed(retried.log, word)).toEqual([])
+
+    await workspace.write({ 'verdict.txt': 'good' })
+    const green = await workspace.run(given, { env: cold.env })
+    expectExit(green, 0)
+    expect(printed(green.log, 'THIRD')).toEqual([id])
+    for (const word of ['MADE', 'BUILT', 'TESTED', 'FIRST']) expect(printed(green.log, word)).toEqual([])
+    expect(await registryTags(registry, cache.name)).toEqual([reference?.replace(/-failed$/, ''), reference])
+  })
+
+  test('a secret in a layer keeps what a red run had built where it is', async () => {
+    const cache = freshRepository()
+    const value = `sk-${sentinel()}`
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS deps
+ARG RUN=${fresh()}
+RUN --mount=type=secret,id=token,required=true cat /run/secrets/token > /token && echo MADE=yes
+FROM deps AS test
+RUN echo FAILED=yes && false
+FROM deps AS production
+RUN echo PACKED=yes
+`
+    })
+    const given = {
+      ...{ 'test-target': 'test', target: 'production', 'cache-image': cache.reference },
+      secrets: `token=${value}`
+    }
+    const red = await workspace.run(given)
+    expectExit(red, 1)
+    expect(printed(red.log, 'MADE')).toEqual(['yes'])
+    expect(red.outputs.gate).toBe('failed')
+    expect(await registryTags(registry, cache.name)).toEqual([])
+    expect(red.summary).toContain('holds the secret "token"')
+    expect(red.summary).not.toContain(value)
+
+    // Asked not to look for leaks, it does not.
+    const unsearched = await workspace.run({ ...given, 'leak-check': 'off', 'build-args': `RUN=${fresh()}` })
+    expectExit(unsearched, 1)
+    expect(await registryTags(registry, cache.name)).toHaveLength(1)
   })
 
   test('cache-mode decides what is read and written', async () => {

@@ -241,6 +241,16 @@ describe('what is wrong', () => {
     ],
     [
       'a cache entry without a type',
+      { 'cache-to': 'type=registry,ref=acme/app:1,mode=max', tags: 'docker.io/acme/app:1' },
+      'cache-to: it writes the cache to "docker.io/acme/app:1", which is also published. Give the cache a tag or a repository of its own: one would overwrite the other.'
+    ],
+    [
+      'a cache beside the image',
+      { 'cache-to': 'acme/app', tags: 'acme/app:latest' },
+      'cache-to: it writes the cache to "acme/app:latest", which is also published. Give the cache a tag or a repository of its own: one would overwrite the other.'
+    ],
+    [
+      'an entry without a type',
       { 'cache-to': 'ref=a/b,secret=x' },
       'cache-to: entry 1 has no "type=". Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main,mode=max".'
     ],

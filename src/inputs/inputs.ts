@@ -8,6 +8,7 @@ import type { Budget } from '../verdict.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
 import { parseLimit, parseSize } from './limit.js'
 import { canonicalRepository, parseReference, repositoryOf } from './reference.js'
+import { cacheReference } from '../plan/cache.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
 /** Where the build reads its files from. A remote context is fetched by the builder (git, or a tar by HTTP). */
@@ -357,6 +358,20 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
       'cache-image',
       `it is the repository that "${published}" is published to`,
       `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not meet.`
+    )
+  }
+  // A registry holds one thing under a reference: whichever is written last, an image or its cache.
+  const exact = (value: string): string | undefined => {
+    const reading = parseReference(value)
+    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined
+  }
+  const written = inputs.cacheTo.filter((value) => isShort(value) || /(^|,)type=registry(,|$)/.test(value))
+  const clash = inputs.tags.find((tag) => written.some((value) => exact(cacheReference(value)) === exact(tag)))
+  if (clash !== undefined) {
+    report(
+      'cache-to',
+      `it writes the cache to "${clash}", which is also published`,
+      'Give the cache a tag or a repository of its own: one would overwrite the other.'
     )
   }
   if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {

@@ -27,6 +27,13 @@ export function renderCacheLine(report: Report): string | undefined {
   return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}${moved}`
 }
 
+/** A red run's sentence about what it had built; `undefined` where nothing of it was kept. */
+export function renderKeptCache({ cache }: Report): string | undefined {
+  const kept = cache.exports.find(({ reference, result }) => result === 'ok' && isAfterFailure(reference))
+  if (kept === undefined) return undefined
+  return `The stages that were built are in the layer cache, and need not be built again: ${code(kept.reference, 200)}.`
+}
+
 function doneWith(transfers: readonly CacheTransfer[], reference: string, verb: string): readonly string[] {
   const transfer = transfers.find((each) => each.reference === reference)
   // That there was no failed run is no news.

@@ -2,6 +2,7 @@
 import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
 import { budgetStory } from './budget.js'
+import { renderKeptCache } from './cache.js'
 import { instructionLines } from './instruction.js'
 import { capped, type Detail } from './ladder.js'
 import { leakIntroduction, renderLeaks } from './leaks.js'
@@ -28,7 +29,8 @@ export function renderFailure(report: Report, failure: Failure, detail: Detail):
     ...story(report, failure, detail),
     folded(report, failure, detail),
     remedies(report, failure),
-    gateLine(report, failure)
+    gateLine(report, failure),
+    renderKeptCache(report)
   ])
 }
 
