@@ -232,7 +232,7 @@ withEngine('a builder that has never seen the project', () => {
 
   test.each<[string, Fault, string]>([
     ['may not be written', { kind: 'answer', status: 403 }, 'with the right to write'],
-    ['is full', { kind: 'answer', status: 507 }, 'cache-cleanup.yml']
+    ['takes no more for now', { kind: 'answer', status: 429 }, 'limits how often it is asked']
   ])('a cache that %s is a warning that says what to do', async (_, fault, words) => {
     await using project = await warm()
     const { name, reference } = freshRepository()
