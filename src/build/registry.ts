@@ -45,7 +45,7 @@ async function isSilent(text: string, limitSeconds: number): Promise<boolean> {
   })
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(true), limitSeconds * 1000)
+    timer = setTimeout(() => resolve(true), limitSeconds * 1000).unref()
   })
   const asked = client
     .head(`${scheme}://${domain}/v2/${path}/manifests/${tag}`)
