@@ -6,7 +6,7 @@
  *     node bench/cache.ts [ROUNDS] [fastapi|stages]
  */
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -41,11 +41,14 @@ for (const start of [startFastapi, startStages]) {
 async function measure(project: Project): Promise<void> {
   await using runner = await startRunner()
   const { image, inputs, folder, env, flags } = project
+  let phases: readonly { readonly name: string; readonly seconds: number }[] = []
   const action = async (engine: Partial<Engine['env']>, more: StepOptions['with']): Promise<number> => {
     const start = performance.now()
     const step = await runner.run({ cwd: folder, with: { ...inputs, ...more }, env: { ...env, ...engine } })
     const seconds = (performance.now() - start) / 1000
     if (step.exitCode !== 0) throw new Error(step.log.slice(-5000))
+    const report: unknown = JSON.parse(await readFile(step.outputs.report ?? '', 'utf8'))
+    phases = (report as { readonly seconds: { readonly phases: typeof phases } }).seconds.phases
     return seconds
   }
   const build = async (engine: Partial<Engine['env']>, ...args: readonly string[]): Promise<number> => {
@@ -83,8 +86,13 @@ async function measure(project: Project): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) {
     await project.change(round)
     const ours = await cold((engine) => action(engine, cached))
+    const told = phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(', ')
+    console.log(`  round ${round}: the action ${ours.toFixed(1)} s (${told})`)
     const theirs = await cold(byHand)
     const none = await cold((engine) => action(engine, {}))
+    console.log(
+      `  round ${round}: by hand ${theirs.gate.toFixed(1)} + ${theirs.target.toFixed(1)} s, without a cache ${none.toFixed(1)} s`
+    )
     rows.push({ action: ours, hand: theirs.gate + theirs.target, ...theirs, none })
   }
   const column = (name: keyof (typeof rows)[number]): number => median(rows.map((row) => row[name]))

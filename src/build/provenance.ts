@@ -75,11 +75,14 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     }
 
     const parents = new Map<string, string>()
+    const adding = new Set<string>()
     const sources = new Map<string, string>()
     for (const definition of asArray(dig(provenance, 'buildConfig', 'llbDefinition'))) {
       const id = asString(dig(definition, 'id')) ?? ''
       const parent = asString(asArray(dig(definition, 'inputs'))[0])
       if (parent !== undefined) parents.set(id, parent)
+      const op = dig(definition, 'op', 'Op')
+      if (dig(op, 'exec') !== undefined || dig(op, 'file') !== undefined) adding.add(id)
       const source = asString(dig(definition, 'op', 'Op', 'source', 'identifier'))
       if (source?.startsWith(imageScheme) === true)
         sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''))
@@ -98,8 +101,15 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
         baseImages.set(chainKey(chain), source)
         continue
       }
+      // A step that comes from a cache needs no base image, and the builder then does not know its layers. They are all
+      // but the one that the step adds.
+      const parent = parents.get(step) ?? ''
+      const base = sources.get(parent.replace(/:\d+$/, ''))
+      if (base !== undefined && adding.has(step) && chain.length > 1 && chainOf(parent).length === 0) {
+        baseImages.set(chainKey(chain.slice(0, -1)), base)
+      }
       // A step's chain is its parent's with at most one layer more: its own.
-      const added = chain.length > chainOf(parents.get(step) ?? '').length
+      const added = chain.length > chainOf(parent).length
       const vertex = stepVertices.get(step)
       const key = chainKey(chain)
       if (added && vertex !== undefined && !layerSteps.has(key)) layerSteps.set(key, vertex)
