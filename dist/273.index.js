@@ -148,8 +148,8 @@ var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_nod
 var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/build/progress.ts + 1 modules
 var progress = __webpack_require__(8070);
-// EXTERNAL MODULE: ./src/image/index.ts + 14 modules
-var src_image = __webpack_require__(4993);
+// EXTERNAL MODULE: ./src/image/index.ts + 15 modules
+var src_image = __webpack_require__(5334);
 // EXTERNAL MODULE: ./src/ports.ts
 var src_ports = __webpack_require__(6467);
 // EXTERNAL MODULE: ./src/report/units.ts

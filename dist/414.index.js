@@ -2,7 +2,7 @@ export const id = 414;
 export const ids = [414];
 export const modules = {
 
-/***/ 4993:
+/***/ 5334:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -22,6 +22,7 @@ __webpack_require__.d(__webpack_exports__, {
   readImages: () => (/* reexport */ readImages),
   readStatement: () => (/* reexport */ readStatement),
   redactText: () => (/* reexport */ redactText),
+  searchBlob: () => (/* reexport */ searchBlob),
   searchText: () => (/* reexport */ searchText),
   shortestLine: () => (/* reexport */ leaks_needles/* shortestLine */.hC),
   shortestSecret: () => (/* reexport */ leaks_needles/* shortestSecret */.bs)
@@ -1730,6 +1731,29 @@ function wrongSize(what, actual, expected) {
     return new errors/* ImageError */.C('wrong-size', `${what} has ${actual} bytes, its descriptor says ${expected}`);
 }
 
+;// CONCATENATED MODULE: ./src/image/leaks/blob.ts
+
+
+
+
+
+/** What is found in a layer's blob on disk, read to its end; for blobs that are no image's, such as a cache's. */
+async function searchBlob(path, size, needles) {
+    const magic = await readRange({ path, offset: 0, size: Math.min(size, 4) }, 4, path);
+    const compression = compressionOf(magic);
+    const source = (0,external_node_fs_.createReadStream)(path, { highWaterMark: 2 ** 20 });
+    const pieces = compression === 'gzip'
+        ? source.pipe((0,external_node_zlib_.createGunzip)({ chunkSize: 2 ** 19 }))
+        : compression === 'zstd'
+            ? source.pipe((0,external_node_zlib_.createZstdDecompress)({ chunkSize: 2 ** 19 }))
+            : source;
+    source.once('error', (error) => pieces.destroy(error));
+    const hits = (0,stream/* hitStream */.U)(needles);
+    for await (const piece of pieces)
+        hits.write(piece);
+    return hits.end().hits;
+}
+
 // EXTERNAL MODULE: ./src/image/tree.ts
 var tree = __webpack_require__(5841);
 ;// CONCATENATED MODULE: ./src/image/index.ts
@@ -1740,6 +1764,7 @@ var tree = __webpack_require__(5841);
  *     const needles = planNeedles([{ id: 'npm', value: token, kind: 'secret' }])
  *     const analysis = await analyseImage(images[0], { needles })
  */
+
 
 
 

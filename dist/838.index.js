@@ -336,7 +336,7 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
             throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
         }
-        const { readImages, analyseImage } = await __webpack_require__.e(/* import() | image */ 414).then(__webpack_require__.bind(__webpack_require__, 4993));
+        const { readImages, analyseImage } = await __webpack_require__.e(/* import() | image */ 414).then(__webpack_require__.bind(__webpack_require__, 5334));
         const { images } = await readImages(exported.path, { signal });
         const snapshots = [];
         for (const image of images) {

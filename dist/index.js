@@ -29312,6 +29312,75 @@ function csvOutput(attributes, destination) {
 
 /***/ }),
 
+/***/ 4814:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ch: () => (/* binding */ findBrokenImport),
+/* harmony export */   DJ: () => (/* binding */ trustImports),
+/* harmony export */   nz: () => (/* binding */ watchDownloads)
+/* harmony export */ });
+/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7237);
+/* harmony import */ var _classify_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(640);
+/**
+ * Imported cache that breaks a build. BuildKit takes a reference that cannot be read for an empty one, but a layer that
+ * is missing, damaged or refused ends the build, and one that never arrives holds it up for ever. Then the solve is run
+ * once more without imports, and so is every later one of the run.
+ */
+
+
+/** Half a megabyte a minute: at that pace even a small layer takes longer than any step that could be run instead. */
+const patience = { seconds: 60, bytes: 500_000 };
+/** The state with which a run starts. */
+function trustImports() {
+    return { patience, downloads: { bytes: 0, seconds: 0 } };
+}
+/**
+ * BuildKit's texts for a layer that it could not fetch or that is not what its digest says. They name the address, if
+ * any; a base image fails with the same texts, from an address that is no cache's.
+ */
+function findBrokenImport(progress, cacheFrom) {
+    const { message } = (0,_classify_js__WEBPACK_IMPORTED_MODULE_0__/* .readPlainError */ .lN)(progress.plain);
+    const fetching = /failed to copy: |httpReadSeeker|could not fetch content descriptor|unexpected commit digest|failed commit on ref "(?:layer|unknown)-|failed size validation|failed to get reader from content store|missing descriptor handlers|invalid tar header|(?:gzip|zstd): invalid|error decompressing|failed to extract layer|unexpected EOF/;
+    if (!fetching.test(message) || message.includes('did not complete successfully'))
+        return undefined;
+    const address = /https?:\/\/([^/\s]+)\/v2\/(\S+?)\/(?:blobs|manifests)\//.exec(message);
+    if (address === null)
+        return message;
+    const repository = `${address[1] ?? ''}/${address[2] ?? ''}`;
+    return cacheFrom.some((value) => sameRepository((0,_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheReference */ .Kh)(value), repository)) ? message : undefined;
+}
+/** Docker Hub is asked under another name than it is written. */
+function sameRepository(reference, repository) {
+    const hub = repository.replace(/^registry-1\.docker\.io\//, '');
+    return [repository, hub, hub.replace(/^library\//, '')].some((name) => reference === name || reference.startsWith(`${name}:`) || reference.startsWith(`${name}@`));
+}
+/** Watches the downloads of a solve. `signal` aborts when one is given up, and `reason` then says why. */
+function watchDownloads(reader, { seconds, bytes }) {
+    const stop = new AbortController();
+    let since = performance.now();
+    let seen = 0;
+    const timer = setInterval(() => {
+        const { bytes: now, open } = reader.downloading();
+        if (!open || now - seen >= bytes) {
+            since = performance.now();
+            seen = now;
+        }
+        else if (performance.now() - since >= seconds * 1000)
+            stop.abort();
+    }, Math.min(1000, seconds * 250));
+    return {
+        signal: stop.signal,
+        reason: () => stop.signal.aborted
+            ? `a layer of the cache came too slowly: less than ${bytes / 1000} kB in ${seconds} s`
+            : undefined,
+        [Symbol.dispose]: () => clearInterval(timer)
+    };
+}
+
+
+/***/ }),
+
 /***/ 5668:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29391,6 +29460,24 @@ function readProgress(listener = {}, isHidden = () => false) {
     let rest = '';
     const manifests = new Set();
     let contextBytes = 0;
+    const layers = new Map();
+    /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
+    const stepDownloads = () => [...layers.values()].filter(({ vertex }) => {
+        const step = parseName(vertexOf(vertex).name);
+        return step !== undefined && !/^FROM\s/i.test(step.instruction);
+    });
+    const readDownload = (json, digest) => {
+        const known = layers.get(digest);
+        const started = milliseconds(json.started) ?? known?.started;
+        const ended = milliseconds(json.completed) ?? known?.ended;
+        layers.set(digest, {
+            vertex: (0,build_json/* asString */.oJ)(json.vertex) ?? '',
+            bytes: Math.max(known?.bytes ?? 0, (0,build_json/* asNumber */.i)(json.current) ?? 0),
+            latest: milliseconds(json.timestamp) ?? 0,
+            ...(started === undefined ? {} : { started }),
+            ...(ended === undefined ? {} : { ended })
+        });
+    };
     const vertexOf = (digest) => {
         const known = vertices.get(digest);
         if (known !== undefined)
@@ -29495,7 +29582,10 @@ function readProgress(listener = {}, isHidden = () => false) {
             if (transfer.id === 'transferring context:') {
                 contextBytes = Math.max(contextBytes, (0,build_json/* asNumber */.i)(transfer.current) ?? 0);
             }
-            const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec((0,build_json/* asString */.oJ)(transfer.id) ?? '')?.[1];
+            const id = (0,build_json/* asString */.oJ)(transfer.id) ?? '';
+            if (/^sha256:[0-9a-f]{64}$/.test(id))
+                readDownload(transfer, id);
+            const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
             if (manifest !== undefined)
                 manifests.add(manifest);
         }
@@ -29523,10 +29613,30 @@ function readProgress(listener = {}, isHidden = () => false) {
                 internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
                 plain,
                 contextBytes,
-                manifests: [...manifests]
+                manifests: [...manifests],
+                downloads: sumDownloads(stepDownloads())
+            };
+        },
+        downloading() {
+            const downloads = stepDownloads();
+            return {
+                bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0),
+                open: downloads.some(({ ended }) => ended === undefined)
             };
         }
     };
+}
+function sumDownloads(downloads) {
+    const spans = downloads
+        .flatMap(({ started, ended, latest }) => (started === undefined ? [] : [{ start: started, end: ended ?? latest }]))
+        .sort((a, b) => a.start - b.start);
+    let milliseconds = 0;
+    let until = -Infinity;
+    for (const { start, end } of spans) {
+        milliseconds += Math.max(0, end - Math.max(start, until));
+        until = Math.max(until, end);
+    }
+    return { bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0), seconds: milliseconds / 1000 };
 }
 /**
  * Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. From ten steps on
@@ -29636,6 +29746,7 @@ function readProvenances(provenances) {
     const lines = new Map();
     const layerSteps = new Map();
     const baseImages = new Map();
+    const stepLayers = new Map();
     for (const provenance of provenances) {
         const stepVertices = new Map();
         for (const [vertex, step] of Object.entries((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'buildConfig', 'digestMapping')) ?? {})) {
@@ -29651,12 +29762,16 @@ function readProvenances(provenances) {
                 lines.set(vertex, line);
         }
         const parents = new Map();
+        const adding = new Set();
         const sources = new Map();
         for (const definition of (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'buildConfig', 'llbDefinition'))) {
             const id = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'id')) ?? '';
             const parent = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'inputs'))[0]);
             if (parent !== undefined)
                 parents.set(id, parent);
+            const op = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'op', 'Op');
+            if ((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(op, 'exec') !== undefined || (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(op, 'file') !== undefined)
+                adding.add(id);
             const source = (0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'op', 'Op', 'source', 'identifier'));
             if (source?.startsWith(imageScheme) === true)
                 sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''));
@@ -29666,20 +29781,30 @@ function readProvenances(provenances) {
         for (const output of Object.keys(chains)) {
             const step = output.slice(0, output.lastIndexOf(':'));
             const chain = chainOf(output);
+            const maker = stepVertices.get(step);
+            if (maker !== undefined)
+                stepLayers.set(maker, chain);
             const source = sources.get(step);
             if (source !== undefined) {
                 baseImages.set(chainKey(chain), source);
                 continue;
             }
+            // A step that comes from a cache needs no base image, and the builder then does not know its layers. They are all
+            // but the one that the step adds.
+            const parent = parents.get(step) ?? '';
+            const base = sources.get(parent.replace(/:\d+$/, ''));
+            if (base !== undefined && adding.has(step) && chain.length > 1 && chainOf(parent).length === 0) {
+                baseImages.set(chainKey(chain.slice(0, -1)), base);
+            }
             // A step's chain is its parent's with at most one layer more: its own.
-            const added = chain.length > chainOf(parents.get(step) ?? '').length;
+            const added = chain.length > chainOf(parent).length;
             const vertex = stepVertices.get(step);
             const key = chainKey(chain);
             if (added && vertex !== undefined && !layerSteps.has(key))
                 layerSteps.set(key, vertex);
         }
     }
-    return { lines, layerSteps, baseImages };
+    return { lines, layerSteps, stepLayers, baseImages };
 }
 
 
@@ -29695,9 +29820,61 @@ function readProvenances(provenances) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _plan_command_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3706);
-/* harmony import */ var _classify_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(640);
+/* harmony import */ var _imports_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4814);
 /* harmony import */ var _provenance_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8461);
 /* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8070);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 /** Running a planned solve: its progress goes to the log as it comes, its metadata is read when it is done. */
 
 
@@ -29705,60 +29882,69 @@ function readProvenances(provenances) {
 
 
 /**
- * Runs a solve to its end. Where an imported cache has broken it, once more without imports: a cache may cost time, never
- * a build.
+ * Runs a solve to its end; once more without its imports, where one of them broke it: a cache may cost time, never a
+ * build. Later solves of the run then do without, too.
  */
 async function runSolve(ports, solve, options) {
-    const first = await runOnce(ports, solve, options);
-    const broken = first.ok ? undefined : findBrokenImport(solve, first.progress);
-    if (broken === undefined)
+    const { imports, cache } = solve;
+    if (imports === undefined || cache === undefined || cache.from.length === 0)
+        return solveOnce(ports, solve, options);
+    const without = { ...solve, cache: { ...cache, from: [] } };
+    if (imports.broken !== undefined)
+        return solveOnce(ports, without, options);
+    const start = performance.now();
+    const first = await solveOnce(ports, solve, options);
+    const message = first.ok ? undefined : (first.stalled ?? (0,_imports_js__WEBPACK_IMPORTED_MODULE_2__/* .findBrokenImport */ .Ch)(first.progress, cache.from));
+    if (message === undefined)
         return first;
-    ports.log.info(`The layer cache could not be used (${broken}). The build is repeated without it.`);
-    const second = await runOnce(ports, { ...solve, cache: { from: [], to: solve.cache?.to ?? [] } }, options);
+    const seconds = (performance.now() - start) / 1000;
+    ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`);
+    const second = await solveOnce(ports, without, options);
+    const { progress } = second;
     // The same trouble again: it was not the cache's.
-    if (!second.ok)
+    if (!second.ok && (0,_imports_js__WEBPACK_IMPORTED_MODULE_2__/* .findBrokenImport */ .Ch)(progress, cache.from) !== undefined)
         return second;
-    const error = `${broken}; the build was repeated without it`;
-    const internals = [...importsOf(first.progress).map((each) => ({ ...each, error })), ...second.progress.internals];
-    return { ...second, progress: { ...second.progress, internals } };
+    imports.broken = { message, seconds };
+    return { ...second, progress: { ...progress, internals: [...first.progress.internals, ...progress.internals] } };
 }
-/**
- * What BuildKit says where the content of a cache is not what its index promised. It names neither the cache nor an
- * import: the trouble comes up where a step needs the layers below it.
- */
-const brokenContent = /failed commit on ref|unexpected commit (?:digest|size)|httpReadSeeker|failed to copy|failed to fetch|unexpected status|unexpected EOF|invalid (?:gzip|tar|checksum|digest)|(?:content|blob)[^:]* not found|failed to get reader|mismatched|archive\/tar/i;
-/** Why a solve failed, if that can be the fault of a cache that was imported. */
-function findBrokenImport({ cache }, progress) {
-    if ((cache?.from ?? []).length === 0 || !importsOf(progress).some(({ done, error }) => done && error === undefined)) {
-        return undefined;
+async function solveOnce(ports, solve, options) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(solve.metadataFile, { force: true }); // a failed build leaves an older file in place
+        const reader = (0,_progress_js__WEBPACK_IMPORTED_MODULE_3__/* .readProgress */ .g)(options.listener, (stage) => stage === options.hiddenStage);
+        const command = (0,_plan_command_js__WEBPACK_IMPORTED_MODULE_1__/* .planSolve */ .nx)(solve);
+        const isImporting = (solve.cache?.from.length ?? 0) > 0;
+        const watch = __addDisposableResource(env_1, isImporting && solve.imports !== undefined ? (0,_imports_js__WEBPACK_IMPORTED_MODULE_2__/* .watchDownloads */ .nz)(reader, solve.imports.patience) : undefined, false);
+        const signals = [watch?.signal, options.signal].filter((signal) => signal !== undefined);
+        ports.log.debug(`${command.file} ${command.args.join(' ')}`);
+        const { exitCode, stdout, timedOut } = await ports.exec(command, {
+            env: options.env,
+            onStderr: reader.feed,
+            ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+            ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
+        });
+        if (stdout.trim() !== '')
+            ports.log.debug(stdout);
+        const progress = reader.end();
+        if (solve.imports !== undefined) {
+            const { bytes, seconds } = solve.imports.downloads;
+            const { downloads } = progress;
+            solve.imports.downloads = { bytes: bytes + downloads.bytes, seconds: seconds + downloads.seconds };
+        }
+        const stalled = watch?.reason();
+        if (exitCode !== 0 || timedOut) {
+            return { ok: false, progress, exitCode, timedOut, ...(stalled === undefined ? {} : { stalled }) };
+        }
+        const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(solve.metadataFile, 'utf8').catch(() => '');
+        return { ok: true, progress, metadata: (0,_provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseMetadata */ .j)(text) };
     }
-    const { message } = (0,_classify_js__WEBPACK_IMPORTED_MODULE_2__/* .readPlainError */ .lN)(progress.plain);
-    // A step's own failure and a refused push are what they are.
-    if (/did not complete successfully|failed to push|error writing/.test(message))
-        return undefined;
-    return brokenContent.test(message) ? message : undefined;
-}
-function importsOf({ internals }) {
-    return internals.filter(({ name }) => name.startsWith('importing cache manifest from '));
-}
-async function runOnce(ports, solve, options) {
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(solve.metadataFile, { force: true }); // a failed build leaves an older file in place
-    const reader = (0,_progress_js__WEBPACK_IMPORTED_MODULE_3__/* .readProgress */ .g)(options.listener, (stage) => stage === options.hiddenStage);
-    const command = (0,_plan_command_js__WEBPACK_IMPORTED_MODULE_1__/* .planSolve */ .nx)(solve);
-    ports.log.debug(`${command.file} ${command.args.join(' ')}`);
-    const { exitCode, stdout, timedOut } = await ports.exec(command, {
-        env: options.env,
-        onStderr: reader.feed,
-        ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
-        ...(options.signal === undefined ? {} : { signal: options.signal })
-    });
-    if (stdout.trim() !== '')
-        ports.log.debug(stdout);
-    const progress = reader.end();
-    if (exitCode !== 0 || timedOut)
-        return { ok: false, progress, exitCode, timedOut };
-    const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(solve.metadataFile, 'utf8').catch(() => '');
-    return { ok: true, progress, metadata: (0,_provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseMetadata */ .j)(text) };
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        __disposeResources(env_1);
+    }
 }
 /**
  * A listener that writes a build into the job log: steps as they start and end, their output behind their name.
@@ -31083,96 +31269,6 @@ function digestAt(value, where) {
 
 /***/ }),
 
-/***/ 788:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   PC: () => (/* binding */ givenInputs),
-/* harmony export */   m0: () => (/* binding */ queuedBranch),
-/* harmony export */   yI: () => (/* binding */ readContext)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
-
-
-/** Reads the context. Outside a workflow every field has a harmless value. */
-function readContext(env) {
-    const event = readEvent(env.GITHUB_EVENT_PATH);
-    const pullRequest = readPullRequest(event);
-    const defaultBranch = stringAt(event, 'repository', 'default_branch');
-    const sshAuthSock = env.SSH_AUTH_SOCK;
-    return {
-        eventName: env.GITHUB_EVENT_NAME ?? '',
-        repository: env.GITHUB_REPOSITORY ?? '',
-        sha: env.GITHUB_SHA ?? '',
-        ref: env.GITHUB_REF ?? '',
-        actor: env.GITHUB_ACTOR ?? '',
-        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
-        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        payload: event,
-        workflow: env.GITHUB_WORKFLOW ?? '',
-        job: env.GITHUB_JOB ?? '',
-        runID: env.GITHUB_RUN_ID ?? '',
-        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-        runnerName: env.RUNNER_NAME ?? '',
-        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
-        temporaryFolder: env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().tmpdir(),
-        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
-        ...(defaultBranch === undefined ? {} : { defaultBranch }),
-        ...(pullRequest === undefined ? {} : { pullRequest }),
-        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
-    };
-}
-/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
-function queuedBranch(ref) {
-    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
-}
-/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
-function givenInputs(env) {
-    return Object.keys(env)
-        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
-        .map((name) => name.slice('INPUT_'.length).toLowerCase());
-}
-function readEvent(file) {
-    if (file === undefined || file === '')
-        return undefined;
-    try {
-        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8'));
-    }
-    catch {
-        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
-    }
-}
-function readPullRequest(event) {
-    const pull = at(event, 'pull_request');
-    const number = at(pull, 'number');
-    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
-    if (typeof number !== 'number')
-        return undefined;
-    return {
-        number,
-        headSha: stringAt(pull, 'head', 'sha') ?? '',
-        headRef: stringAt(pull, 'head', 'ref') ?? '',
-        baseRef: stringAt(pull, 'base', 'ref') ?? '',
-        baseSha: stringAt(pull, 'base', 'sha') ?? '',
-        author: stringAt(pull, 'user', 'login') ?? '',
-        ...(headRepository === undefined ? {} : { headRepository })
-    };
-}
-function at(value, key) {
-    return typeof value === 'object' && value !== null ? value[key] : undefined;
-}
-function stringAt(value, ...keys) {
-    const found = keys.reduce(at, value);
-    return typeof found === 'string' ? found : undefined;
-}
-
-
-/***/ }),
-
 /***/ 3116:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32240,6 +32336,36 @@ function hex(crc) {
 
 /***/ }),
 
+/***/ 7237:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Kh: () => (/* binding */ cacheReference),
+/* harmony export */   Sn: () => (/* binding */ isInlineCache),
+/* harmony export */   b1: () => (/* binding */ isShortCache),
+/* harmony export */   or: () => (/* binding */ isRegistryCache)
+/* harmony export */ });
+/** Reading a `--cache-from` or `--cache-to` value: https://docs.docker.com/build/cache/backends/ */
+/** The reference in a value, for messages; its type where it has none. */
+function cacheReference(value) {
+    return /(?:^|,)ref=([^,]+)/.exec(value)?.[1] ?? /(?:^|,)type=([^,]+)/.exec(value)?.[1] ?? value;
+}
+/** A reference alone is short for a registry. */
+function isShortCache(value) {
+    return !value.includes('=');
+}
+/** Whether a value means a reference in a registry. */
+function isRegistryCache(value) {
+    return isShortCache(value) || /(?:^|,)type=registry(?:,|$)/.test(value);
+}
+/** Whether the cache becomes a part of the image. */
+function isInlineCache(value) {
+    return /(?:^|,)type=inline(?:,|$)/.test(value);
+}
+
+
+/***/ }),
+
 /***/ 7127:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32506,6 +32632,8 @@ function parseLimit(text) {
     return parts.length === 0 ? undefined : limit;
 }
 
+// EXTERNAL MODULE: ./src/inputs/cache_value.ts
+var cache_value = __nccwpck_require__(7237);
 // EXTERNAL MODULE: ./src/inputs/reference.ts
 var inputs_reference = __nccwpck_require__(2916);
 ;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
@@ -32676,6 +32804,7 @@ function readQuoted(lines) {
 
 
 
+
 /** Parses every input. `problems` is empty when all of them can be used. */
 function parseInputs(read, look) {
     const problems = [];
@@ -32717,8 +32846,8 @@ function parseInputs(read, look) {
         builder: text('builder') || 'auto',
         cacheImage: parseCacheImage(grammar),
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
-        cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShort),
-        cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShort),
+        cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', cache_value/* isShortCache */.b1),
+        cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', cache_value/* isShortCache */.b1),
         cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
         secrets: allSecrets,
         ssh: parseSSH(grammar),
@@ -32785,10 +32914,6 @@ function parseCacheImage({ text, report }) {
         return value;
     report('cache-image', `"${value}" has a tag or digest`, `Give the repository alone ("${(0,inputs_reference/* repositoryOf */._M)(reference)}"): the tags are planned per branch and target.`);
     return '';
-}
-/** A cache entry without attributes is a reference, short for the type registry. */
-function isShort(entry) {
-    return !entry.includes('=');
 }
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 function parseBuildArgs({ lines, report }) {
@@ -32903,6 +33028,16 @@ function checkTogether(inputs, { report, text }) {
     }
     if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
         report('max-increase', 'compare-to is none, so there is no baseline to grow from', 'Remove compare-to, or limit the image itself with max-size.');
+    }
+    // A registry holds one thing under a reference: whichever is written last, an image or its cache.
+    const exact = (value) => {
+        const reading = (0,inputs_reference/* parseReference */.F2)(value);
+        return reading.ok ? `${(0,inputs_reference/* canonicalRepository */.JA)(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+    };
+    const written = inputs.cacheTo.filter(cache_value/* isRegistryCache */.or);
+    const clash = inputs.tags.find((tag) => written.some((value) => exact((0,cache_value/* cacheReference */.Kh)(value)) === exact(tag)));
+    if (clash !== undefined) {
+        report('cache-to', `it writes the cache to "${clash}", which is also published`, 'Give the cache a tag or a repository of its own: one would overwrite the other.');
     }
     if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
         report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.');
@@ -33089,7 +33224,7 @@ async function inspect(ports, options) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         // The analysis is not needed by a gate-only or red run, so it is loaded here.
-        const imageLibrary = __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 4993));
+        const imageLibrary = __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 5334));
         const { base, fresh } = options;
         const exported = __addDisposableResource(env_1, await (0,_build_export_js__WEBPACK_IMPORTED_MODULE_0__/* .exportImage */ ._)(ports, {
             ...options,
@@ -33310,15 +33445,15 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_buildx_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6386);
 /* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7911);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5512);
-/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7127);
+/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7127);
 /* harmony import */ var _leftovers_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1739);
-/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7729);
-/* harmony import */ var _report_annotations_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(856);
-/* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4512);
-/* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2794);
+/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7729);
+/* harmony import */ var _report_annotations_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(856);
+/* harmony import */ var _report_headline_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4512);
+/* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(4285);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(840);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8603);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -33357,9 +33492,9 @@ async function main() {
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => cancelling.abort());
     ports.runner.saveState('isPost', 'true');
-    const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_15__/* .run */ .e)(ports, {
+    const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_14__/* .run */ .e)(ports, {
         env,
-        declaredInputs: _inputs_declared_js__WEBPACK_IMPORTED_MODULE_16__/* .declaredInputs */ .W,
+        declaredInputs: _inputs_declared_js__WEBPACK_IMPORTED_MODULE_15__/* .declaredInputs */ .W,
         look,
         cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
         read: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name, { trimWhitespace: false })
@@ -33378,27 +33513,27 @@ async function post() {
 async function tell(result) {
     const { report } = result;
     const { log, runner } = ports;
-    const summary = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_14__/* .renderSummary */ .Br)(report);
+    const summary = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_13__/* .renderSummary */ .Br)(report);
     await runner.writeSummary(summary);
-    for (const { level, message, title, file, line } of (0,_report_annotations_js__WEBPACK_IMPORTED_MODULE_11__/* .annotations */ .hk)(report)) {
+    for (const { level, message, title, file, line } of (0,_report_annotations_js__WEBPACK_IMPORTED_MODULE_10__/* .annotations */ .hk)(report)) {
         log[level](message, {
             title,
             ...(file === undefined ? {} : { file }),
             ...(line === undefined ? {} : { line })
         });
     }
-    for (const [name, value] of Object.entries((0,_outputs_js__WEBPACK_IMPORTED_MODULE_10__/* .planOutputs */ .i)(result)))
+    for (const [name, value] of Object.entries((0,_outputs_js__WEBPACK_IMPORTED_MODULE_16__/* .planOutputs */ .i)(result)))
         runner.setOutput(name, value);
     const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_4___default().join(env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_3___default().tmpdir(), 'stagegate-report-'));
     const summaryFile = node_path__WEBPACK_IMPORTED_MODULE_4___default().join(folder, 'summary.md');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(summaryFile, summary);
     runner.setOutput('summary-file', summaryFile);
     const reportFile = node_path__WEBPACK_IMPORTED_MODULE_4___default().join(folder, 'report.json');
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_13__/* .toJSON */ .U2)(report)));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(reportFile, JSON.stringify((0,_report_json_js__WEBPACK_IMPORTED_MODULE_12__/* .toJSON */ .U2)(report)));
     runner.setOutput('report', reportFile);
     for (const note of await tellOthers(result))
         log.warning(note, { title: 'Stagegate could not tell GitHub' });
-    log.info((0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_17__/* .inline */ .mG)((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_12__/* .headline */ .Pl)(report)));
+    log.info((0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_17__/* .inline */ .mG)((0,_report_headline_js__WEBPACK_IMPORTED_MODULE_11__/* .headline */ .Pl)(report)));
 }
 /** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
 async function tellOthers({ report, inputs, context, redact }) {
@@ -33470,145 +33605,6 @@ function totalOf(sizes) {
 }
 function present(outputs) {
     return Object.fromEntries(Object.entries(outputs).filter((entry) => entry[1] !== undefined));
-}
-
-
-/***/ }),
-
-/***/ 769:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G7: () => (/* binding */ forExport),
-/* harmony export */   Kh: () => (/* binding */ cacheReference),
-/* harmony export */   Mq: () => (/* binding */ forRetry),
-/* harmony export */   _s: () => (/* binding */ planCache),
-/* harmony export */   hW: () => (/* binding */ forImage),
-/* harmony export */   wE: () => (/* binding */ forFirst)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(788);
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3199);
-/**
- * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
- *
- * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
- * of platforms, because a reference written twice keeps only the last writer's layers. A run reads its own, its base
- * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
- */
-
-
-
-/** The plan for the first solve of a run, which only reads. */
-function forFirst({ from, retry }) {
-    return { from: [...from, ...(retry === undefined ? [] : [`type=registry,ref=${retry}`])], to: [] };
-}
-/** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
-function forImage(plan, { isFirst = false } = {}) {
-    return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(isInline) };
-}
-/** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
-function forRetry({ from, retry }) {
-    return retry === undefined ? undefined : { from, to: [exportTo(retry)] };
-}
-/** The plan for a solve that writes the cache: all but what is in the image. */
-function forExport({ from, to }) {
-    return { from, to: to.filter((value) => !isInline(value)) };
-}
-function isInline(cacheTo) {
-    return /(^|,)type=inline/.test(cacheTo);
-}
-/**
- * Plans the cache references of a run.
- * @param part set for a solve of its own beside the main one, whose reference it must not overwrite
- */
-function planCache(inputs, context, plan, part) {
-    const scopes = planScopes(context);
-    const reference = (scope, of = inputs, ...suffix) => `${inputs.cacheImage}:${[slug(scope, 70), ...stagesPart(of), identity(of), ...(part === undefined ? [] : [part]), ...suffix].join('-')}`;
-    const planned = inputs.cacheImage !== '';
-    const retry = planned && scopes.write !== undefined ? reference(scopes.write, inputs, 'retry') : undefined;
-    // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
-    const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== '';
-    const read = [
-        ...scopes.read.map((scope) => reference(scope)),
-        ...(gateOnly ? scopes.read.map((scope) => reference(scope, { ...inputs, target: '' })) : [])
-    ];
-    return {
-        from: plan.cacheRead
-            ? [...inputs.cacheFrom, ...(planned ? read.map((from) => `type=registry,ref=${from}`) : [])]
-            : [],
-        to: plan.cacheWrite
-            ? [
-                ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
-                ...(planned && scopes.write !== undefined ? [exportTo(reference(scopes.write))] : [])
-            ]
-            : [],
-        ...(plan.cacheWrite && retry !== undefined ? { retry } : {})
-    };
-}
-/** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
-function exportTo(reference) {
-    return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`;
-}
-/** The reference in a `--cache-from` or `--cache-to` value, for messages; its type where it has none. */
-function cacheReference(value) {
-    return /(?:^|,)ref=([^,]+)/.exec(value)?.[1] ?? /(?:^|,)type=([^,]+)/.exec(value)?.[1] ?? value;
-}
-/** Whose references a run reads, nearest first, and which one it writes. */
-function planScopes(context) {
-    const { pullRequest, ref, defaultBranch } = context;
-    const fallback = defaultBranch === undefined ? [] : [`branch-${defaultBranch}`];
-    if (pullRequest !== undefined) {
-        const own = `pr-${pullRequest.number}`;
-        return { read: distinct([own, `branch-${pullRequest.baseRef}`, ...fallback]), write: own };
-    }
-    const queue = (0,_context_js__WEBPACK_IMPORTED_MODULE_1__/* .queuedBranch */ .m0)(ref);
-    if (queue !== undefined)
-        return { read: distinct([`branch-${queue}`, ...fallback]) };
-    if (ref.startsWith('refs/heads/')) {
-        const own = `branch-${ref.slice('refs/heads/'.length)}`;
-        return { read: distinct([own, ...fallback]), write: own };
-    }
-    if (ref.startsWith('refs/tags/'))
-        return { read: distinct(['tags', ...fallback]), write: 'tags' };
-    return { read: distinct(['local', ...fallback]), write: 'local' };
-}
-/** A cache that cannot be written is a warning, never a failed build; backends without the attribute ignore it. */
-function neverFatal(cacheTo) {
-    if (isInline(cacheTo) || /(^|,)ignore-error=/.test(cacheTo))
-        return cacheTo;
-    // A reference alone is short for a registry: https://docs.docker.com/reference/cli/docker/buildx/build/#cache-to
-    const attributes = cacheTo.includes('=') ? cacheTo : `type=registry,ref=${cacheTo}`;
-    return `${attributes},ignore-error=true`;
-}
-/** The stages as a readable part of the tag; none where only the last stage is built. */
-function stagesPart(inputs) {
-    const stages = [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])];
-    return stages.length === 0 ? [] : [slug(stages.join('-'), 40)];
-}
-/** Eight hexadecimal digits that differ for another context or Dockerfile, other stages or other platforms. */
-function identity(inputs) {
-    const { context } = inputs;
-    const parts = [
-        context.kind === 'local' ? context.path : context.url,
-        (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)(inputs),
-        [...inputs.testTargets].sort(),
-        inputs.target,
-        [...inputs.platforms].sort()
-    ];
-    return hash(JSON.stringify(parts));
-}
-/** Text as a part of a registry tag (https://github.com/opencontainers/distribution-spec: `[a-zA-Z0-9_.-]`). */
-function slug(text, longest) {
-    const clean = text.replace(/[^A-Za-z0-9_.-]+/g, '-');
-    return clean === text && clean.length <= longest ? clean : `${clean.slice(0, longest - 9)}-${hash(text)}`;
-}
-function hash(text) {
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, 8);
-}
-function distinct(scopes) {
-    return [...new Set(scopes)];
 }
 
 
@@ -33982,7 +33978,17 @@ function cacheWarnings(report) {
             }
         ]
         : [];
-    return [...report.cache.imports.flatMap(warn('read')), ...report.cache.exports.flatMap(warn('written'))];
+    const { imports, exports, broken } = report.cache;
+    const again = broken === undefined
+        ? []
+        : [
+            {
+                level: 'warning',
+                title: `${report.name}: layer cache broke the build`,
+                message: `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .inline */ .mG)(broken.message)}. The build was started again without it.`
+            }
+        ];
+    return [...again, ...imports.flatMap(warn('read')), ...exports.flatMap(warn('written'))];
 }
 function lintWarnings(report) {
     return report.lint.findings.map((finding) => ({
@@ -34009,8 +34015,8 @@ function notices(report) {
 /* harmony export */   cD: () => (/* binding */ isWork),
 /* harmony export */   xe: () => (/* binding */ readCache)
 /* harmony export */ });
-/* harmony import */ var _build_step_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1508);
-/* harmony import */ var _plan_cache_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(769);
+/* harmony import */ var _build_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1508);
+/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7237);
 
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */
@@ -34045,15 +34051,16 @@ function groupStages(steps, roles) {
     });
 }
 function roleOf(name, { testTargets, target }) {
-    if (testTargets.some((test) => (0,_build_step_js__WEBPACK_IMPORTED_MODULE_1__/* .sameStage */ .t)(name, test)))
+    if (testTargets.some((test) => (0,_build_step_js__WEBPACK_IMPORTED_MODULE_0__/* .sameStage */ .t)(name, test)))
         return 'test';
-    return target !== undefined && (0,_build_step_js__WEBPACK_IMPORTED_MODULE_1__/* .sameStage */ .t)(name, target) ? 'target' : 'other';
+    return target !== undefined && (0,_build_step_js__WEBPACK_IMPORTED_MODULE_0__/* .sameStage */ .t)(name, target) ? 'target' : 'other';
 }
 /** What became of each planned cache reference, from the builder's own import and export work. */
-function readCache(plan, internals) {
+function readCache(plan, internals, facts = {}) {
+    const { imports: health, uploads = {}, unchanged = {} } = facts;
     const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '));
     const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '));
-    const exported = plan.to.map(_plan_cache_js__WEBPACK_IMPORTED_MODULE_0__/* .cacheReference */ .Kh);
+    const exported = plan.to.map(_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheReference */ .Kh);
     // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
     const importOf = (reference) => {
         const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`));
@@ -34063,13 +34070,21 @@ function readCache(plan, internals) {
     // Where the run before was not red, there is nothing to retry from, and nothing to tell.
     const retry = plan.retry === undefined ? undefined : importOf(plan.retry);
     return {
-        imports: [...plan.from.map((from) => importOf((0,_plan_cache_js__WEBPACK_IMPORTED_MODULE_0__/* .cacheReference */ .Kh)(from))), ...(retry?.result === 'ok' ? [retry] : [])],
+        imports: [...plan.from.map((from) => importOf((0,_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheReference */ .Kh)(from))), ...(retry?.result === 'ok' ? [retry] : [])],
         // An export does not, unless its failure holds the address.
         exports: exported.map((reference) => {
+            const heldBy = unchanged[reference];
+            if (heldBy !== undefined)
+                return { reference, result: 'unchanged', heldBy };
             const named = exporting.filter((internal) => concerns(internal, reference));
             const unnamed = exporting.filter((internal) => !exported.some((other) => concerns(internal, other)));
-            return transferOf(reference, named.length > 0 ? named : unnamed);
-        })
+            const bytes = uploads[reference];
+            const transfer = transferOf(reference, named.length > 0 ? named : unnamed);
+            return bytes === undefined || transfer.result !== 'ok' ? transfer : { ...transfer, bytes };
+        }),
+        ...(facts.plan === undefined || facts.plan.length === 0 ? {} : { plan: facts.plan }),
+        ...(health === undefined || health.downloads.bytes === 0 ? {} : { downloads: health.downloads }),
+        ...(health?.broken === undefined ? {} : { broken: health.broken })
     };
 }
 /** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
@@ -34343,37 +34358,51 @@ function growthSentence(report, rule, image) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K3: () => (/* binding */ renderCachePlan),
 /* harmony export */   R4: () => (/* binding */ renderMountsLine),
 /* harmony export */   bk: () => (/* binding */ renderCacheLine),
 /* harmony export */   oR: () => (/* binding */ renderCacheTrouble)
 /* harmony export */ });
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4285);
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7885);
-/** What the run did with the layer cache. Trouble is told openly and never fails a build. */
 
 
 /** How many references are named; the others are counted. */
 const NAMED = 3;
 /** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
 function renderCacheLine(report) {
-    const { imports, exports } = report.cache;
-    const names = [...new Set([...imports, ...exports].map((transfer) => transfer.reference))];
+    const { imports, exports, downloads, broken } = report.cache;
+    // A cache that broke the build was of no use, however well its manifest could be read.
+    const read = broken === undefined ? imports : imports.filter(({ result }) => result === 'missing');
+    const names = [...new Set([...read, ...exports].map((transfer) => transfer.reference))];
     const lines = names.flatMap((name) => {
-        const did = [...doneWith(imports, name, 'read'), ...doneWith(exports, name, 'written')];
+        const did = [...doneWith(read, name, 'read'), ...doneWith(exports, name, 'written')];
         return did.length === 0 ? [] : [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(name, 120)} ${did.join(', ')}`];
     });
     if (lines.length === 0)
         return undefined;
     const more = lines.length - NAMED;
-    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}`;
+    const moved = downloads === undefined
+        ? ''
+        : ` · ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(downloads.bytes))} downloaded in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(downloads.seconds))}`;
+    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}${moved}`;
 }
 function doneWith(transfers, reference, verb) {
     const transfer = transfers.find((each) => each.reference === reference);
     if (transfer?.result === 'missing')
         return ['was empty before this run'];
+    if (transfer?.result === 'unchanged') {
+        const { heldBy } = transfer;
+        return [
+            heldBy === undefined || heldBy === reference
+                ? 'holds everything already'
+                : `not needed, ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(heldBy, 120)} holds everything`
+        ];
+    }
     if (transfer?.result !== 'ok')
         return [];
-    return [transfer.seconds === undefined ? verb : `${verb} in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(transfer.seconds))}`];
+    const size = transfer.bytes === undefined ? '' : ` (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)(`${(0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(transfer.bytes)} new`)})`;
+    return [`${transfer.seconds === undefined ? verb : `${verb} in ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(transfer.seconds))}`}${size}`];
 }
 /** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
 function renderMountsLine(report) {
@@ -34390,11 +34419,12 @@ function renderMountsLine(report) {
 }
 /** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
 function renderCacheTrouble(report) {
+    const { imports, exports, broken } = report.cache;
     const failures = [
-        ...report.cache.imports.map((transfer) => ({ transfer, verb: 'read' })),
-        ...report.cache.exports.map((transfer) => ({ transfer, verb: 'written' }))
+        ...imports.map((transfer) => ({ transfer, verb: 'read' })),
+        ...exports.map((transfer) => ({ transfer, verb: 'written' }))
     ].filter(({ transfer }) => transfer.result === 'failed');
-    if (failures.length === 0)
+    if (failures.length === 0 && broken === undefined)
         return undefined;
     const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
         const reason = transfer.message === undefined ? '' : `: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(transfer.message, 300)}`;
@@ -34402,10 +34432,54 @@ function renderCacheTrouble(report) {
     });
     const more = failures.length - lines.length;
     const rest = more > 0 ? [`- and ${more} more`] : [];
-    const advice = failures.some(({ transfer }) => /\b40[13]\b|unauthori[sz]ed|denied|forbidden/i.test(transfer.message ?? ''))
-        ? 'The build is not affected, only slower next time. Log in to the registry before this step (`docker/login-action`), with the right to write.'
+    const again = broken === undefined
+        ? []
+        : [
+            `- A part of it could not be had: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(broken.message, 300)}. The build was started again without it, after ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(broken.seconds))}.`
+        ];
+    const messages = [...failures.map(({ transfer }) => transfer.message ?? ''), broken?.message ?? ''];
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .alert */ .xE)('WARNING', [
+        '**The layer cache did not work.**',
+        [...again, ...lines, ...rest].join('\n'),
+        adviceFor(messages, failures.map(({ transfer }) => transfer.reference), broken !== undefined)
+    ]);
+}
+function adviceFor(messages, references, isBroken) {
+    const effect = isBroken
+        ? 'The result is not affected, it only took longer.'
         : 'The build is not affected, only slower next time.';
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .alert */ .xE)('WARNING', ['**The layer cache did not work.**', [...lines, ...rest].join('\n'), advice]);
+    const says = (pattern) => messages.some((message) => pattern.test(message));
+    if (says(/\b40[13]\b|unauthori[sz]ed|denied|forbidden/i)) {
+        const ghcr = references.some((reference) => reference.startsWith('ghcr.io/'))
+            ? ' On ghcr.io the job needs `packages: write`, and the package must let this repository write (its settings, *Manage Actions access*).'
+            : '';
+        return `${effect} Log in to the registry before this step (\`docker/login-action\`), with the right to write.${ghcr}`;
+    }
+    if (says(/\b429\b|toomanyrequests|too many requests/i)) {
+        return `${effect} The registry limits how often it is asked. Log in to it, or use one without that limit.`;
+    }
+    if (says(/\b507\b|quota|insufficient storage|no space left/i)) {
+        return `${effect} The registry is full: remove references that nobody needs (examples/workflows/cache-cleanup.yml).`;
+    }
+    return effect;
+}
+/** The plan as a table: what is read, what is written, why. */
+function renderCachePlan(report, detail) {
+    const { plan } = report.cache;
+    if (plan === undefined || !detail.collapsed)
+        return undefined;
+    const columns = [
+        { title: 'Reference', align: 'left' },
+        { title: '', align: 'left' },
+        { title: 'Why', align: 'left' }
+    ];
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(columns, plan
+        .slice(0, detail.rows)
+        .map(({ reference, action, why }) => [
+        reference === '' ? '–' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(reference, 200),
+        action === 'none' ? '' : action,
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(why, 300)
+    ]));
 }
 
 
@@ -37430,12 +37504,14 @@ function build(report, detail) {
     const stages = (0,report_stages/* renderStages */.QY)(report, detail);
     if (stages === undefined)
         return undefined;
+    const cachePlan = (0,cache/* renderCachePlan */.K3)(report, detail);
     const timeline = detail.collapsed ? renderTimeline(report, detail) : undefined;
     return (0,markdown/* sections */.V0)([
         '### Build',
         stages,
         (0,cache/* renderCacheLine */.bk)(report),
         (0,cache/* renderMountsLine */.R4)(report),
+        cachePlan === undefined ? undefined : (0,markdown/* details */.zH)('What the layer cache reads and writes', cachePlan),
         timeline === undefined
             ? undefined
             : (0,markdown/* details */.zH)(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)
@@ -37811,7 +37887,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 840:
+/***/ 8603:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38387,8 +38463,296 @@ async function readSubject(run) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./src/plan/cache.ts
-var plan_cache = __nccwpck_require__(769);
+// EXTERNAL MODULE: ./src/inputs/cache_value.ts
+var cache_value = __nccwpck_require__(7237);
+// EXTERNAL MODULE: ./src/build/json.ts
+var build_json = __nccwpck_require__(5668);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_);
+;// CONCATENATED MODULE: ./src/context.ts
+/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
+
+
+/** Reads the context. Outside a workflow every field has a harmless value. */
+function readContext(env) {
+    const event = readEvent(env.GITHUB_EVENT_PATH);
+    const pullRequest = readPullRequest(event);
+    const defaultBranch = stringAt(event, 'repository', 'default_branch');
+    const sshAuthSock = env.SSH_AUTH_SOCK;
+    return {
+        eventName: env.GITHUB_EVENT_NAME ?? '',
+        repository: env.GITHUB_REPOSITORY ?? '',
+        sha: env.GITHUB_SHA ?? '',
+        ref: env.GITHUB_REF ?? '',
+        actor: env.GITHUB_ACTOR ?? '',
+        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+        payload: event,
+        workflow: env.GITHUB_WORKFLOW ?? '',
+        job: env.GITHUB_JOB ?? '',
+        runID: env.GITHUB_RUN_ID ?? '',
+        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
+        runnerName: env.RUNNER_NAME ?? '',
+        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+        temporaryFolder: env.RUNNER_TEMP ?? external_node_os_default().tmpdir(),
+        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
+        ...(defaultBranch === undefined ? {} : { defaultBranch }),
+        ...(pullRequest === undefined ? {} : { pullRequest }),
+        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
+    };
+}
+/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
+function queuedBranch(ref) {
+    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
+}
+/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
+function givenInputs(env) {
+    return Object.keys(env)
+        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
+        .map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+function readEvent(file) {
+    if (file === undefined || file === '')
+        return undefined;
+    try {
+        return JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
+    }
+    catch {
+        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
+    }
+}
+function readPullRequest(event) {
+    const pull = context_at(event, 'pull_request');
+    const number = context_at(pull, 'number');
+    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
+    if (typeof number !== 'number')
+        return undefined;
+    return {
+        number,
+        headSha: stringAt(pull, 'head', 'sha') ?? '',
+        headRef: stringAt(pull, 'head', 'ref') ?? '',
+        baseRef: stringAt(pull, 'base', 'ref') ?? '',
+        baseSha: stringAt(pull, 'base', 'sha') ?? '',
+        author: stringAt(pull, 'user', 'login') ?? '',
+        ...(headRepository === undefined ? {} : { headRepository })
+    };
+}
+function context_at(value, key) {
+    return typeof value === 'object' && value !== null ? value[key] : undefined;
+}
+function stringAt(value, ...keys) {
+    const found = keys.reduce(context_at, value);
+    return typeof found === 'string' ? found : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/plan/scopes.ts
+/** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
+
+
+/**
+ * Whose references a run reads, nearest first, and which one it writes. `pr-`, `branch-` and `tags` never meet, whatever
+ * a branch is called; a pull request is known by its number alone, which nobody can choose.
+ */
+function planScopes(context) {
+    const { pullRequest, ref, defaultBranch } = context;
+    const fallback = defaultBranch === undefined
+        ? []
+        : [{ scope: `branch-${defaultBranch}`, why: `the default branch, ${defaultBranch}` }];
+    const readsOf = (...nearest) => scopes_distinct([...nearest, ...fallback]);
+    if (pullRequest !== undefined) {
+        const own = { scope: `pr-${pullRequest.number}`, why: `pull request #${pullRequest.number} itself` };
+        const { baseRef } = pullRequest;
+        return {
+            reads: readsOf(own, { scope: `branch-${baseRef}`, why: `the branch it merges into, ${baseRef}` }),
+            write: own
+        };
+    }
+    const queue = queuedBranch(ref);
+    if (queue !== undefined) {
+        return {
+            reads: readsOf({ scope: `branch-${queue}`, why: `the branch of the merge queue, ${queue}` }),
+            write: { reason: 'nobody reads what a merge queue writes' }
+        };
+    }
+    if (ref.startsWith('refs/heads/')) {
+        const branch = ref.slice('refs/heads/'.length);
+        const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` };
+        const foreign = startedByPullRequest(context);
+        return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
+    }
+    if (ref.startsWith('refs/tags/')) {
+        const own = { scope: 'tags', why: 'all git tags together' };
+        return { reads: readsOf(own), write: own };
+    }
+    const own = { scope: 'local', why: 'runs outside of a workflow' };
+    return { reads: readsOf(own), write: own };
+}
+/**
+ * Why a run on a branch may be building somebody's pull request: these events run on the default branch, with all rights,
+ * and are made for workflows that check out something else.
+ */
+function startedByPullRequest({ eventName, payload }) {
+    if (eventName === 'issue_comment')
+        return 'a comment started it, so it may have checked out a pull request';
+    const origin = eventName === 'workflow_run' ? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(payload, 'workflow_run', 'event')) : '';
+    return origin?.startsWith('pull_request') === false
+        ? undefined
+        : 'a pull request started the workflow before it, so it may have checked that out';
+}
+function scopes_distinct(scopes) {
+    return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
+}
+
+;// CONCATENATED MODULE: ./src/plan/cache.ts
+/**
+ * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
+ *
+ * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
+ * of platforms, because a reference written twice keeps only the last writer's layers. A run reads its own, its base
+ * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
+ * docs/caching.md tells it to users.
+ */
+
+
+
+
+/** The plan for the first solve of a run, which only reads. */
+function forFirst({ from, retry }) {
+    return { from: [...from, ...(retry === undefined ? [] : [`type=registry,ref=${retry}`])], to: [] };
+}
+/** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
+function forImage(plan, { isFirst = false } = {}) {
+    return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(cache_value/* isInlineCache */.Sn) };
+}
+/** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
+function forRetry({ from, retry }) {
+    return retry === undefined ? undefined : { from, to: [exportTo(retry)] };
+}
+/** The plan for a solve that writes the cache: all but what is in the image. */
+function forExport({ from, to }) {
+    return { from, to: to.filter((value) => !(0,cache_value/* isInlineCache */.Sn)(value)) };
+}
+/**
+ * Plans the cache references of a run.
+ * @param part set for a solve of its own beside the main one, whose reference it must not overwrite
+ */
+function planCache(inputs, context, plan, part) {
+    const { reads, write } = planReferences(inputs, context, part);
+    return {
+        from: plan.cacheRead
+            ? [...inputs.cacheFrom, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
+            : [],
+        to: plan.cacheWrite
+            ? [
+                ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
+                ...('reference' in write ? [exportTo(write.reference)] : [])
+            ]
+            : [],
+        ...(plan.cacheWrite && part === undefined && 'retry' in write ? { retry: write.retry } : {})
+    };
+}
+/** The plan as a table. Empty where the run has no layer cache. */
+function tabulateCache(inputs, context, { cacheRead, cacheWrite, trust }) {
+    const { reads, write } = planReferences(inputs, context);
+    const none = (why) => ({ reference: '', action: 'none', why });
+    if (inputs.cacheImage === '' && inputs.cacheFrom.length === 0 && inputs.cacheTo.length === 0)
+        return [];
+    if (!cacheRead)
+        return [none(`cache-mode is ${inputs.cacheMode}`)];
+    const raw = (value, action) => ({
+        ...{ reference: (0,cache_value/* cacheReference */.Kh)(value), action },
+        why: action === 'read' ? 'cache-from' : 'cache-to'
+    });
+    const reading = [
+        ...inputs.cacheFrom.map((value) => raw(value, 'read')),
+        ...reads.map(({ reference, why }) => ({ reference, action: 'read', why })),
+        ...(cacheWrite && 'retry' in write
+            ? [{ reference: write.retry, action: 'read', why: 'what the last red run had built' }]
+            : [])
+    ];
+    const nothing = (why) => none(`nothing is written: ${why}`);
+    if (!trust.trusted)
+        return [...reading, nothing(trust.reason)];
+    if (inputs.cacheMode === 'read')
+        return [...reading, nothing('cache-mode is read')];
+    if (inputs.cacheImage !== '' && 'reason' in write)
+        return [...reading, nothing(write.reason)];
+    const writing = inputs.cacheTo.map((value) => raw(value, 'write'));
+    if ('reason' in write)
+        return [...reading, ...(writing.length > 0 ? writing : [nothing('cache-to is not set')])];
+    return [
+        ...reading,
+        ...writing,
+        { reference: write.reference, action: 'write', why: `${write.why}; once everything has passed` },
+        { reference: write.retry, action: 'write', why: 'instead, if a step fails: what has been built by then' }
+    ];
+}
+/** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
+function exportTo(reference) {
+    return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`;
+}
+function planReferences(inputs, context, part) {
+    if (inputs.cacheImage === '')
+        return { reads: [], write: { reason: 'cache-image is not set' } };
+    const { reads, write } = planScopes(context);
+    const reference = (scope, of = inputs, ...suffix) => {
+        const parts = [...(part === undefined ? [] : [part]), ...suffix];
+        return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of), ...parts].join('-')}`;
+    };
+    // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
+    const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== '';
+    const ofTests = { ...inputs, target: '' };
+    return {
+        reads: [
+            ...reads.map(({ scope, why }) => ({ reference: reference(scope), why })),
+            ...(gateOnly
+                ? reads.map(({ scope, why }) => ({ reference: reference(scope, ofTests), why: `${why}: the tests alone` }))
+                : [])
+        ],
+        write: 'scope' in write
+            ? { reference: reference(write.scope), retry: reference(write.scope, inputs, 'retry'), why: write.why }
+            : write
+    };
+}
+/** A cache that cannot be written is a warning, never a failed build; backends without the attribute ignore it. */
+function neverFatal(cacheTo) {
+    if ((0,cache_value/* isInlineCache */.Sn)(cacheTo) || /(^|,)ignore-error=/.test(cacheTo))
+        return cacheTo;
+    const attributes = (0,cache_value/* isShortCache */.b1)(cacheTo) ? `type=registry,ref=${cacheTo}` : cacheTo;
+    return `${attributes},ignore-error=true`;
+}
+/** The stages as a readable part of the tag; none where only the last stage is built. */
+function stagesPart(inputs) {
+    const stages = [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])];
+    return stages.length === 0 ? [] : [slug(stages.join('-'), 40)];
+}
+/**
+ * Sixteen hexadecimal digits that differ for another branch or pull request, context or Dockerfile, other stages or other
+ * platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
+ * `report-name` counts, since it tells the legs of a matrix apart. Build arguments do not: one that changes with each
+ * commit would give each commit an empty cache.
+ */
+function identity(scope, inputs) {
+    const { context } = inputs;
+    const parts = [
+        scope,
+        context.kind === 'local' ? context.path : context.url,
+        (0,inputs_inputs/* dockerfilePath */.Se)(inputs),
+        [...inputs.testTargets].sort(),
+        inputs.target,
+        [...inputs.platforms].sort(),
+        inputs.reportName
+    ];
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+/** Text as a part of a registry tag (https://github.com/opencontainers/distribution-spec: `[a-zA-Z0-9_.-]`). */
+function slug(text, longest) {
+    return text.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, longest);
+}
+
 // EXTERNAL MODULE: ./src/build/builder.ts
 var build_builder = __nccwpck_require__(8079);
 // EXTERNAL MODULE: ./src/build/stop.ts
@@ -38405,7 +38769,7 @@ var stop = __nccwpck_require__(7854);
  */
 async function prepareBuilder(ports, seen, wishes) {
     const { inputs, cache } = wishes;
-    const cacheExport = (0,plan_cache/* forExport */.G7)(cache).to.length > 0;
+    const cacheExport = forExport(cache).to.length > 0;
     const exports = [
         ...(hasAttestations(inputs) ? ['attestations (provenance, sbom, attests)'] : []),
         ...inputs.outputs
@@ -38670,7 +39034,7 @@ function solve(ports, options, target, cache, file) {
     return (0,build_solve/* runSolve */.t)(ports, {
         ...base,
         target,
-        cache: (0,plan_cache/* forFirst */.wE)(cache),
+        cache: forFirst(cache),
         metadataFile,
         outputs: ['type=cacheonly'],
         fresh: { noCache: inputs.noCache, noCacheFilters: [...inputs.noCacheFilters, ...rerun] },
@@ -38735,8 +39099,6 @@ function distinctSteps(steps) {
 
 // EXTERNAL MODULE: ./src/inputs/grammar.ts
 var grammar = __nccwpck_require__(6720);
-// EXTERNAL MODULE: ./src/build/json.ts
-var build_json = __nccwpck_require__(5668);
 ;// CONCATENATED MODULE: ./src/build/preflight.ts
 /**
  * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
@@ -38998,6 +39360,223 @@ function nameIn(line) {
     return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1];
 }
 
+// EXTERNAL MODULE: ./src/build/imports.ts
+var imports = __nccwpck_require__(4814);
+;// CONCATENATED MODULE: ./src/build/cache_layers.ts
+
+/** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
+async function readCacheLayers(ports, { builder }, reference) {
+    const at = builder === undefined ? [] : ['--builder', builder];
+    const { exitCode, stdout } = await ports.exec({ file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] }, { timeoutSeconds: 20 });
+    return exitCode === 0 ? parseCacheLayers(stdout) : undefined;
+}
+/** The layers in a cache's manifest. In its older form the layers stand in an index, as if they were images. */
+function parseCacheLayers(text) {
+    const manifest = (0,build_json/* parseJSON */.Ol)(text);
+    const layers = (0,build_json/* dig */.rO)(manifest, 'layers') ?? (0,build_json/* dig */.rO)(manifest, 'manifests');
+    if (!Array.isArray(layers))
+        return undefined;
+    return new Map((0,build_json/* asArray */._j)(layers).flatMap((layer) => {
+        const digest = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(layer, 'digest'));
+        return digest === undefined ? [] : [[digest, (0,build_json/* asNumber */.i)((0,build_json/* dig */.rO)(layer, 'size')) ?? 0]];
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/build/cache.ts
+/**
+ * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish: nothing leaves
+ * the runner before it has passed, not even as cache, and a registry that refuses the cache cannot spoil a push.
+ */
+
+
+
+
+
+
+
+/** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
+const exportLimitSeconds = 600;
+/** Builds everything once more, which is all there already, and exports it. */
+async function writeCache(ports, options) {
+    const { base, plan, cache, testCache, env, folder, imported } = options;
+    const written = [];
+    for (const [index, solve] of planExports(plan, cache, testCache).entries()) {
+        const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {};
+        if (Object.keys(holders).length === solve.cache.to.length) {
+            written.push({ internals: [], notes: [], uploads: {}, unchanged: holders });
+            continue;
+        }
+        const exporting = { ...base, ...solve, metadataFile: external_node_path_default().join(folder, `cache-${index}.json`) };
+        const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage };
+        written.push(await exportCache(ports, exporting, { env, imported, ...hidden }));
+    }
+    return {
+        internals: written.flatMap(({ internals }) => internals),
+        notes: written.flatMap(({ notes }) => notes),
+        uploads: Object.fromEntries(written.flatMap(({ uploads }) => Object.entries(uploads))),
+        unchanged: Object.fromEntries(written.flatMap(({ unchanged }) => Object.entries(unchanged)))
+    };
+}
+/** One export and what came of it, within its time. */
+async function exportCache(ports, solve, options) {
+    const { env, hiddenStage, imported, limitSeconds = exportLimitSeconds } = options;
+    const result = await (0,build_solve/* runSolve */.t)(ports, { ...solve, outputs: ['type=cacheonly'] }, {
+        env,
+        listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }),
+        timeoutSeconds: limitSeconds,
+        ...(hiddenStage === undefined ? {} : { hiddenStage })
+    });
+    const { internals, plain } = result.progress;
+    const nothing = { internals, notes: [], uploads: {}, unchanged: {} };
+    if (result.ok)
+        return { ...nothing, uploads: await measureUploads(ports, solve, imported, internals) };
+    if (!result.timedOut)
+        return { ...nothing, notes: [`The cache was not written: ${(0,classify/* readPlainError */.lN)(plain).message}`] };
+    const stopped = solve.cache.to.map(cache_value/* cacheReference */.Kh).map((reference) => ({
+        name: 'exporting cache to registry',
+        seconds: limitSeconds,
+        error: `${reference} was not written within ${limitSeconds} s, and the export was stopped`,
+        done: true
+    }));
+    return { ...nothing, internals: [...internals.filter((internal) => !isExport(internal)), ...stopped] };
+}
+/** Whether a part of the builder's own work is the writing of a cache. */
+function isExport({ name }) {
+    return name.startsWith('exporting cache to ');
+}
+/**
+ * What is in the references that a run has read, before it overwrites one of them. Nothing where it writes none.
+ * @param internals the builder's own work in the solves that read
+ */
+async function readImported(ports, base, { from, to }, internals) {
+    if (!to.some(cache_value/* isRegistryCache */.or))
+        return new Map();
+    const imported = from
+        .filter(cache_value/* isRegistryCache */.or)
+        .map(cache_value/* cacheReference */.Kh)
+        .filter((reference) => internals.some(({ name, error }) => error === undefined && name === `importing cache manifest from ${reference}`));
+    const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference)));
+    return new Map(imported.flatMap((reference, index) => {
+        const found = layers[index];
+        return found === undefined ? [] : [[reference, found]];
+    }));
+}
+/**
+ * References that need not be written, each with the one that holds all of the build: itself, or one that every later run
+ * reads as well. A reference that the user names is written unless it is whole itself: who reads it is not known.
+ */
+function findHolders({ from, to }, { base, built, imported }) {
+    const whole = from.map(cache_value/* cacheReference */.Kh).filter((reference) => holdsEverything(imported.get(reference), built));
+    const isPlanned = base.inputs.cacheImage !== '';
+    return Object.fromEntries(to.map(cache_value/* cacheReference */.Kh).flatMap((reference) => {
+        const holder = whole.includes(reference) ? reference : isPlanned ? whole[0] : undefined;
+        return holder === undefined ? [] : [[reference, holder]];
+    }));
+}
+/**
+ * Whether a reference holds all of a build: nothing ran, and each step's layers are in it. A step that is cached need not
+ * be: the builder may know it from an earlier build of the same machine.
+ */
+function holdsEverything(reference, { steps, provenance }) {
+    const work = steps.filter((step) => !isFrom(step));
+    if (reference === undefined || work.length === 0)
+        return false;
+    return work.every((step) => {
+        if (step.state !== 'cached')
+            return false;
+        const layers = provenance.map(({ stepLayers }) => stepLayers.get(step.vertex)).find((found) => found !== undefined);
+        return layers !== undefined && layers.length > 0 && layers.every((digest) => reference.has(digest));
+    });
+}
+async function measureUploads(ports, { cache, ...base }, imported, internals) {
+    if (internals.some((internal) => isExport(internal) && internal.error !== undefined))
+        return {};
+    const before = new Set([...imported.values()].flatMap((layers) => [...layers.keys()]));
+    const uploads = await Promise.all(cache.to
+        .filter(cache_value/* isRegistryCache */.or)
+        .map(cache_value/* cacheReference */.Kh)
+        .map(async (reference) => {
+        const layers = await readCacheLayers(ports, base, reference);
+        if (layers === undefined)
+            return [];
+        const fresh = [...layers].filter(([digest]) => !before.has(digest));
+        return [[reference, fresh.reduce((sum, [, size]) => sum + size, 0)]];
+    }));
+    return Object.fromEntries(uploads.flat());
+}
+/** One solve where one stage stands for all; else the tests under a reference of their own, since a reference holds one solve. */
+function planExports(plan, cache, testCache) {
+    const { file, testTargets, target } = plan;
+    const all = file !== undefined
+        ? [{ target: file.stage, cache, dockerfile: file.path }]
+        : [
+            ...testTargets.map((stage) => ({ target: stage, cache: testCache })),
+            ...(target === undefined ? [] : [{ target, cache }])
+        ];
+    return all.map((solve) => ({ ...solve, cache: forExport(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
+}
+
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(4942);
+// EXTERNAL MODULE: ./src/inputs/reference.ts
+var reference = __nccwpck_require__(2916);
+;// CONCATENATED MODULE: ./src/build/registry.ts
+/**
+ * Whether a registry answers at all. BuildKit waits without end for one that takes a connection and then says nothing,
+ * and a builder that waits like this cannot be used for anything else. So somebody has to knock first.
+ */
+
+
+
+/** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
+const silenceSeconds = 10;
+/**
+ * The references whose registry takes a question and does not answer it. An error is an answer, whatever it says: the
+ * builder may have credentials, certificates or a network that this process does not.
+ */
+async function findSilentReferences({ from, to }, limitSeconds = silenceSeconds) {
+    const references = new Set([...from, ...to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
+    const answers = await Promise.all([...references].map(async (reference) => await isSilent(reference, limitSeconds)));
+    return [...references].filter((_, index) => answers[index] === true);
+}
+/** The plan without the references that cannot be used. */
+function withoutReferences(plan, silent) {
+    const isUsable = (value) => !silent.includes((0,cache_value/* cacheReference */.Kh)(value));
+    return { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) };
+}
+async function isSilent(text, limitSeconds) {
+    const reading = (0,reference/* parseReference */.F2)(text);
+    if (!reading.ok)
+        return false;
+    const { domain, path, tag = 'latest' } = reading.reference;
+    if (domain === undefined || domain === 'docker.io')
+        return false; // its web address is another, and it is not silent
+    const scheme = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(domain) ? 'http' : 'https';
+    const client = new lib/* HttpClient */.Qq('stagegate', [], {
+        socketTimeout: limitSeconds * 1000,
+        allowRetries: false,
+        allowRedirects: false
+    });
+    let timer;
+    const silence = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(true), limitSeconds * 1000).unref();
+    });
+    const asked = client
+        .head(`${scheme}://${domain}/v2/${path}/manifests/${tag}`)
+        .then((response) => {
+        response.message.resume();
+        return false;
+    })
+        .catch((error) => /timeout/i.test(error instanceof Error ? error.message : ''));
+    try {
+        return await Promise.race([asked, silence]);
+    }
+    finally {
+        clearTimeout(timer);
+        client.dispose();
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/plan/salvage.ts
 /**
  * The Dockerfile that keeps what a red build has built: the user's text, cut before the step that failed, with one stage
@@ -39030,10 +39609,13 @@ function cutBefore(dockerfile, line) {
     return Buffer.from([...lines.slice(0, line - 1), `FROM scratch${end}`, ...lines.slice(line - 1)].join('\n'), 'latin1');
 }
 
-;// CONCATENATED MODULE: ./src/build/cache.ts
+// EXTERNAL MODULE: ./src/secrets.ts
+var src_secrets = __nccwpck_require__(7194);
+;// CONCATENATED MODULE: ./src/build/salvage.ts
 /**
- * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish: nothing leaves
- * the runner before it has passed, not even as cache, and a registry that refuses the cache cannot spoil a push.
+ * After a red build: what has been built goes into the layer cache, under a reference of its own, so that a retry on
+ * another builder starts at the step that failed. Nothing of the image has been inspected by then, so the layers are
+ * searched for what must not leave the runner; one that holds it keeps all of them back.
  */
 
 
@@ -39044,38 +39626,32 @@ function cutBefore(dockerfile, line) {
 
 
 
-/** A cache is worth minutes, not a job that hangs on a registry that has almost stopped. */
-const exportLimitSeconds = 600;
-/** Builds everything once more, which is all there already, and exports it. */
-async function writeCache(ports, options) {
-    const { plan, cache, testCache } = options;
-    const writings = [];
-    for (const solve of planExports(plan, cache, testCache))
-        writings.push(await writeOne(ports, options, solve));
-    return { internals: writings.flatMap(({ internals }) => internals), notes: writings.flatMap(({ notes }) => notes) };
-}
-/**
- * Keeps what a red run has built, under a reference of its own, so that a retry on another builder starts at the step that
- * failed. Nothing of it was inspected, as no intermediate stage ever is; the verdict is on images, and none came of this.
- */
-async function writeRetryCache(ports, options) {
-    const { base, cache, folder, plan } = options;
-    const retry = (0,plan_cache/* forRetry */.Mq)(cache);
+
+/** A red run has its answer: whoever waits for it does not wait long for a cache. */
+const salvageLimitSeconds = 300;
+/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
+async function salvageCache(ports, options) {
+    const { base, cache, env, failure, folder, imported, plan, steps } = options;
+    const retry = forRetry(cache);
     const { inputs } = base;
-    const nothing = { internals: [], notes: [] };
     // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
-    const isNew = options.steps.some((step) => step.state === 'ran' && !isFrom(step));
+    const isNew = steps.some((step) => step.state === 'ran' && !isFrom(step));
     if (retry === undefined || !isNew || inputs.context.kind !== 'local')
-        return nothing;
+        return undefined;
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return undefined;
     const source = (0,inputs_inputs/* dockerfilePath */.Se)(inputs);
     const text = await (0,promises_.readFile)(source);
-    const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage);
-    const planned = planSalvageDockerfile(text, progressed);
+    const planned = planSalvageDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage));
     if (!planned.ok)
-        return nothing;
+        return undefined;
     const dockerfile = await placeDockerfile(planned.text, source, external_node_path_default().join(folder, 'retry'));
-    const writing = await writeOne(ports, options, { target: planned.stage, cache: retry, dockerfile });
-    const isWritten = writing.internals.some(({ name, done, error }) => done && error === undefined && name.startsWith('exporting cache to '));
+    const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
+    const kept = await search(ports, { ...solve, cache: retry }, options);
+    if (kept !== undefined)
+        return { internals: [], notes: [kept], uploads: {}, unchanged: {} };
+    const writing = await exportCache(ports, { ...solve, cache: retry }, { env, imported, limitSeconds: salvageLimitSeconds });
+    const isWritten = writing.internals.some((internal) => isExport(internal) && internal.done && !internal.error);
     return isWritten
         ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
         : writing;
@@ -39094,31 +39670,123 @@ function readProgressed({ steps, failure }, text, onlyStage) {
         return { complete };
     return { complete, failed: { stage, line: failure.line } };
 }
-async function writeOne(ports, { base, plan, env, folder }, solve) {
-    const result = await (0,build_solve/* runSolve */.t)(ports, { ...base, ...solve, outputs: ['type=cacheonly'], metadataFile: external_node_path_default().join(folder, `cache-${solve.target}.json`) }, {
-        env,
-        listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }),
-        timeoutSeconds: exportLimitSeconds,
-        ...(plan.file === undefined ? {} : { hiddenStage: plan.file.stage })
-    });
-    const { internals, plain } = result.progress;
-    if (result.ok)
-        return { internals, notes: [] };
-    const reason = result.timedOut
-        ? `the registry took more than ${exportLimitSeconds / 60} minutes`
-        : (0,classify/* readPlainError */.lN)(plain).message;
-    return { internals, notes: [`The cache was not written: ${reason}`] };
+/** Writes the cache to disk and searches it. Returns why it must stay here, or `undefined`. */
+async function search(ports, { cache, ...solve }, { sensitive = [], env, folder }) {
+    if (sensitive.length === 0)
+        return undefined;
+    const written = external_node_path_default().join(folder, 'retry-cache');
+    const local = { from: cache.from, to: [`type=local,mode=max,${(0,src_secrets/* csvField */.XR)(`dest=${written}`)}`] };
+    try {
+        const result = await (0,build_solve/* runSolve */.t)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
+            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
+            listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }),
+            timeoutSeconds: salvageLimitSeconds
+        });
+        const found = result.ok
+            ? await findSecrets(written, sensitive, result.metadata.provenance)
+            : 'something that could not be searched';
+        return found === undefined
+            ? undefined
+            : `What the failed run had built was not written to the layer cache: a layer of it holds ${found}.`;
+    }
+    finally {
+        await (0,promises_.rm)(written, { recursive: true, force: true });
+    }
 }
-/** One solve where one stage stands for all; else the tests under a reference of their own, since a reference holds one solve. */
-function planExports(plan, cache, testCache) {
-    const { file, testTargets, target } = plan;
-    const all = file !== undefined
-        ? [{ target: file.stage, cache, dockerfile: file.path }]
-        : [
-            ...testTargets.map((stage) => ({ target: stage, cache: testCache })),
-            ...(target === undefined ? [] : [{ target, cache }])
-        ];
-    return all.map((solve) => ({ ...solve, cache: (0,plan_cache/* forExport */.G7)(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
+/** What is found in the layers of a local cache, those of base images left out; never a value. */
+async function findSecrets(folder, sensitive, { baseImages }) {
+    const { planNeedles, searchBlob } = await __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 5334));
+    const needles = planNeedles(sensitive);
+    const base = new Set([...baseImages.keys()].flatMap((chain) => chain.split(' ')));
+    const blobs = external_node_path_default().join(folder, 'blobs', 'sha256');
+    for (const name of await (0,promises_.readdir)(blobs)) {
+        if (base.has(`sha256:${name}`))
+            continue;
+        const file = external_node_path_default().join(blobs, name);
+        const [hit] = await searchBlob(file, (await (0,promises_.stat)(file)).size, needles);
+        if (hit !== undefined)
+            return hit.kind === 'secret' ? `the secret "${hit.secretId}"` : 'a private key';
+    }
+    return undefined;
+}
+
+// EXTERNAL MODULE: ./src/ports.ts
+var src_ports = __nccwpck_require__(6467);
+;// CONCATENATED MODULE: ./src/caching.ts
+/** The layer cache of a run: what is planned, which registries answer, what is kept in the end, and what of it is told. */
+
+
+
+
+
+
+/** Plans the layer cache, prints the plan as a table, and begins to ask the registries whether they are there. */
+function intendCache(log, { inputs, context, trustPlan }, journal) {
+    const table = tabulateCache(inputs, context, trustPlan);
+    journal.cacheFacts = { plan: table };
+    if (table.length > 0)
+        log.info('Layer cache:');
+    const width = Math.min(120, Math.max(0, ...table.map(({ reference }) => reference.length)));
+    for (const { reference, action, why } of table) {
+        log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`);
+    }
+    const plan = planCache(inputs, context, trustPlan);
+    return { plan, silent: findSilentReferences(plan) };
+}
+/**
+ * Settles the plan for a builder.
+ * @param plan the intent's, as far as the builder can do it
+ */
+async function settleCache({ silent }, { inputs, context, trustPlan, driver, plan }, journal) {
+    journal.cache = plan;
+    const tests = planCache(inputs, context, { ...trustPlan, cacheWrite: plan.to.length > 0 }, 'tests');
+    // A builder elsewhere has a network of its own.
+    const unusable = /^docker(?:-container)?$/.test(driver) ? await silent : [];
+    const read = plan.from.map(cache_value/* cacheReference */.Kh);
+    const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`;
+    journal.internals = unusable.map((reference) => ({
+        ...{ seconds: silenceSeconds, done: true },
+        ...(read.includes(reference)
+            ? { name: `importing cache manifest from ${reference}`, error }
+            : { name: 'exporting cache to registry', error: `${reference}: ${error}` })
+    }));
+    return {
+        cache: withoutReferences(plan, unusable),
+        testCache: unusable.length === 0 ? tests : { from: [], to: [] }
+    };
+}
+/** Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails. */
+function lookAtImported(ports, base, { cache }, journal) {
+    let looking;
+    return () => (looking ??= readImported(ports, base, cache, journal.internals).catch(() => new Map()));
+}
+/** Writes the layer cache of a run that has passed. */
+async function keepCache(ports, { settled, ...options }, journal) {
+    const { steps, internals, provenance } = journal;
+    const built = { steps, internals, provenance };
+    const imported = await options.imported();
+    note(journal, await writeCache(ports, { ...options, ...settled, imported, built }));
+}
+/** Keeps what a red build has built for the next run. The failure stays what it was. */
+async function keepForRetry(ports, { settled, ...options }, journal) {
+    const { cache } = settled;
+    const writing = await salvageCache(ports, {
+        ...options,
+        ...{ cache, imported: await options.imported(), steps: journal.steps }
+    }).catch((error) => {
+        if (error instanceof src_ports/* Cancelled */.c)
+            throw error;
+        ports.log.debug(`The cache of the failed build was not written: ${String(error)}`);
+        return undefined;
+    });
+    journal.cache = { ...journal.cache, to: writing === undefined ? [] : (forRetry(cache)?.to ?? []) };
+    if (writing !== undefined)
+        note(journal, writing);
+}
+function note(journal, { internals, notes, uploads, unchanged }) {
+    journal.internals = [...journal.internals, ...internals];
+    journal.notes.push(...notes);
+    journal.cacheFacts = { ...journal.cacheFacts, uploads, unchanged };
 }
 
 // EXTERNAL MODULE: ./src/compare/index.ts + 10 modules
@@ -39228,14 +39896,8 @@ function cacheOf(exec, { worker, context }) {
     return { exec, worker, temporaryFolder: context.temporaryFolder };
 }
 
-// EXTERNAL MODULE: ./src/context.ts
-var src_context = __nccwpck_require__(788);
-// EXTERNAL MODULE: ./src/secrets.ts
-var src_secrets = __nccwpck_require__(7194);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./src/ssh/end.ts
@@ -39249,8 +39911,6 @@ function machineFailed(message, fix, cause) {
 /** What to do where a program of OpenSSH is not on PATH. */
 const INSTALL_OPENSSH = 'Install the OpenSSH client on the runner: `apt-get install openssh-client` (Debian, Ubuntu), `apk add openssh-client` (Alpine) or `dnf install openssh-clients` (Fedora, RHEL).';
 
-// EXTERNAL MODULE: ./src/ports.ts
-var ports = __nccwpck_require__(6467);
 ;// CONCATENATED MODULE: ./src/ssh/passphrases.ts
 /**
  * Pairs the input `ssh-passphrase` with the keys. One line is the passphrase of every encrypted key; several lines
@@ -39438,7 +40098,7 @@ async function sshAdd(loading, args, options) {
             return result;
     }
     catch (error) {
-        if (!(error instanceof ports/* ProgramMissing */.X))
+        if (!(error instanceof src_ports/* ProgramMissing */.X))
             throw error;
         throw machineFailed('ssh-add was not found on PATH.', INSTALL_OPENSSH, error);
     }
@@ -40514,8 +41174,6 @@ function checkSSH(inputs, context, trust) {
 
 // EXTERNAL MODULE: ./src/inspect.ts
 var inspect = __nccwpck_require__(3311);
-// EXTERNAL MODULE: ./src/inputs/reference.ts
-var reference = __nccwpck_require__(2916);
 // EXTERNAL MODULE: ./src/report/assemble.ts
 var assemble = __nccwpck_require__(2424);
 ;// CONCATENATED MODULE: ./src/journal.ts
@@ -40528,6 +41186,7 @@ var assemble = __nccwpck_require__(2424);
 function openJournal() {
     return {
         cache: { from: [], to: [] },
+        cacheFacts: {},
         roles: { testTargets: [], target: undefined },
         gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
         steps: [],
@@ -40557,7 +41216,7 @@ function closeJournal(journal, context, failure, time) {
         steps,
         startedAt: time.startedAt,
         seconds: { total: time.seconds, phases: journal.phases },
-        cache: (0,assemble/* readCache */.xe)(journal.cache, journal.internals),
+        cache: (0,assemble/* readCache */.xe)(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports }),
         ...(journal.cacheMounts === undefined ? {} : { cacheMounts: journal.cacheMounts }),
         lint: { findings: journal.lint },
         advice: journal.advice,
@@ -40619,6 +41278,7 @@ var leftovers = __nccwpck_require__(1739);
 
 
 
+
 /** Begins to fetch what is stored of the mounts; `undefined` where none can be, or shall be, carried. */
 async function openMounts(ports, { inputs, context, trust, credentials, worker, folder }) {
     if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs)))
@@ -40640,11 +41300,9 @@ async function openMounts(ports, { inputs, context, trust, credentials, worker, 
  * same ref only: that of a tag or of a merge queue.
  */
 function storesMounts(context, trust) {
-    if (!trust.trusted)
+    if (!trust.trusted || 'reason' in planScopes(context).write)
         return false;
-    if (context.pullRequest !== undefined)
-        return true;
-    return context.ref.startsWith('refs/heads/') && !context.ref.startsWith('refs/heads/gh-readonly-queue/');
+    return context.pullRequest !== undefined || context.ref.startsWith('refs/heads/');
 }
 /** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */
 async function mayMount(inputs) {
@@ -40784,7 +41442,6 @@ function sameSet(a, b) {
 // EXTERNAL MODULE: ./src/report/redact.ts
 var redact = __nccwpck_require__(649);
 ;// CONCATENATED MODULE: ./src/trust.ts
-/** The trust plan: what this run may do, decided once from the event, and printed as one table. Pure. */
 
 
 /**
@@ -40835,7 +41492,7 @@ function planTrust(context, inputs) {
     const cacheWrite = cacheRead &&
         trust.trusted &&
         inputs.cacheMode !== 'read' &&
-        ((inputs.cacheImage !== '' && (0,src_context/* queuedBranch */.m0)(context.ref) === undefined) || inputs.cacheTo.length > 0);
+        ((inputs.cacheImage !== '' && 'scope' in planScopes(context).write) || inputs.cacheTo.length > 0);
     return { trust, publish, cacheRead, cacheWrite };
 }
 /**
@@ -40919,9 +41576,9 @@ function cacheReason(inputs, caching) {
 function cacheWriteReason({ trust, cacheRead, cacheWrite }, context, inputs) {
     if (cacheRead && !trust.trusted)
         return trust.reason;
-    const isQueued = (0,src_context/* queuedBranch */.m0)(context.ref) !== undefined && inputs.cacheMode !== 'read';
-    if (cacheRead && !cacheWrite && isQueued)
-        return 'nobody reads what a merge queue writes';
+    const { write } = planScopes(context);
+    if (cacheRead && !cacheWrite && inputs.cacheMode !== 'read' && 'reason' in write)
+        return write.reason;
     return cacheReason(inputs, plansCache(inputs));
 }
 function yesNo(value) {
@@ -41077,10 +41734,11 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
 /** Runs everything and never throws: a failure is a red report. */
 async function run(ports, world) {
     const startedAt = ports.now();
-    const context = (0,src_context/* readContext */.yI)(world.env);
+    const context = readContext(world.env);
     const journal = openJournal();
     const told = { redact: (text) => text };
     let failure;
@@ -41112,6 +41770,7 @@ async function story(plain, world, context, journal, told) {
         const ports = { ...plain, log: redactLog(plain.log, told.redact) };
         const supplied = credentials.secrets.map(({ id }) => id);
         await ports.log.group('Trust plan', () => Promise.resolve(printTrust(ports.log, tabulateTrust(trustPlan, context, inputs, supplied))));
+        const intent = intendCache(ports.log, { inputs, context, trustPlan }, journal);
         const cleanup = run_addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const book = (0,leftovers/* keepLeftovers */.W0)(ports.runner);
         const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(context.temporaryFolder, 'stagegate-'));
@@ -41127,7 +41786,7 @@ async function story(plain, world, context, journal, told) {
         inspecting.catch(noop); // reported where it is awaited
         const handed = cleanup.use(await phase('credentials', () => handOver(ports, credentials, { inputs, context, env: world.env, book })));
         // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
-        const flight = await phase('pre-flight', () => preflight(ports, inspecting, { asked, handed, context, journal, book, folder }));
+        const flight = await phase('pre-flight', () => preflight(ports, inspecting, { asked, handed, context, journal, book, folder, intent }));
         const filling = mounts?.restore(flight.builder);
         const linting = flight.buildup.lint();
         linting.catch(noop); // a cancel may end it while nobody awaits it
@@ -41156,16 +41815,19 @@ async function story(plain, world, context, journal, told) {
         const scene = {
             ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
             ...{ comparison, fetching },
+            imported: lookAtImported(ports, flight.buildup.base, flight.settled, journal),
             ...(mounts === undefined ? {} : { mounts })
         };
         const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)));
+        if (gate.steps.length > 0)
+            void scene.imported(); // decides, later, whether there is anything new to write
         // 8 and 9. Look inside, and judge.
         const inspection = gate.targetBuilt
             ? await phase('inspect', () => ports.log.group('Inspect the image', () => lookInside(scene, gate)))
             : undefined;
         if (inspection !== undefined) {
             await judgeImage(scene, inspection);
-            stopOnBreach(journal.verdict, inspection.analyses);
+            await stopOnBreach(scene, inspection.analyses);
         }
         // 10. Publish, and write the cache beside it.
         await phase('publish', () => ports.log.group('Publish', () => letOut(scene, inspection)));
@@ -41188,47 +41850,48 @@ async function readWorkflow({ runner }, { env, read, declaredInputs, look }, con
     told.redact = (0,redact/* createRedactor */.lY)(credentials.sensitive);
     journal.inputs = inputs;
     journal.trust = trustPlan.trust;
-    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)((0,src_context/* givenInputs */.PC)(env), declaredInputs);
+    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)(givenInputs(env), declaredInputs);
     journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`));
     (0,stop/* stopOnProblems */.g)([...mistyped, ...problems, ...credentialProblems]);
     return { inputs, trustPlan, credentials };
 }
 async function preflight(ports, inspecting, scene) {
-    const { asked, handed, context, journal, book, folder } = scene;
+    const { asked, handed, context, journal, book, folder, intent } = scene;
     const { inputs, trustPlan } = asked;
-    const planned = (0,plan_cache/* planCache */._s)(inputs, context, trustPlan);
     const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
         inputs,
         context,
-        cache: planned,
+        cache: intent.plan,
         book
     });
     const base = {
         inputs,
         credentials: handed.args,
+        imports: (0,imports/* trustImports */.DJ)(),
         ...(builder.flag === undefined ? {} : { builder: builder.flag })
     };
     const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: (0,build_builder/* knowsCall */.Vl)(builder) });
-    const testCache = (0,plan_cache/* planCache */._s)(inputs, context, { ...trustPlan, cacheWrite: cache.to.length > 0 }, 'tests');
+    const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache };
+    const settled = await settleCache(intent, wanted, journal);
     journal.notes.push(...notes, ...buildup.notes);
-    Object.assign(journal, { builder, cache, roles: buildup.roles });
-    return { builder, buildup, cache, testCache };
+    Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles });
+    return { builder, buildup, settled };
 }
 async function passGate(scene) {
     const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene;
-    const { buildup, cache, testCache } = flight;
+    const { buildup, settled } = flight;
     const { trust } = asked.trustPlan;
     const gate = await runGate(ports, {
         base: buildup.base,
         plan: buildup.gate,
-        cache,
-        testCache,
+        ...settled,
         env: handed.env,
         metadataFile: external_node_path_default().join(folder, 'metadata.json'),
         untrusted: trust.trusted ? undefined : trust.reason,
         supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
     });
-    Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance });
+    Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance });
+    journal.internals = [...journal.internals, ...gate.internals];
     journal.notes.push(...gate.notes);
     // What a failing test has cached is worth most: its next run comes soon.
     if (flight.buildup.gate.testTargets.length > 0)
@@ -41238,33 +41901,32 @@ async function passGate(scene) {
         journal.lint = await linting;
     if (gate.failure === undefined)
         return gate;
-    await keepForRetry(scene, gate.failure);
+    await salvage(scene, gate.failure);
     throw new stop/* Stop */.V(gate.failure);
 }
 /** Saves what a red build has built for the next run. The failure stays what it was. */
-async function keepForRetry(scene, failure) {
-    const { ports, journal, handed, flight, folder } = scene;
-    const { buildup, cache, testCache } = flight;
-    if (cache.retry === undefined || (failure.kind !== 'test' && failure.kind !== 'build'))
-        return;
-    const { internals, notes } = await writeRetryCache(ports, {
-        ...{ base: buildup.base, plan: buildup.gate, cache, testCache, env: handed.env, folder },
-        ...{ steps: journal.steps, failure }
-    });
-    journal.cache = { ...cache, to: (0,plan_cache/* forRetry */.Mq)(cache)?.to ?? [] };
-    journal.internals = [...journal.internals, ...internals];
-    journal.notes.push(...notes);
+async function salvage(scene, failure) {
+    const { ports, asked, journal } = scene;
+    const sensitive = asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {};
+    await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitive }, journal);
+}
+function isFailedImport({ name, error }) {
+    return error !== undefined && name.startsWith('importing cache manifest from ');
+}
+function keepOptions({ flight, handed, folder, imported }) {
+    const { buildup, settled } = flight;
+    return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported };
 }
 async function lookInside(scene, gate) {
     const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene;
     const { inputs, credentials } = asked;
-    const { builder, buildup, cache } = flight;
+    const { builder, buildup, settled } = flight;
     const { testTargets, onlyStage } = buildup.gate;
     const isFirst = testTargets.length === 0;
     const inspection = await (0,inspect/* inspect */.Nn)(ports, {
         base: buildup.base,
         target: inputs.target,
-        cache: (0,plan_cache/* forImage */.hW)(cache, { isFirst }),
+        cache: forImage(settled.cache, { isFirst }),
         env: handed.env,
         folder,
         classicStore: builder.classicStore,
@@ -41275,18 +41937,24 @@ async function lookInside(scene, gate) {
     }).catch(async (error) => {
         if (!isFirst || !(error instanceof stop/* Stop */.V) || error.progress === undefined)
             throw error;
-        Object.assign(journal, { steps: error.progress.steps, internals: error.progress.internals });
+        journal.steps = error.progress.steps;
+        journal.internals = [...journal.internals, ...error.progress.internals];
         mounts?.save(error.progress.steps, false);
-        await keepForRetry(scene, error.failure);
+        await salvage(scene, error.failure);
         throw error;
     });
     const { progress, metadata, images, analyses } = inspection;
     if (isFirst) {
-        Object.assign(journal, { steps: progress.steps, internals: progress.internals });
+        journal.steps = progress.steps;
         mounts?.save(progress.steps, true);
     }
     else
         journal.notes.push(...tellRerun(progress.steps));
+    // The solve of the image reads the references again, and may find out more than the gate did.
+    journal.internals = [
+        ...journal.internals,
+        ...(isFirst ? progress.internals : progress.internals.filter(isFailedImport))
+    ];
     journal.provenance = [metadata.provenance, ...journal.provenance];
     journal.images = analyses.map((analysis) => (0,inspect/* reportImage */.o7)(analysis, progress.steps, journal.provenance, !builder.classicStore));
     told.metadata = metadata;
@@ -41325,26 +41993,14 @@ async function judgeImage(scene, { analyses }) {
 }
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene, inspection) {
-    const { ports, asked, journal, told, handed, flight, folder, comparison } = scene;
-    const { buildup, cache, testCache } = flight;
-    const writing = writeCache(ports, {
-        base: buildup.base,
-        plan: buildup.gate,
-        cache,
-        testCache,
-        env: handed.env,
-        folder
-    });
+    const { ports, asked, journal, told, comparison } = scene;
+    const writing = keepCache(ports, keepOptions(scene), journal);
     const keeping = inspection === undefined || !asked.trustPlan.trust.trusted
         ? []
         : keepBaseline(ports, comparison, takeSnapshots(inspection.analyses, journal.images, told.redact));
     const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping]);
     if (kept.status === 'fulfilled')
         journal.notes.push(...kept.value);
-    if (written.status === 'fulfilled') {
-        journal.internals = [...journal.internals, ...written.value.internals];
-        journal.notes.push(...written.value.notes);
-    }
     if (published.status === 'rejected')
         throw published.reason;
     if (written.status === 'rejected')
@@ -41355,7 +42011,7 @@ async function letOut(scene, inspection) {
 async function publishImage(scene, inspection) {
     const { ports, asked, journal, told, handed, flight, folder } = scene;
     const { inputs, trustPlan } = asked;
-    const { builder, buildup, cache } = flight;
+    const { builder, buildup, settled } = flight;
     const { publish: plan, trust } = trustPlan;
     if (inspection === undefined) {
         const left = buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built';
@@ -41370,7 +42026,7 @@ async function publishImage(scene, inspection) {
     told.metadata = await publish(ports, {
         base: buildup.base,
         target: inputs.target,
-        cache: (0,plan_cache/* forImage */.hW)(cache),
+        cache: forImage(settled.cache),
         plan,
         driver: builder.driver,
         env: handed.env,
@@ -41406,20 +42062,24 @@ function tellRerun(steps) {
     return [`The builder had lost results of the gate, so these steps ran a second time for the image: ${names}.`];
 }
 /** A leak is told before a budget: it is the worse of the two. */
-function stopOnBreach(results, analyses) {
-    const broken = results.filter(({ passed }) => !passed);
+async function stopOnBreach(scene, analyses) {
+    const { ports, journal } = scene;
+    const broken = journal.verdict.filter(({ passed }) => !passed);
     if (broken.some(({ rule }) => rule === 'leak-check')) {
         throw new stop/* Stop */.V({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) });
     }
-    if (broken.length > 0)
-        throw new stop/* Stop */.V({ kind: 'budget', broken });
+    if (broken.length === 0)
+        return;
+    // Too big is no secret: the next try need not build it all again.
+    await keepCache(ports, keepOptions(scene), journal);
+    throw new stop/* Stop */.V({ kind: 'budget', broken });
 }
 function run_failureOf(error) {
     if (error instanceof stop/* Stop */.V)
         return error.failure;
-    if (error instanceof ports/* Cancelled */.c)
+    if (error instanceof src_ports/* Cancelled */.c)
         return { kind: 'cancelled' };
-    if (error instanceof ports/* ProgramMissing */.X) {
+    if (error instanceof src_ports/* ProgramMissing */.X) {
         return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
     }
     return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };

@@ -8,9 +8,9 @@ import type { Step } from './build/step.js'
 import type { Context } from './context.js'
 import { dockerfilePath, type Inputs } from './inputs/inputs.js'
 import { parseReference } from './inputs/reference.js'
-import type { CachePlan } from './plan/cache.js'
+import type { CachePlan, ImportHealth } from './plan/cache.js'
 import { planReproduction } from './plan/command.js'
-import { groupStages, locateSteps, readCache, type StageRoles } from './report/assemble.js'
+import { groupStages, locateSteps, readCache, type CacheFacts, type StageRoles } from './report/assemble.js'
 import type {
   AdviceItem,
   CacheMountReport,
@@ -31,6 +31,8 @@ export type Journal = {
   builder?: Builder
   cache: CachePlan
   cacheMounts?: readonly CacheMountReport[]
+  cacheFacts: CacheFacts
+  imports?: ImportHealth
   roles: StageRoles
   gate: GateReport
   steps: readonly Step[]
@@ -49,6 +51,7 @@ export type Journal = {
 export function openJournal(): Journal {
   return {
     cache: { from: [], to: [] },
+    cacheFacts: {},
     roles: { testTargets: [], target: undefined },
     gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
     steps: [],
@@ -84,7 +87,7 @@ export function closeJournal(
     steps,
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases: journal.phases },
-    cache: readCache(journal.cache, journal.internals),
+    cache: readCache(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports }),
     ...(journal.cacheMounts === undefined ? {} : { cacheMounts: journal.cacheMounts }),
     lint: { findings: journal.lint },
     advice: journal.advice,

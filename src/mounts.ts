@@ -6,6 +6,7 @@ import type { Context } from './context.js'
 import type { Credentials } from './credentials.js'
 import { dockerfilePath, type Inputs } from './inputs/inputs.js'
 import type { MountsSession } from './mounts/session.js'
+import { planScopes } from './plan/scopes.js'
 import type { Command, Ports } from './ports.js'
 import type { Trust } from './trust.js'
 
@@ -45,10 +46,9 @@ export async function openMounts(
  * everybody would read it. Nor does one whose entries nobody would ever read, since the cache service shows them to the
  * same ref only: that of a tag or of a merge queue.
  */
-export function storesMounts(context: Pick<Context, 'ref' | 'pullRequest'>, trust: Trust): boolean {
-  if (!trust.trusted) return false
-  if (context.pullRequest !== undefined) return true
-  return context.ref.startsWith('refs/heads/') && !context.ref.startsWith('refs/heads/gh-readonly-queue/')
+export function storesMounts(context: Context, trust: Trust): boolean {
+  if (!trust.trusted || 'reason' in planScopes(context).write) return false
+  return context.pullRequest !== undefined || context.ref.startsWith('refs/heads/')
 }
 
 /** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */

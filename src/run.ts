@@ -7,11 +7,21 @@ import { prepareBuilder } from './build/choose.js'
 import { inspectBuilder, knowsCall, type Builder } from './build/builder.js'
 import type { Failure } from './build/failure.js'
 import { checkOutline, planBuildup, type Buildup } from './build/buildup.js'
-import { writeCache, writeRetryCache } from './build/cache.js'
+import { trustImports } from './build/imports.js'
 import { runGate, type GateRun } from './build/gate.js'
 import type { BuildMetadata } from './build/provenance.js'
+import type { Internal } from './build/progress.js'
 import type { Step } from './build/step.js'
 import { Stop, stopOnProblems } from './build/stop.js'
+import {
+  intendCache,
+  keepCache,
+  keepForRetry,
+  lookAtImported,
+  settleCache,
+  type CacheIntent,
+  type SettledCache
+} from './caching.js'
 import {
   compareWith,
   fetchBaseline,
@@ -30,7 +40,7 @@ import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } f
 import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers, type LeftoverBook } from './leftovers.js'
 import { openMounts, type MountsSession } from './mounts.js'
-import { forImage, forRetry, planCache, type CachePlan } from './plan/cache.js'
+import { forImage } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Command, type Log, type Ports } from './ports.js'
 import { publish } from './publish/publish.js'
@@ -38,7 +48,7 @@ import { isWork } from './report/assemble.js'
 import { createRedactor, redacted } from './report/redact.js'
 import type { LintFinding, Report } from './report/report.js'
 import { planTrust, tabulateTrust, type TrustPlan, type TrustRow } from './trust.js'
-import { judge, type RuleResult } from './verdict.js'
+import { judge } from './verdict.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
 export type World = {
@@ -99,6 +109,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   await ports.log.group('Trust plan', () =>
     Promise.resolve(printTrust(ports.log, tabulateTrust(trustPlan, context, inputs, supplied)))
   )
+  const intent = intendCache(ports.log, { inputs, context, trustPlan }, journal)
 
   await using cleanup = new AsyncDisposableStack()
   const book = keepLeftovers(ports.runner)
@@ -119,7 +130,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
 
   // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
   const flight = await phase('pre-flight', () =>
-    preflight(ports, inspecting, { asked, handed, context, journal, book, folder })
+    preflight(ports, inspecting, { asked, handed, context, journal, book, folder, intent })
   )
   const filling = mounts?.restore(flight.builder)
   const linting = flight.buildup.lint()
@@ -149,9 +160,12 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   const scene: Scene = {
     ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
     ...{ comparison, fetching },
+    imported: lookAtImported(ports, flight.buildup.base, flight.settled, journal),
     ...(mounts === undefined ? {} : { mounts })
   }
   const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)))
+
+  if (gate.steps.length > 0) void scene.imported() // decides, later, whether there is anything new to write
 
   // 8 and 9. Look inside, and judge.
   const inspection = gate.targetBuilt
@@ -159,7 +173,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     : undefined
   if (inspection !== undefined) {
     await judgeImage(scene, inspection)
-    stopOnBreach(journal.verdict, inspection.analyses)
+    await stopOnBreach(scene, inspection.analyses)
   }
 
   // 10. Publish, and write the cache beside it.
@@ -190,37 +204,33 @@ async function readWorkflow(
 }
 
 /** What the pre-flight settled: who builds, what, and with which cache. */
-type Flight = {
-  readonly builder: Builder
-  readonly buildup: Buildup
-  readonly cache: CachePlan
-  readonly testCache: CachePlan
-}
+type Flight = { readonly builder: Builder; readonly buildup: Buildup; readonly settled: SettledCache }
 
 async function preflight(
   ports: Ports,
   inspecting: Promise<Builder>,
-  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'>
+  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'> & { readonly intent: CacheIntent }
 ): Promise<Flight> {
-  const { asked, handed, context, journal, book, folder } = scene
+  const { asked, handed, context, journal, book, folder, intent } = scene
   const { inputs, trustPlan } = asked
-  const planned = planCache(inputs, context, trustPlan)
   const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
     inputs,
     context,
-    cache: planned,
+    cache: intent.plan,
     book
   })
   const base: BuildBase = {
     inputs,
     credentials: handed.args,
+    imports: trustImports(),
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
   const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: knowsCall(builder) })
-  const testCache = planCache(inputs, context, { ...trustPlan, cacheWrite: cache.to.length > 0 }, 'tests')
+  const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache }
+  const settled = await settleCache(intent, wanted, journal)
   journal.notes.push(...notes, ...buildup.notes)
-  Object.assign(journal, { builder, cache, roles: buildup.roles })
-  return { builder, buildup, cache, testCache }
+  Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles })
+  return { builder, buildup, settled }
 }
 
 /** Everything the later phases share. */
@@ -238,58 +248,61 @@ type Scene = {
   readonly linting: Promise<readonly LintFinding[]>
   readonly comparison: ComparisonOptions
   readonly fetching: Promise<Fetched | undefined>
+  readonly imported: ReturnType<typeof lookAtImported>
   readonly mounts?: MountsSession
 }
 
 async function passGate(scene: Scene): Promise<GateRun> {
   const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene
-  const { buildup, cache, testCache } = flight
+  const { buildup, settled } = flight
   const { trust } = asked.trustPlan
   const gate = await runGate(ports, {
     base: buildup.base,
     plan: buildup.gate,
-    cache,
-    testCache,
+    ...settled,
     env: handed.env,
     metadataFile: path.join(folder, 'metadata.json'),
     untrusted: trust.trusted ? undefined : trust.reason,
     supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
   })
-  Object.assign(journal, { gate: gate.gate, steps: gate.steps, internals: gate.internals, provenance: gate.provenance })
+  Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance })
+  journal.internals = [...journal.internals, ...gate.internals]
   journal.notes.push(...gate.notes)
   // What a failing test has cached is worth most: its next run comes soon.
   if (flight.buildup.gate.testTargets.length > 0) mounts?.save(gate.steps, gate.failure === undefined)
   // Where a finding is the failure, the lines are in the findings.
   if (gate.failure === undefined || gate.failure.kind === 'dockerfile') journal.lint = await linting
   if (gate.failure === undefined) return gate
-  await keepForRetry(scene, gate.failure)
+  await salvage(scene, gate.failure)
   throw new Stop(gate.failure)
 }
 
 /** Saves what a red build has built for the next run. The failure stays what it was. */
-async function keepForRetry(scene: Scene, failure: Failure): Promise<void> {
-  const { ports, journal, handed, flight, folder } = scene
-  const { buildup, cache, testCache } = flight
-  if (cache.retry === undefined || (failure.kind !== 'test' && failure.kind !== 'build')) return
-  const { internals, notes } = await writeRetryCache(ports, {
-    ...{ base: buildup.base, plan: buildup.gate, cache, testCache, env: handed.env, folder },
-    ...{ steps: journal.steps, failure }
-  })
-  journal.cache = { ...cache, to: forRetry(cache)?.to ?? [] }
-  journal.internals = [...journal.internals, ...internals]
-  journal.notes.push(...notes)
+async function salvage(scene: Scene, failure: Failure): Promise<void> {
+  const { ports, asked, journal } = scene
+  const sensitive = asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {}
+  await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitive }, journal)
+}
+
+function isFailedImport({ name, error }: Internal): boolean {
+  return error !== undefined && name.startsWith('importing cache manifest from ')
+}
+
+function keepOptions({ flight, handed, folder, imported }: Scene): Parameters<typeof keepCache>[1] {
+  const { buildup, settled } = flight
+  return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported }
 }
 
 async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
   const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene
   const { inputs, credentials } = asked
-  const { builder, buildup, cache } = flight
+  const { builder, buildup, settled } = flight
   const { testTargets, onlyStage } = buildup.gate
   const isFirst = testTargets.length === 0
   const inspection = await inspect(ports, {
     base: buildup.base,
     target: inputs.target,
-    cache: forImage(cache, { isFirst }),
+    cache: forImage(settled.cache, { isFirst }),
     env: handed.env,
     folder,
     classicStore: builder.classicStore,
@@ -299,16 +312,22 @@ async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
     ...(onlyStage === undefined ? {} : { onlyStage })
   }).catch(async (error: unknown) => {
     if (!isFirst || !(error instanceof Stop) || error.progress === undefined) throw error
-    Object.assign(journal, { steps: error.progress.steps, internals: error.progress.internals })
+    journal.steps = error.progress.steps
+    journal.internals = [...journal.internals, ...error.progress.internals]
     mounts?.save(error.progress.steps, false)
-    await keepForRetry(scene, error.failure)
+    await salvage(scene, error.failure)
     throw error
   })
   const { progress, metadata, images, analyses } = inspection
   if (isFirst) {
-    Object.assign(journal, { steps: progress.steps, internals: progress.internals })
+    journal.steps = progress.steps
     mounts?.save(progress.steps, true)
   } else journal.notes.push(...tellRerun(progress.steps))
+  // The solve of the image reads the references again, and may find out more than the gate did.
+  journal.internals = [
+    ...journal.internals,
+    ...(isFirst ? progress.internals : progress.internals.filter(isFailedImport))
+  ]
   journal.provenance = [metadata.provenance, ...journal.provenance]
   journal.images = analyses.map((analysis) =>
     reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore)
@@ -350,26 +369,14 @@ async function judgeImage(scene: Scene, { analyses }: Inspection): Promise<void>
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
-  const { ports, asked, journal, told, handed, flight, folder, comparison } = scene
-  const { buildup, cache, testCache } = flight
-  const writing = writeCache(ports, {
-    base: buildup.base,
-    plan: buildup.gate,
-    cache,
-    testCache,
-    env: handed.env,
-    folder
-  })
+  const { ports, asked, journal, told, comparison } = scene
+  const writing = keepCache(ports, keepOptions(scene), journal)
   const keeping =
     inspection === undefined || !asked.trustPlan.trust.trusted
       ? []
       : keepBaseline(ports, comparison, takeSnapshots(inspection.analyses, journal.images, told.redact))
   const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping])
   if (kept.status === 'fulfilled') journal.notes.push(...kept.value)
-  if (written.status === 'fulfilled') {
-    journal.internals = [...journal.internals, ...written.value.internals]
-    journal.notes.push(...written.value.notes)
-  }
   if (published.status === 'rejected') throw published.reason
   if (written.status === 'rejected') throw written.reason
   if (kept.status === 'rejected') throw kept.reason
@@ -378,7 +385,7 @@ async function letOut(scene: Scene, inspection: Inspection | undefined): Promise
 async function publishImage(scene: Scene, inspection: Inspection | undefined): Promise<void> {
   const { ports, asked, journal, told, handed, flight, folder } = scene
   const { inputs, trustPlan } = asked
-  const { builder, buildup, cache } = flight
+  const { builder, buildup, settled } = flight
   const { publish: plan, trust } = trustPlan
   if (inspection === undefined) {
     const left = buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
@@ -393,7 +400,7 @@ async function publishImage(scene: Scene, inspection: Inspection | undefined): P
   told.metadata = await publish(ports, {
     base: buildup.base,
     target: inputs.target,
-    cache: forImage(cache),
+    cache: forImage(settled.cache),
     plan,
     driver: builder.driver,
     env: handed.env,
@@ -431,12 +438,16 @@ function tellRerun(steps: readonly Step[]): readonly string[] {
 }
 
 /** A leak is told before a budget: it is the worse of the two. */
-function stopOnBreach(results: readonly RuleResult[], analyses: readonly ImageAnalysis[]): void {
-  const broken = results.filter(({ passed }) => !passed)
+async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysis[]): Promise<void> {
+  const { ports, journal } = scene
+  const broken = journal.verdict.filter(({ passed }) => !passed)
   if (broken.some(({ rule }) => rule === 'leak-check')) {
     throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
   }
-  if (broken.length > 0) throw new Stop({ kind: 'budget', broken })
+  if (broken.length === 0) return
+  // Too big is no secret: the next try need not build it all again.
+  await keepCache(ports, keepOptions(scene), journal)
+  throw new Stop({ kind: 'budget', broken })
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,7 +1,8 @@
 /** The trust plan: what this run may do, decided once from the event, and printed as one table. Pure. */
-import { queuedBranch, type Context } from './context.js'
+import type { Context } from './context.js'
 import type { Inputs } from './inputs/inputs.js'
 import { wantsExport } from './inputs/inputs.js'
+import { planScopes } from './plan/scopes.js'
 
 /**
  * May this run hold credentials and write? A fork's or Dependabot's may not write. Mostly GitHub sees to the credentials
@@ -80,7 +81,7 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
     cacheRead &&
     trust.trusted &&
     inputs.cacheMode !== 'read' &&
-    ((inputs.cacheImage !== '' && queuedBranch(context.ref) === undefined) || inputs.cacheTo.length > 0)
+    ((inputs.cacheImage !== '' && 'scope' in planScopes(context).write) || inputs.cacheTo.length > 0)
   return { trust, publish, cacheRead, cacheWrite }
 }
 
@@ -174,8 +175,8 @@ function cacheWriteReason(
   inputs: Inputs
 ): string {
   if (cacheRead && !trust.trusted) return trust.reason
-  const isQueued = queuedBranch(context.ref) !== undefined && inputs.cacheMode !== 'read'
-  if (cacheRead && !cacheWrite && isQueued) return 'nobody reads what a merge queue writes'
+  const { write } = planScopes(context)
+  if (cacheRead && !cacheWrite && inputs.cacheMode !== 'read' && 'reason' in write) return write.reason
   return cacheReason(inputs, plansCache(inputs))
 }
 

@@ -183,7 +183,14 @@ describe('texts that cannot be recorded here', () => {
     classifyFailure({
       exitCode,
       testStages: [],
-      progress: { steps: [], internals: [], plain: message === '' ? [] : [message], contextBytes: 0, manifests: [] }
+      progress: {
+        steps: [],
+        internals: [],
+        plain: message === '' ? [] : [message],
+        contextBytes: 0,
+        manifests: [],
+        downloads: { bytes: 0, seconds: 0 }
+      }
     })
 
   test.each<[string, string, object]>([
@@ -253,7 +260,14 @@ describe('texts that cannot be recorded here', () => {
     const failure = classifyFailure({
       exitCode: 1,
       testStages: [],
-      progress: { steps: [], internals: [], plain, contextBytes: 0, manifests: [] }
+      progress: {
+        steps: [],
+        internals: [],
+        plain,
+        contextBytes: 0,
+        manifests: [],
+        downloads: { bytes: 0, seconds: 0 }
+      }
     })
     expect(failure.kind).not.toBe('input')
     expect(failure).toMatchObject({ kind: 'dockerfile', line: 1 })

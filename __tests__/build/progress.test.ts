@@ -189,7 +189,10 @@ describe('bad input', () => {
   ])('%s', (_, text, plain) => {
     const reader = readProgress()
     reader.feed(Buffer.from(text))
-    expect(reader.end()).toEqual({ steps: [], internals: [], plain, contextBytes: 0, manifests: [] })
+    expect(reader.end()).toEqual({
+      ...{ steps: [], internals: [], plain, contextBytes: 0, manifests: [] },
+      downloads: { bytes: 0, seconds: 0 }
+    })
   })
 
   test('a log keeps its last two hundred lines', () => {

@@ -85,6 +85,19 @@ describe('an exported image', () => {
   })
 })
 
+test('the base image’s layers are known where it was never needed, all steps being cached', () => {
+  const text = recordedBuild('target-oci').metadata
+  const complete = parseMetadata(text).provenance
+  type Metadata = Record<string, { metadata: Record<string, { layers?: Record<string, unknown> }> }>
+  const json = JSON.parse(text) as Metadata
+  const told = json['buildx.build.provenance']?.metadata['https://mobyproject.org/buildkit@v1#metadata']
+  const [source = ''] = Object.keys(told?.layers ?? {}).sort()
+  expect(source).toBe('step0:0')
+  delete told?.layers?.[source]
+  const { provenance } = parseMetadata(JSON.stringify(json))
+  expect([...provenance.baseImages]).toEqual([...complete.baseImages])
+})
+
 test('a build without an export has no digests', () => {
   const metadata = parseMetadata(recordedBuild('gate-fresh').metadata)
   expect([metadata.digest, metadata.configDigest, metadata.mediaType]).toEqual([undefined, undefined, undefined])

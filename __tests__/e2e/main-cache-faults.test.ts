@@ -1,8 +1,20 @@
-/** A registry cache in trouble: it may cost time, it is told, and it never makes a build red. */
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { canStartEngine, startEngine, type Engine } from '../support/engine.js'
+/** A registry cache that misbehaves: the build goes on, and the summary says what happened. Every fault is a real one. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { childEnvironment, createExec } from '../../src/adapters/exec.js'
+import { exportCache } from '../../src/build/cache.js'
+import { trustImports } from '../../src/build/imports.js'
+import { findSilentReferences } from '../../src/build/registry.js'
+import { runSolve } from '../../src/build/solve.js'
+import { parseInputs, type Inputs } from '../../src/inputs/inputs.js'
+import { makeLog } from '../ssh/support.js'
+import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
-import { startFaultyRegistry, type Fault, type FaultyRegistry, type Trouble } from './support/faulty-registry.js'
+import { startFaultyRegistry, type Fault, type FaultyRegistry } from './support/faults.js'
 import { expectExit, printed } from './support/log.js'
 import {
   baseImage,
@@ -13,97 +25,272 @@ import {
   type Workspace
 } from './support/workspace.js'
 
-jest.setTimeout(120_000)
+jest.setTimeout(180_000)
 
+const run = promisify(execFile)
+const registry = sharedRegistry()
 const withEngine = canStartEngine() ? describe : describe.skip
 
-let registry: FaultyRegistry
-let workspace: Workspace
-
-beforeAll(async () => {
-  registry = await startFaultyRegistry(sharedRegistry().address)
-  workspace = await startWorkspace({ 'test.txt': 'first' })
-})
-
-afterEach(() => {
-  registry.fault = undefined
-})
-
-afterAll(async () => {
-  await workspace[Symbol.asyncDispose]()
-  await registry[Symbol.asyncDispose]()
-})
-
-const isBlob: (request: { path: string }) => boolean = ({ path }) => path.includes('/blobs/sha256:')
-const isManifest: (request: { path: string }) => boolean = ({ path }) => path.includes('/manifests/')
-const status = (code: number, name: string): Trouble => ({ kind: 'status', status: code, code: name })
-
-/** A Dockerfile that nobody has built before. */
-async function writeDockerfile(): Promise<void> {
-  const base = await baseImage('busybox')
-  await workspace.write({
-    Dockerfile: `FROM ${base} AS deps
-ARG RUN=${fresh()}
-RUN head -c 40000 /dev/urandom > /made && echo MADE=yes
+/** 300 kB that do not compress, then something that depends on the context. */
+async function dockerfile(): Promise<string> {
+  return `FROM ${await baseImage('busybox')} AS deps
+RUN echo MADE=${fresh()} && head -c 300000 /dev/urandom > /data
 FROM deps AS test
-COPY test.txt /
-RUN echo TESTED=$(cat /test.txt)
+COPY app.txt /app.txt
+RUN echo TESTED=$(cat /app.txt)
 FROM deps AS production
+COPY app.txt /app.txt
 `
-  })
 }
 
-/** A repository as it is named on the real registry and on the faulty one. */
-function cacheRepository(): { readonly direct: string; readonly faulty: string } {
-  const { reference, name } = freshRepository()
-  return { direct: reference, faulty: `${registry.address}/${name}` }
-}
-
-const given = { 'test-target': 'test', target: 'production' }
-
-function warnings({ annotations }: StepResult): string {
-  return annotations
-    .filter(({ level }) => level === 'warning')
-    .map(({ text }) => text)
-    .join('\n')
-}
-
-withEngine('a cache that cannot be read', () => {
+withEngine('a builder that has never seen the project', () => {
   let cold: Engine
+  let faulty: FaultyRegistry
   beforeAll(async () => {
     await baseImage('busybox')
-    cold = await startEngine({ name: 'cold' })
+    cold = await startEngine({ name: 'faults' })
+    faulty = await startFaultyRegistry(registry)
   }, 300_000)
   afterAll(async () => {
+    await faulty[Symbol.asyncDispose]()
     await cold[Symbol.asyncDispose]()
   })
 
-  test.each<[string, Fault]>([
-    ['refuses with 401', (request) => (isManifest(request) ? status(401, 'UNAUTHORIZED') : undefined)],
-    ['refuses with 403', (request) => (isManifest(request) ? status(403, 'DENIED') : undefined)],
-    ['answers 429', (request) => (isManifest(request) ? status(429, 'TOOMANYREQUESTS') : undefined)],
-    ['answers 500', (request) => (isManifest(request) ? status(500, 'UNKNOWN') : undefined)],
-    ['has lost its blobs', (request) => (isBlob(request) ? status(404, 'BLOB_UNKNOWN') : undefined)],
-    ['answers 503 for blobs', (request) => (isBlob(request) ? status(503, 'UNKNOWN') : undefined)],
-    ['hangs up in the middle of a blob', (request) => (isBlob(request) ? { kind: 'cut' } : undefined)],
-    ['has a blob with another content', (request) => (isBlob(request) ? { kind: 'corrupt' } : undefined)]
-  ])('since the registry %s', async (_, fault) => {
-    const cache = cacheRepository()
-    await writeDockerfile()
-    await workspace.write({ 'test.txt': 'first' })
-    expectExit(await workspace.run({ ...given, 'cache-image': cache.direct }), 0)
+  /** A project whose cache another builder has written, and where its parts lie. */
+  type Warm = AsyncDisposable & {
+    readonly workspace: Workspace
+    readonly reference: string
+    readonly name: string
+    readonly inputs: Readonly<Record<string, string>>
+    readonly isConfig: (path: string) => boolean
+    readonly isBlob: (path: string) => boolean
+  }
 
-    // The tests have changed, so another builder needs the layers below them.
-    await workspace.write({ 'test.txt': 'second' })
-    registry.fault = fault
-    const before = registry.troubled()
-    const step = await workspace.run({ ...given, 'cache-image': cache.faulty, 'cache-mode': 'read' }, { env: cold.env })
-    expect(registry.troubled()).toBeGreaterThan(before)
-    expectExit(step, 0)
-    expect(step.outputs.gate).toBe('passed')
-    expect(new Set(printed(step.log, 'TESTED'))).toEqual(new Set(['second']))
-    expect(printed(step.log, 'MADE').length).toBeGreaterThan(0)
-    expect(step.summary).toMatch(/The layer cache did not work|layer cache could not be used/)
-    expect(warnings(step)).toMatch(/cache/)
+  async function warm({ change = true }: { readonly change?: boolean } = {}): Promise<Warm> {
+    faulty.misbehave()
+    const workspace = await startWorkspace({ Dockerfile: await dockerfile(), 'app.txt': 'one' })
+    const { name } = freshRepository()
+    const tag = `${name}:c`
+    const gate = path.join(workspace.folder, 'Both')
+    await workspace.write({
+      Both: `${await readText(workspace)}FROM scratch AS both\nCOPY --from=test /none* /\nCOPY --from=production /none* /1/\n`
+    })
+    const to = `type=registry,ref=${registry.address}/${tag},mode=max,image-manifest=true`
+    await run('docker', [
+      'buildx',
+      'build',
+      '-q',
+      '-f',
+      gate,
+      '--output',
+      'type=cacheonly',
+      '--cache-to',
+      to,
+      workspace.folder
+    ])
+    const manifest = await registryManifest(registry, name, 'c')
+    const largest = manifest?.layers.toSorted((a, b) => b.size - a.size).find(({ size }) => size < 400_000)
+    if (change) await workspace.write({ 'app.txt': 'two' })
+    faulty.takePassed()
+    return {
+      workspace,
+      name,
+      reference: `${faulty.address}/${tag}`,
+      inputs: { 'test-target': 'test', 'cache-from': `type=registry,ref=${faulty.address}/${tag}` },
+      isConfig: (url) => url.includes(manifest?.config?.digest ?? 'none'),
+      isBlob: (url) => url.includes(largest?.digest ?? 'none'),
+      [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose]()
+    }
+  }
+
+  const readText = async ({ folder }: Workspace): Promise<string> =>
+    (await run('cat', [path.join(folder, 'Dockerfile')])).stdout
+
+  const onCold = ({ workspace, inputs }: Warm, more: Readonly<Record<string, string>> = {}): Promise<StepResult> =>
+    workspace.run({ ...inputs, ...more }, { env: cold.env })
+
+  const levels = ({ annotations }: StepResult): readonly string[] => annotations.map(({ level }) => level)
+
+  test('with a registry that works, what is cached does not run', async () => {
+    await using project = await warm()
+    const result = await onCold(project)
+    expectExit(result, 0)
+    expect(printed(result.log, 'MADE')).toEqual([])
+    expect(printed(result.log, 'TESTED')).toEqual(['two'])
+    expect(result.summary).not.toContain('did not work')
+    // The layer came once, and the figures say so.
+    const bytes = faulty.takePassed().reduce((sum, { sent, path }) => sum + (project.isBlob(path) ? sent : 0), 0)
+    expect(bytes).toBeGreaterThan(300_000)
+    expect(result.summary).toMatch(/downloaded in/)
+  })
+
+  test.each<[string, Fault, string]>([
+    ['has lost a layer', { kind: 'answer', status: 404 }, 'not found'],
+    ['limits how often it is asked', { kind: 'answer', status: 429 }, '429 Too Many Requests'],
+    ['fails', { kind: 'answer', status: 503 }, '503 Service Unavailable'],
+    ['hangs up in the middle of a layer, each time', { kind: 'cut', after: 0 }, 'EOF'],
+    ['has a damaged layer', { kind: 'corrupt' }, 'unexpected commit digest']
+  ])('one that %s costs a second build', async (_, fault, words) => {
+    await using project = await warm()
+    faulty.misbehave((method, url) => (method === 'GET' && project.isBlob(url) ? fault : undefined))
+    const result = await onCold(project)
+    expectExit(result, 0)
+    expect(result.outputs.gate).toBe('passed')
+    expect(printed(result.log, 'MADE')).toHaveLength(1)
+    expect(printed(result.log, 'TESTED')).toEqual(['two'])
+    expect(result.summary).toContain('The layer cache did not work')
+    expect(result.summary).toContain(words)
+    expect(result.summary).toContain('started again without it')
+    expect(levels(result)).toContain('warning')
+    expect(levels(result)).not.toContain('error')
+  })
+
+  test('a layer that is missing only when the image is made costs no more than that', async () => {
+    await using project = await warm({ change: false })
+    faulty.misbehave((_, url) => (project.isBlob(url) ? { kind: 'answer', status: 404 } : undefined))
+    const result = await onCold(project, { target: 'production' })
+    expectExit(result, 0)
+    expect(result.outputs.gate).toBe('passed')
+    expect(Number(result.outputs.size)).toBeGreaterThan(300_000)
+    expect(result.summary).toContain('started again without it')
+  })
+
+  test('a connection that is cut in the middle of a layer is taken up again', async () => {
+    await using project = await warm()
+    let cuts = 0
+    faulty.misbehave((method, url) => {
+      if (method !== 'GET' || !project.isBlob(url) || cuts > 2) return undefined
+      cuts += 1
+      return { kind: 'cut', after: 100_000 }
+    })
+    const result = await onCold(project)
+    expectExit(result, 0)
+    expect(cuts).toBeGreaterThan(0)
+    expect(printed(result.log, 'MADE')).toEqual([])
+    expect(result.summary).not.toContain('did not work')
+  })
+
+  test.each<[string, (project: Warm) => (method: string, url: string) => Fault | undefined, string]>([
+    ['401', () => answerManifests(401), '401 Unauthorized'],
+    ['403', () => answerManifests(403), '403 Forbidden'],
+    ['429', () => answerManifests(429), '429 Too Many Requests'],
+    ['503', () => answerManifests(503), '503 Service Unavailable'],
+    [
+      'a lost description of the cache',
+      ({ isConfig }) =>
+        (_, url) =>
+          isConfig(url) ? { kind: 'answer', status: 404 } : undefined,
+      'could not fetch content descriptor'
+    ]
+  ])('%s is an empty cache and a warning', async (_, fault, words) => {
+    await using project = await warm()
+    faulty.misbehave(fault(project))
+    const result = await onCold(project)
+    expectExit(result, 0)
+    expect(printed(result.log, 'MADE')).toHaveLength(1)
+    expect(result.summary).toContain('The layer cache did not work')
+    expect(result.summary).toContain(words)
+    expect(result.summary).not.toContain('started again')
+    expect(levels(result)).toEqual(['warning'])
+  })
+
+  test('a cache that a newer BuildKit has written is an empty one', async () => {
+    await using project = await warm()
+    const renamed = (body: Buffer): string => body.toString().replaceAll('cacheconfig.v0', 'cacheconfig.v9')
+    faulty.misbehave((_, url) => (url.endsWith('/manifests/c') ? { kind: 'rewrite', rewrite: renamed } : undefined))
+    const result = await onCold(project)
+    expectExit(result, 0)
+    expect(printed(result.log, 'MADE')).toHaveLength(1)
+    expect(levels(result)).not.toContain('error')
+  })
+
+  test('a registry that takes questions and does not answer is not asked again', async () => {
+    await using project = await warm()
+    faulty.misbehave((_, url) => (url.includes('/manifests/') ? { kind: 'silence' } : undefined))
+    const result = await onCold(project)
+    expectExit(result, 0)
+    expect(printed(result.log, 'MADE')).toHaveLength(1)
+    expect(result.summary).toContain('did not answer within 10 s')
+    faulty.misbehave()
+    expect(await findSilentReferences({ from: [project.inputs['cache-from'] ?? ''], to: [] })).toEqual([])
+  })
+
+  test.each(['silence', 'crawl'] as const)('a layer that does not come (%s) is given up', async (kind) => {
+    await using project = await warm()
+    faulty.misbehave((method, url) => (method === 'GET' && project.isBlob(url) ? { kind } : undefined))
+    const { log, lines } = makeLog()
+    const imports = { ...trustImports(), patience: { seconds: 2, bytes: 1000 } }
+    await using temporary = await temporaryFolder()
+    const solve = {
+      ...{ inputs: inputsFor(project), credentials: [], target: 'test', outputs: ['type=cacheonly'], imports },
+      cache: { from: [project.inputs['cache-from'] ?? ''], to: [] },
+      metadataFile: path.join(temporary.path, 'metadata.json')
+    }
+    const result = await runSolve({ exec: execOn(cold), log }, solve, { env: {}, listener: {} })
+    expect(result.ok).toBe(true)
+    expect(imports.broken?.message).toBe('a layer of the cache came too slowly: less than 1 kB in 2 s')
+    expect(lines.join()).toContain('built again without it')
+  })
+
+  test.each<[string, Fault, string]>([
+    ['may not be written', { kind: 'answer', status: 403 }, 'with the right to write'],
+    ['is full', { kind: 'answer', status: 507 }, 'The registry is full'],
+    ['takes no more for now', { kind: 'answer', status: 429 }, 'limits how often it is asked']
+  ])('a cache that %s is a warning that says what to do', async (_, fault, words) => {
+    await using project = await warm()
+    const { name, reference } = freshRepository()
+    faulty.misbehave((method) => (method === 'POST' || method === 'PUT' || method === 'PATCH' ? fault : undefined))
+    const result = await project.workspace.run(
+      {
+        ...{ 'test-target': 'test', target: 'production', tags: `${reference}:1`, push: 'true' },
+        'cache-image': `${faulty.address}/${name}-cache`
+      },
+      { env: cold.env }
+    )
+    expectExit(result, 0)
+    expect(result.outputs).toMatchObject({ gate: 'passed', published: 'true' })
+    expect(result.summary).toContain('could not be written')
+    expect(result.summary).toContain(words)
+    expect(await registryTags(registry, `${name}-cache`)).toEqual([])
+  })
+
+  test('an export that hangs is stopped', async () => {
+    await using project = await warm()
+    faulty.misbehave((method) => (method === 'POST' ? { kind: 'silence' } : undefined))
+    const { log } = makeLog()
+    await using temporary = await temporaryFolder()
+    const to = `${faulty.address}/${freshRepository().name}:c`
+    const { internals, notes } = await exportCache(
+      { exec: execOn(cold), log },
+      {
+        ...{ inputs: inputsFor(project), credentials: [], target: 'test' },
+        cache: { from: [], to: [`type=registry,ref=${to},mode=max,ignore-error=true`] },
+        metadataFile: path.join(temporary.path, 'metadata.json')
+      },
+      { env: {}, limitSeconds: 4, imported: new Map() }
+    )
+    expect(notes).toEqual([])
+    expect(internals.at(-1)?.error).toBe(`${to} was not written within 4 s, and the export was stopped`)
   })
 })
+
+function answerManifests(status: number): (method: string, url: string) => Fault | undefined {
+  return (_, url) => (url.includes('/manifests/') ? { kind: 'answer', status } : undefined)
+}
+
+function execOn({ env }: Engine): ReturnType<typeof createExec> {
+  return createExec(childEnvironment({ ...process.env, ...env }), new AbortController().signal)
+}
+
+function inputsFor({ workspace }: { readonly workspace: Workspace }): Inputs {
+  const given: Readonly<Record<string, string>> = { context: workspace.folder }
+  return parseInputs(
+    (name) => given[name] ?? '',
+    (file) => (file === workspace.folder ? 'folder' : 'file')
+  ).inputs
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-faults-'))
+  return { path: folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
+}

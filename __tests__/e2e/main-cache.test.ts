@@ -4,7 +4,7 @@ import { canStartEngine, registryManifest, registryTags, startEngine, type Engin
 import { pullRequestEvent } from '../support/runner.js'
 import { imageManifest } from './support/image.js'
 import { expectExit, printed, ranSteps } from './support/log.js'
-import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
+import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
 
 jest.setTimeout(180_000)
 
@@ -74,11 +74,17 @@ withEngine('a cold builder with a warm registry cache', () => {
     const layersOf = async (tag: string) => (await imageLayers(app.name, tag)).join()
     expect(await layersOf('pr')).toBe(await layersOf('main'))
 
-    // It read the branch's cache and wrote only its own.
-    expect(pull.summary).toContain(`${cache.reference}:${reference}`)
-    const now = await registryTags(registry, cache.name)
-    expect(now).toEqual([reference, reference?.replace('branch-main', 'pr-12')])
+    expect(pull.summary).toMatch(/downloaded in/)
+    // It needs no reference of its own: it reads the branch's next time, too.
+    expect(pull.summary).toContain(`not needed, \`${cache.reference}:${reference}\` holds everything`)
+    expect(await registryTags(registry, cache.name)).toEqual([reference])
     expect((await registryManifest(registry, cache.name, reference ?? ''))?.digest).toBe(written?.digest)
+
+    // Once more on the branch: its reference holds all of it, and is left alone.
+    const again = await workspace.run({ ...given, push: 'false' }, { env: cold.env })
+    expectExit(again, 0)
+    expect(again.summary).toContain('holds everything already')
+    expect(again.log).toContain('the branch itself, main; once everything has passed')
 
     // A change to a test's file: the test alone runs.
     await workspace.write({ 'test.txt': 'second' })
@@ -89,13 +95,21 @@ withEngine('a cold builder with a warm registry cache', () => {
 
     // A change to the code: the dependencies stay.
     await workspace.write({ 'app.txt': 'two' })
-    const codeChanged = await workspace.run(given, { env: cold.env })
+    const whole = await registryManifest(registry, cache.name, reference ?? '')
+    const codeChanged = await workspace.run(given, { env: cold.env, event: pullRequestEvent() })
     expectExit(codeChanged, 0)
     expect(printed(codeChanged.log, 'MADE')).toEqual([])
     expect(printed(codeChanged.log, 'BUILT')).toEqual(['two'])
     expect(printed(codeChanged.log, 'TESTED')).toEqual([`${id}-second`])
     expect(printed(codeChanged.log, 'PACKED')).toEqual(['yes'])
     expect(codeChanged.outputs).toMatchObject({ 'cached-steps': '1', steps: '7' })
+
+    // It read the branch's cache and wrote only its own.
+    expect(codeChanged.summary).toContain(`${cache.reference}:${reference}`)
+    expect(codeChanged.summary).toMatch(/written in .*new\)/)
+    const now = await registryTags(registry, cache.name)
+    expect(now).toEqual([reference, expect.stringMatching(/^pr-12-test-production-[0-9a-f]{16}$/)])
+    expect((await registryManifest(registry, cache.name, reference ?? ''))?.digest).toBe(whole?.digest)
   })
 
   test('after a red test another builder starts at the step that failed', async () => {
@@ -124,7 +138,7 @@ RUN echo PACKED=$(cat /app)
     expect(red.summary).toContain('the next run starts there')
     const [reference = '', ...others] = await registryTags(registry, cache.name)
     expect(others).toEqual([])
-    expect(reference).toMatch(/^branch-main-test-production-[0-9a-f]{8}-retry$/)
+    expect(reference).toMatch(/^branch-main-test-production-[0-9a-f]{16}-retry$/)
 
     const again = await workspace.run(given, { env: cold.env })
     expectExit(again, 1)
@@ -163,6 +177,37 @@ RUN exit 3
     expectExit(fork, 1)
     expect(printed(fork.log, 'MADE')).toEqual(['yes'])
     expect(await registryTags(registry, cache.name)).toEqual(kept)
+  })
+
+  test('a secret in a layer keeps what a red run had built where it is', async () => {
+    const cache = freshRepository()
+    const value = `sk-${sentinel()}`
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS deps
+ARG RUN=${fresh()}
+RUN --mount=type=secret,id=token,required=true cat /run/secrets/token > /token && echo MADE=yes
+FROM deps AS test
+RUN echo FAILED=yes && false
+FROM deps AS production
+RUN echo PACKED=yes
+`
+    })
+    const given = {
+      ...{ 'test-target': 'test', target: 'production', 'cache-image': cache.reference },
+      secrets: `token=${value}`
+    }
+    const red = await workspace.run(given)
+    expectExit(red, 1)
+    expect(printed(red.log, 'MADE')).toEqual(['yes'])
+    expect(red.outputs.gate).toBe('failed')
+    expect(await registryTags(registry, cache.name)).toEqual([])
+    expect(red.summary).toContain('holds the secret "token"')
+    expect(red.summary).not.toContain(value)
+
+    // Asked not to look for leaks, it does not.
+    const unsearched = await workspace.run({ ...given, 'leak-check': 'off', 'build-args': `RUN=${fresh()}` })
+    expectExit(unsearched, 1)
+    expect(await registryTags(registry, cache.name)).toHaveLength(1)
   })
 
   test('cache-mode decides what is read and written', async () => {

@@ -257,6 +257,16 @@ describe('what is wrong', () => {
       'cache-to: cache-image already plans where the cache is written. Remove either cache-to or cache-image.'
     ],
     [
+      'a cache over the image',
+      { 'cache-to': 'type=registry,ref=acme/app:1,mode=max', tags: 'docker.io/acme/app:1' },
+      'cache-to: it writes the cache to "docker.io/acme/app:1", which is also published. Give the cache a tag or a repository of its own: one would overwrite the other.'
+    ],
+    [
+      'a cache over the image without a tag',
+      { 'cache-to': 'acme/app', tags: 'acme/app:latest' },
+      'cache-to: it writes the cache to "acme/app:latest", which is also published. Give the cache a tag or a repository of its own: one would overwrite the other.'
+    ],
+    [
       'a cache entry without a type',
       { 'cache-to': 'ref=a/b,secret=x' },
       'cache-to: entry 1 has no "type=". Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main,mode=max".'

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { cacheReference } from '../../src/inputs/cache_value.js'
 import {
-  cacheReference,
   forExport,
   forFirst,
   forImage,
   forRetry,
   planCache,
+  tabulateCache,
   type CachePlan
 } from '../../src/plan/cache.js'
 import { planTrust } from '../../src/trust.js'
@@ -25,20 +26,20 @@ function plan(name: RunName, given: Given = image, part?: string): CachePlan {
 
 /** The scopes of a plan's references, without what tells Dockerfiles and stages apart. */
 function scopes(values: readonly string[]): readonly string[] {
-  return values.map((value) =>
-    cacheReference(value)
-      .replace(/^ghcr\.io\/acme\/app-cache:/, '')
-      .replace(/-[0-9a-f]{8}$/, '')
-  )
+  return values
+    .map(cacheReference)
+    .map((reference) => reference.replace(/^ghcr\.io\/acme\/app-cache:/, '').replace(/-[0-9a-f]{16}$/, ''))
 }
 
 describe('whose references a run reads and writes', () => {
-  const release = scopes(plan('mergeQueueOntoBranch').from)[0] ?? ''
+  const release = 'branch-release-1.x'
 
   test.each<[RunName, readonly string[], readonly string[]]>([
     ['push', ['branch-main'], ['branch-main']],
     ['schedule', ['branch-main'], ['branch-main']],
     ['workflowRun', ['branch-main'], ['branch-main']],
+    ['workflowRunOfPullRequest', ['branch-main'], []],
+    ['comment', ['branch-main'], []],
     ['tag', ['tags', 'branch-main'], ['tags']],
     ['release', ['tags', 'branch-main'], ['tags']],
     ['pullRequest', ['pr-214', 'branch-main'], ['pr-214']],
@@ -55,12 +56,6 @@ describe('whose references a run reads and writes', () => {
     expect([scopes(from), scopes(to)]).toEqual([reads, writes])
   })
 
-  test('a branch with a slash is told apart from one with a dash', () => {
-    const [own = ''] = scopes(plan('pushToBranch').to)
-    expect(own).toMatch(/^branch-feature-login-[0-9a-f]{8}$/)
-    expect(scopes(plan('dispatch').to)).toEqual([own])
-  })
-
   test('"test on every commit, build on tags": a tag reads what the gate alone wrote on the branch', () => {
     const gateAlone = plan('push', { ...image, 'test-target': 'test' }).to.map(cacheReference)
     const tagged = plan('tag', { ...image, 'test-target': 'test', target: 'production' })
@@ -73,14 +68,141 @@ describe('whose references a run reads and writes', () => {
   })
 })
 
-test('no run that builds a pull request writes a reference that a run outside of it reads', () => {
-  const names = Object.keys(runs) as RunName[]
-  const ofPullRequests = names.filter((name) => contextFor(name).pullRequest !== undefined)
-  const others = names.filter((name) => !ofPullRequests.includes(name))
-  const written = ofPullRequests.flatMap((name) => plan(name).to.map(cacheReference))
-  const read = new Set(others.flatMap((name) => plan(name).from.map(cacheReference)))
-  expect(written.length).toBeGreaterThan(0)
-  expect(written.filter((reference) => read.has(reference))).toEqual([])
+describe('what a pull request writes is read by nobody else', () => {
+  /** Branches that somebody might choose so that their cache has the name of another's. */
+  const crafted = [
+    ...[
+      'pr-214',
+      'pr-1',
+      'main',
+      'MAIN',
+      'tags',
+      'local',
+      'branch-main',
+      'feature/login',
+      'feature-login',
+      'feature login'
+    ],
+    ...['main-test', 'main-test-production', 'main/test', '../pr-214', 'pr-214-retry', 'main-retry', 'release/1.x'],
+    ...['release-1.x', 'x'.repeat(200), `${'x'.repeat(200)}y`, '@', 'ü', '日本', 'a:b', 'refs/pull/214/merge']
+  ]
+  const builds: readonly Given[] = [
+    image,
+    { ...image, 'test-target': 'test', target: 'production' },
+    { ...image, 'test-target': 'test' },
+    { ...image, file: 'app/Dockerfile' },
+    { ...image, 'report-name': 'pr-214' }
+  ]
+  const onBranch = (branch: string, given: Given, part?: string): CachePlan => {
+    const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
+    const inputs = inputsOf(given)
+    return planCache(inputs, context, planTrust(context, inputs), part)
+  }
+  const onPull = (number: number, headRef: string, given: Given, part?: string): CachePlan => {
+    const context = contextFor('pullRequest')
+    const inputs = inputsOf(given)
+    const pullRequest = { ...context.pullRequest!, number, headRef }
+    return planCache(inputs, { ...context, pullRequest }, planTrust(context, inputs), part)
+  }
+  const written = ({ to, retry }: CachePlan): readonly string[] => [
+    ...to.map(cacheReference),
+    ...(retry === undefined ? [] : [retry])
+  ]
+  const read = (planned: CachePlan): readonly string[] => forFirst(planned).from.map(cacheReference)
+  const parts = [undefined, 'tests']
+
+  test('not by a push to any branch, however the branches are called', () => {
+    const reads = new Set(
+      crafted.flatMap((branch) =>
+        builds.flatMap((given) => parts.flatMap((part) => read(onBranch(branch, given, part))))
+      )
+    )
+    const writes = crafted.flatMap((headRef) =>
+      [1, 21, 214].flatMap((number) =>
+        builds.flatMap((given) => parts.flatMap((part) => written(onPull(number, headRef, given, part))))
+      )
+    )
+    expect(writes.length).toBeGreaterThan(100)
+    expect(writes.filter((reference) => reads.has(reference))).toEqual([])
+  })
+
+  test('not by another pull request', () => {
+    const reads = new Set(builds.flatMap((given) => read(onPull(21, 'main', given))))
+    const writes = builds.flatMap((given) => [2, 1, 214].flatMap((number) => written(onPull(number, 'main', given))))
+    expect(writes.filter((reference) => reads.has(reference))).toEqual([])
+  })
+
+  test('no branch writes what another one reads, but the default branch', () => {
+    const given = builds[1] ?? image
+    const main = new Set(written(onBranch('main', given)))
+    for (const branch of crafted) {
+      const others = new Set(
+        crafted.filter((other) => other !== branch).flatMap((other) => written(onBranch(other, given)))
+      )
+      expect(
+        read(onBranch(branch, given)).filter((reference) => others.has(reference) && !main.has(reference))
+      ).toEqual([])
+    }
+  })
+
+  test('not by any run of another kind', () => {
+    const names = Object.keys(runs) as RunName[]
+    const isPull = (name: RunName): boolean => contextFor(name).pullRequest !== undefined
+    const writes = names.filter(isPull).flatMap((name) => written(plan(name)))
+    const reads = new Set(names.filter((name) => !isPull(name)).flatMap((name) => read(plan(name))))
+    expect(writes.length).toBeGreaterThan(0)
+    expect(writes.filter((reference) => reads.has(reference))).toEqual([])
+  })
+})
+
+describe('the printed table', () => {
+  const rows = (name: RunName, given: Given = image): readonly string[] => {
+    const context = contextFor(name)
+    const inputs = inputsOf(given)
+    return tabulateCache(inputs, context, planTrust(context, inputs)).map(({ reference, action, why }) =>
+      [action, reference.replace(/^.*:/, '').replace(/[0-9a-f]{16}/, '#'), why]
+        .filter((part) => part !== '')
+        .join(' | ')
+    )
+  }
+
+  test('of a pull request', () => {
+    expect(rows('pullRequestOntoBranch')).toEqual([
+      'read | pr-214-# | pull request #214 itself',
+      'read | branch-release-1.x-# | the branch it merges into, release/1.x',
+      'read | branch-main-# | the default branch, main',
+      'read | pr-214-#-retry | what the last red run had built',
+      'write | pr-214-# | pull request #214 itself; once everything has passed',
+      'write | pr-214-#-retry | instead, if a step fails: what has been built by then'
+    ])
+  })
+
+  test.each<[RunName, Given, string]>([
+    ['fork', image, 'none | nothing is written: pull request #214 comes from the fork mallory/app'],
+    ['mergeQueue', image, 'none | nothing is written: nobody reads what a merge queue writes'],
+    ['comment', image, 'none | nothing is written: a comment started it, so it may have checked out a pull request'],
+    ['push', { ...image, 'cache-mode': 'read' }, 'none | nothing is written: cache-mode is read'],
+    ['push', { ...image, 'cache-mode': 'off' }, 'none | cache-mode is off'],
+    ['push', { 'cache-to': 'type=gha' }, 'write | gha | cache-to']
+  ])('of %s with %j ends with why', (name, given, last) => {
+    expect(rows(name, given).at(-1)).toBe(last)
+  })
+
+  test('is empty where there is no layer cache', () => {
+    expect(rows('push', {})).toEqual([])
+  })
+
+  test('says what the plan does', () => {
+    for (const name of Object.keys(runs) as RunName[]) {
+      const context = contextFor(name)
+      const inputs = inputsOf(image)
+      const table = tabulateCache(inputs, context, planTrust(context, inputs))
+      const planned = plan(name)
+      const of = (action: string) => table.filter((row) => row.action === action).map(({ reference }) => reference)
+      expect(of('read')).toEqual(forFirst(planned).from.map(cacheReference))
+      expect(of('write')).toEqual([...planned.to, ...(forRetry(planned)?.to ?? [])].map(cacheReference))
+    }
+  })
 })
 
 test('what a red run had built has a reference of its own, read by the first solve alone', () => {
@@ -102,7 +224,7 @@ test('what a red run had built has a reference of its own, read by the first sol
 test('a reference that is written holds every layer, and fails no build', () => {
   expect(plan('push').to).toEqual([
     expect.stringMatching(
-      /^type=registry,ref=ghcr\.io\/acme\/app-cache:branch-main-[0-9a-f]{8},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true$/
+      /^type=registry,ref=ghcr\.io\/acme\/app-cache:branch-main-[0-9a-f]{16},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true$/
     )
   ])
 })
@@ -124,7 +246,9 @@ describe('what tells references apart', () => {
     ['that Dockerfile in the whole', { file: 'app/release.Dockerfile' }],
     ['a platform', { platforms: 'linux/amd64' }],
     ['two platforms', { platforms: 'linux/amd64,linux/arm64' }],
-    ['a solve of its own', { 'test-target': 'test' }, 'tests']
+    ['a solve of its own', { 'test-target': 'test' }, 'tests'],
+    ['a leg of a matrix', { 'report-name': 'python-3.12' }],
+    ['another leg', { 'report-name': 'python-3.13' }]
   ]
 
   test('each of these has one of its own', () => {
@@ -142,7 +266,7 @@ describe('what tells references apart', () => {
 
   test('the stages can be read in it', () => {
     expect(reference({ target: 'production', 'test-target': 'test' })).toMatch(
-      /:branch-main-test-production-[0-9a-f]{8}$/
+      /:branch-main-test-production-[0-9a-f]{16}$/
     )
   })
 })
@@ -158,12 +282,10 @@ describe('every tag is one that a registry takes', () => {
     const inputs = inputsOf({ ...image, ...given })
     const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
     for (const part of [undefined, 'tests']) {
-      const { to } = planCache(inputs, context, { cacheRead: true, cacheWrite: true }, part)
-      const tag =
-        cacheReference(to[0] ?? '')
-          .split(':')
-          .at(-1) ?? ''
-      expect(tag).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
+      const { to, retry } = planCache(inputs, context, { cacheRead: true, cacheWrite: true }, part)
+      for (const value of [...to, retry ?? to[0] ?? '']) {
+        expect(cacheReference(value).split(':').at(-1)).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
+      }
     }
   })
 

@@ -132,6 +132,38 @@ describe('the cache', () => {
     expect(resultsOf('gate-fresh', [registry(good)], [registry(dead)])).toEqual([`${good} not-run`, `${dead} not-run`])
   })
 
+  test('what the run knows beside the builder: bytes, what was left alone, what broke the build', () => {
+    const internals: readonly Internal[] = [{ name: 'exporting cache to registry', seconds: 1, done: true }]
+    const facts = {
+      uploads: { [good]: 300 },
+      unchanged: { [none]: good },
+      plan: [{ reference: good, action: 'write', why: 'the branch itself, main' }] as const,
+      imports: {
+        patience: { seconds: 60, bytes: 1 },
+        downloads: { bytes: 2000, seconds: 0.5 },
+        broken: { message: 'not found', seconds: 3 }
+      }
+    }
+    expect(readCache({ from: [], to: [registry(good), registry(none)] }, internals, facts)).toEqual({
+      imports: [],
+      exports: [
+        { reference: good, result: 'ok', seconds: 1, bytes: 300 },
+        { reference: none, result: 'unchanged', heldBy: good }
+      ],
+      plan: facts.plan,
+      downloads: { bytes: 2000, seconds: 0.5 },
+      broken: { message: 'not found', seconds: 3 }
+    })
+  })
+
+  test('a reference that has lost a part is no missing one', () => {
+    const error = 'httpReadSeeker: failed open: could not fetch content descriptor sha256:4743 from remote: not found'
+    const internals: readonly Internal[] = [
+      { name: `importing cache manifest from ${dead}`, seconds: 0, done: true, error }
+    ]
+    expect(readCache({ from: [registry(dead)], to: [] }, internals).imports[0]?.result).toBe('failed')
+  })
+
   test('a host that is not found is no missing reference', () => {
     const internals: readonly Internal[] = [
       {

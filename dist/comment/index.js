@@ -29688,31 +29688,44 @@ function ruleAddress(url) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/cache.ts
-/** What the run did with the layer cache. Trouble is told openly and never fails a build. */
 
 
 /** How many references are named; the others are counted. */
 const NAMED = 3;
 /** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
 function cache_renderCacheLine(report) {
-    const { imports, exports } = report.cache;
-    const names = [...new Set([...imports, ...exports].map((transfer) => transfer.reference))];
+    const { imports, exports, downloads, broken } = report.cache;
+    // A cache that broke the build was of no use, however well its manifest could be read.
+    const read = broken === undefined ? imports : imports.filter(({ result }) => result === 'missing');
+    const names = [...new Set([...read, ...exports].map((transfer) => transfer.reference))];
     const lines = names.flatMap((name) => {
-        const did = [...doneWith(imports, name, 'read'), ...doneWith(exports, name, 'written')];
+        const did = [...doneWith(read, name, 'read'), ...doneWith(exports, name, 'written')];
         return did.length === 0 ? [] : [`${(0,markdown/* code */.aY)(name, 120)} ${did.join(', ')}`];
     });
     if (lines.length === 0)
         return undefined;
     const more = lines.length - NAMED;
-    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}`;
+    const moved = downloads === undefined
+        ? ''
+        : ` · ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(downloads.bytes))} downloaded in ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(downloads.seconds))}`;
+    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}${moved}`;
 }
 function doneWith(transfers, reference, verb) {
     const transfer = transfers.find((each) => each.reference === reference);
     if (transfer?.result === 'missing')
         return ['was empty before this run'];
+    if (transfer?.result === 'unchanged') {
+        const { heldBy } = transfer;
+        return [
+            heldBy === undefined || heldBy === reference
+                ? 'holds everything already'
+                : `not needed, ${(0,markdown/* code */.aY)(heldBy, 120)} holds everything`
+        ];
+    }
     if (transfer?.result !== 'ok')
         return [];
-    return [transfer.seconds === undefined ? verb : `${verb} in ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(transfer.seconds))}`];
+    const size = transfer.bytes === undefined ? '' : ` (${(0,markdown/* unbroken */.D_)(`${(0,units/* bytes */.ee)(transfer.bytes)} new`)})`;
+    return [`${transfer.seconds === undefined ? verb : `${verb} in ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(transfer.seconds))}`}${size}`];
 }
 /** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
 function cache_renderMountsLine(report) {
@@ -29729,11 +29742,12 @@ function cache_renderMountsLine(report) {
 }
 /** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
 function cache_renderCacheTrouble(report) {
+    const { imports, exports, broken } = report.cache;
     const failures = [
-        ...report.cache.imports.map((transfer) => ({ transfer, verb: 'read' })),
-        ...report.cache.exports.map((transfer) => ({ transfer, verb: 'written' }))
+        ...imports.map((transfer) => ({ transfer, verb: 'read' })),
+        ...exports.map((transfer) => ({ transfer, verb: 'written' }))
     ].filter(({ transfer }) => transfer.result === 'failed');
-    if (failures.length === 0)
+    if (failures.length === 0 && broken === undefined)
         return undefined;
     const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
         const reason = transfer.message === undefined ? '' : `: ${(0,markdown/* text */.Qq)(transfer.message, 300)}`;
@@ -29741,10 +29755,54 @@ function cache_renderCacheTrouble(report) {
     });
     const more = failures.length - lines.length;
     const rest = more > 0 ? [`- and ${more} more`] : [];
-    const advice = failures.some(({ transfer }) => /\b40[13]\b|unauthori[sz]ed|denied|forbidden/i.test(transfer.message ?? ''))
-        ? 'The build is not affected, only slower next time. Log in to the registry before this step (`docker/login-action`), with the right to write.'
+    const again = broken === undefined
+        ? []
+        : [
+            `- A part of it could not be had: ${(0,markdown/* text */.Qq)(broken.message, 300)}. The build was started again without it, after ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(broken.seconds))}.`
+        ];
+    const messages = [...failures.map(({ transfer }) => transfer.message ?? ''), broken?.message ?? ''];
+    return (0,markdown/* alert */.xE)('WARNING', [
+        '**The layer cache did not work.**',
+        [...again, ...lines, ...rest].join('\n'),
+        adviceFor(messages, failures.map(({ transfer }) => transfer.reference), broken !== undefined)
+    ]);
+}
+function adviceFor(messages, references, isBroken) {
+    const effect = isBroken
+        ? 'The result is not affected, it only took longer.'
         : 'The build is not affected, only slower next time.';
-    return (0,markdown/* alert */.xE)('WARNING', ['**The layer cache did not work.**', [...lines, ...rest].join('\n'), advice]);
+    const says = (pattern) => messages.some((message) => pattern.test(message));
+    if (says(/\b40[13]\b|unauthori[sz]ed|denied|forbidden/i)) {
+        const ghcr = references.some((reference) => reference.startsWith('ghcr.io/'))
+            ? ' On ghcr.io the job needs `packages: write`, and the package must let this repository write (its settings, *Manage Actions access*).'
+            : '';
+        return `${effect} Log in to the registry before this step (\`docker/login-action\`), with the right to write.${ghcr}`;
+    }
+    if (says(/\b429\b|toomanyrequests|too many requests/i)) {
+        return `${effect} The registry limits how often it is asked. Log in to it, or use one without that limit.`;
+    }
+    if (says(/\b507\b|quota|insufficient storage|no space left/i)) {
+        return `${effect} The registry is full: remove references that nobody needs (examples/workflows/cache-cleanup.yml).`;
+    }
+    return effect;
+}
+/** The plan as a table: what is read, what is written, why. */
+function cache_renderCachePlan(report, detail) {
+    const { plan } = report.cache;
+    if (plan === undefined || !detail.collapsed)
+        return undefined;
+    const columns = [
+        { title: 'Reference', align: 'left' },
+        { title: '', align: 'left' },
+        { title: 'Why', align: 'left' }
+    ];
+    return table(columns, plan
+        .slice(0, detail.rows)
+        .map(({ reference, action, why }) => [
+        reference === '' ? '–' : code(reference, 200),
+        action === 'none' ? '' : action,
+        text(why, 300)
+    ]));
 }
 
 ;// CONCATENATED MODULE: ./src/report/instruction.ts
@@ -32322,12 +32380,14 @@ function build(report, detail) {
     const stages = renderStages(report, detail);
     if (stages === undefined)
         return undefined;
+    const cachePlan = renderCachePlan(report, detail);
     const timeline = detail.collapsed ? renderTimeline(report, detail) : undefined;
     return sections([
         '### Build',
         stages,
         renderCacheLine(report),
         renderMountsLine(report),
+        cachePlan === undefined ? undefined : details('What the layer cache reads and writes', cachePlan),
         timeline === undefined
             ? undefined
             : details(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)
@@ -33101,6 +33161,7 @@ function compare_to_parseCompareTo({ text, report }) {
 
 
 
+
 /** Parses every input. `problems` is empty when all of them can be used. */
 function parseInputs(read, look) {
     const problems = [];
@@ -33142,8 +33203,8 @@ function parseInputs(read, look) {
         builder: text('builder') || 'auto',
         cacheImage: parseCacheImage(grammar),
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
-        cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShort),
-        cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShort),
+        cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShortCache),
+        cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShortCache),
         cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
         secrets: allSecrets,
         ssh: parseSSH(grammar),
@@ -33210,10 +33271,6 @@ function parseCacheImage({ text, report }) {
         return value;
     report('cache-image', `"${value}" has a tag or digest`, `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`);
     return '';
-}
-/** A cache entry without attributes is a reference, short for the type registry. */
-function isShort(entry) {
-    return !entry.includes('=');
 }
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 function parseBuildArgs({ lines, report }) {
@@ -33328,6 +33385,16 @@ function checkTogether(inputs, { report, text }) {
     }
     if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
         report('max-increase', 'compare-to is none, so there is no baseline to grow from', 'Remove compare-to, or limit the image itself with max-size.');
+    }
+    // A registry holds one thing under a reference: whichever is written last, an image or its cache.
+    const exact = (value) => {
+        const reading = parseReference(value);
+        return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+    };
+    const written = inputs.cacheTo.filter(isRegistryCache);
+    const clash = inputs.tags.find((tag) => written.some((value) => exact(cacheReference(value)) === exact(tag)));
+    if (clash !== undefined) {
+        report('cache-to', `it writes the cache to "${clash}", which is also published`, 'Give the cache a tag or a repository of its own: one would overwrite the other.');
     }
     if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
         report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.');

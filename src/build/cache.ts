@@ -2,18 +2,16 @@
  * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish: nothing leaves
  * the runner before it has passed, not even as cache, and a registry that refuses the cache cannot spoil a push.
  */
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { dockerfilePath } from '../inputs/inputs.js'
-import { forExport, forRetry, type CachePlan } from '../plan/cache.js'
-import type { BuildBase } from '../plan/command.js'
-import { planSalvageDockerfile, type Progressed } from '../plan/salvage.js'
+import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
+import { forExport, type CachePlan } from '../plan/cache.js'
+import type { BuildBase, Solve } from '../plan/command.js'
 import type { Ports } from '../ports.js'
+import { readCacheLayers, type CacheLayers } from './cache_layers.js'
 import { readPlainError } from './classify.js'
-import type { Failure } from './failure.js'
-import { isFrom, placeDockerfile, type GatePlan } from './gate.js'
+import { isFrom, type GatePlan } from './gate.js'
 import type { Internal } from './progress.js'
-import { namesStage } from './preflight.js'
+import type { Provenance } from './provenance.js'
 import { logProgress, runSolve } from './solve.js'
 import type { Step } from './step.js'
 
@@ -26,90 +24,167 @@ export type CacheOptions = {
   readonly env: Readonly<Record<string, string>>
   /** Private folder for metadata files. */
   readonly folder: string
+  /** What the gate and the inspection told: whether there is anything new to write. */
+  readonly built: Built
+  /** What is in the references that were read, by `readImported`. */
+  readonly imported: ReadonlyMap<string, CacheLayers>
+}
+
+/** How the build went, as far as it decides about an export. */
+export type Built = {
+  readonly steps: readonly Step[]
+  readonly internals: readonly Internal[]
+  readonly provenance: readonly Provenance[]
 }
 
 /** What the exports did, for the report, and sentences about those that could not be made at all. Never fails a run. */
-export type CacheWriting = { readonly internals: readonly Internal[]; readonly notes: readonly string[] }
+export type CacheWriting = {
+  readonly internals: readonly Internal[]
+  readonly notes: readonly string[]
+  /** Bytes of the layers that the references read and written did not have before, where the registry tells. */
+  readonly uploads: Readonly<Record<string, number>>
+  /** References that were left alone, each with the one that holds all of it already. */
+  readonly unchanged: Readonly<Record<string, string>>
+}
 
-/** A cache is worth minutes, not a job that hangs on a registry that has almost stopped. */
+/** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
 const exportLimitSeconds = 600
 
 /** Builds everything once more, which is all there already, and exports it. */
 export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
-  const { plan, cache, testCache } = options
-  const writings: CacheWriting[] = []
-  for (const solve of planExports(plan, cache, testCache)) writings.push(await writeOne(ports, options, solve))
-  return { internals: writings.flatMap(({ internals }) => internals), notes: writings.flatMap(({ notes }) => notes) }
+  const { base, plan, cache, testCache, env, folder, imported } = options
+  const written: CacheWriting[] = []
+  for (const [index, solve] of planExports(plan, cache, testCache).entries()) {
+    const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {}
+    if (Object.keys(holders).length === solve.cache.to.length) {
+      written.push({ internals: [], notes: [], uploads: {}, unchanged: holders })
+      continue
+    }
+    const exporting = { ...base, ...solve, metadataFile: path.join(folder, `cache-${index}.json`) }
+    const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
+    written.push(await exportCache(ports, exporting, { env, imported, ...hidden }))
+  }
+  return {
+    internals: written.flatMap(({ internals }) => internals),
+    notes: written.flatMap(({ notes }) => notes),
+    uploads: Object.fromEntries(written.flatMap(({ uploads }) => Object.entries(uploads))),
+    unchanged: Object.fromEntries(written.flatMap(({ unchanged }) => Object.entries(unchanged)))
+  }
 }
 
-/**
- * Keeps what a red run has built, under a reference of its own, so that a retry on another builder starts at the step that
- * failed. Nothing of it was inspected, as no intermediate stage ever is; the verdict is on images, and none came of this.
- */
-export async function writeRetryCache(
+/** One export and what came of it, within its time. */
+export async function exportCache(
   ports: Pick<Ports, 'exec' | 'log'>,
-  options: CacheOptions & RedBuild
+  solve: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
+  options: Pick<CacheOptions, 'env' | 'imported'> & { readonly hiddenStage?: string; readonly limitSeconds?: number }
 ): Promise<CacheWriting> {
-  const { base, cache, folder, plan } = options
-  const retry = forRetry(cache)
-  const { inputs } = base
-  const nothing: CacheWriting = { internals: [], notes: [] }
-  // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
-  const isNew = options.steps.some((step) => step.state === 'ran' && !isFrom(step))
-  if (retry === undefined || !isNew || inputs.context.kind !== 'local') return nothing
-  const source = dockerfilePath(inputs)
-  const text = await readFile(source)
-  const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage)
-  const planned = planSalvageDockerfile(text, progressed)
-  if (!planned.ok) return nothing
-  const dockerfile = await placeDockerfile(planned.text, source, path.join(folder, 'retry'))
-  const writing = await writeOne(ports, options, { target: planned.stage, cache: retry, dockerfile })
-  const isWritten = writing.internals.some(
-    ({ name, done, error }) => done && error === undefined && name.startsWith('exporting cache to ')
-  )
-  return isWritten
-    ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
-    : writing
-}
-
-type RedBuild = { readonly steps: readonly Step[]; readonly failure: Failure }
-
-/**
- * How far a red build got. Stages that the text does not name are left out: the cut gives those after it another index,
- * and BuildKit shows a base image under a name of its own.
- */
-function readProgressed({ steps, failure }: RedBuild, text: string, onlyStage: string | undefined): Progressed {
-  const stages = Map.groupBy(steps, ({ stage }) => stage ?? '')
-  const complete = [...stages].flatMap(([stage, own]) =>
-    namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []
-  )
-  if (failure.kind !== 'test' && failure.kind !== 'build') return { complete }
-  const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage
-  if (stage === undefined || failure.line === undefined) return { complete }
-  return { complete, failed: { stage, line: failure.line } }
-}
-
-async function writeOne(
-  ports: Pick<Ports, 'exec' | 'log'>,
-  { base, plan, env, folder }: CacheOptions,
-  solve: Export
-): Promise<CacheWriting> {
+  const { env, hiddenStage, imported, limitSeconds = exportLimitSeconds } = options
   const result = await runSolve(
     ports,
-    { ...base, ...solve, outputs: ['type=cacheonly'], metadataFile: path.join(folder, `cache-${solve.target}.json`) },
+    { ...solve, outputs: ['type=cacheonly'] },
     {
       env,
       listener: logProgress(ports.log, { again: true }),
-      timeoutSeconds: exportLimitSeconds,
-      ...(plan.file === undefined ? {} : { hiddenStage: plan.file.stage })
+      timeoutSeconds: limitSeconds,
+      ...(hiddenStage === undefined ? {} : { hiddenStage })
     }
   )
   const { internals, plain } = result.progress
-  if (result.ok) return { internals, notes: [] }
-  const reason = result.timedOut
-    ? `the registry took more than ${exportLimitSeconds / 60} minutes`
-    : readPlainError(plain).message
-  return { internals, notes: [`The cache was not written: ${reason}`] }
+  const nothing = { internals, notes: [], uploads: {}, unchanged: {} }
+  if (result.ok) return { ...nothing, uploads: await measureUploads(ports, solve, imported, internals) }
+  if (!result.timedOut) return { ...nothing, notes: [`The cache was not written: ${readPlainError(plain).message}`] }
+  const stopped = solve.cache.to.map(cacheReference).map((reference) => ({
+    name: 'exporting cache to registry',
+    seconds: limitSeconds,
+    error: `${reference} was not written within ${limitSeconds} s, and the export was stopped`,
+    done: true
+  }))
+  return { ...nothing, internals: [...internals.filter((internal) => !isExport(internal)), ...stopped] }
+}
+
+/** Whether a part of the builder's own work is the writing of a cache. */
+export function isExport({ name }: Internal): boolean {
+  return name.startsWith('exporting cache to ')
+}
+
+/**
+ * What is in the references that a run has read, before it overwrites one of them. Nothing where it writes none.
+ * @param internals the builder's own work in the solves that read
+ */
+export async function readImported(
+  ports: Pick<Ports, 'exec'>,
+  base: Pick<BuildBase, 'builder'>,
+  { from, to }: CachePlan,
+  internals: readonly Internal[]
+): Promise<ReadonlyMap<string, CacheLayers>> {
+  if (!to.some(isRegistryCache)) return new Map()
+  const imported = from
+    .filter(isRegistryCache)
+    .map(cacheReference)
+    .filter((reference) =>
+      internals.some(({ name, error }) => error === undefined && name === `importing cache manifest from ${reference}`)
+    )
+  const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference)))
+  return new Map(
+    imported.flatMap((reference, index) => {
+      const found = layers[index]
+      return found === undefined ? [] : [[reference, found]]
+    })
+  )
+}
+
+/**
+ * References that need not be written, each with the one that holds all of the build: itself, or one that every later run
+ * reads as well. A reference that the user names is written unless it is whole itself: who reads it is not known.
+ */
+function findHolders(
+  { from, to }: CachePlan,
+  { base, built, imported }: Pick<CacheOptions, 'base' | 'built' | 'imported'>
+): Readonly<Record<string, string>> {
+  const whole = from.map(cacheReference).filter((reference) => holdsEverything(imported.get(reference), built))
+  const isPlanned = base.inputs.cacheImage !== ''
+  return Object.fromEntries(
+    to.map(cacheReference).flatMap((reference) => {
+      const holder = whole.includes(reference) ? reference : isPlanned ? whole[0] : undefined
+      return holder === undefined ? [] : [[reference, holder]]
+    })
+  )
+}
+
+/**
+ * Whether a reference holds all of a build: nothing ran, and each step's layers are in it. A step that is cached need not
+ * be: the builder may know it from an earlier build of the same machine.
+ */
+function holdsEverything(reference: CacheLayers | undefined, { steps, provenance }: Built): boolean {
+  const work = steps.filter((step) => !isFrom(step))
+  if (reference === undefined || work.length === 0) return false
+  return work.every((step) => {
+    if (step.state !== 'cached') return false
+    const layers = provenance.map(({ stepLayers }) => stepLayers.get(step.vertex)).find((found) => found !== undefined)
+    return layers !== undefined && layers.length > 0 && layers.every((digest) => reference.has(digest))
+  })
+}
+
+async function measureUploads(
+  ports: Pick<Ports, 'exec'>,
+  { cache, ...base }: BuildBase & { readonly cache: CachePlan },
+  imported: ReadonlyMap<string, CacheLayers>,
+  internals: readonly Internal[]
+): Promise<Readonly<Record<string, number>>> {
+  if (internals.some((internal) => isExport(internal) && internal.error !== undefined)) return {}
+  const before = new Set([...imported.values()].flatMap((layers) => [...layers.keys()]))
+  const uploads = await Promise.all(
+    cache.to
+      .filter(isRegistryCache)
+      .map(cacheReference)
+      .map(async (reference) => {
+        const layers = await readCacheLayers(ports, base, reference)
+        if (layers === undefined) return []
+        const fresh = [...layers].filter(([digest]) => !before.has(digest))
+        return [[reference, fresh.reduce((sum, [, size]) => sum + size, 0)] as const]
+      })
+  )
+  return Object.fromEntries(uploads.flat())
 }
 
 type Export = { readonly target: string; readonly cache: CachePlan; readonly dockerfile?: string }

@@ -25,7 +25,12 @@ export type Progress = {
   readonly contextBytes: number
   /** Digests of the image manifests that were exported, attestations and indices not included. */
   readonly manifests: readonly string[]
+  /** What came from a registry for steps that did not have to run, base images not included. */
+  readonly downloads: Downloads
 }
+
+/** Layers that were downloaded: their bytes, and the seconds in which at least one was under way. */
+export type Downloads = { readonly bytes: number; readonly seconds: number }
 
 /** Told about each event as it happens, in the order of the stream. */
 export type ProgressListener = {
@@ -37,6 +42,8 @@ export type ProgressListener = {
 export type ProgressReader = {
   readonly feed: (chunk: Buffer) => void
   readonly end: () => Progress
+  /** How far the downloads for cached steps are, and whether one is under way. */
+  readonly downloading: () => { readonly bytes: number; readonly open: boolean }
 }
 
 /** Lines of a step's log that are kept for the report. */
@@ -70,6 +77,27 @@ export function readProgress(
   let rest = ''
   const manifests = new Set<string>()
   let contextBytes = 0
+  const layers = new Map<string, Download>()
+
+  /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
+  const stepDownloads = (): readonly Download[] =>
+    [...layers.values()].filter(({ vertex }) => {
+      const step = parseName(vertexOf(vertex).name)
+      return step !== undefined && !/^FROM\s/i.test(step.instruction)
+    })
+
+  const readDownload = (json: JSONObject, digest: string): void => {
+    const known = layers.get(digest)
+    const started = milliseconds(json.started) ?? known?.started
+    const ended = milliseconds(json.completed) ?? known?.ended
+    layers.set(digest, {
+      vertex: asString(json.vertex) ?? '',
+      bytes: Math.max(known?.bytes ?? 0, asNumber(json.current) ?? 0),
+      latest: milliseconds(json.timestamp) ?? 0,
+      ...(started === undefined ? {} : { started }),
+      ...(ended === undefined ? {} : { ended })
+    })
+  }
 
   const vertexOf = (digest: string): Vertex => {
     const known = vertices.get(digest)
@@ -167,7 +195,9 @@ export function readProgress(
       if (transfer.id === 'transferring context:') {
         contextBytes = Math.max(contextBytes, asNumber(transfer.current) ?? 0)
       }
-      const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(asString(transfer.id) ?? '')?.[1]
+      const id = asString(transfer.id) ?? ''
+      if (/^sha256:[0-9a-f]{64}$/.test(id)) readDownload(transfer, id)
+      const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
       if (manifest !== undefined) manifests.add(manifest)
     }
   }
@@ -191,10 +221,40 @@ export function readProgress(
         internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
         plain,
         contextBytes,
-        manifests: [...manifests]
+        manifests: [...manifests],
+        downloads: sumDownloads(stepDownloads())
+      }
+    },
+    downloading() {
+      const downloads = stepDownloads()
+      return {
+        bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0),
+        open: downloads.some(({ ended }) => ended === undefined)
       }
     }
   }
+}
+
+/** Times are milliseconds since the epoch. */
+type Download = {
+  readonly vertex: string
+  readonly bytes: number
+  readonly started?: number
+  readonly ended?: number
+  readonly latest: number
+}
+
+function sumDownloads(downloads: readonly Download[]): Downloads {
+  const spans = downloads
+    .flatMap(({ started, ended, latest }) => (started === undefined ? [] : [{ start: started, end: ended ?? latest }]))
+    .sort((a, b) => a.start - b.start)
+  let milliseconds = 0
+  let until = -Infinity
+  for (const { start, end } of spans) {
+    milliseconds += Math.max(0, end - Math.max(start, until))
+    until = Math.max(until, end)
+  }
+  return { bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0), seconds: milliseconds / 1000 }
 }
 
 /** A step's name taken apart: `[linux/arm64 test 3/5] RUN pytest`. */

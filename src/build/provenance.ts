@@ -21,6 +21,8 @@ export type Provenance = {
   readonly lines: ReadonlyMap<string, number>
   /** The vertex that added a layer, by `chainKey`: a layer alone says little, all empty ones being the same. */
   readonly layerSteps: ReadonlyMap<string, string>
+  /** Digests of the layers that a step's result consists of, by vertex digest; of steps whose layers have been made. */
+  readonly stepLayers: ReadonlyMap<string, readonly string[]>
   /** Reference of an image named in the Dockerfile, by the `chainKey` of all its layers. */
   readonly baseImages: ReadonlyMap<string, string>
 }
@@ -57,6 +59,7 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
   const lines = new Map<string, number>()
   const layerSteps = new Map<string, string>()
   const baseImages = new Map<string, string>()
+  const stepLayers = new Map<string, readonly string[]>()
 
   for (const provenance of provenances) {
     const stepVertices = new Map<string, string>()
@@ -72,11 +75,14 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     }
 
     const parents = new Map<string, string>()
+    const adding = new Set<string>()
     const sources = new Map<string, string>()
     for (const definition of asArray(dig(provenance, 'buildConfig', 'llbDefinition'))) {
       const id = asString(dig(definition, 'id')) ?? ''
       const parent = asString(asArray(dig(definition, 'inputs'))[0])
       if (parent !== undefined) parents.set(id, parent)
+      const op = dig(definition, 'op', 'Op')
+      if (dig(op, 'exec') !== undefined || dig(op, 'file') !== undefined) adding.add(id)
       const source = asString(dig(definition, 'op', 'Op', 'source', 'identifier'))
       if (source?.startsWith(imageScheme) === true)
         sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''))
@@ -88,17 +94,26 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     for (const output of Object.keys(chains)) {
       const step = output.slice(0, output.lastIndexOf(':'))
       const chain = chainOf(output)
+      const maker = stepVertices.get(step)
+      if (maker !== undefined) stepLayers.set(maker, chain)
       const source = sources.get(step)
       if (source !== undefined) {
         baseImages.set(chainKey(chain), source)
         continue
       }
+      // A step that comes from a cache needs no base image, and the builder then does not know its layers. They are all
+      // but the one that the step adds.
+      const parent = parents.get(step) ?? ''
+      const base = sources.get(parent.replace(/:\d+$/, ''))
+      if (base !== undefined && adding.has(step) && chain.length > 1 && chainOf(parent).length === 0) {
+        baseImages.set(chainKey(chain.slice(0, -1)), base)
+      }
       // A step's chain is its parent's with at most one layer more: its own.
-      const added = chain.length > chainOf(parents.get(step) ?? '').length
+      const added = chain.length > chainOf(parent).length
       const vertex = stepVertices.get(step)
       const key = chainKey(chain)
       if (added && vertex !== undefined && !layerSteps.has(key)) layerSteps.set(key, vertex)
     }
   }
-  return { lines, layerSteps, baseImages }
+  return { lines, layerSteps, stepLayers, baseImages }
 }

@@ -3,14 +3,20 @@ import { readFile, rm } from 'node:fs/promises'
 import type { Solve } from '../plan/command.js'
 import { planSolve } from '../plan/command.js'
 import type { Log, Ports } from '../ports.js'
-import { readPlainError } from './classify.js'
+import { findBrokenImport, watchDownloads } from './imports.js'
 import { parseMetadata, type BuildMetadata } from './provenance.js'
-import { parseName, readProgress, type Internal, type Progress, type ProgressListener } from './progress.js'
+import { parseName, readProgress, type Progress, type ProgressListener } from './progress.js'
 
 /** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
 export type SolveResult =
   | { readonly ok: true; readonly progress: Progress; readonly metadata: BuildMetadata }
-  | { readonly ok: false; readonly progress: Progress; readonly exitCode: number; readonly timedOut: boolean }
+  | {
+      readonly ok: false
+      readonly progress: Progress
+      readonly exitCode: number
+      /** It was ended because it took longer than it may. */
+      readonly timedOut: boolean
+    }
 
 export type SolveOptions = {
   /** Variables that only this build gets: secrets, and how much provenance to write. */
@@ -25,62 +31,62 @@ export type SolveOptions = {
 }
 
 /**
- * Runs a solve to its end. Where an imported cache has broken it, once more without imports: a cache may cost time, never
- * a build.
+ * Runs a solve to its end; once more without its imports, where one of them broke it: a cache may cost time, never a
+ * build. Later solves of the run then do without, too.
  */
 export async function runSolve(
   ports: Pick<Ports, 'exec' | 'log'>,
   solve: Solve,
   options: SolveOptions
 ): Promise<SolveResult> {
-  const first = await runOnce(ports, solve, options)
-  const broken = first.ok ? undefined : findBrokenImport(solve, first.progress)
-  if (broken === undefined) return first
-  ports.log.info(`The layer cache could not be used (${broken}). The build is repeated without it.`)
-  const second = await runOnce(ports, { ...solve, cache: { from: [], to: solve.cache?.to ?? [] } }, options)
+  const { imports, cache } = solve
+  if (imports === undefined || cache === undefined || cache.from.length === 0) return solveOnce(ports, solve, options)
+  const without: Solve = { ...solve, cache: { ...cache, from: [] } }
+  if (imports.broken !== undefined) return solveOnce(ports, without, options)
+
+  const start = performance.now()
+  const first = await solveOnce(ports, solve, options)
+  const message = first.ok ? undefined : (first.stalled ?? findBrokenImport(first.progress, cache.from))
+  if (message === undefined) return first
+  const seconds = (performance.now() - start) / 1000
+  ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`)
+  const second = await solveOnce(ports, without, options)
+  const { progress } = second
   // The same trouble again: it was not the cache's.
-  if (!second.ok) return second
-  const error = `${broken}; the build was repeated without it`
-  const internals = [...importsOf(first.progress).map((each) => ({ ...each, error })), ...second.progress.internals]
-  return { ...second, progress: { ...second.progress, internals } }
+  if (!second.ok && findBrokenImport(progress, cache.from) !== undefined) return second
+  imports.broken = { message, seconds }
+  return { ...second, progress: { ...progress, internals: [...first.progress.internals, ...progress.internals] } }
 }
 
-/**
- * What BuildKit says where the content of a cache is not what its index promised. It names neither the cache nor an
- * import: the trouble comes up where a step needs the layers below it.
- */
-const brokenContent =
-  /failed commit on ref|unexpected commit (?:digest|size)|httpReadSeeker|failed to copy|failed to fetch|unexpected status|unexpected EOF|invalid (?:gzip|tar|checksum|digest)|(?:content|blob)[^:]* not found|failed to get reader|mismatched|archive\/tar/i
-
-/** Why a solve failed, if that can be the fault of a cache that was imported. */
-function findBrokenImport({ cache }: Solve, progress: Progress): string | undefined {
-  if ((cache?.from ?? []).length === 0 || !importsOf(progress).some(({ done, error }) => done && error === undefined)) {
-    return undefined
-  }
-  const { message } = readPlainError(progress.plain)
-  // A step's own failure and a refused push are what they are.
-  if (/did not complete successfully|failed to push|error writing/.test(message)) return undefined
-  return brokenContent.test(message) ? message : undefined
-}
-
-function importsOf({ internals }: Progress): readonly Internal[] {
-  return internals.filter(({ name }) => name.startsWith('importing cache manifest from '))
-}
-
-async function runOnce(ports: Pick<Ports, 'exec' | 'log'>, solve: Solve, options: SolveOptions): Promise<SolveResult> {
+async function solveOnce(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  solve: Solve,
+  options: SolveOptions
+): Promise<SolveResult & { readonly stalled?: string }> {
   await rm(solve.metadataFile, { force: true }) // a failed build leaves an older file in place
   const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
   const command = planSolve(solve)
+  const isImporting = (solve.cache?.from.length ?? 0) > 0
+  using watch = isImporting && solve.imports !== undefined ? watchDownloads(reader, solve.imports.patience) : undefined
+  const signals = [watch?.signal, options.signal].filter((signal) => signal !== undefined)
   ports.log.debug(`${command.file} ${command.args.join(' ')}`)
   const { exitCode, stdout, timedOut } = await ports.exec(command, {
     env: options.env,
     onStderr: reader.feed,
-    ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
-    ...(options.signal === undefined ? {} : { signal: options.signal })
+    ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+    ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
   })
   if (stdout.trim() !== '') ports.log.debug(stdout)
   const progress = reader.end()
-  if (exitCode !== 0 || timedOut) return { ok: false, progress, exitCode, timedOut }
+  if (solve.imports !== undefined) {
+    const { bytes, seconds } = solve.imports.downloads
+    const { downloads } = progress
+    solve.imports.downloads = { bytes: bytes + downloads.bytes, seconds: seconds + downloads.seconds }
+  }
+  const stalled = watch?.reason()
+  if (exitCode !== 0 || timedOut) {
+    return { ok: false, progress, exitCode, timedOut, ...(stalled === undefined ? {} : { stalled }) }
+  }
   const text = await readFile(solve.metadataFile, 'utf8').catch(() => '')
   return { ok: true, progress, metadata: parseMetadata(text) }
 }

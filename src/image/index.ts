@@ -16,6 +16,7 @@ export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './
 export type { Compression } from './inflate.js'
 export type { ImageLayer, ImageSet, PlatformImage, Reference } from './image_set.js'
 export { readImages, type ReadOptions } from './layout.js'
+export { searchBlob } from './leaks/blob.js'
 export type { Encoding } from './leaks/encodings.js'
 export {
   redactText,

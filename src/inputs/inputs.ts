@@ -7,6 +7,7 @@ import type { InputProblem } from '../build/failure.js'
 import type { Budget } from '../verdict.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
 import { parseLimit, parseSize } from './limit.js'
+import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
 import { canonicalRepository, parseReference, repositoryOf } from './reference.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
@@ -120,8 +121,8 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     builder: text('builder') || 'auto',
     cacheImage: parseCacheImage(grammar),
     cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
-    cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShort),
-    cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShort),
+    cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShortCache),
+    cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShortCache),
     cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
 
     secrets: allSecrets,
@@ -210,11 +211,6 @@ function parseCacheImage({ text, report }: Grammar): string {
     `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`
   )
   return ''
-}
-
-/** A cache entry without attributes is a reference, short for the type registry. */
-function isShort(entry: string): boolean {
-  return !entry.includes('=')
 }
 
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
@@ -373,6 +369,20 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
       'max-increase',
       'compare-to is none, so there is no baseline to grow from',
       'Remove compare-to, or limit the image itself with max-size.'
+    )
+  }
+  // A registry holds one thing under a reference: whichever is written last, an image or its cache.
+  const exact = (value: string): string | undefined => {
+    const reading = parseReference(value)
+    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined
+  }
+  const written = inputs.cacheTo.filter(isRegistryCache)
+  const clash = inputs.tags.find((tag) => written.some((value) => exact(cacheReference(value)) === exact(tag)))
+  if (clash !== undefined) {
+    report(
+      'cache-to',
+      `it writes the cache to "${clash}", which is also published`,
+      'Give the cache a tag or a repository of its own: one would overwrite the other.'
     )
   }
   if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {

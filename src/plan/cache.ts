@@ -4,12 +4,15 @@
  * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
  * of platforms, because a reference written twice keeps only the last writer's layers. A run reads its own, its base
  * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
+ * docs/caching.md tells it to users.
  */
 import { createHash } from 'node:crypto'
-import { queuedBranch, type Context } from '../context.js'
+import type { Context } from '../context.js'
+import { cacheReference, isInlineCache, isShortCache } from '../inputs/cache_value.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { dockerfilePath } from '../inputs/inputs.js'
 import type { TrustPlan } from '../trust.js'
+import { planScopes } from './scopes.js'
 
 /** Values for `--cache-from` and `--cache-to`, in order. */
 export type CachePlan = {
@@ -22,6 +25,20 @@ export type CachePlan = {
   readonly retry?: string
 }
 
+/** The imports of a run: whether one broke a solve, and how slow they may be. */
+export type ImportHealth = {
+  broken?: BrokenImport
+  /** What was downloaded so far, and for how long. */
+  downloads: { readonly bytes: number; readonly seconds: number }
+  readonly patience: Patience
+}
+
+/** What an imported cache did to a build: BuildKit's words, and the seconds that were lost. */
+export type BrokenImport = { readonly message: string; readonly seconds: number }
+
+/** A download that moves fewer bytes than this in so many seconds is given up. */
+export type Patience = { readonly seconds: number; readonly bytes: number }
+
 /** The plan for the first solve of a run, which only reads. */
 export function forFirst({ from, retry }: CachePlan): CachePlan {
   return { from: [...from, ...(retry === undefined ? [] : [`type=registry,ref=${retry}`])], to: [] }
@@ -29,7 +46,7 @@ export function forFirst({ from, retry }: CachePlan): CachePlan {
 
 /** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
 export function forImage(plan: CachePlan, { isFirst = false } = {}): CachePlan {
-  return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(isInline) }
+  return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(isInlineCache) }
 }
 
 /** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
@@ -39,11 +56,7 @@ export function forRetry({ from, retry }: CachePlan): CachePlan | undefined {
 
 /** The plan for a solve that writes the cache: all but what is in the image. */
 export function forExport({ from, to }: CachePlan): CachePlan {
-  return { from, to: to.filter((value) => !isInline(value)) }
-}
-
-function isInline(cacheTo: string): boolean {
-  return /(^|,)type=inline/.test(cacheTo)
+  return { from, to: to.filter((value) => !isInlineCache(value)) }
 }
 
 /**
@@ -56,29 +69,57 @@ export function planCache(
   plan: Pick<TrustPlan, 'cacheRead' | 'cacheWrite'>,
   part?: string
 ): CachePlan {
-  const scopes = planScopes(context)
-  const reference = (scope: string, of = inputs, ...suffix: readonly string[]): string =>
-    `${inputs.cacheImage}:${[slug(scope, 70), ...stagesPart(of), identity(of), ...(part === undefined ? [] : [part]), ...suffix].join('-')}`
-  const planned = inputs.cacheImage !== ''
-  const retry = planned && scopes.write !== undefined ? reference(scopes.write, inputs, 'retry') : undefined
-  // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
-  const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
-  const read = [
-    ...scopes.read.map((scope) => reference(scope)),
-    ...(gateOnly ? scopes.read.map((scope) => reference(scope, { ...inputs, target: '' })) : [])
-  ]
+  const { reads, write } = planReferences(inputs, context, part)
   return {
     from: plan.cacheRead
-      ? [...inputs.cacheFrom, ...(planned ? read.map((from) => `type=registry,ref=${from}`) : [])]
+      ? [...inputs.cacheFrom, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
       : [],
     to: plan.cacheWrite
       ? [
           ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
-          ...(planned && scopes.write !== undefined ? [exportTo(reference(scopes.write))] : [])
+          ...('reference' in write ? [exportTo(write.reference)] : [])
         ]
       : [],
-    ...(plan.cacheWrite && retry !== undefined ? { retry } : {})
+    ...(plan.cacheWrite && part === undefined && 'retry' in write ? { retry: write.retry } : {})
   }
+}
+
+/** A line of the printed table: a reference, what the run does with it, and why. */
+export type CacheRow = { readonly reference: string; readonly action: 'read' | 'write' | 'none'; readonly why: string }
+
+/** The plan as a table. Empty where the run has no layer cache. */
+export function tabulateCache(
+  inputs: Inputs,
+  context: Context,
+  { cacheRead, cacheWrite, trust }: Pick<TrustPlan, 'cacheRead' | 'cacheWrite' | 'trust'>
+): readonly CacheRow[] {
+  const { reads, write } = planReferences(inputs, context)
+  const none = (why: string): CacheRow => ({ reference: '', action: 'none', why })
+  if (inputs.cacheImage === '' && inputs.cacheFrom.length === 0 && inputs.cacheTo.length === 0) return []
+  if (!cacheRead) return [none(`cache-mode is ${inputs.cacheMode}`)]
+  const raw = (value: string, action: 'read' | 'write'): CacheRow => ({
+    ...{ reference: cacheReference(value), action },
+    why: action === 'read' ? 'cache-from' : 'cache-to'
+  })
+  const reading = [
+    ...inputs.cacheFrom.map((value) => raw(value, 'read')),
+    ...reads.map(({ reference, why }): CacheRow => ({ reference, action: 'read', why })),
+    ...(cacheWrite && 'retry' in write
+      ? [{ reference: write.retry, action: 'read', why: 'what the last red run had built' } as const]
+      : [])
+  ]
+  const nothing = (why: string): CacheRow => none(`nothing is written: ${why}`)
+  if (!trust.trusted) return [...reading, nothing(trust.reason)]
+  if (inputs.cacheMode === 'read') return [...reading, nothing('cache-mode is read')]
+  if (inputs.cacheImage !== '' && 'reason' in write) return [...reading, nothing(write.reason)]
+  const writing = inputs.cacheTo.map((value) => raw(value, 'write'))
+  if ('reason' in write) return [...reading, ...(writing.length > 0 ? writing : [nothing('cache-to is not set')])]
+  return [
+    ...reading,
+    ...writing,
+    { reference: write.reference, action: 'write', why: `${write.why}; once everything has passed` },
+    { reference: write.retry, action: 'write', why: 'instead, if a step fails: what has been built by then' }
+  ]
 }
 
 /** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
@@ -86,36 +127,40 @@ function exportTo(reference: string): string {
   return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
 }
 
-/** The reference in a `--cache-from` or `--cache-to` value, for messages; its type where it has none. */
-export function cacheReference(value: string): string {
-  return /(?:^|,)ref=([^,]+)/.exec(value)?.[1] ?? /(?:^|,)type=([^,]+)/.exec(value)?.[1] ?? value
+type References = {
+  readonly reads: readonly { readonly reference: string; readonly why: string }[]
+  readonly write:
+    { readonly reference: string; readonly retry: string; readonly why: string } | { readonly reason: string }
 }
 
-type Scopes = { readonly read: readonly string[]; readonly write?: string }
-
-/** Whose references a run reads, nearest first, and which one it writes. */
-function planScopes(context: Context): Scopes {
-  const { pullRequest, ref, defaultBranch } = context
-  const fallback = defaultBranch === undefined ? [] : [`branch-${defaultBranch}`]
-  if (pullRequest !== undefined) {
-    const own = `pr-${pullRequest.number}`
-    return { read: distinct([own, `branch-${pullRequest.baseRef}`, ...fallback]), write: own }
+function planReferences(inputs: Inputs, context: Context, part?: string): References {
+  if (inputs.cacheImage === '') return { reads: [], write: { reason: 'cache-image is not set' } }
+  const { reads, write } = planScopes(context)
+  const reference = (scope: string, of = inputs, ...suffix: readonly string[]): string => {
+    const parts = [...(part === undefined ? [] : [part]), ...suffix]
+    return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of), ...parts].join('-')}`
   }
-  const queue = queuedBranch(ref)
-  if (queue !== undefined) return { read: distinct([`branch-${queue}`, ...fallback]) }
-  if (ref.startsWith('refs/heads/')) {
-    const own = `branch-${ref.slice('refs/heads/'.length)}`
-    return { read: distinct([own, ...fallback]), write: own }
+  // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
+  const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
+  const ofTests = { ...inputs, target: '' }
+  return {
+    reads: [
+      ...reads.map(({ scope, why }) => ({ reference: reference(scope), why })),
+      ...(gateOnly
+        ? reads.map(({ scope, why }) => ({ reference: reference(scope, ofTests), why: `${why}: the tests alone` }))
+        : [])
+    ],
+    write:
+      'scope' in write
+        ? { reference: reference(write.scope), retry: reference(write.scope, inputs, 'retry'), why: write.why }
+        : write
   }
-  if (ref.startsWith('refs/tags/')) return { read: distinct(['tags', ...fallback]), write: 'tags' }
-  return { read: distinct(['local', ...fallback]), write: 'local' }
 }
 
 /** A cache that cannot be written is a warning, never a failed build; backends without the attribute ignore it. */
 function neverFatal(cacheTo: string): string {
-  if (isInline(cacheTo) || /(^|,)ignore-error=/.test(cacheTo)) return cacheTo
-  // A reference alone is short for a registry: https://docs.docker.com/reference/cli/docker/buildx/build/#cache-to
-  const attributes = cacheTo.includes('=') ? cacheTo : `type=registry,ref=${cacheTo}`
+  if (isInlineCache(cacheTo) || /(^|,)ignore-error=/.test(cacheTo)) return cacheTo
+  const attributes = isShortCache(cacheTo) ? `type=registry,ref=${cacheTo}` : cacheTo
   return `${attributes},ignore-error=true`
 }
 
@@ -125,29 +170,27 @@ function stagesPart(inputs: Inputs): readonly string[] {
   return stages.length === 0 ? [] : [slug(stages.join('-'), 40)]
 }
 
-/** Eight hexadecimal digits that differ for another context or Dockerfile, other stages or other platforms. */
-function identity(inputs: Inputs): string {
+/**
+ * Sixteen hexadecimal digits that differ for another branch or pull request, context or Dockerfile, other stages or other
+ * platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
+ * `report-name` counts, since it tells the legs of a matrix apart. Build arguments do not: one that changes with each
+ * commit would give each commit an empty cache.
+ */
+function identity(scope: string, inputs: Inputs): string {
   const { context } = inputs
   const parts = [
+    scope,
     context.kind === 'local' ? context.path : context.url,
     dockerfilePath(inputs),
     [...inputs.testTargets].sort(),
     inputs.target,
-    [...inputs.platforms].sort()
+    [...inputs.platforms].sort(),
+    inputs.reportName
   ]
-  return hash(JSON.stringify(parts))
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
 /** Text as a part of a registry tag (https://github.com/opencontainers/distribution-spec: `[a-zA-Z0-9_.-]`). */
 function slug(text: string, longest: number): string {
-  const clean = text.replace(/[^A-Za-z0-9_.-]+/g, '-')
-  return clean === text && clean.length <= longest ? clean : `${clean.slice(0, longest - 9)}-${hash(text)}`
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
-}
-
-function distinct(scopes: readonly string[]): readonly string[] {
-  return [...new Set(scopes)]
+  return text.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, longest)
 }

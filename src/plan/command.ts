@@ -3,7 +3,7 @@ import type { Inputs } from '../inputs/inputs.js'
 import { dockerfilePath } from '../inputs/inputs.js'
 import type { Command } from '../ports.js'
 import type { PublishPlan } from '../trust.js'
-import type { CachePlan } from './cache.js'
+import type { CachePlan, ImportHealth } from './cache.js'
 
 /** What every solve of a run shares. */
 export type BuildBase = {
@@ -12,6 +12,8 @@ export type BuildBase = {
   readonly builder?: string
   /** `--secret` and `--ssh` arguments. */
   readonly credentials: readonly string[]
+  /** Whether a cache import has broken a solve of this run; without it, an import that does is a failed build. */
+  readonly imports?: ImportHealth
 }
 
 /** A solve: which stage, from which Dockerfile, to which outputs. */

@@ -189,7 +189,18 @@ function cacheWarnings(report: Report): readonly Annotation[] {
             }
           ]
         : []
-  return [...report.cache.imports.flatMap(warn('read')), ...report.cache.exports.flatMap(warn('written'))]
+  const { imports, exports, broken } = report.cache
+  const again: readonly Annotation[] =
+    broken === undefined
+      ? []
+      : [
+          {
+            level: 'warning',
+            title: `${report.name}: layer cache broke the build`,
+            message: `${inline(broken.message)}. The build was started again without it.`
+          }
+        ]
+  return [...again, ...imports.flatMap(warn('read')), ...exports.flatMap(warn('written'))]
 }
 
 function lintWarnings(report: Report): readonly Annotation[] {

@@ -2,7 +2,8 @@
 import type { Internal } from '../build/progress.js'
 import type { Provenance } from '../build/provenance.js'
 import { sameStage, type Step } from '../build/step.js'
-import { cacheReference, type CachePlan } from '../plan/cache.js'
+import { cacheReference } from '../inputs/cache_value.js'
+import type { CachePlan, CacheRow, ImportHealth } from '../plan/cache.js'
 import type { CacheReport, CacheTransfer, StageReport } from './report.js'
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */
@@ -51,8 +52,19 @@ function roleOf(name: string, { testTargets, target }: StageRoles): StageReport[
   return target !== undefined && sameStage(name, target) ? 'target' : 'other'
 }
 
+/** What is known of the layer cache beside the builder's own words. */
+export type CacheFacts = {
+  readonly plan?: readonly CacheRow[]
+  readonly imports?: ImportHealth | undefined
+  /** Bytes that were uploaded, by reference. */
+  readonly uploads?: Readonly<Record<string, number>>
+  /** References that were left alone, each with the one that holds everything. */
+  readonly unchanged?: Readonly<Record<string, string>>
+}
+
 /** What became of each planned cache reference, from the builder's own import and export work. */
-export function readCache(plan: CachePlan, internals: readonly Internal[]): CacheReport {
+export function readCache(plan: CachePlan, internals: readonly Internal[], facts: CacheFacts = {}): CacheReport {
+  const { imports: health, uploads = {}, unchanged = {} } = facts
   const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '))
   const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '))
   const exported = plan.to.map(cacheReference)
@@ -68,10 +80,17 @@ export function readCache(plan: CachePlan, internals: readonly Internal[]): Cach
     imports: [...plan.from.map((from) => importOf(cacheReference(from))), ...(retry?.result === 'ok' ? [retry] : [])],
     // An export does not, unless its failure holds the address.
     exports: exported.map((reference) => {
+      const heldBy = unchanged[reference]
+      if (heldBy !== undefined) return { reference, result: 'unchanged' as const, heldBy }
       const named = exporting.filter((internal) => concerns(internal, reference))
       const unnamed = exporting.filter((internal) => !exported.some((other) => concerns(internal, other)))
-      return transferOf(reference, named.length > 0 ? named : unnamed)
-    })
+      const bytes = uploads[reference]
+      const transfer = transferOf(reference, named.length > 0 ? named : unnamed)
+      return bytes === undefined || transfer.result !== 'ok' ? transfer : { ...transfer, bytes }
+    }),
+    ...(facts.plan === undefined || facts.plan.length === 0 ? {} : { plan: facts.plan }),
+    ...(health === undefined || health.downloads.bytes === 0 ? {} : { downloads: health.downloads }),
+    ...(health?.broken === undefined ? {} : { broken: health.broken })
   }
 }
 

@@ -6,6 +6,7 @@ import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
 import type { Difference } from '../compare/index.js'
 import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
+import type { CacheRow } from '../plan/cache.js'
 import type { RuleResult } from '../verdict.js'
 
 /** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
@@ -103,12 +104,23 @@ export type ImageReport = {
 export type CacheReport = {
   readonly imports: readonly CacheTransfer[]
   readonly exports: readonly CacheTransfer[]
+  /** What was planned, and why. */
+  readonly plan?: readonly CacheRow[]
+  /** Layers that were downloaded for steps that did not have to run. */
+  readonly downloads?: { readonly bytes: number; readonly seconds: number }
+  /** An import broke the build, which was then built again without any: BuildKit's words, and the seconds lost. */
+  readonly broken?: { readonly message: string; readonly seconds: number }
 }
 
 export type CacheTransfer = {
   readonly reference: string
-  readonly result: 'ok' | 'missing' | 'failed' | 'not-run'
+  /** `unchanged`: everything is in a cache already, so it was not written. */
+  readonly result: 'ok' | 'missing' | 'failed' | 'not-run' | 'unchanged'
   readonly seconds?: number
+  /** Bytes of the layers that were uploaded. */
+  readonly bytes?: number
+  /** Of an unchanged one: the reference that holds everything, itself or another that is read. */
+  readonly heldBy?: string
   readonly message?: string
 }
 

@@ -1,6 +1,6 @@
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
 import { renderAdvice } from './advice.js'
-import { renderCacheLine, renderCacheTrouble, renderMountsLine } from './cache.js'
+import { renderCacheLine, renderCachePlan, renderCacheTrouble, renderMountsLine } from './cache.js'
 import { renderContents } from './contents.js'
 import {
   baselineSentence,
@@ -246,12 +246,14 @@ function layers(report: Report, detail: Detail): string | undefined {
 function build(report: Report, detail: Detail): string | undefined {
   const stages = renderStages(report, detail)
   if (stages === undefined) return undefined
+  const cachePlan = renderCachePlan(report, detail)
   const timeline = detail.collapsed ? renderTimeline(report, detail) : undefined
   return sections([
     '### Build',
     stages,
     renderCacheLine(report),
     renderMountsLine(report),
+    cachePlan === undefined ? undefined : details('What the layer cache reads and writes', cachePlan),
     timeline === undefined
       ? undefined
       : details(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)

@@ -70,7 +70,11 @@ export function poisoned(report: Report, take: () => string): Report {
     seconds: { ...report.seconds, phases: report.seconds.phases.map((phase) => ({ ...phase, name: take() })) },
     cache: {
       imports: report.cache.imports.map((each) => ({ ...each, reference: take(), message: take() })),
-      exports: report.cache.exports.map((each) => ({ ...each, reference: take(), message: take() }))
+      exports: report.cache.exports.map((each) => ({ ...each, reference: take(), message: take() })),
+      ...(report.cache.plan === undefined
+        ? {}
+        : { plan: report.cache.plan.map((row) => ({ ...row, reference: take(), why: take() })) }),
+      ...(report.cache.broken === undefined ? {} : { broken: { ...report.cache.broken, message: take() } })
     },
     lint: { findings: report.lint.findings.map((each) => ({ ...each, rule: take(), message: take(), url: take() })) },
     publish: report.publish.published

@@ -551,7 +551,18 @@ export function cacheTrouble(): Report {
           message:
             'error writing layer blob: unexpected status from POST request to https://ghcr.io/v2/acme/app-cache/blobs/uploads/: 403 Forbidden'
         }
-      ]
+      ],
+      plan: [
+        { reference: IMPORT, action: 'read', why: 'the branch itself, main' },
+        { reference: `${IMPORT}-retry`, action: 'read', why: 'what the last red run had built' },
+        { reference: IMPORT, action: 'write', why: 'the branch itself, main; once everything has passed' },
+        { reference: `${IMPORT}-retry`, action: 'write', why: 'instead, if a step fails: what has been built by then' }
+      ],
+      broken: {
+        message:
+          'failed to compute cache key: failed commit on ref "layer-sha256:9f9c": commit failed: unexpected commit digest sha256:c296, expected sha256:9f9c: failed precondition',
+        seconds: 7.5
+      }
     },
     lint: { findings: [] }
   })

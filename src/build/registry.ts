@@ -1,0 +1,60 @@
+/**
+ * Whether a registry answers at all. BuildKit waits without end for one that takes a connection and then says nothing,
+ * and a builder that waits like this cannot be used for anything else. So somebody has to knock first.
+ */
+import { HttpClient } from '@actions/http-client'
+import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
+import { parseReference } from '../inputs/reference.js'
+import type { CachePlan } from '../plan/cache.js'
+
+/** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
+export const silenceSeconds = 10
+
+/**
+ * The references whose registry takes a question and does not answer it. An error is an answer, whatever it says: the
+ * builder may have credentials, certificates or a network that this process does not.
+ */
+export async function findSilentReferences(
+  { from, to }: CachePlan,
+  limitSeconds = silenceSeconds
+): Promise<readonly string[]> {
+  const references = new Set([...from, ...to].filter(isRegistryCache).map(cacheReference))
+  const answers = await Promise.all([...references].map(async (reference) => await isSilent(reference, limitSeconds)))
+  return [...references].filter((_, index) => answers[index] === true)
+}
+
+/** The plan without the references that cannot be used. */
+export function withoutReferences(plan: CachePlan, silent: readonly string[]): CachePlan {
+  const isUsable = (value: string): boolean => !silent.includes(cacheReference(value))
+  return { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) }
+}
+
+async function isSilent(text: string, limitSeconds: number): Promise<boolean> {
+  const reading = parseReference(text)
+  if (!reading.ok) return false
+  const { domain, path, tag = 'latest' } = reading.reference
+  if (domain === undefined || domain === 'docker.io') return false // its web address is another, and it is not silent
+  const scheme = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(domain) ? 'http' : 'https'
+  const client = new HttpClient('stagegate', [], {
+    socketTimeout: limitSeconds * 1000,
+    allowRetries: false,
+    allowRedirects: false
+  })
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(true), limitSeconds * 1000).unref()
+  })
+  const asked = client
+    .head(`${scheme}://${domain}/v2/${path}/manifests/${tag}`)
+    .then((response) => {
+      response.message.resume()
+      return false
+    })
+    .catch((error: unknown) => /timeout/i.test(error instanceof Error ? error.message : ''))
+  try {
+    return await Promise.race([asked, silence])
+  } finally {
+    clearTimeout(timer)
+    client.dispose()
+  }
+}
