@@ -33453,7 +33453,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8603);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(5666);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -37887,7 +37887,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 8603:
+/***/ 5666:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38687,7 +38687,7 @@ function tabulateCache(inputs, context, { cacheRead, cacheWrite, trust }) {
         ...reading,
         ...writing,
         { reference: write.reference, action: 'write', why: `${write.why}; once everything has passed` },
-        { reference: write.retry, action: 'write', why: 'instead, if a step fails: what has been built by then' }
+        { reference: write.retry, action: 'write', why: 'instead, if the run is red: what has been built by then' }
     ];
 }
 /** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
@@ -39516,67 +39516,6 @@ function planExports(plan, cache, testCache) {
     return all.map((solve) => ({ ...solve, cache: forExport(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
 }
 
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(4942);
-// EXTERNAL MODULE: ./src/inputs/reference.ts
-var reference = __nccwpck_require__(2916);
-;// CONCATENATED MODULE: ./src/build/registry.ts
-/**
- * Whether a registry answers at all. BuildKit waits without end for one that takes a connection and then says nothing,
- * and a builder that waits like this cannot be used for anything else. So somebody has to knock first.
- */
-
-
-
-/** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
-const silenceSeconds = 10;
-/**
- * The references whose registry takes a question and does not answer it. An error is an answer, whatever it says: the
- * builder may have credentials, certificates or a network that this process does not.
- */
-async function findSilentReferences({ from, to }, limitSeconds = silenceSeconds) {
-    const references = new Set([...from, ...to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
-    const answers = await Promise.all([...references].map(async (reference) => await isSilent(reference, limitSeconds)));
-    return [...references].filter((_, index) => answers[index] === true);
-}
-/** The plan without the references that cannot be used. */
-function withoutReferences(plan, silent) {
-    const isUsable = (value) => !silent.includes((0,cache_value/* cacheReference */.Kh)(value));
-    return { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) };
-}
-async function isSilent(text, limitSeconds) {
-    const reading = (0,reference/* parseReference */.F2)(text);
-    if (!reading.ok)
-        return false;
-    const { domain, path, tag = 'latest' } = reading.reference;
-    if (domain === undefined || domain === 'docker.io')
-        return false; // its web address is another, and it is not silent
-    const scheme = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(domain) ? 'http' : 'https';
-    const client = new lib/* HttpClient */.Qq('stagegate', [], {
-        socketTimeout: limitSeconds * 1000,
-        allowRetries: false,
-        allowRedirects: false
-    });
-    let timer;
-    const silence = new Promise((resolve) => {
-        timer = setTimeout(() => resolve(true), limitSeconds * 1000).unref();
-    });
-    const asked = client
-        .head(`${scheme}://${domain}/v2/${path}/manifests/${tag}`)
-        .then((response) => {
-        response.message.resume();
-        return false;
-    })
-        .catch((error) => /timeout/i.test(error instanceof Error ? error.message : ''));
-    try {
-        return await Promise.race([asked, silence]);
-    }
-    finally {
-        clearTimeout(timer);
-        client.dispose();
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/plan/salvage.ts
 /**
  * The Dockerfile that keeps what a red build has built: the user's text, cut before the step that failed, with one stage
@@ -39712,6 +39651,207 @@ async function findSecrets(folder, sensitive, { baseImages }) {
 
 // EXTERNAL MODULE: ./src/ports.ts
 var src_ports = __nccwpck_require__(6467);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(4942);
+// EXTERNAL MODULE: ./src/inputs/reference.ts
+var reference = __nccwpck_require__(2916);
+;// CONCATENATED MODULE: ./src/registry/address.ts
+/** Where a registry's web interface is: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints */
+
+/** Reads a reference; `undefined` for one that is none. Plain HTTP on this machine only, as docker does it. */
+function repositoryAt(text) {
+    const reading = (0,reference/* parseReference */.F2)(text);
+    if (!reading.ok)
+        return undefined;
+    const { domain, path, tag = 'latest' } = reading.reference;
+    if (domain === undefined || domain === 'docker.io') {
+        const full = path.includes('/') ? path : `library/${path}`;
+        return {
+            url: `https://registry-1.docker.io/v2/${full}`,
+            path: full,
+            loginKey: 'https://index.docker.io/v1/',
+            tag
+        };
+    }
+    const scheme = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(domain) ? 'http' : 'https';
+    return { url: `${scheme}://${domain}/v2/${path}`, path, loginKey: domain, tag };
+}
+
+;// CONCATENATED MODULE: ./src/registry/login.ts
+/** The login that docker has for a registry: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
+
+
+
+
+/** Looks into docker's configuration and asks the credential helper that it names. Never throws. */
+async function findLogin(exec, env, key) {
+    const folder = env.DOCKER_CONFIG ?? external_node_path_default().join(env.HOME ?? external_node_os_default().homedir(), '.docker');
+    const config = (0,build_json/* parseJSON */.Ol)(await (0,promises_.readFile)(external_node_path_default().join(folder, 'config.json'), 'utf8').catch(() => ''));
+    const helper = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(config, 'credHelpers', key)) ?? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(config, 'credsStore'));
+    if (helper !== undefined && helper !== '')
+        return askHelper(exec, helper, key);
+    const entry = (0,build_json/* dig */.rO)(config, 'auths', key);
+    if (entry === undefined)
+        return { kind: 'none' };
+    const encoded = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(entry, 'auth')) ?? '';
+    return encoded === '' || ((0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(entry, 'identitytoken')) ?? '') !== ''
+        ? { kind: 'foreign' }
+        : { kind: 'basic', header: `Basic ${encoded}` };
+}
+async function askHelper(exec, helper, key) {
+    if (!/^[\w.-]+$/.test(helper))
+        return { kind: 'foreign' };
+    try {
+        const command = { file: `docker-credential-${helper}`, args: ['get'] };
+        const { exitCode, stdout } = await exec(command, { input: key, timeoutSeconds: 5 });
+        if (exitCode !== 0)
+            return stdout.includes('credentials not found') ? { kind: 'none' } : { kind: 'foreign' };
+        const answer = (0,build_json/* parseJSON */.Ol)(stdout);
+        const [user, secret] = [(0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(answer, 'Username')) ?? '', (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(answer, 'Secret')) ?? ''];
+        if (user === '' || user === '<token>')
+            return { kind: 'foreign' }; // the secret is no password then
+        return { kind: 'basic', header: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` };
+    }
+    catch {
+        return { kind: 'foreign' };
+    }
+}
+
+;// CONCATENATED MODULE: ./src/registry/permission.ts
+/**
+ * Whether a repository may be written, asked before hours of work depend on it: an upload is begun and at once given up.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
+ */
+
+
+
+
+/** Seconds for one question; nobody waits for the answer. */
+const questionSeconds = 10;
+/**
+ * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
+ * known: then the attempt will tell. Never throws.
+ */
+async function findRefusal(exec, env, reference) {
+    const repository = repositoryAt(reference);
+    if (repository === undefined)
+        return undefined;
+    const client = new lib/* HttpClient */.Qq('stagegate', [], {
+        socketTimeout: questionSeconds * 1000,
+        allowRetries: false,
+        allowRedirects: false
+    });
+    try {
+        const first = await beginUpload(client, repository);
+        if (first.status !== 401)
+            return refusalOf(first);
+        const login = await findLogin(exec, env, repository.loginKey);
+        if (login.kind === 'foreign')
+            return undefined;
+        const header = login.kind === 'basic' ? login.header : undefined;
+        const authorization = await answerChallenge(client, repository, first.challenge, header);
+        if (authorization === undefined)
+            return header === undefined ? refusalOf(first) : undefined;
+        return refusalOf(await beginUpload(client, repository, authorization));
+    }
+    catch {
+        return undefined;
+    }
+    finally {
+        client.dispose();
+    }
+}
+async function beginUpload(client, { url }, authorization) {
+    const headers = authorization === undefined ? {} : { Authorization: authorization };
+    const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...headers, 'Content-Length': '0' });
+    const { location, 'www-authenticate': challenge = '' } = response.message.headers;
+    const text = await response.readBody();
+    if (permission_status(response) === 202 && location !== undefined) {
+        const upload = new URL(location, url);
+        // Where it leads elsewhere, the registry ends it by itself after a while.
+        if (upload.origin === new URL(url).origin)
+            (await client.del(upload.href, headers)).message.resume();
+    }
+    return { status: permission_status(response), text, challenge };
+}
+/** The `Authorization` for a challenge; `undefined` where there is none to be had. */
+async function answerChallenge(client, { path }, challenge, login) {
+    if (/^basic/i.test(challenge))
+        return login;
+    const parameter = (name) => new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(challenge)?.[1];
+    const realm = parameter('realm');
+    if (!/^bearer/i.test(challenge) || realm === undefined || !URL.canParse(realm))
+        return undefined;
+    const address = new URL(realm);
+    const service = parameter('service');
+    if (service !== undefined)
+        address.searchParams.set('service', service);
+    address.searchParams.set('scope', `repository:${path}:pull,push`);
+    const response = await client.get(address.href, login === undefined ? {} : { Authorization: login });
+    const body = (0,build_json/* parseJSON */.Ol)(await response.readBody());
+    const token = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'token')) ?? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'access_token'));
+    return permission_status(response) === 200 && token !== undefined ? `Bearer ${token}` : undefined;
+}
+/** A registry without the repository says 404 where it does not make repositories by itself. */
+function refusalOf({ status, text }) {
+    if (status !== 401 && status !== 403 && status !== 404)
+        return undefined;
+    const words = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)((0,build_json/* parseJSON */.Ol)(text), 'errors'))[0], 'message'));
+    const name = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status];
+    return [`${status} ${name}`, ...(words === undefined || words === '' ? [] : [words.slice(0, 200)])].join(': ');
+}
+function permission_status({ message }) {
+    return message.statusCode ?? 0;
+}
+
+;// CONCATENATED MODULE: ./src/registry/silence.ts
+/**
+ * Whether a registry answers at all. BuildKit waits without end for one that takes a connection and then says nothing,
+ * and a builder that waits like this cannot be used for anything else. So somebody has to knock first.
+ */
+
+
+
+/** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
+const silenceSeconds = 10;
+/**
+ * The references whose registry takes a question and does not answer it. An error is an answer, whatever it says: the
+ * builder may have credentials, certificates or a network that this process does not.
+ */
+async function findSilentReferences({ from, to }, limitSeconds = silenceSeconds) {
+    const references = new Set([...from, ...to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
+    const answers = await Promise.all([...references].map(async (reference) => await isSilent(reference, limitSeconds)));
+    return [...references].filter((_, index) => answers[index] === true);
+}
+async function isSilent(text, limitSeconds) {
+    const repository = repositoryAt(text);
+    if (repository === undefined)
+        return false;
+    const client = new lib/* HttpClient */.Qq('stagegate', [], {
+        socketTimeout: limitSeconds * 1000,
+        allowRetries: false,
+        allowRedirects: false
+    });
+    let timer;
+    const silence = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(true), limitSeconds * 1000).unref();
+    });
+    const asked = client
+        .head(`${repository.url}/manifests/${repository.tag}`)
+        .then((response) => {
+        response.message.resume();
+        return false;
+    })
+        .catch((error) => /timeout/i.test(error instanceof Error ? error.message : ''));
+    try {
+        return await Promise.race([asked, silence]);
+    }
+    finally {
+        clearTimeout(timer);
+        client.dispose();
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/caching.ts
 /** The layer cache of a run: what is planned, which registries answer, what is kept in the end, and what of it is told. */
 
@@ -39720,8 +39860,9 @@ var src_ports = __nccwpck_require__(6467);
 
 
 
-/** Plans the layer cache, prints the plan as a table, and begins to ask the registries whether they are there. */
-function intendCache(log, { inputs, context, trustPlan }, journal) {
+
+/** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
+function intendCache({ exec, log }, { inputs, context, trustPlan, env }, journal) {
     const table = tabulateCache(inputs, context, trustPlan);
     journal.cacheFacts = { plan: table };
     if (table.length > 0)
@@ -39731,17 +39872,32 @@ function intendCache(log, { inputs, context, trustPlan }, journal) {
         log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`);
     }
     const plan = planCache(inputs, context, trustPlan);
-    return { plan, silent: findSilentReferences(plan) };
+    return { plan, silent: findSilentReferences(plan), refused: findRefused(plan, exec, env, log) };
+}
+/** Nobody waits for the answers before there is something to write; the log has them as soon as they come. */
+async function findRefused({ to }, exec, env, log) {
+    const refused = new Map();
+    const ask = async (reference) => {
+        const words = await findRefusal(exec, env, reference);
+        if (words === undefined)
+            return;
+        refused.set(reference, words);
+        log.info(`The layer cache cannot be written to ${reference}: ${words}. Log in with the right to write before this step.`);
+    };
+    await Promise.all(to.filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh).map(ask));
+    return refused;
 }
 /**
  * Settles the plan for a builder.
  * @param plan the intent's, as far as the builder can do it
  */
-async function settleCache({ silent }, { inputs, context, trustPlan, driver, plan }, journal) {
+async function settleCache({ silent, refused }, { inputs, context, trustPlan, driver, plan }, journal) {
     journal.cache = plan;
-    const tests = planCache(inputs, context, { ...trustPlan, cacheWrite: plan.to.length > 0 }, 'tests');
+    const testCache = planCache(inputs, context, { ...trustPlan, cacheWrite: plan.to.length > 0 }, 'tests');
     // A builder elsewhere has a network of its own.
-    const unusable = /^docker(?:-container)?$/.test(driver) ? await silent : [];
+    if (!/^docker(?:-container)?$/.test(driver))
+        return { cache: plan, testCache, refused: Promise.resolve(new Map()) };
+    const unusable = await silent;
     const read = plan.from.map(cache_value/* cacheReference */.Kh);
     const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`;
     journal.internals = unusable.map((reference) => ({
@@ -39750,10 +39906,35 @@ async function settleCache({ silent }, { inputs, context, trustPlan, driver, pla
             ? { name: `importing cache manifest from ${reference}`, error }
             : { name: 'exporting cache to registry', error: `${reference}: ${error}` })
     }));
+    const isUsable = (value) => !unusable.includes((0,cache_value/* cacheReference */.Kh)(value));
     return {
-        cache: withoutReferences(plan, unusable),
-        testCache: unusable.length === 0 ? tests : { from: [], to: [] }
+        cache: { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) },
+        testCache: unusable.length === 0 ? testCache : { from: [], to: [] },
+        refused
     };
+}
+/** The plan without what may not be written, which goes into the journal as what it is: an export that failed. */
+async function withoutRefused({ cache, testCache, refused }, journal) {
+    const words = new Map([...(await refused)].map(([reference, why]) => [withoutTag(reference), why]));
+    const whyNot = (value) => words.get(withoutTag((0,cache_value/* cacheReference */.Kh)(value)));
+    const isAllowed = (value) => whyNot(value) === undefined;
+    journal.internals = [
+        ...journal.internals,
+        ...cache.to
+            .filter((value) => !isAllowed(value))
+            .map((value) => ({
+            ...{ name: 'exporting cache to registry', seconds: 0, done: true },
+            error: `${(0,cache_value/* cacheReference */.Kh)(value)}: ${whyNot(value) ?? ''}`
+        }))
+    ];
+    const { retry, ...rest } = cache;
+    return {
+        cache: { ...rest, to: cache.to.filter(isAllowed), ...(retry !== undefined && isAllowed(retry) ? { retry } : {}) },
+        testCache: { ...testCache, to: testCache.to.filter(isAllowed) }
+    };
+}
+function withoutTag(reference) {
+    return reference.replace(/:[^/:]+$/, '');
 }
 /** Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails. */
 function lookAtImported(ports, base, { cache }, journal) {
@@ -39764,12 +39945,22 @@ function lookAtImported(ports, base, { cache }, journal) {
 async function keepCache(ports, { settled, ...options }, journal) {
     const { steps, internals, provenance } = journal;
     const built = { steps, internals, provenance };
+    const allowed = await withoutRefused(settled, journal);
     const imported = await options.imported();
-    note(journal, await writeCache(ports, { ...options, ...settled, imported, built }));
+    note(journal, await writeCache(ports, { ...options, ...allowed, imported, built }));
+}
+/** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
+async function keepUnpublished(ports, options, journal) {
+    const cache = forRetry(options.settled.cache);
+    if (cache === undefined)
+        return;
+    const testCache = { ...options.settled.testCache, to: [] };
+    journal.cache = { ...journal.cache, to: cache.to };
+    await keepCache(ports, { ...options, settled: { ...options.settled, cache, testCache } }, journal);
 }
 /** Keeps what a red build has built for the next run. The failure stays what it was. */
 async function keepForRetry(ports, { settled, ...options }, journal) {
-    const { cache } = settled;
+    const { cache } = await withoutRefused(settled, journal);
     const writing = await salvageCache(ports, {
         ...options,
         ...{ cache, imported: await options.imported(), steps: journal.steps }
@@ -39779,7 +39970,11 @@ async function keepForRetry(ports, { settled, ...options }, journal) {
         ports.log.debug(`The cache of the failed build was not written: ${String(error)}`);
         return undefined;
     });
-    journal.cache = { ...journal.cache, to: writing === undefined ? [] : (forRetry(cache)?.to ?? []) };
+    const isRefused = cache.to.length < settled.cache.to.length;
+    journal.cache = {
+        ...journal.cache,
+        to: writing === undefined ? (isRefused ? journal.cache.to : []) : (forRetry(cache)?.to ?? [])
+    };
     if (writing !== undefined)
         note(journal, writing);
 }
@@ -41770,7 +41965,7 @@ async function story(plain, world, context, journal, told) {
         const ports = { ...plain, log: redactLog(plain.log, told.redact) };
         const supplied = credentials.secrets.map(({ id }) => id);
         await ports.log.group('Trust plan', () => Promise.resolve(printTrust(ports.log, tabulateTrust(trustPlan, context, inputs, supplied))));
-        const intent = intendCache(ports.log, { inputs, context, trustPlan }, journal);
+        const intent = intendCache(ports, { inputs, context, trustPlan, env: world.env }, journal);
         const cleanup = run_addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const book = (0,leftovers/* keepLeftovers */.W0)(ports.runner);
         const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(context.temporaryFolder, 'stagegate-'));
@@ -42070,8 +42265,7 @@ async function stopOnBreach(scene, analyses) {
     }
     if (broken.length === 0)
         return;
-    // Too big is no secret: the next try need not build it all again.
-    await keepCache(ports, keepOptions(scene), journal);
+    await keepUnpublished(ports, keepOptions(scene), journal);
     throw new stop/* Stop */.V({ kind: 'budget', broken });
 }
 function run_failureOf(error) {

@@ -3,16 +3,17 @@ import { readImported, writeCache, type CacheWriting } from './build/cache.js'
 import type { CacheLayers } from './build/cache_layers.js'
 import type { Failure } from './build/failure.js'
 import type { GatePlan } from './build/gate.js'
-import { findSilentReferences, silenceSeconds, withoutReferences } from './build/registry.js'
 import { salvageCache } from './build/salvage.js'
 import type { Context } from './context.js'
 import type { Credentials } from './credentials.js'
-import { cacheReference } from './inputs/cache_value.js'
+import { cacheReference, isRegistryCache } from './inputs/cache_value.js'
 import type { Inputs } from './inputs/inputs.js'
 import type { Journal } from './journal.js'
 import { forRetry, planCache, tabulateCache, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
-import { Cancelled, type Log, type Ports } from './ports.js'
+import { Cancelled, type Exec, type Log, type Ports } from './ports.js'
+import { findRefusal } from './registry/permission.js'
+import { findSilentReferences, silenceSeconds } from './registry/silence.js'
 import type { TrustPlan } from './trust.js'
 
 type Asked = { readonly inputs: Inputs; readonly context: Context; readonly trustPlan: TrustPlan }
@@ -22,10 +23,16 @@ export type CacheIntent = {
   readonly plan: CachePlan
   /** References whose registry does not answer. */
   readonly silent: Promise<readonly string[]>
+  /** References that may not be written, with the registry's words. */
+  readonly refused: Promise<ReadonlyMap<string, string>>
 }
 
-/** Plans the layer cache, prints the plan as a table, and begins to ask the registries whether they are there. */
-export function intendCache(log: Log, { inputs, context, trustPlan }: Asked, journal: Journal): CacheIntent {
+/** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
+export function intendCache(
+  { exec, log }: Pick<Ports, 'exec' | 'log'>,
+  { inputs, context, trustPlan, env }: Asked & { readonly env: Environment },
+  journal: Journal
+): CacheIntent {
   const table = tabulateCache(inputs, context, trustPlan)
   journal.cacheFacts = { plan: table }
   if (table.length > 0) log.info('Layer cache:')
@@ -34,7 +41,29 @@ export function intendCache(log: Log, { inputs, context, trustPlan }: Asked, jou
     log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`)
   }
   const plan = planCache(inputs, context, trustPlan)
-  return { plan, silent: findSilentReferences(plan) }
+  return { plan, silent: findSilentReferences(plan), refused: findRefused(plan, exec, env, log) }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Nobody waits for the answers before there is something to write; the log has them as soon as they come. */
+async function findRefused(
+  { to }: CachePlan,
+  exec: Exec,
+  env: Environment,
+  log: Log
+): Promise<ReadonlyMap<string, string>> {
+  const refused = new Map<string, string>()
+  const ask = async (reference: string): Promise<void> => {
+    const words = await findRefusal(exec, env, reference)
+    if (words === undefined) return
+    refused.set(reference, words)
+    log.info(
+      `The layer cache cannot be written to ${reference}: ${words}. Log in with the right to write before this step.`
+    )
+  }
+  await Promise.all(to.filter(isRegistryCache).map(cacheReference).map(ask))
+  return refused
 }
 
 /** What the solves of a run are given. */
@@ -42,6 +71,8 @@ export type SettledCache = {
   readonly cache: CachePlan
   /** The references for the tests where they are solved on their own. */
   readonly testCache: CachePlan
+  /** References that may not be written, with the registry's words. */
+  readonly refused: CacheIntent['refused']
 }
 
 /**
@@ -49,14 +80,15 @@ export type SettledCache = {
  * @param plan the intent's, as far as the builder can do it
  */
 export async function settleCache(
-  { silent }: CacheIntent,
+  { silent, refused }: CacheIntent,
   { inputs, context, trustPlan, driver, plan }: Asked & { readonly driver: string; readonly plan: CachePlan },
   journal: Journal
 ): Promise<SettledCache> {
   journal.cache = plan
-  const tests = planCache(inputs, context, { ...trustPlan, cacheWrite: plan.to.length > 0 }, 'tests')
+  const testCache = planCache(inputs, context, { ...trustPlan, cacheWrite: plan.to.length > 0 }, 'tests')
   // A builder elsewhere has a network of its own.
-  const unusable = /^docker(?:-container)?$/.test(driver) ? await silent : []
+  if (!/^docker(?:-container)?$/.test(driver)) return { cache: plan, testCache, refused: Promise.resolve(new Map()) }
+  const unusable = await silent
   const read = plan.from.map(cacheReference)
   const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`
   journal.internals = unusable.map((reference) => ({
@@ -65,10 +97,40 @@ export async function settleCache(
       ? { name: `importing cache manifest from ${reference}`, error }
       : { name: 'exporting cache to registry', error: `${reference}: ${error}` })
   }))
+  const isUsable = (value: string): boolean => !unusable.includes(cacheReference(value))
   return {
-    cache: withoutReferences(plan, unusable),
-    testCache: unusable.length === 0 ? tests : { from: [], to: [] }
+    cache: { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) },
+    testCache: unusable.length === 0 ? testCache : { from: [], to: [] },
+    refused
   }
+}
+
+/** The plan without what may not be written, which goes into the journal as what it is: an export that failed. */
+async function withoutRefused(
+  { cache, testCache, refused }: SettledCache,
+  journal: Journal
+): Promise<Omit<SettledCache, 'refused'>> {
+  const words = new Map([...(await refused)].map(([reference, why]) => [withoutTag(reference), why]))
+  const whyNot = (value: string): string | undefined => words.get(withoutTag(cacheReference(value)))
+  const isAllowed = (value: string): boolean => whyNot(value) === undefined
+  journal.internals = [
+    ...journal.internals,
+    ...cache.to
+      .filter((value) => !isAllowed(value))
+      .map((value) => ({
+        ...{ name: 'exporting cache to registry', seconds: 0, done: true },
+        error: `${cacheReference(value)}: ${whyNot(value) ?? ''}`
+      }))
+  ]
+  const { retry, ...rest } = cache
+  return {
+    cache: { ...rest, to: cache.to.filter(isAllowed), ...(retry !== undefined && isAllowed(retry) ? { retry } : {}) },
+    testCache: { ...testCache, to: testCache.to.filter(isAllowed) }
+  }
+}
+
+function withoutTag(reference: string): string {
+  return reference.replace(/:[^/:]+$/, '')
 }
 
 type KeepOptions = {
@@ -100,8 +162,22 @@ export async function keepCache(
 ): Promise<void> {
   const { steps, internals, provenance } = journal
   const built = { steps, internals, provenance }
+  const allowed = await withoutRefused(settled, journal)
   const imported = await options.imported()
-  note(journal, await writeCache(ports, { ...options, ...settled, imported, built }))
+  note(journal, await writeCache(ports, { ...options, ...allowed, imported, built }))
+}
+
+/** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
+export async function keepUnpublished(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  options: KeepOptions,
+  journal: Journal
+): Promise<void> {
+  const cache = forRetry(options.settled.cache)
+  if (cache === undefined) return
+  const testCache = { ...options.settled.testCache, to: [] }
+  journal.cache = { ...journal.cache, to: cache.to }
+  await keepCache(ports, { ...options, settled: { ...options.settled, cache, testCache } }, journal)
 }
 
 /** Keeps what a red build has built for the next run. The failure stays what it was. */
@@ -110,7 +186,7 @@ export async function keepForRetry(
   { settled, ...options }: KeepOptions & { readonly failure: Failure; readonly sensitive?: Credentials['sensitive'] },
   journal: Journal
 ): Promise<void> {
-  const { cache } = settled
+  const { cache } = await withoutRefused(settled, journal)
   const writing = await salvageCache(ports, {
     ...options,
     ...{ cache, imported: await options.imported(), steps: journal.steps }
@@ -119,7 +195,11 @@ export async function keepForRetry(
     ports.log.debug(`The cache of the failed build was not written: ${String(error)}`)
     return undefined
   })
-  journal.cache = { ...journal.cache, to: writing === undefined ? [] : (forRetry(cache)?.to ?? []) }
+  const isRefused = cache.to.length < settled.cache.to.length
+  journal.cache = {
+    ...journal.cache,
+    to: writing === undefined ? (isRefused ? journal.cache.to : []) : (forRetry(cache)?.to ?? [])
+  }
   if (writing !== undefined) note(journal, writing)
 }
 

@@ -17,6 +17,7 @@ import {
   intendCache,
   keepCache,
   keepForRetry,
+  keepUnpublished,
   lookAtImported,
   settleCache,
   type CacheIntent,
@@ -109,7 +110,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   await ports.log.group('Trust plan', () =>
     Promise.resolve(printTrust(ports.log, tabulateTrust(trustPlan, context, inputs, supplied)))
   )
-  const intent = intendCache(ports.log, { inputs, context, trustPlan }, journal)
+  const intent = intendCache(ports, { inputs, context, trustPlan, env: world.env }, journal)
 
   await using cleanup = new AsyncDisposableStack()
   const book = keepLeftovers(ports.runner)
@@ -445,8 +446,7 @@ async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysis[]): P
     throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
   }
   if (broken.length === 0) return
-  // Too big is no secret: the next try need not build it all again.
-  await keepCache(ports, keepOptions(scene), journal)
+  await keepUnpublished(ports, keepOptions(scene), journal)
   throw new Stop({ kind: 'budget', broken })
 }
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
 import { exportCache } from '../../src/build/cache.js'
 import { trustImports } from '../../src/build/imports.js'
-import { findSilentReferences } from '../../src/build/registry.js'
+import { findSilentReferences } from '../../src/registry/silence.js'
 import { runSolve } from '../../src/build/solve.js'
 import { parseInputs, type Inputs } from '../../src/inputs/inputs.js'
 import { makeLog } from '../ssh/support.js'
@@ -252,6 +252,22 @@ withEngine('a builder that has never seen the project', () => {
     expect(result.summary).toContain('could not be written')
     expect(result.summary).toContain(words)
     expect(await registryTags(registry, `${name}-cache`)).toEqual([])
+  })
+
+  test('a cache that may not be written is told before the build, and nothing is sent there', async () => {
+    await using project = await warm()
+    const { name } = freshRepository()
+    faulty.misbehave((method) => (method === 'POST' ? { kind: 'answer', status: 403 } : undefined))
+    faulty.takePassed()
+    const result = await onCold(project, { 'cache-from': '', 'cache-image': `${faulty.address}/${name}-cache` })
+    expectExit(result, 0)
+    const told = result.log.indexOf('The layer cache cannot be written')
+    expect(told).toBeGreaterThan(0)
+    expect(told).toBeLessThan(result.log.indexOf('RUN echo'))
+    expect(result.summary).toContain('403 Forbidden')
+    expect(levels(result)).toEqual(['warning'])
+    const sent = faulty.takePassed().filter(({ method }) => method !== 'GET' && method !== 'HEAD')
+    expect(sent.map(({ method }) => method)).toEqual(['POST'])
   })
 
   test('an export that hangs is stopped', async () => {

@@ -173,7 +173,7 @@ describe('the printed table', () => {
       'read | branch-main-# | the default branch, main',
       'read | pr-214-#-retry | what the last red run had built',
       'write | pr-214-# | pull request #214 itself; once everything has passed',
-      'write | pr-214-#-retry | instead, if a step fails: what has been built by then'
+      'write | pr-214-#-retry | instead, if the run is red: what has been built by then'
     ])
   })
 

@@ -118,7 +118,7 @@ export function tabulateCache(
     ...reading,
     ...writing,
     { reference: write.reference, action: 'write', why: `${write.why}; once everything has passed` },
-    { reference: write.retry, action: 'write', why: 'instead, if a step fails: what has been built by then' }
+    { reference: write.retry, action: 'write', why: 'instead, if the run is red: what has been built by then' }
   ]
 }
 

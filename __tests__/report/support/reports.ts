@@ -556,7 +556,11 @@ export function cacheTrouble(): Report {
         { reference: IMPORT, action: 'read', why: 'the branch itself, main' },
         { reference: `${IMPORT}-retry`, action: 'read', why: 'what the last red run had built' },
         { reference: IMPORT, action: 'write', why: 'the branch itself, main; once everything has passed' },
-        { reference: `${IMPORT}-retry`, action: 'write', why: 'instead, if a step fails: what has been built by then' }
+        {
+          reference: `${IMPORT}-retry`,
+          action: 'write',
+          why: 'instead, if the run is red: what has been built by then'
+        }
       ],
       broken: {
         message:

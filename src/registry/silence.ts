@@ -4,8 +4,8 @@
  */
 import { HttpClient } from '@actions/http-client'
 import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
-import { parseReference } from '../inputs/reference.js'
 import type { CachePlan } from '../plan/cache.js'
+import { repositoryAt } from './address.js'
 
 /** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
 export const silenceSeconds = 10
@@ -23,18 +23,9 @@ export async function findSilentReferences(
   return [...references].filter((_, index) => answers[index] === true)
 }
 
-/** The plan without the references that cannot be used. */
-export function withoutReferences(plan: CachePlan, silent: readonly string[]): CachePlan {
-  const isUsable = (value: string): boolean => !silent.includes(cacheReference(value))
-  return { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) }
-}
-
 async function isSilent(text: string, limitSeconds: number): Promise<boolean> {
-  const reading = parseReference(text)
-  if (!reading.ok) return false
-  const { domain, path, tag = 'latest' } = reading.reference
-  if (domain === undefined || domain === 'docker.io') return false // its web address is another, and it is not silent
-  const scheme = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(domain) ? 'http' : 'https'
+  const repository = repositoryAt(text)
+  if (repository === undefined) return false
   const client = new HttpClient('stagegate', [], {
     socketTimeout: limitSeconds * 1000,
     allowRetries: false,
@@ -45,7 +36,7 @@ async function isSilent(text: string, limitSeconds: number): Promise<boolean> {
     timer = setTimeout(() => resolve(true), limitSeconds * 1000).unref()
   })
   const asked = client
-    .head(`${scheme}://${domain}/v2/${path}/manifests/${tag}`)
+    .head(`${repository.url}/manifests/${repository.tag}`)
     .then((response) => {
       response.message.resume()
       return false
