@@ -46,3 +46,8 @@ export type Failure =
   | { readonly kind: 'cancelled' }
   /** A defect of ours. */
   | { readonly kind: 'internal'; readonly message: string }
+
+/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
+export function isPush(failure: Extract<Failure, { kind: 'registry' }>): boolean {
+  return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message)
+}

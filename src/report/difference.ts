@@ -329,9 +329,10 @@ function listed(columns: readonly Column[], rows: Rows, more: number, what: stri
 }
 
 function instructionRows(report: Report, image: ImageReport, difference: Difference): Rows {
+  const changeCell = changeCells(difference)
   const own = difference.byInstruction.map((change) => ({
     size: change.size,
-    cells: [changeCell(change.size, difference), layerWords(report, change), instructionWords(change)]
+    cells: [changeCell(change.size), layerWords(report, change), instructionWords(change)]
   }))
   const base =
     difference.base === 0
@@ -339,17 +340,19 @@ function instructionRows(report: Report, image: ImageReport, difference: Differe
       : [
           {
             size: difference.base,
-            cells: [changeCell(difference.base, difference), baseWords(image), 'the base image is another']
+            cells: [changeCell(difference.base), baseWords(image), 'the base image is another']
           }
         ]
   return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells)
 }
 
-/** Bold is what makes up a good part of the change. */
-function changeCell(size: number, { byInstruction, base }: Difference): string {
-  const largest = Math.max(Math.abs(base), ...byInstruction.map((change) => Math.abs(change.size)))
-  const words = unbroken(signedBytes(size))
-  return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words
+/** Writes sizes of a difference. Bold is what makes up a good part of the change. */
+function changeCells({ byInstruction, base }: Difference): (size: number) => string {
+  const largest = byInstruction.reduce((most, { size }) => Math.max(most, Math.abs(size)), Math.abs(base))
+  return (size) => {
+    const words = unbroken(signedBytes(size))
+    return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words
+  }
 }
 
 function baseWords(image: ImageReport): string {
@@ -383,8 +386,9 @@ function instructionWords(change: LayerChange): string {
 
 function pathRows(report: Report, difference: Difference): Rows {
   const { byPath } = difference
+  const changeCell = changeCells(difference)
   const rows = byPath.rows.map((change) => [
-    changeCell(change.size, difference),
+    changeCell(change.size),
     change.rest ? `the rest of ${pathCode(change.path)}` : pathCode(change.path),
     pathWords(change),
     isGone(change) ? '' : lineLink(report.source, change.layer?.line)
@@ -393,16 +397,10 @@ function pathRows(report: Report, difference: Difference): Rows {
   const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)))
   return [
     ...rows,
-    ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${count(other.files, 'other file')}*`]]),
+    ...(other.size === 0 ? [] : [[changeCell(other.size), `*${count(other.files, 'other file')}*`]]),
     ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
       ? []
-      : [
-          [
-            changeCell(hidden, difference),
-            '*no path*',
-            'overwritten or deleted by a later layer, or too small for the index'
-          ]
-        ])
+      : [[changeCell(hidden), '*no path*', 'overwritten or deleted by a later layer, or too small for the index']])
   ]
 }
 

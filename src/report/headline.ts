@@ -1,5 +1,5 @@
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
-import type { Failure } from '../build/failure.js'
+import { isPush, type Failure } from '../build/failure.js'
 import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
@@ -135,11 +135,6 @@ export function failureHeadline(report: Report, failure: Failure): string {
     case 'internal':
       return 'Stagegate itself failed'
   }
-}
-
-/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
-export function isPush(failure: Extract<Failure, { kind: 'registry' }>): boolean {
-  return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message)
 }
 
 /** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */

@@ -7,7 +7,7 @@ import { briefInstruction, historyInstruction } from './instruction.js'
 import { capped, type Detail } from './ladder.js'
 import { place as dockerfilePlace, placeLink } from './links.js'
 import { code, inline, sections, shortened, table, type Column } from './markdown.js'
-import type { Remedy } from './remedies.js'
+import type { Remedy } from './remedy.js'
 import type { LayerReport, Report } from './report.js'
 import { count, enumerated } from './units.js'
 

@@ -2,18 +2,12 @@
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
-import type { Failure } from '../build/failure.js'
+import { isPush, type Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
-import { isPush } from './headline.js'
 import { leakRemedies } from './leaks.js'
 import { inline } from './markdown.js'
+import type { Remedy } from './remedy.js'
 import type { Report } from './report.js'
-
-/** Plain text with `code` in backticks, and lines to paste. */
-export type Remedy = {
-  readonly sentence: string
-  readonly lines?: { readonly language: 'yaml' | 'dockerfile' | 'shell'; readonly text: readonly string[] }
-}
 
 /** What to do about a failure, most likely first. */
 export function remediesFor(report: Report, failure: Failure): readonly Remedy[] {
