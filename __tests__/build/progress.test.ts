@@ -236,3 +236,35 @@ test.each([
 ])('%s', (name, expected) => {
   expect(parseName(name)).toEqual(expected)
 })
+
+describe('what an ADD downloads', () => {
+  const name = '[base 2/2] ADD https://example.com/x /x'
+  const at = (second: number): string => `2026-11-21T07:00:0${second}.000Z`
+  const stream = (...vertexes: readonly object[]) => {
+    const reader = readProgress()
+    reader.feed(Buffer.from(`${JSON.stringify({ vertexes })}\n`))
+    return reader.end()
+  }
+  const below = { digest: 'b', name: '[base 1/2] RUN one', started: at(0), completed: at(1) }
+  const download = { digest: 'd', name, started: at(1), completed: at(3) }
+  const add = { digest: 'a', name, inputs: ['b', 'd'] }
+
+  test('is a part of its step', () => {
+    const { steps, internals } = stream(below, download, { ...add, started: at(3), completed: at(4) })
+    expect(steps.map(({ state, seconds, inputs }) => ({ state, seconds, inputs }))).toEqual([
+      { state: 'ran', seconds: 1, inputs: [] },
+      { state: 'ran', seconds: 3, inputs: [below.name] }
+    ])
+    expect(internals.map((each) => each.name)).toEqual([name])
+  })
+
+  test('does not make a step run that was cached', () => {
+    const { steps } = stream(below, download, { ...add, started: at(3), completed: at(3), cached: true })
+    expect(steps[1]).toMatchObject({ state: 'cached', seconds: 0 })
+  })
+
+  test('speaks for the step if it failed', () => {
+    const { steps } = stream(below, { ...download, error: 'not found' }, add)
+    expect(steps.map(({ state }) => state)).toEqual(['ran', 'failed', 'waiting'])
+  })
+})

@@ -57,6 +57,7 @@ type Vertex = {
   /** Completed intervals by their start, in milliseconds: a vertex may run several times. */
   readonly intervals: Map<number, number>
   firstStart?: number
+  inputs: readonly string[]
   announced: 'no' | 'started' | 'finished'
   readonly logTail: string[]
   readonly pending: Map<number, { decoder: StringDecoder; text: string }>
@@ -106,6 +107,7 @@ export function readProgress(
       digest,
       name: '',
       cached: false,
+      inputs: [],
       intervals: new Map(),
       announced: 'no',
       logTail: [],
@@ -119,6 +121,7 @@ export function readProgress(
     const vertex = vertexOf(asString(json.digest) ?? '')
     vertex.name = asString(json.name) ?? vertex.name
     if (json.cached === true) vertex.cached = true
+    if (Array.isArray(json.inputs)) vertex.inputs = json.inputs.filter((input) => typeof input === 'string')
     const error = asString(json.error)
     if (error !== undefined && error !== '') vertex.error = error
     const started = milliseconds(json.started)
@@ -214,10 +217,14 @@ export function readProgress(
       if (spread.length > 0) readText(spread.splice(0).join('\n'))
       for (const vertex of vertices.values()) flushLog(vertex)
       const named = [...vertices.values()].filter((vertex) => vertex.name !== '')
-      const isStep = (vertex: Vertex): boolean => parseName(vertex.name) !== undefined
+      const fetches = findFetches(named, vertices)
+      const isStep = (vertex: Vertex): boolean => parseName(vertex.name) !== undefined && !fetches.has(vertex)
       const visible = (step: Step): boolean => step.stage === undefined || !isHidden(step.stage)
       return {
-        steps: named.filter(isStep).map(toStep).filter(visible),
+        steps: named
+          .filter(isStep)
+          .map((vertex) => withFetches(vertex, { ...toStep(vertex), inputs: inputsOf(vertex, vertices) }, fetches))
+          .filter(visible),
         internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
         plain,
         contextBytes,
@@ -301,6 +308,45 @@ function stateOf(vertex: Vertex): Step['state'] {
   if (vertex.error !== undefined) return /context canceled/i.test(vertex.error) ? 'cancelled' : 'failed'
   if (vertex.cached) return 'cached'
   return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled'
+}
+
+/**
+ * What an `ADD` fetches goes by the name of its step and asks its server each time, cached or not: it is a part of the
+ * step. One that failed speaks for the step, which never started.
+ */
+function findFetches(named: readonly Vertex[], vertices: ReadonlyMap<string, Vertex>): ReadonlyMap<Vertex, Vertex> {
+  return new Map(
+    named.flatMap((step) =>
+      step.inputs.flatMap((digest) => {
+        const input = vertices.get(digest)
+        return input?.name === step.name && input.error === undefined ? [[input, step] as const] : []
+      })
+    )
+  )
+}
+
+/** The step with the time of its fetches, if it ran. */
+function withFetches(vertex: Vertex, step: Step, fetches: ReadonlyMap<Vertex, Vertex>): Step {
+  if (step.state === 'cached') return step
+  const own = [...fetches].flatMap(([fetch, user]) => (user === vertex ? [fetch] : []))
+  return own.reduce((sum, fetch) => ({ ...sum, seconds: sum.seconds + secondsOf(fetch) }), step)
+}
+
+/** What a step is built from, by name. What stands between two steps, like an image's source, is walked through. */
+function inputsOf(vertex: Vertex, vertices: ReadonlyMap<string, Vertex>): readonly string[] {
+  const names = new Set<string>()
+  const seen = new Set<string>([vertex.digest])
+  const open = [...vertex.inputs]
+  for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
+    const input = vertices.get(digest)
+    if (input === undefined || seen.has(digest)) continue
+    seen.add(digest)
+    names.add(input.name)
+    if (parseName(input.name) === undefined || input.name === vertex.name) open.push(...input.inputs)
+  }
+  names.delete('')
+  names.delete(vertex.name)
+  return [...names]
 }
 
 function toInternal(vertex: Vertex): Internal {

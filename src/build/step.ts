@@ -21,6 +21,11 @@ export type Step = {
   readonly error?: string
   /** 1-based line in the user's Dockerfile. */
   readonly line?: number
+  /**
+   * Names of what it is built from: other steps, and what is no step of the Dockerfile (`[internal] load build context`,
+   * an image without a stage of its own). Absent while the build runs.
+   */
+  readonly inputs?: readonly string[]
   /** The last lines of its log, cleaned of control characters, oldest first. */
   readonly logTail: readonly string[]
 }
@@ -32,4 +37,26 @@ export type Step = {
 export function sameStage(shown: string | undefined, meant: string): boolean {
   const lower = meant.toLowerCase()
   return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`)
+}
+
+/** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
+export function isWork(step: Step): boolean {
+  return !/^FROM\s/i.test(step.instruction)
+}
+
+/** Steps that ran, and every other that ran and is built from them, directly or not. */
+export function ranBecauseOf(first: readonly Step[], steps: readonly Step[]): readonly Step[] {
+  const users = new Map<string, Step[]>()
+  for (const step of steps) {
+    if (step.state === 'cached') continue
+    for (const input of step.inputs ?? []) {
+      const known = users.get(input)
+      if (known === undefined) users.set(input, [step])
+      else known.push(step)
+    }
+  }
+  const found = new Set(first)
+  // A set is walked through to its end, and what is added on the way belongs to it.
+  for (const { name } of found) for (const user of users.get(name) ?? []) found.add(user)
+  return [...found]
 }

@@ -1,7 +1,7 @@
 /** From what the phases brought home to the one Report value. Pure. */
 import type { Internal } from '../build/progress.js'
 import type { Provenance } from '../build/provenance.js'
-import { sameStage, type Step } from '../build/step.js'
+import { isWork, sameStage, type Step } from '../build/step.js'
 import { cacheReference } from '../inputs/cache_value.js'
 import type { CachePlan, CacheRow, ImportHealth } from '../plan/cache.js'
 import type { CacheReport, CacheTransfer, StageReport } from './report.js'
@@ -12,11 +12,6 @@ export function locateSteps(steps: readonly Step[], provenance: readonly Provena
     const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined)
     return line === undefined ? step : { ...step, line }
   })
-}
-
-/** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
-export function isWork(step: Step): boolean {
-  return !/^FROM\s/i.test(step.instruction)
 }
 
 export type StageRoles = {
