@@ -8,7 +8,7 @@ import { compareImages, parseSnapshots, takeSnapshot, writeSnapshots, type Snaps
 import type { Context } from './context.js'
 import { placeOf } from './github/pull_request.js'
 import type { ImageAnalysis } from './image/index.js'
-import type { Inputs } from './inputs/inputs.js'
+import { isGateOnly, type Inputs } from './inputs/inputs.js'
 import type { Command, Ports } from './ports.js'
 import type { ComparisonReport, ImageReport } from './report/report.js'
 
@@ -64,7 +64,7 @@ async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions
     { cache: cacheOf(exec, options), clone },
     {
       name,
-      target: inputs.target,
+      target: seriesTarget(inputs),
       branch: base.branch,
       ...(sha === undefined ? {} : { base: sha }),
       ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
@@ -112,11 +112,21 @@ export function growthMode(context: Context, fetched: Fetched | undefined): 'fai
   return context.eventName === 'merge_group' && (kind === 'exact' || kind === 'image') ? 'fail' : 'warn'
 }
 
-/** Keeps the snapshots as the branch's baseline, where this run makes one. Returns sentences about what was in the way. */
+/** Whether this run may compare with what an earlier one kept, or keep something for later ones. */
+export function usesBaseline({ inputs, context }: Pick<ComparisonOptions, 'inputs' | 'context'>): boolean {
+  const { base, baselineOf } = place(context)
+  return inputs.compareTo.kind === 'auto' && context.hasCacheService && (base !== undefined || baselineOf !== undefined)
+}
+
+/**
+ * Keeps the snapshots and the record of the build as the branch's baseline, where this run makes one. Returns sentences
+ * about what was in the way.
+ */
 export async function keepBaseline(
   { exec }: Pick<Ports, 'exec'>,
   options: ComparisonOptions,
-  snapshots: readonly Snapshot[]
+  snapshots: readonly Snapshot[],
+  build: string | undefined
 ): Promise<readonly string[]> {
   const { inputs, context, name, redact } = options
   const { baselineOf } = place(context)
@@ -124,13 +134,22 @@ export async function keepBaseline(
   const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './baseline/store.js')
   const { notes } = await saveBaseline(cacheOf(exec, options), {
     name,
-    target: inputs.target,
+    target: seriesTarget(inputs),
     branch: baselineOf,
     sha: context.sha,
     text: writeSnapshots(snapshots),
-    redact
+    redact,
+    ...(build === undefined ? {} : { build })
   })
   return notes
+}
+
+/**
+ * Which series of baselines is meant. A run of the gate alone has no image to keep: it must not stand in the way of the
+ * job that builds the last stage of the same commit. No stage is called with a blank.
+ */
+function seriesTarget(inputs: Inputs): string {
+  return isGateOnly(inputs) ? `gate ${inputs.testTargets.join(' ')}` : inputs.target
 }
 
 function place(context: Context): ReturnType<typeof placeOf> {

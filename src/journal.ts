@@ -6,6 +6,7 @@ import type { Internal } from './build/progress.js'
 import type { Provenance } from './build/provenance.js'
 import type { Step } from './build/step.js'
 import type { Context } from './context.js'
+import { explainStages, locateByText, withSaving, type Hindsight } from './explain.js'
 import { dockerfilePath, type Inputs } from './inputs/inputs.js'
 import { parseReference } from './inputs/reference.js'
 import type { CachePlan, ImportHealth } from './plan/cache.js'
@@ -43,6 +44,7 @@ export type Journal = {
   advice: readonly AdviceItem[]
   verdict: readonly RuleResult[]
   comparison?: ComparisonReport
+  hindsight?: Hindsight
   publish: PublishReport
   readonly notes: string[]
   readonly phases: PhaseTime[]
@@ -75,7 +77,7 @@ export function closeJournal(
   time: { startedAt: number; seconds: number }
 ): Report {
   const { inputs, trust, builder } = journal
-  const steps = locateSteps(journal.steps, journal.provenance)
+  const { steps, stages, cache } = lookAtBuild(journal)
   return {
     name: reportName(inputs, context),
     outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
@@ -83,11 +85,11 @@ export function closeJournal(
     ...(trust === undefined || trust.trusted ? {} : { trustReason: trust.reason }),
     gate: journal.gate,
     images: journal.images,
-    stages: groupStages(steps, journal.roles),
+    stages,
     steps,
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases: journal.phases },
-    cache: readCache(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports }),
+    cache,
     ...(journal.cacheMounts === undefined ? {} : { cacheMounts: journal.cacheMounts }),
     lint: { findings: journal.lint },
     advice: journal.advice,
@@ -105,6 +107,26 @@ export function closeJournal(
       buildx: builder?.buildx.text ?? '',
       ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
     }
+  }
+}
+
+/** The build stage by stage, with what an earlier one tells about it. */
+function lookAtBuild(journal: Journal): Pick<Report, 'steps' | 'stages' | 'cache'> {
+  const { inputs, hindsight, roles } = journal
+  const located = locateSteps(journal.steps, journal.provenance)
+  const cache = readCache(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports })
+  if (inputs === undefined || hindsight === undefined)
+    return { steps: located, stages: groupStages(located, roles), cache }
+  const steps = locateByText(located, hindsight)
+  const stages = groupStages(steps, roles)
+  const reasons = explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: roles.onlyStage })
+  return {
+    steps,
+    stages: stages.map((stage) => {
+      const why = reasons.get(stage.name)
+      return why === undefined ? stage : { ...stage, why }
+    }),
+    cache: withSaving(cache, steps, hindsight)
   }
 }
 

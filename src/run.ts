@@ -11,7 +11,7 @@ import { trustImports } from './build/imports.js'
 import { runGate, type GateRun } from './build/gate.js'
 import type { BuildMetadata } from './build/provenance.js'
 import type { Internal } from './build/progress.js'
-import type { Step } from './build/step.js'
+import { isWork, type Step } from './build/step.js'
 import { Stop, stopOnProblems } from './build/stop.js'
 import {
   intendCache,
@@ -29,15 +29,18 @@ import {
   growthMode,
   keepBaseline,
   takeSnapshots,
+  usesBaseline,
   type ComparisonOptions,
   type Fetched
 } from './comparison.js'
 import { givenInputs, readContext, type Context } from './context.js'
 import { handOver, maskCredentials, readCredentials, type Credentials, type HandedOver } from './credentials.js'
+import { startRecorder, type Recorder } from './explain.js'
+import { writeRecord } from './explain/store.js'
 import type { ImageAnalysis } from './image/index.js'
 import { inspect, reportImage, type Inspection } from './inspect.js'
 import type { ReadInput } from './inputs/grammar.js'
-import { findUnknownInputs, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
+import { findUnknownInputs, isGateOnly, parseInputs, wantsExport, type Inputs, type Look } from './inputs/inputs.js'
 import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers, type LeftoverBook } from './leftovers.js'
 import { openMounts, type MountsSession } from './mounts.js'
@@ -45,7 +48,6 @@ import { forImage } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, ProgramMissing, type Command, type Log, type Ports } from './ports.js'
 import { publish } from './publish/publish.js'
-import { isWork } from './report/assemble.js'
 import { createRedactor, redacted } from './report/redact.js'
 import type { LintFinding, Report } from './report/report.js'
 import { planTrust, tabulateTrust, type TrustPlan, type TrustRow } from './trust.js'
@@ -151,16 +153,20 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
       ...{ folder, onTag: book.addImage, signal: unwanted.signal }
     }
   }
+  const looksBack = usesBaseline(comparison)
   const buildsImage = flight.buildup.gate.target !== undefined
-  const fetching = buildsImage ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
-  cleanup.defer(() => {
+  const fetching = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
+  const recorder = startRecorder({ inputs, fetching, redact: told.redact, files: looksBack })
+  cleanup.defer(async () => {
+    await rememberBuild(recorder, journal)
+    recorder.stop()
     unwanted.abort() // a red run does not wait for it
-    return fetching.then(noop, noop)
+    await fetching.then(noop, noop)
   })
   if (filling !== undefined) await phase('cache mounts', () => filling)
   const scene: Scene = {
     ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
-    ...{ comparison, fetching },
+    ...{ comparison, fetching, recorder },
     imported: lookAtImported(ports, flight.buildup.base, flight.settled, journal),
     ...(mounts === undefined ? {} : { mounts })
   }
@@ -250,6 +256,7 @@ type Scene = {
   readonly comparison: ComparisonOptions
   readonly fetching: Promise<Fetched | undefined>
   readonly imported: ReturnType<typeof lookAtImported>
+  readonly recorder: Recorder
   readonly mounts?: MountsSession
 }
 
@@ -370,17 +377,34 @@ async function judgeImage(scene: Scene, { analyses }: Inspection): Promise<void>
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
-  const { ports, asked, journal, told, comparison } = scene
+  const { ports, asked, journal } = scene
   const writing = keepCache(ports, keepOptions(scene), journal)
-  const keeping =
-    inspection === undefined || !asked.trustPlan.trust.trusted
-      ? []
-      : keepBaseline(ports, comparison, takeSnapshots(inspection.analyses, journal.images, told.redact))
+  const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || isGateOnly(asked.inputs))
+  const keeping = keeps ? keepResults(scene, inspection) : []
   const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping])
   if (kept.status === 'fulfilled') journal.notes.push(...kept.value)
   if (published.status === 'rejected') throw published.reason
   if (written.status === 'rejected') throw written.reason
   if (kept.status === 'rejected') throw kept.reason
+}
+
+/** Keeps the image's figures and the record of the build for the runs to come. */
+async function keepResults(scene: Scene, inspection: Inspection | undefined): Promise<readonly string[]> {
+  const { ports, journal, told, comparison, recorder } = scene
+  await rememberBuild(recorder, journal, 'waits')
+  const snapshots = takeSnapshots(inspection?.analyses ?? [], journal.images, told.redact)
+  const build = journal.hindsight === undefined ? undefined : writeRecord(journal.hindsight.now)
+  return keepBaseline(ports, comparison, snapshots, build)
+}
+
+/** Holds this build against the earlier one, unless that is done. The report has it; the run does not depend on it. */
+async function rememberBuild(recorder: Recorder, journal: Journal, patience?: 'waits'): Promise<void> {
+  if (journal.hindsight !== undefined || journal.steps.length === 0) return
+  try {
+    journal.hindsight = await recorder.lookBack(journal.steps, patience)
+  } catch {
+    journal.notes.push('Why steps ran again is not told: this build could not be held against the earlier one.')
+  }
 }
 
 async function publishImage(scene: Scene, inspection: Inspection | undefined): Promise<void> {
@@ -423,11 +447,6 @@ async function publishImage(scene: Scene, inspection: Inspection | undefined): P
     }
     throw error
   })
-}
-
-/** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
-function isGateOnly(inputs: Inputs): boolean {
-  return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs)
 }
 
 /** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */

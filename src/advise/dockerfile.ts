@@ -15,6 +15,8 @@ export type Instruction = {
   readonly rest: string
   /** 1-based line it starts on. */
   readonly line: number
+  /** What a shell is given: the lines joined as they are, blanks and heredocs included, without what goes before it. */
+  readonly written: string
   /** Index of its stage; -1 above the first `FROM`. */
   readonly stage: number
 }
@@ -54,7 +56,8 @@ export function readDockerfile(text: string): Dockerfile {
       stages.push({ index: stages.length, from, line, ...(name === undefined ? {} : { name }) })
     }
     const { flags, others } = splitFlags(rest)
-    instructions.push({ keyword, flags, rest: others, line, stage: stages.length - 1 })
+    const written = read.written.replace(/^\s*[A-Za-z]+\s*/, '')
+    instructions.push({ keyword, flags, rest: others, line, written, stage: stages.length - 1 })
   }
   return { instructions, stages, check: directives.get('check') ?? '' }
 }
@@ -75,10 +78,10 @@ function readInstruction(
   lines: readonly string[],
   first: number,
   escape: string
-): { readonly text: string; readonly last: number } {
+): { readonly text: string; readonly written: string; readonly last: number } {
   const isNothing = (line: string): boolean => /^\s*(?:#|$)/.test(line)
   const start = lines[first] ?? ''
-  if (isNothing(start)) return { text: '', last: first }
+  if (isNothing(start)) return { text: '', written: '', last: first }
   const parts: string[] = []
   let last = first
   for (let at = first; at < lines.length; at += 1) {
@@ -86,16 +89,21 @@ function readInstruction(
     if (at > first && isNothing(line)) continue
     last = at
     const continued = line.trimEnd().endsWith(escape)
-    parts.push(continued ? line.trimEnd().slice(0, -1).trim() : line.trim())
+    parts.push(continued ? line.trimEnd().slice(0, -1) : line)
     if (!continued) break
   }
-  const text = parts.filter((part) => part !== '').join(' ')
+  const text = parts
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(' ')
+  const joined = parts.join('').trim()
+  const own = last
   for (const word of heredocsOf(text)) {
     const end = lines.findIndex((line, at) => at > last && line.replace(/^\t+/, '') === word)
     if (end === -1) break
     last = end
   }
-  return { text, last }
+  return { text, written: [joined, ...lines.slice(own + 1, last + 1)].join('\n'), last }
 }
 
 /** The end words of `RUN <<EOF`, `COPY <<"EOF" /x` and `RUN cat <<-EOF`. */

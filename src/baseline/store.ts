@@ -11,6 +11,8 @@ export type SaveRequest = BaselineSeries & {
   readonly sha: string
   /** The report, as JSON or whatever its reader likes. */
   readonly text: string
+  /** The record of the build, beside it; see src/explain/. */
+  readonly build?: string
   /** Takes the secrets of this run out of a text: whoever can open a pull request can read the cache. */
   readonly redact: (text: string) => string
 }
@@ -28,43 +30,35 @@ export type RestoreRequest = BaselineSeries & {
   readonly fallbackBranch?: string
 }
 
+/** What was stored, and of which commit. `build` is absent where an older version of this action stored it. */
+type Stored = { readonly branch: string; readonly sha: string; readonly text: string; readonly build?: string }
+
 /** Which report is compared with. `behind` counts commits on the branch, up to the one the change is based on. */
 export type Baseline =
-  | { readonly kind: 'exact'; readonly branch: string; readonly sha: string; readonly text: string }
-  | {
-      readonly kind: 'ancestor'
-      readonly branch: string
-      readonly sha: string
-      readonly text: string
-      readonly base: string
-      readonly behind: number
-    }
-  | {
-      /** The newest of the branch. Without `behind` it is not known how it relates to the change. */
-      readonly kind: 'latest'
-      readonly branch: string
-      readonly sha: string
-      readonly text: string
-      readonly base?: string
-      readonly behind?: number
-    }
+  | ({ readonly kind: 'exact' } & Stored)
+  | ({ readonly kind: 'ancestor'; readonly base: string; readonly behind: number } & Stored)
+  /** The newest of the branch. Without `behind` it is not known how it relates to the change. */
+  | ({ readonly kind: 'latest'; readonly base?: string; readonly behind?: number } & Stored)
   | { readonly kind: 'none'; readonly reason: string }
 
 /** What is on disk and in the cache. The key's commit is repeated, so that a mix-up is seen. */
-type Envelope = { readonly series: string; readonly sha: string; readonly text: string }
+type Envelope = { readonly series: string; readonly sha: string; readonly text: string; readonly build?: string }
 
 /** The service takes ten keys at once: the commit, these, and the series. */
 const MOST_ANCESTORS = 8
 
 /** Stores the baseline of a commit. For trusted runs of a branch only. Never throws. */
 export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<SaveOutcome> {
-  const { sha, text, redact } = request
+  const { sha, text, build, redact } = request
   const refused = (reason: string): SaveOutcome => ({
     kind: 'not-saved',
     notes: [`The baseline was not stored: ${reason}.`]
   })
   if (!isCommit(sha)) return refused('the commit is not known')
-  const envelope: Envelope = { series: seriesKey(request), sha, text: redact(text) }
+  const envelope: Envelope = {
+    ...{ series: seriesKey(request), sha, text: redact(text) },
+    ...(build === undefined ? {} : { build: redact(build) })
+  }
   const content = JSON.stringify(envelope)
   if (content.length > LARGEST_TEXT) return refused('the report is too big')
   const answer = await askCache(cache, { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha) }, content)
@@ -127,25 +121,27 @@ export function describeBaseline(baseline: Baseline): string {
 
 async function place(
   clone: Clone,
-  { sha, text }: Envelope,
+  { sha, text, build }: Envelope,
   { commits, branch }: { readonly commits: readonly string[]; readonly branch: string }
 ): Promise<Baseline> {
   const [base] = commits
   const behind = commits.indexOf(sha)
-  if (base === undefined) return { kind: 'latest', branch, sha, text }
-  if (behind === 0) return { kind: 'exact', branch, sha, text }
-  if (behind > 0) return { kind: 'ancestor', branch, sha, text, base, behind }
+  const stored: Stored = { branch, sha, text, ...(build === undefined ? {} : { build }) }
+  if (base === undefined) return { kind: 'latest', ...stored }
+  if (behind === 0) return { kind: 'exact', ...stored }
+  if (behind > 0) return { kind: 'ancestor', ...stored, base, behind }
   const between = await commitsBetween(clone, sha, base)
-  return { kind: 'latest', branch, sha, text, base, ...(between === undefined ? {} : { behind: between }) }
+  return { kind: 'latest', ...stored, base, ...(between === undefined ? {} : { behind: between }) }
 }
 
 function readEnvelope(content: string | undefined, series: BaselineSeries, key: string): Envelope | undefined {
   const value = parseJSON(content ?? '')
   const sha = asString(dig(value, 'sha'))
   const text = asString(dig(value, 'text'))
+  const build = asString(dig(value, 'build'))
   if (sha === undefined || text === undefined || !isCommit(sha)) return undefined
   if (commitOfKey(series, key) !== sha || dig(value, 'series') !== seriesKey(series)) return undefined
-  return { series: seriesKey(series), sha, text }
+  return { series: seriesKey(series), sha, text, ...(build === undefined ? {} : { build }) }
 }
 
 function noteOf(reason: string): string {

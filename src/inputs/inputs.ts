@@ -188,6 +188,11 @@ export function wantsExport(inputs: Inputs): boolean {
   return inputs.push || inputs.load || inputs.outputs.length > 0
 }
 
+/** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
+export function isGateOnly(inputs: Inputs): boolean {
+  return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs)
+}
+
 function parseContext(text: string): BuildContext {
   const context = text === '' ? '.' : text
   // What buildx takes for a remote context: https://docs.docker.com/build/concepts/context/

@@ -5,6 +5,8 @@
 import type { Failure } from '../build/failure.js'
 import type { Step } from '../build/step.js'
 import type { Difference } from '../compare/index.js'
+import type { Explanation } from '../explain/causes.js'
+import type { Saving } from '../explain/saved.js'
 import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
 import type { CacheRow } from '../plan/cache.js'
 import type { RuleResult } from '../verdict.js'
@@ -20,6 +22,8 @@ export type StageReport = {
   readonly seconds: number
   /** The first step that was not cached: where the cache broke. */
   readonly firstToRun?: Step
+  /** Why it was not, as far as that is known. */
+  readonly why?: Explanation
 }
 
 /** The verdict of the gate as a whole and of each test target. */
@@ -110,6 +114,10 @@ export type CacheReport = {
   readonly downloads?: { readonly bytes: number; readonly seconds: number }
   /** An import broke the build, which was then built again without any: BuildKit's words, and the seconds lost. */
   readonly broken?: { readonly message: string; readonly seconds: number }
+  /** What cached steps would have taken; absent where no run of them is known. Defined in docs/what-was-cached.md. */
+  readonly saved?: Saving
+  /** The earlier build that durations and reasons come from: `main @ 3f2c1a9`. */
+  readonly comparedWith?: string
 }
 
 export type CacheTransfer = {

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals'
+import { explainStages, withSaving, type Hindsight } from '../../src/explain.js'
+import { parseInputs } from '../../src/inputs/inputs.js'
+import { groupStages } from '../../src/report/assemble.js'
+import type { CacheReport } from '../../src/report/report.js'
+import { matcher, recordOf, stepsOf, type Build } from './support/builds.js'
+
+const build: Build = { dockerfile: 'FROM scratch AS a\nRUN x\n', steps: [['[a 1/1] RUN x', 5, []]] }
+const steps = stepsOf(build.steps)
+const { inputs } = parseInputs(
+  () => '',
+  () => 'folder'
+)
+const hindsight: Hindsight = { now: recordOf(build), before: recordOf(build), since: 'main @ 1234567', matcher }
+const stages = groupStages(steps, { testTargets: [], target: 'a' })
+const why = (cache: CacheReport) =>
+  explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: undefined }).get('a')
+
+describe('what a stage is explained with', () => {
+  const read = { reference: 'r.example.com/c:main', result: 'ok', seconds: 1 } as const
+
+  test('is what became of the caches that were read', () => {
+    expect(why({ imports: [read], exports: [] })).toMatchObject({ cause: { kind: 'evicted' }, certainty: 'likely' })
+    expect(why({ imports: [{ ...read, result: 'not-run' }], exports: [] })?.cause).toEqual({ kind: 'cold' })
+  })
+
+  test('a cache that broke the build was read, and yet of no use', () => {
+    const broken = { message: 'blob unknown', seconds: 3 }
+    expect(why({ imports: [read], exports: [], broken })?.cause).toEqual({
+      ...{ kind: 'no-cache-found', references: [read.reference], result: 'failed' }
+    })
+  })
+})
+
+test('the report names the earlier build, also where nothing was saved', () => {
+  const cache = { imports: [], exports: [] }
+  expect(withSaving(cache, steps, hindsight)).toEqual({ ...cache, comparedWith: 'main @ 1234567' })
+})
