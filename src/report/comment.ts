@@ -1,5 +1,6 @@
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
 import { renderAdvice } from './advice.js'
+import { renderBroken, renderSaved } from './broken.js'
 import { renderCacheLine, renderCacheTrouble, renderMountsLine } from './cache.js'
 import { baselineSentence, baselineTitle, comparedIn, isSameImage, renderNotCompared, renderWhy } from './difference.js'
 import { renderFailure } from './failure.js'
@@ -132,7 +133,14 @@ function build(report: Report, detail: Detail): string | undefined {
   const { cached, steps } = cachedSteps(report)
   return details(
     html(`Build: ${cached} of ${count(steps, 'step')} from cache`),
-    sections([stages, renderCacheLine(report), renderMountsLine(report), digestLine(report)])
+    sections([
+      stages,
+      renderBroken(report, detail),
+      renderSaved(report),
+      renderCacheLine(report),
+      renderMountsLine(report),
+      digestLine(report)
+    ])
   )
 }
 

@@ -99,7 +99,7 @@ function failureJSON(failure: Failure): Failure {
 }
 
 function withoutLog(step: Step): JSONStep {
-  const { vertex, name, instruction, stage, platform, state, startedAt, seconds, error, line } = step
+  const { vertex, name, instruction, stage, platform, state, startedAt, seconds, error, line, inputs } = step
   return {
     vertex,
     name,
@@ -110,6 +110,7 @@ function withoutLog(step: Step): JSONStep {
     ...(platform === undefined ? {} : { platform }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(error === undefined ? {} : { error }),
-    ...(line === undefined ? {} : { line })
+    ...(line === undefined ? {} : { line }),
+    ...(inputs === undefined ? {} : { inputs })
   }
 }

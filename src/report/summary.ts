@@ -1,5 +1,6 @@
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
 import { renderAdvice } from './advice.js'
+import { renderBroken, renderSaved, savedWords } from './broken.js'
 import { renderCacheLine, renderCachePlan, renderCacheTrouble, renderMountsLine } from './cache.js'
 import { renderContents } from './contents.js'
 import {
@@ -39,10 +40,17 @@ function renderSummaryWith(report: Report, detail: Detail): string {
     report.outcome.kind === 'red' ? undefined : verdictLine(report),
     body,
     report.outcome.kind === 'red' ? untrusted(report) : undefined,
+    report.outcome.kind === 'red' ? ranAgain(report, detail) : undefined,
     notes(report, detail),
     leftOutSentence(detail),
     smallPrint(report)
   ])}\n`
+}
+
+/** Of a failure it is beside the point, but who waits for it again wants to know. */
+function ranAgain(report: Report, detail: Detail): string | undefined {
+  const broken = detail.collapsed ? renderBroken(report, detail) : undefined
+  return broken === undefined ? undefined : details('What ran, and why it was not cached', broken)
 }
 
 /** One line: what the gate did, what left the runner, what it cost. */
@@ -51,7 +59,7 @@ export function facts(report: Report): string {
   const parts = [
     gateFact(report),
     publishFact(report),
-    steps === 0 ? undefined : `${cached} of ${steps} steps cached`,
+    steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
     unbroken(`${duration(report.seconds.total)} in all`)
   ]
   return parts.filter((part) => part !== undefined).join(' · ')
@@ -251,6 +259,8 @@ function build(report: Report, detail: Detail): string | undefined {
   return sections([
     '### Build',
     stages,
+    renderBroken(report, detail),
+    renderSaved(report),
     renderCacheLine(report),
     renderMountsLine(report),
     cachePlan === undefined ? undefined : details('What the layer cache reads and writes', cachePlan),

@@ -1,6 +1,7 @@
 /** Reports with hostile strings in every place that a string from outside can reach. */
 import type { Step } from '../../../src/build/step.js'
 import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compare/index.js'
+import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
 import type { ComparisonReport, ImageFigures, Report } from '../../../src/report/report.js'
 
@@ -11,6 +12,7 @@ export function poisoned(report: Report, take: () => string): Report {
     instruction: take(),
     name: take(),
     logTail: [take(), take()],
+    ...(each.inputs === undefined ? {} : { inputs: each.inputs.map(take) }),
     ...(each.stage === undefined ? {} : { stage: take() }),
     ...(each.platform === undefined ? {} : { platform: take() })
   })
@@ -61,10 +63,11 @@ export function poisoned(report: Report, take: () => string): Report {
       platform: take(),
       ...('reason' in rule ? { reason: take() } : {})
     })),
-    stages: report.stages.map(({ firstToRun, ...stage }) => ({
+    stages: report.stages.map(({ firstToRun, why, ...stage }) => ({
       ...stage,
       name: take(),
-      ...(firstToRun === undefined ? {} : { firstToRun: bad(firstToRun) })
+      ...(firstToRun === undefined ? {} : { firstToRun: bad(firstToRun) }),
+      ...(why === undefined ? {} : { why: badReason(why, take) })
     })),
     steps: report.steps.map(bad),
     seconds: { ...report.seconds, phases: report.seconds.phases.map((phase) => ({ ...phase, name: take() })) },
@@ -74,7 +77,9 @@ export function poisoned(report: Report, take: () => string): Report {
       ...(report.cache.plan === undefined
         ? {}
         : { plan: report.cache.plan.map((row) => ({ ...row, reference: take(), why: take() })) }),
-      ...(report.cache.broken === undefined ? {} : { broken: { ...report.cache.broken, message: take() } })
+      ...(report.cache.broken === undefined ? {} : { broken: { ...report.cache.broken, message: take() } }),
+      ...(report.cache.saved === undefined ? {} : { saved: report.cache.saved }),
+      ...(report.cache.comparedWith === undefined ? {} : { comparedWith: take() })
     },
     lint: { findings: report.lint.findings.map((each) => ({ ...each, rule: take(), message: take(), url: take() })) },
     publish: report.publish.published
@@ -84,6 +89,20 @@ export function poisoned(report: Report, take: () => string): Report {
     source: { ...report.source, dockerfile: take(), dockerfileInRepository: take() },
     builder: { name: take(), driver: take(), buildx: take(), buildkit: take() }
   }
+}
+
+function badReason(why: Explanation, take: () => string): Explanation {
+  const badly = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(badly)
+    if (typeof value !== 'object' || value === null) return typeof value === 'string' ? take() : value
+    const ours = ['kind', 'by', 'how', 'result', 'reason', 'certainty']
+    const entries = Object.entries(value).map(([key, each]: [string, unknown]) => [
+      key,
+      ours.includes(key) ? each : badly(each)
+    ])
+    return Object.fromEntries(entries)
+  }
+  return badly(why) as Explanation
 }
 
 /** Strings of a finding that come from an image: paths, instructions, names, and ids from a workflow. */

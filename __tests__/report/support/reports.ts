@@ -1,6 +1,7 @@
 /** Reports as real runs make them: a small FastAPI service with the stages base, builder, test and production. */
 import type { Failure } from '../../../src/build/failure.js'
 import type { Step } from '../../../src/build/step.js'
+import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
 import type {
   AdviceItem,
@@ -36,6 +37,7 @@ export function step(instruction: string, change: Partial<Step> & { readonly at?
     state: 'ran',
     seconds: 0.4,
     startedAt: START + at * 1000,
+    inputs: ['[internal] load build context'],
     logTail: [],
     ...rest
   }
@@ -297,6 +299,11 @@ function stage(name: string, role: StageReport['role'], steps: readonly Step[], 
   }
 }
 
+/** The same stage with the reason why its first step ran. */
+function because(report: StageReport, cause: Explanation['cause'], change: Partial<Explanation> = {}): StageReport {
+  return { ...report, why: { cause, certainty: 'certain', seconds: report.seconds, ...change } }
+}
+
 const IMPORT = 'ghcr.io/acme/app-cache:main-production'
 
 /** The first green run: nothing cached, everything published. */
@@ -382,9 +389,83 @@ export function cachedGreen(): Report {
     },
     cache: {
       imports: [{ reference: IMPORT, result: 'ok', seconds: 0.3 }],
-      exports: [{ reference: IMPORT, result: 'ok', seconds: 0.2 }]
+      exports: [{ reference: IMPORT, result: 'ok', seconds: 0.2 }],
+      saved: { seconds: 52.0, stepSeconds: 68.2, unknownSteps: 1 },
+      comparedWith: 'main @ 3f2c1a9'
     },
     lint: { findings: [] }
+  })
+}
+
+const APP_FILES = {
+  kind: 'files',
+  changed: [
+    { path: 'app/main.py', how: 'changed' },
+    { path: 'app/routers/users.py', how: 'added' }
+  ],
+  more: 0
+} as const
+
+/** Every reason for which a step can have run. */
+export function cacheBroken(): Report {
+  const parent = stage('test', 'test', STEPS, 2)
+  const one = (name: string, instruction: string, line: number): StageReport => ({
+    ...{ name, role: 'other', steps: 2, cached: 1, seconds: 1.5 },
+    firstToRun: step(instruction, { stage: name, line, seconds: 1.5 })
+  })
+  const many = Array.from({ length: 17 }, (_, index) => ({ path: `src/part-${index}.ts`, how: 'changed' }) as const)
+  return firstGreen({
+    stages: [
+      because(one('base', 'RUN apt-get update', 9), {
+        kind: 'base',
+        before: `python:3.12-slim@${digest(3)}`,
+        after: `python:3.12-slim@${digest(4)}`
+      }),
+      because(
+        one('builder', 'COPY . .', 17),
+        {
+          kind: 'files',
+          changed: [{ path: 'app/old.py', how: 'removed' }, ...many],
+          more: 214
+        },
+        {
+          seconds: 44.1,
+          install: { stage: 'builder', instruction: 'RUN pip install -r requirements.txt', line: 18, seconds: 31.4 }
+        }
+      ),
+      because(parent, { kind: 'parent', step: { stage: 'builder', instruction: 'COPY . .', line: 17 } }),
+      because(one('assets', 'RUN npm run build', 51), {
+        kind: 'instruction',
+        before: 'RUN npm run dev',
+        after: 'RUN npm run build'
+      }),
+      because(one('docs', 'RUN mkdocs build', 61), { kind: 'instruction', after: 'RUN mkdocs build' }),
+      because(one('env', 'RUN make', 71), { kind: 'above', before: 'ENV MODE=a', after: 'ENV MODE=b', line: 70 }),
+      because(one('gone', 'RUN make', 81), { kind: 'above', before: 'RUN ./configure' }),
+      because(one('args', 'RUN make release', 91), { kind: 'argument', names: ['VERSION', 'CHANNEL'] }),
+      because(one('lint', 'RUN mypy .', 101), { kind: 'asked', by: 'test-cache' }),
+      because(one('git', 'COPY . /src', 106), {
+        kind: 'files',
+        changed: [{ path: '.git', how: 'changed' }],
+        more: 0
+      }),
+      because(one('tools', 'RUN go build ./...', 111), { kind: 'evicted' }, { certainty: 'likely' }),
+      because(
+        one('config', 'COPY $CONFIG /etc', 115),
+        { kind: 'argument', names: ['CONFIG'] },
+        { certainty: 'likely' }
+      ),
+      because(
+        one('fetched', 'ADD https://example.com/tool.tar.gz /opt', 121),
+        { kind: 'unknown', reason: 'source-unread' },
+        { certainty: 'unknown' }
+      )
+    ],
+    cache: {
+      imports: [{ reference: IMPORT, result: 'ok', seconds: 0.3 }],
+      exports: [],
+      comparedWith: 'main @ 3f2c1a9'
+    }
   })
 }
 
@@ -408,8 +489,8 @@ export function codeChange(): Report {
       stage('base', 'other', steps, 2),
       stage('builder', 'other', steps, 3),
       { name: 'lint', role: 'test', steps: 3, cached: 3, seconds: 0 },
-      stage('test', 'test', steps, 4),
-      stage('production', 'target', steps, 5)
+      because(stage('test', 'test', steps, 4), APP_FILES),
+      because(stage('production', 'target', steps, 5), APP_FILES)
     ],
     seconds: {
       total: 19.8,
@@ -423,7 +504,9 @@ export function codeChange(): Report {
     },
     cache: {
       imports: [{ reference: IMPORT, result: 'ok', seconds: 0.3 }],
-      exports: [{ reference: IMPORT, result: 'ok', seconds: 2.1 }]
+      exports: [{ reference: IMPORT, result: 'ok', seconds: 2.1 }],
+      saved: { seconds: 39.3, stepSeconds: 43.1, unknownSteps: 0 },
+      comparedWith: 'main @ 3f2c1a9'
     },
     cacheMounts: [
       { id: '.mypy_cache', before: 'restored', after: 'saved', size: 11_300_000 },
@@ -644,6 +727,18 @@ export function redTest(): Report {
           { stage: 'test', result: 'failed', seconds: 9.2 }
         ]
       },
+      stages: [
+        because(
+          stage('base', 'other', STEPS, 2),
+          { kind: 'no-cache-found', references: [IMPORT], result: 'missing' },
+          { certainty: 'likely' }
+        ),
+        because(stage('builder', 'other', STEPS, 3), {
+          kind: 'parent',
+          step: { stage: 'base', instruction: 'RUN apt-get update', line: 9 }
+        }),
+        because(stage('test', 'test', STEPS, 2), APP_FILES)
+      ],
       steps: [
         ...STEPS.slice(0, 3),
         failed,
@@ -1133,6 +1228,7 @@ export const GOLDEN: Readonly<Record<string, () => Report>> = {
   'first-green': firstGreen,
   'cached-green': cachedGreen,
   'code-change': codeChange,
+  'cache-broken': cacheBroken,
   'multi-platform': multiPlatform,
   'gate-only': gateOnly,
   'no-gate': noGate,
