@@ -406,6 +406,8 @@ var pull_request = __webpack_require__(9654);
 var github_status = __webpack_require__(957);
 // EXTERNAL MODULE: ./src/report/advice.ts
 var advice = __webpack_require__(2296);
+// EXTERNAL MODULE: ./src/report/broken.ts
+var broken = __webpack_require__(1153);
 // EXTERNAL MODULE: ./src/report/cache.ts
 var cache = __webpack_require__(5212);
 // EXTERNAL MODULE: ./src/report/difference.ts
@@ -434,6 +436,7 @@ var units = __webpack_require__(7885);
 var verdict = __webpack_require__(687);
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
+
 
 
 
@@ -546,7 +549,14 @@ function build(report, detail) {
     if (stages === undefined)
         return undefined;
     const { cached, steps } = (0,report_stages/* cachedSteps */.en)(report);
-    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([stages, (0,cache/* renderCacheLine */.bk)(report), (0,cache/* renderMountsLine */.R4)(report), digestLine(report)]));
+    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([
+        stages,
+        (0,broken/* renderBroken */.Ib)(report, detail),
+        (0,broken/* renderSaved */._y)(report),
+        (0,cache/* renderCacheLine */.bk)(report),
+        (0,cache/* renderMountsLine */.R4)(report),
+        digestLine(report)
+    ]));
 }
 function digestLine(report) {
     const { publish } = report;

@@ -202,7 +202,7 @@ async function git({ exec, workspace }, ...args) {
 /* harmony import */ var _build_export_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(404);
 /* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(5668);
 /* harmony import */ var _build_stop_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7854);
-/* harmony import */ var _compare_index_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1566);
+/* harmony import */ var _compare_index_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9849);
 /* harmony import */ var _inspect_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3311);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -469,14 +469,17 @@ function hashed(part) {
 const MOST_ANCESTORS = 8;
 /** Stores the baseline of a commit. For trusted runs of a branch only. Never throws. */
 async function saveBaseline(cache, request) {
-    const { sha, text, redact } = request;
+    const { sha, text, build, redact } = request;
     const refused = (reason) => ({
         kind: 'not-saved',
         notes: [`The baseline was not stored: ${reason}.`]
     });
     if (!(0,github_status/* isCommit */.WM)(sha))
         return refused('the commit is not known');
-    const envelope = { series: seriesKey(request), sha, text: redact(text) };
+    const envelope = {
+        ...{ series: seriesKey(request), sha, text: redact(text) },
+        ...(build === undefined ? {} : { build: redact(build) })
+    };
     const content = JSON.stringify(envelope);
     if (content.length > actions_cache_cache/* LARGEST_TEXT */.Jj)
         return refused('the report is too big');
@@ -536,27 +539,29 @@ function describeBaseline(baseline) {
         }
     }
 }
-async function place(clone, { sha, text }, { commits, branch }) {
+async function place(clone, { sha, text, build }, { commits, branch }) {
     const [base] = commits;
     const behind = commits.indexOf(sha);
+    const stored = { branch, sha, text, ...(build === undefined ? {} : { build }) };
     if (base === undefined)
-        return { kind: 'latest', branch, sha, text };
+        return { kind: 'latest', ...stored };
     if (behind === 0)
-        return { kind: 'exact', branch, sha, text };
+        return { kind: 'exact', ...stored };
     if (behind > 0)
-        return { kind: 'ancestor', branch, sha, text, base, behind };
+        return { kind: 'ancestor', ...stored, base, behind };
     const between = await (0,baseline_history/* commitsBetween */.$)(clone, sha, base);
-    return { kind: 'latest', branch, sha, text, base, ...(between === undefined ? {} : { behind: between }) };
+    return { kind: 'latest', ...stored, base, ...(between === undefined ? {} : { behind: between }) };
 }
 function readEnvelope(content, series, key) {
     const value = (0,json/* parseJSON */.Ol)(content ?? '');
     const sha = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'sha'));
     const text = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'text'));
+    const build = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'build'));
     if (sha === undefined || text === undefined || !(0,github_status/* isCommit */.WM)(sha))
         return undefined;
     if (commitOfKey(series, key) !== sha || (0,json/* dig */.rO)(value, 'series') !== seriesKey(series))
         return undefined;
-    return { series: seriesKey(series), sha, text };
+    return { series: seriesKey(series), sha, text, ...(build === undefined ? {} : { build }) };
 }
 function noteOf(reason) {
     return `The baseline could not be read: ${reason}.`;

@@ -29115,7 +29115,7 @@ function classifyFailure(build) {
             };
         }
         const stage = step?.stage ?? build.onlyStage;
-        if (step !== undefined && build.testStages.some((test) => (0,_step_js__WEBPACK_IMPORTED_MODULE_0__/* .sameStage */ .t)(stage, test))) {
+        if (step !== undefined && build.testStages.some((test) => (0,_step_js__WEBPACK_IMPORTED_MODULE_0__/* .sameStage */ .tB)(stage, test))) {
             return { kind: 'test', step, exitCode: code, ...at };
         }
         return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at };
@@ -29312,6 +29312,20 @@ function csvOutput(attributes, destination) {
 
 /***/ }),
 
+/***/ 1742:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ isPush)
+/* harmony export */ });
+/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
+function isPush(failure) {
+    return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message);
+}
+
+
+/***/ }),
+
 /***/ 4814:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29486,6 +29500,7 @@ function readProgress(listener = {}, isHidden = () => false) {
             digest,
             name: '',
             cached: false,
+            inputs: [],
             intervals: new Map(),
             announced: 'no',
             logTail: [],
@@ -29499,6 +29514,8 @@ function readProgress(listener = {}, isHidden = () => false) {
         vertex.name = (0,build_json/* asString */.oJ)(json.name) ?? vertex.name;
         if (json.cached === true)
             vertex.cached = true;
+        if (Array.isArray(json.inputs))
+            vertex.inputs = json.inputs.filter((input) => typeof input === 'string');
         const error = (0,build_json/* asString */.oJ)(json.error);
         if (error !== undefined && error !== '')
             vertex.error = error;
@@ -29606,10 +29623,14 @@ function readProgress(listener = {}, isHidden = () => false) {
             for (const vertex of vertices.values())
                 flushLog(vertex);
             const named = [...vertices.values()].filter((vertex) => vertex.name !== '');
-            const isStep = (vertex) => parseName(vertex.name) !== undefined;
+            const fetches = findFetches(named, vertices);
+            const isStep = (vertex) => parseName(vertex.name) !== undefined && !fetches.has(vertex);
             const visible = (step) => step.stage === undefined || !isHidden(step.stage);
             return {
-                steps: named.filter(isStep).map(toStep).filter(visible),
+                steps: named
+                    .filter(isStep)
+                    .map((vertex) => withFetches(vertex, { ...toStep(vertex), inputs: inputsOf(vertex, vertices) }, fetches))
+                    .filter(visible),
                 internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
                 plain,
                 contextBytes,
@@ -29675,6 +29696,41 @@ function stateOf(vertex) {
     if (vertex.cached)
         return 'cached';
     return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled';
+}
+/**
+ * What an `ADD` fetches goes by the name of its step and asks its server each time, cached or not: it is a part of the
+ * step. One that failed speaks for the step, which never started.
+ */
+function findFetches(named, vertices) {
+    return new Map(named.flatMap((step) => step.inputs.flatMap((digest) => {
+        const input = vertices.get(digest);
+        return input?.name === step.name && input.error === undefined ? [[input, step]] : [];
+    })));
+}
+/** The step with the time of its fetches, if it ran. */
+function withFetches(vertex, step, fetches) {
+    if (step.state === 'cached')
+        return step;
+    const own = [...fetches].flatMap(([fetch, user]) => (user === vertex ? [fetch] : []));
+    return own.reduce((sum, fetch) => ({ ...sum, seconds: sum.seconds + secondsOf(fetch) }), step);
+}
+/** What a step is built from, by name. What stands between two steps, like an image's source, is walked through. */
+function inputsOf(vertex, vertices) {
+    const names = new Set();
+    const seen = new Set([vertex.digest]);
+    const open = [...vertex.inputs];
+    for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
+        const input = vertices.get(digest);
+        if (input === undefined || seen.has(digest))
+            continue;
+        seen.add(digest);
+        names.add(input.name);
+        if (parseName(input.name) === undefined || input.name === vertex.name)
+            open.push(...input.inputs);
+    }
+    names.delete('');
+    names.delete(vertex.name);
+    return [...names];
 }
 function toInternal(vertex) {
     return {
@@ -29992,7 +30048,9 @@ function logProgress(log, { again = false } = {}) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   t: () => (/* binding */ sameStage)
+/* harmony export */   cD: () => (/* binding */ isWork),
+/* harmony export */   d1: () => (/* binding */ ranBecauseOf),
+/* harmony export */   tB: () => (/* binding */ sameStage)
 /* harmony export */ });
 /**
  * Whether BuildKit's name of a stage is the one an input means. Stage names are case-insensitive (BuildKit shows them in
@@ -30001,6 +30059,31 @@ function logProgress(log, { again = false } = {}) {
 function sameStage(shown, meant) {
     const lower = meant.toLowerCase();
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
+}
+/** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
+function isWork(step) {
+    return !/^FROM\s/i.test(step.instruction);
+}
+/** Steps that ran, and every other that ran and is built from them, directly or not. */
+function ranBecauseOf(first, steps) {
+    const users = new Map();
+    for (const step of steps) {
+        if (step.state === 'cached')
+            continue;
+        for (const input of step.inputs ?? []) {
+            const known = users.get(input);
+            if (known === undefined)
+                users.set(input, [step]);
+            else
+                known.push(step);
+        }
+    }
+    const found = new Set(first);
+    // A set is walked through to its end, and what is added on the way belongs to it.
+    for (const { name } of found)
+        for (const user of users.get(name) ?? [])
+            found.add(user);
+    return [...found];
 }
 
 
@@ -30033,7 +30116,171 @@ function stopOnProblems(problems) {
 
 /***/ }),
 
-/***/ 1566:
+/***/ 5596:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AL: () => (/* binding */ keepLargest),
+/* harmony export */   Ej: () => (/* binding */ readColumns),
+/* harmony export */   f2: () => (/* binding */ byPath),
+/* harmony export */   j$: () => (/* binding */ mostBytes),
+/* harmony export */   p: () => (/* binding */ mostFiles),
+/* harmony export */   p5: () => (/* binding */ writeColumns)
+/* harmony export */ });
+/* unused harmony exports mostPathText, mostPathLength */
+/** The files of a snapshot, and how they are written: sorted, front-coded by folder, a text for each column. */
+/** Files of one image's index. */
+const mostFiles = 200_000;
+/** Characters of all paths of an index, written in full. */
+const mostPathText = 32 * 2 ** 20;
+/** Characters of a path. Linux allows 4096 bytes. */
+const mostPathLength = 4096;
+/** Bytes of anything: beyond, a number is no size. */
+const mostBytes = 2 ** 50;
+function byPath(a, b) {
+    return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+function bySize(a, b) {
+    return b.size - a.size || byPath(a, b);
+}
+/** The largest files, sorted by path. Holds no more than twice as many at a time. */
+function keepLargest(files, most = mostFiles) {
+    const limit = Math.min(most, mostFiles);
+    let kept = [];
+    let floor = -1; // after a cut, what is smaller than all that were kept has no chance
+    const leftOut = { files: 0, size: 0, largest: 0 };
+    const leave = ({ size }) => {
+        leftOut.files++;
+        leftOut.size += size;
+        if (size > leftOut.largest)
+            leftOut.largest = size;
+    };
+    const cut = () => {
+        kept.sort(bySize);
+        kept.slice(limit).forEach(leave);
+        kept = kept.slice(0, limit);
+        floor = kept.at(-1)?.size ?? Infinity;
+    };
+    for (const file of files) {
+        if (file.path.length > mostPathLength || file.size < floor)
+            leave(file);
+        else if (kept.push(file) >= 2 * limit && kept.length > limit)
+            cut();
+    }
+    if (kept.length > limit)
+        cut();
+    if (kept.reduce((sum, { path }) => sum + path.length, 0) > mostPathText) {
+        kept.sort(bySize);
+        let text = 0;
+        const end = kept.findIndex(({ path }) => (text += path.length) > mostPathText);
+        kept.slice(end).forEach(leave);
+        kept = kept.slice(0, end);
+    }
+    // Redaction may have made two paths one.
+    const list = kept.sort(byPath).filter(({ path }, at) => path !== kept[at - 1]?.path);
+    return leftOut.files === 0 ? { list } : { list, leftOut };
+}
+/** Writes a sorted list as columns. */
+function writeColumns(files) {
+    const names = [];
+    const shared = [];
+    let before = [];
+    for (const { path } of files) {
+        const parts = path.slice(1).split('/');
+        let same = 0;
+        while (same < parts.length - 1 && parts[same] === before[same])
+            same++;
+        shared.push(same.toString(36));
+        names.push(parts.slice(same).join('/'));
+        before = parts;
+    }
+    return {
+        count: files.length,
+        names: names.join('//'),
+        shared: shared.join(),
+        sizes: files.map(({ size }) => size.toString(36)).join(),
+        layers: files.map(({ layer }) => layer.toString(36)).join(),
+        crcs: files.map(({ crc }) => crc.toString(16).padStart(8, '0')).join('')
+    };
+}
+/** Reads columns that anybody may have written; a text says what is wrong with them. */
+function readColumns(columns, layerCount) {
+    const { count } = columns;
+    if (count > mostFiles)
+        return `lists ${count} files, more than ${mostFiles}`;
+    if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs))
+        return 'has no checksum for each file';
+    if (count === 0)
+        return [];
+    const names = split(columns.names, '//', count);
+    const shared = readNumbers(columns.shared, count, mostPathLength);
+    const sizes = readNumbers(columns.sizes, count, mostBytes);
+    const layers = readNumbers(columns.layers, count, layerCount - 1);
+    if (names === undefined)
+        return `has other than ${count} file names`;
+    if (shared === undefined)
+        return 'has no common part for each path';
+    if (sizes === undefined)
+        return 'has no size for each file';
+    if (layers === undefined)
+        return 'has files in layers that are not there';
+    const files = [];
+    let before = '';
+    let text = 0;
+    for (const [at, name] of names.entries()) {
+        const end = endOfParts(before, shared[at]);
+        if (end === undefined)
+            return `has a path, number ${at}, that shares more with the one before than that one has`;
+        const path = `${before.slice(0, end)}/${name}`;
+        text += path.length;
+        if (!isPath(name) || path.length > mostPathLength)
+            return `has a path, number ${at}, that is none`;
+        if (text > mostPathText)
+            return `has paths of more than ${mostPathText} characters`;
+        if (at > 0 && path <= before)
+            return `has paths that are not sorted, at number ${at}`;
+        const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16);
+        files.push({ path, size: sizes[at], crc, layer: layers[at] });
+        before = path;
+    }
+    return files;
+}
+function isPath(name) {
+    return name !== '' && !name.startsWith('/') && !name.endsWith('/');
+}
+/** Where the first parts of a path end, without the slash; undefined if those would be all of it or more. */
+function endOfParts(path, parts) {
+    let end = 0;
+    for (let part = 0; part < parts; part++) {
+        end = path.indexOf('/', end + 1);
+        if (end === -1)
+            return undefined;
+    }
+    return end;
+}
+function split(text, by, count) {
+    // One more than wanted is enough to know that it is too many.
+    const items = text.split(by, count + 1);
+    return items.length === count ? items : undefined;
+}
+function readNumbers(text, count, most) {
+    const items = split(text, ',', count);
+    if (items === undefined)
+        return undefined;
+    const numbers = new Float64Array(count);
+    for (const [at, item] of items.entries()) {
+        const number = /^[0-9a-z]{1,11}$/.test(item) ? Number.parseInt(item, 36) : Number.NaN;
+        if (!(number <= most))
+            return undefined;
+        numbers[at] = number;
+    }
+    return numbers;
+}
+
+
+/***/ }),
+
+/***/ 9849:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30200,156 +30447,8 @@ function increasing(numbers) {
     return kept;
 }
 
-;// CONCATENATED MODULE: ./src/compare/files.ts
-/** The files of a snapshot, and how they are written: sorted, front-coded by folder, a text for each column. */
-/** Files of one image's index. */
-const mostFiles = 200_000;
-/** Characters of all paths of an index, written in full. */
-const mostPathText = 32 * 2 ** 20;
-/** Characters of a path. Linux allows 4096 bytes. */
-const mostPathLength = 4096;
-/** Bytes of anything: beyond, a number is no size. */
-const mostBytes = 2 ** 50;
-function byPath(a, b) {
-    return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-function bySize(a, b) {
-    return b.size - a.size || byPath(a, b);
-}
-/** The largest files, sorted by path. Holds no more than twice as many at a time. */
-function keepLargest(files, most = mostFiles) {
-    const limit = Math.min(most, mostFiles);
-    let kept = [];
-    let floor = -1; // after a cut, what is smaller than all that were kept has no chance
-    const leftOut = { files: 0, size: 0, largest: 0 };
-    const leave = ({ size }) => {
-        leftOut.files++;
-        leftOut.size += size;
-        if (size > leftOut.largest)
-            leftOut.largest = size;
-    };
-    const cut = () => {
-        kept.sort(bySize);
-        kept.slice(limit).forEach(leave);
-        kept = kept.slice(0, limit);
-        floor = kept.at(-1)?.size ?? Infinity;
-    };
-    for (const file of files) {
-        if (file.path.length > mostPathLength || file.size < floor)
-            leave(file);
-        else if (kept.push(file) >= 2 * limit && kept.length > limit)
-            cut();
-    }
-    if (kept.length > limit)
-        cut();
-    if (kept.reduce((sum, { path }) => sum + path.length, 0) > mostPathText) {
-        kept.sort(bySize);
-        let text = 0;
-        const end = kept.findIndex(({ path }) => (text += path.length) > mostPathText);
-        kept.slice(end).forEach(leave);
-        kept = kept.slice(0, end);
-    }
-    // Redaction may have made two paths one.
-    const list = kept.sort(byPath).filter(({ path }, at) => path !== kept[at - 1]?.path);
-    return leftOut.files === 0 ? { list } : { list, leftOut };
-}
-/** Writes a sorted list as columns. */
-function writeColumns(files) {
-    const names = [];
-    const shared = [];
-    let before = [];
-    for (const { path } of files) {
-        const parts = path.slice(1).split('/');
-        let same = 0;
-        while (same < parts.length - 1 && parts[same] === before[same])
-            same++;
-        shared.push(same.toString(36));
-        names.push(parts.slice(same).join('/'));
-        before = parts;
-    }
-    return {
-        count: files.length,
-        names: names.join('//'),
-        shared: shared.join(),
-        sizes: files.map(({ size }) => size.toString(36)).join(),
-        layers: files.map(({ layer }) => layer.toString(36)).join(),
-        crcs: files.map(({ crc }) => crc.toString(16).padStart(8, '0')).join('')
-    };
-}
-/** Reads columns that anybody may have written; a text says what is wrong with them. */
-function readColumns(columns, layerCount) {
-    const { count } = columns;
-    if (count > mostFiles)
-        return `lists ${count} files, more than ${mostFiles}`;
-    if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs))
-        return 'has no checksum for each file';
-    if (count === 0)
-        return [];
-    const names = split(columns.names, '//', count);
-    const shared = readNumbers(columns.shared, count, mostPathLength);
-    const sizes = readNumbers(columns.sizes, count, mostBytes);
-    const layers = readNumbers(columns.layers, count, layerCount - 1);
-    if (names === undefined)
-        return `has other than ${count} file names`;
-    if (shared === undefined)
-        return 'has no common part for each path';
-    if (sizes === undefined)
-        return 'has no size for each file';
-    if (layers === undefined)
-        return 'has files in layers that are not there';
-    const files = [];
-    let before = '';
-    let text = 0;
-    for (const [at, name] of names.entries()) {
-        const end = endOfParts(before, shared[at]);
-        if (end === undefined)
-            return `has a path, number ${at}, that shares more with the one before than that one has`;
-        const path = `${before.slice(0, end)}/${name}`;
-        text += path.length;
-        if (!isPath(name) || path.length > mostPathLength)
-            return `has a path, number ${at}, that is none`;
-        if (text > mostPathText)
-            return `has paths of more than ${mostPathText} characters`;
-        if (at > 0 && path <= before)
-            return `has paths that are not sorted, at number ${at}`;
-        const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16);
-        files.push({ path, size: sizes[at], crc, layer: layers[at] });
-        before = path;
-    }
-    return files;
-}
-function isPath(name) {
-    return name !== '' && !name.startsWith('/') && !name.endsWith('/');
-}
-/** Where the first parts of a path end, without the slash; undefined if those would be all of it or more. */
-function endOfParts(path, parts) {
-    let end = 0;
-    for (let part = 0; part < parts; part++) {
-        end = path.indexOf('/', end + 1);
-        if (end === -1)
-            return undefined;
-    }
-    return end;
-}
-function split(text, by, count) {
-    // One more than wanted is enough to know that it is too many.
-    const items = text.split(by, count + 1);
-    return items.length === count ? items : undefined;
-}
-function readNumbers(text, count, most) {
-    const items = split(text, ',', count);
-    if (items === undefined)
-        return undefined;
-    const numbers = new Float64Array(count);
-    for (const [at, item] of items.entries()) {
-        const number = /^[0-9a-z]{1,11}$/.test(item) ? Number.parseInt(item, 36) : Number.NaN;
-        if (!(number <= most))
-            return undefined;
-        numbers[at] = number;
-    }
-    return numbers;
-}
-
+// EXTERNAL MODULE: ./src/compare/files.ts
+var compare_files = __nccwpck_require__(5596);
 ;// CONCATENATED MODULE: ./src/compare/changes.ts
 /** Two indexes of files, and what became of each file: changed, added, removed, or only moved. */
 
@@ -30394,7 +30493,7 @@ function diffFiles(current, baseline, isCertain) {
         changes.push({ kind: 'added', path: after.path, size: after.size, after });
     for (const before of removed)
         changes.push({ kind: 'removed', path: before.path, size: -before.size, before });
-    return { changes: changes.sort(byPath), moves, newPaths, gonePaths };
+    return { changes: changes.sort(compare_files/* byPath */.f2), moves, newPaths, gonePaths };
 }
 function changes_changeOf(before, after) {
     return { kind: 'changed', path: after.path, size: after.size - before.size, before, after };
@@ -31017,7 +31116,7 @@ function takeSnapshot(analysis, shown, options = {}) {
     if (analysis.layers.length > mostLayers) {
         omissions.push(`the image has ${analysis.layers.length} layers, of which the lowest ${mostLayers} are kept`);
     }
-    const files = keepLargest(record_ownFiles(analysis, layers.length, redact), options.files);
+    const files = (0,compare_files/* keepLargest */.AL)(record_ownFiles(analysis, layers.length, redact), options.files);
     if (files.leftOut !== undefined)
         omissions.push(leftOutSentence(files.leftOut.files));
     return {
@@ -31035,7 +31134,7 @@ function takeSnapshot(analysis, shown, options = {}) {
 function withFewerFiles(snapshot, most) {
     if (snapshot.files.list.length <= most)
         return snapshot;
-    const kept = keepLargest(snapshot.files.list, most);
+    const kept = (0,compare_files/* keepLargest */.AL)(snapshot.files.list, most);
     const before = snapshot.files.leftOut ?? { files: 0, size: 0, largest: 0 };
     const now = kept.leftOut ?? { files: 0, size: 0, largest: 0 };
     const leftOut = {
@@ -31103,7 +31202,7 @@ const format = 'stagegate-snapshots';
 const version = 1;
 /** Writes one snapshot per platform as JSON, never longer than `mostText`: the smallest files go first. */
 function writeSnapshots(snapshots) {
-    for (let most = mostFiles;; most = Math.floor(most / 2)) {
+    for (let most = compare_files/* mostFiles */.p;; most = Math.floor(most / 2)) {
         const images = snapshots.slice(0, mostPlatforms).map((snapshot) => imageOf(withFewerFiles(snapshot, most)));
         const text = JSON.stringify({ format, version, images });
         if (text.length <= mostText || most === 0)
@@ -31115,7 +31214,7 @@ function imageOf(snapshot) {
     return {
         ...image,
         layers: layers.map(({ base, ...layer }) => (base ? { ...layer, base } : layer)),
-        files: { ...writeColumns(files.list), ...(files.leftOut === undefined ? {} : { leftOut: files.leftOut }) }
+        files: { ...(0,compare_files/* writeColumns */.p5)(files.list), ...(files.leftOut === undefined ? {} : { leftOut: files.leftOut }) }
     };
 }
 /** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `mostText` and `mostFiles`. */
@@ -31177,7 +31276,7 @@ function readDocument(json) {
 function readImage(image, where) {
     const layers = arrayAt(image.layers, `${where}: layers`, mostLayers).map((layer, at) => readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`));
     const files = objectAt(image.files, `${where}: files`);
-    const list = readColumns(readFileColumns(files, `${where}: files`), layers.length);
+    const list = (0,compare_files/* readColumns */.Ej)(readFileColumns(files, `${where}: files`), layers.length);
     if (typeof list === 'string')
         reject(`${where} ${list}`);
     const { leftOut } = files;
@@ -31245,7 +31344,7 @@ function textAt(value, where, most = mostText) {
     return value;
 }
 function bytesAt(value, where) {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= mostBytes)
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= compare_files/* mostBytes */.j$)
         return value;
     return reject(`${where} is not a whole number of 0 or more`);
 }
@@ -32581,6 +32680,7 @@ const knownPlatforms = [
 __nccwpck_require__.d(__webpack_exports__, {
   Se: () => (/* binding */ dockerfilePath),
   dw: () => (/* binding */ findUnknownInputs),
+  Ix: () => (/* binding */ isGateOnly),
   TL: () => (/* binding */ parseInputs),
   Ns: () => (/* binding */ wantedStages),
   e7: () => (/* binding */ wantsExport)
@@ -32893,6 +32993,10 @@ function wantedStages(inputs) {
 /** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
 function wantsExport(inputs) {
     return inputs.push || inputs.load || inputs.outputs.length > 0;
+}
+/** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
+function isGateOnly(inputs) {
+    return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs);
 }
 function parseContext(text) {
     const context = text === '' ? '.' : text;
@@ -33453,7 +33557,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(5666);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(5202);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -33559,7 +33663,7 @@ __webpack_async_result__();
 /* harmony export */   i: () => (/* binding */ planOutputs)
 /* harmony export */ });
 /* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5668);
-/* harmony import */ var _report_assemble_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2424);
+/* harmony import */ var _build_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1508);
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 
 
@@ -33568,7 +33672,7 @@ function planOutputs({ report, metadata }) {
     const [image] = report.images;
     const isOnly = report.images.length === 1 && image !== undefined;
     const differences = report.comparison?.kind === 'compared' ? report.comparison.differences : [];
-    const work = report.steps.filter((step) => (0,_report_assemble_js__WEBPACK_IMPORTED_MODULE_0__/* .isWork */ .cD)(step) && step.state !== 'waiting');
+    const work = report.steps.filter((step) => (0,_build_step_js__WEBPACK_IMPORTED_MODULE_0__/* .isWork */ .cD)(step) && step.state !== 'waiting');
     return present({
         gate: report.gate.verdict,
         published: String(report.publish.published),
@@ -34006,103 +34110,229 @@ function notices(report) {
 
 /***/ }),
 
-/***/ 2424:
+/***/ 1153:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Np: () => (/* binding */ groupStages),
-/* harmony export */   UO: () => (/* binding */ locateSteps),
-/* harmony export */   cD: () => (/* binding */ isWork),
-/* harmony export */   xe: () => (/* binding */ readCache)
+/* harmony export */   Ib: () => (/* binding */ renderBroken),
+/* harmony export */   _y: () => (/* binding */ renderSaved),
+/* harmony export */   pu: () => (/* binding */ savedWords)
 /* harmony export */ });
-/* harmony import */ var _build_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1508);
-/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7237);
+/* harmony import */ var _build_step_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1508);
+/* harmony import */ var _instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9062);
+/* harmony import */ var _ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2176);
+/* harmony import */ var _links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3303);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4285);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7885);
+/** What broke the cache, stage by stage and why; and what it saved all the same. */
 
 
-/** Steps with their Dockerfile lines, as far as the builder told them. */
-function locateSteps(steps, provenance) {
-    return steps.map((step) => {
-        const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined);
-        return line === undefined ? step : { ...step, line };
-    });
+
+
+
+
+/** Files that are named; the others are counted. */
+const NAMED = 3;
+/** Less is not worth telling. */
+const LEAST_SECONDS = 0.5;
+/** A list of reasons; `undefined` when everything was cached, or when nothing is known. */
+function renderBroken(report, detail) {
+    const stages = report.stages.filter((stage) => stage.why !== undefined);
+    if (stages.every(({ why }) => why.cause.kind === 'unknown' && why.cause.reason === 'no-record'))
+        return undefined;
+    const { shown, more } = (0,_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(findingsOf(stages, report.steps), detail.rows);
+    const since = report.cache.comparedWith;
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
+        `**What broke the cache**${since === undefined ? '' : ` since ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(since, 120)}`}`,
+        (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)([
+            ...shown.map((finding) => findingWords(report, finding)),
+            ...(more > 0 ? [`and ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more reason')}`] : [])
+        ])
+    ]);
 }
-/** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
-function isWork(step) {
-    return !/^FROM\s/i.test(step.instruction);
-}
-/** Steps grouped by stage, in the order in which the stages first appear. */
-function groupStages(steps, roles) {
-    const nameOf = (step) => step.stage ?? roles.onlyStage ?? '';
-    const names = [...new Set(steps.map(nameOf))];
-    return names.map((name) => {
-        const own = steps.filter((step) => nameOf(step) === name && isWork(step) && step.state !== 'waiting');
-        const firstToRun = own
-            .filter((step) => step.state !== 'cached')
-            .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
-            .at(0);
-        return {
-            name,
-            role: roleOf(name, roles),
-            steps: own.length,
-            cached: own.filter((step) => step.state === 'cached').length,
-            seconds: own.reduce((sum, step) => sum + step.seconds, 0),
-            ...(firstToRun === undefined ? {} : { firstToRun })
-        };
-    });
-}
-function roleOf(name, { testTargets, target }) {
-    if (testTargets.some((test) => (0,_build_step_js__WEBPACK_IMPORTED_MODULE_0__/* .sameStage */ .t)(name, test)))
-        return 'test';
-    return target !== undefined && (0,_build_step_js__WEBPACK_IMPORTED_MODULE_0__/* .sameStage */ .t)(name, target) ? 'target' : 'other';
-}
-/** What became of each planned cache reference, from the builder's own import and export work. */
-function readCache(plan, internals, facts = {}) {
-    const { imports: health, uploads = {}, unchanged = {} } = facts;
-    const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '));
-    const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '));
-    const exported = plan.to.map(_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheReference */ .Kh);
-    // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
-    const importOf = (reference) => {
-        const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`));
-        const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`));
-        return transferOf(reference, exact.length > 0 ? exact : numbered);
+/** The most expensive first. Stages with the same reason stand together; one that follows another stands with that one. */
+function findingsOf(stages, steps) {
+    const byName = new Map(stages.map((stage) => [stage.name, stage]));
+    const rootOf = (stage) => {
+        let root = stage;
+        const seen = new Set();
+        while (root.why.cause.kind === 'parent' && !seen.has(root)) {
+            seen.add(root);
+            root = byName.get(root.why.cause.step.stage ?? '') ?? root;
+        }
+        return root;
     };
-    // Where the run before was not red, there is nothing to retry from, and nothing to tell.
-    const retry = plan.retry === undefined ? undefined : importOf(plan.retry);
-    return {
-        imports: [...plan.from.map((from) => importOf((0,_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheReference */ .Kh)(from))), ...(retry?.result === 'ok' ? [retry] : [])],
-        // An export does not, unless its failure holds the address.
-        exports: exported.map((reference) => {
-            const heldBy = unchanged[reference];
-            if (heldBy !== undefined)
-                return { reference, result: 'unchanged', heldBy };
-            const named = exporting.filter((internal) => concerns(internal, reference));
-            const unnamed = exporting.filter((internal) => !exported.some((other) => concerns(internal, other)));
-            const bytes = uploads[reference];
-            const transfer = transferOf(reference, named.length > 0 ? named : unnamed);
-            return bytes === undefined || transfer.result !== 'ok' ? transfer : { ...transfer, bytes };
-        }),
-        ...(facts.plan === undefined || facts.plan.length === 0 ? {} : { plan: facts.plan }),
-        ...(health === undefined || health.downloads.bytes === 0 ? {} : { downloads: health.downloads }),
-        ...(health?.broken === undefined ? {} : { broken: health.broken })
-    };
-}
-/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
-function concerns({ error }, reference) {
-    const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/');
-    return error !== undefined && (error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`));
-}
-function transferOf(reference, own) {
-    const failed = own.find(({ error }) => error !== undefined);
-    if (failed?.error !== undefined) {
-        // A blob that is not there is another matter: the cache was there, and is damaged.
-        const missing = failed.error.endsWith(`${reference}: not found`);
-        return { reference, result: missing ? 'missing' : 'failed', message: failed.error };
+    const groups = new Map();
+    for (const stage of stages) {
+        const root = rootOf(stage);
+        const key = keyOf(root);
+        const group = groups.get(key) ?? { stages: [], followers: [] };
+        groups.set(key, group);
+        (root === stage ? group.stages : group.followers).push(stage);
     }
-    const finished = own.find(({ done }) => done);
-    return finished === undefined
-        ? { reference, result: 'not-run' }
-        : { reference, result: 'ok', seconds: finished.seconds };
+    return [...groups.values()]
+        .map((group) => ({ ...group, seconds: secondsOf(group.stages, steps) }))
+        .toSorted((a, b) => b.seconds - a.seconds);
+}
+function keyOf(stage) {
+    const { cause } = stage.why;
+    const isGeneral = isAboutTheCache(cause) || cause.kind === 'asked';
+    return JSON.stringify([isGeneral ? '' : subjectOf(stage)?.instruction, cause]);
+}
+/** The step that the reason is about. */
+function subjectOf({ firstToRun, why }) {
+    return why.step ?? firstToRun;
+}
+function isAboutTheCache({ kind }) {
+    return kind === 'cold' || kind === 'no-cache-found';
+}
+/** What ran because of several stages' first steps is counted once. */
+function secondsOf(stages, steps) {
+    const most = Math.max(0, ...stages.map(({ why }) => why.seconds));
+    const own = stages.flatMap(({ firstToRun, why }) => firstToRun === undefined || why.step !== undefined ? [] : [firstToRun]);
+    const together = (0,_build_step_js__WEBPACK_IMPORTED_MODULE_3__/* .ranBecauseOf */ .d1)(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
+    return Math.max(most, together.reduce((sum, { seconds }) => sum + seconds, 0));
+}
+function findingWords(report, { stages, followers, seconds }) {
+    const [first] = stages.length > 0 ? stages : followers;
+    if (first === undefined)
+        return '';
+    const { cause, certainty, install } = first.why;
+    const names = (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some((stages.length > 0 ? stages : followers).map((stage) => `**${stageCode(stage)}**`)));
+    const subject = isAboutTheCache(cause) ? undefined : subjectOf(first);
+    const lines = [...new Set(stages.map((stage) => subjectOf(stage)?.line))];
+    const others = lines.slice(1).map((line) => (0,_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, line));
+    const step = subject === undefined ? '' : ` at ${stepWords(report, subject, others)}`;
+    return [
+        `${names}${step}: ${causeWords(report, cause, certainty)}.`,
+        costWords(seconds, stages.length > 0 ? followers : []),
+        ...(install === undefined
+            ? []
+            : [
+                `${stepWords(report, install)} (${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(install.seconds))}) would stay cached above it, behind a \`COPY\` of only the files that it reads.`
+            ])
+    ]
+        .join(' ')
+        .trim();
+}
+/** "`test` had to follow: 44.1 s of steps in all." */
+function costWords(seconds, followers) {
+    const follow = followers.length === 0
+        ? ''
+        : `${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(followers.map(stageCode)))} had to follow${seconds < LEAST_SECONDS ? '' : ': '}`;
+    if (seconds < LEAST_SECONDS)
+        return follow === '' ? '' : `${follow}.`;
+    return `${follow}${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(seconds))} of steps${follow === '' ? '' : ' in all'}.`;
+}
+function some(names, most = 6) {
+    return names.length <= most ? names : [...names.slice(0, most), `${names.length - most} more`];
+}
+function stageCode({ name }) {
+    return name === '' ? '*(unnamed)*' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60);
+}
+/** The line, further lines with the same instruction, and the instruction. */
+function stepWords(report, { instruction, line }, others = []) {
+    const lines = [(0,_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, line), ...others].filter((part) => part !== '');
+    return [(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(lines)), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 60)].filter((part) => part !== '').join(' ');
+}
+function causeWords(report, cause, certainty) {
+    const maybe = certainty === 'likely' ? 'most likely ' : '';
+    switch (cause.kind) {
+        case 'asked':
+            return cause.by === 'no-cache-filters'
+                ? '`no-cache-filters` names the stage'
+                : `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
+        case 'parent':
+            return `it is built from ${stepWords(report, cause.step)}, which ran`;
+        case 'base':
+            return baseWords(cause.before, cause.after);
+        case 'instruction':
+            return cause.before === undefined
+                ? 'the instruction is new'
+                : `the instruction was ${instructionCode(cause.before)}`;
+        case 'above':
+            return `${maybe}${aboveWords(report, cause)}`;
+        case 'argument': {
+            const names = (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(cause.names.map((name) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60))));
+            return cause.names.length === 1
+                ? `${maybe}the build argument ${names} has another value`
+                : `${maybe}the build arguments ${names} have other values`;
+        }
+        case 'files':
+            return filesWords(cause.changed, cause.more);
+        case 'no-cache-found': {
+            const references = (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(cause.references.map((reference) => (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(reference, 120)), 3));
+            return cause.result === 'missing'
+                ? `${maybe}the cache had nothing yet: ${references}`
+                : `${maybe}the cache could not be read: ${references}`;
+        }
+        case 'cold':
+            return 'the builder started empty, and no cache is read; with `cache-image` a run begins where the last one ended';
+        case 'evicted':
+            return `nothing that is recorded has changed; ${maybe}neither the builder nor the cache had kept it`;
+        case 'unknown':
+            return unknownWords(cause.reason);
+    }
+}
+function unknownWords(reason) {
+    switch (reason) {
+        case 'no-record':
+            return 'not known, as there is no earlier build to compare with';
+        case 'not-built':
+            return 'not known, as the earlier build did not need it';
+        case 'files-unread':
+            return 'not known, as the files it reads are not recorded (too many, too big or not on this machine)';
+        case 'source-unread':
+            return 'not known, as it reads something from outside the build context';
+    }
+}
+function baseWords(before, after) {
+    const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)];
+    return image === newImage
+        ? `the base image ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)} is another one: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)} → ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newDigest)}`
+        : `the base image was ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)}, now ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newImage, 120)}`;
+}
+function splitDigest(reference) {
+    const at = reference.lastIndexOf('@');
+    return at === -1 ? [reference, ''] : [reference.slice(0, at), reference.slice(at + 1, at + 20)];
+}
+function aboveWords(report, { before, after, line }) {
+    const now = after === undefined ? undefined : stepWords(report, { instruction: after, ...(line === undefined ? {} : { line }) });
+    if (before !== undefined && now !== undefined)
+        return `above it, ${instructionCode(before)} became ${now}`;
+    if (before !== undefined)
+        return `${instructionCode(before)} above it is gone`;
+    return now === undefined ? 'the instructions above it are in another order' : `${now} above it is new`;
+}
+function instructionCode(instruction) {
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 100);
+}
+function filesWords(changed, more) {
+    if (changed.every(({ path }) => path === '.git'))
+        return '`.git` changed, as it does with every commit; in `.dockerignore` it would break nothing';
+    const words = { changed: '', added: ' (new)', removed: ' (gone)' };
+    const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .pathCode */ .N3)(path, 60)}${words[how]}`);
+    const rest = changed.length - names.length + more;
+    const all = (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([...names, ...(rest > 0 ? [`${rest} more`] : [])]);
+    return `${all} changed`;
+}
+/** `about 48 s saved`, for lines of facts; `undefined` where it is not known or not worth telling. */
+function savedWords(report) {
+    const { saved } = report.cache;
+    return saved === undefined || saved.seconds < LEAST_SECONDS ? undefined : `${about(saved.seconds)} saved`;
+}
+/** The estimate and what it rests on. */
+function renderSaved(report) {
+    const { saved } = report.cache;
+    if (saved === undefined || saved.stepSeconds < LEAST_SECONDS)
+        return undefined;
+    const unknown = saved.unknownSteps === 0 ? '' : `, not counting ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(saved.unknownSteps, 'step')} of which no run is known`;
+    const sum = `${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(saved.stepSeconds))} of steps came from it`;
+    return `**Saved by the cache:** ${about(saved.seconds)}, an estimate: ${sum}, by the times they last took${unknown}.`;
+}
+/** An estimate is no measurement: whole seconds from ten on. */
+function about(seconds) {
+    return `about ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)(seconds < 9.95 || seconds > 59.5 ? (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(seconds) : `${Math.round(seconds)} s`)}`;
 }
 
 
@@ -34920,25 +35150,28 @@ function listed(columns, rows, more, what) {
     return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(used, [...rows, ...rest]);
 }
 function instructionRows(report, image, difference) {
+    const changeCell = changeCells(difference);
     const own = difference.byInstruction.map((change) => ({
         size: change.size,
-        cells: [changeCell(change.size, difference), layerWords(report, change), instructionWords(change)]
+        cells: [changeCell(change.size), layerWords(report, change), instructionWords(change)]
     }));
     const base = difference.base === 0
         ? []
         : [
             {
                 size: difference.base,
-                cells: [changeCell(difference.base, difference), baseWords(image), 'the base image is another']
+                cells: [changeCell(difference.base), baseWords(image), 'the base image is another']
             }
         ];
     return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
 }
-/** Bold is what makes up a good part of the change. */
-function changeCell(size, { byInstruction, base }) {
-    const largest = Math.max(Math.abs(base), ...byInstruction.map((change) => Math.abs(change.size)));
-    const words = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(size));
-    return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
+/** Writes sizes of a difference. Bold is what makes up a good part of the change. */
+function changeCells({ byInstruction, base }) {
+    const largest = byInstruction.reduce((most, { size }) => Math.max(most, Math.abs(size)), Math.abs(base));
+    return (size) => {
+        const words = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(size));
+        return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
+    };
 }
 function baseWords(image) {
     return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.base, 100)}`;
@@ -34968,8 +35201,9 @@ function instructionWords(change) {
 }
 function pathRows(report, difference) {
     const { byPath } = difference;
+    const changeCell = changeCells(difference);
     const rows = byPath.rows.map((change) => [
-        changeCell(change.size, difference),
+        changeCell(change.size),
         change.rest ? `the rest of ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.path)}` : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.path),
         pathWords(change),
         isGone(change) ? '' : (0,_links_js__WEBPACK_IMPORTED_MODULE_5__/* .lineLink */ .lz)(report.source, change.layer?.line)
@@ -34978,16 +35212,10 @@ function pathRows(report, difference) {
     const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
     return [
         ...rows,
-        ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(other.files, 'other file')}*`]]),
+        ...(other.size === 0 ? [] : [[changeCell(other.size), `*${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(other.files, 'other file')}*`]]),
         ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
             ? []
-            : [
-                [
-                    changeCell(hidden, difference),
-                    '*no path*',
-                    'overwritten or deleted by a later layer, or too small for the index'
-                ]
-            ])
+            : [[changeCell(hidden), '*no path*', 'overwritten or deleted by a later layer, or too small for the index']])
     ];
 }
 /** Then the layer is the baseline's, and its line is of another Dockerfile. */
@@ -35369,15 +35597,17 @@ function capital(sentence) {
 /* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   Q0: () => (/* binding */ isCachedPass),
 /* harmony export */   ZA: () => (/* binding */ isContradicted),
-/* harmony export */   n3: () => (/* binding */ isPush),
 /* harmony export */   pJ: () => (/* binding */ endOf),
 /* harmony export */   sX: () => (/* binding */ untrustedSentence)
 /* harmony export */ });
+/* harmony import */ var _build_failure_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1742);
 /* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2585);
 /* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5371);
 /* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5678);
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7885);
 /* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(687);
+/** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+
 
 
 
@@ -35484,7 +35714,7 @@ function failureHeadline(report, failure) {
         case 'dockerfile':
             return 'the Dockerfile has an error';
         case 'registry':
-            return isPush(failure) ? 'the push failed' : 'an image could not be pulled';
+            return (0,_build_failure_js__WEBPACK_IMPORTED_MODULE_5__/* .isPush */ .n)(failure) ? 'the push failed' : 'an image could not be pulled';
         case 'engine':
             return 'the Docker engine failed';
         case 'mismatch':
@@ -35500,10 +35730,6 @@ function failureHeadline(report, failure) {
         case 'internal':
             return 'Stagegate itself failed';
     }
-}
-/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
-function isPush(failure) {
-    return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message);
 }
 /** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
 function untrustedSentence(report) {
@@ -35699,7 +35925,7 @@ function failureJSON(failure) {
     return { ...failure, step: { ...failure.step, logTail: failure.step.logTail.slice(-LOG_LINES) } };
 }
 function withoutLog(step) {
-    const { vertex, name, instruction, stage, platform, state, startedAt, seconds, error, line } = step;
+    const { vertex, name, instruction, stage, platform, state, startedAt, seconds, error, line, inputs } = step;
     return {
         vertex,
         name,
@@ -35710,7 +35936,8 @@ function withoutLog(step) {
         ...(platform === undefined ? {} : { platform }),
         ...(startedAt === undefined ? {} : { startedAt }),
         ...(error === undefined ? {} : { error }),
-        ...(line === undefined ? {} : { line })
+        ...(line === undefined ? {} : { line }),
+        ...(inputs === undefined ? {} : { inputs })
     };
 }
 
@@ -36770,9 +36997,13 @@ function replaceSpans(text, spans) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   g: () => (/* binding */ remediesFor)
 /* harmony export */ });
-/* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4512);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5678);
+/* harmony import */ var _build_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1742);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5678);
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4285);
+/**
+ * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
+ * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
+ */
 
 
 
@@ -36814,7 +37045,7 @@ function remediesFor(report, failure) {
                 { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
             ];
         case 'leak':
-            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_1__/* .leakRemedies */ .cu)(report);
+            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_0__/* .leakRemedies */ .cu)(report);
         case 'budget':
         case 'input':
             return [];
@@ -36925,7 +37156,7 @@ function shellWord(word) {
     return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 function registryRemedies(report, failure) {
-    const push = (0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .isPush */ .n3)(failure);
+    const push = (0,_build_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .isPush */ .n)(failure);
     const host = registryHost(failure.reference);
     if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
         return [{ sentence: 'The registry limits anonymous pulls. Log in before this step:', lines: login(host) }];
@@ -37142,6 +37373,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/report/advice.ts
 var advice = __nccwpck_require__(2296);
+// EXTERNAL MODULE: ./src/report/broken.ts
+var report_broken = __nccwpck_require__(1153);
 // EXTERNAL MODULE: ./src/report/cache.ts
 var cache = __nccwpck_require__(5212);
 // EXTERNAL MODULE: ./src/report/contents.ts
@@ -37292,6 +37525,7 @@ var verdict = __nccwpck_require__(687);
 
 
 
+
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) {
     return (0,ladder/* renderWithin */.As)((detail) => renderSummaryWith(report, detail), limitBytes);
@@ -37304,10 +37538,16 @@ function renderSummaryWith(report, detail) {
         report.outcome.kind === 'red' ? undefined : (0,verdict/* verdictLine */.MT)(report),
         body,
         report.outcome.kind === 'red' ? untrusted(report) : undefined,
+        report.outcome.kind === 'red' ? ranAgain(report, detail) : undefined,
         notes(report, detail),
         (0,ladder/* leftOutSentence */.hY)(detail),
         smallPrint(report)
     ])}\n`;
+}
+/** Of a failure it is beside the point, but who waits for it again wants to know. */
+function ranAgain(report, detail) {
+    const broken = detail.collapsed ? (0,report_broken/* renderBroken */.Ib)(report, detail) : undefined;
+    return broken === undefined ? undefined : (0,markdown/* details */.zH)('What ran, and why it was not cached', broken);
 }
 /** One line: what the gate did, what left the runner, what it cost. */
 function facts(report) {
@@ -37315,7 +37555,7 @@ function facts(report) {
     const parts = [
         gateFact(report),
         publishFact(report),
-        steps === 0 ? undefined : `${cached} of ${steps} steps cached`,
+        steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, (0,report_broken/* savedWords */.pu)(report)].filter(Boolean).join(', '),
         (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} in all`)
     ];
     return parts.filter((part) => part !== undefined).join(' · ');
@@ -37509,6 +37749,8 @@ function build(report, detail) {
     return (0,markdown/* sections */.V0)([
         '### Build',
         stages,
+        (0,report_broken/* renderBroken */.Ib)(report, detail),
+        (0,report_broken/* renderSaved */._y)(report),
         (0,cache/* renderCacheLine */.bk)(report),
         (0,cache/* renderMountsLine */.R4)(report),
         cachePlan === undefined ? undefined : (0,markdown/* details */.zH)('What the layer cache reads and writes', cachePlan),
@@ -37887,7 +38129,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 5666:
+/***/ 5202:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37928,7 +38170,8 @@ function readDockerfile(text) {
             stages.push({ index: stages.length, from, line, ...(name === undefined ? {} : { name }) });
         }
         const { flags, others } = splitFlags(rest);
-        instructions.push({ keyword, flags, rest: others, line, stage: stages.length - 1 });
+        const written = read.written.replace(/^\s*[A-Za-z]+\s*/, '');
+        instructions.push({ keyword, flags, rest: others, line, written, stage: stages.length - 1 });
     }
     return { instructions, stages, check: directives.get('check') ?? '' };
 }
@@ -37949,7 +38192,7 @@ function readInstruction(lines, first, escape) {
     const isNothing = (line) => /^\s*(?:#|$)/.test(line);
     const start = lines[first] ?? '';
     if (isNothing(start))
-        return { text: '', last: first };
+        return { text: '', written: '', last: first };
     const parts = [];
     let last = first;
     for (let at = first; at < lines.length; at += 1) {
@@ -37958,18 +38201,23 @@ function readInstruction(lines, first, escape) {
             continue;
         last = at;
         const continued = line.trimEnd().endsWith(escape);
-        parts.push(continued ? line.trimEnd().slice(0, -1).trim() : line.trim());
+        parts.push(continued ? line.trimEnd().slice(0, -1) : line);
         if (!continued)
             break;
     }
-    const text = parts.filter((part) => part !== '').join(' ');
+    const text = parts
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .join(' ');
+    const joined = parts.join('').trim();
+    const own = last;
     for (const word of heredocsOf(text)) {
         const end = lines.findIndex((line, at) => at > last && line.replace(/^\t+/, '') === word);
         if (end === -1)
             break;
         last = end;
     }
-    return { text, last };
+    return { text, written: [joined, ...lines.slice(own + 1, last + 1)].join('\n'), last };
 }
 /** The end words of `RUN <<EOF`, `COPY <<"EOF" /x` and `RUN cat <<-EOF`. */
 function heredocsOf(text) {
@@ -39054,7 +39302,7 @@ function failureOf(result, plan) {
 }
 /** How a test target went, from the steps of its own stage. */
 function judgeTarget(stage, steps, ok, onlyStage) {
-    const own = steps.filter((step) => (0,build_step/* sameStage */.t)(step.stage ?? onlyStage, stage) && !isFrom(step));
+    const own = steps.filter((step) => (0,build_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) && !isFrom(step));
     const seconds = own.reduce((sum, step) => sum + step.seconds, 0);
     const has = (state) => own.some((step) => step.state === state);
     if (has('failed'))
@@ -39299,7 +39547,7 @@ function unknownFilters(inputs, stages) {
     if (stages === undefined)
         return [];
     return inputs.noCacheFilters
-        .filter((filter) => !stages.some(({ name }) => (0,build_step/* sameStage */.t)(name, filter)))
+        .filter((filter) => !stages.some(({ name }) => (0,build_step/* sameStage */.tB)(name, filter)))
         .map((filter) => `no-cache-filters names the stage "${filter}", which the Dockerfile does not have: it has no effect.`);
 }
 function joinOutlines(outlines) {
@@ -39984,11 +40232,12 @@ function note(journal, { internals, notes, uploads, unchanged }) {
     journal.cacheFacts = { ...journal.cacheFacts, uploads, unchanged };
 }
 
-// EXTERNAL MODULE: ./src/compare/index.ts + 10 modules
-var compare = __nccwpck_require__(1566);
+// EXTERNAL MODULE: ./src/compare/index.ts + 9 modules
+var compare = __nccwpck_require__(9849);
 // EXTERNAL MODULE: ./src/github/pull_request.ts
 var pull_request = __nccwpck_require__(9654);
 ;// CONCATENATED MODULE: ./src/comparison.ts
+
 
 
 /** Fetches the baseline; `undefined` where nothing is to be compared. Never throws. */
@@ -40024,7 +40273,7 @@ async function restore({ exec }, options) {
     const sha = merged ?? base.sha;
     return restoreBaseline({ cache: cacheOf(exec, options), clone }, {
         name,
-        target: inputs.target,
+        target: seriesTarget(inputs),
         branch: base.branch,
         ...(sha === undefined ? {} : { base: sha }),
         ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
@@ -40066,8 +40315,16 @@ function growthMode(context, fetched) {
     const kind = fetched?.baseline.kind;
     return context.eventName === 'merge_group' && (kind === 'exact' || kind === 'image') ? 'fail' : 'warn';
 }
-/** Keeps the snapshots as the branch's baseline, where this run makes one. Returns sentences about what was in the way. */
-async function keepBaseline({ exec }, options, snapshots) {
+/** Whether this run may compare with what an earlier one kept, or keep something for later ones. */
+function usesBaseline({ inputs, context }) {
+    const { base, baselineOf } = place(context);
+    return inputs.compareTo.kind === 'auto' && context.hasCacheService && (base !== undefined || baselineOf !== undefined);
+}
+/**
+ * Keeps the snapshots and the record of the build as the branch's baseline, where this run makes one. Returns sentences
+ * about what was in the way.
+ */
+async function keepBaseline({ exec }, options, snapshots, build) {
     const { inputs, context, name, redact } = options;
     const { baselineOf } = place(context);
     if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !context.hasCacheService)
@@ -40075,13 +40332,21 @@ async function keepBaseline({ exec }, options, snapshots) {
     const { saveBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 5364));
     const { notes } = await saveBaseline(cacheOf(exec, options), {
         name,
-        target: inputs.target,
+        target: seriesTarget(inputs),
         branch: baselineOf,
         sha: context.sha,
         text: (0,compare/* writeSnapshots */.$n)(snapshots),
-        redact
+        redact,
+        ...(build === undefined ? {} : { build })
     });
     return notes;
+}
+/**
+ * Which series of baselines is meant. A run of the gate alone has no image to keep: it must not stand in the way of the
+ * job that builds the last stage of the same commit. No stage is called with a blank.
+ */
+function seriesTarget(inputs) {
+    return (0,inputs_inputs/* isGateOnly */.Ix)(inputs) ? `gate ${inputs.testTargets.join(' ')}` : inputs.target;
 }
 function place(context) {
     const { eventName, payload, sha, ref } = context;
@@ -41367,12 +41632,1036 @@ function checkSSH(inputs, context, trust) {
     }));
 }
 
+// EXTERNAL MODULE: ./src/build/progress.ts + 1 modules
+var progress = __nccwpck_require__(8070);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./src/compare/files.ts
+var compare_files = __nccwpck_require__(5596);
+;// CONCATENATED MODULE: ./src/explain/record.ts
+/**
+ * What is remembered of a build: its steps, what they were built from, how long each took when it last ran, the
+ * Dockerfile's instructions and the files of its context. Never a file's content, never a build argument's value.
+ */
+
+
+
+
+
+
+/** How BuildKit names the vertex that sends the files. */
+const CONTEXT = '[internal] load build context';
+/** Characters kept of a name or an instruction. */
+const mostText = 2000;
+/** Takes the record of a build. `before` lends the durations of steps that came from the cache this time. */
+function takeRecord(source, before) {
+    const { steps, dockerfile, buildArgs, files, redact } = source;
+    const stages = dockerfile === undefined ? [] : readStages(redact(dockerfile));
+    const names = new Map(steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, mostText)]));
+    // Addresses of downloads and other contexts are left out: arguments are written into them, too.
+    const inputOf = (input) => names.get(input) ??
+        (input === CONTEXT || readImage(input) !== undefined ? redact(input).slice(0, mostText) : undefined);
+    const record = {
+        steps: steps.map(({ name, state, seconds, inputs = [] }) => ({
+            name: names.get(name) ?? '',
+            inputs: inputs.map(inputOf).filter((input) => input !== undefined),
+            ...(state === 'ran' ? { seconds } : {})
+        })),
+        stages,
+        args: Object.fromEntries(buildArgs.map((argument) => readArgument(argument, redact))),
+        ...(files === undefined ? {} : { files: files.map((file) => ({ ...file, path: redact(file.path) })).sort(compare_files/* byPath */.f2) })
+    };
+    if (before === undefined)
+        return record;
+    const [now, earlier] = [indexSteps(record), indexSteps(before)];
+    return {
+        ...record,
+        steps: record.steps.map((step, index) => {
+            const { seconds } = findSame(now, index, earlier) ?? {};
+            return steps[index]?.state !== 'cached' || seconds === undefined ? step : { ...step, seconds };
+        })
+    };
+}
+/**
+ * BuildKit writes the values of variables into the names of steps. The record has the Dockerfile's words instead, and
+ * where it is not known which those are, only that it is the same or another instruction.
+ */
+function nameOf(name, stages, hasArguments) {
+    const { instruction } = (0,progress/* parseName */.$)(name) ?? {};
+    if (instruction === undefined || record_isFrom(name))
+        return name;
+    const place = placeOf(stages, name);
+    const text = place === undefined ? undefined : stages[place.stage]?.instructions[place.instruction]?.text;
+    const head = name.slice(0, name.length - instruction.length);
+    if (text !== undefined)
+        return `${head}${instruction.startsWith('LINK ') ? 'LINK ' : ''}${text}`;
+    return hasArguments ? `${head}${/^\w*/.exec(instruction)?.[0] ?? ''} … ${shortMark(instruction)}` : name;
+}
+/** An instruction as it is shown, of a step's name in a record. */
+function instructionIn(name) {
+    return ((0,progress/* parseName */.$)(name)?.instruction ?? name).replace(/ … [0-9a-f]{4}$/, ' …');
+}
+/** Whether a step is the naming of an image that a stage starts from. */
+function record_isFrom(name) {
+    return /^FROM\s/.test((0,progress/* parseName */.$)(name)?.instruction ?? name);
+}
+/** `[base 1/4] FROM python:3.12@sha256:…`, or without brackets where several stages share it. */
+function readImage(name) {
+    const [, image, digest] = /^(?:\[[^\]]*\] )?FROM (?:--\S+ )*(\S+?)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
+    return image === undefined || digest === undefined ? undefined : { image, digest };
+}
+function readStages(text) {
+    const { instructions, stages } = readDockerfile(text);
+    // `ARG NAME` in a stage takes its value from the `ARG NAME=VALUE` above all stages.
+    const globals = new Map(instructions
+        .filter(({ stage, keyword }) => stage === -1 && keyword === 'ARG')
+        .flatMap(({ rest }) => wordsOf(rest))
+        .filter((word) => word.includes('='))
+        .map((word) => [argumentName(word), word]));
+    const withDefaults = (instruction) => instruction.keyword === 'ARG'
+        ? ['ARG', ...wordsOf(instruction.rest).map((word) => globals.get(word) ?? word)].join(' ')
+        : textOf(instruction);
+    return stages.map(({ index, name, from }) => ({
+        from: from.slice(0, mostText),
+        instructions: instructions
+            .filter(({ stage, keyword }) => stage === index && keyword !== 'FROM')
+            .map((instruction) => {
+            const whole = withDefaults(instruction);
+            return { text: whole.slice(0, mostText), mark: markOf(instruction, whole), line: instruction.line };
+        }),
+        ...(name === undefined ? {} : { name: name.slice(0, mostText) })
+    }));
+}
+function textOf({ keyword, flags, rest }) {
+    return [keyword, ...flags, rest].filter((part) => part !== '').join(' ');
+}
+/** To a shell each blank counts, and so does what a heredoc holds; to other instructions blanks mean nothing. */
+function markOf({ keyword, rest, written }, whole) {
+    const isShell = keyword === 'RUN' && !rest.startsWith('[');
+    return checksum(isShell || rest.includes('<<') ? `${keyword} ${written}` : whole);
+}
+/** `NAME` of `NAME=VALUE`. */
+function argumentName(argument) {
+    return argument.replace(/=.*$/s, '');
+}
+/** `NAME=VALUE`; a name alone takes its value from the environment, which is not looked at. */
+function readArgument(argument, redact) {
+    return [argumentName(argument), shortMark(redact(argument))];
+}
+/** Of 65,536 values one has the same mark: who guesses a value finds it confirmed by many others as well. */
+function shortMark(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 4);
+}
+function checksum(text) {
+    return (0,external_node_zlib_.crc32)(text).toString(16).padStart(8, '0');
+}
+/**
+ * The same step in another record. Stages that begin with the same instructions share these steps in BuildKit, and the
+ * steps go by the name of now the one and now the other stage.
+ */
+function findSame(own, index, other) {
+    return other.byIdentity.get(own.identities[index] ?? '') ?? other.byChain.get(own.chains[index] ?? '');
+}
+/** Instructions that are steps of a build; the others only change what follows. */
+const LAYERED = /^(?:RUN|COPY|ADD|WORKDIR)\b/;
+const indices = new WeakMap();
+/** Indexes a record, once. */
+function indexSteps(record) {
+    const known = indices.get(record);
+    if (known !== undefined)
+        return known;
+    const index = makeIndex(record);
+    indices.set(record, index);
+    return index;
+}
+function makeIndex(record) {
+    const places = record.steps.map(({ name }) => placeOf(record.stages, name));
+    const seen = new Map();
+    const contents = record.steps.map(({ name }, index) => {
+        const { platform = '', instruction } = (0,progress/* parseName */.$)(name) ?? { instruction: name };
+        const place = places[index];
+        const text = place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
+        return [platform, instruction, text?.mark ?? ''].join('\n');
+    });
+    const identities = record.steps.map(({ name }, index) => {
+        const identity = [(0,progress/* parseName */.$)(name)?.stage ?? '', contents[index]].join('\n');
+        const nth = (seen.get(identity) ?? 0) + 1;
+        seen.set(identity, nth);
+        return `${identity}\n${nth}`;
+    });
+    const chains = chainsOf(record.steps, contents);
+    const indexed = (keys) => new Map(record.steps.map((step, index) => [keys[index] ?? '', step]));
+    return { places, identities, byIdentity: indexed(identities), chains, byChain: indexed(chains) };
+}
+/** What each step does together with what it stands on, as a checksum of them all. */
+function chainsOf(steps, contents) {
+    const byName = new Map(steps.map(({ name }, index) => [name, index]));
+    const done = new Map();
+    const open = steps.map((_, index) => index);
+    const begun = new Set();
+    for (let index = open.at(-1); index !== undefined; index = open.at(-1)) {
+        const inputs = steps[index]?.inputs ?? [];
+        const parents = inputs.flatMap((input) => byName.get(input) ?? []);
+        const waiting = begun.has(index) ? [] : parents.filter((parent) => !begun.has(parent));
+        begun.add(index); // a circle, which no builder makes, ends here
+        if (waiting.length > 0) {
+            open.push(...waiting);
+            continue;
+        }
+        open.pop();
+        if (!done.has(index)) {
+            done.set(index, checksum([contents[index], ...parents.map((parent) => done.get(parent) ?? '').sort()].join('\n')));
+        }
+    }
+    return steps.map((_, index) => `${contents[index] ?? ''}\n${done.get(index) ?? ''}`);
+}
+/**
+ * Counts to where BuildKit's `[stage 3/5]` points. A `FROM` is counted where it names an image and not another stage.
+ * Undefined where the numbers disagree: a base image's ONBUILD adds steps of its own.
+ */
+function placeOf(stages, name) {
+    const parsed = (0,progress/* parseName */.$)(name);
+    const stage = stages.findIndex(({ name: own }, index) => parsed?.stage === undefined
+        ? stages.length === 1
+        : (0,build_step/* sameStage */.tB)(parsed.stage, own ?? '') || parsed.stage === `stage-${index}`);
+    const [position = 0, total = 0] = parsed?.position.split('/').map(Number) ?? [];
+    const layered = (stages[stage]?.instructions ?? []).flatMap(({ text }, index) => (LAYERED.test(text) ? [index] : []));
+    const extra = total - layered.length;
+    const instruction = extra === 0 || extra === 1 ? layered[position - extra - 1] : undefined;
+    return instruction === undefined ? undefined : { stage, instruction };
+}
+
+;// CONCATENATED MODULE: ./src/explain/sources.ts
+/** What a step reads of the build context, and which of it has changed. */
+
+/** Reads `COPY`, `ADD` and the bind mounts of `RUN`; what comes from another stage or the network is left out. */
+function readSources(instruction) {
+    const flags = /^\w+((?:\s+--[a-z][a-z-]*(?:=\S*)?)*)\s*/.exec(instruction);
+    const rest = instruction.slice(flags?.[0].length ?? 0);
+    const options = (flags?.[1] ?? '').split(/\s+/).filter((flag) => flag !== '');
+    if (/^RUN\b/i.test(instruction))
+        return { wanted: options.flatMap(boundFrom), excluded: [] };
+    if (options.some((flag) => flag.startsWith('--from=')))
+        return { wanted: [], excluded: [] };
+    const words = rest.startsWith('[') && !rest.includes('"') ? rest.slice(1, -1).split(', ') : wordsOf(rest);
+    const own = words.slice(0, -1).filter((word) => !/^<<|:\/\/|^git@/.test(word));
+    // Only with `--parents` two stars mean any number of folders; `./` keeps a name from being taken for a rule.
+    const plain = (word) => (options.includes('--parents') ? word : word.replace(/\*\*+/g, '*'));
+    return {
+        wanted: own.map((word) => (/^[#!]/.test(word) ? `./${plain(word)}` : plain(word))),
+        excluded: options.flatMap((flag) => /^--exclude=(.+)$/.exec(flag)?.[1] ?? [])
+    };
+}
+/** The source of a `--mount` that binds a folder of the context, as most bind mounts do. */
+function boundFrom(flag) {
+    if (!flag.startsWith('--mount='))
+        return [];
+    const attributes = new Map(flag
+        .slice('--mount='.length)
+        .split(',')
+        .map((pair) => [pair.replace(/=.*$/s, ''), pair.replace(/^[^=]*=?/, '')]));
+    if ((attributes.get('type') ?? 'bind') !== 'bind' || attributes.has('from'))
+        return [];
+    return [attributes.get('source') ?? attributes.get('src') ?? '.'];
+}
+/** Which of the files that a step reads differ; sorted by path. */
+function changedFiles(before, now, sources, matcher) {
+    const everything = sources.wanted.some((pattern) => /^\.?\/*$/.test(pattern));
+    const wanted = everything ? () => true : matcher(sources.wanted);
+    const excluded = sources.excluded.length === 0 ? () => false : matcher(sources.excluded);
+    const older = new Map(before.map((file) => [file.path, file]));
+    const changes = [];
+    const note = (path, how) => {
+        const relative = path.slice(1);
+        if (wanted(relative) && !excluded(relative))
+            changes.push({ path: relative, how });
+    };
+    for (const { path, crc, size } of now) {
+        const known = older.get(path);
+        older.delete(path);
+        if (known === undefined)
+            note(path, 'added');
+        else if (known.crc !== crc || known.size !== size)
+            note(path, 'changed');
+    }
+    for (const path of older.keys())
+        note(path, 'removed');
+    return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+;// CONCATENATED MODULE: ./src/explain/causes.ts
+/** Why a step had to run although there is a cache: what the run itself shows, then what differs from an earlier build. */
+
+
+
+
+/** How BuildKit names what a heredoc holds; the Dockerfile has it. */
+const INLINE = '[internal] preparing inline document';
+/** Names of files in one explanation. */
+const MOST_FILES = 20;
+/** Less than this is not worth a hint. */
+const LEAST_INSTALL_SECONDS = 2;
+/** Commands that fetch packages and need little of the project for it. */
+const INSTALLS = /\b(?:pip3?|pipx|poetry|uv|pdm|npm|pnpm|bundle|composer|apt-get|apt|apk|dnf|yum|microdnf|gem|conda|mix|nuget)\s+(?:-\S+\s+)*(?:install|ci|sync|add|restore)\b|\byarn(?:\s+install|\s*(?:&&|$))|\bgo\s+mod\s+download\b|\bcargo\s+(?:fetch|chef\s+cook)\b|\bdotnet\s+restore\b|\bmvnw?\s.*dependency:|\bgradlew?\s.*dependencies\b|\bmix\s+deps\.get\b/;
+/** Files by which packages are chosen: after a change in one of them an installation has to run again. */
+const MANIFEST = /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|package\.json|\.npmrc|pnpm-[\w.-]+\.yaml|package-lock\.json|go\.(?:mod|sum)|Cargo\.toml|Gemfile|[\w.-]+\.gemspec|composer\.json|pom\.xml|[\w.-]+\.gradle(?:\.kts)?|gradle\.properties|libs\.versions\.toml|[\w.-]+\.(?:cs|fs|vb)proj|[\w.-]+\.(?:sln|props)|mix\.exs|[\w.-]*\.lock|[\w.-]+\.lockb)$/;
+/** Characters of an instruction that are looked at. */
+const MOST_INSTRUCTION = 4000;
+/** Explains one step, which is the first of its stage that ran. */
+function causes_explain(step, circumstances) {
+    const shared = sharedParent(step, circumstances);
+    const subject = shared ?? step;
+    const cause = findCause(subject, circumstances);
+    const after = (0,build_step/* ranBecauseOf */.d1)([subject], circumstances.steps);
+    const isCode = cause.kind === 'files' && !cause.changed.some(({ path }) => MANIFEST.test(path));
+    const install = isCode ? longestInstall(after) : undefined;
+    return {
+        cause,
+        ...(shared === undefined ? {} : { step: placeIn(shared) }),
+        certainty: certaintyOf(cause, subject),
+        seconds: after.reduce((sum, { seconds }) => sum + seconds, 0),
+        ...(install === undefined ? {} : { install: { ...placeIn(install), seconds: install.seconds } })
+    };
+}
+function findCause(step, circumstances) {
+    const asked = askedFor(step, circumstances);
+    if (asked !== undefined)
+        return { kind: 'asked', by: asked };
+    const parent = parentThatRan(step, circumstances.steps);
+    if (parent !== undefined)
+        return { kind: 'parent', step: placeIn(parent) };
+    const { before } = circumstances;
+    const different = before === undefined ? undefined : findDifference(step, before, circumstances);
+    return different ?? withoutDifference(step, circumstances);
+}
+function askedFor(step, { steps, now, noCache, noCacheFilters, rerun, onlyStage }) {
+    if (noCache)
+        return 'no-cache';
+    if (noCacheFilters.length === 0 && rerun.length === 0)
+        return undefined;
+    const own = [step.stage ?? onlyStage, ...stagesSharing(step, steps, now)];
+    const names = (stage) => own.some((shown) => (0,build_step/* sameStage */.tB)(shown, stage));
+    if (noCacheFilters.some(names))
+        return 'no-cache-filters';
+    return rerun.some(names) ? 'test-cache' : undefined;
+}
+/** Further stages that have the same instruction, and no step of their own for it. */
+function stagesSharing(step, steps, now) {
+    const index = indexSteps(now);
+    const mark = textAt(now, index, indexOf(step, steps))?.mark;
+    const hasOwnStep = (stage, at) => index.places.some((place) => place?.stage === stage && place.instruction === at);
+    return now.stages.flatMap(({ name, instructions }, stage) => instructions.some((each, at) => each.mark === mark && !hasOwnStep(stage, at)) ? [name ?? `stage-${stage}`] : []);
+}
+/** A step that this one is built from and that was no cached result either; of several the one that took longest. */
+function parentThatRan(step, steps) {
+    const inputs = new Set(step.inputs);
+    return steps
+        .filter((each) => inputs.has(each.name) && each.state !== 'cached' && (0,build_step/* isWork */.cD)(each))
+        .toSorted((a, b) => b.seconds - a.seconds)[0];
+}
+/**
+ * The first step to run of this step's own stage that goes by the name of another stage, which has the same instruction
+ * on top of the same; undefined where what the step is built from is no part of its stage.
+ */
+function sharedParent(step, { steps, now }) {
+    const index = indexSteps(now);
+    const place = index.places[indexOf(step, steps)];
+    if (place === undefined)
+        return undefined;
+    const hasOwnStep = (at) => index.places.some((each) => each?.stage === place.stage && each.instruction === at);
+    const nameless = (now.stages[place.stage]?.instructions ?? [])
+        .slice(0, place.instruction)
+        .filter((_, at) => !hasOwnStep(at))
+        .map(({ mark }) => mark);
+    let found;
+    for (let left = nameless.length, next = parentThatRan(step, steps); left > 0 && next !== undefined; left -= 1) {
+        const mark = next.stage === step.stage ? undefined : textAt(now, index, indexOf(next, steps))?.mark;
+        if (mark === undefined || !nameless.includes(mark))
+            break;
+        found = next;
+        next = parentThatRan(next, steps);
+    }
+    return found;
+}
+/** By name and vertex: a download that failed goes by the name of the step that it is for. */
+function indexOf({ name, vertex }, steps) {
+    return steps.findIndex((each) => each.name === name && each.vertex === vertex);
+}
+function longestInstall(steps) {
+    return steps
+        .filter(({ instruction, seconds }) => INSTALLS.test(instruction.slice(0, MOST_INSTRUCTION)) && seconds >= LEAST_INSTALL_SECONDS)
+        .toSorted((a, b) => b.seconds - a.seconds)[0];
+}
+function placeIn({ stage, instruction, line }) {
+    return { instruction, ...(stage === undefined ? {} : { stage }), ...(line === undefined ? {} : { line }) };
+}
+function findDifference(step, before, circumstances) {
+    const { steps, now } = circumstances;
+    const index = indexOf(step, steps);
+    const own = now.steps[index];
+    if (own === undefined)
+        return undefined;
+    const views = { now, nowIndex: indexSteps(now), before, beforeIndex: indexSteps(before) };
+    const earlier = findSame(views.nowIndex, index, views.beforeIndex);
+    const base = changedBase(own, earlier, before);
+    if (base !== undefined)
+        return base;
+    if (earlier === undefined)
+        return changedInstruction(step, index, views);
+    if (isDownload(step) && own.inputs.length === 0)
+        return undefined; // the download itself, which failed
+    const files = earlier.inputs.includes(CONTEXT) ? changedSources(step, now, before, circumstances.matcher) : undefined;
+    return files ?? changedOrder(index, earlier, views) ?? changedSurroundings(index, earlier, views);
+}
+function changedBase(own, earlier, before) {
+    const imagesOf = (inputs) => inputs.map(readImage).filter((image) => image !== undefined);
+    const everything = before.steps.flatMap(({ name, inputs }) => imagesOf([name, ...inputs]));
+    const older = earlier === undefined ? everything : imagesOf(earlier.inputs);
+    for (const { image, digest } of imagesOf(own.inputs)) {
+        if (older.some((each) => each.digest === digest))
+            continue;
+        const others = older.filter((each) => earlier !== undefined || each.image === image);
+        const other = others.find((each) => each.image === image) ?? (others.length === 1 ? others[0] : undefined);
+        if (other !== undefined) {
+            return { kind: 'base', before: `${other.image}@${other.digest}`, after: `${image}@${digest}` };
+        }
+    }
+    return undefined;
+}
+/** The step is not in the earlier build: its text is another, it is new, or that build had no need of it. */
+function changedInstruction(step, index, { now, nowIndex, before, beforeIndex }) {
+    const parsed = (0,progress/* parseName */.$)(now.steps[index]?.name ?? '');
+    if (parsed === undefined)
+        return undefined;
+    const after = textAt(now, nowIndex, index);
+    const stageName = now.stages[nowIndex.places[index]?.stage ?? -1]?.name ?? parsed.stage ?? '';
+    const stageBefore = before.stages.find(({ name }) => (0,build_step/* sameStage */.tB)(stageName, name ?? ''));
+    if (after !== undefined && stageBefore?.instructions.some(({ mark }) => mark === after.mark)) {
+        return { kind: 'unknown', reason: 'not-built' };
+    }
+    const sameChain = (other) => {
+        const { platform, stage } = (0,progress/* parseName */.$)(other) ?? {};
+        return (0,progress/* parseName */.$)(other) !== undefined && platform === parsed.platform && stage === parsed.stage;
+    };
+    const stage = before.steps.flatMap((each, at) => (sameChain(each.name) && !record_isFrom(each.name) ? [at] : []));
+    const known = new Set(nowIndex.identities);
+    const gone = stage.filter((at) => !known.has(beforeIndex.identities[at] ?? ''));
+    const byPosition = gone.find((at) => (0,progress/* parseName */.$)(before.steps[at]?.name ?? '')?.position === parsed.position);
+    const replaced = byPosition ?? gone[0];
+    return {
+        kind: 'instruction',
+        after: after?.text ?? step.instruction,
+        ...(replaced === undefined ? {} : { before: shownText(before, beforeIndex, replaced) })
+    };
+}
+/** The same step, but built from another one: that it is cached today says nothing about the earlier build. */
+function changedOrder(index, earlier, { now, nowIndex, before, beforeIndex }) {
+    const own = parentsOf(now, now.steps[index]);
+    const older = parentsOf(before, earlier);
+    const gone = older.find((at) => !own.some((each) => nowIndex.identities[each] === beforeIndex.identities[at]));
+    const added = own.find((at) => !older.some((each) => beforeIndex.identities[each] === nowIndex.identities[at]));
+    if (gone === undefined && added === undefined)
+        return undefined;
+    const isGone = gone !== undefined && !nowIndex.byIdentity.has(beforeIndex.identities[gone] ?? '');
+    const isNew = added !== undefined && !beforeIndex.byIdentity.has(nowIndex.identities[added] ?? '');
+    const line = isNew ? textAt(now, nowIndex, added)?.line : undefined;
+    return {
+        kind: 'above',
+        ...(isGone ? { before: shownText(before, beforeIndex, gone) } : {}),
+        ...(isNew ? { after: shownText(now, nowIndex, added) } : {}),
+        ...(line === undefined ? {} : { line })
+    };
+}
+/** Steps that a step is built from, by index. */
+function parentsOf({ steps }, step) {
+    const inputs = new Set(step?.inputs);
+    return steps.flatMap(({ name }, at) => (inputs.has(name) && !record_isFrom(name) ? [at] : []));
+}
+/**
+ * What a command runs in: `ENV`, `ARG` and their like above it in its stage and in those it starts from, and build
+ * arguments. Other instructions have it only in the variables of their text.
+ */
+function changedSurroundings(index, earlier, { now, nowIndex, before, beforeIndex }) {
+    const { text = '' } = textAt(now, nowIndex, index) ?? {};
+    if (!isRun(text) && !text.includes('$'))
+        return undefined;
+    const after = settingsAbove(now, nowIndex, index);
+    const older = settingsAbove(before, beforeIndex, before.steps.indexOf(earlier));
+    const lacks = (settings, { key, isEmpty }) => !isEmpty && !settings.some((each) => each.key === key);
+    const added = after.filter((setting) => lacks(older, setting));
+    const gone = older.filter((setting) => lacks(after, setting));
+    const isArgument = (others, { name, isGiven }) => name !== undefined && others.some((other) => other.name === name && (isGiven || other.isGiven));
+    const newSetting = added.find((setting) => !isArgument(older, setting));
+    const oldSetting = gone.find((setting) => !isArgument(after, setting));
+    if (newSetting !== undefined || oldSetting !== undefined) {
+        const isPair = newSetting === undefined || oldSetting === undefined || newSetting.about === oldSetting.about;
+        return {
+            kind: 'above',
+            ...(oldSetting === undefined || !isPair ? {} : { before: oldSetting.text }),
+            ...(newSetting === undefined ? {} : { after: newSetting.text, line: newSetting.line })
+        };
+    }
+    const names = [...new Set([...added, ...gone].map(({ name }) => name))].filter((name) => name !== undefined);
+    return names.length === 0 ? undefined : { kind: 'argument', names: names.sort() };
+}
+/** Instructions that change what later commands run in. */
+const SETTING = /^(?:ENV|ARG|USER|SHELL)\b/;
+function settingsAbove(record, { places }, index) {
+    const place = places[index];
+    if (place === undefined)
+        return [];
+    const found = [];
+    let stage = record.stages[place.stage];
+    let instructions = stage?.instructions.slice(0, place.instruction) ?? [];
+    // A stage starts from an earlier one or from an image, so this ends.
+    for (let limit = place.stage; stage !== undefined;) {
+        found.unshift(...instructions.filter(({ text }) => SETTING.test(text)));
+        const from = stage.from.toLowerCase();
+        const parent = record.stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from);
+        if (parent === -1)
+            break;
+        limit = parent;
+        stage = record.stages[parent];
+        instructions = stage?.instructions ?? [];
+    }
+    return found.flatMap((instruction) => readSettings(instruction, record.args));
+}
+function readSettings({ text, mark, line }, args) {
+    const [keyword = '', ...words] = text.split(/\s+/);
+    if (keyword !== 'ARG') {
+        const about = keyword === 'ENV' ? `ENV ${argumentName(words[0] ?? '')}` : keyword;
+        return [{ key: mark, about, text, line, isGiven: false, isEmpty: false }];
+    }
+    return words.map((word) => {
+        const name = argumentName(word);
+        const given = Object.hasOwn(args, name) ? args[name] : undefined;
+        return {
+            key: given === undefined ? `ARG ${word}` : `ARG ${name} ${given}`,
+            ...{ about: `ARG ${name}`, text: `ARG ${word}`, line, name },
+            isGiven: given !== undefined,
+            isEmpty: given === undefined && !word.includes('=')
+        };
+    });
+}
+function changedSources(step, now, before, matcher) {
+    if (now.files === undefined || before.files === undefined)
+        return undefined;
+    const sources = readSources(step.instruction);
+    const changes = foldRepository(changedFiles(before.files, now.files, sources, matcher));
+    if (changes.length === 0)
+        return undefined;
+    const telling = changes.toSorted((a, b) => Number(MANIFEST.test(b.path)) - Number(MANIFEST.test(a.path)));
+    return {
+        kind: 'files',
+        changed: telling.slice(0, MOST_FILES),
+        more: Math.max(0, changes.length - MOST_FILES)
+    };
+}
+/** Git's own files change with every commit: they are one thing, and the last to be named. */
+function foldRepository(changes) {
+    const others = changes.filter(({ path }) => !path.startsWith('.git/'));
+    return others.length === changes.length ? changes : [...others, { path: '.git', how: 'changed' }];
+}
+/** Nothing is seen that changed: then it is about where results are kept. */
+function withoutDifference(step, { steps, imports, before, now }) {
+    const cached = steps.some((each) => each.state === 'cached' && (0,build_step/* isWork */.cD)(each));
+    const failed = imports.filter(({ result }) => result === 'missing' || result === 'failed');
+    const read = imports.some(({ result }) => result === 'ok');
+    if (!read && failed.length > 0 && (before !== undefined || !cached)) {
+        return {
+            kind: 'no-cache-found',
+            references: failed.map(({ reference }) => reference),
+            result: failed.some(({ result }) => result === 'failed') ? 'failed' : 'missing'
+        };
+    }
+    if (imports.length === 0 && !cached)
+        return { kind: 'cold' };
+    if (before === undefined)
+        return { kind: 'unknown', reason: 'no-record' };
+    const inputs = step.inputs ?? [];
+    if (inputs.includes(CONTEXT) && (now.files === undefined || before.files === undefined)) {
+        return { kind: 'unknown', reason: 'files-unread' };
+    }
+    if (isDownload(step))
+        return { kind: 'unknown', reason: 'source-unread' };
+    // Named contexts, and images whose digest the builder does not tell.
+    const isSeen = (name) => (0,progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || readImage(name) !== undefined;
+    return inputs.every(isSeen) && !inputs.some((name) => record_isFrom(name) && readImage(name) === undefined)
+        ? { kind: 'evicted' }
+        : { kind: 'unknown', reason: 'source-unread' };
+}
+function certaintyOf(cause, { instruction }) {
+    switch (cause.kind) {
+        case 'asked':
+        case 'parent':
+        case 'base':
+        case 'instruction':
+        case 'files':
+            return 'certain';
+        // A command has all of it in its environment. Of a variable in another text it is not known which one it is.
+        case 'argument':
+            return isRun(instruction) ? 'certain' : 'likely';
+        case 'above':
+            return isRun(instruction) || !SETTING.test(cause.after ?? cause.before ?? '') ? 'certain' : 'likely';
+        case 'no-cache-found':
+        case 'cold':
+        case 'evicted':
+            return 'likely';
+        case 'unknown':
+            return 'unknown';
+    }
+}
+/** `ADD` of an address or a Git repository. */
+function isDownload({ instruction }) {
+    return /^(?:LINK )?ADD\s(?:.*[\s["])?(?:[a-z][a-z+]*:\/\/|git@)/i.test(instruction);
+}
+function isRun(instruction) {
+    return /^RUN\b/.test(instruction);
+}
+function textAt(record, { places }, index) {
+    const place = places[index];
+    return place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
+}
+function shownText(record, index, at) {
+    return textAt(record, index, at)?.text ?? instructionIn(record.steps[at]?.name ?? '');
+}
+
+;// CONCATENATED MODULE: ./src/explain/context.ts
+/** The files of a local build context, as BuildKit would be sent them, each with a checksum. */
+
+
+
+
+
+/** Files that are looked at; a context of more is not. */
+const MOST_CONTEXT_FILES = 20_000;
+/** Bytes that are read; a context of more is not. */
+const MOST_CONTEXT_BYTES = 256_000_000;
+/** Files that are read at a time. */
+const AT_A_TIME = 16;
+/** What fits into memory many times. */
+const WHOLE_BYTES = 4_000_000;
+/** Makes the matcher by the rules of `.dockerignore`. */
+async function loadMatcher() {
+    const { default: dockerignore } = await __nccwpck_require__.e(/* import() | dockerignore */ 121).then(__nccwpck_require__.t.bind(__nccwpck_require__, 4158, 23));
+    return (patterns) => {
+        const rules = dockerignore.default({ ignorecase: false }).add([...patterns]);
+        return (relative) => rules.ignores(relative);
+    };
+}
+/**
+ * Reads the files that are not ignored, sorted by path; `undefined` where there are too many, they are too big, or one
+ * cannot be read. The checksum covers content and mode, as BuildKit's does; times and owners it leaves out, too.
+ * @param dockerfile path of the Dockerfile, whose own ignore file goes before the context's
+ */
+async function readContextFiles(folder, dockerfile, signal, limits = { files: MOST_CONTEXT_FILES, bytes: MOST_CONTEXT_BYTES }) {
+    const rules = await (0,promises_.readFile)(`${dockerfile}.dockerignore`, 'utf8').catch(() => (0,promises_.readFile)(external_node_path_default().join(folder, '.dockerignore'), 'utf8').catch(() => ''));
+    const patterns = rules
+        .replace(/^\ufeff/, '')
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== '');
+    const isIgnored = patterns.length === 0 ? () => false : (await loadMatcher())(patterns);
+    const exceptions = patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern.startsWith('!'));
+    const found = [];
+    try {
+        const folders = [''];
+        for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+            signal.throwIfAborted();
+            for (const entry of await (0,promises_.readdir)(external_node_path_default().join(folder, at), { withFileTypes: true })) {
+                const relative = at === '' ? entry.name : `${at}/${entry.name}`;
+                const ignored = isIgnored(relative);
+                if (entry.isDirectory()) {
+                    if (!ignored || exceptions.some((pattern) => mayHold(relative, pattern.slice(1))))
+                        folders.push(relative);
+                }
+                else if (!ignored && (entry.isFile() || entry.isSymbolicLink())) {
+                    if (found.push(relative) > limits.files)
+                        return undefined;
+                }
+            }
+        }
+        return await readAll(folder, found, limits.bytes, signal);
+    }
+    catch {
+        return undefined; // Files come and go, and some belong to others: what cannot be read is not explained.
+    }
+}
+/** Whether a pattern may match something in a folder, so that a folder that is ignored has to be looked into. */
+function mayHold(folder, pattern) {
+    const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
+    for (const [index, name] of folder.split('/').entries()) {
+        const part = parts[index];
+        if (part !== undefined && /[*?[\\]/.test(part))
+            return true;
+        if (part !== name)
+            return false;
+    }
+    return true;
+}
+async function readAll(folder, paths, mostBytes, signal) {
+    const files = [];
+    let bytes = 0;
+    let next = 0;
+    const work = async () => {
+        while (next < paths.length && bytes <= mostBytes && !signal.aborted) {
+            const relative = paths[next++] ?? '';
+            const absolute = external_node_path_default().join(folder, relative);
+            const facts = await (0,promises_.lstat)(absolute);
+            bytes += facts.size;
+            if (bytes > mostBytes)
+                return;
+            const start = (0,external_node_zlib_.crc32)(String(facts.mode & 0o7777));
+            const crc = facts.isSymbolicLink()
+                ? (0,external_node_zlib_.crc32)(await (0,promises_.readlink)(absolute), start)
+                : await checksumOf(absolute, facts.size, start);
+            files.push({ path: `/${relative}`, size: facts.size, crc, layer: 0 });
+        }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+    return bytes > mostBytes || signal.aborted ? undefined : files.sort(compare_files/* byPath */.f2);
+}
+async function checksumOf(file, size, start) {
+    if (size <= WHOLE_BYTES)
+        return (0,external_node_zlib_.crc32)(await (0,promises_.readFile)(file), start);
+    let crc = start;
+    for await (const chunk of (0,external_node_fs_.createReadStream)(file))
+        crc = (0,external_node_zlib_.crc32)(chunk, crc);
+    return crc;
+}
+
+;// CONCATENATED MODULE: ./src/explain/saved.ts
+/** How long the build would have taken without what was cached: an estimate from how long the same steps took before. */
+
+/** `undefined` where nothing was cached, or where no run of any cached step is known. */
+function estimateSaving(steps, record) {
+    const cached = steps.filter((step) => step.state === 'cached' && (0,build_step/* isWork */.cD)(step));
+    // By position: names in the record are redacted and cut short.
+    const took = new Map(steps.map((step, index) => [step.name, record.steps[index]?.seconds]));
+    const known = cached.map(({ name }) => took.get(name)).filter((seconds) => seconds !== undefined);
+    if (known.length === 0)
+        return undefined;
+    const isCached = new Set(cached.map(({ name }) => name));
+    const without = longestWay(steps, ({ name, seconds }) => (isCached.has(name) ? (took.get(name) ?? 0) : seconds));
+    const actual = longestWay(steps, ({ seconds }) => seconds);
+    return {
+        seconds: Math.max(0, without - actual),
+        stepSeconds: known.reduce((sum, seconds) => sum + seconds, 0),
+        unknownSteps: cached.length - known.length
+    };
+}
+/** The longest sum along the steps that wait for one another. */
+function longestWay(steps, cost) {
+    const byName = new Map(steps.map((step) => [step.name, step]));
+    const done = new Map();
+    // Parents before children; a step that is met again while its parents are looked at would be a circle: it ends there.
+    for (const { name: start } of steps) {
+        const open = [start];
+        for (let name = open.at(-1); name !== undefined; name = open.at(-1)) {
+            const step = byName.get(name);
+            if (step === undefined || (done.get(name) ?? -1) >= 0) {
+                open.pop();
+                continue;
+            }
+            const parents = (step.inputs ?? []).filter((input) => byName.has(input));
+            const waiting = parents.filter((parent) => !done.has(parent));
+            if (waiting.length > 0 && !done.has(name)) {
+                done.set(name, -1);
+                open.push(...waiting);
+                continue;
+            }
+            open.pop();
+            done.set(name, cost(step) + Math.max(0, ...parents.map((parent) => done.get(parent) ?? 0)));
+        }
+    }
+    return Math.max(0, ...done.values());
+}
+
+;// CONCATENATED MODULE: ./src/explain/store.ts
+/** The record of a build as text, and back. Anybody may have written what is read: it is parsed within bounds, or is none. */
+
+
+
+
+/** Characters of the whole text. */
+const MOST_RECORD = 8 * 2 ** 20;
+/** Steps of one build, over all platforms; names, stages, instructions and arguments are as many at most. */
+const MOST_STEPS = 5000;
+/** Inputs of all steps together. */
+const MOST_INPUTS = 50_000;
+const format = 'stagegate-build';
+const version = 1;
+/** Writes the record; `undefined` where it would be too long even without the files. */
+function writeRecord(record) {
+    const { steps, stages, args, files } = record;
+    const names = [...new Set(steps.flatMap(({ name, inputs }) => [name, ...inputs]))];
+    const indexOf = new Map(names.map((name, index) => [name, index]));
+    const inputCount = steps.reduce((sum, { inputs }) => sum + inputs.length, 0);
+    if (names.length > MOST_STEPS * 2 || steps.length > MOST_STEPS || inputCount > MOST_INPUTS)
+        return undefined;
+    const document = {
+        ...{ format, version, names },
+        // A name, how long it took (-1: not known), what it is built from.
+        steps: steps.map(({ name, seconds = -1, inputs }) => [
+            indexOf.get(name),
+            Math.round(seconds * 1000) / 1000,
+            ...inputs.map((input) => indexOf.get(input))
+        ]),
+        stages: stages.map(({ instructions, ...stage }) => ({
+            ...stage,
+            instructions: instructions.map(({ text, mark, line }) => [text, mark, line])
+        })),
+        args
+    };
+    const whole = files === undefined ? undefined : JSON.stringify({ ...document, files: (0,compare_files/* writeColumns */.p5)(files) });
+    if (whole !== undefined && whole.length <= MOST_RECORD)
+        return whole;
+    const bare = JSON.stringify(document);
+    return bare.length <= MOST_RECORD ? bare : undefined;
+}
+/** Reads what `writeRecord` wrote; `undefined` for anything else. Never throws. */
+function parseRecord(text) {
+    if (text.length > MOST_RECORD || countOf(text, ',') > 300_000)
+        return undefined;
+    const json = (0,build_json/* parseJSON */.Ol)(text);
+    if ((0,build_json/* dig */.rO)(json, 'format') !== format || (0,build_json/* dig */.rO)(json, 'version') !== version)
+        return undefined;
+    const names = (0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(json, 'names')).map((name) => ((0,build_json/* asString */.oJ)(name) ?? '').slice(0, mostText));
+    const steps = store_readAll((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(json, 'steps')), (step) => readStep(step, names));
+    const stages = store_readAll((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(json, 'stages')), readStage);
+    const args = (0,build_json/* asObject */.eB)((0,build_json/* dig */.rO)(json, 'args'));
+    if (steps === undefined || stages === undefined || args === undefined || steps.length > MOST_STEPS)
+        return undefined;
+    const files = readFiles((0,build_json/* dig */.rO)(json, 'files'));
+    return {
+        ...{ steps, stages },
+        args: Object.fromEntries(Object.entries(args).flatMap(([name, mark]) => (typeof mark === 'string' ? [[name, mark]] : []))),
+        ...(files === undefined ? {} : { files })
+    };
+}
+function store_readAll(values, read) {
+    const all = values.map(read);
+    return all.every((value) => value !== undefined) ? all : undefined;
+}
+function readStep(value, names) {
+    const [name, seconds, ...inputs] = (0,build_json/* asArray */._j)(value).map((number) => (0,build_json/* asNumber */.i)(number) ?? NaN);
+    const nameOf = (index) => names[index ?? NaN];
+    const own = nameOf(name);
+    const from = inputs.map(nameOf).filter((input) => input !== undefined);
+    if (own === undefined || seconds === undefined || from.length !== inputs.length)
+        return undefined;
+    return { name: own, inputs: from, ...(seconds >= 0 && seconds < 1e7 ? { seconds } : {}) };
+}
+function readStage(value) {
+    const from = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(value, 'from'));
+    const name = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(value, 'name'));
+    const instructions = store_readAll((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(value, 'instructions')), (entry) => {
+        const [text, mark, line] = (0,build_json/* asArray */._j)(entry);
+        if (typeof text !== 'string' || typeof mark !== 'string' || typeof line !== 'number')
+            return undefined;
+        return { text: text.slice(0, mostText), mark, line };
+    });
+    if (from === undefined || instructions === undefined)
+        return undefined;
+    return { from, instructions, ...(name === undefined ? {} : { name }) };
+}
+function readFiles(value) {
+    const columns = (0,build_json/* asObject */.eB)(value);
+    if (columns === undefined)
+        return undefined;
+    const text = (name) => (0,build_json/* asString */.oJ)(columns[name]) ?? '';
+    const count = (0,build_json/* asNumber */.i)(columns.count) ?? -1;
+    if (!Number.isSafeInteger(count) || count < 0 || count > Math.min(MOST_CONTEXT_FILES, compare_files/* mostFiles */.p))
+        return undefined;
+    const files = (0,compare_files/* readColumns */.Ej)({
+        count,
+        ...{ names: text('names'), shared: text('shared'), sizes: text('sizes') },
+        ...{ layers: text('layers'), crcs: text('crcs') }
+    }, 1);
+    return typeof files === 'string' ? undefined : files;
+}
+function countOf(text, sign) {
+    let count = 0;
+    for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1))
+        count += 1;
+    return count;
+}
+
+;// CONCATENATED MODULE: ./src/explain.ts
+/**
+ * What was cached and why not more: the build of this run is recorded while it goes on, held against the record in the
+ * baseline, and kept with the next one. See docs/what-was-cached.md.
+ */
+
+
+
+
+
+
+
+/** A red run tells what it knows by then. */
+const RED_RUN_SECONDS = 3;
+/** Begins to record. */
+function startRecorder({ inputs, redact, fetching, files }) {
+    const stopping = new AbortController();
+    const { context } = inputs;
+    const dockerfile = (0,inputs_inputs/* dockerfilePath */.Se)(inputs);
+    const reading = files && context.kind === 'local'
+        ? readContextFiles(context.path, dockerfile, stopping.signal)
+        : Promise.resolve(undefined);
+    const text = context.kind === 'local' ? (0,promises_.readFile)(dockerfile, 'utf8').catch(() => undefined) : undefined;
+    const lookBack = async (steps, patience) => {
+        const timer = patience === 'waits' ? undefined : setTimeout(() => stopping.abort(), RED_RUN_SECONDS * 1000);
+        const stopped = new Promise((resolve) => {
+            stopping.signal.addEventListener('abort', () => resolve(undefined));
+        });
+        try {
+            const [matcher, dockerfileText, contextFiles, fetched] = await Promise.all([
+                loadMatcher(),
+                text,
+                reading,
+                Promise.race([fetching.catch(() => undefined), stopped])
+            ]);
+            const baseline = fetched?.baseline;
+            const stored = baseline === undefined || baseline.kind === 'none' || baseline.kind === 'image' ? undefined : baseline;
+            const before = stored?.build === undefined ? undefined : parseRecord(stored.build);
+            const now = takeRecord({
+                ...{ steps, redact, buildArgs: inputs.buildArgs },
+                ...(dockerfileText === undefined ? {} : { dockerfile: dockerfileText }),
+                ...(contextFiles === undefined ? {} : { files: contextFiles })
+            }, before);
+            if (before === undefined || stored === undefined)
+                return { now, matcher };
+            return { now, before, since: `${stored.branch} @ ${stored.sha.slice(0, 7)}`, matcher };
+        }
+        finally {
+            clearTimeout(timer);
+        }
+    };
+    return { lookBack, stop: () => stopping.abort() };
+}
+/** Steps with the Dockerfile lines that only its text told: after a red build the builder tells none. */
+function locateByText(steps, { now }) {
+    const { places } = indexSteps(now);
+    return steps.map((step, index) => {
+        const place = places[index];
+        const line = place === undefined ? undefined : now.stages[place.stage]?.instructions[place.instruction]?.line;
+        return step.line !== undefined || line === undefined ? step : { ...step, line };
+    });
+}
+/** Why the first step of each stage ran, by the stage's name. Pure. */
+function explainStages(stages, steps, { now, before, matcher }, { inputs, cache, onlyStage }) {
+    const imports = cache.imports
+        .filter(({ result }) => result !== 'not-run')
+        .map(({ reference, result }) => ({ reference, result: cache.broken === undefined ? result : 'failed' }));
+    const circumstances = {
+        ...{ steps, now, matcher, imports },
+        ...{ noCache: inputs.noCache, noCacheFilters: inputs.noCacheFilters },
+        rerun: inputs.testCache === 'rerun' ? inputs.testTargets : [],
+        ...(before === undefined ? {} : { before }),
+        ...(onlyStage === undefined ? {} : { onlyStage })
+    };
+    return new Map(stages.flatMap(({ name, firstToRun }) => firstToRun === undefined ? [] : [[name, causes_explain(firstToRun, circumstances)]]));
+}
+/** The cache report with what it saved, where that is known. Pure. */
+function withSaving(cache, steps, { now, since }) {
+    const saved = estimateSaving(steps, now);
+    return {
+        ...cache,
+        ...(saved === undefined ? {} : { saved }),
+        ...(since === undefined ? {} : { comparedWith: since })
+    };
+}
+
 // EXTERNAL MODULE: ./src/inspect.ts
 var inspect = __nccwpck_require__(3311);
-// EXTERNAL MODULE: ./src/report/assemble.ts
-var assemble = __nccwpck_require__(2424);
+;// CONCATENATED MODULE: ./src/report/assemble.ts
+
+
+/** Steps with their Dockerfile lines, as far as the builder told them. */
+function locateSteps(steps, provenance) {
+    return steps.map((step) => {
+        const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined);
+        return line === undefined ? step : { ...step, line };
+    });
+}
+/** Steps grouped by stage, in the order in which the stages first appear. */
+function groupStages(steps, roles) {
+    const nameOf = (step) => step.stage ?? roles.onlyStage ?? '';
+    const names = [...new Set(steps.map(nameOf))];
+    return names.map((name) => {
+        const own = steps.filter((step) => nameOf(step) === name && (0,build_step/* isWork */.cD)(step) && step.state !== 'waiting');
+        const firstToRun = own
+            .filter((step) => step.state !== 'cached')
+            .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
+            .at(0);
+        return {
+            name,
+            role: roleOf(name, roles),
+            steps: own.length,
+            cached: own.filter((step) => step.state === 'cached').length,
+            seconds: own.reduce((sum, step) => sum + step.seconds, 0),
+            ...(firstToRun === undefined ? {} : { firstToRun })
+        };
+    });
+}
+function roleOf(name, { testTargets, target }) {
+    if (testTargets.some((test) => (0,build_step/* sameStage */.tB)(name, test)))
+        return 'test';
+    return target !== undefined && (0,build_step/* sameStage */.tB)(name, target) ? 'target' : 'other';
+}
+/** What became of each planned cache reference, from the builder's own import and export work. */
+function readCache(plan, internals, facts = {}) {
+    const { imports: health, uploads = {}, unchanged = {} } = facts;
+    const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '));
+    const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '));
+    const exported = plan.to.map(cache_value/* cacheReference */.Kh);
+    // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
+    const importOf = (reference) => {
+        const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`));
+        const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`));
+        return transferOf(reference, exact.length > 0 ? exact : numbered);
+    };
+    // Where the run before was not red, there is nothing to retry from, and nothing to tell.
+    const retry = plan.retry === undefined ? undefined : importOf(plan.retry);
+    return {
+        imports: [...plan.from.map((from) => importOf((0,cache_value/* cacheReference */.Kh)(from))), ...(retry?.result === 'ok' ? [retry] : [])],
+        // An export does not, unless its failure holds the address.
+        exports: exported.map((reference) => {
+            const heldBy = unchanged[reference];
+            if (heldBy !== undefined)
+                return { reference, result: 'unchanged', heldBy };
+            const named = exporting.filter((internal) => concerns(internal, reference));
+            const unnamed = exporting.filter((internal) => !exported.some((other) => concerns(internal, other)));
+            const bytes = uploads[reference];
+            const transfer = transferOf(reference, named.length > 0 ? named : unnamed);
+            return bytes === undefined || transfer.result !== 'ok' ? transfer : { ...transfer, bytes };
+        }),
+        ...(facts.plan === undefined || facts.plan.length === 0 ? {} : { plan: facts.plan }),
+        ...(health === undefined || health.downloads.bytes === 0 ? {} : { downloads: health.downloads }),
+        ...(health?.broken === undefined ? {} : { broken: health.broken })
+    };
+}
+/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
+function concerns({ error }, reference) {
+    const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/');
+    return error !== undefined && (error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`));
+}
+function transferOf(reference, own) {
+    const failed = own.find(({ error }) => error !== undefined);
+    if (failed?.error !== undefined) {
+        // A blob that is not there is another matter: the cache was there, and is damaged.
+        const missing = failed.error.endsWith(`${reference}: not found`);
+        return { reference, result: missing ? 'missing' : 'failed', message: failed.error };
+    }
+    const finished = own.find(({ done }) => done);
+    return finished === undefined
+        ? { reference, result: 'not-run' }
+        : { reference, result: 'ok', seconds: finished.seconds };
+}
+
 ;// CONCATENATED MODULE: ./src/journal.ts
 /** What a run has learned so far. Phases add to it; at the end, green or red, it becomes the Report. */
+
 
 
 
@@ -41399,7 +42688,7 @@ function openJournal() {
 /** The journal as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
 function closeJournal(journal, context, failure, time) {
     const { inputs, trust, builder } = journal;
-    const steps = (0,assemble/* locateSteps */.UO)(journal.steps, journal.provenance);
+    const { steps, stages, cache } = lookAtBuild(journal);
     return {
         name: reportName(inputs, context),
         outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
@@ -41407,11 +42696,11 @@ function closeJournal(journal, context, failure, time) {
         ...(trust === undefined || trust.trusted ? {} : { trustReason: trust.reason }),
         gate: journal.gate,
         images: journal.images,
-        stages: (0,assemble/* groupStages */.Np)(steps, journal.roles),
+        stages,
         steps,
         startedAt: time.startedAt,
         seconds: { total: time.seconds, phases: journal.phases },
-        cache: (0,assemble/* readCache */.xe)(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports }),
+        cache,
         ...(journal.cacheMounts === undefined ? {} : { cacheMounts: journal.cacheMounts }),
         lint: { findings: journal.lint },
         advice: journal.advice,
@@ -41428,6 +42717,25 @@ function closeJournal(journal, context, failure, time) {
             buildx: builder?.buildx.text ?? '',
             ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
         }
+    };
+}
+/** The build stage by stage, with what an earlier one tells about it. */
+function lookAtBuild(journal) {
+    const { inputs, hindsight, roles } = journal;
+    const located = locateSteps(journal.steps, journal.provenance);
+    const cache = readCache(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports });
+    if (inputs === undefined || hindsight === undefined)
+        return { steps: located, stages: groupStages(located, roles), cache };
+    const steps = locateByText(located, hindsight);
+    const stages = groupStages(steps, roles);
+    const reasons = explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: roles.onlyStage });
+    return {
+        steps,
+        stages: stages.map((stage) => {
+            const why = reasons.get(stage.name);
+            return why === undefined ? stage : { ...stage, why };
+        }),
+        cache: withSaving(cache, steps, hindsight)
     };
 }
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
@@ -41930,6 +43238,8 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
+
 /** Runs everything and never throws: a failure is a red report. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -41999,17 +43309,21 @@ async function story(plain, world, context, journal, told) {
                 ...{ folder, onTag: book.addImage, signal: unwanted.signal }
             }
         };
+        const looksBack = usesBaseline(comparison);
         const buildsImage = flight.buildup.gate.target !== undefined;
-        const fetching = buildsImage ? fetchBaseline(ports, comparison) : Promise.resolve(undefined);
-        cleanup.defer(() => {
+        const fetching = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined);
+        const recorder = startRecorder({ inputs, fetching, redact: told.redact, files: looksBack });
+        cleanup.defer(async () => {
+            await rememberBuild(recorder, journal);
+            recorder.stop();
             unwanted.abort(); // a red run does not wait for it
-            return fetching.then(noop, noop);
+            await fetching.then(noop, noop);
         });
         if (filling !== undefined)
             await phase('cache mounts', () => filling);
         const scene = {
             ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
-            ...{ comparison, fetching },
+            ...{ comparison, fetching, recorder },
             imported: lookAtImported(ports, flight.buildup.base, flight.settled, journal),
             ...(mounts === undefined ? {} : { mounts })
         };
@@ -42065,7 +43379,7 @@ async function preflight(ports, inspecting, scene) {
         imports: (0,imports/* trustImports */.DJ)(),
         ...(builder.flag === undefined ? {} : { builder: builder.flag })
     };
-    const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: (0,build_builder/* knowsCall */.Vl)(builder) });
+    const buildup = await planBuildup(ports, base, { folder, gateOnly: (0,inputs_inputs/* isGateOnly */.Ix)(inputs), calls: (0,build_builder/* knowsCall */.Vl)(builder) });
     const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache };
     const settled = await settleCache(intent, wanted, journal);
     journal.notes.push(...notes, ...buildup.notes);
@@ -42188,11 +43502,10 @@ async function judgeImage(scene, { analyses }) {
 }
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene, inspection) {
-    const { ports, asked, journal, told, comparison } = scene;
+    const { ports, asked, journal } = scene;
     const writing = keepCache(ports, keepOptions(scene), journal);
-    const keeping = inspection === undefined || !asked.trustPlan.trust.trusted
-        ? []
-        : keepBaseline(ports, comparison, takeSnapshots(inspection.analyses, journal.images, told.redact));
+    const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || (0,inputs_inputs/* isGateOnly */.Ix)(asked.inputs));
+    const keeping = keeps ? keepResults(scene, inspection) : [];
     const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping]);
     if (kept.status === 'fulfilled')
         journal.notes.push(...kept.value);
@@ -42202,6 +43515,25 @@ async function letOut(scene, inspection) {
         throw written.reason;
     if (kept.status === 'rejected')
         throw kept.reason;
+}
+/** Keeps the image's figures and the record of the build for the runs to come. */
+async function keepResults(scene, inspection) {
+    const { ports, journal, told, comparison, recorder } = scene;
+    await rememberBuild(recorder, journal, 'waits');
+    const snapshots = takeSnapshots(inspection?.analyses ?? [], journal.images, told.redact);
+    const build = journal.hindsight === undefined ? undefined : writeRecord(journal.hindsight.now);
+    return keepBaseline(ports, comparison, snapshots, build);
+}
+/** Holds this build against the earlier one, unless that is done. The report has it; the run does not depend on it. */
+async function rememberBuild(recorder, journal, patience) {
+    if (journal.hindsight !== undefined || journal.steps.length === 0)
+        return;
+    try {
+        journal.hindsight = await recorder.lookBack(journal.steps, patience);
+    }
+    catch {
+        journal.notes.push('Why steps ran again is not told: this build could not be held against the earlier one.');
+    }
 }
 async function publishImage(scene, inspection) {
     const { ports, asked, journal, told, handed, flight, folder } = scene;
@@ -42244,13 +43576,9 @@ async function publishImage(scene, inspection) {
         throw error;
     });
 }
-/** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
-function isGateOnly(inputs) {
-    return inputs.testTargets.length > 0 && inputs.target === '' && !(0,inputs_inputs/* wantsExport */.e7)(inputs);
-}
 /** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */
 function tellRerun(steps) {
-    const again = steps.filter((step) => step.state === 'ran' && (0,assemble/* isWork */.cD)(step));
+    const again = steps.filter((step) => step.state === 'ran' && (0,build_step/* isWork */.cD)(step));
     if (again.length === 0)
         return [];
     const names = again.map(({ name }) => name).join('; ');

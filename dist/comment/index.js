@@ -28632,7 +28632,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(841);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6463);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4285);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(893);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4035);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -28673,7 +28673,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 893:
+/***/ 4035:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29687,11 +29687,285 @@ function ruleAddress(url) {
     return url !== undefined && /^https:\/\/docs\.docker\.com\/[\w./-]+$/.test(url) ? url : undefined;
 }
 
+;// CONCATENATED MODULE: ./src/build/step.ts
+/**
+ * Whether BuildKit's name of a stage is the one an input means. Stage names are case-insensitive (BuildKit shows them in
+ * lower case), and an unnamed stage, meant by its index, is shown as `stage-2`.
+ */
+function sameStage(shown, meant) {
+    const lower = meant.toLowerCase();
+    return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
+}
+/** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
+function isWork(step) {
+    return !/^FROM\s/i.test(step.instruction);
+}
+/** Steps that ran, and every other that ran and is built from them, directly or not. */
+function ranBecauseOf(first, steps) {
+    const users = new Map();
+    for (const step of steps) {
+        if (step.state === 'cached')
+            continue;
+        for (const input of step.inputs ?? []) {
+            const known = users.get(input);
+            if (known === undefined)
+                users.set(input, [step]);
+            else
+                known.push(step);
+        }
+    }
+    const found = new Set(first);
+    // A set is walked through to its end, and what is added on the way belongs to it.
+    for (const { name } of found)
+        for (const user of users.get(name) ?? [])
+            found.add(user);
+    return [...found];
+}
+
+;// CONCATENATED MODULE: ./src/report/instruction.ts
+/** How an instruction is written for the place it stands in. */
+/** The words of an image's history without what BuildKit and the classic builder put around them. */
+function historyInstruction(createdBy) {
+    const plain = createdBy
+        .replace(/\s*# buildkit\s*$/, '')
+        .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')
+        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+        .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
+        .replace(/\b(file|dir|multi):([0-9a-f]{8})[0-9a-f]{8,}/g, '$1:$2…');
+    return plain.trim() === '' ? createdBy : plain;
+}
+/** For tables: what the step does, without where it mounts from. The line's link has the whole. */
+function instruction_briefInstruction(instruction) {
+    return instruction.replace(/^(RUN )\s*(?:--mount=\S+\s+)+(?=\S)/i, '$1');
+}
+/** For a block of its own. BuildKit joins a multi-line instruction with blanks; a chain reads better with a line each. */
+function instructionLines(instruction, most = 20) {
+    if (instruction.includes('\n'))
+        return instruction.split('\n').slice(0, most);
+    const folded = instruction.replace(/\s+/g, ' ').trim();
+    if (folded.length <= 90)
+        return [folded];
+    const parts = folded.split(/ (?=&& |\|\| )/).slice(0, most);
+    return parts.map((part, index) => `${index === 0 ? '' : '    '}${part}${index < parts.length - 1 ? ' \\' : ''}`);
+}
+
+;// CONCATENATED MODULE: ./src/report/broken.ts
+/** What broke the cache, stage by stage and why; and what it saved all the same. */
+
+
+
+
+
+
+/** Files that are named; the others are counted. */
+const NAMED = 3;
+/** Less is not worth telling. */
+const LEAST_SECONDS = 0.5;
+/** A list of reasons; `undefined` when everything was cached, or when nothing is known. */
+function broken_renderBroken(report, detail) {
+    const stages = report.stages.filter((stage) => stage.why !== undefined);
+    if (stages.every(({ why }) => why.cause.kind === 'unknown' && why.cause.reason === 'no-record'))
+        return undefined;
+    const { shown, more } = ladder_capped(findingsOf(stages, report.steps), detail.rows);
+    const since = report.cache.comparedWith;
+    return (0,markdown/* sections */.V0)([
+        `**What broke the cache**${since === undefined ? '' : ` since ${(0,markdown/* text */.Qq)(since, 120)}`}`,
+        (0,markdown/* bullets */.e5)([
+            ...shown.map((finding) => findingWords(report, finding)),
+            ...(more > 0 ? [`and ${(0,units/* count */.U9)(more, 'more reason')}`] : [])
+        ])
+    ]);
+}
+/** The most expensive first. Stages with the same reason stand together; one that follows another stands with that one. */
+function findingsOf(stages, steps) {
+    const byName = new Map(stages.map((stage) => [stage.name, stage]));
+    const rootOf = (stage) => {
+        let root = stage;
+        const seen = new Set();
+        while (root.why.cause.kind === 'parent' && !seen.has(root)) {
+            seen.add(root);
+            root = byName.get(root.why.cause.step.stage ?? '') ?? root;
+        }
+        return root;
+    };
+    const groups = new Map();
+    for (const stage of stages) {
+        const root = rootOf(stage);
+        const key = keyOf(root);
+        const group = groups.get(key) ?? { stages: [], followers: [] };
+        groups.set(key, group);
+        (root === stage ? group.stages : group.followers).push(stage);
+    }
+    return [...groups.values()]
+        .map((group) => ({ ...group, seconds: secondsOf(group.stages, steps) }))
+        .toSorted((a, b) => b.seconds - a.seconds);
+}
+function keyOf(stage) {
+    const { cause } = stage.why;
+    const isGeneral = isAboutTheCache(cause) || cause.kind === 'asked';
+    return JSON.stringify([isGeneral ? '' : subjectOf(stage)?.instruction, cause]);
+}
+/** The step that the reason is about. */
+function subjectOf({ firstToRun, why }) {
+    return why.step ?? firstToRun;
+}
+function isAboutTheCache({ kind }) {
+    return kind === 'cold' || kind === 'no-cache-found';
+}
+/** What ran because of several stages' first steps is counted once. */
+function secondsOf(stages, steps) {
+    const most = Math.max(0, ...stages.map(({ why }) => why.seconds));
+    const own = stages.flatMap(({ firstToRun, why }) => firstToRun === undefined || why.step !== undefined ? [] : [firstToRun]);
+    const together = ranBecauseOf(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
+    return Math.max(most, together.reduce((sum, { seconds }) => sum + seconds, 0));
+}
+function findingWords(report, { stages, followers, seconds }) {
+    const [first] = stages.length > 0 ? stages : followers;
+    if (first === undefined)
+        return '';
+    const { cause, certainty, install } = first.why;
+    const names = (0,units/* enumerated */.BD)(some((stages.length > 0 ? stages : followers).map((stage) => `**${stageCode(stage)}**`)));
+    const subject = isAboutTheCache(cause) ? undefined : subjectOf(first);
+    const lines = [...new Set(stages.map((stage) => subjectOf(stage)?.line))];
+    const others = lines.slice(1).map((line) => lineLink(report.source, line));
+    const step = subject === undefined ? '' : ` at ${stepWords(report, subject, others)}`;
+    return [
+        `${names}${step}: ${causeWords(report, cause, certainty)}.`,
+        costWords(seconds, stages.length > 0 ? followers : []),
+        ...(install === undefined
+            ? []
+            : [
+                `${stepWords(report, install)} (${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(install.seconds))}) would stay cached above it, behind a \`COPY\` of only the files that it reads.`
+            ])
+    ]
+        .join(' ')
+        .trim();
+}
+/** "`test` had to follow: 44.1 s of steps in all." */
+function costWords(seconds, followers) {
+    const follow = followers.length === 0
+        ? ''
+        : `${(0,units/* enumerated */.BD)(some(followers.map(stageCode)))} had to follow${seconds < LEAST_SECONDS ? '' : ': '}`;
+    if (seconds < LEAST_SECONDS)
+        return follow === '' ? '' : `${follow}.`;
+    return `${follow}${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(seconds))} of steps${follow === '' ? '' : ' in all'}.`;
+}
+function some(names, most = 6) {
+    return names.length <= most ? names : [...names.slice(0, most), `${names.length - most} more`];
+}
+function stageCode({ name }) {
+    return name === '' ? '*(unnamed)*' : (0,markdown/* code */.aY)(name, 60);
+}
+/** The line, further lines with the same instruction, and the instruction. */
+function stepWords(report, { instruction, line }, others = []) {
+    const lines = [lineLink(report.source, line), ...others].filter((part) => part !== '');
+    return [(0,units/* enumerated */.BD)(some(lines)), (0,markdown/* code */.aY)(instruction_briefInstruction(instruction), 60)].filter((part) => part !== '').join(' ');
+}
+function causeWords(report, cause, certainty) {
+    const maybe = certainty === 'likely' ? 'most likely ' : '';
+    switch (cause.kind) {
+        case 'asked':
+            return cause.by === 'no-cache-filters'
+                ? '`no-cache-filters` names the stage'
+                : `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
+        case 'parent':
+            return `it is built from ${stepWords(report, cause.step)}, which ran`;
+        case 'base':
+            return baseWords(cause.before, cause.after);
+        case 'instruction':
+            return cause.before === undefined
+                ? 'the instruction is new'
+                : `the instruction was ${instructionCode(cause.before)}`;
+        case 'above':
+            return `${maybe}${aboveWords(report, cause)}`;
+        case 'argument': {
+            const names = (0,units/* enumerated */.BD)(some(cause.names.map((name) => (0,markdown/* code */.aY)(name, 60))));
+            return cause.names.length === 1
+                ? `${maybe}the build argument ${names} has another value`
+                : `${maybe}the build arguments ${names} have other values`;
+        }
+        case 'files':
+            return filesWords(cause.changed, cause.more);
+        case 'no-cache-found': {
+            const references = (0,units/* enumerated */.BD)(some(cause.references.map((reference) => (0,markdown/* code */.aY)(reference, 120)), 3));
+            return cause.result === 'missing'
+                ? `${maybe}the cache had nothing yet: ${references}`
+                : `${maybe}the cache could not be read: ${references}`;
+        }
+        case 'cold':
+            return 'the builder started empty, and no cache is read; with `cache-image` a run begins where the last one ended';
+        case 'evicted':
+            return `nothing that is recorded has changed; ${maybe}neither the builder nor the cache had kept it`;
+        case 'unknown':
+            return unknownWords(cause.reason);
+    }
+}
+function unknownWords(reason) {
+    switch (reason) {
+        case 'no-record':
+            return 'not known, as there is no earlier build to compare with';
+        case 'not-built':
+            return 'not known, as the earlier build did not need it';
+        case 'files-unread':
+            return 'not known, as the files it reads are not recorded (too many, too big or not on this machine)';
+        case 'source-unread':
+            return 'not known, as it reads something from outside the build context';
+    }
+}
+function baseWords(before, after) {
+    const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)];
+    return image === newImage
+        ? `the base image ${(0,markdown/* code */.aY)(image, 120)} is another one: ${(0,markdown/* code */.aY)(digest)} → ${(0,markdown/* code */.aY)(newDigest)}`
+        : `the base image was ${(0,markdown/* code */.aY)(image, 120)}, now ${(0,markdown/* code */.aY)(newImage, 120)}`;
+}
+function splitDigest(reference) {
+    const at = reference.lastIndexOf('@');
+    return at === -1 ? [reference, ''] : [reference.slice(0, at), reference.slice(at + 1, at + 20)];
+}
+function aboveWords(report, { before, after, line }) {
+    const now = after === undefined ? undefined : stepWords(report, { instruction: after, ...(line === undefined ? {} : { line }) });
+    if (before !== undefined && now !== undefined)
+        return `above it, ${instructionCode(before)} became ${now}`;
+    if (before !== undefined)
+        return `${instructionCode(before)} above it is gone`;
+    return now === undefined ? 'the instructions above it are in another order' : `${now} above it is new`;
+}
+function instructionCode(instruction) {
+    return (0,markdown/* code */.aY)(instruction_briefInstruction(instruction), 100);
+}
+function filesWords(changed, more) {
+    if (changed.every(({ path }) => path === '.git'))
+        return '`.git` changed, as it does with every commit; in `.dockerignore` it would break nothing';
+    const words = { changed: '', added: ' (new)', removed: ' (gone)' };
+    const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,markdown/* pathCode */.N3)(path, 60)}${words[how]}`);
+    const rest = changed.length - names.length + more;
+    const all = (0,units/* enumerated */.BD)([...names, ...(rest > 0 ? [`${rest} more`] : [])]);
+    return `${all} changed`;
+}
+/** `about 48 s saved`, for lines of facts; `undefined` where it is not known or not worth telling. */
+function savedWords(report) {
+    const { saved } = report.cache;
+    return saved === undefined || saved.seconds < LEAST_SECONDS ? undefined : `${about(saved.seconds)} saved`;
+}
+/** The estimate and what it rests on. */
+function broken_renderSaved(report) {
+    const { saved } = report.cache;
+    if (saved === undefined || saved.stepSeconds < LEAST_SECONDS)
+        return undefined;
+    const unknown = saved.unknownSteps === 0 ? '' : `, not counting ${(0,units/* count */.U9)(saved.unknownSteps, 'step')} of which no run is known`;
+    const sum = `${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(saved.stepSeconds))} of steps came from it`;
+    return `**Saved by the cache:** ${about(saved.seconds)}, an estimate: ${sum}, by the times they last took${unknown}.`;
+}
+/** An estimate is no measurement: whole seconds from ten on. */
+function about(seconds) {
+    return `about ${(0,markdown/* unbroken */.D_)(seconds < 9.95 || seconds > 59.5 ? (0,units/* duration */.p0)(seconds) : `${Math.round(seconds)} s`)}`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/cache.ts
 
 
 /** How many references are named; the others are counted. */
-const NAMED = 3;
+const cache_NAMED = 3;
 /** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
 function cache_renderCacheLine(report) {
     const { imports, exports, downloads, broken } = report.cache;
@@ -29704,11 +29978,11 @@ function cache_renderCacheLine(report) {
     });
     if (lines.length === 0)
         return undefined;
-    const more = lines.length - NAMED;
+    const more = lines.length - cache_NAMED;
     const moved = downloads === undefined
         ? ''
         : ` · ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(downloads.bytes))} downloaded in ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(downloads.seconds))}`;
-    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}${moved}`;
+    return `**Layer cache:** ${lines.slice(0, cache_NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}${moved}`;
 }
 function doneWith(transfers, reference, verb) {
     const transfer = transfers.find((each) => each.reference === reference);
@@ -29749,7 +30023,7 @@ function cache_renderCacheTrouble(report) {
     ].filter(({ transfer }) => transfer.result === 'failed');
     if (failures.length === 0 && broken === undefined)
         return undefined;
-    const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
+    const lines = failures.slice(0, cache_NAMED).map(({ transfer, verb }) => {
         const reason = transfer.message === undefined ? '' : `: ${(0,markdown/* text */.Qq)(transfer.message, 300)}`;
         return `- ${(0,markdown/* code */.aY)(transfer.reference, 120)} could not be ${verb}${reason}`;
     });
@@ -29803,33 +30077,6 @@ function cache_renderCachePlan(report, detail) {
         action === 'none' ? '' : action,
         text(why, 300)
     ]));
-}
-
-;// CONCATENATED MODULE: ./src/report/instruction.ts
-/** How an instruction is written for the place it stands in. */
-/** The words of an image's history without what BuildKit and the classic builder put around them. */
-function historyInstruction(createdBy) {
-    const plain = createdBy
-        .replace(/\s*# buildkit\s*$/, '')
-        .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')
-        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
-        .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
-        .replace(/\b(file|dir|multi):([0-9a-f]{8})[0-9a-f]{8,}/g, '$1:$2…');
-    return plain.trim() === '' ? createdBy : plain;
-}
-/** For tables: what the step does, without where it mounts from. The line's link has the whole. */
-function instruction_briefInstruction(instruction) {
-    return instruction.replace(/^(RUN )\s*(?:--mount=\S+\s+)+(?=\S)/i, '$1');
-}
-/** For a block of its own. BuildKit joins a multi-line instruction with blanks; a chain reads better with a line each. */
-function instructionLines(instruction, most = 20) {
-    if (instruction.includes('\n'))
-        return instruction.split('\n').slice(0, most);
-    const folded = instruction.replace(/\s+/g, ' ').trim();
-    if (folded.length <= 90)
-        return [folded];
-    const parts = folded.split(/ (?=&& |\|\| )/).slice(0, most);
-    return parts.map((part, index) => `${index === 0 ? '' : '    '}${part}${index < parts.length - 1 ? ' \\' : ''}`);
 }
 
 ;// CONCATENATED MODULE: ./src/report/leaks.ts
@@ -30637,27 +30884,30 @@ function listed(columns, rows, more, what) {
     return (0,markdown/* table */.tp)(used, [...rows, ...rest]);
 }
 function instructionRows(report, image, difference) {
+    const changeCell = changeCells(difference);
     const own = difference.byInstruction.map((change) => ({
         size: change.size,
-        cells: [changeCell(change.size, difference), layerWords(report, change), instructionWords(change)]
+        cells: [changeCell(change.size), layerWords(report, change), instructionWords(change)]
     }));
     const base = difference.base === 0
         ? []
         : [
             {
                 size: difference.base,
-                cells: [changeCell(difference.base, difference), baseWords(image), 'the base image is another']
+                cells: [changeCell(difference.base), difference_baseWords(image), 'the base image is another']
             }
         ];
     return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
 }
-/** Bold is what makes up a good part of the change. */
-function changeCell(size, { byInstruction, base }) {
-    const largest = Math.max(Math.abs(base), ...byInstruction.map((change) => Math.abs(change.size)));
-    const words = (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size));
-    return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
+/** Writes sizes of a difference. Bold is what makes up a good part of the change. */
+function changeCells({ byInstruction, base }) {
+    const largest = byInstruction.reduce((most, { size }) => Math.max(most, Math.abs(size)), Math.abs(base));
+    return (size) => {
+        const words = (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size));
+        return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
+    };
 }
-function baseWords(image) {
+function difference_baseWords(image) {
     return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,markdown/* code */.aY)(image.base, 100)}`;
 }
 /** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
@@ -30685,8 +30935,9 @@ function instructionWords(change) {
 }
 function pathRows(report, difference) {
     const { byPath } = difference;
+    const changeCell = changeCells(difference);
     const rows = byPath.rows.map((change) => [
-        changeCell(change.size, difference),
+        changeCell(change.size),
         change.rest ? `the rest of ${(0,markdown/* pathCode */.N3)(change.path)}` : (0,markdown/* pathCode */.N3)(change.path),
         pathWords(change),
         isGone(change) ? '' : lineLink(report.source, change.layer?.line)
@@ -30695,16 +30946,10 @@ function pathRows(report, difference) {
     const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
     return [
         ...rows,
-        ...(other.size === 0 ? [] : [[changeCell(other.size, difference), `*${(0,units/* count */.U9)(other.files, 'other file')}*`]]),
+        ...(other.size === 0 ? [] : [[changeCell(other.size), `*${(0,units/* count */.U9)(other.files, 'other file')}*`]]),
         ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
             ? []
-            : [
-                [
-                    changeCell(hidden, difference),
-                    '*no path*',
-                    'overwritten or deleted by a later layer, or too small for the index'
-                ]
-            ])
+            : [[changeCell(hidden), '*no path*', 'overwritten or deleted by a later layer, or too small for the index']])
     ];
 }
 /** Then the layer is the baseline's, and its line is of another Dockerfile. */
@@ -31010,9 +31255,9 @@ function stageCell(row) {
 }
 /** What made a layer: `[31](…) COPY ./app /app`. */
 function layerCode(report, layer, max = 64) {
-    return [lineLink(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ');
+    return [lineLink(report.source, layer.line), layers_instructionCode(layer, max)].filter((part) => part !== '').join(' ');
 }
-function instructionCode(layer, max = 64) {
+function layers_instructionCode(layer, max = 64) {
     return (0,markdown/* code */.aY)(layer.base ? historyInstruction(layer.instruction) : instruction_briefInstruction(layer.instruction), max);
 }
 function fullTable(report, image, rows, detail) {
@@ -31394,141 +31639,17 @@ function growthSentence(report, rule, image) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/report/headline.ts
-
-
-
-
-
-/** Told apart by shape, not only by colour. */
-const headline_SYMBOL = {
-    green: '✅',
-    warning: '⚠️',
-    red: '❌',
-    neutral: '⚪\ufe0f'
-};
-/** A handed-on report says green, and GitHub says that its run did not succeed: a report can be made up. */
-function isContradicted({ outcome, relayed }) {
-    return outcome.kind === 'green' && relayed !== undefined && relayed.conclusion !== 'success';
-}
-/** How a run ended: `failed`, `timed out`. */
-function endOf({ conclusion }) {
-    switch (conclusion) {
-        case 'success':
-            return 'succeeded';
-        case 'failure':
-        case 'startup_failure':
-            return 'failed';
-        case 'cancelled':
-            return 'was cancelled';
-        case 'timed_out':
-            return 'timed out';
-        default:
-            return `ended as "${conclusion.replaceAll('_', ' ')}"`;
-    }
-}
-/** The state of a run, for the symbol beside the headline. */
-function headline_stateOf(report) {
-    if (report.outcome.kind === 'red')
-        return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red';
-    if (leaksOf(report).length > 0 || isContradicted(report))
-        return 'warning';
-    return report.gate.verdict === 'passed' ? 'green' : 'neutral';
-}
-/** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
-function headline_headline(report) {
-    return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`;
-}
-function leaksOf(report) {
-    return report.images.flatMap(({ figures }) => figures.leaks);
-}
-function greenVerdict(report) {
-    const leaks = leaksOf(report);
-    const tested = testedVerdict(report);
-    const verdict = leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`;
-    if (report.relayed === undefined || !isContradicted(report))
-        return verdict;
-    return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`;
-}
-function testedVerdict(report) {
-    const weight = weightOf(report);
-    if (report.gate.verdict !== 'passed')
-        return weight === undefined ? 'nothing was built' : `${weight}, not tested`;
-    const passed = isCachedPass(report) ? 'tests passed (cached)' : 'tests passed';
-    return weight === undefined ? `${passed}, no image was asked for` : `${passed}, ${weight}`;
-}
-/** True when no test ran now: every test stage came from the cache. */
-function isCachedPass(report) {
-    const { targets } = report.gate;
-    return targets.length > 0 && targets.every((target) => target.result === 'cached');
-}
-/** `201.3 MB, 14.1 MB smaller than main`. */
-function weightOf(report) {
-    const parts = [sizesOf(report), changeWords(report)].filter((part) => part !== undefined);
-    return parts.length === 0 ? undefined : parts.join(', ');
-}
-function sizesOf(report) {
-    const [first] = report.images;
-    if (first === undefined)
-        return undefined;
-    if (report.images.length === 1)
-        return (0,units/* bytes */.ee)(first.size);
-    if (report.images.length === 2) {
-        return (0,units/* enumerated */.BD)(report.images.map((image) => `${(0,units/* bytes */.ee)(image.size)} (${image.platform})`));
-    }
-    const sizes = report.images.map((image) => image.size);
-    return `${(0,units/* bytes */.ee)(Math.min(...sizes))} to ${(0,units/* bytes */.ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
-}
-function redVerdict(report, failure) {
-    const what = failureHeadline(report, failure);
-    if (report.publish.published)
-        return failure.kind === 'mismatch' ? what : `${what} after tags had been published`;
-    return `${what}, nothing was published`;
-}
-/** What went wrong, in a few words: `the tests failed`. */
-function failureHeadline(report, failure) {
-    switch (failure.kind) {
-        case 'input':
-            return failure.problems.length === 1
-                ? 'an input is wrong'
-                : `${(0,units/* count */.U9)(failure.problems.length, 'input')} are wrong`;
-        case 'test':
-            return report.gate.targets.length > 1 && failure.step.stage !== undefined
-                ? `the tests failed (${failure.step.stage})`
-                : 'the tests failed';
-        case 'build':
-            return failure.step?.stage === undefined ? 'the build failed' : `the build failed (${failure.step.stage})`;
-        case 'dockerfile':
-            return 'the Dockerfile has an error';
-        case 'registry':
-            return isPush(failure) ? 'the push failed' : 'an image could not be pulled';
-        case 'engine':
-            return 'the Docker engine failed';
-        case 'mismatch':
-            return 'the published image is not the inspected one';
-        case 'credential':
-            return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`;
-        case 'leak':
-            return leakHeadline(failure.findings);
-        case 'budget':
-            return budgetHeadline(budgetRules(failure.broken));
-        case 'cancelled':
-            return 'cancelled';
-        case 'internal':
-            return 'Stagegate itself failed';
-    }
-}
+;// CONCATENATED MODULE: ./src/build/failure.ts
 /** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
 function isPush(failure) {
     return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message);
 }
-/** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
-function untrustedSentence(report) {
-    const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '');
-    return `This run is untrusted: ${reason}. It builds, tests and reports; it gets no key and no secret, and writes neither tags nor cache.`;
-}
 
 ;// CONCATENATED MODULE: ./src/report/remedies.ts
+/**
+ * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
+ * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
+ */
 
 
 
@@ -32048,6 +32169,138 @@ function failure_capital(sentence) {
     return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
 }
 
+;// CONCATENATED MODULE: ./src/report/headline.ts
+/** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+
+
+
+
+
+
+/** Told apart by shape, not only by colour. */
+const headline_SYMBOL = {
+    green: '✅',
+    warning: '⚠️',
+    red: '❌',
+    neutral: '⚪\ufe0f'
+};
+/** A handed-on report says green, and GitHub says that its run did not succeed: a report can be made up. */
+function isContradicted({ outcome, relayed }) {
+    return outcome.kind === 'green' && relayed !== undefined && relayed.conclusion !== 'success';
+}
+/** How a run ended: `failed`, `timed out`. */
+function endOf({ conclusion }) {
+    switch (conclusion) {
+        case 'success':
+            return 'succeeded';
+        case 'failure':
+        case 'startup_failure':
+            return 'failed';
+        case 'cancelled':
+            return 'was cancelled';
+        case 'timed_out':
+            return 'timed out';
+        default:
+            return `ended as "${conclusion.replaceAll('_', ' ')}"`;
+    }
+}
+/** The state of a run, for the symbol beside the headline. */
+function headline_stateOf(report) {
+    if (report.outcome.kind === 'red')
+        return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red';
+    if (leaksOf(report).length > 0 || isContradicted(report))
+        return 'warning';
+    return report.gate.verdict === 'passed' ? 'green' : 'neutral';
+}
+/** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
+function headline_headline(report) {
+    return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`;
+}
+function leaksOf(report) {
+    return report.images.flatMap(({ figures }) => figures.leaks);
+}
+function greenVerdict(report) {
+    const leaks = leaksOf(report);
+    const tested = testedVerdict(report);
+    const verdict = leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`;
+    if (report.relayed === undefined || !isContradicted(report))
+        return verdict;
+    return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`;
+}
+function testedVerdict(report) {
+    const weight = weightOf(report);
+    if (report.gate.verdict !== 'passed')
+        return weight === undefined ? 'nothing was built' : `${weight}, not tested`;
+    const passed = isCachedPass(report) ? 'tests passed (cached)' : 'tests passed';
+    return weight === undefined ? `${passed}, no image was asked for` : `${passed}, ${weight}`;
+}
+/** True when no test ran now: every test stage came from the cache. */
+function isCachedPass(report) {
+    const { targets } = report.gate;
+    return targets.length > 0 && targets.every((target) => target.result === 'cached');
+}
+/** `201.3 MB, 14.1 MB smaller than main`. */
+function weightOf(report) {
+    const parts = [sizesOf(report), changeWords(report)].filter((part) => part !== undefined);
+    return parts.length === 0 ? undefined : parts.join(', ');
+}
+function sizesOf(report) {
+    const [first] = report.images;
+    if (first === undefined)
+        return undefined;
+    if (report.images.length === 1)
+        return (0,units/* bytes */.ee)(first.size);
+    if (report.images.length === 2) {
+        return (0,units/* enumerated */.BD)(report.images.map((image) => `${(0,units/* bytes */.ee)(image.size)} (${image.platform})`));
+    }
+    const sizes = report.images.map((image) => image.size);
+    return `${(0,units/* bytes */.ee)(Math.min(...sizes))} to ${(0,units/* bytes */.ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
+}
+function redVerdict(report, failure) {
+    const what = failureHeadline(report, failure);
+    if (report.publish.published)
+        return failure.kind === 'mismatch' ? what : `${what} after tags had been published`;
+    return `${what}, nothing was published`;
+}
+/** What went wrong, in a few words: `the tests failed`. */
+function failureHeadline(report, failure) {
+    switch (failure.kind) {
+        case 'input':
+            return failure.problems.length === 1
+                ? 'an input is wrong'
+                : `${(0,units/* count */.U9)(failure.problems.length, 'input')} are wrong`;
+        case 'test':
+            return report.gate.targets.length > 1 && failure.step.stage !== undefined
+                ? `the tests failed (${failure.step.stage})`
+                : 'the tests failed';
+        case 'build':
+            return failure.step?.stage === undefined ? 'the build failed' : `the build failed (${failure.step.stage})`;
+        case 'dockerfile':
+            return 'the Dockerfile has an error';
+        case 'registry':
+            return isPush(failure) ? 'the push failed' : 'an image could not be pulled';
+        case 'engine':
+            return 'the Docker engine failed';
+        case 'mismatch':
+            return 'the published image is not the inspected one';
+        case 'credential':
+            return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`;
+        case 'leak':
+            return leakHeadline(failure.findings);
+        case 'budget':
+            return budgetHeadline(budgetRules(failure.broken));
+        case 'cancelled':
+            return 'cancelled';
+        case 'internal':
+            return 'Stagegate itself failed';
+    }
+}
+/** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
+function untrustedSentence(report) {
+    const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '');
+    return `This run is untrusted: ${reason}. It builds, tests and reports; it gets no key and no secret, and writes neither tags nor cache.`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/timeline.ts
 
 
@@ -32168,6 +32421,7 @@ function phaseList(report) {
 
 
 
+
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 function renderSummary(report, limitBytes = SUMMARY_LIMIT_BYTES) {
     return renderWithin((detail) => renderSummaryWith(report, detail), limitBytes);
@@ -32180,10 +32434,16 @@ function renderSummaryWith(report, detail) {
         report.outcome.kind === 'red' ? undefined : verdictLine(report),
         body,
         report.outcome.kind === 'red' ? untrusted(report) : undefined,
+        report.outcome.kind === 'red' ? ranAgain(report, detail) : undefined,
         notes(report, detail),
         leftOutSentence(detail),
         smallPrint(report)
     ])}\n`;
+}
+/** Of a failure it is beside the point, but who waits for it again wants to know. */
+function ranAgain(report, detail) {
+    const broken = detail.collapsed ? renderBroken(report, detail) : undefined;
+    return broken === undefined ? undefined : details('What ran, and why it was not cached', broken);
 }
 /** One line: what the gate did, what left the runner, what it cost. */
 function facts(report) {
@@ -32191,7 +32451,7 @@ function facts(report) {
     const parts = [
         gateFact(report),
         publishFact(report),
-        steps === 0 ? undefined : `${cached} of ${steps} steps cached`,
+        steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
         (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} in all`)
     ];
     return parts.filter((part) => part !== undefined).join(' · ');
@@ -32385,6 +32645,8 @@ function build(report, detail) {
     return sections([
         '### Build',
         stages,
+        renderBroken(report, detail),
+        renderSaved(report),
         renderCacheLine(report),
         renderMountsLine(report),
         cachePlan === undefined ? undefined : details('What the layer cache reads and writes', cachePlan),
@@ -32446,6 +32708,7 @@ function versions(report) {
 
 ;// CONCATENATED MODULE: ./src/report/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
+
 
 
 
@@ -32558,7 +32821,14 @@ function comment_build(report, detail) {
     if (stages === undefined)
         return undefined;
     const { cached, steps } = cachedSteps(report);
-    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([stages, cache_renderCacheLine(report), cache_renderMountsLine(report), digestLine(report)]));
+    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([
+        stages,
+        broken_renderBroken(report, detail),
+        broken_renderSaved(report),
+        cache_renderCacheLine(report),
+        cache_renderMountsLine(report),
+        digestLine(report)
+    ]));
 }
 function digestLine(report) {
     const { publish } = report;
@@ -32668,7 +32938,7 @@ function failureJSON(failure) {
     return { ...failure, step: { ...failure.step, logTail: failure.step.logTail.slice(-LOG_LINES) } };
 }
 function withoutLog(step) {
-    const { vertex, name, instruction, stage, platform, state, startedAt, seconds, error, line } = step;
+    const { vertex, name, instruction, stage, platform, state, startedAt, seconds, error, line, inputs } = step;
     return {
         vertex,
         name,
@@ -32679,7 +32949,8 @@ function withoutLog(step) {
         ...(platform === undefined ? {} : { platform }),
         ...(startedAt === undefined ? {} : { startedAt }),
         ...(error === undefined ? {} : { error }),
-        ...(line === undefined ? {} : { line })
+        ...(line === undefined ? {} : { line }),
+        ...(inputs === undefined ? {} : { inputs })
     };
 }
 
@@ -33250,6 +33521,10 @@ function wantedStages(inputs) {
 /** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
 function wantsExport(inputs) {
     return inputs.push || inputs.load || inputs.outputs.length > 0;
+}
+/** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
+function isGateOnly(inputs) {
+    return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs);
 }
 function parseContext(text) {
     const context = text === '' ? '.' : text;
