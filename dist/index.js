@@ -33557,7 +33557,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(5202);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(3452);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -38129,7 +38129,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 5202:
+/***/ 3452:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38143,572 +38143,12 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-;// CONCATENATED MODULE: ./src/advise/dockerfile.ts
-/**
- * A Dockerfile's text as far as advice needs it: which line holds which instruction, what the stages are called and
- * built from, and which rules are to be ignored. It guesses nothing: what only the builder knows (lines of steps and
- * layers, the value of a variable) comes from the builder.
- * https://docs.docker.com/reference/dockerfile/
- */
-/** Reads the text of a Dockerfile. What it cannot read it leaves out: BuildKit says what is wrong with it. */
-function readDockerfile(text) {
-    const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
-    const directives = readDirectives(lines);
-    const escape = directives.get('escape') === '`' ? '`' : '\\';
-    const instructions = [];
-    const stages = [];
-    for (let at = 0; at < lines.length; at += 1) {
-        const line = at + 1;
-        const read = readInstruction(lines, at, escape);
-        at = read.last;
-        const [, word = '', rest = ''] = /^\s*([A-Za-z]+)(?:\s+([^]*))?$/.exec(read.text) ?? [];
-        if (word === '')
-            continue;
-        const keyword = word.toUpperCase();
-        if (keyword === 'FROM') {
-            const [, from = '', name] = /^(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? [];
-            stages.push({ index: stages.length, from, line, ...(name === undefined ? {} : { name }) });
-        }
-        const { flags, others } = splitFlags(rest);
-        const written = read.written.replace(/^\s*[A-Za-z]+\s*/, '');
-        instructions.push({ keyword, flags, rest: others, line, written, stage: stages.length - 1 });
-    }
-    return { instructions, stages, check: directives.get('check') ?? '' };
-}
-/** Parser directives stand at the very top; the first line that is none ends them. */
-function readDirectives(lines) {
-    const directives = new Map();
-    for (const line of lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines) {
-        const [, name, value = ''] = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
-        if (name === undefined)
-            break;
-        if (!directives.has(name.toLowerCase()))
-            directives.set(name.toLowerCase(), value);
-    }
-    return directives;
-}
-/** The instruction that starts on a line, without its heredocs; `last` is the last line that belongs to it. */
-function readInstruction(lines, first, escape) {
-    const isNothing = (line) => /^\s*(?:#|$)/.test(line);
-    const start = lines[first] ?? '';
-    if (isNothing(start))
-        return { text: '', written: '', last: first };
-    const parts = [];
-    let last = first;
-    for (let at = first; at < lines.length; at += 1) {
-        const line = lines[at] ?? '';
-        if (at > first && isNothing(line))
-            continue;
-        last = at;
-        const continued = line.trimEnd().endsWith(escape);
-        parts.push(continued ? line.trimEnd().slice(0, -1) : line);
-        if (!continued)
-            break;
-    }
-    const text = parts
-        .map((part) => part.trim())
-        .filter((part) => part !== '')
-        .join(' ');
-    const joined = parts.join('').trim();
-    const own = last;
-    for (const word of heredocsOf(text)) {
-        const end = lines.findIndex((line, at) => at > last && line.replace(/^\t+/, '') === word);
-        if (end === -1)
-            break;
-        last = end;
-    }
-    return { text, written: [joined, ...lines.slice(own + 1, last + 1)].join('\n'), last };
-}
-/** The end words of `RUN <<EOF`, `COPY <<"EOF" /x` and `RUN cat <<-EOF`. */
-function heredocsOf(text) {
-    if (!/^\s*(?:RUN|COPY|ADD)\s/i.test(text))
-        return [];
-    return [...text.matchAll(/(?:^|[\s\d])<<-?(["']?)([A-Za-z_][\w.-]*)\1/g)].map((match) => match[2] ?? '');
-}
-function splitFlags(rest) {
-    const flags = /^(?:--[a-z][a-z-]*(?:=\S*)?(?:\s+|$))+/.exec(rest)?.[0] ?? '';
-    return {
-        flags: flags
-            .trim()
-            .split(/\s+/)
-            .filter((flag) => flag !== ''),
-        others: rest.slice(flags.length).trim()
-    };
-}
-/** The words of `COPY` or `ADD`, in either form. */
-function wordsOf(rest) {
-    if (rest.startsWith('[')) {
-        const strings = [...rest.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '');
-        if (strings.length > 0)
-            return strings;
-    }
-    return rest.split(/\s+/).filter((word) => word !== '');
-}
-/** The stage that a name or an index means; stage names are case-insensitive. */
-function findStage({ stages }, meant) {
-    const lower = meant.toLowerCase();
-    return (stages.findLast(({ name }) => name?.toLowerCase() === lower) ??
-        (/^\d+$/.test(meant) ? stages[Number(meant)] : undefined));
-}
-/** Every stage that some stages are built from, themselves included; an empty name means the last stage. */
-function neededStages(dockerfile, wanted) {
-    const needed = new Set();
-    const visit = (stage) => {
-        if (stage === undefined || needed.has(stage))
-            return;
-        needed.add(stage);
-        const before = { ...dockerfile, stages: dockerfile.stages.slice(0, stage.index) };
-        for (const name of [stage.from, ...sourcesOf(dockerfile, stage)])
-            visit(findStage(before, name));
-    };
-    for (const name of wanted)
-        visit(name === '' ? dockerfile.stages.at(-1) : findStage(dockerfile, name));
-    return dockerfile.stages.filter((stage) => needed.has(stage));
-}
-function sourcesOf({ instructions }, stage) {
-    return instructions
-        .filter((instruction) => instruction.stage === stage.index)
-        .flatMap(({ flags }) => flags.flatMap((flag) => /^--(?:from=|mount=(?:.*,)?from=)([^,]+)/.exec(flag)?.[1] ?? []));
-}
-/** The target's own chain: the stage and those it starts from, topmost first. */
-function chainOf(dockerfile, target) {
-    const chain = [];
-    let stage = target === '' ? dockerfile.stages.at(-1) : findStage(dockerfile, target);
-    while (stage !== undefined) {
-        chain.push(stage);
-        const { index, from } = stage;
-        stage = findStage({ ...dockerfile, stages: dockerfile.stages.slice(0, index) }, from);
-    }
-    return chain;
-}
-/**
- * The rules that a Dockerfile says to ignore, as BuildKit reads it: names as written, `all` for every one. The build
- * argument BUILDKIT_DOCKERFILE_CHECK takes the directive's place. Unknown names are no error to BuildKit.
- * https://docs.docker.com/reference/dockerfile/#check
- */
-function ignoredRules(check) {
-    const values = check.split(';').map((part) => /^\s*skip\s*=(.*)$/i.exec(part)?.[1] ?? '');
-    return new Set(values.flatMap((value) => value.split(',').map((name) => name.trim())).filter((name) => name !== ''));
-}
-
-;// CONCATENATED MODULE: ./src/advise.ts
-/**
- * Advice on a Dockerfile and its image: what BuildKit's own checks cannot know, because it takes the image, or have no
- * rule for. Pure. It never fails a run; docs/advice.md explains each rule and how to ignore it.
- *
- * BuildKit's own rules are not told twice: SecretsUsedInArgOrEnv, JSONArgsRecommended (shell-form CMD) and
- * WorkdirRelativePath are its to find. https://docs.docker.com/reference/build-checks/
- */
-
-/** Every rule, what matters most first: the order of advice that costs no bytes. */
-const RULES = [
-    'CredentialInEnv',
-    'RunsAsRoot',
-    'TestStageInImage',
-    'PackageCacheInLayer',
-    'AptListsInLayer',
-    'FilesCopiedByChown',
-    'FilesCopiedByChmod',
-    'SetuidFiles',
-    'WorldWritableFiles',
-    'NetworkClientInImage',
-    'BaseNotPinned',
-    'ContextNotIgnored',
-    'AddInsteadOfCopy'
-];
-/** Less than this is not worth a line of advice. */
-const LEAST_BYTES = 100_000;
-/** A build context from this size on deserves a .dockerignore. */
-const BIG_CONTEXT_BYTES = 10_000_000;
-/** All advice, the most costly first. */
-function advise(subject) {
-    const dockerfile = readDockerfile(subject.dockerfile ?? '');
-    const ignored = ignoredRules(checkOf(subject, dockerfile));
-    if (ignored.has('all'))
-        return [];
-    const found = [
-        ...subject.images.flatMap((image) => [
-            ...credentialInEnv(subject, dockerfile, image),
-            ...runsAsRoot(subject, dockerfile, image),
-            ...testStageInImage(subject, dockerfile, image.report),
-            ...packageCaches(image.report),
-            ...copies(image.report),
-            ...modes(image.report),
-            ...clients(image.report)
-        ]),
-        ...unpinned(subject, dockerfile),
-        ...contextNotIgnored(subject),
-        ...addInsteadOfCopy(subject, dockerfile)
-    ];
-    return distinct(found.filter(({ rule }) => !ignored.has(rule)))
-        .toSorted((a, b) => costOf(b) - costOf(a) || RULES.indexOf(a.rule) - RULES.indexOf(b.rule))
-        .map(({ rule, message, fix, line, bytes }) => ({
-        rule,
-        message,
-        fix,
-        ...(line === undefined ? {} : { line }),
-        ...(bytes === undefined ? {} : { bytes })
-    }));
-}
-/** A few bytes are no reason to stand at the top. */
-function costOf({ bytes = 0 }) {
-    return bytes < LEAST_BYTES ? 0 : bytes;
-}
-/** As BuildKit does, the build argument counts instead of the directive. */
-function checkOf({ buildArgs }, { check }) {
-    return argument(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? check;
-}
-function argument(list, name) {
-    return list.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-/** One of each subject: the platform where it costs most speaks for all. */
-function distinct(found) {
-    const kept = new Map();
-    for (const each of found) {
-        const key = `${each.rule} ${each.subject}`;
-        const before = kept.get(key);
-        if (before === undefined || (each.bytes ?? 0) > (before.bytes ?? 0))
-            kept.set(key, each);
-    }
-    return [...kept.values()];
-}
-function at(line) {
-    return line === undefined ? {} : { line };
-}
-/** Instructions of the target's own chain, the last one first. */
-function ownInstructions({ target }, dockerfile, keywords) {
-    const chain = new Set(chainOf(dockerfile, target).map(({ index }) => index));
-    return dockerfile.instructions
-        .filter(({ keyword, stage }) => keywords.includes(keyword) && chain.has(stage))
-        .reverse();
-}
-/** A password in the address of a variable's value: BuildKit goes by the names of variables. */
-function credentialInEnv(subject, dockerfile, image) {
-    const told = new Set(subject.lint.filter(({ rule }) => rule === 'SecretsUsedInArgOrEnv').map(({ line }) => line));
-    return image.config.env.flatMap((variable) => {
-        const [name = '', value = ''] = split(variable, '=');
-        // A value of asterisks is one that was replaced, or a placeholder.
-        if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:(?!\*+@)[^\s/@$]+@/i.test(value))
-            return [];
-        const line = ownInstructions(subject, dockerfile, ['ENV']).find(({ rest }) => new RegExp(`(?:^|\\s)${escaped(name)}(?:=|\\s)`).test(rest))?.line;
-        if (line !== undefined && told.has(line))
-            return [];
-        return [
-            {
-                rule: 'CredentialInEnv',
-                subject: name,
-                message: `The variable \`${name}\` has a password in its address, for everyone who can pull the image`,
-                fix: `Pass it when the container starts (\`docker run --env ${name}\`), or to one step with \`RUN --mount=type=secret,id=…,env=${name}\`.`,
-                ...at(line)
-            }
-        ];
-    });
-}
-function runsAsRoot(subject, dockerfile, { config }) {
-    const user = config.user ?? '';
-    if (!/^(?:|root|0+)(?::.*)?$/.test(user))
-        return [];
-    const said = ownInstructions(subject, dockerfile, ['USER'])[0];
-    const stage = chainOf(dockerfile, subject.target)[0];
-    const message = said === undefined
-        ? 'The image runs as root: no `USER` is set'
-        : `The image runs as root: its last \`USER\` is \`${said.rest}\``;
-    return [
-        {
-            rule: 'RunsAsRoot',
-            subject: '',
-            message,
-            fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
-            ...at(said?.line ?? stage?.line)
-        }
-    ];
-}
-/** A test target is there to be passed, not to be shipped. */
-function testStageInImage(subject, dockerfile, image) {
-    const final = chainOf(dockerfile, subject.target)[0];
-    const tests = subject.testTargets.map((test) => ({ name: test.toLowerCase(), stage: findStage(dockerfile, test) }));
-    // Where the tested stage is the image itself, it is meant to be in it.
-    const shipped = tests.filter(({ name, stage }) => name !== subject.target.toLowerCase() && (stage === undefined || stage !== final));
-    const isTest = (meant) => shipped.some(({ name, stage }) => name === meant.toLowerCase() || (stage !== undefined && stage === findStage(dockerfile, meant)));
-    const grouped = new Map();
-    for (const layer of image.layers.filter(({ base }) => !base)) {
-        const from = /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(layer.instruction)?.[1];
-        const copied = from !== undefined && isTest(from);
-        const name = copied ? from : (layer.stage ?? '');
-        if (!copied && !isTest(name))
-            continue;
-        const key = copied ? `copy ${layer.line ?? layer.digest}` : name;
-        const group = grouped.get(key) ?? { layers: [], copied, name };
-        grouped.set(key, group);
-        group.layers.push(layer);
-    }
-    return [...grouped].map(([key, { layers, copied, name }]) => ({
-        rule: 'TestStageInImage',
-        subject: key,
-        message: copied
-            ? `Files of the test stage \`${name}\` are copied into the image`
-            : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
-        fix: copied
-            ? `Copy from the stage that makes them: one that \`${name}\` starts from, too.`
-            : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
-        bytes: layers.reduce((sum, { size }) => sum + size, 0),
-        ...at(layers.find(({ line }) => line !== undefined)?.line)
-    }));
-}
-/** How each package manager is told to keep its cache out; the others get a cache mount. */
-const WITHOUT_CACHE = {
-    apk: 'use `apk add --no-cache`',
-    pip: 'use `pip install --no-cache-dir`',
-    dnf: 'end the same `RUN` with `dnf clean all`',
-    yum: 'end the same `RUN` with `yum clean all`',
-    zypper: 'end the same `RUN` with `zypper clean --all`',
-    conda: 'end the same `RUN` with `conda clean --all --yes`',
-    apt: 'end the same `RUN` with `apt-get clean`',
-    npm: 'end the same `RUN` with `npm cache clean --force`',
-    yarn: 'end the same `RUN` with `yarn cache clean`'
-};
-function packageCaches({ figures, layers }) {
-    return figures.packageCaches
-        .filter(({ size }) => size >= LEAST_BYTES)
-        .map(({ kind, path, size, layers: held }) => {
-        const line = held.map((index) => layers[index]?.line).find((each) => each !== undefined);
-        if (kind === 'apt-lists') {
-            return {
-                rule: 'AptListsInLayer',
-                subject: path,
-                message: `The package lists of apt (\`${path}\`) are in your layers`,
-                fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
-                bytes: size,
-                ...at(line)
-            };
-        }
-        const without = WITHOUT_CACHE[kind];
-        const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``;
-        return {
-            rule: 'PackageCacheInLayer',
-            subject: path,
-            message: `The cache of ${kind} (\`${path}\`) is in your layers`,
-            fix: `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`,
-            bytes: size,
-            ...at(line)
-        };
-    });
-}
-/** `chown -R` and `chmod -R` write every file again, into another layer. */
-function copies({ layers }) {
-    return layers.flatMap((layer) => {
-        const { base, line, digest } = layer;
-        const { chown, chmod } = layer.copies;
-        if (base)
-            return [];
-        const copied = (rule, command, sum) => sum.size < LEAST_BYTES
-            ? []
-            : [
-                {
-                    rule,
-                    subject: String(line ?? digest),
-                    message: `\`${command}\` ships ${files(sum.files)} of the layers below a second time`,
-                    fix: `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`,
-                    bytes: sum.size,
-                    ...at(line)
-                }
-            ];
-        // A file whose owner and mode both changed is one copy.
-        return chown.size >= chmod.size
-            ? copied('FilesCopiedByChown', 'chown', chown)
-            : copied('FilesCopiedByChmod', 'chmod', chmod);
-    });
-}
-function modes({ figures, layers }) {
-    const { worldWritable, setuid } = figures.modes;
-    const lineOf = (facts) => at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
-    return [
-        ...(setuid.count === 0
-            ? []
-            : [
-                {
-                    rule: 'SetuidFiles',
-                    subject: '',
-                    message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
-                    fix: `Take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
-                    ...lineOf(setuid.first)
-                }
-            ]),
-        ...(worldWritable.count === 0
-            ? []
-            : [
-                {
-                    rule: 'WorldWritableFiles',
-                    subject: '',
-                    message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
-                    fix: `Copy with \`COPY --chmod=u=rwX,go=rX\`, or \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
-                    ...lineOf(worldWritable.first)
-                }
-            ])
-    ];
-}
-function clients({ figures, layers }) {
-    const own = figures.clients.filter(({ base }) => !base);
-    const byLayer = Map.groupBy(own, ({ layer }) => layer);
-    return [...byLayer].map(([index, programs]) => {
-        const names = [...new Set(programs.map(({ name }) => name))];
-        return {
-            rule: 'NetworkClientInImage',
-            subject: names.join(),
-            message: `${names.map((name) => `\`${name}\``).join(', ')} ${names.length === 1 ? 'is' : 'are'} in the final image, at hand for whoever breaks in`,
-            fix: `Use ${names.length === 1 ? 'it' : 'them'} in an earlier stage and copy the result, or fetch with \`ADD --checksum=…\`.`,
-            ...at(layers[index]?.line)
-        };
-    });
-}
-/** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
-function unpinned(subject, dockerfile) {
-    const { buildContexts, target, testTargets } = subject;
-    const stages = neededStages(dockerfile, [...testTargets, target]);
-    const contexts = new Set(buildContexts.map((entry) => split(entry, '=')[0]?.toLowerCase()));
-    const uses = [
-        ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
-        ...dockerfile.instructions
-            .filter(({ keyword, stage }) => (keyword === 'COPY' || keyword === 'ADD') && stages.some(({ index }) => index === stage))
-            .flatMap(({ flags, line, stage }) => flags.flatMap((flag) => flag.startsWith('--from=') ? [{ reference: flag.slice(7), line, before: stage + 1 }] : []))
-    ];
-    return uses.flatMap(({ reference: written, line, before }) => {
-        const reference = substituted(written, dockerfile, subject.buildArgs);
-        // A variable that nothing here defines may hold anything.
-        if (reference === undefined || /@sha(?:256|512):/.test(reference) || reference === 'scratch')
-            return [];
-        const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) };
-        if (findStage(known, reference) !== undefined || contexts.has(reference.toLowerCase()))
-            return [];
-        const digest = resolvedDigest(subject.steps, reference);
-        return [
-            {
-                rule: 'BaseNotPinned',
-                subject: reference,
-                message: `\`${reference}\` has no digest: two builds of one commit can differ`,
-                fix: digest === undefined
-                    ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` tells the digest.`
-                    : `Pin what this build used: \`${reference}@${digest}\`.`,
-                line
-            }
-        ];
-    });
-}
-/** `${NAME}`, `$NAME` and `${NAME:-word}` as BuildKit puts them into a `FROM`: by `ARG`s above the first one. */
-function substituted(written, { instructions }, buildArgs) {
-    const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1);
-    const defaults = globals.flatMap(({ rest }) => wordsOf(rest)).filter((word) => word.includes('='));
-    let complete = true;
-    const reference = written.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, word, bare) => {
-        const name = braced ?? bare ?? '';
-        const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word;
-        if (value === undefined || value.includes('$'))
-            complete = false;
-        return value ?? '';
-    });
-    return complete && !reference.includes('$') ? reference : undefined;
-}
-/** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
-function resolvedDigest(steps, reference) {
-    const [, repository = reference, tag = 'latest'] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? [];
-    const host = /^(?:localhost|[^/]*[.:][^/]*)\//.test(repository)
-        ? ''
-        : repository.includes('/')
-            ? 'docker.io/'
-            : 'docker.io/library/';
-    const full = `${host}${repository}:${tag}`;
-    const digests = steps.flatMap(({ instruction }) => {
-        const [, used, digest] = /^FROM\s+(\S+?)@(sha256:[0-9a-f]{64})$/.exec(instruction) ?? [];
-        return used === full && digest !== undefined ? [digest] : [];
-    });
-    return digests[0];
-}
-function contextNotIgnored({ context }) {
-    if (context === undefined || context.hasIgnoreFile || context.bytes < BIG_CONTEXT_BYTES)
-        return [];
-    return [
-        {
-            rule: 'ContextNotIgnored',
-            subject: '',
-            message: `${Math.round(context.bytes / 1e6)} MB of files were sent to the builder, and no \`.dockerignore\` leaves anything out`,
-            fix: 'Add a `.dockerignore` with `.git`, `node_modules`, `.venv` and whatever else the build does not read.'
-        }
-    ];
-}
-/** What `ADD` does beyond `COPY`: it fetches addresses and repositories, and unpacks archives. */
-const ADD_NEEDED = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|<<)|\$|[*?[]|\.(?:tar|tgz|tbz2?|txz|tlz|tzst|tar\.\w+|tb2)$/i;
-function addInsteadOfCopy(subject, dockerfile) {
-    const stages = neededStages(dockerfile, [...subject.testTargets, subject.target]);
-    return dockerfile.instructions.flatMap(({ keyword, flags, rest, line, stage }) => {
-        const sources = wordsOf(rest).slice(0, -1);
-        const own = flags.some((flag) => /^--(?:checksum|keep-git-dir|unpack)/.test(flag));
-        if (keyword !== 'ADD' || own || sources.length === 0 || !stages.some(({ index }) => index === stage))
-            return [];
-        if (sources.some((source) => ADD_NEEDED.test(source)))
-            return [];
-        return [
-            {
-                rule: 'AddInsteadOfCopy',
-                subject: String(line),
-                message: '`ADD` does what `COPY` does here, and more than that when a file changes its name',
-                fix: `Write \`${['COPY', ...flags, rest].join(' ')}\`.`,
-                line
-            }
-        ];
-    });
-}
-function files(count) {
-    return count === 1 ? 'one file' : `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} files`;
-}
-/** The first few of a list, and how many more there are. */
-function named(facts, count) {
-    const shown = facts.slice(0, 3).map(({ path }) => `\`${path}\``);
-    const more = count - shown.length;
-    return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-function capital(words) {
-    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
-}
-function split(entry, sign) {
-    const place = entry.indexOf(sign);
-    return place === -1 ? [entry, ''] : [entry.slice(0, place), entry.slice(place + 1)];
-}
-function escaped(name) {
-    return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
+// EXTERNAL MODULE: ./src/build/builder.ts
+var build_builder = __nccwpck_require__(8079);
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 3 modules
 var inputs_inputs = __nccwpck_require__(3199);
-;// CONCATENATED MODULE: ./src/advise/subject.ts
-/** What advice is given on, gathered from a run: the only part of advising that touches files. */
-
-
-
-/** Gathers it. A Dockerfile that is not on this machine, or gone by now, only means less advice. */
-async function readSubject(run) {
-    const { inputs, images, inspected, testTargets, steps, lint, contextBytes, look } = run;
-    const { context, target, buildArgs, buildContexts } = inputs;
-    const file = (0,inputs_inputs/* dockerfilePath */.Se)(inputs);
-    const dockerfile = context.kind === 'local' ? await (0,promises_.readFile)(file, 'utf8').catch(() => undefined) : undefined;
-    const ignoreFiles = context.kind === 'local' ? [`${file}.dockerignore`, external_node_path_default().join(context.path, '.dockerignore')] : [];
-    return {
-        images: images.flatMap((report, index) => {
-            const config = inspected[index]?.config;
-            return config === undefined ? [] : [{ report, config }];
-        }),
-        target,
-        testTargets,
-        steps,
-        lint,
-        buildArgs,
-        buildContexts,
-        ...(dockerfile === undefined ? {} : { dockerfile }),
-        ...(context.kind === 'local'
-            ? { context: { bytes: contextBytes, hasIgnoreFile: ignoreFiles.some((ignore) => look(ignore) === 'file') } }
-            : {})
-    };
-}
-
+// EXTERNAL MODULE: ./src/plan/command.ts
+var command = __nccwpck_require__(3706);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./src/inputs/cache_value.ts
@@ -38773,8 +38213,8 @@ function readEvent(file) {
     }
 }
 function readPullRequest(event) {
-    const pull = context_at(event, 'pull_request');
-    const number = context_at(pull, 'number');
+    const pull = at(event, 'pull_request');
+    const number = at(pull, 'number');
     const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
     if (typeof number !== 'number')
         return undefined;
@@ -38788,11 +38228,11 @@ function readPullRequest(event) {
         ...(headRepository === undefined ? {} : { headRepository })
     };
 }
-function context_at(value, key) {
+function at(value, key) {
     return typeof value === 'object' && value !== null ? value[key] : undefined;
 }
 function stringAt(value, ...keys) {
-    const found = keys.reduce(context_at, value);
+    const found = keys.reduce(at, value);
     return typeof found === 'string' ? found : undefined;
 }
 
@@ -38809,7 +38249,7 @@ function planScopes(context) {
     const fallback = defaultBranch === undefined
         ? []
         : [{ scope: `branch-${defaultBranch}`, why: `the default branch, ${defaultBranch}` }];
-    const readsOf = (...nearest) => scopes_distinct([...nearest, ...fallback]);
+    const readsOf = (...nearest) => distinct([...nearest, ...fallback]);
     if (pullRequest !== undefined) {
         const own = { scope: `pr-${pullRequest.number}`, why: `pull request #${pullRequest.number} itself` };
         const { baseRef } = pullRequest;
@@ -38850,7 +38290,7 @@ function startedByPullRequest({ eventName, payload }) {
         ? undefined
         : 'a pull request started the workflow before it, so it may have checked that out';
 }
-function scopes_distinct(scopes) {
+function distinct(scopes) {
     return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
 }
 
@@ -39001,60 +38441,6 @@ function slug(text, longest) {
     return text.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, longest);
 }
 
-// EXTERNAL MODULE: ./src/build/builder.ts
-var build_builder = __nccwpck_require__(8079);
-// EXTERNAL MODULE: ./src/build/stop.ts
-var stop = __nccwpck_require__(7854);
-;// CONCATENATED MODULE: ./src/build/choose.ts
-/** Which builder a run gets, and what has to be left out where none can do it all. */
-
-
-
-
-/**
- * Keeps the builder if it can do what is asked. Else, with `builder: auto`, a docker-container builder is created for
- * the job. Where that cannot be had, a cache that cannot be written is a note; anything more stops the run.
- */
-async function prepareBuilder(ports, seen, wishes) {
-    const { inputs, cache } = wishes;
-    const cacheExport = forExport(cache).to.length > 0;
-    const exports = [
-        ...(hasAttestations(inputs) ? ['attestations (provenance, sbom, attests)'] : []),
-        ...inputs.outputs
-            .filter((output) => /(^|,)"?type=(oci|docker)/.test(output))
-            .map((output) => `the output "${output}"`)
-    ];
-    const lacks = (0,build_builder/* findLacks */.sF)(seen, { cacheExport, platforms: inputs.platforms, exports });
-    if (lacks.length === 0)
-        return { builder: seen, cache, notes: [] };
-    const why = `The builder "${seen.name}" (driver docker, classic image store) cannot do: ${lacks.join(', ')}.`;
-    ports.log.info(why);
-    const made = inputs.builder === 'auto' ? await create(ports, wishes) : undefined;
-    if (made !== undefined)
-        return { builder: made, cache, notes: [] };
-    const fix = 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step, or name a builder in the input builder.';
-    if (cacheExport && lacks.length === 1) {
-        return { builder: seen, cache: { from: cache.from, to: [] }, notes: [`The cache was not written. ${why} ${fix}`] };
-    }
-    throw new stop/* Stop */.V({ kind: 'engine', message: why, fix });
-}
-async function create(ports, { inputs, context, book, cache }) {
-    // The same for every step of a job, so that the second step finds the first one's builder and its cache.
-    const job = [context.repository, context.runID, context.runAttempt, context.job, context.runnerName].join('/');
-    const name = `stagegate-${(0,external_node_crypto_.createHash)('sha256').update(job).digest('hex').slice(0, 12)}`;
-    const references = [...inputs.tags, ...cache.from, ...cache.to].join(' ');
-    return ports.log.group('Create a docker-container builder', () => (0,build_builder/* createBuilder */.Ij)(ports, name, {
-        hostNetwork: /(?:^|[ =])(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\//.test(references),
-        onCreate: () => book.addBuilder(name)
-    }));
-}
-function hasAttestations(inputs) {
-    const asked = (value) => value !== '' && value !== 'false';
-    return asked(inputs.provenance) || asked(inputs.sbom) || inputs.attests.length > 0;
-}
-
-// EXTERNAL MODULE: ./src/plan/command.ts
-var command = __nccwpck_require__(3706);
 ;// CONCATENATED MODULE: ./src/plan/gate.ts
 /**
  * The gate Dockerfile: the user's text with one stage appended that copies nothing from the test targets and from the
@@ -39071,7 +38457,7 @@ var command = __nccwpck_require__(3706);
  */
 function planGateDockerfile(dockerfile, stages) {
     const text = dockerfile.toString('latin1'); // one character a byte: nothing is lost on the way back
-    const { syntax, escape } = gate_readDirectives(text);
+    const { syntax, escape } = readDirectives(text);
     if (syntax !== undefined && !/dockerfile/i.test(syntax)) {
         return { ok: false, reason: `its "# syntax=${syntax}" is not a Dockerfile frontend` }; // it may parse anything, even YAML
     }
@@ -39103,7 +38489,7 @@ function freeName(lowerCaseText) {
     }
 }
 /** Parser directives, which stand at the very top: the first line that is none ends them. A BOM or `#!` may come before. */
-function gate_readDirectives(text) {
+function readDirectives(text) {
     const directives = {};
     const lines = text.replace(/^\u00ef\u00bb\u00bf/, '').split('\n');
     for (const line of lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines) {
@@ -39460,6 +38846,8 @@ function firstLineOf(location) {
     return (0,build_json/* asNumber */.i)((0,build_json/* dig */.rO)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(location, 'ranges'))[0], 'start', 'line'));
 }
 
+// EXTERNAL MODULE: ./src/build/stop.ts
+var stop = __nccwpck_require__(7854);
 ;// CONCATENATED MODULE: ./src/build/buildup.ts
 /** The build-up of a run: which stages are solved together, from which file, and the questions to ask about them first. */
 
@@ -39608,8 +38996,6 @@ function nameIn(line) {
     return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1];
 }
 
-// EXTERNAL MODULE: ./src/build/imports.ts
-var imports = __nccwpck_require__(4814);
 ;// CONCATENATED MODULE: ./src/build/cache_layers.ts
 
 /** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
@@ -41636,6 +41022,154 @@ function checkSSH(inputs, context, trust) {
 var progress = __nccwpck_require__(8070);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./src/advise/dockerfile.ts
+/**
+ * A Dockerfile's text as far as advice needs it: which line holds which instruction, what the stages are called and
+ * built from, and which rules are to be ignored. It guesses nothing: what only the builder knows (lines of steps and
+ * layers, the value of a variable) comes from the builder.
+ * https://docs.docker.com/reference/dockerfile/
+ */
+/** Reads the text of a Dockerfile. What it cannot read it leaves out: BuildKit says what is wrong with it. */
+function readDockerfile(text) {
+    const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+    const directives = dockerfile_readDirectives(lines);
+    const escape = directives.get('escape') === '`' ? '`' : '\\';
+    const instructions = [];
+    const stages = [];
+    for (let at = 0; at < lines.length; at += 1) {
+        const line = at + 1;
+        const read = readInstruction(lines, at, escape);
+        at = read.last;
+        const [, word = '', rest = ''] = /^\s*([A-Za-z]+)(?:\s+([^]*))?$/.exec(read.text) ?? [];
+        if (word === '')
+            continue;
+        const keyword = word.toUpperCase();
+        if (keyword === 'FROM') {
+            const [, from = '', name] = /^(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? [];
+            stages.push({ index: stages.length, from, line, ...(name === undefined ? {} : { name }) });
+        }
+        const { flags, others } = splitFlags(rest);
+        const written = read.written.replace(/^\s*[A-Za-z]+\s*/, '');
+        instructions.push({ keyword, flags, rest: others, line, written, stage: stages.length - 1 });
+    }
+    return { instructions, stages, check: directives.get('check') ?? '' };
+}
+/** Parser directives stand at the very top; the first line that is none ends them. */
+function dockerfile_readDirectives(lines) {
+    const directives = new Map();
+    for (const line of lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines) {
+        const [, name, value = ''] = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
+        if (name === undefined)
+            break;
+        if (!directives.has(name.toLowerCase()))
+            directives.set(name.toLowerCase(), value);
+    }
+    return directives;
+}
+/** The instruction that starts on a line, without its heredocs; `last` is the last line that belongs to it. */
+function readInstruction(lines, first, escape) {
+    const isNothing = (line) => /^\s*(?:#|$)/.test(line);
+    const start = lines[first] ?? '';
+    if (isNothing(start))
+        return { text: '', written: '', last: first };
+    const parts = [];
+    let last = first;
+    for (let at = first; at < lines.length; at += 1) {
+        const line = lines[at] ?? '';
+        if (at > first && isNothing(line))
+            continue;
+        last = at;
+        const continued = line.trimEnd().endsWith(escape);
+        parts.push(continued ? line.trimEnd().slice(0, -1) : line);
+        if (!continued)
+            break;
+    }
+    const text = parts
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .join(' ');
+    const joined = parts.join('').trim();
+    const own = last;
+    for (const word of heredocsOf(text)) {
+        const end = lines.findIndex((line, at) => at > last && line.replace(/^\t+/, '') === word);
+        if (end === -1)
+            break;
+        last = end;
+    }
+    return { text, written: [joined, ...lines.slice(own + 1, last + 1)].join('\n'), last };
+}
+/** The end words of `RUN <<EOF`, `COPY <<"EOF" /x` and `RUN cat <<-EOF`. */
+function heredocsOf(text) {
+    if (!/^\s*(?:RUN|COPY|ADD)\s/i.test(text))
+        return [];
+    return [...text.matchAll(/(?:^|[\s\d])<<-?(["']?)([A-Za-z_][\w.-]*)\1/g)].map((match) => match[2] ?? '');
+}
+function splitFlags(rest) {
+    const flags = /^(?:--[a-z][a-z-]*(?:=\S*)?(?:\s+|$))+/.exec(rest)?.[0] ?? '';
+    return {
+        flags: flags
+            .trim()
+            .split(/\s+/)
+            .filter((flag) => flag !== ''),
+        others: rest.slice(flags.length).trim()
+    };
+}
+/** The words of `COPY` or `ADD`, in either form. */
+function wordsOf(rest) {
+    if (rest.startsWith('[')) {
+        const strings = [...rest.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '');
+        if (strings.length > 0)
+            return strings;
+    }
+    return rest.split(/\s+/).filter((word) => word !== '');
+}
+/** The stage that a name or an index means; stage names are case-insensitive. */
+function findStage({ stages }, meant) {
+    const lower = meant.toLowerCase();
+    return (stages.findLast(({ name }) => name?.toLowerCase() === lower) ??
+        (/^\d+$/.test(meant) ? stages[Number(meant)] : undefined));
+}
+/** Every stage that some stages are built from, themselves included; an empty name means the last stage. */
+function neededStages(dockerfile, wanted) {
+    const needed = new Set();
+    const visit = (stage) => {
+        if (stage === undefined || needed.has(stage))
+            return;
+        needed.add(stage);
+        const before = { ...dockerfile, stages: dockerfile.stages.slice(0, stage.index) };
+        for (const name of [stage.from, ...sourcesOf(dockerfile, stage)])
+            visit(findStage(before, name));
+    };
+    for (const name of wanted)
+        visit(name === '' ? dockerfile.stages.at(-1) : findStage(dockerfile, name));
+    return dockerfile.stages.filter((stage) => needed.has(stage));
+}
+function sourcesOf({ instructions }, stage) {
+    return instructions
+        .filter((instruction) => instruction.stage === stage.index)
+        .flatMap(({ flags }) => flags.flatMap((flag) => /^--(?:from=|mount=(?:.*,)?from=)([^,]+)/.exec(flag)?.[1] ?? []));
+}
+/** The target's own chain: the stage and those it starts from, topmost first. */
+function chainOf(dockerfile, target) {
+    const chain = [];
+    let stage = target === '' ? dockerfile.stages.at(-1) : findStage(dockerfile, target);
+    while (stage !== undefined) {
+        chain.push(stage);
+        const { index, from } = stage;
+        stage = findStage({ ...dockerfile, stages: dockerfile.stages.slice(0, index) }, from);
+    }
+    return chain;
+}
+/**
+ * The rules that a Dockerfile says to ignore, as BuildKit reads it: names as written, `all` for every one. The build
+ * argument BUILDKIT_DOCKERFILE_CHECK takes the directive's place. Unknown names are no error to BuildKit.
+ * https://docs.docker.com/reference/dockerfile/#check
+ */
+function ignoredRules(check) {
+    const values = check.split(';').map((part) => /^\s*skip\s*=(.*)$/i.exec(part)?.[1] ?? '');
+    return new Set(values.flatMap((value) => value.split(',').map((name) => name.trim())).filter((name) => name !== ''));
+}
+
 // EXTERNAL MODULE: ./src/compare/files.ts
 var compare_files = __nccwpck_require__(5596);
 ;// CONCATENATED MODULE: ./src/explain/record.ts
@@ -42572,8 +42106,6 @@ function withSaving(cache, steps, { now, since }) {
     };
 }
 
-// EXTERNAL MODULE: ./src/inspect.ts
-var inspect = __nccwpck_require__(3311);
 ;// CONCATENATED MODULE: ./src/report/assemble.ts
 
 
@@ -42815,6 +42347,55 @@ async function mayMount(inputs) {
     return /type=["']?(?:cache|\$)/i.test(text);
 }
 
+;// CONCATENATED MODULE: ./src/phases/scene.ts
+/** What writing the layer cache takes, in whichever phase it is written. */
+function keepOptions({ flight, handed, folder, imported }) {
+    const { buildup, settled } = flight;
+    return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported };
+}
+
+;// CONCATENATED MODULE: ./src/phases/gate.ts
+/** The gate: the tests, and the target beside them. */
+
+
+
+
+
+/** Builds the gate; a red one stops the run, with what was built kept for the next. */
+async function passGate(scene) {
+    const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene;
+    const { buildup, settled } = flight;
+    const { trust } = asked.trustPlan;
+    const gate = await runGate(ports, {
+        base: buildup.base,
+        plan: buildup.gate,
+        ...settled,
+        env: handed.env,
+        metadataFile: external_node_path_default().join(folder, 'metadata.json'),
+        untrusted: trust.trusted ? undefined : trust.reason,
+        supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
+    });
+    Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance });
+    journal.internals = [...journal.internals, ...gate.internals];
+    journal.notes.push(...gate.notes);
+    // What a failing test has cached is worth most: its next run comes soon.
+    if (flight.buildup.gate.testTargets.length > 0)
+        mounts?.save(gate.steps, gate.failure === undefined);
+    // Where a finding is the failure, the lines are in the findings.
+    if (gate.failure === undefined || gate.failure.kind === 'dockerfile')
+        journal.lint = await linting;
+    if (gate.failure === undefined)
+        return gate;
+    await salvage(scene, gate.failure);
+    throw new stop/* Stop */.V(gate.failure);
+}
+/** Saves what a red build has built for the next run. The failure stays what it was. */
+async function salvage(scene, failure) {
+    const { ports, asked, journal } = scene;
+    const sensitive = asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {};
+    await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitive }, journal);
+}
+
 ;// CONCATENATED MODULE: ./src/publish/publish.ts
 /** Publishing: the inspected image leaves the builder, under its tags, and is proved to be the inspected one. */
 
@@ -42942,6 +42523,144 @@ function sameSet(a, b) {
     return a.length === b.length && [...a].sort().join() === [...b].sort().join();
 }
 
+;// CONCATENATED MODULE: ./src/phases/release.ts
+/** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
+
+
+
+
+
+
+
+
+
+/** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
+async function letOut(scene, inspection) {
+    const { ports, asked, journal } = scene;
+    const writing = keepCache(ports, keepOptions(scene), journal);
+    const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || (0,inputs_inputs/* isGateOnly */.Ix)(asked.inputs));
+    const keeping = keeps ? keepResults(scene, inspection) : [];
+    const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping]);
+    if (kept.status === 'fulfilled')
+        journal.notes.push(...kept.value);
+    if (published.status === 'rejected')
+        throw published.reason;
+    if (written.status === 'rejected')
+        throw written.reason;
+    if (kept.status === 'rejected')
+        throw kept.reason;
+}
+/** Keeps the image's figures and the record of the build for the runs to come. */
+async function keepResults(scene, inspection) {
+    const { ports, journal, told, comparison, recorder } = scene;
+    await rememberBuild(recorder, journal, 'waits');
+    const snapshots = takeSnapshots(inspection?.analyses ?? [], journal.images, told.redact);
+    const build = journal.hindsight === undefined ? undefined : writeRecord(journal.hindsight.now);
+    return keepBaseline(ports, comparison, snapshots, build);
+}
+/** Holds this build against the earlier one, unless that is done. The report has it; the run does not depend on it. */
+async function rememberBuild(recorder, journal, patience) {
+    if (journal.hindsight !== undefined || journal.steps.length === 0)
+        return;
+    try {
+        journal.hindsight = await recorder.lookBack(journal.steps, patience);
+    }
+    catch {
+        journal.notes.push('Why steps ran again is not told: this build could not be held against the earlier one.');
+    }
+}
+async function publishImage(scene, inspection) {
+    const { ports, asked, journal, told, handed, flight, folder } = scene;
+    const { inputs, trustPlan } = asked;
+    const { builder, buildup, settled } = flight;
+    const { publish: plan, trust } = trustPlan;
+    if (inspection === undefined) {
+        const left = buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built';
+        journal.publish = { published: false, reason: left };
+        return;
+    }
+    if (!plan.push && !plan.load && plan.outputs.length === 0) {
+        const withheld = (0,inputs_inputs/* wantsExport */.e7)(inputs) && !trust.trusted ? trust.reason : 'push, load and outputs are not set';
+        journal.publish = { published: false, reason: withheld };
+        return;
+    }
+    told.metadata = await publish(ports, {
+        base: buildup.base,
+        target: inputs.target,
+        cache: forImage(settled.cache),
+        plan,
+        driver: builder.driver,
+        env: handed.env,
+        metadataFile: external_node_path_default().join(folder, 'published.json'),
+        inspected: inspection.images.map(({ platformName, manifestDigest, configDigest, layers }) => ({
+            platform: platformName,
+            configDigest,
+            diffIDs: layers.map(({ diffID }) => diffID),
+            ...(builder.classicStore || manifestDigest === undefined ? {} : { manifestDigest })
+        })),
+        onOut: (tags, digest = inspection.metadata.digest ?? '') => {
+            const how = [...(plan.push ? ['push'] : []), ...(plan.load ? ['load'] : []), ...plan.outputs];
+            journal.publish = { published: true, tags, digest, how };
+        }
+    }).catch((error) => {
+        const isMismatch = error instanceof stop/* Stop */.V && error.failure.kind === 'mismatch';
+        if (!isMismatch && journal.publish.published && journal.publish.tags.length > 0) {
+            journal.notes.push(`These tags have the image, although publishing failed: ${journal.publish.tags.join(', ')}.`);
+        }
+        throw error;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/build/choose.ts
+/** Which builder a run gets, and what has to be left out where none can do it all. */
+
+
+
+
+/**
+ * Keeps the builder if it can do what is asked. Else, with `builder: auto`, a docker-container builder is created for
+ * the job. Where that cannot be had, a cache that cannot be written is a note; anything more stops the run.
+ */
+async function prepareBuilder(ports, seen, wishes) {
+    const { inputs, cache } = wishes;
+    const cacheExport = forExport(cache).to.length > 0;
+    const exports = [
+        ...(hasAttestations(inputs) ? ['attestations (provenance, sbom, attests)'] : []),
+        ...inputs.outputs
+            .filter((output) => /(^|,)"?type=(oci|docker)/.test(output))
+            .map((output) => `the output "${output}"`)
+    ];
+    const lacks = (0,build_builder/* findLacks */.sF)(seen, { cacheExport, platforms: inputs.platforms, exports });
+    if (lacks.length === 0)
+        return { builder: seen, cache, notes: [] };
+    const why = `The builder "${seen.name}" (driver docker, classic image store) cannot do: ${lacks.join(', ')}.`;
+    ports.log.info(why);
+    const made = inputs.builder === 'auto' ? await create(ports, wishes) : undefined;
+    if (made !== undefined)
+        return { builder: made, cache, notes: [] };
+    const fix = 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step, or name a builder in the input builder.';
+    if (cacheExport && lacks.length === 1) {
+        return { builder: seen, cache: { from: cache.from, to: [] }, notes: [`The cache was not written. ${why} ${fix}`] };
+    }
+    throw new stop/* Stop */.V({ kind: 'engine', message: why, fix });
+}
+async function create(ports, { inputs, context, book, cache }) {
+    // The same for every step of a job, so that the second step finds the first one's builder and its cache.
+    const job = [context.repository, context.runID, context.runAttempt, context.job, context.runnerName].join('/');
+    const name = `stagegate-${(0,external_node_crypto_.createHash)('sha256').update(job).digest('hex').slice(0, 12)}`;
+    const references = [...inputs.tags, ...cache.from, ...cache.to].join(' ');
+    return ports.log.group('Create a docker-container builder', () => (0,build_builder/* createBuilder */.Ij)(ports, name, {
+        hostNetwork: /(?:^|[ =])(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\//.test(references),
+        onCreate: () => book.addBuilder(name)
+    }));
+}
+function hasAttestations(inputs) {
+    const asked = (value) => value !== '' && value !== 'false';
+    return asked(inputs.provenance) || asked(inputs.sbom) || inputs.attests.length > 0;
+}
+
+// EXTERNAL MODULE: ./src/build/imports.ts
+var imports = __nccwpck_require__(4814);
 // EXTERNAL MODULE: ./src/report/redact.ts
 var redact = __nccwpck_require__(649);
 ;// CONCATENATED MODULE: ./src/trust.ts
@@ -43088,6 +42807,474 @@ function yesNo(value) {
     return value ? 'yes' : 'no';
 }
 
+;// CONCATENATED MODULE: ./src/phases/start.ts
+
+
+
+
+
+
+
+
+
+
+
+/** Reads and checks the inputs and the credentials. From here on everything that is told is redacted. */
+async function readWorkflow({ runner }, { env, read, declaredInputs, look }, context, journal, told) {
+    const { inputs, problems } = (0,inputs_inputs/* parseInputs */.TL)(read, look);
+    const trustPlan = planTrust(context, inputs);
+    const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust);
+    maskCredentials(credentials.sensitive, runner.mask);
+    told.redact = (0,redact/* createRedactor */.lY)(credentials.sensitive);
+    journal.inputs = inputs;
+    journal.trust = trustPlan.trust;
+    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)(givenInputs(env), declaredInputs);
+    journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`));
+    (0,stop/* stopOnProblems */.g)([...mistyped, ...problems, ...credentialProblems]);
+    return { inputs, trustPlan, credentials };
+}
+/** Chooses the builder and plans the solves and the layer cache for it. */
+async function preflight(ports, inspecting, scene) {
+    const { asked, handed, context, journal, book, folder, intent } = scene;
+    const { inputs, trustPlan } = asked;
+    const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
+        inputs,
+        context,
+        cache: intent.plan,
+        book
+    });
+    const base = {
+        inputs,
+        credentials: handed.args,
+        imports: (0,imports/* trustImports */.DJ)(),
+        ...(builder.flag === undefined ? {} : { builder: builder.flag })
+    };
+    const buildup = await planBuildup(ports, base, { folder, gateOnly: (0,inputs_inputs/* isGateOnly */.Ix)(inputs), calls: (0,build_builder/* knowsCall */.Vl)(builder) });
+    const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache };
+    const settled = await settleCache(intent, wanted, journal);
+    journal.notes.push(...notes, ...buildup.notes);
+    Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles });
+    return { builder, buildup, settled };
+}
+
+;// CONCATENATED MODULE: ./src/advise.ts
+/**
+ * Advice on a Dockerfile and its image: what BuildKit's own checks cannot know, because it takes the image, or have no
+ * rule for. Pure. It never fails a run; docs/advice.md explains each rule and how to ignore it.
+ *
+ * BuildKit's own rules are not told twice: SecretsUsedInArgOrEnv, JSONArgsRecommended (shell-form CMD) and
+ * WorkdirRelativePath are its to find. https://docs.docker.com/reference/build-checks/
+ */
+
+/** Every rule, what matters most first: the order of advice that costs no bytes. */
+const RULES = [
+    'CredentialInEnv',
+    'RunsAsRoot',
+    'TestStageInImage',
+    'PackageCacheInLayer',
+    'AptListsInLayer',
+    'FilesCopiedByChown',
+    'FilesCopiedByChmod',
+    'SetuidFiles',
+    'WorldWritableFiles',
+    'NetworkClientInImage',
+    'BaseNotPinned',
+    'ContextNotIgnored',
+    'AddInsteadOfCopy'
+];
+/** Less than this is not worth a line of advice. */
+const LEAST_BYTES = 100_000;
+/** A build context from this size on deserves a .dockerignore. */
+const BIG_CONTEXT_BYTES = 10_000_000;
+/** All advice, the most costly first. */
+function advise(subject) {
+    const dockerfile = readDockerfile(subject.dockerfile ?? '');
+    const ignored = ignoredRules(checkOf(subject, dockerfile));
+    if (ignored.has('all'))
+        return [];
+    const found = [
+        ...subject.images.flatMap((image) => [
+            ...credentialInEnv(subject, dockerfile, image),
+            ...runsAsRoot(subject, dockerfile, image),
+            ...testStageInImage(subject, dockerfile, image.report),
+            ...packageCaches(image.report),
+            ...copies(image.report),
+            ...modes(image.report),
+            ...clients(image.report)
+        ]),
+        ...unpinned(subject, dockerfile),
+        ...contextNotIgnored(subject),
+        ...addInsteadOfCopy(subject, dockerfile)
+    ];
+    return advise_distinct(found.filter(({ rule }) => !ignored.has(rule)))
+        .toSorted((a, b) => costOf(b) - costOf(a) || RULES.indexOf(a.rule) - RULES.indexOf(b.rule))
+        .map(({ rule, message, fix, line, bytes }) => ({
+        rule,
+        message,
+        fix,
+        ...(line === undefined ? {} : { line }),
+        ...(bytes === undefined ? {} : { bytes })
+    }));
+}
+/** A few bytes are no reason to stand at the top. */
+function costOf({ bytes = 0 }) {
+    return bytes < LEAST_BYTES ? 0 : bytes;
+}
+/** As BuildKit does, the build argument counts instead of the directive. */
+function checkOf({ buildArgs }, { check }) {
+    return argument(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? check;
+}
+function argument(list, name) {
+    return list.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+/** One of each subject: the platform where it costs most speaks for all. */
+function advise_distinct(found) {
+    const kept = new Map();
+    for (const each of found) {
+        const key = `${each.rule} ${each.subject}`;
+        const before = kept.get(key);
+        if (before === undefined || (each.bytes ?? 0) > (before.bytes ?? 0))
+            kept.set(key, each);
+    }
+    return [...kept.values()];
+}
+function advise_at(line) {
+    return line === undefined ? {} : { line };
+}
+/** Instructions of the target's own chain, the last one first. */
+function ownInstructions({ target }, dockerfile, keywords) {
+    const chain = new Set(chainOf(dockerfile, target).map(({ index }) => index));
+    return dockerfile.instructions
+        .filter(({ keyword, stage }) => keywords.includes(keyword) && chain.has(stage))
+        .reverse();
+}
+/** A password in the address of a variable's value: BuildKit goes by the names of variables. */
+function credentialInEnv(subject, dockerfile, image) {
+    const told = new Set(subject.lint.filter(({ rule }) => rule === 'SecretsUsedInArgOrEnv').map(({ line }) => line));
+    return image.config.env.flatMap((variable) => {
+        const [name = '', value = ''] = split(variable, '=');
+        // A value of asterisks is one that was replaced, or a placeholder.
+        if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:(?!\*+@)[^\s/@$]+@/i.test(value))
+            return [];
+        const line = ownInstructions(subject, dockerfile, ['ENV']).find(({ rest }) => new RegExp(`(?:^|\\s)${escaped(name)}(?:=|\\s)`).test(rest))?.line;
+        if (line !== undefined && told.has(line))
+            return [];
+        return [
+            {
+                rule: 'CredentialInEnv',
+                subject: name,
+                message: `The variable \`${name}\` has a password in its address, for everyone who can pull the image`,
+                fix: `Pass it when the container starts (\`docker run --env ${name}\`), or to one step with \`RUN --mount=type=secret,id=…,env=${name}\`.`,
+                ...advise_at(line)
+            }
+        ];
+    });
+}
+function runsAsRoot(subject, dockerfile, { config }) {
+    const user = config.user ?? '';
+    if (!/^(?:|root|0+)(?::.*)?$/.test(user))
+        return [];
+    const said = ownInstructions(subject, dockerfile, ['USER'])[0];
+    const stage = chainOf(dockerfile, subject.target)[0];
+    const message = said === undefined
+        ? 'The image runs as root: no `USER` is set'
+        : `The image runs as root: its last \`USER\` is \`${said.rest}\``;
+    return [
+        {
+            rule: 'RunsAsRoot',
+            subject: '',
+            message,
+            fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
+            ...advise_at(said?.line ?? stage?.line)
+        }
+    ];
+}
+/** A test target is there to be passed, not to be shipped. */
+function testStageInImage(subject, dockerfile, image) {
+    const final = chainOf(dockerfile, subject.target)[0];
+    const tests = subject.testTargets.map((test) => ({ name: test.toLowerCase(), stage: findStage(dockerfile, test) }));
+    // Where the tested stage is the image itself, it is meant to be in it.
+    const shipped = tests.filter(({ name, stage }) => name !== subject.target.toLowerCase() && (stage === undefined || stage !== final));
+    const isTest = (meant) => shipped.some(({ name, stage }) => name === meant.toLowerCase() || (stage !== undefined && stage === findStage(dockerfile, meant)));
+    const grouped = new Map();
+    for (const layer of image.layers.filter(({ base }) => !base)) {
+        const from = /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(layer.instruction)?.[1];
+        const copied = from !== undefined && isTest(from);
+        const name = copied ? from : (layer.stage ?? '');
+        if (!copied && !isTest(name))
+            continue;
+        const key = copied ? `copy ${layer.line ?? layer.digest}` : name;
+        const group = grouped.get(key) ?? { layers: [], copied, name };
+        grouped.set(key, group);
+        group.layers.push(layer);
+    }
+    return [...grouped].map(([key, { layers, copied, name }]) => ({
+        rule: 'TestStageInImage',
+        subject: key,
+        message: copied
+            ? `Files of the test stage \`${name}\` are copied into the image`
+            : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
+        fix: copied
+            ? `Copy from the stage that makes them: one that \`${name}\` starts from, too.`
+            : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
+        bytes: layers.reduce((sum, { size }) => sum + size, 0),
+        ...advise_at(layers.find(({ line }) => line !== undefined)?.line)
+    }));
+}
+/** How each package manager is told to keep its cache out; the others get a cache mount. */
+const WITHOUT_CACHE = {
+    apk: 'use `apk add --no-cache`',
+    pip: 'use `pip install --no-cache-dir`',
+    dnf: 'end the same `RUN` with `dnf clean all`',
+    yum: 'end the same `RUN` with `yum clean all`',
+    zypper: 'end the same `RUN` with `zypper clean --all`',
+    conda: 'end the same `RUN` with `conda clean --all --yes`',
+    apt: 'end the same `RUN` with `apt-get clean`',
+    npm: 'end the same `RUN` with `npm cache clean --force`',
+    yarn: 'end the same `RUN` with `yarn cache clean`'
+};
+function packageCaches({ figures, layers }) {
+    return figures.packageCaches
+        .filter(({ size }) => size >= LEAST_BYTES)
+        .map(({ kind, path, size, layers: held }) => {
+        const line = held.map((index) => layers[index]?.line).find((each) => each !== undefined);
+        if (kind === 'apt-lists') {
+            return {
+                rule: 'AptListsInLayer',
+                subject: path,
+                message: `The package lists of apt (\`${path}\`) are in your layers`,
+                fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
+                bytes: size,
+                ...advise_at(line)
+            };
+        }
+        const without = WITHOUT_CACHE[kind];
+        const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``;
+        return {
+            rule: 'PackageCacheInLayer',
+            subject: path,
+            message: `The cache of ${kind} (\`${path}\`) is in your layers`,
+            fix: `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`,
+            bytes: size,
+            ...advise_at(line)
+        };
+    });
+}
+/** `chown -R` and `chmod -R` write every file again, into another layer. */
+function copies({ layers }) {
+    return layers.flatMap((layer) => {
+        const { base, line, digest } = layer;
+        const { chown, chmod } = layer.copies;
+        if (base)
+            return [];
+        const copied = (rule, command, sum) => sum.size < LEAST_BYTES
+            ? []
+            : [
+                {
+                    rule,
+                    subject: String(line ?? digest),
+                    message: `\`${command}\` ships ${files(sum.files)} of the layers below a second time`,
+                    fix: `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`,
+                    bytes: sum.size,
+                    ...advise_at(line)
+                }
+            ];
+        // A file whose owner and mode both changed is one copy.
+        return chown.size >= chmod.size
+            ? copied('FilesCopiedByChown', 'chown', chown)
+            : copied('FilesCopiedByChmod', 'chmod', chmod);
+    });
+}
+function modes({ figures, layers }) {
+    const { worldWritable, setuid } = figures.modes;
+    const lineOf = (facts) => advise_at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
+    return [
+        ...(setuid.count === 0
+            ? []
+            : [
+                {
+                    rule: 'SetuidFiles',
+                    subject: '',
+                    message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
+                    fix: `Take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
+                    ...lineOf(setuid.first)
+                }
+            ]),
+        ...(worldWritable.count === 0
+            ? []
+            : [
+                {
+                    rule: 'WorldWritableFiles',
+                    subject: '',
+                    message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
+                    fix: `Copy with \`COPY --chmod=u=rwX,go=rX\`, or \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
+                    ...lineOf(worldWritable.first)
+                }
+            ])
+    ];
+}
+function clients({ figures, layers }) {
+    const own = figures.clients.filter(({ base }) => !base);
+    const byLayer = Map.groupBy(own, ({ layer }) => layer);
+    return [...byLayer].map(([index, programs]) => {
+        const names = [...new Set(programs.map(({ name }) => name))];
+        return {
+            rule: 'NetworkClientInImage',
+            subject: names.join(),
+            message: `${names.map((name) => `\`${name}\``).join(', ')} ${names.length === 1 ? 'is' : 'are'} in the final image, at hand for whoever breaks in`,
+            fix: `Use ${names.length === 1 ? 'it' : 'them'} in an earlier stage and copy the result, or fetch with \`ADD --checksum=…\`.`,
+            ...advise_at(layers[index]?.line)
+        };
+    });
+}
+/** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
+function unpinned(subject, dockerfile) {
+    const { buildContexts, target, testTargets } = subject;
+    const stages = neededStages(dockerfile, [...testTargets, target]);
+    const contexts = new Set(buildContexts.map((entry) => split(entry, '=')[0]?.toLowerCase()));
+    const uses = [
+        ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
+        ...dockerfile.instructions
+            .filter(({ keyword, stage }) => (keyword === 'COPY' || keyword === 'ADD') && stages.some(({ index }) => index === stage))
+            .flatMap(({ flags, line, stage }) => flags.flatMap((flag) => flag.startsWith('--from=') ? [{ reference: flag.slice(7), line, before: stage + 1 }] : []))
+    ];
+    return uses.flatMap(({ reference: written, line, before }) => {
+        const reference = substituted(written, dockerfile, subject.buildArgs);
+        // A variable that nothing here defines may hold anything.
+        if (reference === undefined || /@sha(?:256|512):/.test(reference) || reference === 'scratch')
+            return [];
+        const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) };
+        if (findStage(known, reference) !== undefined || contexts.has(reference.toLowerCase()))
+            return [];
+        const digest = resolvedDigest(subject.steps, reference);
+        return [
+            {
+                rule: 'BaseNotPinned',
+                subject: reference,
+                message: `\`${reference}\` has no digest: two builds of one commit can differ`,
+                fix: digest === undefined
+                    ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` tells the digest.`
+                    : `Pin what this build used: \`${reference}@${digest}\`.`,
+                line
+            }
+        ];
+    });
+}
+/** `${NAME}`, `$NAME` and `${NAME:-word}` as BuildKit puts them into a `FROM`: by `ARG`s above the first one. */
+function substituted(written, { instructions }, buildArgs) {
+    const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1);
+    const defaults = globals.flatMap(({ rest }) => wordsOf(rest)).filter((word) => word.includes('='));
+    let complete = true;
+    const reference = written.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, word, bare) => {
+        const name = braced ?? bare ?? '';
+        const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word;
+        if (value === undefined || value.includes('$'))
+            complete = false;
+        return value ?? '';
+    });
+    return complete && !reference.includes('$') ? reference : undefined;
+}
+/** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
+function resolvedDigest(steps, reference) {
+    const [, repository = reference, tag = 'latest'] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? [];
+    const host = /^(?:localhost|[^/]*[.:][^/]*)\//.test(repository)
+        ? ''
+        : repository.includes('/')
+            ? 'docker.io/'
+            : 'docker.io/library/';
+    const full = `${host}${repository}:${tag}`;
+    const digests = steps.flatMap(({ instruction }) => {
+        const [, used, digest] = /^FROM\s+(\S+?)@(sha256:[0-9a-f]{64})$/.exec(instruction) ?? [];
+        return used === full && digest !== undefined ? [digest] : [];
+    });
+    return digests[0];
+}
+function contextNotIgnored({ context }) {
+    if (context === undefined || context.hasIgnoreFile || context.bytes < BIG_CONTEXT_BYTES)
+        return [];
+    return [
+        {
+            rule: 'ContextNotIgnored',
+            subject: '',
+            message: `${Math.round(context.bytes / 1e6)} MB of files were sent to the builder, and no \`.dockerignore\` leaves anything out`,
+            fix: 'Add a `.dockerignore` with `.git`, `node_modules`, `.venv` and whatever else the build does not read.'
+        }
+    ];
+}
+/** What `ADD` does beyond `COPY`: it fetches addresses and repositories, and unpacks archives. */
+const ADD_NEEDED = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|<<)|\$|[*?[]|\.(?:tar|tgz|tbz2?|txz|tlz|tzst|tar\.\w+|tb2)$/i;
+function addInsteadOfCopy(subject, dockerfile) {
+    const stages = neededStages(dockerfile, [...subject.testTargets, subject.target]);
+    return dockerfile.instructions.flatMap(({ keyword, flags, rest, line, stage }) => {
+        const sources = wordsOf(rest).slice(0, -1);
+        const own = flags.some((flag) => /^--(?:checksum|keep-git-dir|unpack)/.test(flag));
+        if (keyword !== 'ADD' || own || sources.length === 0 || !stages.some(({ index }) => index === stage))
+            return [];
+        if (sources.some((source) => ADD_NEEDED.test(source)))
+            return [];
+        return [
+            {
+                rule: 'AddInsteadOfCopy',
+                subject: String(line),
+                message: '`ADD` does what `COPY` does here, and more than that when a file changes its name',
+                fix: `Write \`${['COPY', ...flags, rest].join(' ')}\`.`,
+                line
+            }
+        ];
+    });
+}
+function files(count) {
+    return count === 1 ? 'one file' : `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} files`;
+}
+/** The first few of a list, and how many more there are. */
+function named(facts, count) {
+    const shown = facts.slice(0, 3).map(({ path }) => `\`${path}\``);
+    const more = count - shown.length;
+    return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+function capital(words) {
+    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
+function split(entry, sign) {
+    const place = entry.indexOf(sign);
+    return place === -1 ? [entry, ''] : [entry.slice(0, place), entry.slice(place + 1)];
+}
+function escaped(name) {
+    return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+;// CONCATENATED MODULE: ./src/advise/subject.ts
+/** What advice is given on, gathered from a run: the only part of advising that touches files. */
+
+
+
+/** Gathers it. A Dockerfile that is not on this machine, or gone by now, only means less advice. */
+async function readSubject(run) {
+    const { inputs, images, inspected, testTargets, steps, lint, contextBytes, look } = run;
+    const { context, target, buildArgs, buildContexts } = inputs;
+    const file = (0,inputs_inputs/* dockerfilePath */.Se)(inputs);
+    const dockerfile = context.kind === 'local' ? await (0,promises_.readFile)(file, 'utf8').catch(() => undefined) : undefined;
+    const ignoreFiles = context.kind === 'local' ? [`${file}.dockerignore`, external_node_path_default().join(context.path, '.dockerignore')] : [];
+    return {
+        images: images.flatMap((report, index) => {
+            const config = inspected[index]?.config;
+            return config === undefined ? [] : [{ report, config }];
+        }),
+        target,
+        testTargets,
+        steps,
+        lint,
+        buildArgs,
+        buildContexts,
+        ...(dockerfile === undefined ? {} : { dockerfile }),
+        ...(context.kind === 'local'
+            ? { context: { bytes: contextBytes, hasIgnoreFile: ignoreFiles.some((ignore) => look(ignore) === 'file') } }
+            : {})
+    };
+}
+
+// EXTERNAL MODULE: ./src/inspect.ts
+var inspect = __nccwpck_require__(3311);
 ;// CONCATENATED MODULE: ./src/verdict.ts
 /** The verdict: rules over an image's analysis and its comparison. Pure. Each rule says what it measured, the limit, and whether it passed. */
 
@@ -43156,6 +43343,112 @@ function exceeds(limit, bytes, share) {
         ...(limit.share === undefined ? [] : [share > limit.share])
     ];
     return breaks.length > 0 && breaks.every(Boolean);
+}
+
+;// CONCATENATED MODULE: ./src/phases/verdict.ts
+/** After the gate: what is in the image, and whether it may leave. */
+
+
+
+
+
+
+
+
+
+
+
+/** Builds the target where no gate has, and looks into it. */
+async function lookInside(scene, gate) {
+    const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene;
+    const { inputs, credentials } = asked;
+    const { builder, buildup, settled } = flight;
+    const { testTargets, onlyStage } = buildup.gate;
+    const isFirst = testTargets.length === 0;
+    const inspection = await (0,inspect/* inspect */.Nn)(ports, {
+        base: buildup.base,
+        target: inputs.target,
+        cache: forImage(settled.cache, { isFirst }),
+        env: handed.env,
+        folder,
+        classicStore: builder.classicStore,
+        fresh: isFirst,
+        ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
+        onTag: book.addImage,
+        ...(onlyStage === undefined ? {} : { onlyStage })
+    }).catch(async (error) => {
+        if (!isFirst || !(error instanceof stop/* Stop */.V) || error.progress === undefined)
+            throw error;
+        journal.steps = error.progress.steps;
+        journal.internals = [...journal.internals, ...error.progress.internals];
+        mounts?.save(error.progress.steps, false);
+        await salvage(scene, error.failure);
+        throw error;
+    });
+    const { progress, metadata, images, analyses } = inspection;
+    if (isFirst) {
+        journal.steps = progress.steps;
+        mounts?.save(progress.steps, true);
+    }
+    else
+        journal.notes.push(...tellRerun(progress.steps));
+    // The solve of the image reads the references again, and may find out more than the gate did.
+    journal.internals = [
+        ...journal.internals,
+        ...(isFirst ? progress.internals : progress.internals.filter(isFailedImport))
+    ];
+    journal.provenance = [metadata.provenance, ...journal.provenance];
+    journal.images = analyses.map((analysis) => (0,inspect/* reportImage */.o7)(analysis, progress.steps, journal.provenance, !builder.classicStore));
+    told.metadata = metadata;
+    const subject = await readSubject({
+        inputs,
+        look,
+        inspected: images,
+        images: journal.images,
+        testTargets,
+        steps: journal.steps,
+        lint: journal.lint,
+        contextBytes: Math.max(gate.contextBytes, progress.contextBytes)
+    });
+    journal.advice = advise(subject);
+    return inspection;
+}
+function isFailedImport({ name, error }) {
+    return error !== undefined && name.startsWith('importing cache manifest from ');
+}
+/** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */
+function tellRerun(steps) {
+    const again = steps.filter((step) => step.state === 'ran' && (0,build_step/* isWork */.cD)(step));
+    if (again.length === 0)
+        return [];
+    const names = again.map(({ name }) => name).join('; ');
+    return [`The builder had lost results of the gate, so these steps ran a second time for the image: ${names}.`];
+}
+/** Compares first: how much an image may grow is one of the rules. */
+async function judgeImage(scene, { analyses }) {
+    const { ports, asked, context, journal, fetching, told } = scene;
+    const { compareTo } = asked.inputs;
+    if (compareTo.kind === 'image')
+        ports.log.info(`Comparing with ${compareTo.reference}`); // its download may take a while
+    const fetched = await fetching;
+    if (fetched !== undefined) {
+        journal.notes.push(...fetched.notes);
+        journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact));
+    }
+    const mode = growthMode(context, fetched);
+    journal.verdict = judge(analyses, asked.inputs.budget, { comparison: journal.comparison, mode });
+}
+/** A leak is told before a budget: it is the worse of the two. */
+async function stopOnBreach(scene, analyses) {
+    const { ports, journal } = scene;
+    const broken = journal.verdict.filter(({ passed }) => !passed);
+    if (broken.some(({ rule }) => rule === 'leak-check')) {
+        throw new stop/* Stop */.V({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) });
+    }
+    if (broken.length === 0)
+        return;
+    await keepUnpublished(ports, keepOptions(scene), journal);
+    throw new stop/* Stop */.V({ kind: 'budget', broken });
 }
 
 ;// CONCATENATED MODULE: ./src/run.ts
@@ -43232,14 +43525,6 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
-
-
-
-
-
-
-
-
 /** Runs everything and never throws: a failure is a red report. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -43254,7 +43539,7 @@ async function run(ports, world) {
         failure = run_failureOf(error);
         if (error instanceof stop/* Stop */.V && error.progress !== undefined && journal.steps.length === 0) {
             journal.steps = error.progress.steps;
-            journal.internals = error.progress.internals;
+            journal.internals = [...journal.internals, ...error.progress.internals];
         }
     }
     const report = closeJournal(journal, context, failure, { startedAt, seconds: (ports.now() - startedAt) / 1000 });
@@ -43351,251 +43636,6 @@ async function story(plain, world, context, journal, told) {
             await result_1;
     }
 }
-async function readWorkflow({ runner }, { env, read, declaredInputs, look }, context, journal, told) {
-    const { inputs, problems } = (0,inputs_inputs/* parseInputs */.TL)(read, look);
-    const trustPlan = planTrust(context, inputs);
-    const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust);
-    maskCredentials(credentials.sensitive, runner.mask);
-    told.redact = (0,redact/* createRedactor */.lY)(credentials.sensitive);
-    journal.inputs = inputs;
-    journal.trust = trustPlan.trust;
-    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)(givenInputs(env), declaredInputs);
-    journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`));
-    (0,stop/* stopOnProblems */.g)([...mistyped, ...problems, ...credentialProblems]);
-    return { inputs, trustPlan, credentials };
-}
-async function preflight(ports, inspecting, scene) {
-    const { asked, handed, context, journal, book, folder, intent } = scene;
-    const { inputs, trustPlan } = asked;
-    const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
-        inputs,
-        context,
-        cache: intent.plan,
-        book
-    });
-    const base = {
-        inputs,
-        credentials: handed.args,
-        imports: (0,imports/* trustImports */.DJ)(),
-        ...(builder.flag === undefined ? {} : { builder: builder.flag })
-    };
-    const buildup = await planBuildup(ports, base, { folder, gateOnly: (0,inputs_inputs/* isGateOnly */.Ix)(inputs), calls: (0,build_builder/* knowsCall */.Vl)(builder) });
-    const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache };
-    const settled = await settleCache(intent, wanted, journal);
-    journal.notes.push(...notes, ...buildup.notes);
-    Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles });
-    return { builder, buildup, settled };
-}
-async function passGate(scene) {
-    const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene;
-    const { buildup, settled } = flight;
-    const { trust } = asked.trustPlan;
-    const gate = await runGate(ports, {
-        base: buildup.base,
-        plan: buildup.gate,
-        ...settled,
-        env: handed.env,
-        metadataFile: external_node_path_default().join(folder, 'metadata.json'),
-        untrusted: trust.trusted ? undefined : trust.reason,
-        supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
-    });
-    Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance });
-    journal.internals = [...journal.internals, ...gate.internals];
-    journal.notes.push(...gate.notes);
-    // What a failing test has cached is worth most: its next run comes soon.
-    if (flight.buildup.gate.testTargets.length > 0)
-        mounts?.save(gate.steps, gate.failure === undefined);
-    // Where a finding is the failure, the lines are in the findings.
-    if (gate.failure === undefined || gate.failure.kind === 'dockerfile')
-        journal.lint = await linting;
-    if (gate.failure === undefined)
-        return gate;
-    await salvage(scene, gate.failure);
-    throw new stop/* Stop */.V(gate.failure);
-}
-/** Saves what a red build has built for the next run. The failure stays what it was. */
-async function salvage(scene, failure) {
-    const { ports, asked, journal } = scene;
-    const sensitive = asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {};
-    await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitive }, journal);
-}
-function isFailedImport({ name, error }) {
-    return error !== undefined && name.startsWith('importing cache manifest from ');
-}
-function keepOptions({ flight, handed, folder, imported }) {
-    const { buildup, settled } = flight;
-    return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported };
-}
-async function lookInside(scene, gate) {
-    const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene;
-    const { inputs, credentials } = asked;
-    const { builder, buildup, settled } = flight;
-    const { testTargets, onlyStage } = buildup.gate;
-    const isFirst = testTargets.length === 0;
-    const inspection = await (0,inspect/* inspect */.Nn)(ports, {
-        base: buildup.base,
-        target: inputs.target,
-        cache: forImage(settled.cache, { isFirst }),
-        env: handed.env,
-        folder,
-        classicStore: builder.classicStore,
-        fresh: isFirst,
-        ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
-        onTag: book.addImage,
-        ...(onlyStage === undefined ? {} : { onlyStage })
-    }).catch(async (error) => {
-        if (!isFirst || !(error instanceof stop/* Stop */.V) || error.progress === undefined)
-            throw error;
-        journal.steps = error.progress.steps;
-        journal.internals = [...journal.internals, ...error.progress.internals];
-        mounts?.save(error.progress.steps, false);
-        await salvage(scene, error.failure);
-        throw error;
-    });
-    const { progress, metadata, images, analyses } = inspection;
-    if (isFirst) {
-        journal.steps = progress.steps;
-        mounts?.save(progress.steps, true);
-    }
-    else
-        journal.notes.push(...tellRerun(progress.steps));
-    // The solve of the image reads the references again, and may find out more than the gate did.
-    journal.internals = [
-        ...journal.internals,
-        ...(isFirst ? progress.internals : progress.internals.filter(isFailedImport))
-    ];
-    journal.provenance = [metadata.provenance, ...journal.provenance];
-    journal.images = analyses.map((analysis) => (0,inspect/* reportImage */.o7)(analysis, progress.steps, journal.provenance, !builder.classicStore));
-    told.metadata = metadata;
-    const subject = await readSubject({
-        inputs,
-        look,
-        inspected: images,
-        images: journal.images,
-        testTargets,
-        steps: journal.steps,
-        lint: journal.lint,
-        contextBytes: Math.max(gate.contextBytes, progress.contextBytes)
-    });
-    journal.advice = advise(subject);
-    return inspection;
-}
-async function endMounts(session, journal) {
-    const { mounts, notes } = await session.end();
-    if (mounts.length > 0)
-        journal.cacheMounts = mounts;
-    journal.notes.push(...notes);
-}
-/** Compares first: how much an image may grow is one of the rules. */
-async function judgeImage(scene, { analyses }) {
-    const { ports, asked, context, journal, fetching, told } = scene;
-    const { compareTo } = asked.inputs;
-    if (compareTo.kind === 'image')
-        ports.log.info(`Comparing with ${compareTo.reference}`); // its download may take a while
-    const fetched = await fetching;
-    if (fetched !== undefined) {
-        journal.notes.push(...fetched.notes);
-        journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact));
-    }
-    const mode = growthMode(context, fetched);
-    journal.verdict = judge(analyses, asked.inputs.budget, { comparison: journal.comparison, mode });
-}
-/** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
-async function letOut(scene, inspection) {
-    const { ports, asked, journal } = scene;
-    const writing = keepCache(ports, keepOptions(scene), journal);
-    const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || (0,inputs_inputs/* isGateOnly */.Ix)(asked.inputs));
-    const keeping = keeps ? keepResults(scene, inspection) : [];
-    const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping]);
-    if (kept.status === 'fulfilled')
-        journal.notes.push(...kept.value);
-    if (published.status === 'rejected')
-        throw published.reason;
-    if (written.status === 'rejected')
-        throw written.reason;
-    if (kept.status === 'rejected')
-        throw kept.reason;
-}
-/** Keeps the image's figures and the record of the build for the runs to come. */
-async function keepResults(scene, inspection) {
-    const { ports, journal, told, comparison, recorder } = scene;
-    await rememberBuild(recorder, journal, 'waits');
-    const snapshots = takeSnapshots(inspection?.analyses ?? [], journal.images, told.redact);
-    const build = journal.hindsight === undefined ? undefined : writeRecord(journal.hindsight.now);
-    return keepBaseline(ports, comparison, snapshots, build);
-}
-/** Holds this build against the earlier one, unless that is done. The report has it; the run does not depend on it. */
-async function rememberBuild(recorder, journal, patience) {
-    if (journal.hindsight !== undefined || journal.steps.length === 0)
-        return;
-    try {
-        journal.hindsight = await recorder.lookBack(journal.steps, patience);
-    }
-    catch {
-        journal.notes.push('Why steps ran again is not told: this build could not be held against the earlier one.');
-    }
-}
-async function publishImage(scene, inspection) {
-    const { ports, asked, journal, told, handed, flight, folder } = scene;
-    const { inputs, trustPlan } = asked;
-    const { builder, buildup, settled } = flight;
-    const { publish: plan, trust } = trustPlan;
-    if (inspection === undefined) {
-        const left = buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built';
-        journal.publish = { published: false, reason: left };
-        return;
-    }
-    if (!plan.push && !plan.load && plan.outputs.length === 0) {
-        const withheld = (0,inputs_inputs/* wantsExport */.e7)(inputs) && !trust.trusted ? trust.reason : 'push, load and outputs are not set';
-        journal.publish = { published: false, reason: withheld };
-        return;
-    }
-    told.metadata = await publish(ports, {
-        base: buildup.base,
-        target: inputs.target,
-        cache: forImage(settled.cache),
-        plan,
-        driver: builder.driver,
-        env: handed.env,
-        metadataFile: external_node_path_default().join(folder, 'published.json'),
-        inspected: inspection.images.map(({ platformName, manifestDigest, configDigest, layers }) => ({
-            platform: platformName,
-            configDigest,
-            diffIDs: layers.map(({ diffID }) => diffID),
-            ...(builder.classicStore || manifestDigest === undefined ? {} : { manifestDigest })
-        })),
-        onOut: (tags, digest = inspection.metadata.digest ?? '') => {
-            const how = [...(plan.push ? ['push'] : []), ...(plan.load ? ['load'] : []), ...plan.outputs];
-            journal.publish = { published: true, tags, digest, how };
-        }
-    }).catch((error) => {
-        const isMismatch = error instanceof stop/* Stop */.V && error.failure.kind === 'mismatch';
-        if (!isMismatch && journal.publish.published && journal.publish.tags.length > 0) {
-            journal.notes.push(`These tags have the image, although publishing failed: ${journal.publish.tags.join(', ')}.`);
-        }
-        throw error;
-    });
-}
-/** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */
-function tellRerun(steps) {
-    const again = steps.filter((step) => step.state === 'ran' && (0,build_step/* isWork */.cD)(step));
-    if (again.length === 0)
-        return [];
-    const names = again.map(({ name }) => name).join('; ');
-    return [`The builder had lost results of the gate, so these steps ran a second time for the image: ${names}.`];
-}
-/** A leak is told before a budget: it is the worse of the two. */
-async function stopOnBreach(scene, analyses) {
-    const { ports, journal } = scene;
-    const broken = journal.verdict.filter(({ passed }) => !passed);
-    if (broken.some(({ rule }) => rule === 'leak-check')) {
-        throw new stop/* Stop */.V({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) });
-    }
-    if (broken.length === 0)
-        return;
-    await keepUnpublished(ports, keepOptions(scene), journal);
-    throw new stop/* Stop */.V({ kind: 'budget', broken });
-}
 function run_failureOf(error) {
     if (error instanceof stop/* Stop */.V)
         return error.failure;
@@ -43639,6 +43679,12 @@ function printTrust(log, rows) {
 }
 function noop() {
     // Awaited only so that nothing outlives the run; what it says was read elsewhere.
+}
+async function endMounts(session, journal) {
+    const { mounts, notes } = await session.end();
+    if (mounts.length > 0)
+        journal.cacheMounts = mounts;
+    journal.notes.push(...notes);
 }
 
 

@@ -133,7 +133,8 @@ function withoutTag(reference: string): string {
   return reference.replace(/:[^/:]+$/, '')
 }
 
-type KeepOptions = {
+/** What writing the layer cache takes. */
+export type KeepOptions = {
   readonly base: BuildBase
   readonly plan: GatePlan
   readonly settled: SettledCache

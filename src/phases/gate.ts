@@ -1,0 +1,40 @@
+/** The gate: the tests, and the target beside them. */
+import path from 'node:path'
+import type { Failure } from '../build/failure.js'
+import { runGate, type GateRun } from '../build/gate.js'
+import { Stop } from '../build/stop.js'
+import { keepForRetry } from '../caching.js'
+import { keepOptions, type Scene } from './scene.js'
+
+/** Builds the gate; a red one stops the run, with what was built kept for the next. */
+export async function passGate(scene: Scene): Promise<GateRun> {
+  const { ports, asked, journal, handed, flight, folder, linting, mounts } = scene
+  const { buildup, settled } = flight
+  const { trust } = asked.trustPlan
+  const gate = await runGate(ports, {
+    base: buildup.base,
+    plan: buildup.gate,
+    ...settled,
+    env: handed.env,
+    metadataFile: path.join(folder, 'metadata.json'),
+    untrusted: trust.trusted ? undefined : trust.reason,
+    supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
+  })
+  Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance })
+  journal.internals = [...journal.internals, ...gate.internals]
+  journal.notes.push(...gate.notes)
+  // What a failing test has cached is worth most: its next run comes soon.
+  if (flight.buildup.gate.testTargets.length > 0) mounts?.save(gate.steps, gate.failure === undefined)
+  // Where a finding is the failure, the lines are in the findings.
+  if (gate.failure === undefined || gate.failure.kind === 'dockerfile') journal.lint = await linting
+  if (gate.failure === undefined) return gate
+  await salvage(scene, gate.failure)
+  throw new Stop(gate.failure)
+}
+
+/** Saves what a red build has built for the next run. The failure stays what it was. */
+export async function salvage(scene: Scene, failure: Failure): Promise<void> {
+  const { ports, asked, journal } = scene
+  const sensitive = asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {}
+  await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitive }, journal)
+}

@@ -1,0 +1,62 @@
+/** What the phases of a run hand to each other. */
+import type { Builder } from '../build/builder.js'
+import type { Buildup } from '../build/buildup.js'
+import type { BuildMetadata } from '../build/provenance.js'
+import type { KeepOptions, lookAtImported, SettledCache } from '../caching.js'
+import type { ComparisonOptions, Fetched } from '../comparison.js'
+import type { Context } from '../context.js'
+import type { Credentials, HandedOver } from '../credentials.js'
+import type { Recorder } from '../explain.js'
+import type { ReadInput } from '../inputs/grammar.js'
+import type { Inputs, Look } from '../inputs/inputs.js'
+import type { Journal } from '../journal.js'
+import type { LeftoverBook } from '../leftovers.js'
+import type { MountsSession } from '../mounts.js'
+import type { Command, Ports } from '../ports.js'
+import type { LintFinding } from '../report/report.js'
+import type { TrustPlan } from '../trust.js'
+
+/** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
+export type World = {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly read: ReadInput
+  readonly declaredInputs: readonly string[]
+  readonly look: Look
+  /** This program once more, as the process that talks to the Actions cache. */
+  readonly cacheWorker: Command
+}
+
+/** What the end of a run needs beside the journal, whether or not the run got that far. */
+export type Told = { redact: (text: string) => string; metadata?: BuildMetadata }
+
+/** What the workflow asked for, checked. */
+export type Asked = { readonly inputs: Inputs; readonly trustPlan: TrustPlan; readonly credentials: Credentials }
+
+/** What the pre-flight settled: who builds, what, and with which cache. */
+export type Flight = { readonly builder: Builder; readonly buildup: Buildup; readonly settled: SettledCache }
+
+/** Everything the later phases share. */
+export type Scene = {
+  readonly ports: Ports
+  readonly asked: Asked
+  readonly context: Context
+  readonly journal: Journal
+  readonly told: Told
+  readonly handed: HandedOver
+  readonly flight: Flight
+  readonly folder: string
+  readonly look: Look
+  readonly book: LeftoverBook
+  readonly linting: Promise<readonly LintFinding[]>
+  readonly comparison: ComparisonOptions
+  readonly fetching: Promise<Fetched | undefined>
+  readonly imported: ReturnType<typeof lookAtImported>
+  readonly recorder: Recorder
+  readonly mounts?: MountsSession
+}
+
+/** What writing the layer cache takes, in whichever phase it is written. */
+export function keepOptions({ flight, handed, folder, imported }: Scene): KeepOptions {
+  const { buildup, settled } = flight
+  return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported }
+}

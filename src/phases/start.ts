@@ -1,0 +1,66 @@
+/** Before the gate: what the workflow asked for, and who builds it. */
+import type { Builder } from '../build/builder.js'
+import { knowsCall } from '../build/builder.js'
+import { planBuildup } from '../build/buildup.js'
+import { prepareBuilder } from '../build/choose.js'
+import { trustImports } from '../build/imports.js'
+import { stopOnProblems } from '../build/stop.js'
+import { settleCache, type CacheIntent } from '../caching.js'
+import { givenInputs, type Context } from '../context.js'
+import { maskCredentials, readCredentials } from '../credentials.js'
+import { findUnknownInputs, isGateOnly, parseInputs } from '../inputs/inputs.js'
+import type { Journal } from '../journal.js'
+import type { BuildBase } from '../plan/command.js'
+import type { Ports } from '../ports.js'
+import { createRedactor } from '../report/redact.js'
+import { planTrust } from '../trust.js'
+import type { Asked, Flight, Scene, Told, World } from './scene.js'
+
+/** Reads and checks the inputs and the credentials. From here on everything that is told is redacted. */
+export async function readWorkflow(
+  { runner }: Ports,
+  { env, read, declaredInputs, look }: World,
+  context: Context,
+  journal: Journal,
+  told: Told
+): Promise<Asked> {
+  const { inputs, problems } = parseInputs(read, look)
+  const trustPlan = planTrust(context, inputs)
+  const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
+  maskCredentials(credentials.sensitive, runner.mask)
+  told.redact = createRedactor(credentials.sensitive)
+  journal.inputs = inputs
+  journal.trust = trustPlan.trust
+  const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
+  journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`))
+  stopOnProblems([...mistyped, ...problems, ...credentialProblems])
+  return { inputs, trustPlan, credentials }
+}
+
+/** Chooses the builder and plans the solves and the layer cache for it. */
+export async function preflight(
+  ports: Ports,
+  inspecting: Promise<Builder>,
+  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'> & { readonly intent: CacheIntent }
+): Promise<Flight> {
+  const { asked, handed, context, journal, book, folder, intent } = scene
+  const { inputs, trustPlan } = asked
+  const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
+    inputs,
+    context,
+    cache: intent.plan,
+    book
+  })
+  const base: BuildBase = {
+    inputs,
+    credentials: handed.args,
+    imports: trustImports(),
+    ...(builder.flag === undefined ? {} : { builder: builder.flag })
+  }
+  const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: knowsCall(builder) })
+  const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache }
+  const settled = await settleCache(intent, wanted, journal)
+  journal.notes.push(...notes, ...buildup.notes)
+  Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles })
+  return { builder, buildup, settled }
+}

@@ -1,0 +1,108 @@
+/** After the gate: what is in the image, and whether it may leave. */
+import { advise } from '../advise.js'
+import { readSubject } from '../advise/subject.js'
+import type { GateRun } from '../build/gate.js'
+import type { Internal } from '../build/progress.js'
+import { isWork, type Step } from '../build/step.js'
+import { Stop } from '../build/stop.js'
+import { keepUnpublished } from '../caching.js'
+import { compareWith, growthMode, takeSnapshots } from '../comparison.js'
+import type { ImageAnalysis } from '../image/index.js'
+import { inspect, reportImage, type Inspection } from '../inspect.js'
+import { forImage } from '../plan/cache.js'
+import { judge } from '../verdict.js'
+import { salvage } from './gate.js'
+import { keepOptions, type Scene } from './scene.js'
+
+/** Builds the target where no gate has, and looks into it. */
+export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
+  const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene
+  const { inputs, credentials } = asked
+  const { builder, buildup, settled } = flight
+  const { testTargets, onlyStage } = buildup.gate
+  const isFirst = testTargets.length === 0
+  const inspection = await inspect(ports, {
+    base: buildup.base,
+    target: inputs.target,
+    cache: forImage(settled.cache, { isFirst }),
+    env: handed.env,
+    folder,
+    classicStore: builder.classicStore,
+    fresh: isFirst,
+    ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
+    onTag: book.addImage,
+    ...(onlyStage === undefined ? {} : { onlyStage })
+  }).catch(async (error: unknown) => {
+    if (!isFirst || !(error instanceof Stop) || error.progress === undefined) throw error
+    journal.steps = error.progress.steps
+    journal.internals = [...journal.internals, ...error.progress.internals]
+    mounts?.save(error.progress.steps, false)
+    await salvage(scene, error.failure)
+    throw error
+  })
+  const { progress, metadata, images, analyses } = inspection
+  if (isFirst) {
+    journal.steps = progress.steps
+    mounts?.save(progress.steps, true)
+  } else journal.notes.push(...tellRerun(progress.steps))
+  // The solve of the image reads the references again, and may find out more than the gate did.
+  journal.internals = [
+    ...journal.internals,
+    ...(isFirst ? progress.internals : progress.internals.filter(isFailedImport))
+  ]
+  journal.provenance = [metadata.provenance, ...journal.provenance]
+  journal.images = analyses.map((analysis) =>
+    reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore)
+  )
+  told.metadata = metadata
+  const subject = await readSubject({
+    inputs,
+    look,
+    inspected: images,
+    images: journal.images,
+    testTargets,
+    steps: journal.steps,
+    lint: journal.lint,
+    contextBytes: Math.max(gate.contextBytes, progress.contextBytes)
+  })
+  journal.advice = advise(subject)
+  return inspection
+}
+
+function isFailedImport({ name, error }: Internal): boolean {
+  return error !== undefined && name.startsWith('importing cache manifest from ')
+}
+
+/** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */
+function tellRerun(steps: readonly Step[]): readonly string[] {
+  const again = steps.filter((step) => step.state === 'ran' && isWork(step))
+  if (again.length === 0) return []
+  const names = again.map(({ name }) => name).join('; ')
+  return [`The builder had lost results of the gate, so these steps ran a second time for the image: ${names}.`]
+}
+
+/** Compares first: how much an image may grow is one of the rules. */
+export async function judgeImage(scene: Scene, { analyses }: Inspection): Promise<void> {
+  const { ports, asked, context, journal, fetching, told } = scene
+  const { compareTo } = asked.inputs
+  if (compareTo.kind === 'image') ports.log.info(`Comparing with ${compareTo.reference}`) // its download may take a while
+  const fetched = await fetching
+  if (fetched !== undefined) {
+    journal.notes.push(...fetched.notes)
+    journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact))
+  }
+  const mode = growthMode(context, fetched)
+  journal.verdict = judge(analyses, asked.inputs.budget, { comparison: journal.comparison, mode })
+}
+
+/** A leak is told before a budget: it is the worse of the two. */
+export async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysis[]): Promise<void> {
+  const { ports, journal } = scene
+  const broken = journal.verdict.filter(({ passed }) => !passed)
+  if (broken.some(({ rule }) => rule === 'leak-check')) {
+    throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
+  }
+  if (broken.length === 0) return
+  await keepUnpublished(ports, keepOptions(scene), journal)
+  throw new Stop({ kind: 'budget', broken })
+}
