@@ -388,7 +388,7 @@ withEngine('a builder that starts empty', () => {
 
     // Another cache, which has nothing: the sources are still what changed, the dependencies only were not there.
     const elsewhere = { ...inputs, 'cache-image': freshRepository().reference }
-    const other = await startEngine({ name: 'explain-other' })
+    const other = await startEngine({ name: 'other' })
     try {
       const empty = await build(workspace, lines, { inputs: elsewhere, event, env: other.env })
       expect(causes(empty).deps).toMatchObject({ kind: 'no-cache-found', result: 'missing' })

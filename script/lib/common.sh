@@ -88,7 +88,10 @@ start() {
   if have setsid; then set -- setsid "$@"; else set -- nohup "$@"; fi
   "$@" </dev/null >>"$log" 2>&1 7<&- 9>&- &
   echo $! >"$pidfile"
+  wait_until 10 has_begun "$!"
 }
+# Until a new process has become the command, it has our command line, and would be taken for a stranger.
+has_begun() { [ ! -d /proc/self ] || ! kill -0 "$1" 2>/dev/null || ! cmp -s "/proc/$1/cmdline" "/proc/$$/cmdline"; }
 
 # locked FILE COMMAND…: one at a time. The lock goes with the process, so a killed one leaves nothing behind.
 locked() {
