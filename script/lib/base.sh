@@ -17,11 +17,16 @@ base_reference() {
   esac
 }
 
+# What the registry has is what every engine builds upon: two engines that each made their own would not share a digest.
 make_base() {
   local name=$1 reference
   reference=$(base_reference "$name")
-  docker image inspect "$reference" >/dev/null 2>&1 || provide_base "$name" "$reference"
-  registry_has "$reference" || docker push --quiet "$reference" >/dev/null
+  if registry_has "$reference"; then
+    docker pull --quiet "$reference" >/dev/null
+  else
+    docker image inspect "$reference" >/dev/null 2>&1 || provide_base "$name" "$reference"
+    docker push --quiet "$reference" >/dev/null
+  fi
 }
 
 provide_base() {

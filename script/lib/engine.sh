@@ -82,6 +82,7 @@ launch() {
   "insecure-registries": ["127.0.0.0/8"],
   "bridge": "$BRIDGE",
   "iptables": false, "ip6tables": false, "ip-forward": false, "ip-masq": false,
+  "builder": { "gc": { "enabled": true, "defaultKeepStorage": "6GB" } },
   "shutdown-timeout": 5
 }
 JSON
@@ -89,7 +90,8 @@ JSON
   PATH=$folder/bin:$PATH start "$STATE/engine.pid" "$STATE/dockerd.log" \
     "$folder/bin/dockerd" --config-file "$STATE/daemon.json" --host "unix://$SOCKET" --pidfile "$STATE/dockerd.pid" \
     --data-root "$STATE/data-$release" --exec-root "$STATE/exec"
-  if wait_until 30 engine_settled && own_engine_answers; then return; fi
+  # BuildKit reads its whole cache first: a second for each gigabyte of small steps, and more on a busy disk.
+  if wait_until 120 engine_settled && own_engine_answers; then return; fi
   tail -n 25 "$STATE/dockerd.log" >&2
   stop_own_engine
   return 1
