@@ -50,6 +50,5 @@ describe('loaded with', () => {
     expectExit(result, 0)
     expect(result.outputs.published).toBe('true')
     expect(await docker({}, 'run', '--rm', '--network', 'none', tag, 'stat', '-c', '%s', '/app')).toBe('100000')
-    await docker({}, 'image', 'rm', tag)
   })
 })

@@ -33,7 +33,10 @@ export async function startWorkspace(files: Files): Promise<Workspace> {
   return {
     folder,
     write,
-    run: (inputs, options) => runner.run({ ...options, cwd: folder, with: inputs }),
+    run: (inputs = {}, options) => {
+      for (const tag of (inputs.tags ?? '').split('\n')) images.add(tag.trim())
+      return runner.run({ ...options, cwd: folder, with: inputs })
+    },
     [Symbol.asyncDispose]: async () => {
       await runner[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
@@ -59,24 +62,25 @@ export function sharedRegistry(): { readonly address: string } {
   return { address }
 }
 
-const repositories = new Set<string>()
+/** Names under which the engine may have something of these tests: repositories, and tags elsewhere. */
+const images = new Set<string>()
 
 /** A repository of the test's own on the shared registry, as the registry and as a workflow name it. */
 export function freshRepository(): { readonly name: string; readonly reference: string } {
   const name = `e2e/${fresh('app')}`
   const reference = `${sharedRegistry().address}/${name}`
-  repositories.add(reference)
+  images.add(reference)
   return { name, reference }
 }
 
 /** The docker driver keeps an image of whatever it pushes, and the engine may be somebody's own. */
 async function removeImages(): Promise<void> {
-  if (repositories.size === 0) return
-  const filters = [...repositories].flatMap((reference) => ['--filter', `reference=${reference}`])
-  const { stdout } = await run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', ...filters])
-  const images = stdout.split('\n').filter((line) => line !== '')
-  if (images.length > 0) await run('docker', ['image', 'rm', ...images])
-  repositories.clear()
+  const { stdout } = await run('docker', ['image', 'ls', '--format', '{{.Repository}} {{.Repository}}:{{.Tag}}'])
+  const ours = stdout.split('\n').flatMap((line) => {
+    const [repository = '', name = ''] = line.split(' ')
+    return name !== '' && (images.has(repository) || images.has(name)) ? [name] : []
+  })
+  if (ours.length > 0) await run('docker', ['image', 'rm', ...ours])
 }
 
 const bases = new Map<string, Promise<string>>()
