@@ -48,6 +48,7 @@ export async function startService(): Promise<Service> {
   const wheel = await packWheel(join(packages, 'acme-money'), 'acme_money-1.4.0-py3-none-any.whl', folder)
   const index = started.use(await startPackageIndex([wheel], token))
   const registry = started.use(await startRegistry())
+  started.defer(() => removeImages(registry.address))
   const checkout = await makeCheckout(join(repository, 'examples/fastapi'), join(folder, 'quotes'))
 
   const owned = started.move()
@@ -61,6 +62,13 @@ export async function startService(): Promise<Service> {
     pricing: `git+${pricing}@main`,
     [Symbol.asyncDispose]: () => owned.disposeAsync()
   }
+}
+
+/** The engine keeps what it pushes, and may be somebody's own. */
+async function removeImages(address: string): Promise<void> {
+  const { stdout } = await run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'])
+  const ours = stdout.split('\n').filter((name) => name.startsWith(`${address}/`))
+  if (ours.length > 0) await run('docker', ['image', 'rm', ...ours])
 }
 
 async function makeCheckout(source: string, folder: string): Promise<Checkout> {
