@@ -47,7 +47,8 @@ describe('who is trusted', () => {
     'dependabotDispatch',
     'mergeQueue',
     'mergeQueueOntoBranch',
-    'workflowRun'
+    'workflowRun',
+    'repositoryDispatch'
   ])('%s is', (name) => {
     expect(judgeTrust(contextFor(name))).toEqual({ trusted: true })
   })
@@ -64,17 +65,18 @@ describe('who is trusted', () => {
     expect(judgeTrust(contextFor(name))).toEqual({ trusted: false, reason, withholds: false })
   })
 
-  test('a fork in pull_request_target is not, and its credentials are all there', () => {
-    expect(judgeTrust(contextFor('targetFromFork'))).toEqual({
-      trusted: false,
-      reason: fork('mallory/app'),
-      withholds: true
-    })
+  test.each<[RunName, string]>([
+    ['targetFromFork', fork('mallory/app')],
+    ['targetOfDependabot', "pull request #214 is Dependabot's"],
+    ['personOnTargetOfDependabot', "pull request #214 is Dependabot's"],
+    ['targetWithoutPayload', 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from']
+  ])('%s is not, and its credentials are all there', (name, reason) => {
+    expect(judgeTrust(contextFor(name))).toEqual({ trusted: false, reason, withholds: true })
   })
 
   test('every run of the table was judged', () => {
     const judged = Object.keys(runs).map((name) => judgeTrust(contextFor(name as RunName)).trusted)
-    expect([judged.filter(Boolean).length, judged.length]).toEqual([16, 24])
+    expect([judged.filter(Boolean).length, judged.length]).toEqual([19, 30])
   })
 })
 

@@ -75,6 +75,15 @@ export function readContext(env: Environment): Context {
   }
 }
 
+/**
+ * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
+ * and are made for workflows that check out something else, such as the head of a pull request.
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+export function isOfItsRef(eventName: string): boolean {
+  return ['push', 'schedule', 'workflow_dispatch', 'create', 'release'].includes(eventName)
+}
+
 /** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
 export function queuedBranch(ref: string): string | undefined {
   return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1]

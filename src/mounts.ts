@@ -42,13 +42,13 @@ export async function openMounts(
 }
 
 /**
- * Whether a run stores what its mounts hold. An untrusted one does not: in the events that give a fork the base's rights,
- * everybody would read it. Nor does one whose entries nobody would ever read, since the cache service shows them to the
- * same ref only: that of a tag or of a merge queue.
+ * Whether a run stores what its mounts hold. An untrusted one does not. Nor does a pull request that runs on its base
+ * branch (`pull_request_target`): the entry would be the branch's. Nor one whose entries nobody would ever read, since the
+ * cache service shows them to the same ref only: that of a tag or of a merge queue.
  */
 export function storesMounts(context: Context, trust: Trust): boolean {
   if (!trust.trusted || 'reason' in planScopes(context).write) return false
-  return context.pullRequest !== undefined || context.ref.startsWith('refs/heads/')
+  return context.ref.startsWith(context.pullRequest === undefined ? 'refs/heads/' : 'refs/pull/')
 }
 
 /** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */

@@ -46,9 +46,15 @@ const dependabotEvents = [
 /** Events for which GitHub itself keeps the repository's credentials from a fork. */
 const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment']
 
+const dependabot = 'dependabot[bot]'
+
 /** Whether the code being built comes from someone who may hold the repository's credentials. */
 export function judgeTrust(context: Context): Trust {
   const { pullRequest, repository, actor, eventName } = context
+  if (pullRequest === undefined && eventName.startsWith('pull_request')) {
+    const reason = 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from'
+    return { trusted: false, reason, withholds: true }
+  }
   if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
     const from = pullRequest.headRepository ?? 'a deleted repository'
     return {
@@ -57,7 +63,18 @@ export function judgeTrust(context: Context): Trust {
       withholds: !forkEvents.includes(eventName)
     }
   }
-  if (actor === 'dependabot[bot]' && dependabotEvents.includes(eventName)) {
+  if (
+    pullRequest !== undefined &&
+    eventName === 'pull_request_target' &&
+    [actor, pullRequest.author].includes(dependabot)
+  ) {
+    return {
+      trusted: false,
+      reason: `pull request #${pullRequest.number} is Dependabot's`,
+      withholds: true // GitHub gives this event everything, whoever opened the pull request
+    }
+  }
+  if (actor === dependabot && dependabotEvents.includes(eventName)) {
     return {
       trusted: false,
       reason: 'Dependabot started it, and GitHub gives such a run a read-only token',

@@ -3,6 +3,7 @@
  * Pure functions over event payloads, and one question to the API where the payload does not tell.
  */
 import { asNumber, asString, dig } from '../build/json.js'
+import { isOfItsRef, queuedBranch } from '../context.js'
 import type { Client } from './client.js'
 import type { ApiResult } from './errors.js'
 import { isCommit } from './status.js'
@@ -56,8 +57,7 @@ export function placeOf(event: StartingEvent): ReportPlace {
     default: {
       const branch = branchOf(ref)
       if (branch === undefined) return { ...commitAt(sha), ...withBase(defaultBranch) }
-      const isOfBranch = event.name === 'schedule' || event.name === 'workflow_dispatch'
-      return { ...commitAt(sha), ...withBase(branch), ...(isOfBranch ? { baselineOf: branch } : {}) }
+      return { ...commitAt(sha), ...withBase(branch), ...(isOfItsRef(event.name) ? { baselineOf: branch } : {}) }
     }
   }
 }
@@ -94,9 +94,7 @@ function placeOfPullRequest(pull: unknown): ReportPlace {
 
 /** A group can hold several pull requests, and its payload names none: a status, no comment. */
 function placeOfMergeGroup(group: unknown, { sha, ref }: StartingEvent): ReportPlace {
-  // gh-readonly-queue/BASE/pr-N-SHA, and BASE may have slashes.
-  const fromRef = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1]
-  const branch = branchOf(asString(dig(group, 'base_ref')) ?? '') ?? fromRef
+  const branch = branchOf(asString(dig(group, 'base_ref')) ?? '') ?? queuedBranch(ref)
   return {
     ...commitAt(asString(dig(group, 'head_sha')) ?? sha),
     ...withBase(branch, asString(dig(group, 'base_sha')))

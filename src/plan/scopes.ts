@@ -1,6 +1,6 @@
 /** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
 import { asString, dig } from '../build/json.js'
-import { queuedBranch, type Context } from '../context.js'
+import { isOfItsRef, queuedBranch, type Context } from '../context.js'
 
 /** The runs that share a cache, and why this one reads or writes theirs. */
 export type Scope = { readonly scope: string; readonly why: string }
@@ -35,7 +35,7 @@ export function planScopes(context: Context): Scopes {
   if (ref.startsWith('refs/heads/')) {
     const branch = ref.slice('refs/heads/'.length)
     const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` }
-    const foreign = startedByPullRequest(context)
+    const foreign = mayBuildAnother(context)
     return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } }
   }
   if (ref.startsWith('refs/tags/')) {
@@ -47,15 +47,16 @@ export function planScopes(context: Context): Scopes {
 }
 
 /**
- * Why a run on a branch may be building somebody's pull request: these events run on the default branch, with all rights,
- * and are made for workflows that check out something else.
+ * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
+ * from. A `workflow_run` is as good as the event of the workflow before it; one after another tells nothing.
  */
-function startedByPullRequest({ eventName, payload }: Context): string | undefined {
-  if (eventName === 'issue_comment') return 'a comment started it, so it may have checked out a pull request'
-  const origin = eventName === 'workflow_run' ? asString(dig(payload, 'workflow_run', 'event')) : ''
-  return origin?.startsWith('pull_request') === false
-    ? undefined
-    : 'a pull request started the workflow before it, so it may have checked that out'
+function mayBuildAnother({ eventName, payload }: Context): string | undefined {
+  if (eventName === '' || isOfItsRef(eventName)) return undefined
+  const origin = eventName === 'workflow_run' ? asString(dig(payload, 'workflow_run', 'event')) : undefined
+  if (origin !== undefined && isOfItsRef(origin)) return undefined
+  if (eventName === 'workflow_run')
+    return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`
+  return `${eventName} started it, so it may have checked out something else than the branch`
 }
 
 function distinct(scopes: readonly Scope[]): readonly Scope[] {
