@@ -9,7 +9,7 @@ import type { Credentials } from './credentials.js'
 import { cacheReference, isRegistryCache } from './inputs/cache_value.js'
 import type { Inputs } from './inputs/inputs.js'
 import type { Journal } from './journal.js'
-import { forRetry, planCache, tabulateCache, type CachePlan } from './plan/cache.js'
+import { forFirst, forRetry, planCache, tabulateCache, testPart, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, type Exec, type Log, type Ports } from './ports.js'
 import { findRefusal } from './registry/permission.js'
@@ -69,8 +69,8 @@ async function findRefused(
 /** What the solves of a run are given. */
 export type SettledCache = {
   readonly cache: CachePlan
-  /** The references for the tests where they are solved on their own. */
-  readonly testCache: CachePlan
+  /** For each test target its references where the tests are solved on their own: one cannot hold two solves. */
+  readonly testCaches: readonly CachePlan[]
   /** References that may not be written, with the registry's words. */
   readonly refused: CacheIntent['refused']
 }
@@ -85,11 +85,12 @@ export async function settleCache(
   journal: Journal
 ): Promise<SettledCache> {
   journal.cache = plan
-  const testCache = planCache(inputs, context, { ...trustPlan, cacheWrite: plan.to.length > 0 }, 'tests')
+  const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 }
+  const testCaches = inputs.testTargets.map((stage) => planCache(inputs, context, allowed, testPart(inputs, stage)))
   // A builder elsewhere has a network of its own.
-  if (!/^docker(?:-container)?$/.test(driver)) return { cache: plan, testCache, refused: Promise.resolve(new Map()) }
+  if (!/^docker(?:-container)?$/.test(driver)) return { cache: plan, testCaches, refused: Promise.resolve(new Map()) }
   const unusable = await silent
-  const read = plan.from.map(cacheReference)
+  const read = forFirst(plan).from.map(cacheReference)
   const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`
   journal.internals = unusable.map((reference) => ({
     ...{ seconds: silenceSeconds, done: true },
@@ -99,15 +100,25 @@ export async function settleCache(
   }))
   const isUsable = (value: string): boolean => !unusable.includes(cacheReference(value))
   return {
-    cache: { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) },
-    testCache: unusable.length === 0 ? testCache : { from: [], to: [] },
+    cache: keepIf(plan, isUsable, isUsable),
+    testCaches: unusable.length === 0 ? testCaches : testCaches.map(() => ({ from: [], to: [] })),
     refused
   }
 }
 
+/** A plan with those values alone that may be read, and those that may be written; the retry cache is both. */
+function keepIf(
+  { from, to, retry }: CachePlan,
+  mayRead: (value: string) => boolean,
+  mayWrite: (value: string) => boolean
+): CachePlan {
+  const keepsRetry = retry !== undefined && mayRead(retry) && mayWrite(retry)
+  return { from: from.filter(mayRead), to: to.filter(mayWrite), ...(keepsRetry ? { retry } : {}) }
+}
+
 /** The plan without what may not be written, which goes into the journal as what it is: an export that failed. */
 async function withoutRefused(
-  { cache, testCache, refused }: SettledCache,
+  { cache, testCaches, refused }: SettledCache,
   journal: Journal
 ): Promise<Omit<SettledCache, 'refused'>> {
   const words = new Map([...(await refused)].map(([reference, why]) => [withoutTag(reference), why]))
@@ -122,10 +133,10 @@ async function withoutRefused(
         error: `${cacheReference(value)}: ${whyNot(value) ?? ''}`
       }))
   ]
-  const { retry, ...rest } = cache
+  const any = (): boolean => true
   return {
-    cache: { ...rest, to: cache.to.filter(isAllowed), ...(retry !== undefined && isAllowed(retry) ? { retry } : {}) },
-    testCache: { ...testCache, to: testCache.to.filter(isAllowed) }
+    cache: keepIf(cache, any, isAllowed),
+    testCaches: testCaches.map((testCache) => keepIf(testCache, any, isAllowed))
   }
 }
 
@@ -176,9 +187,9 @@ export async function keepUnpublished(
 ): Promise<void> {
   const cache = forRetry(options.settled.cache)
   if (cache === undefined) return
-  const testCache = { ...options.settled.testCache, to: [] }
+  const testCaches = options.settled.testCaches.map(({ from }) => ({ from, to: [] }))
   journal.cache = { ...journal.cache, to: cache.to }
-  await keepCache(ports, { ...options, settled: { ...options.settled, cache, testCache } }, journal)
+  await keepCache(ports, { ...options, settled: { ...options.settled, cache, testCaches } }, journal)
 }
 
 /** Keeps what a red build has built for the next run. The failure stays what it was. */

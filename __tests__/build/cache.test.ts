@@ -42,7 +42,10 @@ async function write(
     base: { inputs: inputsOf(given), credentials: [] },
     plan,
     cache: { from, to },
-    testCache: { from: ['test-from'], to: to.map((value) => `test-${value}`) },
+    testCaches: ['test', 'lint'].map((stage) => ({
+      from: [`${stage}-from`],
+      to: to.map((value) => `${stage}-${value}`)
+    })),
     env: {},
     folder: folder.path,
     built
@@ -62,12 +65,12 @@ test('one solve writes both chains into one reference', async () => {
   expect(notes).toEqual([])
 })
 
-test('in turn, the tests have a reference of their own', async () => {
+test('in turn, each test has a reference of its own', async () => {
   const recorded = { test: 'gate-cached', lint: 'gate-cached', production: 'gate-cached' }
   const { asked } = await write(inTurn, ['type=registry,ref=a'], recorded)
   expect(asked.map(solved)).toEqual([
     ['test', 'test-type=registry,ref=a', 'type=cacheonly'],
-    ['lint', 'test-type=registry,ref=a', 'type=cacheonly'],
+    ['lint', 'lint-type=registry,ref=a', 'type=cacheonly'],
     ['production', 'type=registry,ref=a', 'type=cacheonly']
   ])
 })

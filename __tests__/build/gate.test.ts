@@ -27,7 +27,7 @@ async function gate(
       base: { inputs: inputsOf(given), credentials: [] },
       plan,
       cache: { from: ['from'], to: ['to'] },
-      testCache: { from: ['test-from'], to: ['test-to'] },
+      testCaches: ['test', 'lint'].map((stage) => ({ from: [`${stage}-from`], to: [] })),
       env: {},
       metadataFile: join(folder.path, 'metadata.json'),
       untrusted: undefined,
@@ -182,6 +182,12 @@ describe('in turn', () => {
     expect(steps.filter(({ stage, state }) => stage === 'test' && state === 'ran')).toHaveLength(1)
   })
 
+  test('each of several tests has a reference of its own', async () => {
+    const both: GatePlan = { ...inTurn, testTargets: ['test', 'lint'] }
+    const { asked } = await gate({ test: 'gate-fresh', lint: 'gate-fresh', production: 'gate-cached' }, { plan: both })
+    expect(asked.map((args) => args[args.indexOf('--cache-from') + 1])).toEqual(['test-from', 'lint-from', 'from'])
+  })
+
   test('a red test ends it', async () => {
     const { gate: report, targetBuilt, failure, asked } = await gate({ test: 'run-failed-test' }, { plan: inTurn })
     expect([report.verdict, targetBuilt, failure?.kind, asked.length]).toEqual(['failed', false, 'test', 1])
@@ -213,7 +219,8 @@ describe('an untrusted run, without a credential that a stage requires', () => {
       targetBuilt,
       failure,
       notes,
-      lines
+      lines,
+      asked
     } = await gate(
       { 'stagegate-gate': 'ssh-missing-id', test: 'ssh-missing-id', production: 'gate-fresh' },
       { untrusted }
@@ -226,6 +233,8 @@ describe('an untrusted run, without a credential that a stage requires', () => {
     expect([targetBuilt, failure]).toEqual([true, undefined])
     expect(notes).toEqual([`stage test was left out: it needs the ssh id "gh", and ${untrusted}.`])
     expect(lines.join('\n')).toContain('needs the ssh id "gh"')
+    // Trusted runs have written all of it in one solve, so all of it is in one reference.
+    expect(asked.map((args) => args[args.indexOf('--cache-from') + 1])).toEqual(['from', 'from', 'from'])
   })
 
   test('whose target needs it too has a gate and no image', async () => {

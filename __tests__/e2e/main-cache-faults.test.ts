@@ -204,10 +204,11 @@ withEngine('a builder that has never seen the project', () => {
     expect(levels(result)).not.toContain('error')
   })
 
-  test('a registry that takes questions and does not answer is not asked again', async () => {
+  test.each(['cache-from', 'cache-image'])('a registry that takes questions and answers none (%s)', async (input) => {
     await using project = await warm()
     faulty.misbehave((_, url) => (url.includes('/manifests/') ? { kind: 'silence' } : undefined))
-    const result = await onCold(project)
+    const planned = { 'cache-from': '', 'cache-image': `${faulty.address}/${freshRepository().name}-cache` }
+    const result = await onCold(project, input === 'cache-image' ? planned : {})
     expectExit(result, 0)
     expect(printed(result.log, 'MADE')).toHaveLength(1)
     expect(result.summary).toContain('did not answer within 10 s')

@@ -6,6 +6,7 @@ import {
   forImage,
   forRetry,
   planCache,
+  testPart,
   tabulateCache,
   type CachePlan
 } from '../../src/plan/cache.js'
@@ -39,6 +40,9 @@ describe('whose references a run reads and writes', () => {
     ['schedule', ['branch-main'], ['branch-main']],
     ['workflowRun', ['branch-main'], ['branch-main']],
     ['workflowRunOfPullRequest', ['branch-main'], []],
+    ['workflowRunOfWorkflowRun', ['branch-main'], []],
+    ['repositoryDispatch', ['branch-main'], []],
+    ['checkSuite', ['branch-main'], []],
     ['comment', ['branch-main'], []],
     ['tag', ['tags', 'branch-main'], ['tags']],
     ['release', ['tags', 'branch-main'], ['tags']],
@@ -50,7 +54,8 @@ describe('whose references a run reads and writes', () => {
     ['fork', ['pr-214', 'branch-main'], []],
     ['deletedFork', ['pr-214', 'branch-main'], []],
     ['targetFromFork', ['pr-214', 'branch-main'], []],
-    ['dependabot', ['pr-214', 'branch-main'], []]
+    ['dependabot', ['pr-214', 'branch-main'], []],
+    ['targetOfDependabot', ['pr-214', 'branch-main'], []]
   ])('%s', (name, reads, writes) => {
     const { from, to } = plan(name)
     expect([scopes(from), scopes(to)]).toEqual([reads, writes])
@@ -180,7 +185,16 @@ describe('the printed table', () => {
   test.each<[RunName, Given, string]>([
     ['fork', image, 'none | nothing is written: pull request #214 comes from the fork mallory/app'],
     ['mergeQueue', image, 'none | nothing is written: nobody reads what a merge queue writes'],
-    ['comment', image, 'none | nothing is written: a comment started it, so it may have checked out a pull request'],
+    [
+      'comment',
+      image,
+      'none | nothing is written: issue_comment started it, so it may have checked out something else than the branch'
+    ],
+    [
+      'workflowRunOfPullRequest',
+      image,
+      'none | nothing is written: the workflow before it was started by pull_request, so it may have checked out something else'
+    ],
     ['push', { ...image, 'cache-mode': 'read' }, 'none | nothing is written: cache-mode is read'],
     ['push', { ...image, 'cache-mode': 'off' }, 'none | cache-mode is off'],
     ['push', { 'cache-to': 'type=gha' }, 'write | gha | cache-to']
@@ -251,6 +265,27 @@ describe('what tells references apart', () => {
     ['another leg', { 'report-name': 'python-3.13' }]
   ]
 
+  test('another GitHub repository has others, whatever cache-image it names', () => {
+    const context = contextFor('pullRequest')
+    const writes = ['acme/app', 'acme/site'].map((repository) =>
+      planCache(inputsOf(image), { ...context, repository }, { cacheRead: true, cacheWrite: true }).to.map(
+        cacheReference
+      )
+    )
+    expect(writes[0]).toHaveLength(1)
+    expect(writes[0]).not.toEqual(writes[1])
+  })
+
+  test('the tests of a run have one each where they are solved in turn, in whatever order they are named', () => {
+    const parts = (testTarget: string): readonly string[] => {
+      const inputs = inputsOf({ 'test-target': testTarget })
+      return inputs.testTargets.map((stage) => `${stage} ${testPart(inputs, stage)}`)
+    }
+    expect(parts('test')).toEqual(['test tests'])
+    expect(parts('test,lint')).toEqual(['test tests-2', 'lint tests-1'])
+    expect(parts('lint,test')).toEqual(['lint tests-1', 'test tests-2'])
+  })
+
   test('each of these has one of its own', () => {
     const references = differing.map(([, given, part]) => reference(given, part))
     expect(new Set(references).size).toBe(differing.length)
@@ -281,7 +316,7 @@ describe('every tag is one that a registry takes', () => {
   ])('%s', (_, branch, given) => {
     const inputs = inputsOf({ ...image, ...given })
     const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
-    for (const part of [undefined, 'tests']) {
+    for (const part of [undefined, 'tests', 'tests-12']) {
       const { to, retry } = planCache(inputs, context, { cacheRead: true, cacheWrite: true }, part)
       for (const value of [...to, retry ?? to[0] ?? '']) {
         expect(cacheReference(value).split(':').at(-1)).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)

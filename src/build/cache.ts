@@ -19,8 +19,8 @@ export type CacheOptions = {
   readonly base: BuildBase
   readonly plan: GatePlan
   readonly cache: CachePlan
-  /** References for the tests where they are solved on their own. */
-  readonly testCache: CachePlan
+  /** For each test target its references where the tests are solved on their own. */
+  readonly testCaches: readonly CachePlan[]
   readonly env: Readonly<Record<string, string>>
   /** Private folder for metadata files. */
   readonly folder: string
@@ -52,9 +52,9 @@ const exportLimitSeconds = 600
 
 /** Builds everything once more, which is all there already, and exports it. */
 export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
-  const { base, plan, cache, testCache, env, folder, imported } = options
+  const { base, plan, cache, testCaches, env, folder, imported } = options
   const written: CacheWriting[] = []
-  for (const [index, solve] of planExports(plan, cache, testCache).entries()) {
+  for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
     const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {}
     if (Object.keys(holders).length === solve.cache.to.length) {
       written.push({ internals: [], notes: [], uploads: {}, unchanged: holders })
@@ -189,14 +189,17 @@ async function measureUploads(
 
 type Export = { readonly target: string; readonly cache: CachePlan; readonly dockerfile?: string }
 
-/** One solve where one stage stands for all; else the tests under a reference of their own, since a reference holds one solve. */
-function planExports(plan: GatePlan, cache: CachePlan, testCache: CachePlan): readonly Export[] {
+/** One solve where one stage stands for all; else each test under a reference of its own, since a reference holds one solve. */
+function planExports(plan: GatePlan, cache: CachePlan, testCaches: readonly CachePlan[]): readonly Export[] {
   const { file, testTargets, target } = plan
   const all =
     file !== undefined
       ? [{ target: file.stage, cache, dockerfile: file.path }]
       : [
-          ...testTargets.map((stage) => ({ target: stage, cache: testCache })),
+          ...testTargets.flatMap((stage, index) => {
+            const own = testCaches[index]
+            return own === undefined ? [] : [{ target: stage, cache: own }]
+          }),
           ...(target === undefined ? [] : [{ target, cache }])
         ]
   return all.map((solve) => ({ ...solve, cache: forExport(solve.cache) })).filter((solve) => solve.cache.to.length > 0)

@@ -53,8 +53,8 @@ export type GateOptions = {
   readonly plan: GatePlan
   /** Only read here: it is written once everything has passed. */
   readonly cache: CachePlan
-  /** Cache references for the tests where they are solved on their own: one reference cannot hold two solves. */
-  readonly testCache: CachePlan
+  /** For each test target its cache where the tests are solved on their own: one reference cannot hold two solves. */
+  readonly testCaches: readonly CachePlan[]
   readonly env: Readonly<Record<string, string>>
   readonly metadataFile: string
   /** Why a missing credential is no failure of this run; `undefined` in a trusted run. */
@@ -161,7 +161,9 @@ async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<Gate
   const stages = [...plan.testTargets, ...(plan.target === undefined ? [] : [plan.target])]
   for (const [index, stage] of stages.entries()) {
     const isTest = index < plan.testTargets.length
-    const result = await solve(ports, options, stage, isTest ? options.testCache : options.cache)
+    // Where other runs need one solve, they have written one reference.
+    const cache = plan.file === undefined && isTest ? (options.testCaches[index] ?? options.cache) : options.cache
+    const result = await solve(ports, options, stage, cache)
     steps.push(...result.progress.steps)
     internals.push(...result.progress.internals)
     contextBytes = Math.max(contextBytes, result.progress.contextBytes)

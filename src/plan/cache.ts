@@ -84,6 +84,11 @@ export function planCache(
   }
 }
 
+/** The part of the name for a test target's own references, where the tests are solved one after the other. */
+export function testPart({ testTargets }: Inputs, stage: string): string {
+  return testTargets.length === 1 ? 'tests' : `tests-${[...testTargets].sort().indexOf(stage) + 1}`
+}
+
 /** A line of the printed table: a reference, what the run does with it, and why. */
 export type CacheRow = { readonly reference: string; readonly action: 'read' | 'write' | 'none'; readonly why: string }
 
@@ -138,7 +143,7 @@ function planReferences(inputs: Inputs, context: Context, part?: string): Refere
   const { reads, write } = planScopes(context)
   const reference = (scope: string, of = inputs, ...suffix: readonly string[]): string => {
     const parts = [...(part === undefined ? [] : [part]), ...suffix]
-    return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of), ...parts].join('-')}`
+    return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of, context.repository), ...parts].join('-')}`
   }
   // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
   const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
@@ -171,15 +176,16 @@ function stagesPart(inputs: Inputs): readonly string[] {
 }
 
 /**
- * Sixteen hexadecimal digits that differ for another branch or pull request, context or Dockerfile, other stages or other
- * platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
+ * Sixteen hexadecimal digits that differ for another branch or pull request, repository, context or Dockerfile, other
+ * stages or other platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
  * `report-name` counts, since it tells the legs of a matrix apart. Build arguments do not: one that changes with each
  * commit would give each commit an empty cache.
  */
-function identity(scope: string, inputs: Inputs): string {
+function identity(scope: string, inputs: Inputs, repository: string): string {
   const { context } = inputs
   const parts = [
     scope,
+    repository.toLowerCase(),
     context.kind === 'local' ? context.path : context.url,
     dockerfilePath(inputs),
     [...inputs.testTargets].sort(),

@@ -4,7 +4,7 @@
  */
 import { HttpClient } from '@actions/http-client'
 import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
-import type { CachePlan } from '../plan/cache.js'
+import { forFirst, type CachePlan } from '../plan/cache.js'
 import { repositoryAt } from './address.js'
 
 /** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
@@ -14,11 +14,8 @@ export const silenceSeconds = 10
  * The references whose registry takes a question and does not answer it. An error is an answer, whatever it says: the
  * builder may have credentials, certificates or a network that this process does not.
  */
-export async function findSilentReferences(
-  { from, to }: CachePlan,
-  limitSeconds = silenceSeconds
-): Promise<readonly string[]> {
-  const references = new Set([...from, ...to].filter(isRegistryCache).map(cacheReference))
+export async function findSilentReferences(plan: CachePlan, limitSeconds = silenceSeconds): Promise<readonly string[]> {
+  const references = new Set([...forFirst(plan).from, ...plan.to].filter(isRegistryCache).map(cacheReference))
   const answers = await Promise.all([...references].map(async (reference) => await isSilent(reference, limitSeconds)))
   return [...references].filter((_, index) => answers[index] === true)
 }
