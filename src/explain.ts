@@ -23,6 +23,9 @@ export type Hindsight = {
   readonly matcher: Matcher
 }
 
+/** What a report says that has no explanation. */
+export const UNEXPLAINED = 'Why steps ran again is not told: this build could not be held against the earlier one.'
+
 /** Reads the context while the build goes on. */
 export type Recorder = {
   /** Looks back, once the steps are known. A baseline that is slow to come is waited for in a green run only. */

@@ -6,7 +6,7 @@ import type { Internal } from './build/progress.js'
 import type { Provenance } from './build/provenance.js'
 import type { Step } from './build/step.js'
 import type { Context } from './context.js'
-import { explainStages, locateByText, withSaving, type Hindsight } from './explain.js'
+import { explainStages, locateByText, UNEXPLAINED, withSaving, type Hindsight } from './explain.js'
 import { dockerfilePath, type Inputs } from './inputs/inputs.js'
 import { parseReference } from './inputs/reference.js'
 import type { CachePlan, ImportHealth } from './plan/cache.js'
@@ -117,16 +117,22 @@ function lookAtBuild(journal: Journal): Pick<Report, 'steps' | 'stages' | 'cache
   const cache = readCache(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports })
   if (inputs === undefined || hindsight === undefined)
     return { steps: located, stages: groupStages(located, roles), cache }
-  const steps = locateByText(located, hindsight)
-  const stages = groupStages(steps, roles)
-  const reasons = explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: roles.onlyStage })
-  return {
-    steps,
-    stages: stages.map((stage) => {
-      const why = reasons.get(stage.name)
-      return why === undefined ? stage : { ...stage, why }
-    }),
-    cache: withSaving(cache, steps, hindsight)
+  try {
+    const steps = locateByText(located, hindsight)
+    const stages = groupStages(steps, roles)
+    const reasons = explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: roles.onlyStage })
+    return {
+      steps,
+      stages: stages.map((stage) => {
+        const why = reasons.get(stage.name)
+        return why === undefined ? stage : { ...stage, why }
+      }),
+      cache: withSaving(cache, steps, hindsight)
+    }
+  } catch {
+    // What is built is built: its report must not fail for want of an explanation.
+    journal.notes.push(UNEXPLAINED)
+    return { steps: located, stages: groupStages(located, roles), cache }
   }
 }
 

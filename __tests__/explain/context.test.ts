@@ -30,6 +30,11 @@ describe('the files of a context', () => {
     expect(await pathsIn(context)).toEqual(['/Dockerfile', '/a.txt', '/b/.hidden', '/b/c/d.txt'])
   })
 
+  test('are none where a pattern would take for ever', async () => {
+    const context = await make('stars', { '.dockerignore': '*a*a*a*a*a*a*a*a*b\n', ['a'.repeat(60)]: '1' })
+    expect(await pathsIn(context)).toBeUndefined()
+  })
+
   test.each<[what: string, rules: Readonly<Record<string, string>>, expected: readonly string[]]>([
     ['a folder', { '.dockerignore': 'node_modules\n' }, ['/.dockerignore', '/Dockerfile', '/src/a.log', '/src/a.ts']],
     [

@@ -28,22 +28,31 @@ describe('what a step reads of the context', () => {
 })
 
 describe('changed files', () => {
-  const before = filesOf({ 'a.txt': '1', 'src/b.ts': '1', 'src/deep/c.ts': '1', 'src/d.md': '1', constructor: '1' })
-  const now = filesOf({ 'a.txt': '2', 'src/b.ts': '2', 'src/deep/c.ts': '2', 'src/d.md': '2', constructor: '2' })
+  const odd = ['c++/x.h', 'app/(group)/page.tsx', 'app/[id].ts', 'app/id.ts', 'a|b', '{x,y}', 'x^y', 'xy']
+  const paths = ['a.txt', 'src/b.ts', 'src/deep/c.ts', 'src/d.md', 'constructor', ...odd]
+  const before = filesOf(Object.fromEntries(paths.map((path) => [path, '1'])))
+  const now = filesOf(Object.fromEntries(paths.map((path) => [path, '2'])))
 
   test.each<[instruction: string, expected: readonly string[]]>([
-    ['COPY . .', ['a.txt', 'constructor', 'src/b.ts', 'src/d.md', 'src/deep/c.ts']],
+    ['COPY . .', paths],
     ['COPY ./src/ /', ['src/b.ts', 'src/d.md', 'src/deep/c.ts']],
     ['COPY /src/deep /', ['src/deep/c.ts']],
     ['COPY *.txt /', ['a.txt']],
     ['COPY src/*.ts /', ['src/b.ts']],
     ['COPY --exclude=**/*.md src /', ['src/b.ts', 'src/deep/c.ts']],
     ['COPY A.TXT /', []],
+    ['COPY c++ /', ['c++/x.h']],
+    ['COPY app/(group)/page.tsx app/[id].ts /', ['app/(group)/page.tsx']],
+    ['COPY app/\\[id\\].ts /', ['app/[id].ts']],
+    ['COPY app/[a-i]d.ts /', ['app/id.ts']],
+    ['COPY app/[^x]d.ts /', ['app/id.ts']],
+    ['COPY a|b {x,y} x^y (old [z-a ] /', ['a|b', '{x,y}', 'x^y']],
     ['COPY sr /', []],
     ['COPY **/c.ts /', []],
     ['COPY --parents **/c.ts /', ['src/deep/c.ts']]
   ])('that %s reads', (instruction, expected) => {
-    expect(changedFiles(before, now, readSources(instruction), matcher).map(({ path }) => path)).toEqual(expected)
+    const changed = changedFiles(before, now, readSources(instruction), matcher)
+    expect(changed.map(({ path }) => path)).toEqual([...expected].sort())
   })
 
   test('are new, gone or other; the same is none', () => {

@@ -41,12 +41,13 @@ export type Dockerfile = {
 export function readDockerfile(text: string): Dockerfile {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
   const directives = readDirectives(lines)
+  const ends = Map.groupBy(lines.keys(), (at) => (lines[at] ?? '').replace(/^\t+/, ''))
   const escape = directives.get('escape') === '`' ? '`' : '\\'
   const instructions: Instruction[] = []
   const stages: Stage[] = []
   for (let at = 0; at < lines.length; at += 1) {
     const line = at + 1
-    const read = readInstruction(lines, at, escape)
+    const read = readInstruction(lines, at, { escape, ends })
     at = read.last
     const [, word = '', rest = ''] = /^\s*([A-Za-z]+)(?:\s+([^]*))?$/.exec(read.text) ?? []
     if (word === '') continue
@@ -77,7 +78,7 @@ function readDirectives(lines: readonly string[]): ReadonlyMap<string, string> {
 function readInstruction(
   lines: readonly string[],
   first: number,
-  escape: string
+  { escape, ends }: { readonly escape: string; readonly ends: ReadonlyMap<string, readonly number[]> }
 ): { readonly text: string; readonly written: string; readonly last: number } {
   const isNothing = (line: string): boolean => /^\s*(?:#|$)/.test(line)
   const start = lines[first] ?? ''
@@ -99,11 +100,22 @@ function readInstruction(
   const joined = parts.join('').trim()
   const own = last
   for (const word of heredocsOf(text)) {
-    const end = lines.findIndex((line, at) => at > last && line.replace(/^\t+/, '') === word)
-    if (end === -1) break
+    const end = firstAfter(ends.get(word) ?? [], last)
+    if (end === undefined) break
     last = end
   }
   return { text, written: [joined, ...lines.slice(own + 1, last + 1)].join('\n'), last }
+}
+
+/** The first of ascending numbers that is larger. */
+function firstAfter(numbers: readonly number[], limit: number): number | undefined {
+  let low = 0
+  for (let high = numbers.length; low < high;) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? 0) > limit) high = middle
+    else low = middle + 1
+  }
+  return numbers[low]
 }
 
 /** The end words of `RUN <<EOF`, `COPY <<"EOF" /x` and `RUN cat <<-EOF`. */

@@ -14,7 +14,7 @@ import {
   type StepIndex,
   type StepRecord
 } from './record.js'
-import { changedFiles, readSources, type FileChange, type Matcher } from './sources.js'
+import { changedFiles, isSearchable, readSources, type FileChange, type Matcher } from './sources.js'
 
 /**
  * One reason. `asked` and `parent` are facts of this run; those that name a difference are facts, too, as far as the
@@ -380,6 +380,7 @@ function readSettings(
 function changedSources(step: Step, now: BuildRecord, before: BuildRecord, matcher: Matcher): Cause | undefined {
   if (now.files === undefined || before.files === undefined) return undefined
   const sources = readSources(step.instruction)
+  if (!isSearchable([...sources.wanted, ...sources.excluded])) return { kind: 'unknown', reason: 'source-unread' }
   const changes = foldRepository(changedFiles(before.files, now.files, sources, matcher))
   if (changes.length === 0) return undefined
   const telling = changes.toSorted((a, b) => Number(MANIFEST.test(b.path)) - Number(MANIFEST.test(a.path)))

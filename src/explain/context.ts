@@ -4,7 +4,7 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { byPath, type SnapshotFile } from '../compare/files.js'
-import type { Matcher } from './sources.js'
+import { isSearchable, type Matcher } from './sources.js'
 
 /** Files that are looked at; a context of more is not. */
 export const MOST_CONTEXT_FILES = 20_000
@@ -22,9 +22,16 @@ const WHOLE_BYTES = 4_000_000
 export async function loadMatcher(): Promise<Matcher> {
   const { default: dockerignore } = await import(/* webpackChunkName: "dockerignore" */ '@balena/dockerignore')
   return (patterns) => {
-    const rules = dockerignore.default({ ignorecase: false }).add([...patterns])
+    const rules = dockerignore.default({ ignorecase: false }).add(patterns.map(escapeOthers))
     return (relative) => rules.ignores(relative)
   }
+}
+
+/** The library makes a regular expression of a pattern, and escapes only some of what has a meaning there alone. */
+function escapeOthers(pattern: string): string {
+  return pattern.replace(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|[+(){}|^[\]]/g, (part) =>
+    part.length === 1 ? `\\${part}` : part
+  )
 }
 
 /**
@@ -45,6 +52,7 @@ export async function readContextFiles(
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
+  if (!isSearchable(patterns)) return undefined
   const isIgnored = patterns.length === 0 ? () => false : (await loadMatcher())(patterns)
   const exceptions = patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern.startsWith('!'))
   const found: string[] = []

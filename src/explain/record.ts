@@ -136,10 +136,11 @@ function readStages(text: string): readonly StageText[] {
     instruction.keyword === 'ARG'
       ? ['ARG', ...wordsOf(instruction.rest).map((word) => globals.get(word) ?? word)].join(' ')
       : textOf(instruction)
+  const byStage = Map.groupBy(instructions, ({ stage }) => stage)
   return stages.map(({ index, name, from }) => ({
     from: from.slice(0, mostText),
-    instructions: instructions
-      .filter(({ stage, keyword }) => stage === index && keyword !== 'FROM')
+    instructions: (byStage.get(index) ?? [])
+      .filter(({ keyword }) => keyword !== 'FROM')
       .map((instruction) => {
         const whole = withDefaults(instruction)
         return { text: whole.slice(0, mostText), mark: markOf(instruction, whole), line: instruction.line }

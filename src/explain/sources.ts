@@ -38,6 +38,14 @@ function boundFrom(flag: string): readonly string[] {
 /** Tells paths, relative to the context, by the rules of `.dockerignore`. */
 export type Matcher = (patterns: readonly string[]) => (path: string) => boolean
 
+/** Stars in one pattern; the time that it takes to search for more of them grows with each. */
+const MOST_STARS = 6
+
+/** Whether patterns can be searched for in reasonable time. */
+export function isSearchable(patterns: readonly string[]): boolean {
+  return patterns.every((pattern) => [...pattern.matchAll(/\*+/g)].length <= MOST_STARS)
+}
+
 /** A file that is not what it was. */
 export type FileChange = { readonly path: string; readonly how: 'changed' | 'added' | 'removed' }
 

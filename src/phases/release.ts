@@ -3,7 +3,7 @@ import path from 'node:path'
 import { Stop } from '../build/stop.js'
 import { keepCache } from '../caching.js'
 import { keepBaseline, takeSnapshots } from '../comparison.js'
-import type { Recorder } from '../explain.js'
+import { UNEXPLAINED, type Recorder } from '../explain.js'
 import { writeRecord } from '../explain/store.js'
 import type { Inspection } from '../inspect.js'
 import { isGateOnly, wantsExport } from '../inputs/inputs.js'
@@ -40,7 +40,7 @@ export async function rememberBuild(recorder: Recorder, journal: Journal, patien
   try {
     journal.hindsight = await recorder.lookBack(journal.steps, patience)
   } catch {
-    journal.notes.push('Why steps ran again is not told: this build could not be held against the earlier one.')
+    journal.notes.push(UNEXPLAINED)
   }
 }
 
