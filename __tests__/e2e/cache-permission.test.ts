@@ -1,7 +1,7 @@
 /** Whether a cache repository may be written, asked of real registries with docker's own logins. */
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -140,6 +140,47 @@ describe('a registry that hands out tokens', () => {
   ])('and answers %i', async (status, expected) => {
     await using tokens = await startTokens(status)
     expect(await ask(`${tokens.address}/acme/app-cache:main`)).toBe(expected)
+  })
+})
+
+describe('a registry that misbehaves', () => {
+  type Answer = (response: ServerResponse) => void
+  const refuse = (response: ServerResponse, body: string): void => void response.writeHead(403).end(body)
+
+  test.each<[string, Answer, string | undefined]>([
+    [
+      'with a command for the runner in its words is quoted in one line',
+      (response) => refuse(response, JSON.stringify({ errors: [{ message: 'no\n::error title=x::injected\r\n!' }] })),
+      '403 Forbidden: no ::error title=x::injected !'
+    ],
+    ['with an endless answer is not listened to', (response) => refuse(response, 'x'.repeat(100_000)), undefined],
+    [
+      'and never comes to an end is not waited for',
+      (response) => {
+        response.writeHead(403)
+        response.write('{')
+      },
+      undefined
+    ]
+  ])('%s', async (_, answer, expected) => {
+    let closed = 0
+    const server = createServer((_request, response) => {
+      response.once('close', () => (closed += 1))
+      answer(response)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+      const exec = createExec({}, new AbortController().signal)
+      expect(await findRefusal(exec, {}, `${address}/app-cache:main`, 1)).toBe(expected)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(closed).toBe(1)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    }
   })
 })
 

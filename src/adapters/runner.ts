@@ -38,7 +38,7 @@ export function createRunner(summaryFile: string | undefined): { log: Log; runne
   const log: Log = {
     info(line) {
       // Our own words can quote a name that looks like a command.
-      if (/^\s*(::|##\[)/.test(line)) untrusted(line)
+      if (/^\s*(::|##\[)/m.test(line)) untrusted(line)
       else {
         resume()
         core.info(line)

@@ -8,8 +8,11 @@ import type { Exec } from '../ports.js'
 import { repositoryAt, type Repository } from './address.js'
 import { findLogin } from './login.js'
 
-/** Seconds for one question; nobody waits for the answer. */
-const questionSeconds = 10
+/** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
+const questionSeconds = 20
+
+/** Bytes of an answer that are read. */
+const mostBytes = 64 * 1024
 
 /**
  * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
@@ -18,29 +21,42 @@ const questionSeconds = 10
 export async function findRefusal(
   exec: Exec,
   env: Readonly<Record<string, string | undefined>>,
-  reference: string
+  reference: string,
+  limitSeconds = questionSeconds
 ): Promise<string | undefined> {
   const repository = repositoryAt(reference)
   if (repository === undefined) return undefined
   const client = new HttpClient('stagegate', [], {
-    socketTimeout: questionSeconds * 1000,
+    socketTimeout: limitSeconds * 1000,
     allowRetries: false,
     allowRedirects: false
   })
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitSeconds * 1000)
+  })
   try {
-    const first = await beginUpload(client, repository)
-    if (first.status !== 401) return refusalOf(first)
-    const login = await findLogin(exec, env, repository.loginKey)
-    if (login.kind === 'foreign') return undefined
-    const header = login.kind === 'basic' ? login.header : undefined
-    const authorization = await answerChallenge(client, repository, first.challenge, header)
-    if (authorization === undefined) return header === undefined ? refusalOf(first) : undefined
-    return refusalOf(await beginUpload(client, repository, authorization))
-  } catch {
-    return undefined
+    return await Promise.race([askToWrite(client, exec, env, repository).catch(() => undefined), tooLate])
   } finally {
+    clearTimeout(timer)
     client.dispose()
   }
+}
+
+async function askToWrite(
+  client: HttpClient,
+  exec: Exec,
+  env: Readonly<Record<string, string | undefined>>,
+  repository: Repository
+): Promise<string | undefined> {
+  const first = await beginUpload(client, repository)
+  if (first.status !== 401) return refusalOf(first)
+  const login = await findLogin(exec, env, repository.loginKey)
+  if (login.kind === 'foreign') return undefined
+  const header = login.kind === 'basic' ? login.header : undefined
+  const authorization = await answerChallenge(client, repository, first.challenge, header)
+  if (authorization === undefined) return header === undefined ? refusalOf(first) : undefined
+  return refusalOf(await beginUpload(client, repository, authorization))
 }
 
 type Answer = { readonly status: number; readonly text: string; readonly challenge: string }
@@ -49,7 +65,7 @@ async function beginUpload(client: HttpClient, { url }: Repository, authorizatio
   const headers = authorization === undefined ? {} : { Authorization: authorization }
   const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...headers, 'Content-Length': '0' })
   const { location, 'www-authenticate': challenge = '' } = response.message.headers
-  const text = await response.readBody()
+  const text = await readText(response)
   if (status(response) === 202 && location !== undefined) {
     const upload = new URL(location, url)
     // Where it leads elsewhere, the registry ends it by itself after a while.
@@ -74,7 +90,7 @@ async function answerChallenge(
   if (service !== undefined) address.searchParams.set('service', service)
   address.searchParams.set('scope', `repository:${path}:pull,push`)
   const response = await client.get(address.href, login === undefined ? {} : { Authorization: login })
-  const body = parseJSON(await response.readBody())
+  const body = parseJSON(await readText(response))
   const token = asString(dig(body, 'token')) ?? asString(dig(body, 'access_token'))
   return status(response) === 200 && token !== undefined ? `Bearer ${token}` : undefined
 }
@@ -84,7 +100,20 @@ function refusalOf({ status, text }: Answer): string | undefined {
   if (status !== 401 && status !== 403 && status !== 404) return undefined
   const words = asString(dig(asArray(dig(parseJSON(text), 'errors'))[0], 'message'))
   const name = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status]
-  return [`${status} ${name}`, ...(words === undefined || words === '' ? [] : [words.slice(0, 200)])].join(': ')
+  const line = (words ?? '').replace(/\s+/g, ' ').trim().slice(0, 200)
+  return [`${status} ${name}`, ...(line === '' ? [] : [line])].join(': ')
+}
+
+/** The text of an answer; rejects where it is larger than any that a registry has reason to give. */
+async function readText({ message }: HttpClientResponse): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > mostBytes) throw new Error('the answer is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 function status({ message }: HttpClientResponse): number {
