@@ -26,7 +26,7 @@ export type SalvageOptions = Pick<CacheOptions, 'base' | 'plan' | 'cache' | 'env
   readonly sensitive?: readonly Secret[]
 }
 
-/** A red run has its answer: whoever waits for it does not wait long for a cache. */
+/** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 const salvageLimitSeconds = 300
 
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
@@ -47,12 +47,13 @@ export async function salvageCache(
   if (!planned.ok) return undefined
   const dockerfile = await placeDockerfile(planned.text, source, path.join(folder, 'retry'))
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
+  const start = performance.now()
   const kept = await search(ports, { ...solve, cache: retry }, options)
   if (kept !== undefined) return { internals: [], notes: [kept], uploads: {}, unchanged: {} }
   const writing = await exportCache(
     ports,
     { ...solve, cache: retry },
-    { env, imported, limitSeconds: salvageLimitSeconds }
+    { env, imported, limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000)) }
   )
   const isWritten = writing.internals.some((internal) => isExport(internal) && internal.done && !internal.error)
   return isWritten
@@ -100,12 +101,10 @@ async function search(
         timeoutSeconds: salvageLimitSeconds
       }
     )
-    const found = result.ok
-      ? await findSecrets(written, sensitive, result.metadata.provenance)
-      : 'something that could not be searched'
-    return found === undefined
-      ? undefined
-      : `What the failed run had built was not written to the layer cache: a layer of it holds ${found}.`
+    const notWritten = 'What the failed run had built was not written to the layer cache'
+    if (!result.ok) return `${notWritten}: it could not be searched for secrets.`
+    const found = await findSecrets(written, sensitive, result.metadata.provenance)
+    return found === undefined ? undefined : `${notWritten}: a layer of it holds ${found}.`
   } finally {
     await rm(written, { recursive: true, force: true })
   }

@@ -50,7 +50,9 @@ export async function runSolve(
   if (message === undefined) return first
   const seconds = (performance.now() - start) / 1000
   ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`)
-  const second = await solveOnce(ports, without, options)
+  const { timeoutSeconds } = options
+  const left = timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(1, timeoutSeconds - seconds) }
+  const second = await solveOnce(ports, without, { ...options, ...left })
   const { progress } = second
   // The same trouble again: it was not the cache's.
   if (!second.ok && findBrokenImport(progress, cache.from) !== undefined) return second

@@ -14,6 +14,7 @@ import type { Inputs } from '../inputs/inputs.js'
 import { Cancelled, type Command, type Ports } from '../ports.js'
 import type { CacheMountReport } from '../report/report.js'
 import { bytes } from '../report/units.js'
+import { csvField } from '../secrets.js'
 import { readArchive } from './archive.js'
 import { findMounts, mountKey, plainMount, type CacheMount, type FoundMount } from './mount.js'
 import {
@@ -215,7 +216,10 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     const packed = path.join(folder, 'packed')
     const tool = await packing()
     const plan = planPack(mounts, tool, { nonce: unique, mostBytes: MOST_EACH })
-    const words = await solve(chosen, plan, { output: `type=local,dest=${packed}`, seconds: PACK_SECONDS })
+    const words = await solve(chosen, plan, {
+      output: `type=local,${csvField(`dest=${packed}`)}`,
+      seconds: PACK_SECONDS
+    })
     const archives: Archive[] = []
     for (const [index, mount] of mounts.entries()) {
       const file = path.join(packed, `${index}.tar`)
