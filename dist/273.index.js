@@ -154,6 +154,8 @@ var src_image = __webpack_require__(5334);
 var src_ports = __webpack_require__(6467);
 // EXTERNAL MODULE: ./src/report/units.ts
 var units = __webpack_require__(7885);
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __webpack_require__(7194);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: ./src/image/leaks/stream.ts
@@ -575,6 +577,7 @@ async function take(from, to) {
 
 
 
+
 /** Bytes of archives, uncompressed; documented in docs/cache-mounts.md. */
 const MOST_EACH = 256_000_000;
 const MOST_TOTAL = 512_000_000;
@@ -722,7 +725,10 @@ function startSession(ports, options) {
         const packed = external_node_path_default().join(folder, 'packed');
         const tool = await packing();
         const plan = planPack(mounts, tool, { nonce: unique, mostBytes: MOST_EACH });
-        const words = await solve(chosen, plan, { output: `type=local,dest=${packed}`, seconds: PACK_SECONDS });
+        const words = await solve(chosen, plan, {
+            output: `type=local,${(0,secrets/* csvField */.XR)(`dest=${packed}`)}`,
+            seconds: PACK_SECONDS
+        });
         const archives = [];
         for (const [index, mount] of mounts.entries()) {
             const file = external_node_path_default().join(packed, `${index}.tar`);

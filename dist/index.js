@@ -28832,7 +28832,7 @@ function createRunner(summaryFile) {
     const log = {
         info(line) {
             // Our own words can quote a name that looks like a command.
-            if (/^\s*(::|##\[)/.test(line))
+            if (/^\s*(::|##\[)/m.test(line))
                 untrusted(line);
             else {
                 resume();
@@ -29955,7 +29955,9 @@ async function runSolve(ports, solve, options) {
         return first;
     const seconds = (performance.now() - start) / 1000;
     ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`);
-    const second = await solveOnce(ports, without, options);
+    const { timeoutSeconds } = options;
+    const left = timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(1, timeoutSeconds - seconds) };
+    const second = await solveOnce(ports, without, { ...options, ...left });
     const { progress } = second;
     // The same trouble again: it was not the cache's.
     if (!second.ok && (0,_imports_js__WEBPACK_IMPORTED_MODULE_2__/* .findBrokenImport */ .Ch)(progress, cache.from) !== undefined)
@@ -31368,6 +31370,105 @@ function digestAt(value, where) {
 
 /***/ }),
 
+/***/ 788:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PC: () => (/* binding */ givenInputs),
+/* harmony export */   hp: () => (/* binding */ isOfItsRef),
+/* harmony export */   m0: () => (/* binding */ queuedBranch),
+/* harmony export */   yI: () => (/* binding */ readContext)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
+
+
+/** Reads the context. Outside a workflow every field has a harmless value. */
+function readContext(env) {
+    const event = readEvent(env.GITHUB_EVENT_PATH);
+    const pullRequest = readPullRequest(event);
+    const defaultBranch = stringAt(event, 'repository', 'default_branch');
+    const sshAuthSock = env.SSH_AUTH_SOCK;
+    return {
+        eventName: env.GITHUB_EVENT_NAME ?? '',
+        repository: env.GITHUB_REPOSITORY ?? '',
+        sha: env.GITHUB_SHA ?? '',
+        ref: env.GITHUB_REF ?? '',
+        actor: env.GITHUB_ACTOR ?? '',
+        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+        payload: event,
+        workflow: env.GITHUB_WORKFLOW ?? '',
+        job: env.GITHUB_JOB ?? '',
+        runID: env.GITHUB_RUN_ID ?? '',
+        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
+        runnerName: env.RUNNER_NAME ?? '',
+        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+        temporaryFolder: env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().tmpdir(),
+        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
+        ...(defaultBranch === undefined ? {} : { defaultBranch }),
+        ...(pullRequest === undefined ? {} : { pullRequest }),
+        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
+    };
+}
+/**
+ * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
+ * and are made for workflows that check out something else, such as the head of a pull request.
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+function isOfItsRef(eventName) {
+    return ['push', 'schedule', 'workflow_dispatch', 'create', 'release'].includes(eventName);
+}
+/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
+function queuedBranch(ref) {
+    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
+}
+/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
+function givenInputs(env) {
+    return Object.keys(env)
+        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
+        .map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+function readEvent(file) {
+    if (file === undefined || file === '')
+        return undefined;
+    try {
+        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8'));
+    }
+    catch {
+        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
+    }
+}
+function readPullRequest(event) {
+    const pull = at(event, 'pull_request');
+    const number = at(pull, 'number');
+    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
+    if (typeof number !== 'number')
+        return undefined;
+    return {
+        number,
+        headSha: stringAt(pull, 'head', 'sha') ?? '',
+        headRef: stringAt(pull, 'head', 'ref') ?? '',
+        baseRef: stringAt(pull, 'base', 'ref') ?? '',
+        baseSha: stringAt(pull, 'base', 'sha') ?? '',
+        author: stringAt(pull, 'user', 'login') ?? '',
+        ...(headRepository === undefined ? {} : { headRepository })
+    };
+}
+function at(value, key) {
+    return typeof value === 'object' && value !== null ? value[key] : undefined;
+}
+function stringAt(value, ...keys) {
+    const found = keys.reduce(at, value);
+    return typeof found === 'string' ? found : undefined;
+}
+
+
+/***/ }),
+
 /***/ 3116:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -31459,33 +31560,34 @@ function is(entry, key) {
 /* harmony export */   $: () => (/* binding */ placeOf)
 /* harmony export */ });
 /* unused harmony export findPullRequests */
-/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5668);
-/* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(957);
+/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5668);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(788);
+/* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(957);
 /**
  * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
  * Pure functions over event payloads, and one question to the API where the payload does not tell.
  */
 
 
+
 /** Reads the place of a report from the event. */
 function placeOf(event) {
     const { payload, sha, ref } = event;
-    const defaultBranch = branchNamed((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'repository', 'default_branch')));
-    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'pull_request') !== undefined)
-        return placeOfPullRequest((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'pull_request'));
+    const defaultBranch = branchNamed((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'repository', 'default_branch')));
+    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request') !== undefined)
+        return placeOfPullRequest((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request'));
     switch (event.name) {
         case 'merge_group':
-            return placeOfMergeGroup((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'merge_group'), event);
+            return placeOfMergeGroup((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'merge_group'), event);
         case 'workflow_run':
-            return placeOfWorkflowRun((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'workflow_run'));
+            return placeOfWorkflowRun((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'workflow_run'));
         case 'push':
             return placeOfPush(event, defaultBranch);
         default: {
             const branch = branchOf(ref);
             if (branch === undefined)
                 return { ...commitAt(sha), ...withBase(defaultBranch) };
-            const isOfBranch = event.name === 'schedule' || event.name === 'workflow_dispatch';
-            return { ...commitAt(sha), ...withBase(branch), ...(isOfBranch ? { baselineOf: branch } : {}) };
+            return { ...commitAt(sha), ...withBase(branch), ...((0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .isOfItsRef */ .hp)(event.name) ? { baselineOf: branch } : {}) };
         }
     }
 }
@@ -31504,22 +31606,20 @@ async function findPullRequests(client, search) {
     return { ok: true, value: numbers };
 }
 function placeOfPullRequest(pull) {
-    const number = numberAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'number'));
-    const branch = branchNamed((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'base', 'ref')));
+    const number = numberAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'number'));
+    const branch = branchNamed((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'ref')));
     return {
-        ...commitAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'head', 'sha'))),
+        ...commitAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'head', 'sha'))),
         ...(number === undefined ? {} : { pullRequest: number }),
-        ...withBase(branch, (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(pull, 'base', 'sha')))
+        ...withBase(branch, (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'sha')))
     };
 }
 /** A group can hold several pull requests, and its payload names none: a status, no comment. */
 function placeOfMergeGroup(group, { sha, ref }) {
-    // gh-readonly-queue/BASE/pr-N-SHA, and BASE may have slashes.
-    const fromRef = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
-    const branch = branchOf((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(group, 'base_ref')) ?? '') ?? fromRef;
+    const branch = branchOf((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_ref')) ?? '') ?? (0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .queuedBranch */ .m0)(ref);
     return {
-        ...commitAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(group, 'head_sha')) ?? sha),
-        ...withBase(branch, (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(group, 'base_sha')))
+        ...commitAt((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'head_sha')) ?? sha),
+        ...withBase(branch, (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_sha')))
     };
 }
 /**
@@ -31527,34 +31627,34 @@ function placeOfMergeGroup(group, { sha, ref }) {
  * looked at. https://github.com/actions/runner/issues/3444
  */
 function placeOfWorkflowRun(run) {
-    const headSha = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'head_sha'));
-    const headRepository = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'head_repository', 'full_name'));
-    const headBranch = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'head_branch'));
+    const headSha = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_sha'));
+    const headRepository = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_repository', 'full_name'));
+    const headBranch = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_branch'));
     const commit = commitAt(headSha);
-    const isOfPullRequest = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(run, 'event'))?.startsWith('pull_request') === true;
+    const isOfPullRequest = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'event'))?.startsWith('pull_request') === true;
     if (commit.commit === undefined || !isOfPullRequest || headRepository === undefined || headBranch === undefined) {
         return commit;
     }
     return { ...commit, search: { headSha: commit.commit, headRepository, headBranch } };
 }
 function placeOfPush({ payload, sha, ref }, defaultBranch) {
-    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'deleted') === true)
+    if ((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'deleted') === true)
         return {};
     const branch = branchOf(ref);
     // `after` of an annotated tag is the tag, not a commit; GITHUB_SHA always is one.
     if (branch === undefined)
         return { ...commitAt(sha), ...withBase(defaultBranch) };
-    const before = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(payload, 'before'));
-    const base = before !== undefined && (0,_status_js__WEBPACK_IMPORTED_MODULE_1__/* .isCommit */ .WM)(before) ? withBase(branch, before) : withBase(defaultBranch);
+    const before = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'before'));
+    const base = before !== undefined && (0,_status_js__WEBPACK_IMPORTED_MODULE_2__/* .isCommit */ .WM)(before) ? withBase(branch, before) : withBase(defaultBranch);
     return { ...commitAt(sha), ...base, baselineOf: branch };
 }
 function withBase(branch, sha) {
     if (branch === undefined)
         return {};
-    return { base: { branch, ...(sha === undefined || !(0,_status_js__WEBPACK_IMPORTED_MODULE_1__/* .isCommit */ .WM)(sha) ? {} : { sha }) } };
+    return { base: { branch, ...(sha === undefined || !(0,_status_js__WEBPACK_IMPORTED_MODULE_2__/* .isCommit */ .WM)(sha) ? {} : { sha }) } };
 }
 function commitAt(sha) {
-    return sha !== undefined && (0,_status_js__WEBPACK_IMPORTED_MODULE_1__/* .isCommit */ .WM)(sha) ? { commit: sha } : {};
+    return sha !== undefined && (0,_status_js__WEBPACK_IMPORTED_MODULE_2__/* .isCommit */ .WM)(sha) ? { commit: sha } : {};
 }
 function branchOf(ref) {
     return ref.startsWith('refs/heads/') ? branchNamed(ref.slice('refs/heads/'.length)) : undefined;
@@ -31563,7 +31663,7 @@ function branchNamed(name) {
     return name === undefined || name === '' ? undefined : name;
 }
 function numberAt(value) {
-    const number = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asNumber */ .i)(value);
+    const number = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asNumber */ .i)(value);
     return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
@@ -33557,7 +33657,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(3452);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8833);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -38129,7 +38229,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 3452:
+/***/ 8833:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38155,87 +38255,8 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 var cache_value = __nccwpck_require__(7237);
 // EXTERNAL MODULE: ./src/build/json.ts
 var build_json = __nccwpck_require__(5668);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_);
-;// CONCATENATED MODULE: ./src/context.ts
-/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
-
-
-/** Reads the context. Outside a workflow every field has a harmless value. */
-function readContext(env) {
-    const event = readEvent(env.GITHUB_EVENT_PATH);
-    const pullRequest = readPullRequest(event);
-    const defaultBranch = stringAt(event, 'repository', 'default_branch');
-    const sshAuthSock = env.SSH_AUTH_SOCK;
-    return {
-        eventName: env.GITHUB_EVENT_NAME ?? '',
-        repository: env.GITHUB_REPOSITORY ?? '',
-        sha: env.GITHUB_SHA ?? '',
-        ref: env.GITHUB_REF ?? '',
-        actor: env.GITHUB_ACTOR ?? '',
-        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
-        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        payload: event,
-        workflow: env.GITHUB_WORKFLOW ?? '',
-        job: env.GITHUB_JOB ?? '',
-        runID: env.GITHUB_RUN_ID ?? '',
-        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-        runnerName: env.RUNNER_NAME ?? '',
-        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
-        temporaryFolder: env.RUNNER_TEMP ?? external_node_os_default().tmpdir(),
-        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
-        ...(defaultBranch === undefined ? {} : { defaultBranch }),
-        ...(pullRequest === undefined ? {} : { pullRequest }),
-        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
-    };
-}
-/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
-function queuedBranch(ref) {
-    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
-}
-/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
-function givenInputs(env) {
-    return Object.keys(env)
-        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
-        .map((name) => name.slice('INPUT_'.length).toLowerCase());
-}
-function readEvent(file) {
-    if (file === undefined || file === '')
-        return undefined;
-    try {
-        return JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
-    }
-    catch {
-        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
-    }
-}
-function readPullRequest(event) {
-    const pull = at(event, 'pull_request');
-    const number = at(pull, 'number');
-    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
-    if (typeof number !== 'number')
-        return undefined;
-    return {
-        number,
-        headSha: stringAt(pull, 'head', 'sha') ?? '',
-        headRef: stringAt(pull, 'head', 'ref') ?? '',
-        baseRef: stringAt(pull, 'base', 'ref') ?? '',
-        baseSha: stringAt(pull, 'base', 'sha') ?? '',
-        author: stringAt(pull, 'user', 'login') ?? '',
-        ...(headRepository === undefined ? {} : { headRepository })
-    };
-}
-function at(value, key) {
-    return typeof value === 'object' && value !== null ? value[key] : undefined;
-}
-function stringAt(value, ...keys) {
-    const found = keys.reduce(at, value);
-    return typeof found === 'string' ? found : undefined;
-}
-
+// EXTERNAL MODULE: ./src/context.ts
+var src_context = __nccwpck_require__(788);
 ;// CONCATENATED MODULE: ./src/plan/scopes.ts
 /** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
 
@@ -38258,7 +38279,7 @@ function planScopes(context) {
             write: own
         };
     }
-    const queue = queuedBranch(ref);
+    const queue = (0,src_context/* queuedBranch */.m0)(ref);
     if (queue !== undefined) {
         return {
             reads: readsOf({ scope: `branch-${queue}`, why: `the branch of the merge queue, ${queue}` }),
@@ -38268,7 +38289,7 @@ function planScopes(context) {
     if (ref.startsWith('refs/heads/')) {
         const branch = ref.slice('refs/heads/'.length);
         const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` };
-        const foreign = startedByPullRequest(context);
+        const foreign = mayBuildAnother(context);
         return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
     }
     if (ref.startsWith('refs/tags/')) {
@@ -38279,16 +38300,18 @@ function planScopes(context) {
     return { reads: readsOf(own), write: own };
 }
 /**
- * Why a run on a branch may be building somebody's pull request: these events run on the default branch, with all rights,
- * and are made for workflows that check out something else.
+ * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
+ * from. A `workflow_run` is as good as the event of the workflow before it; one after another tells nothing.
  */
-function startedByPullRequest({ eventName, payload }) {
-    if (eventName === 'issue_comment')
-        return 'a comment started it, so it may have checked out a pull request';
-    const origin = eventName === 'workflow_run' ? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(payload, 'workflow_run', 'event')) : '';
-    return origin?.startsWith('pull_request') === false
-        ? undefined
-        : 'a pull request started the workflow before it, so it may have checked that out';
+function mayBuildAnother({ eventName, payload }) {
+    if (eventName === '' || (0,src_context/* isOfItsRef */.hp)(eventName))
+        return undefined;
+    const origin = eventName === 'workflow_run' ? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(payload, 'workflow_run', 'event')) : undefined;
+    if (origin !== undefined && (0,src_context/* isOfItsRef */.hp)(origin))
+        return undefined;
+    if (eventName === 'workflow_run')
+        return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`;
+    return `${eventName} started it, so it may have checked out something else than the branch`;
 }
 function distinct(scopes) {
     return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
@@ -38342,6 +38365,10 @@ function planCache(inputs, context, plan, part) {
         ...(plan.cacheWrite && part === undefined && 'retry' in write ? { retry: write.retry } : {})
     };
 }
+/** The part of the name for a test target's own references, where the tests are solved one after the other. */
+function testPart({ testTargets }, stage) {
+    return testTargets.length === 1 ? 'tests' : `tests-${[...testTargets].sort().indexOf(stage) + 1}`;
+}
 /** The plan as a table. Empty where the run has no layer cache. */
 function tabulateCache(inputs, context, { cacheRead, cacheWrite, trust }) {
     const { reads, write } = planReferences(inputs, context);
@@ -38388,7 +38415,7 @@ function planReferences(inputs, context, part) {
     const { reads, write } = planScopes(context);
     const reference = (scope, of = inputs, ...suffix) => {
         const parts = [...(part === undefined ? [] : [part]), ...suffix];
-        return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of), ...parts].join('-')}`;
+        return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of, context.repository), ...parts].join('-')}`;
     };
     // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
     const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== '';
@@ -38418,15 +38445,16 @@ function stagesPart(inputs) {
     return stages.length === 0 ? [] : [slug(stages.join('-'), 40)];
 }
 /**
- * Sixteen hexadecimal digits that differ for another branch or pull request, context or Dockerfile, other stages or other
- * platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
+ * Sixteen hexadecimal digits that differ for another branch or pull request, repository, context or Dockerfile, other
+ * stages or other platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
  * `report-name` counts, since it tells the legs of a matrix apart. Build arguments do not: one that changes with each
  * commit would give each commit an empty cache.
  */
-function identity(scope, inputs) {
+function identity(scope, inputs, repository) {
     const { context } = inputs;
     const parts = [
         scope,
+        repository.toLowerCase(),
         context.kind === 'local' ? context.path : context.url,
         (0,inputs_inputs/* dockerfilePath */.Se)(inputs),
         [...inputs.testTargets].sort(),
@@ -38625,7 +38653,9 @@ async function solveInTurn(ports, options) {
     const stages = [...plan.testTargets, ...(plan.target === undefined ? [] : [plan.target])];
     for (const [index, stage] of stages.entries()) {
         const isTest = index < plan.testTargets.length;
-        const result = await solve(ports, options, stage, isTest ? options.testCache : options.cache);
+        // Where other runs need one solve, they have written one reference.
+        const cache = plan.file === undefined && isTest ? (options.testCaches[index] ?? options.cache) : options.cache;
+        const result = await solve(ports, options, stage, cache);
         steps.push(...result.progress.steps);
         internals.push(...result.progress.internals);
         contextBytes = Math.max(contextBytes, result.progress.contextBytes);
@@ -39018,8 +39048,8 @@ function parseCacheLayers(text) {
 
 ;// CONCATENATED MODULE: ./src/build/cache.ts
 /**
- * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish: nothing leaves
- * the runner before it has passed, not even as cache, and a registry that refuses the cache cannot spoil a push.
+ * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole
+ * cache is of builds that have passed (see salvage.ts for the others), and a registry that refuses it cannot spoil a push.
  */
 
 
@@ -39032,9 +39062,9 @@ function parseCacheLayers(text) {
 const exportLimitSeconds = 600;
 /** Builds everything once more, which is all there already, and exports it. */
 async function writeCache(ports, options) {
-    const { base, plan, cache, testCache, env, folder, imported } = options;
+    const { base, plan, cache, testCaches, env, folder, imported } = options;
     const written = [];
-    for (const [index, solve] of planExports(plan, cache, testCache).entries()) {
+    for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
         const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {};
         if (Object.keys(holders).length === solve.cache.to.length) {
             written.push({ internals: [], notes: [], uploads: {}, unchanged: holders });
@@ -39138,13 +39168,16 @@ async function measureUploads(ports, { cache, ...base }, imported, internals) {
     }));
     return Object.fromEntries(uploads.flat());
 }
-/** One solve where one stage stands for all; else the tests under a reference of their own, since a reference holds one solve. */
-function planExports(plan, cache, testCache) {
+/** One solve where one stage stands for all; else each test under a reference of its own, since a reference holds one solve. */
+function planExports(plan, cache, testCaches) {
     const { file, testTargets, target } = plan;
     const all = file !== undefined
         ? [{ target: file.stage, cache, dockerfile: file.path }]
         : [
-            ...testTargets.map((stage) => ({ target: stage, cache: testCache })),
+            ...testTargets.flatMap((stage, index) => {
+                const own = testCaches[index];
+                return own === undefined ? [] : [{ target: stage, cache: own }];
+            }),
             ...(target === undefined ? [] : [{ target, cache }])
         ];
     return all.map((solve) => ({ ...solve, cache: forExport(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
@@ -39200,7 +39233,7 @@ var src_secrets = __nccwpck_require__(7194);
 
 
 
-/** A red run has its answer: whoever waits for it does not wait long for a cache. */
+/** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 const salvageLimitSeconds = 300;
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
 async function salvageCache(ports, options) {
@@ -39220,10 +39253,11 @@ async function salvageCache(ports, options) {
         return undefined;
     const dockerfile = await placeDockerfile(planned.text, source, external_node_path_default().join(folder, 'retry'));
     const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
+    const start = performance.now();
     const kept = await search(ports, { ...solve, cache: retry }, options);
     if (kept !== undefined)
         return { internals: [], notes: [kept], uploads: {}, unchanged: {} };
-    const writing = await exportCache(ports, { ...solve, cache: retry }, { env, imported, limitSeconds: salvageLimitSeconds });
+    const writing = await exportCache(ports, { ...solve, cache: retry }, { env, imported, limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000)) });
     const isWritten = writing.internals.some((internal) => isExport(internal) && internal.done && !internal.error);
     return isWritten
         ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
@@ -39255,12 +39289,11 @@ async function search(ports, { cache, ...solve }, { sensitive = [], env, folder 
             listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }),
             timeoutSeconds: salvageLimitSeconds
         });
-        const found = result.ok
-            ? await findSecrets(written, sensitive, result.metadata.provenance)
-            : 'something that could not be searched';
-        return found === undefined
-            ? undefined
-            : `What the failed run had built was not written to the layer cache: a layer of it holds ${found}.`;
+        const notWritten = 'What the failed run had built was not written to the layer cache';
+        if (!result.ok)
+            return `${notWritten}: it could not be searched for secrets.`;
+        const found = await findSecrets(written, sensitive, result.metadata.provenance);
+        return found === undefined ? undefined : `${notWritten}: a layer of it holds ${found}.`;
     }
     finally {
         await (0,promises_.rm)(written, { recursive: true, force: true });
@@ -39311,6 +39344,9 @@ function repositoryAt(text) {
     return { url: `${scheme}://${domain}/v2/${path}`, path, loginKey: domain, tag };
 }
 
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_);
 ;// CONCATENATED MODULE: ./src/registry/login.ts
 /** The login that docker has for a registry: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
 
@@ -39360,46 +39396,53 @@ async function askHelper(exec, helper, key) {
 
 
 
-/** Seconds for one question; nobody waits for the answer. */
-const questionSeconds = 10;
+/** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
+const questionSeconds = 20;
+/** Bytes of an answer that are read. */
+const mostBytes = 64 * 1024;
 /**
  * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
  * known: then the attempt will tell. Never throws.
  */
-async function findRefusal(exec, env, reference) {
+async function findRefusal(exec, env, reference, limitSeconds = questionSeconds) {
     const repository = repositoryAt(reference);
     if (repository === undefined)
         return undefined;
     const client = new lib/* HttpClient */.Qq('stagegate', [], {
-        socketTimeout: questionSeconds * 1000,
+        socketTimeout: limitSeconds * 1000,
         allowRetries: false,
         allowRedirects: false
     });
+    let timer;
+    const tooLate = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(undefined), limitSeconds * 1000);
+    });
     try {
-        const first = await beginUpload(client, repository);
-        if (first.status !== 401)
-            return refusalOf(first);
-        const login = await findLogin(exec, env, repository.loginKey);
-        if (login.kind === 'foreign')
-            return undefined;
-        const header = login.kind === 'basic' ? login.header : undefined;
-        const authorization = await answerChallenge(client, repository, first.challenge, header);
-        if (authorization === undefined)
-            return header === undefined ? refusalOf(first) : undefined;
-        return refusalOf(await beginUpload(client, repository, authorization));
-    }
-    catch {
-        return undefined;
+        return await Promise.race([askToWrite(client, exec, env, repository).catch(() => undefined), tooLate]);
     }
     finally {
+        clearTimeout(timer);
         client.dispose();
     }
+}
+async function askToWrite(client, exec, env, repository) {
+    const first = await beginUpload(client, repository);
+    if (first.status !== 401)
+        return refusalOf(first);
+    const login = await findLogin(exec, env, repository.loginKey);
+    if (login.kind === 'foreign')
+        return undefined;
+    const header = login.kind === 'basic' ? login.header : undefined;
+    const authorization = await answerChallenge(client, repository, first.challenge, header);
+    if (authorization === undefined)
+        return header === undefined ? refusalOf(first) : undefined;
+    return refusalOf(await beginUpload(client, repository, authorization));
 }
 async function beginUpload(client, { url }, authorization) {
     const headers = authorization === undefined ? {} : { Authorization: authorization };
     const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...headers, 'Content-Length': '0' });
     const { location, 'www-authenticate': challenge = '' } = response.message.headers;
-    const text = await response.readBody();
+    const text = await readText(response);
     if (permission_status(response) === 202 && location !== undefined) {
         const upload = new URL(location, url);
         // Where it leads elsewhere, the registry ends it by itself after a while.
@@ -39422,7 +39465,7 @@ async function answerChallenge(client, { path }, challenge, login) {
         address.searchParams.set('service', service);
     address.searchParams.set('scope', `repository:${path}:pull,push`);
     const response = await client.get(address.href, login === undefined ? {} : { Authorization: login });
-    const body = (0,build_json/* parseJSON */.Ol)(await response.readBody());
+    const body = (0,build_json/* parseJSON */.Ol)(await readText(response));
     const token = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'token')) ?? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'access_token'));
     return permission_status(response) === 200 && token !== undefined ? `Bearer ${token}` : undefined;
 }
@@ -39432,7 +39475,20 @@ function refusalOf({ status, text }) {
         return undefined;
     const words = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)((0,build_json/* parseJSON */.Ol)(text), 'errors'))[0], 'message'));
     const name = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status];
-    return [`${status} ${name}`, ...(words === undefined || words === '' ? [] : [words.slice(0, 200)])].join(': ');
+    const line = (words ?? '').replace(/\s+/g, ' ').trim().slice(0, 200);
+    return [`${status} ${name}`, ...(line === '' ? [] : [line])].join(': ');
+}
+/** The text of an answer; rejects where it is larger than any that a registry has reason to give. */
+async function readText({ message }) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of message) {
+        bytes += chunk.length;
+        if (bytes > mostBytes)
+            throw new Error('the answer is too large');
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString();
 }
 function permission_status({ message }) {
     return message.statusCode ?? 0;
@@ -39446,14 +39502,15 @@ function permission_status({ message }) {
 
 
 
+
 /** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
 const silenceSeconds = 10;
 /**
  * The references whose registry takes a question and does not answer it. An error is an answer, whatever it says: the
  * builder may have credentials, certificates or a network that this process does not.
  */
-async function findSilentReferences({ from, to }, limitSeconds = silenceSeconds) {
-    const references = new Set([...from, ...to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
+async function findSilentReferences(plan, limitSeconds = silenceSeconds) {
+    const references = new Set([...forFirst(plan).from, ...plan.to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
     const answers = await Promise.all([...references].map(async (reference) => await isSilent(reference, limitSeconds)));
     return [...references].filter((_, index) => answers[index] === true);
 }
@@ -39527,12 +39584,13 @@ async function findRefused({ to }, exec, env, log) {
  */
 async function settleCache({ silent, refused }, { inputs, context, trustPlan, driver, plan }, journal) {
     journal.cache = plan;
-    const testCache = planCache(inputs, context, { ...trustPlan, cacheWrite: plan.to.length > 0 }, 'tests');
+    const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 };
+    const testCaches = inputs.testTargets.map((stage) => planCache(inputs, context, allowed, testPart(inputs, stage)));
     // A builder elsewhere has a network of its own.
     if (!/^docker(?:-container)?$/.test(driver))
-        return { cache: plan, testCache, refused: Promise.resolve(new Map()) };
+        return { cache: plan, testCaches, refused: Promise.resolve(new Map()) };
     const unusable = await silent;
-    const read = plan.from.map(cache_value/* cacheReference */.Kh);
+    const read = forFirst(plan).from.map(cache_value/* cacheReference */.Kh);
     const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`;
     journal.internals = unusable.map((reference) => ({
         ...{ seconds: silenceSeconds, done: true },
@@ -39542,13 +39600,18 @@ async function settleCache({ silent, refused }, { inputs, context, trustPlan, dr
     }));
     const isUsable = (value) => !unusable.includes((0,cache_value/* cacheReference */.Kh)(value));
     return {
-        cache: { ...plan, from: plan.from.filter(isUsable), to: plan.to.filter(isUsable) },
-        testCache: unusable.length === 0 ? testCache : { from: [], to: [] },
+        cache: keepIf(plan, isUsable, isUsable),
+        testCaches: unusable.length === 0 ? testCaches : testCaches.map(() => ({ from: [], to: [] })),
         refused
     };
 }
+/** A plan with those values alone that may be read, and those that may be written; the retry cache is both. */
+function keepIf({ from, to, retry }, mayRead, mayWrite) {
+    const keepsRetry = retry !== undefined && mayRead(retry) && mayWrite(retry);
+    return { from: from.filter(mayRead), to: to.filter(mayWrite), ...(keepsRetry ? { retry } : {}) };
+}
 /** The plan without what may not be written, which goes into the journal as what it is: an export that failed. */
-async function withoutRefused({ cache, testCache, refused }, journal) {
+async function withoutRefused({ cache, testCaches, refused }, journal) {
     const words = new Map([...(await refused)].map(([reference, why]) => [withoutTag(reference), why]));
     const whyNot = (value) => words.get(withoutTag((0,cache_value/* cacheReference */.Kh)(value)));
     const isAllowed = (value) => whyNot(value) === undefined;
@@ -39561,10 +39624,10 @@ async function withoutRefused({ cache, testCache, refused }, journal) {
             error: `${(0,cache_value/* cacheReference */.Kh)(value)}: ${whyNot(value) ?? ''}`
         }))
     ];
-    const { retry, ...rest } = cache;
+    const any = () => true;
     return {
-        cache: { ...rest, to: cache.to.filter(isAllowed), ...(retry !== undefined && isAllowed(retry) ? { retry } : {}) },
-        testCache: { ...testCache, to: testCache.to.filter(isAllowed) }
+        cache: keepIf(cache, any, isAllowed),
+        testCaches: testCaches.map((testCache) => keepIf(testCache, any, isAllowed))
     };
 }
 function withoutTag(reference) {
@@ -39588,9 +39651,9 @@ async function keepUnpublished(ports, options, journal) {
     const cache = forRetry(options.settled.cache);
     if (cache === undefined)
         return;
-    const testCache = { ...options.settled.testCache, to: [] };
+    const testCaches = options.settled.testCaches.map(({ from }) => ({ from, to: [] }));
     journal.cache = { ...journal.cache, to: cache.to };
-    await keepCache(ports, { ...options, settled: { ...options.settled, cache, testCache } }, journal);
+    await keepCache(ports, { ...options, settled: { ...options.settled, cache, testCaches } }, journal);
 }
 /** Keeps what a red build has built for the next run. The failure stays what it was. */
 async function keepForRetry(ports, { settled, ...options }, journal) {
@@ -41033,12 +41096,13 @@ var external_node_zlib_ = __nccwpck_require__(8522);
 function readDockerfile(text) {
     const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
     const directives = dockerfile_readDirectives(lines);
+    const ends = Map.groupBy(lines.keys(), (at) => (lines[at] ?? '').replace(/^\t+/, ''));
     const escape = directives.get('escape') === '`' ? '`' : '\\';
     const instructions = [];
     const stages = [];
     for (let at = 0; at < lines.length; at += 1) {
         const line = at + 1;
-        const read = readInstruction(lines, at, escape);
+        const read = readInstruction(lines, at, { escape, ends });
         at = read.last;
         const [, word = '', rest = ''] = /^\s*([A-Za-z]+)(?:\s+([^]*))?$/.exec(read.text) ?? [];
         if (word === '')
@@ -41067,7 +41131,7 @@ function dockerfile_readDirectives(lines) {
     return directives;
 }
 /** The instruction that starts on a line, without its heredocs; `last` is the last line that belongs to it. */
-function readInstruction(lines, first, escape) {
+function readInstruction(lines, first, { escape, ends }) {
     const isNothing = (line) => /^\s*(?:#|$)/.test(line);
     const start = lines[first] ?? '';
     if (isNothing(start))
@@ -41091,12 +41155,24 @@ function readInstruction(lines, first, escape) {
     const joined = parts.join('').trim();
     const own = last;
     for (const word of heredocsOf(text)) {
-        const end = lines.findIndex((line, at) => at > last && line.replace(/^\t+/, '') === word);
-        if (end === -1)
+        const end = firstAfter(ends.get(word) ?? [], last);
+        if (end === undefined)
             break;
         last = end;
     }
     return { text, written: [joined, ...lines.slice(own + 1, last + 1)].join('\n'), last };
+}
+/** The first of ascending numbers that is larger. */
+function firstAfter(numbers, limit) {
+    let low = 0;
+    for (let high = numbers.length; low < high;) {
+        const middle = (low + high) >> 1;
+        if ((numbers[middle] ?? 0) > limit)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return numbers[low];
 }
 /** The end words of `RUN <<EOF`, `COPY <<"EOF" /x` and `RUN cat <<-EOF`. */
 function heredocsOf(text) {
@@ -41255,10 +41331,11 @@ function readStages(text) {
     const withDefaults = (instruction) => instruction.keyword === 'ARG'
         ? ['ARG', ...wordsOf(instruction.rest).map((word) => globals.get(word) ?? word)].join(' ')
         : textOf(instruction);
+    const byStage = Map.groupBy(instructions, ({ stage }) => stage);
     return stages.map(({ index, name, from }) => ({
         from: from.slice(0, mostText),
-        instructions: instructions
-            .filter(({ stage, keyword }) => stage === index && keyword !== 'FROM')
+        instructions: (byStage.get(index) ?? [])
+            .filter(({ keyword }) => keyword !== 'FROM')
             .map((instruction) => {
             const whole = withDefaults(instruction);
             return { text: whole.slice(0, mostText), mark: markOf(instruction, whole), line: instruction.line };
@@ -41397,6 +41474,12 @@ function boundFrom(flag) {
     if ((attributes.get('type') ?? 'bind') !== 'bind' || attributes.has('from'))
         return [];
     return [attributes.get('source') ?? attributes.get('src') ?? '.'];
+}
+/** Stars in one pattern; the time that it takes to search for more of them grows with each. */
+const MOST_STARS = 6;
+/** Whether patterns can be searched for in reasonable time. */
+function isSearchable(patterns) {
+    return patterns.every((pattern) => [...pattern.matchAll(/\*+/g)].length <= MOST_STARS);
 }
 /** Which of the files that a step reads differ; sorted by path. */
 function changedFiles(before, now, sources, matcher) {
@@ -41681,6 +41764,8 @@ function changedSources(step, now, before, matcher) {
     if (now.files === undefined || before.files === undefined)
         return undefined;
     const sources = readSources(step.instruction);
+    if (!isSearchable([...sources.wanted, ...sources.excluded]))
+        return { kind: 'unknown', reason: 'source-unread' };
     const changes = foldRepository(changedFiles(before.files, now.files, sources, matcher));
     if (changes.length === 0)
         return undefined;
@@ -41760,8 +41845,11 @@ function shownText(record, index, at) {
     return textAt(record, index, at)?.text ?? instructionIn(record.steps[at]?.name ?? '');
 }
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./src/explain/context.ts
 /** The files of a local build context, as BuildKit would be sent them, each with a checksum. */
+
 
 
 
@@ -41779,9 +41867,13 @@ const WHOLE_BYTES = 4_000_000;
 async function loadMatcher() {
     const { default: dockerignore } = await __nccwpck_require__.e(/* import() | dockerignore */ 121).then(__nccwpck_require__.t.bind(__nccwpck_require__, 4158, 23));
     return (patterns) => {
-        const rules = dockerignore.default({ ignorecase: false }).add([...patterns]);
+        const rules = dockerignore.default({ ignorecase: false }).add(patterns.map(escapeOthers));
         return (relative) => rules.ignores(relative);
     };
+}
+/** The library makes a regular expression of a pattern, and escapes only some of what has a meaning there alone. */
+function escapeOthers(pattern) {
+    return pattern.replace(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|[+(){}|^[\]]/g, (part) => part.length === 1 ? `\\${part}` : part);
 }
 /**
  * Reads the files that are not ignored, sorted by path; `undefined` where there are too many, they are too big, or one
@@ -41794,6 +41886,8 @@ async function readContextFiles(folder, dockerfile, signal, limits = { files: MO
         .replace(/^\ufeff/, '')
         .split(/\r?\n/)
         .filter((line) => line.trim() !== '');
+    if (!isSearchable(patterns))
+        return undefined;
     const isIgnored = patterns.length === 0 ? () => false : (await loadMatcher())(patterns);
     const exceptions = patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern.startsWith('!'));
     const found = [];
@@ -42032,6 +42126,8 @@ function countOf(text, sign) {
 
 
 
+/** What a report says that has no explanation. */
+const UNEXPLAINED = 'Why steps ran again is not told: this build could not be held against the earlier one.';
 /** A red run tells what it knows by then. */
 const RED_RUN_SECONDS = 3;
 /** Begins to record. */
@@ -42258,17 +42354,24 @@ function lookAtBuild(journal) {
     const cache = readCache(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports });
     if (inputs === undefined || hindsight === undefined)
         return { steps: located, stages: groupStages(located, roles), cache };
-    const steps = locateByText(located, hindsight);
-    const stages = groupStages(steps, roles);
-    const reasons = explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: roles.onlyStage });
-    return {
-        steps,
-        stages: stages.map((stage) => {
-            const why = reasons.get(stage.name);
-            return why === undefined ? stage : { ...stage, why };
-        }),
-        cache: withSaving(cache, steps, hindsight)
-    };
+    try {
+        const steps = locateByText(located, hindsight);
+        const stages = groupStages(steps, roles);
+        const reasons = explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: roles.onlyStage });
+        return {
+            steps,
+            stages: stages.map((stage) => {
+                const why = reasons.get(stage.name);
+                return why === undefined ? stage : { ...stage, why };
+            }),
+            cache: withSaving(cache, steps, hindsight)
+        };
+    }
+    catch {
+        // What is built is built: its report must not fail for want of an explanation.
+        journal.notes.push(UNEXPLAINED);
+        return { steps: located, stages: groupStages(located, roles), cache };
+    }
 }
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
 function reportName(inputs, context) {
@@ -42330,14 +42433,14 @@ async function openMounts(ports, { inputs, context, trust, credentials, worker, 
     });
 }
 /**
- * Whether a run stores what its mounts hold. An untrusted one does not: in the events that give a fork the base's rights,
- * everybody would read it. Nor does one whose entries nobody would ever read, since the cache service shows them to the
- * same ref only: that of a tag or of a merge queue.
+ * Whether a run stores what its mounts hold. An untrusted one does not. Nor does a pull request that runs on its base
+ * branch (`pull_request_target`): the entry would be the branch's. Nor one whose entries nobody would ever read, since the
+ * cache service shows them to the same ref only: that of a tag or of a merge queue.
  */
 function storesMounts(context, trust) {
     if (!trust.trusted || 'reason' in planScopes(context).write)
         return false;
-    return context.pullRequest !== undefined || context.ref.startsWith('refs/heads/');
+    return context.ref.startsWith(context.pullRequest === undefined ? 'refs/heads/' : 'refs/pull/');
 }
 /** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */
 async function mayMount(inputs) {
@@ -42534,6 +42637,7 @@ function sameSet(a, b) {
 
 
 
+
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function letOut(scene, inspection) {
     const { ports, asked, journal } = scene;
@@ -42566,7 +42670,7 @@ async function rememberBuild(recorder, journal, patience) {
         journal.hindsight = await recorder.lookBack(journal.steps, patience);
     }
     catch {
-        journal.notes.push('Why steps ran again is not told: this build could not be held against the earlier one.');
+        journal.notes.push(UNEXPLAINED);
     }
 }
 async function publishImage(scene, inspection) {
@@ -42681,9 +42785,14 @@ const dependabotEvents = [
 ];
 /** Events for which GitHub itself keeps the repository's credentials from a fork. */
 const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment'];
+const dependabot = 'dependabot[bot]';
 /** Whether the code being built comes from someone who may hold the repository's credentials. */
 function judgeTrust(context) {
     const { pullRequest, repository, actor, eventName } = context;
+    if (pullRequest === undefined && eventName.startsWith('pull_request')) {
+        const reason = 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from';
+        return { trusted: false, reason, withholds: true };
+    }
     if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
         const from = pullRequest.headRepository ?? 'a deleted repository';
         return {
@@ -42692,7 +42801,16 @@ function judgeTrust(context) {
             withholds: !forkEvents.includes(eventName)
         };
     }
-    if (actor === 'dependabot[bot]' && dependabotEvents.includes(eventName)) {
+    if (pullRequest !== undefined &&
+        eventName === 'pull_request_target' &&
+        [actor, pullRequest.author].includes(dependabot)) {
+        return {
+            trusted: false,
+            reason: `pull request #${pullRequest.number} is Dependabot's`,
+            withholds: true // GitHub gives this event everything, whoever opened the pull request
+        };
+    }
+    if (actor === dependabot && dependabotEvents.includes(eventName)) {
         return {
             trusted: false,
             reason: 'Dependabot started it, and GitHub gives such a run a read-only token',
@@ -42828,7 +42946,7 @@ async function readWorkflow({ runner }, { env, read, declaredInputs, look }, con
     told.redact = (0,redact/* createRedactor */.lY)(credentials.sensitive);
     journal.inputs = inputs;
     journal.trust = trustPlan.trust;
-    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)(givenInputs(env), declaredInputs);
+    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)((0,src_context/* givenInputs */.PC)(env), declaredInputs);
     journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`));
     (0,stop/* stopOnProblems */.g)([...mistyped, ...problems, ...credentialProblems]);
     return { inputs, trustPlan, credentials };
@@ -42938,7 +43056,7 @@ function advise_distinct(found) {
     }
     return [...kept.values()];
 }
-function advise_at(line) {
+function at(line) {
     return line === undefined ? {} : { line };
 }
 /** Instructions of the target's own chain, the last one first. */
@@ -42965,7 +43083,7 @@ function credentialInEnv(subject, dockerfile, image) {
                 subject: name,
                 message: `The variable \`${name}\` has a password in its address, for everyone who can pull the image`,
                 fix: `Pass it when the container starts (\`docker run --env ${name}\`), or to one step with \`RUN --mount=type=secret,id=…,env=${name}\`.`,
-                ...advise_at(line)
+                ...at(line)
             }
         ];
     });
@@ -42985,7 +43103,7 @@ function runsAsRoot(subject, dockerfile, { config }) {
             subject: '',
             message,
             fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
-            ...advise_at(said?.line ?? stage?.line)
+            ...at(said?.line ?? stage?.line)
         }
     ];
 }
@@ -43018,7 +43136,7 @@ function testStageInImage(subject, dockerfile, image) {
             ? `Copy from the stage that makes them: one that \`${name}\` starts from, too.`
             : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
         bytes: layers.reduce((sum, { size }) => sum + size, 0),
-        ...advise_at(layers.find(({ line }) => line !== undefined)?.line)
+        ...at(layers.find(({ line }) => line !== undefined)?.line)
     }));
 }
 /** How each package manager is told to keep its cache out; the others get a cache mount. */
@@ -43045,7 +43163,7 @@ function packageCaches({ figures, layers }) {
                 message: `The package lists of apt (\`${path}\`) are in your layers`,
                 fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
                 bytes: size,
-                ...advise_at(line)
+                ...at(line)
             };
         }
         const without = WITHOUT_CACHE[kind];
@@ -43056,7 +43174,7 @@ function packageCaches({ figures, layers }) {
             message: `The cache of ${kind} (\`${path}\`) is in your layers`,
             fix: `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`,
             bytes: size,
-            ...advise_at(line)
+            ...at(line)
         };
     });
 }
@@ -43076,7 +43194,7 @@ function copies({ layers }) {
                     message: `\`${command}\` ships ${files(sum.files)} of the layers below a second time`,
                     fix: `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`,
                     bytes: sum.size,
-                    ...advise_at(line)
+                    ...at(line)
                 }
             ];
         // A file whose owner and mode both changed is one copy.
@@ -43087,7 +43205,7 @@ function copies({ layers }) {
 }
 function modes({ figures, layers }) {
     const { worldWritable, setuid } = figures.modes;
-    const lineOf = (facts) => advise_at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
+    const lineOf = (facts) => at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
     return [
         ...(setuid.count === 0
             ? []
@@ -43123,7 +43241,7 @@ function clients({ figures, layers }) {
             subject: names.join(),
             message: `${names.map((name) => `\`${name}\``).join(', ')} ${names.length === 1 ? 'is' : 'are'} in the final image, at hand for whoever breaks in`,
             fix: `Use ${names.length === 1 ? 'it' : 'them'} in an earlier stage and copy the result, or fetch with \`ADD --checksum=…\`.`,
-            ...advise_at(layers[index]?.line)
+            ...at(layers[index]?.line)
         };
     });
 }
@@ -43528,7 +43646,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 /** Runs everything and never throws: a failure is a red report. */
 async function run(ports, world) {
     const startedAt = ports.now();
-    const context = readContext(world.env);
+    const context = (0,src_context/* readContext */.yI)(world.env);
     const journal = openJournal();
     const told = { redact: (text) => text };
     let failure;

@@ -28566,7 +28566,7 @@ function createRunner(summaryFile) {
     const log = {
         info(line) {
             // Our own words can quote a name that looks like a command.
-            if (/^\s*(::|##\[)/.test(line))
+            if (/^\s*(::|##\[)/m.test(line))
                 untrusted(line);
             else {
                 resume();
@@ -29346,6 +29346,8 @@ function failed(error) {
     return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
+// EXTERNAL MODULE: ./src/context.ts + 2 modules
+var context = __nccwpck_require__(841);
 ;// CONCATENATED MODULE: ./src/github/status.ts
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
 
@@ -29405,6 +29407,7 @@ function oneLine(text) {
  */
 
 
+
 /** Reads the place of a report from the event. */
 function pull_request_placeOf(event) {
     const { payload, sha, ref } = event;
@@ -29422,8 +29425,7 @@ function pull_request_placeOf(event) {
             const branch = branchOf(ref);
             if (branch === undefined)
                 return { ...commitAt(sha), ...withBase(defaultBranch) };
-            const isOfBranch = event.name === 'schedule' || event.name === 'workflow_dispatch';
-            return { ...commitAt(sha), ...withBase(branch), ...(isOfBranch ? { baselineOf: branch } : {}) };
+            return { ...commitAt(sha), ...withBase(branch), ...((0,context/* isOfItsRef */.hp)(event.name) ? { baselineOf: branch } : {}) };
         }
     }
 }
@@ -29452,9 +29454,7 @@ function placeOfPullRequest(pull) {
 }
 /** A group can hold several pull requests, and its payload names none: a status, no comment. */
 function placeOfMergeGroup(group, { sha, ref }) {
-    // gh-readonly-queue/BASE/pr-N-SHA, and BASE may have slashes.
-    const fromRef = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
-    const branch = branchOf(asString(dig(group, 'base_ref')) ?? '') ?? fromRef;
+    const branch = branchOf(asString(dig(group, 'base_ref')) ?? '') ?? (0,context/* queuedBranch */.m0)(ref);
     return {
         ...commitAt(asString(dig(group, 'head_sha')) ?? sha),
         ...withBase(branch, asString(dig(group, 'base_sha')))
@@ -33983,10 +33983,10 @@ function run_quoted(name) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   PC: () => (/* binding */ givenInputs),
+  hp: () => (/* binding */ isOfItsRef),
+  m0: () => (/* binding */ queuedBranch),
   yI: () => (/* binding */ readContext)
 });
-
-// UNUSED EXPORTS: queuedBranch
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
@@ -34024,6 +34024,14 @@ function readContext(env) {
         ...(pullRequest === undefined ? {} : { pullRequest }),
         ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
     };
+}
+/**
+ * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
+ * and are made for workflows that check out something else, such as the head of a pull request.
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+function isOfItsRef(eventName) {
+    return ['push', 'schedule', 'workflow_dispatch', 'create', 'release'].includes(eventName);
 }
 /** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
 function queuedBranch(ref) {
