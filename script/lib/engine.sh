@@ -96,7 +96,9 @@ JSON
   stop_own_engine
   return 1
 }
-engine_settled() { ! own_engine_runs || own_engine_answers; }
+engine_settled() { own_engine_answers || engine_ended; }
+# Asked twice: a process that is just becoming another program has no command line to know it by.
+engine_ended() { ! own_engine_runs && sleep 0.3 && ! own_engine_runs; }
 
 add_bridge() {
   local n subnet
