@@ -91,7 +91,17 @@ describe('the plan', () => {
 
   test('an index that has a name is that name', async () => {
     const { gate } = await plan(unnamed, { 'test-target': '1', target: '2' }, { answers: 'targets-unnamed' })
-    expect([gate.testTargets, gate.target]).toEqual([['named'], '2'])
+    expect([gate.testTargets, gate.target]).toEqual([['named'], '']) // the last stage needs no name
+  })
+
+  test.each<[Given, string]>([
+    [{ 'test-target': '1', target: '0' }, 'stage 0 has no name to build it by'],
+    [{ 'test-target': 'named', target: '1' }, 'stage 1 is "named", which is also a test target']
+  ])('a number as the target of %j ends it: %s', async (given, problem) => {
+    expect(await stopOf(plan(unnamed, given, { answers: 'targets-unnamed' }))).toMatchObject({
+      kind: 'input',
+      problems: [{ input: 'target', problem }]
+    })
   })
 
   test('a stage that is not there ends it', async () => {

@@ -56,8 +56,11 @@ export async function planBuildup(
   // An index and the name of the same stage are one: BuildKit reports the name.
   const nameOf = (stage: string): string => stages?.find(({ index }) => String(index) === stage)?.name ?? stage
   const testTargets = inputs.testTargets.map(nameOf)
-  const target = options.gateOnly ? undefined : nameOf(inputs.target)
+  const isLast = (stage: string): boolean =>
+    stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true
+  const target = options.gateOnly ? undefined : isLast(inputs.target) ? '' : nameOf(inputs.target)
   refuseUnnamedRerun(inputs, testTargets)
+  if (stages !== undefined && target !== undefined) refuseNumber(inputs, target, testTargets)
 
   const inGate = target === '' ? defaultStage(stages) : target
   const file =
@@ -127,6 +130,21 @@ function refuseUnnamedRerun(inputs: Inputs, testTargets: readonly string[]): voi
     kind: 'input',
     problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
   })
+}
+
+/** A number is a stage to `COPY --from` alone; `docker buildx build --target` knows names. */
+function refuseNumber(inputs: Inputs, target: string, testTargets: readonly string[]): void {
+  if (!/^\d+$/.test(inputs.target)) return
+  const refuse = (problem: string, fix: string): never => {
+    throw new Stop({ kind: 'input', problems: [{ input: 'target', problem, fix }] })
+  }
+  if (/^\d+$/.test(target)) refuse(`stage ${target} has no name to build it by`, 'Add "AS NAME" to its FROM line.')
+  if (testTargets.some((test) => test.toLowerCase() === target.toLowerCase())) {
+    refuse(
+      `stage ${inputs.target} is "${target}", which is also a test target`,
+      'The target is the stage to ship, test-target the stage to pass.'
+    )
+  }
 }
 
 function unknownFilters(inputs: Inputs, stages: readonly StageInfo[] | undefined): readonly string[] {

@@ -61,7 +61,7 @@ async function publishImage(scene: Scene, inspection: Inspection | undefined): P
   }
   told.metadata = await publish(ports, {
     base: buildup.base,
-    target: inputs.target,
+    target: buildup.gate.target ?? inputs.target,
     cache: forImage(settled.cache),
     plan,
     driver: builder.driver,
