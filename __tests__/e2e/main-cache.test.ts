@@ -210,6 +210,52 @@ RUN echo PACKED=yes
     expect(await registryTags(registry, cache.name)).toHaveLength(1)
   })
 
+  test('and so it does where the image is over its budget, and has nothing of the secret', async () => {
+    const cache = freshRepository()
+    const value = `sk-${sentinel()}`
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS deps
+ARG RUN=${fresh()}
+RUN --mount=type=secret,id=token,required=true cat /run/secrets/token > /token
+FROM deps AS test
+RUN test -s /token
+FROM ${await baseImage('busybox')} AS production
+RUN echo PACKED=yes
+`
+    })
+    const over = await workspace.run({
+      ...{ 'test-target': 'test', target: 'production', 'cache-image': cache.reference },
+      ...{ secrets: `token=${value}`, 'max-layers': '1' }
+    })
+    expectExit(over, 1)
+    expect(over.outputs.gate).toBe('passed')
+    expect(over.summary).toContain('The layer cache was not written: a layer of it holds the secret "token".')
+    expect(over.summary).not.toContain(value)
+    expect(await registryTags(registry, cache.name)).toEqual([])
+  })
+
+  test('what a red run keeps it does not build for that', async () => {
+    const cache = freshRepository()
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM --platform=$BUILDPLATFORM ${await baseImage('busybox')} AS deps
+ARG TARGETARCH RUN=${fresh()}
+RUN echo FIRST=$TARGETARCH && if [ $TARGETARCH = arm64 ]; then sleep 8; fi
+RUN echo SECOND=$TARGETARCH
+FROM deps AS test
+RUN echo FAILS=$TARGETARCH && false
+FROM deps AS production
+`
+    })
+    const red = await workspace.run({
+      ...{ 'test-target': 'test', target: 'production', platforms: 'linux/amd64,linux/arm64' },
+      'cache-image': cache.reference
+    })
+    expectExit(red, 1)
+    expect(red.outputs.gate).toBe('failed')
+    expect(printed(red.log, 'FIRST')).toHaveLength(2)
+    expect(printed(red.log, 'SECOND')).toHaveLength(1)
+  })
+
   test('cache-mode decides what is read and written', async () => {
     const cache = freshRepository()
     await using workspace = await startWorkspace({

@@ -8,10 +8,12 @@ import { forExport, type CachePlan } from '../plan/cache.js'
 import type { BuildBase, Solve } from '../plan/command.js'
 import type { Ports } from '../ports.js'
 import { readCacheLayers, type CacheLayers } from './cache_layers.js'
+import type { Secret } from '../image/index.js'
 import { readPlainError } from './classify.js'
 import { isFrom, type GatePlan } from './gate.js'
 import type { Internal } from './progress.js'
 import type { Provenance } from './provenance.js'
+import { searchCache } from './search.js'
 import { logProgress, runSolve } from './solve.js'
 import type { Step } from './step.js'
 
@@ -26,6 +28,8 @@ export type CacheOptions = {
   readonly folder: string
   /** What the gate and the inspection told: whether there is anything new to write. */
   readonly built: Built
+  /** What must not leave the runner; absent where nobody looks for it. */
+  readonly sensitive?: readonly Secret[]
   /** What is in the references that were read, by `readImported`. */
   readonly imported: ReadonlyMap<string, CacheLayers>
 }
@@ -52,7 +56,7 @@ const exportLimitSeconds = 600
 
 /** Builds everything once more, which is all there already, and exports it. */
 export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
-  const { base, plan, cache, testCaches, env, folder, imported } = options
+  const { base, plan, cache, testCaches, env, folder, imported, sensitive = [] } = options
   const written: CacheWriting[] = []
   for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
     const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {}
@@ -62,6 +66,12 @@ export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: Ca
     }
     const exporting = { ...base, ...solve, metadataFile: path.join(folder, `cache-${index}.json`) }
     const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
+    const searching = { sensitive, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden }
+    const why = await searchCache(ports, exporting, searching)
+    if (why !== undefined) {
+      written.push({ internals: [], notes: [`The layer cache was not written: ${why}.`], uploads: {}, unchanged: {} })
+      continue
+    }
     written.push(await exportCache(ports, exporting, { env, imported, ...hidden }))
   }
   return {

@@ -3,20 +3,18 @@
  * another builder starts at the step that failed. Nothing of the image has been inspected by then, so the layers are
  * searched for what must not leave the runner; one that holds it keeps all of them back.
  */
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Secret } from '../image/index.js'
 import { dockerfilePath } from '../inputs/inputs.js'
-import { forRetry, type CachePlan } from '../plan/cache.js'
+import { forRetry } from '../plan/cache.js'
 import { planSalvageDockerfile, type Progressed } from '../plan/salvage.js'
 import type { Ports } from '../ports.js'
-import { csvField } from '../secrets.js'
 import { exportCache, isExport, type CacheOptions, type CacheWriting } from './cache.js'
 import type { Failure } from './failure.js'
 import { isFrom, placeDockerfile } from './gate.js'
 import { namesStage } from './preflight.js'
-import type { Provenance } from './provenance.js'
-import { logProgress, runSolve } from './solve.js'
+import { searchCache } from './search.js'
 import type { Step } from './step.js'
 
 export type SalvageOptions = Pick<CacheOptions, 'base' | 'plan' | 'cache' | 'env' | 'folder' | 'imported'> & {
@@ -34,7 +32,7 @@ export async function salvageCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   options: SalvageOptions
 ): Promise<CacheWriting | undefined> {
-  const { base, cache, env, failure, folder, imported, plan, steps } = options
+  const { base, cache, env, failure, folder, imported, plan, sensitive = [], steps } = options
   const retry = forRetry(cache)
   const { inputs } = base
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
@@ -48,12 +46,22 @@ export async function salvageCache(
   const dockerfile = await placeDockerfile(planned.text, source, path.join(folder, 'retry'))
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
   const start = performance.now()
-  const kept = await search(ports, { ...solve, cache: retry }, options)
-  if (kept !== undefined) return { internals: [], notes: [kept], uploads: {}, unchanged: {} }
+  const hidden = { hiddenStage: planned.stage }
+  const searching = { env, folder, sensitive, timeoutSeconds: salvageLimitSeconds, ...hidden }
+  const why = await searchCache(ports, { ...solve, cache: retry }, searching)
+  if (why !== undefined) {
+    const note = `What the failed run had built was not written to the layer cache: ${why}.`
+    return { internals: [], notes: [note], uploads: {}, unchanged: {} }
+  }
   const writing = await exportCache(
     ports,
     { ...solve, cache: retry },
-    { env, imported, limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000)) }
+    {
+      env,
+      imported,
+      ...hidden,
+      limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000))
+    }
   )
   const isWritten = writing.internals.some((internal) => isExport(internal) && internal.done && !internal.error)
   return isWritten
@@ -66,7 +74,7 @@ export async function salvageCache(
  * and BuildKit shows a base image under a name of its own.
  */
 function readProgressed(
-  { steps, failure }: Pick<SalvageOptions, 'steps' | 'failure'>,
+  { base, steps, failure }: Pick<SalvageOptions, 'base' | 'steps' | 'failure'>,
   text: string,
   onlyStage: string | undefined
 ): Progressed {
@@ -75,56 +83,9 @@ function readProgressed(
     namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []
   )
   if (failure.kind !== 'test' && failure.kind !== 'build') return { complete }
+  // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
+  if (base.inputs.platforms.length > 1) return { complete }
   const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage
   if (stage === undefined || failure.line === undefined) return { complete }
   return { complete, failed: { stage, line: failure.line } }
-}
-
-type SalvageSolve = Parameters<typeof exportCache>[1]
-
-/** Writes the cache to disk and searches it. Returns why it must stay here, or `undefined`. */
-async function search(
-  ports: Pick<Ports, 'exec' | 'log'>,
-  { cache, ...solve }: SalvageSolve,
-  { sensitive = [], env, folder }: SalvageOptions
-): Promise<string | undefined> {
-  if (sensitive.length === 0) return undefined
-  const written = path.join(folder, 'retry-cache')
-  const local: CachePlan = { from: cache.from, to: [`type=local,mode=max,${csvField(`dest=${written}`)}`] }
-  try {
-    const result = await runSolve(
-      ports,
-      { ...solve, cache: local, outputs: ['type=cacheonly'] },
-      {
-        env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
-        listener: logProgress(ports.log, { again: true }),
-        timeoutSeconds: salvageLimitSeconds
-      }
-    )
-    const notWritten = 'What the failed run had built was not written to the layer cache'
-    if (!result.ok) return `${notWritten}: it could not be searched for secrets.`
-    const found = await findSecrets(written, sensitive, result.metadata.provenance)
-    return found === undefined ? undefined : `${notWritten}: a layer of it holds ${found}.`
-  } finally {
-    await rm(written, { recursive: true, force: true })
-  }
-}
-
-/** What is found in the layers of a local cache, those of base images left out; never a value. */
-async function findSecrets(
-  folder: string,
-  sensitive: readonly Secret[],
-  { baseImages }: Provenance
-): Promise<string | undefined> {
-  const { planNeedles, searchBlob } = await import(/* webpackChunkName: "image" */ '../image/index.js')
-  const needles = planNeedles(sensitive)
-  const base = new Set([...baseImages.keys()].flatMap((chain) => chain.split(' ')))
-  const blobs = path.join(folder, 'blobs', 'sha256')
-  for (const name of await readdir(blobs)) {
-    if (base.has(`sha256:${name}`)) continue
-    const file = path.join(blobs, name)
-    const [hit] = await searchBlob(file, (await stat(file)).size, needles)
-    if (hit !== undefined) return hit.kind === 'secret' ? `the secret "${hit.secretId}"` : 'a private key'
-  }
-  return undefined
 }

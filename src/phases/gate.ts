@@ -4,7 +4,8 @@ import type { Failure } from '../build/failure.js'
 import { runGate, type GateRun } from '../build/gate.js'
 import { Stop } from '../build/stop.js'
 import { keepForRetry } from '../caching.js'
-import { keepOptions, type Scene } from './scene.js'
+import { Cancelled } from '../ports.js'
+import { keepOptions, sensitiveOf, type Scene } from './scene.js'
 
 /** Builds the gate; a red one stops the run, with what was built kept for the next. */
 export async function passGate(scene: Scene): Promise<GateRun> {
@@ -32,9 +33,12 @@ export async function passGate(scene: Scene): Promise<GateRun> {
   throw new Stop(gate.failure)
 }
 
-/** Saves what a red build has built for the next run. The failure stays what it was. */
+/** Saves what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
 export async function salvage(scene: Scene, failure: Failure): Promise<void> {
-  const { ports, asked, journal } = scene
-  const sensitive = asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {}
-  await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitive }, journal)
+  const { ports, journal } = scene
+  try {
+    await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitiveOf(scene) }, journal)
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error
+  }
 }

@@ -60,3 +60,8 @@ export function keepOptions({ flight, handed, folder, imported }: Scene): KeepOp
   const { buildup, settled } = flight
   return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported }
 }
+
+/** What the cache of a red run is searched for. */
+export function sensitiveOf({ asked }: Scene): { readonly sensitive?: Credentials['sensitive'] } {
+  return asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {}
+}

@@ -58,7 +58,8 @@ export async function preflight(
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
   const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: knowsCall(builder) })
-  const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache }
+  const inTurn = buildup.gate.file === undefined
+  const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache, inTurn }
   const settled = await settleCache(intent, wanted, journal)
   journal.notes.push(...notes, ...buildup.notes)
   Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles })

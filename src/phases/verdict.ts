@@ -12,7 +12,7 @@ import { inspect, reportImage, type Inspection } from '../inspect.js'
 import { forImage } from '../plan/cache.js'
 import { judge } from '../verdict.js'
 import { salvage } from './gate.js'
-import { keepOptions, type Scene } from './scene.js'
+import { keepOptions, sensitiveOf, type Scene } from './scene.js'
 
 /** Builds the target where no gate has, and looks into it. */
 export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
@@ -23,8 +23,8 @@ export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspectio
   const isFirst = testTargets.length === 0
   const inspection = await inspect(ports, {
     base: buildup.base,
-    target: inputs.target,
-    cache: forImage(settled.cache, { isFirst }),
+    target: buildup.gate.target ?? inputs.target,
+    cache: forImage(settled.cache),
     env: handed.env,
     folder,
     classicStore: builder.classicStore,
@@ -78,7 +78,9 @@ function tellRerun(steps: readonly Step[]): readonly string[] {
   const again = steps.filter((step) => step.state === 'ran' && isWork(step))
   if (again.length === 0) return []
   const names = again.map(({ name }) => name).join('; ')
-  return [`The builder had lost results of the gate, so these steps ran a second time for the image: ${names}.`]
+  return [
+    `The builder had lost results of the gate, so these steps ran a second time for the image; the tests saw what came of the first: ${names}.`
+  ]
 }
 
 /** Compares first: how much an image may grow is one of the rules. */
@@ -103,6 +105,6 @@ export async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysi
     throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
   }
   if (broken.length === 0) return
-  await keepUnpublished(ports, keepOptions(scene), journal)
+  await keepUnpublished(ports, { ...keepOptions(scene), ...sensitiveOf(scene) }, journal)
   throw new Stop({ kind: 'budget', broken })
 }
