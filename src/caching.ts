@@ -9,11 +9,11 @@ import type { Credentials } from './credentials.js'
 import { cacheReference, isRegistryCache } from './inputs/cache_value.js'
 import type { Inputs } from './inputs/inputs.js'
 import type { Journal } from './journal.js'
-import { forFirst, forRetry, planCache, tabulateCache, testPart, type CachePlan } from './plan/cache.js'
+import { candidates, forRetry, planCache, readOne, tabulateCache, testPart, type CachePlan } from './plan/cache.js'
 import type { BuildBase } from './plan/command.js'
 import { Cancelled, type Exec, type Log, type Ports } from './ports.js'
 import { findRefusal } from './registry/permission.js'
-import { findSilentReferences, silenceSeconds } from './registry/silence.js'
+import { findPresence, silenceSeconds, type Presence } from './registry/presence.js'
 import type { TrustPlan } from './trust.js'
 
 type Asked = { readonly inputs: Inputs; readonly context: Context; readonly trustPlan: TrustPlan }
@@ -21,8 +21,10 @@ type Asked = { readonly inputs: Inputs; readonly context: Context; readonly trus
 /** The plan of a run before its builder is known. */
 export type CacheIntent = {
   readonly plan: CachePlan
-  /** References whose registry does not answer. */
-  readonly silent: Promise<readonly string[]>
+  /** What is known of references before they are used. */
+  readonly look: (references: readonly string[]) => Promise<ReadonlyMap<string, Presence>>
+  /** The same of all in the plan. */
+  readonly presence: Promise<ReadonlyMap<string, Presence>>
   /** References that may not be written, with the registry's words. */
   readonly refused: Promise<ReadonlyMap<string, string>>
 }
@@ -41,7 +43,13 @@ export function intendCache(
     log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`)
   }
   const plan = planCache(inputs, context, trustPlan)
-  return { plan, silent: findSilentReferences(plan), refused: findRefused(plan, exec, env, log) }
+  const look: CacheIntent['look'] = (references) => findPresence(exec, env, references)
+  const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])])
+  return { plan, look, presence, refused: findRefused(plan, exec, env, log) }
+}
+
+function registryReferences({ from, to }: CachePlan): readonly string[] {
+  return [...from, ...to].filter(isRegistryCache).map(cacheReference)
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -76,34 +84,53 @@ export type SettledCache = {
 }
 
 /**
- * Settles the plan for a builder.
+ * Settles the plan for a builder: what is there is read, and what does not answer is left alone.
  * @param plan the intent's, as far as the builder can do it
+ * @param inTurn whether the tests are solved one after the other
  */
 export async function settleCache(
-  { silent, refused }: CacheIntent,
-  { inputs, context, trustPlan, driver, plan }: Asked & { readonly driver: string; readonly plan: CachePlan },
+  { look, presence, refused }: CacheIntent,
+  {
+    inputs,
+    context,
+    trustPlan,
+    driver,
+    plan,
+    inTurn
+  }: Asked & { readonly driver: string; readonly plan: CachePlan; readonly inTurn: boolean },
   journal: Journal
 ): Promise<SettledCache> {
-  journal.cache = plan
   const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 }
-  const testCaches = inputs.testTargets.map((stage) => planCache(inputs, context, allowed, testPart(inputs, stage)))
+  const ofTests = inTurn
+    ? inputs.testTargets.map((stage) => planCache(inputs, context, allowed, testPart(inputs, stage)))
+    : []
+  const seen = new Map([...(await presence), ...(await look(ofTests.flatMap((each) => candidates(each, inputs))))])
   // A builder elsewhere has a network of its own.
-  if (!/^docker(?:-container)?$/.test(driver)) return { cache: plan, testCaches, refused: Promise.resolve(new Map()) }
-  const unusable = await silent
-  const read = forFirst(plan).from.map(cacheReference)
-  const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`
-  journal.internals = unusable.map((reference) => ({
-    ...{ seconds: silenceSeconds, done: true },
-    ...(read.includes(reference)
-      ? { name: `importing cache manifest from ${reference}`, error }
-      : { name: 'exporting cache to registry', error: `${reference}: ${error}` })
-  }))
-  const isUsable = (value: string): boolean => !unusable.includes(cacheReference(value))
-  return {
-    cache: keepIf(plan, isUsable, isUsable),
-    testCaches: unusable.length === 0 ? testCaches : testCaches.map(() => ({ from: [], to: [] })),
-    refused
+  const isHere = /^docker(?:-container)?$/.test(driver)
+  const presenceOf = (reference: string): Presence => {
+    const found = seen.get(reference) ?? 'unknown'
+    return found === 'silent' && !isHere ? 'unknown' : found
   }
+  const isSilent = (value: string): boolean => isRegistryCache(value) && presenceOf(cacheReference(value)) === 'silent'
+  const answers = (value: string): boolean => !isSilent(value)
+  const cache = readOne(keepIf(plan, answers, answers), inputs, presenceOf)
+  journal.cache = {
+    from: [...plan.from.filter(isSilent), ...cache.from],
+    to: [...plan.to.filter(isSilent), ...cache.to]
+  }
+  const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`
+  const silence = { seconds: silenceSeconds, done: true }
+  journal.internals = [
+    ...plan.from
+      .filter(isSilent)
+      .map((value) => ({ ...silence, name: `importing cache manifest from ${cacheReference(value)}`, error })),
+    ...plan.to
+      .filter(isSilent)
+      .map(cacheReference)
+      .map((reference) => ({ ...silence, name: 'exporting cache to registry', error: `${reference}: ${error}` }))
+  ]
+  const testCaches = ofTests.map((each) => readOne(keepIf(each, answers, answers), inputs, presenceOf))
+  return { cache, testCaches, refused: isHere ? refused : Promise.resolve(new Map()) }
 }
 
 /** A plan with those values alone that may be read, and those that may be written; the retry cache is both. */
@@ -169,7 +196,7 @@ export function lookAtImported(
 /** Writes the layer cache of a run that has passed. */
 export async function keepCache(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { settled, ...options }: KeepOptions,
+  { settled, ...options }: KeepOptions & { readonly sensitive?: Credentials['sensitive'] },
   journal: Journal
 ): Promise<void> {
   const { steps, internals, provenance } = journal
@@ -182,7 +209,7 @@ export async function keepCache(
 /** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
 export async function keepUnpublished(
   ports: Pick<Ports, 'exec' | 'log'>,
-  options: KeepOptions,
+  options: KeepOptions & { readonly sensitive?: Credentials['sensitive'] },
   journal: Journal
 ): Promise<void> {
   const cache = forRetry(options.settled.cache)

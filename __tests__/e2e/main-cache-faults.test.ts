@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
 import { exportCache } from '../../src/build/cache.js'
 import { trustImports } from '../../src/build/imports.js'
-import { findSilentReferences } from '../../src/registry/silence.js'
+import { findPresence } from '../../src/registry/presence.js'
 import { runSolve } from '../../src/build/solve.js'
+import { cacheReference } from '../../src/inputs/cache_value.js'
 import { parseInputs, type Inputs } from '../../src/inputs/inputs.js'
 import { makeLog } from '../ssh/support.js'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
@@ -213,7 +214,8 @@ withEngine('a builder that has never seen the project', () => {
     expect(printed(result.log, 'MADE')).toHaveLength(1)
     expect(result.summary).toContain('did not answer within 10 s')
     faulty.misbehave()
-    expect(await findSilentReferences({ from: [project.inputs['cache-from'] ?? ''], to: [] })).toEqual([])
+    const reference = cacheReference(project.inputs['cache-from'] ?? '')
+    expect([...(await findPresence(execOn(cold), {}, [reference]))]).toEqual([[reference, 'there']])
   })
 
   test.each(['silence', 'crawl'] as const)('a layer that does not come (%s) is given up', async (kind) => {

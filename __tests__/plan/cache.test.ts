@@ -2,14 +2,16 @@ import { describe, expect, test } from '@jest/globals'
 import { cacheReference } from '../../src/inputs/cache_value.js'
 import {
   forExport,
-  forFirst,
+  candidates,
   forImage,
   forRetry,
   planCache,
+  readOne,
   testPart,
   tabulateCache,
   type CachePlan
 } from '../../src/plan/cache.js'
+import type { Presence } from '../../src/registry/presence.js'
 import { planTrust } from '../../src/trust.js'
 import { runs } from '../fixtures/events.js'
 import { contextFor } from '../fixtures/started.js'
@@ -44,8 +46,8 @@ describe('whose references a run reads and writes', () => {
     ['repositoryDispatch', ['branch-main'], []],
     ['checkSuite', ['branch-main'], []],
     ['comment', ['branch-main'], []],
-    ['tag', ['tags', 'branch-main'], ['tags']],
-    ['release', ['tags', 'branch-main'], ['tags']],
+    ['tag', ['branch-main', 'tags'], ['tags']],
+    ['release', ['branch-main', 'tags'], ['tags']],
     ['pullRequest', ['pr-214', 'branch-main'], ['pr-214']],
     ['pullRequestOntoBranch', ['pr-214', release, 'branch-main'], ['pr-214']],
     ['targetFromHere', ['pr-214', 'branch-main'], ['pr-214']],
@@ -113,7 +115,7 @@ describe('what a pull request writes is read by nobody else', () => {
     ...to.map(cacheReference),
     ...(retry === undefined ? [] : [retry])
   ]
-  const read = (planned: CachePlan): readonly string[] => forFirst(planned).from.map(cacheReference)
+  const read = (planned: CachePlan): readonly string[] => candidates(planned, inputsOf(image))
   const parts = [undefined, 'tests']
 
   test('not by a push to any branch, however the branches are called', () => {
@@ -160,23 +162,23 @@ describe('what a pull request writes is read by nobody else', () => {
   })
 })
 
+function rowsOf(name: RunName, given: Given = image): readonly string[] {
+  const context = contextFor(name)
+  const inputs = inputsOf(given)
+  return tabulateCache(inputs, context, planTrust(context, inputs)).map(({ reference, action, why }) =>
+    [action, reference.replace(/^.*:/, '').replace(/[0-9a-f]{16}/, '#'), why].filter((part) => part !== '').join(' | ')
+  )
+}
+
 describe('the printed table', () => {
-  const rows = (name: RunName, given: Given = image): readonly string[] => {
-    const context = contextFor(name)
-    const inputs = inputsOf(given)
-    return tabulateCache(inputs, context, planTrust(context, inputs)).map(({ reference, action, why }) =>
-      [action, reference.replace(/^.*:/, '').replace(/[0-9a-f]{16}/, '#'), why]
-        .filter((part) => part !== '')
-        .join(' | ')
-    )
-  }
+  const rows = rowsOf
 
   test('of a pull request', () => {
     expect(rows('pullRequestOntoBranch')).toEqual([
-      'read | pr-214-# | pull request #214 itself',
-      'read | branch-release-1.x-# | the branch it merges into, release/1.x',
-      'read | branch-main-# | the default branch, main',
       'read | pr-214-#-retry | what the last red run had built',
+      'else | pr-214-# | pull request #214 itself',
+      'else | branch-release-1.x-# | the branch it merges into, release/1.x',
+      'else | branch-main-# | the default branch, main',
       'write | pr-214-# | pull request #214 itself; once everything has passed',
       'write | pr-214-#-retry | instead, if the run is red: what has been built by then'
     ])
@@ -213,18 +215,18 @@ describe('the printed table', () => {
       const table = tabulateCache(inputs, context, planTrust(context, inputs))
       const planned = plan(name)
       const of = (action: string) => table.filter((row) => row.action === action).map(({ reference }) => reference)
-      expect(of('read')).toEqual(forFirst(planned).from.map(cacheReference))
+      expect([...of('read'), ...of('else')]).toEqual(candidates(planned, inputs))
       expect(of('write')).toEqual([...planned.to, ...(forRetry(planned)?.to ?? [])].map(cacheReference))
     }
   })
 })
 
-test('what a red run had built has a reference of its own, read by the first solve alone', () => {
+test('what a red run had built has a reference of its own, which comes first', () => {
   for (const name of ['push', 'pullRequest', 'tag'] as const) {
     const planned = plan(name)
     const [own = ''] = planned.to.map(cacheReference)
     expect(planned.retry).toBe(`${own}-retry`)
-    expect(forFirst(planned).from.map(cacheReference)).toEqual([...planned.from.map(cacheReference), `${own}-retry`])
+    expect(candidates(planned, inputsOf(image))).toEqual([`${own}-retry`, ...planned.from.map(cacheReference)])
     expect(forRetry(planned)?.to.map(cacheReference)).toEqual([`${own}-retry`])
     expect(forExport(planned).to.join()).not.toContain('-retry')
     expect(forImage(planned).from).toEqual(planned.from)
@@ -241,6 +243,54 @@ test('a reference that is written holds every layer, and fails no build', () => 
       /^type=registry,ref=ghcr\.io\/acme\/app-cache:branch-main-[0-9a-f]{16},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true$/
     )
   ])
+})
+
+describe('of all that could be read, one is', () => {
+  const inputs = inputsOf(image)
+  const planned = plan('pullRequestOntoBranch')
+  const [own = '', base = '', main = ''] = planned.from.map(cacheReference)
+  const retry = planned.retry ?? ''
+  const settle = (presence: Readonly<Record<string, Presence>>, given = inputs): readonly (readonly string[])[] => {
+    const { from, to } = readOne(planned, given, (reference) => presence[reference] ?? 'missing')
+    return [from.map(cacheReference), to.map(cacheReference)]
+  }
+
+  test.each<[string, Readonly<Record<string, Presence>>, string]>([
+    ['its own', { [own]: 'there', [base]: 'there', [main]: 'there' }, own],
+    ['that of the base branch', { [base]: 'there', [main]: 'there' }, base],
+    ['that of the default branch', { [main]: 'there' }, main],
+    ['one that is there before one that may be', { [own]: 'unknown', [main]: 'there' }, main],
+    ['one that may be there', { [retry]: 'unknown', [own]: 'missing', [base]: 'unknown' }, base],
+    ['its own, for the builder to say that it is not there', {}, own]
+  ])('%s', (_, presence, expected) => {
+    expect(settle(presence)).toEqual([[expected], [own]])
+  })
+
+  test('what a red run had built, which is written again with the whole', () => {
+    expect(settle({ [retry]: 'there', [own]: 'there' })).toEqual([[retry], [own, retry]])
+  })
+
+  test('none where no registry answers', () => {
+    const { from } = readOne({ from: [], to: [] }, inputs, () => 'silent')
+    expect(from).toEqual([])
+  })
+
+  test('beside what the user names', () => {
+    const given = inputsOf({ ...image, 'cache-from': 'ghcr.io/acme/other:1' })
+    const context = contextFor('push')
+    const { from } = readOne(planCache(given, context, planTrust(context, given)), given, () => 'missing')
+    expect(from.map(cacheReference)).toEqual(['ghcr.io/acme/other:1', expect.stringMatching(/:branch-main-/)])
+  })
+
+  test('and none in a build without cache, which is written all the same', () => {
+    const given = inputsOf({ ...image, 'no-cache': 'true', 'cache-from': 'ghcr.io/acme/other:1' })
+    const context = contextFor('push')
+    const without = planCache(given, context, planTrust(context, given))
+    const settled = readOne(without, given, () => 'there')
+    expect(settled.from).toEqual([])
+    expect(settled.to.map(cacheReference)).toEqual([expect.stringMatching(/:branch-main-/), without.retry])
+    expect(rowsOf('push', { ...image, 'no-cache': 'true' })[0]).toBe('none | nothing is read: no-cache is true')
+  })
 })
 
 describe('what tells references apart', () => {

@@ -6,7 +6,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
-import { forFirst, type CachePlan } from '../plan/cache.js'
+import { forReading, type CachePlan } from '../plan/cache.js'
 import type { BuildBase } from '../plan/command.js'
 import { planGateDockerfile } from '../plan/gate.js'
 import type { Ports } from '../ports.js'
@@ -215,7 +215,7 @@ function solve(
     {
       ...base,
       target,
-      cache: forFirst(cache),
+      cache: forReading(cache),
       metadataFile,
       outputs: ['type=cacheonly'],
       fresh: { noCache: inputs.noCache, noCacheFilters: [...inputs.noCacheFilters, ...rerun] },

@@ -2,8 +2,9 @@
  * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
  *
  * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
- * of platforms, because a reference written twice keeps only the last writer's layers. A run reads its own, its base
- * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
+ * of platforms, because a reference written twice keeps only the last writer's layers. A run reads the first that is there
+ * of its own, its base branch's and the default branch's, and writes only its own: what a pull request writes is never
+ * read by its base.
  * docs/caching.md tells it to users.
  */
 import { createHash } from 'node:crypto'
@@ -11,6 +12,7 @@ import type { Context } from '../context.js'
 import { cacheReference, isInlineCache, isShortCache } from '../inputs/cache_value.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { dockerfilePath } from '../inputs/inputs.js'
+import type { Presence } from '../registry/presence.js'
 import type { TrustPlan } from '../trust.js'
 import { planScopes } from './scopes.js'
 
@@ -19,8 +21,8 @@ export type CachePlan = {
   readonly from: readonly string[]
   readonly to: readonly string[]
   /**
-   * The reference for what a red run had built, read by the first solve of the next run; absent where the run may not write
-   * one. It is none of the others, since half a cache must not replace a whole one.
+   * The reference for what a red run had built, which the next run reads instead of its own; absent where the run may not
+   * write one. It is none of the others, since half a cache must not replace a whole one.
    */
   readonly retry?: string
 }
@@ -39,14 +41,44 @@ export type BrokenImport = { readonly message: string; readonly seconds: number 
 /** A download that moves fewer bytes than this in so many seconds is given up. */
 export type Patience = { readonly seconds: number; readonly bytes: number }
 
-/** The plan for the first solve of a run, which only reads. */
-export function forFirst({ from, retry }: CachePlan): CachePlan {
-  return { from: [...from, ...(retry === undefined ? [] : [`type=registry,ref=${retry}`])], to: [] }
+/** The references that `cache-image` has a run read, best first: it reads one of them. */
+export function candidates({ from, retry }: CachePlan, { cacheFrom, noCache }: Inputs): readonly string[] {
+  const planned = from.filter((value) => !cacheFrom.includes(value)).map(cacheReference)
+  return [...(retry === undefined || noCache ? [] : [retry]), ...planned]
+}
+
+/**
+ * The plan with the one reference that is read, beside those that the user names: the best that is there. Of several
+ * BuildKit takes now the one's and now the other's result of a step (https://github.com/moby/buildkit/issues/6418), and
+ * the tests would run on other layers than the image has. A retry cache that is there is written with the next whole one,
+ * so that it is never older than that.
+ */
+export function readOne(plan: CachePlan, inputs: Inputs, presenceOf: (reference: string) => Presence): CachePlan {
+  const possible = candidates(plan, inputs)
+  const whole = possible.filter((reference) => reference !== plan.retry)
+  const best =
+    possible.find((reference) => presenceOf(reference) === 'there') ??
+    whole.find((reference) => presenceOf(reference) === 'unknown') ??
+    whole.find((reference) => presenceOf(reference) === 'missing') // the builder says so in the report
+  const hasRetry = plan.retry !== undefined && presenceOf(plan.retry) === 'there'
+  return {
+    ...plan,
+    from: [
+      ...plan.from.filter((value) => inputs.cacheFrom.includes(value)),
+      ...(best === undefined ? [] : [`type=registry,ref=${best}`])
+    ],
+    to: [...plan.to, ...(hasRetry && plan.to.length > 0 ? [exportTo(plan.retry)] : [])]
+  }
+}
+
+/** The plan for a solve that only reads. */
+export function forReading({ from }: CachePlan): CachePlan {
+  return { from, to: [] }
 }
 
 /** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
-export function forImage(plan: CachePlan, { isFirst = false } = {}): CachePlan {
-  return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(isInlineCache) }
+export function forImage({ from, to }: CachePlan): CachePlan {
+  return { from, to: to.filter(isInlineCache) }
 }
 
 /** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
@@ -71,9 +103,11 @@ export function planCache(
 ): CachePlan {
   const { reads, write } = planReferences(inputs, context, part)
   return {
-    from: plan.cacheRead
-      ? [...inputs.cacheFrom, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
-      : [],
+    // What was built of no cache must not meet what is in one: the tests would see the one, and the image have the other.
+    from:
+      plan.cacheRead && !inputs.noCache
+        ? [...inputs.cacheFrom, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
+        : [],
     to: plan.cacheWrite
       ? [
           ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
@@ -90,7 +124,12 @@ export function testPart({ testTargets }: Inputs, stage: string): string {
 }
 
 /** A line of the printed table: a reference, what the run does with it, and why. */
-export type CacheRow = { readonly reference: string; readonly action: 'read' | 'write' | 'none'; readonly why: string }
+export type CacheRow = {
+  readonly reference: string
+  /** `else`: read where none of those before it is there. */
+  readonly action: 'read' | 'else' | 'write' | 'none'
+  readonly why: string
+}
 
 /** The plan as a table. Empty where the run has no layer cache. */
 export function tabulateCache(
@@ -106,13 +145,16 @@ export function tabulateCache(
     ...{ reference: cacheReference(value), action },
     why: action === 'read' ? 'cache-from' : 'cache-to'
   })
-  const reading = [
-    ...inputs.cacheFrom.map((value) => raw(value, 'read')),
-    ...reads.map(({ reference, why }): CacheRow => ({ reference, action: 'read', why })),
-    ...(cacheWrite && 'retry' in write
-      ? [{ reference: write.retry, action: 'read', why: 'what the last red run had built' } as const]
-      : [])
+  const planned = [
+    ...(cacheWrite && 'retry' in write ? [{ reference: write.retry, why: 'what the last red run had built' }] : []),
+    ...reads
   ]
+  const reading = inputs.noCache
+    ? [none('nothing is read: no-cache is true')]
+    : [
+        ...inputs.cacheFrom.map((value) => raw(value, 'read')),
+        ...planned.map((row, index): CacheRow => ({ ...row, action: index === 0 ? 'read' : 'else' }))
+      ]
   const nothing = (why: string): CacheRow => none(`nothing is written: ${why}`)
   if (!trust.trusted) return [...reading, nothing(trust.reason)]
   if (inputs.cacheMode === 'read') return [...reading, nothing('cache-mode is read')]
@@ -149,12 +191,10 @@ function planReferences(inputs: Inputs, context: Context, part?: string): Refere
   const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
   const ofTests = { ...inputs, target: '' }
   return {
-    reads: [
-      ...reads.map(({ scope, why }) => ({ reference: reference(scope), why })),
-      ...(gateOnly
-        ? reads.map(({ scope, why }) => ({ reference: reference(scope, ofTests), why: `${why}: the tests alone` }))
-        : [])
-    ],
+    reads: reads.flatMap(({ scope, why }) => [
+      { reference: reference(scope), why },
+      ...(gateOnly ? [{ reference: reference(scope, ofTests), why: `${why}: the tests alone` }] : [])
+    ]),
     write:
       'scope' in write
         ? { reference: reference(write.scope), retry: reference(write.scope, inputs, 'retry'), why: write.why }

@@ -39,8 +39,9 @@ export function planScopes(context: Context): Scopes {
     return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } }
   }
   if (ref.startsWith('refs/tags/')) {
+    // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
     const own = { scope: 'tags', why: 'all git tags together' }
-    return { reads: readsOf(own), write: own }
+    return { reads: [...fallback, own], write: own }
   }
   const own = { scope: 'local', why: 'runs outside of a workflow' }
   return { reads: readsOf(own), write: own }

@@ -69,10 +69,8 @@ export function readCache(plan: CachePlan, internals: readonly Internal[], facts
     const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`))
     return transferOf(reference, exact.length > 0 ? exact : numbered)
   }
-  // Where the run before was not red, there is nothing to retry from, and nothing to tell.
-  const retry = plan.retry === undefined ? undefined : importOf(plan.retry)
   return {
-    imports: [...plan.from.map((from) => importOf(cacheReference(from))), ...(retry?.result === 'ok' ? [retry] : [])],
+    imports: plan.from.map((from) => importOf(cacheReference(from))),
     // An export does not, unless its failure holds the address.
     exports: exported.map((reference) => {
       const heldBy = unchanged[reference]
