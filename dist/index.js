@@ -33657,7 +33657,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2794);
 /* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(4285);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2360);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8833);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(4040);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -38229,7 +38229,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 8833:
+/***/ 4040:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38293,8 +38293,9 @@ function planScopes(context) {
         return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
     }
     if (ref.startsWith('refs/tags/')) {
+        // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
         const own = { scope: 'tags', why: 'all git tags together' };
-        return { reads: readsOf(own), write: own };
+        return { reads: [...fallback, own], write: own };
     }
     const own = { scope: 'local', why: 'runs outside of a workflow' };
     return { reads: readsOf(own), write: own };
@@ -38322,21 +38323,49 @@ function distinct(scopes) {
  * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
  *
  * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
- * of platforms, because a reference written twice keeps only the last writer's layers. A run reads its own, its base
- * branch's and the default branch's, and writes only its own: what a pull request writes is never read by its base.
+ * of platforms, because a reference written twice keeps only the last writer's layers. A run reads the first that is there
+ * of its own, its base branch's and the default branch's, and writes only its own: what a pull request writes is never
+ * read by its base.
  * docs/caching.md tells it to users.
  */
 
 
 
 
-/** The plan for the first solve of a run, which only reads. */
-function forFirst({ from, retry }) {
-    return { from: [...from, ...(retry === undefined ? [] : [`type=registry,ref=${retry}`])], to: [] };
+/** The references that `cache-image` has a run read, best first: it reads one of them. */
+function candidates({ from, retry }, { cacheFrom, noCache }) {
+    const planned = from.filter((value) => !cacheFrom.includes(value)).map(cache_value/* cacheReference */.Kh);
+    return [...(retry === undefined || noCache ? [] : [retry]), ...planned];
+}
+/**
+ * The plan with the one reference that is read, beside those that the user names: the best that is there. Of several
+ * BuildKit takes now the one's and now the other's result of a step (https://github.com/moby/buildkit/issues/6418), and
+ * the tests would run on other layers than the image has. A retry cache that is there is written with the next whole one,
+ * so that it is never older than that.
+ */
+function readOne(plan, inputs, presenceOf) {
+    const possible = candidates(plan, inputs);
+    const whole = possible.filter((reference) => reference !== plan.retry);
+    const best = possible.find((reference) => presenceOf(reference) === 'there') ??
+        whole.find((reference) => presenceOf(reference) === 'unknown') ??
+        whole.find((reference) => presenceOf(reference) === 'missing'); // the builder says so in the report
+    const hasRetry = plan.retry !== undefined && presenceOf(plan.retry) === 'there';
+    return {
+        ...plan,
+        from: [
+            ...plan.from.filter((value) => inputs.cacheFrom.includes(value)),
+            ...(best === undefined ? [] : [`type=registry,ref=${best}`])
+        ],
+        to: [...plan.to, ...(hasRetry && plan.to.length > 0 ? [exportTo(plan.retry)] : [])]
+    };
+}
+/** The plan for a solve that only reads. */
+function forReading({ from }) {
+    return { from, to: [] };
 }
 /** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
-function forImage(plan, { isFirst = false } = {}) {
-    return { from: isFirst ? forFirst(plan).from : plan.from, to: plan.to.filter(cache_value/* isInlineCache */.Sn) };
+function forImage({ from, to }) {
+    return { from, to: to.filter(cache_value/* isInlineCache */.Sn) };
 }
 /** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
 function forRetry({ from, retry }) {
@@ -38353,7 +38382,8 @@ function forExport({ from, to }) {
 function planCache(inputs, context, plan, part) {
     const { reads, write } = planReferences(inputs, context, part);
     return {
-        from: plan.cacheRead
+        // What was built of no cache must not meet what is in one: the tests would see the one, and the image have the other.
+        from: plan.cacheRead && !inputs.noCache
             ? [...inputs.cacheFrom, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
             : [],
         to: plan.cacheWrite
@@ -38381,13 +38411,16 @@ function tabulateCache(inputs, context, { cacheRead, cacheWrite, trust }) {
         ...{ reference: (0,cache_value/* cacheReference */.Kh)(value), action },
         why: action === 'read' ? 'cache-from' : 'cache-to'
     });
-    const reading = [
-        ...inputs.cacheFrom.map((value) => raw(value, 'read')),
-        ...reads.map(({ reference, why }) => ({ reference, action: 'read', why })),
-        ...(cacheWrite && 'retry' in write
-            ? [{ reference: write.retry, action: 'read', why: 'what the last red run had built' }]
-            : [])
+    const planned = [
+        ...(cacheWrite && 'retry' in write ? [{ reference: write.retry, why: 'what the last red run had built' }] : []),
+        ...reads
     ];
+    const reading = inputs.noCache
+        ? [none('nothing is read: no-cache is true')]
+        : [
+            ...inputs.cacheFrom.map((value) => raw(value, 'read')),
+            ...planned.map((row, index) => ({ ...row, action: index === 0 ? 'read' : 'else' }))
+        ];
     const nothing = (why) => none(`nothing is written: ${why}`);
     if (!trust.trusted)
         return [...reading, nothing(trust.reason)];
@@ -38421,12 +38454,10 @@ function planReferences(inputs, context, part) {
     const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== '';
     const ofTests = { ...inputs, target: '' };
     return {
-        reads: [
-            ...reads.map(({ scope, why }) => ({ reference: reference(scope), why })),
-            ...(gateOnly
-                ? reads.map(({ scope, why }) => ({ reference: reference(scope, ofTests), why: `${why}: the tests alone` }))
-                : [])
-        ],
+        reads: reads.flatMap(({ scope, why }) => [
+            { reference: reference(scope), why },
+            ...(gateOnly ? [{ reference: reference(scope, ofTests), why: `${why}: the tests alone` }] : [])
+        ]),
         write: 'scope' in write
             ? { reference: reference(write.scope), retry: reference(write.scope, inputs, 'retry'), why: write.why }
             : write
@@ -38698,7 +38729,7 @@ function solve(ports, options, target, cache, file) {
     return (0,build_solve/* runSolve */.t)(ports, {
         ...base,
         target,
-        cache: forFirst(cache),
+        cache: forReading(cache),
         metadataFile,
         outputs: ['type=cacheonly'],
         fresh: { noCache: inputs.noCache, noCacheFilters: [...inputs.noCacheFilters, ...rerun] },
@@ -38897,8 +38928,11 @@ async function planBuildup(ports, base, options) {
     // An index and the name of the same stage are one: BuildKit reports the name.
     const nameOf = (stage) => stages?.find(({ index }) => String(index) === stage)?.name ?? stage;
     const testTargets = inputs.testTargets.map(nameOf);
-    const target = options.gateOnly ? undefined : nameOf(inputs.target);
+    const isLast = (stage) => stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true;
+    const target = options.gateOnly ? undefined : isLast(inputs.target) ? '' : nameOf(inputs.target);
     refuseUnnamedRerun(inputs, testTargets);
+    if (stages !== undefined && target !== undefined)
+        refuseNumber(inputs, target, testTargets);
     const inGate = target === '' ? defaultStage(stages) : target;
     const file = isKnown && (target === undefined || inGate !== undefined)
         ? await writeGateFile(inputs, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
@@ -38960,6 +38994,19 @@ function refuseUnnamedRerun(inputs, testTargets) {
         kind: 'input',
         problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
     });
+}
+/** A number is a stage to `COPY --from` alone; `docker buildx build --target` knows names. */
+function refuseNumber(inputs, target, testTargets) {
+    if (!/^\d+$/.test(inputs.target))
+        return;
+    const refuse = (problem, fix) => {
+        throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'target', problem, fix }] });
+    };
+    if (/^\d+$/.test(target))
+        refuse(`stage ${target} has no name to build it by`, 'Add "AS NAME" to its FROM line.');
+    if (testTargets.some((test) => test.toLowerCase() === target.toLowerCase())) {
+        refuse(`stage ${inputs.target} is "${target}", which is also a test target`, 'The target is the stage to ship, test-target the stage to pass.');
+    }
 }
 function unknownFilters(inputs, stages) {
     if (stages === undefined)
@@ -39046,6 +39093,53 @@ function parseCacheLayers(text) {
     }));
 }
 
+// EXTERNAL MODULE: ./src/secrets.ts
+var src_secrets = __nccwpck_require__(7194);
+;// CONCATENATED MODULE: ./src/build/search.ts
+/** Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image. */
+
+
+
+
+/** Writes the cache of a solve to disk and searches it. Returns why it must stay here, or `undefined`. */
+async function searchCache(ports, { cache, ...solve }, { sensitive, env, folder, timeoutSeconds, hiddenStage }) {
+    if (sensitive.length === 0)
+        return undefined;
+    const written = external_node_path_default().join(folder, 'searched-cache');
+    const local = { from: cache.from, to: [`type=local,mode=max,${(0,src_secrets/* csvField */.XR)(`dest=${written}`)}`] };
+    try {
+        const result = await (0,build_solve/* runSolve */.t)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
+            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
+            listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }),
+            timeoutSeconds,
+            ...(hiddenStage === undefined ? {} : { hiddenStage })
+        });
+        if (!result.ok)
+            return 'it could not be searched for secrets';
+        const found = await findSecrets(written, sensitive, result.metadata.provenance);
+        return found === undefined ? undefined : `a layer of it holds ${found}`;
+    }
+    finally {
+        await (0,promises_.rm)(written, { recursive: true, force: true });
+    }
+}
+/** What is found in the layers of a local cache, those of base images left out; never a value. */
+async function findSecrets(folder, sensitive, { baseImages }) {
+    const { planNeedles, searchBlob } = await __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 5334));
+    const needles = planNeedles(sensitive);
+    const base = new Set([...baseImages.keys()].flatMap((chain) => chain.split(' ')));
+    const blobs = external_node_path_default().join(folder, 'blobs', 'sha256');
+    for (const name of await (0,promises_.readdir)(blobs)) {
+        if (base.has(`sha256:${name}`))
+            continue;
+        const file = external_node_path_default().join(blobs, name);
+        const [hit] = await searchBlob(file, (await (0,promises_.stat)(file)).size, needles);
+        if (hit !== undefined)
+            return hit.kind === 'secret' ? `the secret "${hit.secretId}"` : 'a private key';
+    }
+    return undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/build/cache.ts
 /**
  * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole
@@ -39058,11 +39152,12 @@ function parseCacheLayers(text) {
 
 
 
+
 /** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
 const exportLimitSeconds = 600;
 /** Builds everything once more, which is all there already, and exports it. */
 async function writeCache(ports, options) {
-    const { base, plan, cache, testCaches, env, folder, imported } = options;
+    const { base, plan, cache, testCaches, env, folder, imported, sensitive = [] } = options;
     const written = [];
     for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
         const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {};
@@ -39072,6 +39167,12 @@ async function writeCache(ports, options) {
         }
         const exporting = { ...base, ...solve, metadataFile: external_node_path_default().join(folder, `cache-${index}.json`) };
         const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage };
+        const searching = { sensitive, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden };
+        const why = await searchCache(ports, exporting, searching);
+        if (why !== undefined) {
+            written.push({ internals: [], notes: [`The layer cache was not written: ${why}.`], uploads: {}, unchanged: {} });
+            continue;
+        }
         written.push(await exportCache(ports, exporting, { env, imported, ...hidden }));
     }
     return {
@@ -39215,8 +39316,6 @@ function cutBefore(dockerfile, line) {
     return Buffer.from([...lines.slice(0, line - 1), `FROM scratch${end}`, ...lines.slice(line - 1)].join('\n'), 'latin1');
 }
 
-// EXTERNAL MODULE: ./src/secrets.ts
-var src_secrets = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./src/build/salvage.ts
 /**
  * After a red build: what has been built goes into the layer cache, under a reference of its own, so that a retry on
@@ -39232,12 +39331,11 @@ var src_secrets = __nccwpck_require__(7194);
 
 
 
-
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 const salvageLimitSeconds = 300;
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
 async function salvageCache(ports, options) {
-    const { base, cache, env, failure, folder, imported, plan, steps } = options;
+    const { base, cache, env, failure, folder, imported, plan, sensitive = [], steps } = options;
     const retry = forRetry(cache);
     const { inputs } = base;
     // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
@@ -39254,10 +39352,19 @@ async function salvageCache(ports, options) {
     const dockerfile = await placeDockerfile(planned.text, source, external_node_path_default().join(folder, 'retry'));
     const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
     const start = performance.now();
-    const kept = await search(ports, { ...solve, cache: retry }, options);
-    if (kept !== undefined)
-        return { internals: [], notes: [kept], uploads: {}, unchanged: {} };
-    const writing = await exportCache(ports, { ...solve, cache: retry }, { env, imported, limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000)) });
+    const hidden = { hiddenStage: planned.stage };
+    const searching = { env, folder, sensitive, timeoutSeconds: salvageLimitSeconds, ...hidden };
+    const why = await searchCache(ports, { ...solve, cache: retry }, searching);
+    if (why !== undefined) {
+        const note = `What the failed run had built was not written to the layer cache: ${why}.`;
+        return { internals: [], notes: [note], uploads: {}, unchanged: {} };
+    }
+    const writing = await exportCache(ports, { ...solve, cache: retry }, {
+        env,
+        imported,
+        ...hidden,
+        limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000))
+    });
     const isWritten = writing.internals.some((internal) => isExport(internal) && internal.done && !internal.error);
     return isWritten
         ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
@@ -39267,59 +39374,22 @@ async function salvageCache(ports, options) {
  * How far a red build got. Stages that the text does not name are left out: the cut gives those after it another index,
  * and BuildKit shows a base image under a name of its own.
  */
-function readProgressed({ steps, failure }, text, onlyStage) {
+function readProgressed({ base, steps, failure }, text, onlyStage) {
     const stages = Map.groupBy(steps, ({ stage }) => stage ?? '');
     const complete = [...stages].flatMap(([stage, own]) => namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []);
     if (failure.kind !== 'test' && failure.kind !== 'build')
+        return { complete };
+    // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
+    if (base.inputs.platforms.length > 1)
         return { complete };
     const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage;
     if (stage === undefined || failure.line === undefined)
         return { complete };
     return { complete, failed: { stage, line: failure.line } };
 }
-/** Writes the cache to disk and searches it. Returns why it must stay here, or `undefined`. */
-async function search(ports, { cache, ...solve }, { sensitive = [], env, folder }) {
-    if (sensitive.length === 0)
-        return undefined;
-    const written = external_node_path_default().join(folder, 'retry-cache');
-    const local = { from: cache.from, to: [`type=local,mode=max,${(0,src_secrets/* csvField */.XR)(`dest=${written}`)}`] };
-    try {
-        const result = await (0,build_solve/* runSolve */.t)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
-            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
-            listener: (0,build_solve/* logProgress */.s)(ports.log, { again: true }),
-            timeoutSeconds: salvageLimitSeconds
-        });
-        const notWritten = 'What the failed run had built was not written to the layer cache';
-        if (!result.ok)
-            return `${notWritten}: it could not be searched for secrets.`;
-        const found = await findSecrets(written, sensitive, result.metadata.provenance);
-        return found === undefined ? undefined : `${notWritten}: a layer of it holds ${found}.`;
-    }
-    finally {
-        await (0,promises_.rm)(written, { recursive: true, force: true });
-    }
-}
-/** What is found in the layers of a local cache, those of base images left out; never a value. */
-async function findSecrets(folder, sensitive, { baseImages }) {
-    const { planNeedles, searchBlob } = await __nccwpck_require__.e(/* import() | image */ 414).then(__nccwpck_require__.bind(__nccwpck_require__, 5334));
-    const needles = planNeedles(sensitive);
-    const base = new Set([...baseImages.keys()].flatMap((chain) => chain.split(' ')));
-    const blobs = external_node_path_default().join(folder, 'blobs', 'sha256');
-    for (const name of await (0,promises_.readdir)(blobs)) {
-        if (base.has(`sha256:${name}`))
-            continue;
-        const file = external_node_path_default().join(blobs, name);
-        const [hit] = await searchBlob(file, (await (0,promises_.stat)(file)).size, needles);
-        if (hit !== undefined)
-            return hit.kind === 'secret' ? `the secret "${hit.secretId}"` : 'a private key';
-    }
-    return undefined;
-}
 
 // EXTERNAL MODULE: ./src/ports.ts
 var src_ports = __nccwpck_require__(6467);
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(4942);
 // EXTERNAL MODULE: ./src/inputs/reference.ts
 var reference = __nccwpck_require__(2916);
 ;// CONCATENATED MODULE: ./src/registry/address.ts
@@ -39344,6 +39414,8 @@ function repositoryAt(text) {
     return { url: `${scheme}://${domain}/v2/${path}`, path, loginKey: domain, tag };
 }
 
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(4942);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_);
@@ -39387,72 +39459,60 @@ async function askHelper(exec, helper, key) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/registry/permission.ts
-/**
- * Whether a repository may be written, asked before hours of work depend on it: an upload is begun and at once given up.
- * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
- */
+;// CONCATENATED MODULE: ./src/registry/ask.ts
+/** Questions to a registry, with docker's login where it wants one: https://distribution.github.io/distribution/spec/auth/ */
 
 
 
-
-/** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
-const questionSeconds = 20;
 /** Bytes of an answer that are read. */
 const mostBytes = 64 * 1024;
 /**
- * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
- * known: then the attempt will tell. Never throws.
+ * Asks, and comes to an end within its time, its connections closed.
+ * @returns what `body` does; 'late' when it took too long, 'failed' when it threw
  */
-async function findRefusal(exec, env, reference, limitSeconds = questionSeconds) {
-    const repository = repositoryAt(reference);
-    if (repository === undefined)
-        return undefined;
+async function withClient(seconds, body) {
     const client = new lib/* HttpClient */.Qq('stagegate', [], {
-        socketTimeout: limitSeconds * 1000,
+        socketTimeout: seconds * 1000,
         allowRetries: false,
         allowRedirects: false
     });
     let timer;
-    const tooLate = new Promise((resolve) => {
-        timer = setTimeout(() => resolve(undefined), limitSeconds * 1000);
+    const late = new Promise((resolve) => {
+        timer = setTimeout(() => resolve('late'), seconds * 1000);
     });
+    const asked = body(client).catch((error) => /timeout/i.test(error instanceof Error ? error.message : '') ? 'late' : 'failed');
     try {
-        return await Promise.race([askToWrite(client, exec, env, repository).catch(() => undefined), tooLate]);
+        return await Promise.race([asked, late]);
     }
     finally {
         clearTimeout(timer);
         client.dispose();
     }
 }
-async function askToWrite(client, exec, env, repository) {
-    const first = await beginUpload(client, repository);
+/**
+ * Asks a question, and once more with docker's login if the registry wants one. `undefined` where it wants a login that
+ * only docker itself can use, or does not take.
+ */
+async function askWithLogin(asking, question) {
+    const first = await question();
     if (first.status !== 401)
-        return refusalOf(first);
-    const login = await findLogin(exec, env, repository.loginKey);
+        return first;
+    const login = await findLogin(asking.exec, asking.env, asking.repository.loginKey);
     if (login.kind === 'foreign')
         return undefined;
     const header = login.kind === 'basic' ? login.header : undefined;
-    const authorization = await answerChallenge(client, repository, first.challenge, header);
+    const authorization = await answerChallenge(asking, first.challenge, header);
     if (authorization === undefined)
-        return header === undefined ? refusalOf(first) : undefined;
-    return refusalOf(await beginUpload(client, repository, authorization));
+        return header === undefined ? first : undefined;
+    return question(authorization);
 }
-async function beginUpload(client, { url }, authorization) {
-    const headers = authorization === undefined ? {} : { Authorization: authorization };
-    const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...headers, 'Content-Length': '0' });
-    const { location, 'www-authenticate': challenge = '' } = response.message.headers;
-    const text = await readText(response);
-    if (permission_status(response) === 202 && location !== undefined) {
-        const upload = new URL(location, url);
-        // Where it leads elsewhere, the registry ends it by itself after a while.
-        if (upload.origin === new URL(url).origin)
-            (await client.del(upload.href, headers)).message.resume();
-    }
-    return { status: permission_status(response), text, challenge };
+/** An answer read to its end. */
+async function readAnswer({ message }) {
+    const { statusCode: status = 0, headers } = message;
+    return { status, challenge: headers['www-authenticate'] ?? '', text: await readText(message) };
 }
 /** The `Authorization` for a challenge; `undefined` where there is none to be had. */
-async function answerChallenge(client, { path }, challenge, login) {
+async function answerChallenge({ client, repository, actions }, challenge, login) {
     if (/^basic/i.test(challenge))
         return login;
     const parameter = (name) => new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(challenge)?.[1];
@@ -39463,23 +39523,14 @@ async function answerChallenge(client, { path }, challenge, login) {
     const service = parameter('service');
     if (service !== undefined)
         address.searchParams.set('service', service);
-    address.searchParams.set('scope', `repository:${path}:pull,push`);
-    const response = await client.get(address.href, login === undefined ? {} : { Authorization: login });
-    const body = (0,build_json/* parseJSON */.Ol)(await readText(response));
+    address.searchParams.set('scope', `repository:${repository.path}:${actions}`);
+    const answer = await readAnswer(await client.get(address.href, login === undefined ? {} : { Authorization: login }));
+    const body = (0,build_json/* parseJSON */.Ol)(answer.text);
     const token = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'token')) ?? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'access_token'));
-    return permission_status(response) === 200 && token !== undefined ? `Bearer ${token}` : undefined;
+    return answer.status === 200 && token !== undefined ? `Bearer ${token}` : undefined;
 }
-/** A registry without the repository says 404 where it does not make repositories by itself. */
-function refusalOf({ status, text }) {
-    if (status !== 401 && status !== 403 && status !== 404)
-        return undefined;
-    const words = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)((0,build_json/* parseJSON */.Ol)(text), 'errors'))[0], 'message'));
-    const name = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status];
-    const line = (words ?? '').replace(/\s+/g, ' ').trim().slice(0, 200);
-    return [`${status} ${name}`, ...(line === '' ? [] : [line])].join(': ');
-}
-/** The text of an answer; rejects where it is larger than any that a registry has reason to give. */
-async function readText({ message }) {
+/** Rejects where the text is larger than any that a registry has reason to give. */
+async function readText(message) {
     const chunks = [];
     let bytes = 0;
     for await (const chunk of message) {
@@ -39490,57 +39541,88 @@ async function readText({ message }) {
     }
     return Buffer.concat(chunks).toString();
 }
-function permission_status({ message }) {
-    return message.statusCode ?? 0;
+
+;// CONCATENATED MODULE: ./src/registry/permission.ts
+
+
+
+/** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
+const questionSeconds = 20;
+/**
+ * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
+ * known: then the attempt will tell. Never throws.
+ */
+async function findRefusal(exec, env, reference, limitSeconds = questionSeconds) {
+    const repository = repositoryAt(reference);
+    if (repository === undefined)
+        return undefined;
+    const answer = await withClient(limitSeconds, (client) => askWithLogin({ exec, env, client, repository, actions: 'pull,push' }, (authorization) => beginUpload(client, repository, authorization)));
+    return typeof answer === 'object' ? refusalOf(answer) : undefined;
+}
+async function beginUpload(client, { url }, authorization) {
+    const headers = authorization === undefined ? {} : { Authorization: authorization };
+    const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...headers, 'Content-Length': '0' });
+    const { location } = response.message.headers;
+    const answer = await readAnswer(response);
+    if (answer.status === 202 && location !== undefined) {
+        const upload = new URL(location, url);
+        // Where it leads elsewhere, the registry ends it by itself after a while.
+        if (upload.origin === new URL(url).origin)
+            (await client.del(upload.href, headers)).message.resume();
+    }
+    return answer;
+}
+/** A registry without the repository says 404 where it does not make repositories by itself. */
+function refusalOf({ status, text }) {
+    if (status !== 401 && status !== 403 && status !== 404)
+        return undefined;
+    const words = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)((0,build_json/* asArray */._j)((0,build_json/* dig */.rO)((0,build_json/* parseJSON */.Ol)(text), 'errors'))[0], 'message')) ?? '';
+    const name = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status];
+    const line = words.replace(/\s+/g, ' ').trim().slice(0, 200);
+    return [`${status} ${name}`, ...(line === '' ? [] : [line])].join(': ');
 }
 
-;// CONCATENATED MODULE: ./src/registry/silence.ts
-/**
- * Whether a registry answers at all. BuildKit waits without end for one that takes a connection and then says nothing,
- * and a builder that waits like this cannot be used for anything else. So somebody has to knock first.
- */
-
-
+;// CONCATENATED MODULE: ./src/registry/presence.ts
 
 
 /** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
 const silenceSeconds = 10;
-/**
- * The references whose registry takes a question and does not answer it. An error is an answer, whatever it says: the
- * builder may have credentials, certificates or a network that this process does not.
- */
-async function findSilentReferences(plan, limitSeconds = silenceSeconds) {
-    const references = new Set([...forFirst(plan).from, ...plan.to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
-    const answers = await Promise.all([...references].map(async (reference) => await isSilent(reference, limitSeconds)));
-    return [...references].filter((_, index) => answers[index] === true);
+/** What a manifest may be: without these a registry says 404 for an OCI manifest. */
+const manifestTypes = [
+    'application/vnd.oci.image.manifest.v1+json',
+    'application/vnd.oci.image.index.v1+json',
+    'application/vnd.docker.distribution.manifest.v2+json',
+    'application/vnd.docker.distribution.manifest.list.v2+json'
+].join(', ');
+/** Asks for each reference, with docker's login where the registry wants one. Never throws. */
+async function findPresence(exec, env, references, limitSeconds = silenceSeconds) {
+    const asked = [...new Set(references)].map(async (reference) => [reference, await presenceOf(exec, env, reference, limitSeconds)]);
+    return new Map(await Promise.all(asked));
 }
-async function isSilent(text, limitSeconds) {
-    const repository = repositoryAt(text);
+async function presenceOf(exec, env, reference, limitSeconds) {
+    const repository = repositoryAt(reference);
     if (repository === undefined)
-        return false;
-    const client = new lib/* HttpClient */.Qq('stagegate', [], {
-        socketTimeout: limitSeconds * 1000,
-        allowRetries: false,
-        allowRedirects: false
-    });
-    let timer;
-    const silence = new Promise((resolve) => {
-        timer = setTimeout(() => resolve(true), limitSeconds * 1000).unref();
-    });
-    const asked = client
-        .head(`${repository.url}/manifests/${repository.tag}`)
-        .then((response) => {
-        response.message.resume();
-        return false;
-    })
-        .catch((error) => /timeout/i.test(error instanceof Error ? error.message : ''));
-    try {
-        return await Promise.race([asked, silence]);
-    }
-    finally {
-        clearTimeout(timer);
-        client.dispose();
-    }
+        return 'unknown';
+    const answer = await withClient(limitSeconds, (client) => askWithLogin({ exec, env, client, repository, actions: 'pull' }, async (authorization) => {
+        const headers = authorization === undefined ? {} : { Authorization: authorization };
+        const url = `${repository.url}/manifests/${repository.tag}`;
+        return readAnswer(await client.head(url, { ...headers, Accept: manifestTypes }));
+    }));
+    if (answer === 'late')
+        return 'silent';
+    if (answer === 'failed')
+        return 'unknown';
+    if (answer === undefined)
+        return askDocker(exec, reference);
+    return answer.status === 200 ? 'there' : answer.status === 404 ? 'missing' : 'unknown';
+}
+/** Docker has a login that only it can use. */
+async function askDocker(exec, reference) {
+    const command = { file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', reference] };
+    const answer = await exec(command, { timeoutSeconds: silenceSeconds }).catch(() => undefined);
+    if (answer?.exitCode === 0)
+        return 'there';
+    return answer !== undefined && /not found/i.test(answer.stderr) ? 'missing' : 'unknown';
 }
 
 ;// CONCATENATED MODULE: ./src/caching.ts
@@ -39563,7 +39645,12 @@ function intendCache({ exec, log }, { inputs, context, trustPlan, env }, journal
         log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`);
     }
     const plan = planCache(inputs, context, trustPlan);
-    return { plan, silent: findSilentReferences(plan), refused: findRefused(plan, exec, env, log) };
+    const look = (references) => findPresence(exec, env, references);
+    const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])]);
+    return { plan, look, presence, refused: findRefused(plan, exec, env, log) };
+}
+function registryReferences({ from, to }) {
+    return [...from, ...to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh);
 }
 /** Nobody waits for the answers before there is something to write; the log has them as soon as they come. */
 async function findRefused({ to }, exec, env, log) {
@@ -39579,31 +39666,42 @@ async function findRefused({ to }, exec, env, log) {
     return refused;
 }
 /**
- * Settles the plan for a builder.
+ * Settles the plan for a builder: what is there is read, and what does not answer is left alone.
  * @param plan the intent's, as far as the builder can do it
+ * @param inTurn whether the tests are solved one after the other
  */
-async function settleCache({ silent, refused }, { inputs, context, trustPlan, driver, plan }, journal) {
-    journal.cache = plan;
+async function settleCache({ look, presence, refused }, { inputs, context, trustPlan, driver, plan, inTurn }, journal) {
     const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 };
-    const testCaches = inputs.testTargets.map((stage) => planCache(inputs, context, allowed, testPart(inputs, stage)));
+    const ofTests = inTurn
+        ? inputs.testTargets.map((stage) => planCache(inputs, context, allowed, testPart(inputs, stage)))
+        : [];
+    const seen = new Map([...(await presence), ...(await look(ofTests.flatMap((each) => candidates(each, inputs))))]);
     // A builder elsewhere has a network of its own.
-    if (!/^docker(?:-container)?$/.test(driver))
-        return { cache: plan, testCaches, refused: Promise.resolve(new Map()) };
-    const unusable = await silent;
-    const read = forFirst(plan).from.map(cache_value/* cacheReference */.Kh);
-    const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`;
-    journal.internals = unusable.map((reference) => ({
-        ...{ seconds: silenceSeconds, done: true },
-        ...(read.includes(reference)
-            ? { name: `importing cache manifest from ${reference}`, error }
-            : { name: 'exporting cache to registry', error: `${reference}: ${error}` })
-    }));
-    const isUsable = (value) => !unusable.includes((0,cache_value/* cacheReference */.Kh)(value));
-    return {
-        cache: keepIf(plan, isUsable, isUsable),
-        testCaches: unusable.length === 0 ? testCaches : testCaches.map(() => ({ from: [], to: [] })),
-        refused
+    const isHere = /^docker(?:-container)?$/.test(driver);
+    const presenceOf = (reference) => {
+        const found = seen.get(reference) ?? 'unknown';
+        return found === 'silent' && !isHere ? 'unknown' : found;
     };
+    const isSilent = (value) => (0,cache_value/* isRegistryCache */.or)(value) && presenceOf((0,cache_value/* cacheReference */.Kh)(value)) === 'silent';
+    const answers = (value) => !isSilent(value);
+    const cache = readOne(keepIf(plan, answers, answers), inputs, presenceOf);
+    journal.cache = {
+        from: [...plan.from.filter(isSilent), ...cache.from],
+        to: [...plan.to.filter(isSilent), ...cache.to]
+    };
+    const error = `the registry did not answer within ${silenceSeconds} s, and was not asked again`;
+    const silence = { seconds: silenceSeconds, done: true };
+    journal.internals = [
+        ...plan.from
+            .filter(isSilent)
+            .map((value) => ({ ...silence, name: `importing cache manifest from ${(0,cache_value/* cacheReference */.Kh)(value)}`, error })),
+        ...plan.to
+            .filter(isSilent)
+            .map(cache_value/* cacheReference */.Kh)
+            .map((reference) => ({ ...silence, name: 'exporting cache to registry', error: `${reference}: ${error}` }))
+    ];
+    const testCaches = ofTests.map((each) => readOne(keepIf(each, answers, answers), inputs, presenceOf));
+    return { cache, testCaches, refused: isHere ? refused : Promise.resolve(new Map()) };
 }
 /** A plan with those values alone that may be read, and those that may be written; the retry cache is both. */
 function keepIf({ from, to, retry }, mayRead, mayWrite) {
@@ -42249,10 +42347,8 @@ function readCache(plan, internals, facts = {}) {
         const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`));
         return transferOf(reference, exact.length > 0 ? exact : numbered);
     };
-    // Where the run before was not red, there is nothing to retry from, and nothing to tell.
-    const retry = plan.retry === undefined ? undefined : importOf(plan.retry);
     return {
-        imports: [...plan.from.map((from) => importOf((0,cache_value/* cacheReference */.Kh)(from))), ...(retry?.result === 'ok' ? [retry] : [])],
+        imports: plan.from.map((from) => importOf((0,cache_value/* cacheReference */.Kh)(from))),
         // An export does not, unless its failure holds the address.
         exports: exported.map((reference) => {
             const heldBy = unchanged[reference];
@@ -42456,9 +42552,14 @@ function keepOptions({ flight, handed, folder, imported }) {
     const { buildup, settled } = flight;
     return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported };
 }
+/** What the cache of a red run is searched for. */
+function sensitiveOf({ asked }) {
+    return asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {};
+}
 
 ;// CONCATENATED MODULE: ./src/phases/gate.ts
 /** The gate: the tests, and the target beside them. */
+
 
 
 
@@ -42492,11 +42593,16 @@ async function passGate(scene) {
     await salvage(scene, gate.failure);
     throw new stop/* Stop */.V(gate.failure);
 }
-/** Saves what a red build has built for the next run. The failure stays what it was. */
+/** Saves what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
 async function salvage(scene, failure) {
-    const { ports, asked, journal } = scene;
-    const sensitive = asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {};
-    await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitive }, journal);
+    const { ports, journal } = scene;
+    try {
+        await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitiveOf(scene) }, journal);
+    }
+    catch (error) {
+        if (!(error instanceof src_ports/* Cancelled */.c))
+            throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/publish/publish.ts
@@ -42690,7 +42796,7 @@ async function publishImage(scene, inspection) {
     }
     told.metadata = await publish(ports, {
         base: buildup.base,
-        target: inputs.target,
+        target: buildup.gate.target ?? inputs.target,
         cache: forImage(settled.cache),
         plan,
         driver: builder.driver,
@@ -42968,7 +43074,8 @@ async function preflight(ports, inspecting, scene) {
         ...(builder.flag === undefined ? {} : { builder: builder.flag })
     };
     const buildup = await planBuildup(ports, base, { folder, gateOnly: (0,inputs_inputs/* isGateOnly */.Ix)(inputs), calls: (0,build_builder/* knowsCall */.Vl)(builder) });
-    const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache };
+    const inTurn = buildup.gate.file === undefined;
+    const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache, inTurn };
     const settled = await settleCache(intent, wanted, journal);
     journal.notes.push(...notes, ...buildup.notes);
     Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles });
@@ -43485,8 +43592,8 @@ async function lookInside(scene, gate) {
     const isFirst = testTargets.length === 0;
     const inspection = await (0,inspect/* inspect */.Nn)(ports, {
         base: buildup.base,
-        target: inputs.target,
-        cache: forImage(settled.cache, { isFirst }),
+        target: buildup.gate.target ?? inputs.target,
+        cache: forImage(settled.cache),
         env: handed.env,
         folder,
         classicStore: builder.classicStore,
@@ -43540,7 +43647,9 @@ function tellRerun(steps) {
     if (again.length === 0)
         return [];
     const names = again.map(({ name }) => name).join('; ');
-    return [`The builder had lost results of the gate, so these steps ran a second time for the image: ${names}.`];
+    return [
+        `The builder had lost results of the gate, so these steps ran a second time for the image; the tests saw what came of the first: ${names}.`
+    ];
 }
 /** Compares first: how much an image may grow is one of the rules. */
 async function judgeImage(scene, { analyses }) {
@@ -43565,7 +43674,7 @@ async function stopOnBreach(scene, analyses) {
     }
     if (broken.length === 0)
         return;
-    await keepUnpublished(ports, keepOptions(scene), journal);
+    await keepUnpublished(ports, { ...keepOptions(scene), ...sensitiveOf(scene) }, journal);
     throw new stop/* Stop */.V({ kind: 'budget', broken });
 }
 
