@@ -636,8 +636,8 @@ export function cacheTrouble(): Report {
         }
       ],
       plan: [
-        { reference: IMPORT, action: 'read', why: 'the branch itself, main' },
         { reference: `${IMPORT}-retry`, action: 'read', why: 'what the last red run had built' },
+        { reference: IMPORT, action: 'else', why: 'the branch itself, main' },
         { reference: IMPORT, action: 'write', why: 'the branch itself, main; once everything has passed' },
         {
           reference: `${IMPORT}-retry`,
