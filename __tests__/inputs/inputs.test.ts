@@ -247,6 +247,21 @@ describe('what is wrong', () => {
       'cache-image: "ghcr.io/Acme/cache": repository names are lower case. Write "ghcr.io/acme/cache".'
     ],
     [
+      'a cache repository that is a registry',
+      { 'cache-image': 'ghcr.io' },
+      'cache-image: "ghcr.io" is a registry without a repository. Write it as "ghcr.io/owner/app-cache".'
+    ],
+    [
+      'a cache repository that ends in a slash',
+      { 'cache-image': 'ghcr.io/acme/cache/' },
+      'cache-image: "ghcr.io/acme/cache/" ends in a slash. Write "ghcr.io/acme/cache".'
+    ],
+    [
+      'two cache repositories',
+      { 'cache-image': 'ghcr.io/acme/a\nghcr.io/acme/b' },
+      'cache-image: "ghcr.io/acme/a ghcr.io/acme/b" is more than one word. Name one repository.'
+    ],
+    [
       'cache and image in one repository',
       { 'cache-image': 'acme/app', tags: 'docker.io/acme/app:1' },
       'cache-image: it is the repository that "docker.io/acme/app:1" is published to. Use a repository of its own, for example "acme/app-cache": cache and image tags must not meet.'

@@ -70,6 +70,13 @@ describe('whose references a run reads and writes', () => {
     expect(tagged.to.map(cacheReference)).not.toEqual(gateAlone)
   })
 
+  test('an event about nothing in particular reads the default branch, and writes nothing', () => {
+    const context = { ...contextFor('checkSuite'), eventName: 'deployment', ref: '' }
+    const inputs = inputsOf(image)
+    const { from, to } = planCache(inputs, context, planTrust(context, inputs))
+    expect([scopes(from), to]).toEqual([['branch-main'], []])
+  })
+
   test('the branch a pull request is merged into reads the reference that a push to it wrote', () => {
     expect(plan('pullRequest').from).toContain(plan('push').from[0])
   })

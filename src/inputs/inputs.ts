@@ -203,19 +203,25 @@ function parseContext(text: string): BuildContext {
 function parseCacheImage({ text, report }: Grammar): string {
   const value = text('cache-image')
   if (value === '') return ''
-  const reading = parseReference(value)
-  if (!reading.ok) {
-    report('cache-image', `"${value}": ${reading.problem}`, reading.fix)
+  const refuse = (problem: string, fix: string): string => {
+    report('cache-image', problem, fix)
     return ''
   }
+  const shown = value.replace(/\s+/g, ' ')
+  if (shown.includes(' ')) return refuse(`"${shown}" is more than one word`, 'Name one repository.')
+  if (value.endsWith('/')) return refuse(`"${value}" ends in a slash`, `Write "${value.replace(/\/+$/, '')}".`)
+  // To docker a name without a slash is one on Docker Hub.
+  if (/^(?:localhost|[^/]*\.[^/]*)(?::\d+)?$/.test(value)) {
+    return refuse(`"${value}" is a registry without a repository`, `Write it as "${value}/owner/app-cache".`)
+  }
+  const reading = parseReference(value)
+  if (!reading.ok) return refuse(`"${value}": ${reading.problem}`, reading.fix)
   const { reference } = reading
   if (reference.tag === undefined && reference.digest === undefined) return value
-  report(
-    'cache-image',
+  return refuse(
     `"${value}" has a tag or digest`,
     `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`
   )
-  return ''
 }
 
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */

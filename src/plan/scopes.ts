@@ -43,6 +43,9 @@ export function planScopes(context: Context): Scopes {
     const own = { scope: 'tags', why: 'all git tags together' }
     return { reads: [...fallback, own], write: own }
   }
+  if (context.eventName !== '') {
+    return { reads: fallback, write: { reason: `${context.eventName} is about no branch, tag or pull request` } }
+  }
   const own = { scope: 'local', why: 'runs outside of a workflow' }
   return { reads: readsOf(own), write: own }
 }

@@ -15,7 +15,7 @@ export function renderCacheLine(report: Report): string | undefined {
   const names = [...new Set([...read, ...exports].map((transfer) => transfer.reference))]
   const lines = names.flatMap((name) => {
     const did = [...doneWith(read, name, 'read'), ...doneWith(exports, name, 'written')]
-    return did.length === 0 ? [] : [`${code(name, 120)} ${did.join(', ')}`]
+    return did.length === 0 ? [] : [`${code(name, 300)} ${did.join(', ')}`]
   })
   if (lines.length === 0) return undefined
   const more = lines.length - NAMED
@@ -34,7 +34,7 @@ function doneWith(transfers: readonly CacheTransfer[], reference: string, verb: 
     return [
       heldBy === undefined || heldBy === reference
         ? 'holds everything already'
-        : `not needed, ${code(heldBy, 120)} holds everything`
+        : `not needed, ${code(heldBy, 300)} holds everything`
     ]
   }
   if (transfer?.result !== 'ok') return []
@@ -65,7 +65,7 @@ export function renderCacheTrouble(report: Report): string | undefined {
   if (failures.length === 0 && broken === undefined) return undefined
   const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
     const reason = transfer.message === undefined ? '' : `: ${text(transfer.message, 300)}`
-    return `- ${code(transfer.reference, 120)} could not be ${verb}${reason}`
+    return `- ${code(transfer.reference, 300)} could not be ${verb}${reason}`
   })
   const more = failures.length - lines.length
   const rest = more > 0 ? [`- and ${more} more`] : []
@@ -121,7 +121,7 @@ export function renderCachePlan(report: Report, detail: Detail): string | undefi
     plan
       .slice(0, detail.rows)
       .map(({ reference, action, why }) => [
-        reference === '' ? '–' : code(reference, 200),
+        reference === '' ? '–' : code(reference, 300),
         action === 'none' ? '' : action,
         text(why, 300)
       ])
