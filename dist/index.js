@@ -33108,16 +33108,26 @@ function parseCacheImage({ text, report }) {
     const value = text('cache-image');
     if (value === '')
         return '';
-    const reading = (0,inputs_reference/* parseReference */.F2)(value);
-    if (!reading.ok) {
-        report('cache-image', `"${value}": ${reading.problem}`, reading.fix);
+    const refuse = (problem, fix) => {
+        report('cache-image', problem, fix);
         return '';
+    };
+    const shown = value.replace(/\s+/g, ' ');
+    if (shown.includes(' '))
+        return refuse(`"${shown}" is more than one word`, 'Name one repository.');
+    if (value.endsWith('/'))
+        return refuse(`"${value}" ends in a slash`, `Write "${value.replace(/\/+$/, '')}".`);
+    // To docker a name without a slash is one on Docker Hub.
+    if (/^(?:localhost|[^/]*\.[^/]*)(?::\d+)?$/.test(value)) {
+        return refuse(`"${value}" is a registry without a repository`, `Write it as "${value}/owner/app-cache".`);
     }
+    const reading = (0,inputs_reference/* parseReference */.F2)(value);
+    if (!reading.ok)
+        return refuse(`"${value}": ${reading.problem}`, reading.fix);
     const { reference } = reading;
     if (reference.tag === undefined && reference.digest === undefined)
         return value;
-    report('cache-image', `"${value}" has a tag or digest`, `Give the repository alone ("${(0,inputs_reference/* repositoryOf */._M)(reference)}"): the tags are planned per branch and target.`);
-    return '';
+    return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${(0,inputs_reference/* repositoryOf */._M)(reference)}"): the tags are planned per branch and target.`);
 }
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 function parseBuildArgs({ lines, report }) {
@@ -34707,7 +34717,7 @@ function renderCacheLine(report) {
     const names = [...new Set([...read, ...exports].map((transfer) => transfer.reference))];
     const lines = names.flatMap((name) => {
         const did = [...doneWith(read, name, 'read'), ...doneWith(exports, name, 'written')];
-        return did.length === 0 ? [] : [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(name, 120)} ${did.join(', ')}`];
+        return did.length === 0 ? [] : [`${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(name, 300)} ${did.join(', ')}`];
     });
     if (lines.length === 0)
         return undefined;
@@ -34726,7 +34736,7 @@ function doneWith(transfers, reference, verb) {
         return [
             heldBy === undefined || heldBy === reference
                 ? 'holds everything already'
-                : `not needed, ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(heldBy, 120)} holds everything`
+                : `not needed, ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(heldBy, 300)} holds everything`
         ];
     }
     if (transfer?.result !== 'ok')
@@ -34758,7 +34768,7 @@ function renderCacheTrouble(report) {
         return undefined;
     const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
         const reason = transfer.message === undefined ? '' : `: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(transfer.message, 300)}`;
-        return `- ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(transfer.reference, 120)} could not be ${verb}${reason}`;
+        return `- ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(transfer.reference, 300)} could not be ${verb}${reason}`;
     });
     const more = failures.length - lines.length;
     const rest = more > 0 ? [`- and ${more} more`] : [];
@@ -34806,7 +34816,7 @@ function renderCachePlan(report, detail) {
     return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(columns, plan
         .slice(0, detail.rows)
         .map(({ reference, action, why }) => [
-        reference === '' ? '–' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(reference, 200),
+        reference === '' ? '–' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(reference, 300),
         action === 'none' ? '' : action,
         (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(why, 300)
     ]));
@@ -38296,6 +38306,9 @@ function planScopes(context) {
         // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
         const own = { scope: 'tags', why: 'all git tags together' };
         return { reads: [...fallback, own], write: own };
+    }
+    if (context.eventName !== '') {
+        return { reads: fallback, write: { reason: `${context.eventName} is about no branch, tag or pull request` } };
     }
     const own = { scope: 'local', why: 'runs outside of a workflow' };
     return { reads: readsOf(own), write: own };

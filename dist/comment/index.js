@@ -29974,7 +29974,7 @@ function cache_renderCacheLine(report) {
     const names = [...new Set([...read, ...exports].map((transfer) => transfer.reference))];
     const lines = names.flatMap((name) => {
         const did = [...doneWith(read, name, 'read'), ...doneWith(exports, name, 'written')];
-        return did.length === 0 ? [] : [`${(0,markdown/* code */.aY)(name, 120)} ${did.join(', ')}`];
+        return did.length === 0 ? [] : [`${(0,markdown/* code */.aY)(name, 300)} ${did.join(', ')}`];
     });
     if (lines.length === 0)
         return undefined;
@@ -29993,7 +29993,7 @@ function doneWith(transfers, reference, verb) {
         return [
             heldBy === undefined || heldBy === reference
                 ? 'holds everything already'
-                : `not needed, ${(0,markdown/* code */.aY)(heldBy, 120)} holds everything`
+                : `not needed, ${(0,markdown/* code */.aY)(heldBy, 300)} holds everything`
         ];
     }
     if (transfer?.result !== 'ok')
@@ -30025,7 +30025,7 @@ function cache_renderCacheTrouble(report) {
         return undefined;
     const lines = failures.slice(0, cache_NAMED).map(({ transfer, verb }) => {
         const reason = transfer.message === undefined ? '' : `: ${(0,markdown/* text */.Qq)(transfer.message, 300)}`;
-        return `- ${(0,markdown/* code */.aY)(transfer.reference, 120)} could not be ${verb}${reason}`;
+        return `- ${(0,markdown/* code */.aY)(transfer.reference, 300)} could not be ${verb}${reason}`;
     });
     const more = failures.length - lines.length;
     const rest = more > 0 ? [`- and ${more} more`] : [];
@@ -30073,7 +30073,7 @@ function cache_renderCachePlan(report, detail) {
     return table(columns, plan
         .slice(0, detail.rows)
         .map(({ reference, action, why }) => [
-        reference === '' ? '–' : code(reference, 200),
+        reference === '' ? '–' : code(reference, 300),
         action === 'none' ? '' : action,
         text(why, 300)
     ]));
@@ -33536,16 +33536,26 @@ function parseCacheImage({ text, report }) {
     const value = text('cache-image');
     if (value === '')
         return '';
-    const reading = parseReference(value);
-    if (!reading.ok) {
-        report('cache-image', `"${value}": ${reading.problem}`, reading.fix);
+    const refuse = (problem, fix) => {
+        report('cache-image', problem, fix);
         return '';
+    };
+    const shown = value.replace(/\s+/g, ' ');
+    if (shown.includes(' '))
+        return refuse(`"${shown}" is more than one word`, 'Name one repository.');
+    if (value.endsWith('/'))
+        return refuse(`"${value}" ends in a slash`, `Write "${value.replace(/\/+$/, '')}".`);
+    // To docker a name without a slash is one on Docker Hub.
+    if (/^(?:localhost|[^/]*\.[^/]*)(?::\d+)?$/.test(value)) {
+        return refuse(`"${value}" is a registry without a repository`, `Write it as "${value}/owner/app-cache".`);
     }
+    const reading = parseReference(value);
+    if (!reading.ok)
+        return refuse(`"${value}": ${reading.problem}`, reading.fix);
     const { reference } = reading;
     if (reference.tag === undefined && reference.digest === undefined)
         return value;
-    report('cache-image', `"${value}" has a tag or digest`, `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`);
-    return '';
+    return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`);
 }
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 function parseBuildArgs({ lines, report }) {
