@@ -10,12 +10,12 @@ import type { Ports } from '../ports.js'
 import { readCacheLayers, type CacheLayers } from './cache_layers.js'
 import type { Secret } from '../image/index.js'
 import { readPlainError } from './classify.js'
-import { isFrom, type GatePlan } from './gate.js'
+import type { GatePlan } from './gate.js'
 import type { Internal } from './progress.js'
 import type { Provenance } from './provenance.js'
 import { searchCache } from './search.js'
 import { logProgress, runSolve } from './solve.js'
-import type { Step } from './step.js'
+import { isWork, type Step } from './step.js'
 
 export type CacheOptions = {
   readonly base: BuildBase
@@ -166,7 +166,7 @@ function findHolders(
  * be: the builder may know it from an earlier build of the same machine.
  */
 function holdsEverything(reference: CacheLayers | undefined, { steps, provenance }: Built): boolean {
-  const work = steps.filter((step) => !isFrom(step))
+  const work = steps.filter(isWork)
   if (reference === undefined || work.length === 0) return false
   return work.every((step) => {
     if (step.state !== 'cached') return false

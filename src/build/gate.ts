@@ -16,7 +16,7 @@ import type { Failure } from './failure.js'
 import type { Internal } from './progress.js'
 import type { Provenance } from './provenance.js'
 import { logProgress, runSolve, type SolveResult } from './solve.js'
-import { sameStage, type Step } from './step.js'
+import { isWork, sameStage, type Step } from './step.js'
 
 /** The file and stage to build for a gate in one solve. */
 export type GateFile = { readonly path: string; readonly stage: string; readonly lastUserLine: number }
@@ -239,17 +239,12 @@ function failureOf(result: SolveResult & { readonly ok: false }, plan: GatePlan)
 
 /** How a test target went, from the steps of its own stage. */
 function judgeTarget(stage: string, steps: readonly Step[], ok: boolean, onlyStage: string | undefined): GateTarget {
-  const own = steps.filter((step) => sameStage(step.stage ?? onlyStage, stage) && !isFrom(step))
+  const own = steps.filter((step) => sameStage(step.stage ?? onlyStage, stage) && isWork(step))
   const seconds = own.reduce((sum, step) => sum + step.seconds, 0)
   const has = (state: Step['state']): boolean => own.some((step) => step.state === state)
   if (has('failed')) return { stage, result: 'failed', seconds }
   if (!ok && (own.length === 0 || has('cancelled') || has('waiting'))) return { stage, result: 'cancelled', seconds }
   return { stage, result: own.length > 0 && own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds }
-}
-
-/** A step that only names the image it starts from. */
-export function isFrom(step: Step): boolean {
-  return /^FROM\s/i.test(step.instruction)
 }
 
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */

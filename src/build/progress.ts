@@ -5,7 +5,7 @@
  */
 import { StringDecoder } from 'node:string_decoder'
 import { asArray, asNumber, asObject, asString, parseJSON, type JSONObject } from './json.js'
-import type { Step } from './step.js'
+import { isWork, type Step } from './step.js'
 
 /** Work that is no step of the Dockerfile: importing and exporting cache, loading the context, pushing. */
 export type Internal = {
@@ -84,7 +84,7 @@ export function readProgress(
   const stepDownloads = (): readonly Download[] =>
     [...layers.values()].filter(({ vertex }) => {
       const step = parseName(vertexOf(vertex).name)
-      return step !== undefined && !/^FROM\s/i.test(step.instruction)
+      return step !== undefined && isWork(step)
     })
 
   const readDownload = (json: JSONObject, digest: string): void => {

@@ -12,10 +12,10 @@ import { planSalvageDockerfile, type Progressed } from '../plan/salvage.js'
 import type { Ports } from '../ports.js'
 import { exportCache, isExport, type CacheOptions, type CacheWriting } from './cache.js'
 import type { Failure } from './failure.js'
-import { isFrom, placeDockerfile } from './gate.js'
+import { placeDockerfile } from './gate.js'
 import { namesStage } from './preflight.js'
 import { searchCache } from './search.js'
-import type { Step } from './step.js'
+import { isWork, type Step } from './step.js'
 
 export type SalvageOptions = Pick<CacheOptions, 'base' | 'plan' | 'cache' | 'env' | 'folder' | 'imported'> & {
   readonly steps: readonly Step[]
@@ -36,7 +36,7 @@ export async function salvageCache(
   const retry = forRetry(cache)
   const { inputs } = base
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
-  const isNew = steps.some((step) => step.state === 'ran' && !isFrom(step))
+  const isNew = steps.some((step) => step.state === 'ran' && isWork(step))
   if (retry === undefined || !isNew || inputs.context.kind !== 'local') return undefined
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
   const source = dockerfilePath(inputs)

@@ -40,8 +40,8 @@ export function sameStage(shown: string | undefined, meant: string): boolean {
 }
 
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
-export function isWork(step: Step): boolean {
-  return !/^FROM\s/i.test(step.instruction)
+export function isWork({ instruction }: Pick<Step, 'instruction'>): boolean {
+  return !/^FROM\s/i.test(instruction)
 }
 
 /** Steps that ran, and every other that ran and is built from them, directly or not. */
