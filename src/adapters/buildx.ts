@@ -4,8 +4,8 @@
  * same arguments, configuration and contexts.
  */
 import { accessSync, constants, readFileSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
+import { dockerConfigFolder } from '../docker_config.js'
 import { Cancelled, type Exec } from '../ports.js'
 
 /** Folders of every user's plugins, in the order of https://github.com/docker/cli/tree/master/cli-plugins/manager. */
@@ -25,7 +25,7 @@ export function findBuildx(
   systemWide: readonly string[] = systemFolders
 ): string | undefined {
   if (!(env.PATH ?? '').split(path.delimiter).some((folder) => isProgram(path.join(folder, 'docker')))) return undefined
-  const configFolder = env.DOCKER_CONFIG ?? path.join(env.HOME ?? os.homedir(), '.docker')
+  const configFolder = dockerConfigFolder(env)
   return [...extraFolders(configFolder), path.join(configFolder, 'cli-plugins'), ...systemWide]
     .map((folder) => path.join(folder, 'docker-buildx'))
     .find(isProgram)

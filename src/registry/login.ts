@@ -1,8 +1,8 @@
 /** The login that docker has for a registry: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
 import { readFile } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import { asString, dig, parseJSON } from '../build/json.js'
+import { dockerConfigFolder } from '../docker_config.js'
 import type { Exec } from '../ports.js'
 
 /** A login, or why there is none to be had: docker has none, or one that only docker can use. */
@@ -13,8 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Looks into docker's configuration and asks the credential helper that it names. Never throws. */
 export async function findLogin(exec: Exec, env: Environment, key: string): Promise<Login> {
-  const folder = env.DOCKER_CONFIG ?? path.join(env.HOME ?? os.homedir(), '.docker')
-  const config = parseJSON(await readFile(path.join(folder, 'config.json'), 'utf8').catch(() => ''))
+  const config = parseJSON(await readFile(path.join(dockerConfigFolder(env), 'config.json'), 'utf8').catch(() => ''))
   const helper = asString(dig(config, 'credHelpers', key)) ?? asString(dig(config, 'credsStore'))
   if (helper !== undefined && helper !== '') return askHelper(exec, helper, key)
   const entry = dig(config, 'auths', key)
