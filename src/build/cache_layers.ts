@@ -1,5 +1,5 @@
 /** What a registry holds under a cache reference. */
-import type { BuildBase } from '../plan/command.js'
+import { planManifest, type BuildBase } from '../plan/command.js'
 import type { Ports } from '../ports.js'
 import { asArray, asNumber, asString, dig, parseJSON } from './json.js'
 
@@ -9,14 +9,10 @@ export type CacheLayers = ReadonlyMap<string, number>
 /** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
 export async function readCacheLayers(
   ports: Pick<Ports, 'exec'>,
-  { builder }: Pick<BuildBase, 'builder'>,
+  base: Pick<BuildBase, 'builder'>,
   reference: string
 ): Promise<CacheLayers | undefined> {
-  const at = builder === undefined ? [] : ['--builder', builder]
-  const { exitCode, stdout } = await ports.exec(
-    { file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] },
-    { timeoutSeconds: 20 }
-  )
+  const { exitCode, stdout } = await ports.exec(planManifest(base, reference), { timeoutSeconds: 20 })
   return exitCode === 0 ? parseCacheLayers(stdout) : undefined
 }
 

@@ -77,6 +77,12 @@ export function planCall(
   }
 }
 
+/** The manifest or index under a reference, as its registry has it, on standard output. */
+export function planManifest({ builder }: Pick<BuildBase, 'builder'>, reference: string): Command {
+  const args = ['buildx', 'imagetools', 'inspect', '--raw', ...some('--builder', builder ?? ''), reference]
+  return { file: 'docker', args }
+}
+
 /**
  * What a person adds to `docker buildx build` to see the same on another machine: what shapes the build, and the ids of
  * the secrets, whose values buildx then looks for in variables or files of these names.

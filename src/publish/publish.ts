@@ -5,7 +5,7 @@ import { classifyFailure } from '../build/classify.js'
 import type { BuildMetadata } from '../build/provenance.js'
 import { logProgress, runSolve } from '../build/solve.js'
 import { Stop } from '../build/stop.js'
-import { planPublishOutputs, type BuildBase } from '../plan/command.js'
+import { planManifest, planPublishOutputs, type BuildBase } from '../plan/command.js'
 import type { CachePlan } from '../plan/cache.js'
 import type { Ports } from '../ports.js'
 import type { PublishPlan } from '../trust.js'
@@ -136,12 +136,8 @@ async function findPushed(ports: Pick<Ports, 'exec'>, { base, inspected }: Publi
   })
 }
 
-function readManifest(ports: Pick<Ports, 'exec'>, { builder }: BuildBase, reference: string) {
-  const at = builder === undefined ? [] : ['--builder', builder]
-  return ports.exec(
-    { file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] },
-    { timeoutSeconds: 60 }
-  )
+function readManifest(ports: Pick<Ports, 'exec'>, base: BuildBase, reference: string) {
+  return ports.exec(planManifest(base, reference), { timeoutSeconds: 60 })
 }
 
 /** Digests of the images in an index, without its attestations; `undefined` for anything else. */

@@ -8,6 +8,9 @@ import { findLogin } from './login.js'
 /** What a registry said. */
 export type Answer = { readonly status: number; readonly text: string; readonly challenge: string }
 
+/** What a request says of who asks; empty for nobody. */
+export type LoginHeader = { readonly Authorization?: string }
+
 /** Who asks whom, and what for. */
 export type Asking = {
   readonly exec: Exec
@@ -54,16 +57,16 @@ export async function withClient<T>(
  */
 export async function askWithLogin(
   asking: Asking,
-  question: (authorization?: string) => Promise<Answer>
+  question: (login: LoginHeader) => Promise<Answer>
 ): Promise<Answer | undefined> {
-  const first = await question()
+  const first = await question({})
   if (first.status !== 401) return first
   const login = await findLogin(asking.exec, asking.env, asking.repository.loginKey)
   if (login.kind === 'foreign') return undefined
-  const header = login.kind === 'basic' ? login.header : undefined
-  const authorization = await answerChallenge(asking, first.challenge, header)
-  if (authorization === undefined) return header === undefined ? first : undefined
-  return question(authorization)
+  const known: LoginHeader = login.kind === 'basic' ? { Authorization: login.header } : {}
+  const wanted = await answerChallenge(asking, first.challenge, known)
+  if (wanted.Authorization === undefined) return login.kind === 'none' ? first : undefined
+  return question(wanted)
 }
 
 /** An answer read to its end. */
@@ -72,24 +75,24 @@ export async function readAnswer({ message }: HttpClientResponse): Promise<Answe
   return { status, challenge: headers['www-authenticate'] ?? '', text: await readText(message) }
 }
 
-/** The `Authorization` for a challenge; `undefined` where there is none to be had. */
+/** What a challenge wants to see; nothing where there is none to be had. */
 async function answerChallenge(
   { client, repository, actions }: Asking,
   challenge: string,
-  login: string | undefined
-): Promise<string | undefined> {
+  login: LoginHeader
+): Promise<LoginHeader> {
   if (/^basic/i.test(challenge)) return login
   const parameter = (name: string): string | undefined => new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(challenge)?.[1]
   const realm = parameter('realm')
-  if (!/^bearer/i.test(challenge) || realm === undefined || !URL.canParse(realm)) return undefined
+  if (!/^bearer/i.test(challenge) || realm === undefined || !URL.canParse(realm)) return {}
   const address = new URL(realm)
   const service = parameter('service')
   if (service !== undefined) address.searchParams.set('service', service)
   address.searchParams.set('scope', `repository:${repository.path}:${actions}`)
-  const answer = await readAnswer(await client.get(address.href, login === undefined ? {} : { Authorization: login }))
+  const answer = await readAnswer(await client.get(address.href, login))
   const body = parseJSON(answer.text)
   const token = asString(dig(body, 'token')) ?? asString(dig(body, 'access_token'))
-  return answer.status === 200 && token !== undefined ? `Bearer ${token}` : undefined
+  return answer.status === 200 && token !== undefined ? { Authorization: `Bearer ${token}` } : {}
 }
 
 /** Rejects where the text is larger than any that a registry has reason to give. */

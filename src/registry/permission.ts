@@ -6,7 +6,7 @@ import type { HttpClient } from '@actions/http-client'
 import { asArray, asString, dig, parseJSON } from '../build/json.js'
 import type { Exec } from '../ports.js'
 import { repositoryAt, type Repository } from './address.js'
-import { askWithLogin, readAnswer, withClient, type Answer } from './ask.js'
+import { askWithLogin, readAnswer, withClient, type Answer, type LoginHeader } from './ask.js'
 
 /** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
 const questionSeconds = 20
@@ -24,22 +24,21 @@ export async function findRefusal(
   const repository = repositoryAt(reference)
   if (repository === undefined) return undefined
   const answer = await withClient(limitSeconds, (client) =>
-    askWithLogin({ exec, env, client, repository, actions: 'pull,push' }, (authorization) =>
-      beginUpload(client, repository, authorization)
+    askWithLogin({ exec, env, client, repository, actions: 'pull,push' }, (login) =>
+      beginUpload(client, repository, login)
     )
   )
   return typeof answer === 'object' ? refusalOf(answer) : undefined
 }
 
-async function beginUpload(client: HttpClient, { url }: Repository, authorization?: string): Promise<Answer> {
-  const headers = authorization === undefined ? {} : { Authorization: authorization }
-  const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...headers, 'Content-Length': '0' })
+async function beginUpload(client: HttpClient, { url }: Repository, login: LoginHeader): Promise<Answer> {
+  const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...login, 'Content-Length': '0' })
   const { location } = response.message.headers
   const answer = await readAnswer(response)
   if (answer.status === 202 && location !== undefined) {
     const upload = new URL(location, url)
     // Where it leads elsewhere, the registry ends it by itself after a while.
-    if (upload.origin === new URL(url).origin) (await client.del(upload.href, headers)).message.resume()
+    if (upload.origin === new URL(url).origin) (await client.del(upload.href, login)).message.resume()
   }
   return answer
 }

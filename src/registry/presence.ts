@@ -3,6 +3,7 @@
  * BuildKit waits without end for one that takes a connection and then says nothing, and a builder that waits like this
  * cannot be used for anything else.
  */
+import { planManifest } from '../plan/command.js'
 import type { Exec } from '../ports.js'
 import { repositoryAt } from './address.js'
 import { askWithLogin, readAnswer, withClient } from './ask.js'
@@ -43,10 +44,9 @@ async function presenceOf(
   const repository = repositoryAt(reference)
   if (repository === undefined) return 'unknown'
   const answer = await withClient(limitSeconds, (client) =>
-    askWithLogin({ exec, env, client, repository, actions: 'pull' }, async (authorization) => {
-      const headers = authorization === undefined ? {} : { Authorization: authorization }
+    askWithLogin({ exec, env, client, repository, actions: 'pull' }, async (login) => {
       const url = `${repository.url}/manifests/${repository.tag}`
-      return readAnswer(await client.head(url, { ...headers, Accept: manifestTypes }))
+      return readAnswer(await client.head(url, { ...login, Accept: manifestTypes }))
     })
   )
   if (answer === 'late') return 'silent'
@@ -57,8 +57,7 @@ async function presenceOf(
 
 /** Docker has a login that only it can use. */
 async function askDocker(exec: Exec, reference: string): Promise<Presence> {
-  const command = { file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', reference] }
-  const answer = await exec(command, { timeoutSeconds: silenceSeconds }).catch(() => undefined)
+  const answer = await exec(planManifest({}, reference), { timeoutSeconds: silenceSeconds }).catch(() => undefined)
   if (answer?.exitCode === 0) return 'there'
   return answer !== undefined && /not found/i.test(answer.stderr) ? 'missing' : 'unknown'
 }
