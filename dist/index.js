@@ -28611,10 +28611,9 @@ function parseCacheTaskResult(text) {
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _docker_config_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1584);
 /* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6467);
 /**
  * `docker buildx` without the detour: the docker CLI starts each of its plugins to learn their names before it starts
@@ -28637,11 +28636,11 @@ const systemFolders = [
  * @param env the environment that children get
  */
 function findBuildx(env, systemWide = systemFolders) {
-    if (!(env.PATH ?? '').split((node_path__WEBPACK_IMPORTED_MODULE_2___default().delimiter)).some((folder) => isProgram(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'docker'))))
+    if (!(env.PATH ?? '').split((node_path__WEBPACK_IMPORTED_MODULE_1___default().delimiter)).some((folder) => isProgram(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'docker'))))
         return undefined;
-    const configFolder = env.DOCKER_CONFIG ?? node_path__WEBPACK_IMPORTED_MODULE_2___default().join(env.HOME ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().homedir(), '.docker');
-    return [...extraFolders(configFolder), node_path__WEBPACK_IMPORTED_MODULE_2___default().join(configFolder, 'cli-plugins'), ...systemWide]
-        .map((folder) => node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'docker-buildx'))
+    const configFolder = (0,_docker_config_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerConfigFolder */ .P)(env);
+    return [...extraFolders(configFolder), node_path__WEBPACK_IMPORTED_MODULE_1___default().join(configFolder, 'cli-plugins'), ...systemWide]
+        .map((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'docker-buildx'))
         .find(isProgram);
 }
 /** Runs `docker buildx …` as that program. Where it cannot be started, the docker CLI says what is wrong with it. */
@@ -28665,7 +28664,7 @@ function startDirectly(exec, buildx) {
 /** `cliPluginsExtraDirs` of the docker CLI's configuration. */
 function extraFolders(configFolder) {
     try {
-        const config = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(configFolder, 'config.json'), 'utf8'));
+        const config = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(configFolder, 'config.json'), 'utf8'));
         const folders = config?.cliPluginsExtraDirs;
         return Array.isArray(folders) ? folders.filter((folder) => typeof folder === 'string') : [];
     }
@@ -29452,12 +29451,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 // EXTERNAL MODULE: ./src/build/json.ts
 var build_json = __nccwpck_require__(5668);
+// EXTERNAL MODULE: ./src/build/step.ts
+var build_step = __nccwpck_require__(1508);
 ;// CONCATENATED MODULE: ./src/build/progress.ts
 /**
  * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
  * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
  * https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
  */
+
 
 
 /** Lines of a step's log that are kept for the report. */
@@ -29478,7 +29480,7 @@ function readProgress(listener = {}, isHidden = () => false) {
     /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
     const stepDownloads = () => [...layers.values()].filter(({ vertex }) => {
         const step = parseName(vertexOf(vertex).name);
-        return step !== undefined && !/^FROM\s/i.test(step.instruction);
+        return step !== undefined && (0,build_step/* isWork */.cD)(step);
     });
     const readDownload = (json, digest) => {
         const known = layers.get(digest);
@@ -30063,8 +30065,8 @@ function sameStage(shown, meant) {
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
 }
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
-function isWork(step) {
-    return !/^FROM\s/i.test(step.instruction);
+function isWork({ instruction }) {
+    return !/^FROM\s/i.test(instruction);
 }
 /** Steps that ran, and every other that ran and is built from them, directly or not. */
 function ranBecauseOf(first, steps) {
@@ -31464,6 +31466,27 @@ function at(value, key) {
 function stringAt(value, ...keys) {
     const found = keys.reduce(at, value);
     return typeof found === 'string' ? found : undefined;
+}
+
+
+/***/ }),
+
+/***/ 1584:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ dockerConfigFolder)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/** Where docker keeps what is the user's own: https://docs.docker.com/reference/cli/docker/#configuration-files */
+
+
+/** The folder of docker's configuration, logins and plugins. */
+function dockerConfigFolder(env) {
+    return env.DOCKER_CONFIG ?? node_path__WEBPACK_IMPORTED_MODULE_1___default().join(env.HOME ?? node_os__WEBPACK_IMPORTED_MODULE_0___default().homedir(), '.docker');
 }
 
 
@@ -33831,6 +33854,7 @@ function present(outputs) {
 /* harmony export */   OF: () => (/* binding */ planCall),
 /* harmony export */   _I: () => (/* binding */ planReproduction),
 /* harmony export */   b3: () => (/* binding */ planPublishOutputs),
+/* harmony export */   jO: () => (/* binding */ planManifest),
 /* harmony export */   nx: () => (/* binding */ planSolve)
 /* harmony export */ });
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3199);
@@ -33872,6 +33896,11 @@ function planCall(base, call, target, dockerfile) {
             contextArgument(base.inputs)
         ]
     };
+}
+/** The manifest or index under a reference, as its registry has it, on standard output. */
+function planManifest({ builder }, reference) {
+    const args = ['buildx', 'imagetools', 'inspect', '--raw', ...some('--builder', builder ?? ''), reference];
+    return { file: 'docker', args };
 }
 /**
  * What a person adds to `docker buildx build` to see the same on another machine: what shapes the build, and the ids of
@@ -38762,7 +38791,7 @@ function failureOf(result, plan) {
 }
 /** How a test target went, from the steps of its own stage. */
 function judgeTarget(stage, steps, ok, onlyStage) {
-    const own = steps.filter((step) => (0,build_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) && !isFrom(step));
+    const own = steps.filter((step) => (0,build_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) && (0,build_step/* isWork */.cD)(step));
     const seconds = own.reduce((sum, step) => sum + step.seconds, 0);
     const has = (state) => own.some((step) => step.state === state);
     if (has('failed'))
@@ -38770,10 +38799,6 @@ function judgeTarget(stage, steps, ok, onlyStage) {
     if (!ok && (own.length === 0 || has('cancelled') || has('waiting')))
         return { stage, result: 'cancelled', seconds };
     return { stage, result: own.length > 0 && own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds };
-}
-/** A step that only names the image it starts from. */
-function isFrom(step) {
-    return /^FROM\s/i.test(step.instruction);
 }
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
 function withheldCredential(failure, { supplied }) {
@@ -39087,11 +39112,12 @@ function nameIn(line) {
 }
 
 ;// CONCATENATED MODULE: ./src/build/cache_layers.ts
+/** What a registry holds under a cache reference. */
+
 
 /** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
-async function readCacheLayers(ports, { builder }, reference) {
-    const at = builder === undefined ? [] : ['--builder', builder];
-    const { exitCode, stdout } = await ports.exec({ file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] }, { timeoutSeconds: 20 });
+async function readCacheLayers(ports, base, reference) {
+    const { exitCode, stdout } = await ports.exec((0,command/* planManifest */.jO)(base, reference), { timeoutSeconds: 20 });
     return exitCode === 0 ? parseCacheLayers(stdout) : undefined;
 }
 /** The layers in a cache's manifest. In its older form the layers stand in an index, as if they were images. */
@@ -39256,7 +39282,7 @@ function findHolders({ from, to }, { base, built, imported }) {
  * be: the builder may know it from an earlier build of the same machine.
  */
 function holdsEverything(reference, { steps, provenance }) {
-    const work = steps.filter((step) => !isFrom(step));
+    const work = steps.filter(build_step/* isWork */.cD);
     if (reference === undefined || work.length === 0)
         return false;
     return work.every((step) => {
@@ -39344,6 +39370,7 @@ function cutBefore(dockerfile, line) {
 
 
 
+
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 const salvageLimitSeconds = 300;
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
@@ -39352,7 +39379,7 @@ async function salvageCache(ports, options) {
     const retry = forRetry(cache);
     const { inputs } = base;
     // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
-    const isNew = steps.some((step) => step.state === 'ran' && !isFrom(step));
+    const isNew = steps.some((step) => step.state === 'ran' && (0,build_step/* isWork */.cD)(step));
     if (retry === undefined || !isNew || inputs.context.kind !== 'local')
         return undefined;
     if (failure.kind !== 'test' && failure.kind !== 'build')
@@ -39429,9 +39456,8 @@ function repositoryAt(text) {
 
 // EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
 var lib = __nccwpck_require__(4942);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_);
+// EXTERNAL MODULE: ./src/docker_config.ts
+var docker_config = __nccwpck_require__(1584);
 ;// CONCATENATED MODULE: ./src/registry/login.ts
 /** The login that docker has for a registry: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
 
@@ -39440,8 +39466,7 @@ var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_
 
 /** Looks into docker's configuration and asks the credential helper that it names. Never throws. */
 async function findLogin(exec, env, key) {
-    const folder = env.DOCKER_CONFIG ?? external_node_path_default().join(env.HOME ?? external_node_os_default().homedir(), '.docker');
-    const config = (0,build_json/* parseJSON */.Ol)(await (0,promises_.readFile)(external_node_path_default().join(folder, 'config.json'), 'utf8').catch(() => ''));
+    const config = (0,build_json/* parseJSON */.Ol)(await (0,promises_.readFile)(external_node_path_default().join((0,docker_config/* dockerConfigFolder */.P)(env), 'config.json'), 'utf8').catch(() => ''));
     const helper = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(config, 'credHelpers', key)) ?? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(config, 'credsStore'));
     if (helper !== undefined && helper !== '')
         return askHelper(exec, helper, key);
@@ -39507,40 +39532,40 @@ async function withClient(seconds, body) {
  * only docker itself can use, or does not take.
  */
 async function askWithLogin(asking, question) {
-    const first = await question();
+    const first = await question({});
     if (first.status !== 401)
         return first;
     const login = await findLogin(asking.exec, asking.env, asking.repository.loginKey);
     if (login.kind === 'foreign')
         return undefined;
-    const header = login.kind === 'basic' ? login.header : undefined;
-    const authorization = await answerChallenge(asking, first.challenge, header);
-    if (authorization === undefined)
-        return header === undefined ? first : undefined;
-    return question(authorization);
+    const known = login.kind === 'basic' ? { Authorization: login.header } : {};
+    const wanted = await answerChallenge(asking, first.challenge, known);
+    if (wanted.Authorization === undefined)
+        return login.kind === 'none' ? first : undefined;
+    return question(wanted);
 }
 /** An answer read to its end. */
 async function readAnswer({ message }) {
     const { statusCode: status = 0, headers } = message;
     return { status, challenge: headers['www-authenticate'] ?? '', text: await readText(message) };
 }
-/** The `Authorization` for a challenge; `undefined` where there is none to be had. */
+/** What a challenge wants to see; nothing where there is none to be had. */
 async function answerChallenge({ client, repository, actions }, challenge, login) {
     if (/^basic/i.test(challenge))
         return login;
     const parameter = (name) => new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(challenge)?.[1];
     const realm = parameter('realm');
     if (!/^bearer/i.test(challenge) || realm === undefined || !URL.canParse(realm))
-        return undefined;
+        return {};
     const address = new URL(realm);
     const service = parameter('service');
     if (service !== undefined)
         address.searchParams.set('service', service);
     address.searchParams.set('scope', `repository:${repository.path}:${actions}`);
-    const answer = await readAnswer(await client.get(address.href, login === undefined ? {} : { Authorization: login }));
+    const answer = await readAnswer(await client.get(address.href, login));
     const body = (0,build_json/* parseJSON */.Ol)(answer.text);
     const token = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'token')) ?? (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(body, 'access_token'));
-    return answer.status === 200 && token !== undefined ? `Bearer ${token}` : undefined;
+    return answer.status === 200 && token !== undefined ? { Authorization: `Bearer ${token}` } : {};
 }
 /** Rejects where the text is larger than any that a registry has reason to give. */
 async function readText(message) {
@@ -39569,19 +39594,18 @@ async function findRefusal(exec, env, reference, limitSeconds = questionSeconds)
     const repository = repositoryAt(reference);
     if (repository === undefined)
         return undefined;
-    const answer = await withClient(limitSeconds, (client) => askWithLogin({ exec, env, client, repository, actions: 'pull,push' }, (authorization) => beginUpload(client, repository, authorization)));
+    const answer = await withClient(limitSeconds, (client) => askWithLogin({ exec, env, client, repository, actions: 'pull,push' }, (login) => beginUpload(client, repository, login)));
     return typeof answer === 'object' ? refusalOf(answer) : undefined;
 }
-async function beginUpload(client, { url }, authorization) {
-    const headers = authorization === undefined ? {} : { Authorization: authorization };
-    const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...headers, 'Content-Length': '0' });
+async function beginUpload(client, { url }, login) {
+    const response = await client.request('POST', `${url}/blobs/uploads/`, '', { ...login, 'Content-Length': '0' });
     const { location } = response.message.headers;
     const answer = await readAnswer(response);
     if (answer.status === 202 && location !== undefined) {
         const upload = new URL(location, url);
         // Where it leads elsewhere, the registry ends it by itself after a while.
         if (upload.origin === new URL(url).origin)
-            (await client.del(upload.href, headers)).message.resume();
+            (await client.del(upload.href, login)).message.resume();
     }
     return answer;
 }
@@ -39596,6 +39620,12 @@ function refusalOf({ status, text }) {
 }
 
 ;// CONCATENATED MODULE: ./src/registry/presence.ts
+/**
+ * What is known of cache references before they are read: which are there, and whether their registry answers at all.
+ * BuildKit waits without end for one that takes a connection and then says nothing, and a builder that waits like this
+ * cannot be used for anything else.
+ */
+
 
 
 /** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
@@ -39616,10 +39646,9 @@ async function presenceOf(exec, env, reference, limitSeconds) {
     const repository = repositoryAt(reference);
     if (repository === undefined)
         return 'unknown';
-    const answer = await withClient(limitSeconds, (client) => askWithLogin({ exec, env, client, repository, actions: 'pull' }, async (authorization) => {
-        const headers = authorization === undefined ? {} : { Authorization: authorization };
+    const answer = await withClient(limitSeconds, (client) => askWithLogin({ exec, env, client, repository, actions: 'pull' }, async (login) => {
         const url = `${repository.url}/manifests/${repository.tag}`;
-        return readAnswer(await client.head(url, { ...headers, Accept: manifestTypes }));
+        return readAnswer(await client.head(url, { ...login, Accept: manifestTypes }));
     }));
     if (answer === 'late')
         return 'silent';
@@ -39631,8 +39660,7 @@ async function presenceOf(exec, env, reference, limitSeconds) {
 }
 /** Docker has a login that only it can use. */
 async function askDocker(exec, reference) {
-    const command = { file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', reference] };
-    const answer = await exec(command, { timeoutSeconds: silenceSeconds }).catch(() => undefined);
+    const answer = await exec((0,command/* planManifest */.jO)({}, reference), { timeoutSeconds: silenceSeconds }).catch(() => undefined);
     if (answer?.exitCode === 0)
         return 'there';
     return answer !== undefined && /not found/i.test(answer.stderr) ? 'missing' : 'unknown';
@@ -39918,6 +39946,8 @@ function cacheOf(exec, { worker, context }) {
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./src/ssh/end.ts
@@ -41409,7 +41439,7 @@ function takeRecord(source, before) {
  */
 function nameOf(name, stages, hasArguments) {
     const { instruction } = (0,progress/* parseName */.$)(name) ?? {};
-    if (instruction === undefined || record_isFrom(name))
+    if (instruction === undefined || isFrom(name))
         return name;
     const place = placeOf(stages, name);
     const text = place === undefined ? undefined : stages[place.stage]?.instructions[place.instruction]?.text;
@@ -41423,7 +41453,7 @@ function instructionIn(name) {
     return ((0,progress/* parseName */.$)(name)?.instruction ?? name).replace(/ … [0-9a-f]{4}$/, ' …');
 }
 /** Whether a step is the naming of an image that a stage starts from. */
-function record_isFrom(name) {
+function isFrom(name) {
     return /^FROM\s/.test((0,progress/* parseName */.$)(name)?.instruction ?? name);
 }
 /** `[base 1/4] FROM python:3.12@sha256:…`, or without brackets where several stages share it. */
@@ -41771,7 +41801,7 @@ function changedInstruction(step, index, { now, nowIndex, before, beforeIndex })
         const { platform, stage } = (0,progress/* parseName */.$)(other) ?? {};
         return (0,progress/* parseName */.$)(other) !== undefined && platform === parsed.platform && stage === parsed.stage;
     };
-    const stage = before.steps.flatMap((each, at) => (sameChain(each.name) && !record_isFrom(each.name) ? [at] : []));
+    const stage = before.steps.flatMap((each, at) => (sameChain(each.name) && !isFrom(each.name) ? [at] : []));
     const known = new Set(nowIndex.identities);
     const gone = stage.filter((at) => !known.has(beforeIndex.identities[at] ?? ''));
     const byPosition = gone.find((at) => (0,progress/* parseName */.$)(before.steps[at]?.name ?? '')?.position === parsed.position);
@@ -41803,7 +41833,7 @@ function changedOrder(index, earlier, { now, nowIndex, before, beforeIndex }) {
 /** Steps that a step is built from, by index. */
 function parentsOf({ steps }, step) {
     const inputs = new Set(step?.inputs);
-    return steps.flatMap(({ name }, at) => (inputs.has(name) && !record_isFrom(name) ? [at] : []));
+    return steps.flatMap(({ name }, at) => (inputs.has(name) && !isFrom(name) ? [at] : []));
 }
 /**
  * What a command runs in: `ENV`, `ARG` and their like above it in its stage and in those it starts from, and build
@@ -41916,7 +41946,7 @@ function withoutDifference(step, { steps, imports, before, now }) {
         return { kind: 'unknown', reason: 'source-unread' };
     // Named contexts, and images whose digest the builder does not tell.
     const isSeen = (name) => (0,progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || readImage(name) !== undefined;
-    return inputs.every(isSeen) && !inputs.some((name) => record_isFrom(name) && readImage(name) === undefined)
+    return inputs.every(isSeen) && !inputs.some((name) => isFrom(name) && readImage(name) === undefined)
         ? { kind: 'evicted' }
         : { kind: 'unknown', reason: 'source-unread' };
 }
@@ -42711,9 +42741,8 @@ async function findPushed(ports, { base, inspected }) {
         return inspected.some(({ configDigest }) => configDigest === (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(manifest, 'config', 'digest')));
     });
 }
-function readManifest(ports, { builder }, reference) {
-    const at = builder === undefined ? [] : ['--builder', builder];
-    return ports.exec({ file: 'docker', args: ['buildx', 'imagetools', 'inspect', '--raw', ...at, reference] }, { timeoutSeconds: 60 });
+function readManifest(ports, base, reference) {
+    return ports.exec((0,command/* planManifest */.jO)(base, reference), { timeoutSeconds: 60 });
 }
 /** Digests of the images in an index, without its attestations; `undefined` for anything else. */
 function imagesIn(index) {

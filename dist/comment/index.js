@@ -29697,8 +29697,8 @@ function sameStage(shown, meant) {
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
 }
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
-function isWork(step) {
-    return !/^FROM\s/i.test(step.instruction);
+function isWork({ instruction }) {
+    return !/^FROM\s/i.test(instruction);
 }
 /** Steps that ran, and every other that ran and is built from them, directly or not. */
 function ranBecauseOf(first, steps) {
