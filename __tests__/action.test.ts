@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseMetadata } from '../src/build/provenance.js'
+import { parseMetadata } from '../src/buildkit/provenance.js'
 import { declaredInputs } from '../src/inputs/declared.js'
 import { planOutputs } from '../src/outputs.js'
 import { recordedBuild } from './fixtures/recorded.js'

@@ -1,6 +1,6 @@
 import { larger, noBaseline } from './report/support/compared.js'
 import { describe, expect, test } from '@jest/globals'
-import { parseMetadata } from '../src/build/provenance.js'
+import { parseMetadata } from '../src/buildkit/provenance.js'
 import { planOutputs } from '../src/outputs.js'
 import { recordedBuild } from './fixtures/recorded.js'
 import { firstGreen, gateOnly, image, layer, multiPlatform, redTest } from './report/support/reports.js'

@@ -1,16 +1,16 @@
 /** What a run has learned so far. Phases add to it; at the end, green or red, it becomes the Report. */
 import path from 'node:path'
-import type { Builder } from './build/builder.js'
-import type { Failure } from './build/failure.js'
-import type { Internal } from './build/progress.js'
-import type { Provenance } from './build/provenance.js'
-import type { Step } from './build/step.js'
-import type { Context } from './context.js'
-import { explainStages, locateByText, UNEXPLAINED, withSaving, type Hindsight } from './explain.js'
+import type { Builder } from './buildkit/builder.js'
+import type { Failure } from './failure/failure.js'
+import type { Internal } from './core/progress.js'
+import type { Provenance } from './buildkit/provenance.js'
+import type { Step } from './core/step.js'
+import type { Context } from './occasion/context.js'
+import { explainStages, locateByText, UNEXPLAINED, withSaving, type Hindsight } from './explain/explain.js'
 import { dockerfilePath, type Inputs } from './inputs/inputs.js'
-import { parseReference } from './inputs/reference.js'
-import type { CachePlan, ImportHealth } from './plan/cache.js'
-import { planReproduction } from './plan/command.js'
+import { parseReference } from './core/reference.js'
+import type { CachePlan, ImportHealth } from './cache/plan.js'
+import { planReproduction } from './buildkit/command.js'
 import { groupStages, locateSteps, readCache, type CacheFacts, type StageRoles } from './report/assemble.js'
 import type {
   AdviceItem,
@@ -23,8 +23,8 @@ import type {
   PublishReport,
   Report
 } from './report/report.js'
-import type { Trust } from './trust.js'
-import type { RuleResult } from './verdict.js'
+import type { Trust } from './occasion/trust.js'
+import type { RuleResult } from './judge/verdict.js'
 
 export type Journal = {
   inputs?: Inputs

@@ -1,8 +1,8 @@
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { removeBuilderCommand, removeImageCommand } from './build/builder.js'
-import { asArray, asString, dig, parseJSON } from './build/json.js'
+import { removeBuilderCommand, removeImageCommand } from './buildkit/builder.js'
+import { asArray, asString, dig, parseJSON } from './core/json.js'
 import type { Ports } from './ports.js'
 import { endAgent, endProcesses, findProcesses, parseLeftover, type AgentLeftover } from './ssh/end.js'
 

@@ -1,6 +1,6 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
-import { asObject, parseJSON } from './build/json.js'
-import { isWork } from './build/step.js'
+import { asObject, parseJSON } from './core/json.js'
+import { isWork } from './core/step.js'
 import type { Report } from './report/report.js'
 import type { RunResult } from './run.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { judgeIncrease } from '../../src/compare/index.js'
 import { delta } from '../../src/compare/difference.js'
-import type { Limit } from '../../src/inputs/limit.js'
+import type { Limit } from '../../src/core/limit.js'
 
 describe('max-increase', () => {
   test.each<[string, Limit, before: number, now: number, passed: boolean]>([

@@ -3,8 +3,8 @@
  * it; `engines-classic` shows on a real engine that it is asked for, and what happens where it cannot be had.
  */
 import { describe, expect, test } from '@jest/globals'
-import { findLacks, parseInspection, removeBuilderCommand, type Builder } from '../../src/build/builder.js'
-import { planPublishOutputs } from '../../src/plan/command.js'
+import { findLacks, parseInspection, removeBuilderCommand, type Builder } from '../../src/buildkit/builder.js'
+import { planPublishOutputs } from '../../src/buildkit/command.js'
 
 /** As `docker buildx inspect` prints it for docker/setup-buildx-action's builder. */
 const container = `Name:          builder-5f1c

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { baselineKey } from '../../src/baseline/key.js'
-import type { JSONObject } from '../../src/build/json.js'
+import type { JSONObject } from '../../src/core/json.js'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { recordedEvent } from '../fixtures/webhooks.js'
 import { GitHub } from '../github/support/github.js'

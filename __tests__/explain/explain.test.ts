@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { explainStages, UNEXPLAINED, withSaving, type Hindsight } from '../../src/explain.js'
-import { readContext } from '../../src/context.js'
+import { explainStages, UNEXPLAINED, withSaving, type Hindsight } from '../../src/explain/explain.js'
+import { readContext } from '../../src/occasion/context.js'
 import { parseInputs } from '../../src/inputs/inputs.js'
 import { closeJournal, openJournal } from '../../src/journal.js'
 import { groupStages } from '../../src/report/assemble.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Step } from '../../src/build/step.js'
+import type { Step } from '../../src/core/step.js'
 import { findMounts, mountKey, parseMount } from '../../src/mounts/mount.js'
 
 const step = (instruction: string, change: Partial<Step> = {}): Step => ({

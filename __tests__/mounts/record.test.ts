@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { storesMounts } from '../../src/mounts.js'
+import { storesMounts } from '../../src/mounts/mounts.js'
 import type { CacheMount } from '../../src/mounts/mount.js'
 import {
   contentKey,
@@ -10,7 +10,7 @@ import {
   writeRecord,
   type StoredMount
 } from '../../src/mounts/record.js'
-import { judgeTrust } from '../../src/trust.js'
+import { judgeTrust } from '../../src/occasion/trust.js'
 import type { runs } from '../fixtures/events.js'
 import { contextFor } from '../fixtures/started.js'
 import { inputsOf, type Given } from '../inputs/support.js'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseMetadata } from '../../src/build/provenance.js'
-import type { Internal } from '../../src/build/progress.js'
+import { parseMetadata } from '../../src/buildkit/provenance.js'
+import type { Internal } from '../../src/core/progress.js'
 import { groupStages, locateSteps, readCache } from '../../src/report/assemble.js'
-import { isWork } from '../../src/build/step.js'
+import { isWork } from '../../src/core/step.js'
 import { readRecorded, recordedBuild } from '../fixtures/recorded.js'
 
 const hidden = 'stagegate-gate'

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import ts from 'typescript'
-import type { InputProblem } from '../../src/build/failure.js'
+import type { InputProblem } from '../../src/core/problem.js'
 import { ProgramMissing, type Exec, type ExecResult, type Log } from '../../src/ports.js'
-import { Stop } from '../../src/build/stop.js'
+import { Stop } from '../../src/failure/stop.js'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -192,8 +192,8 @@ export async function failureOf(promise: Promise<unknown>): Promise<Stop> {
 export function compile(folder: string): string {
   const sources = [
     'src/ports.ts',
-    'src/build/json.ts',
-    'src/build/stop.ts',
+    'src/core/json.ts',
+    'src/failure/stop.ts',
     ...readdirSync(join(root, 'src/ssh')).map((name) => `src/ssh/${name}`)
   ]
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true }

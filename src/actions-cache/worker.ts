@@ -4,7 +4,7 @@
  * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
  */
 import { appendFile } from 'node:fs/promises'
-import { asArray, asString, dig, parseJSON } from '../build/json.js'
+import { asArray, asString, dig, parseJSON } from '../core/json.js'
 
 /** Argument by which the entry knows that it is to be the worker. */
 export const CACHE_WORKER = 'stagegate-cache-worker'

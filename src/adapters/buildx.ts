@@ -5,7 +5,7 @@
  */
 import { accessSync, constants, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { dockerConfigFolder } from '../docker_config.js'
+import { dockerConfigFolder } from '../core/docker_config.js'
 import { Cancelled, type Exec } from '../ports.js'
 
 /** Folders of every user's plugins, in the order of https://github.com/docker/cli/tree/master/cli-plugins/manager. */

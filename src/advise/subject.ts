@@ -1,11 +1,11 @@
 /** What advice is given on, gathered from a run: the only part of advising that touches files. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Subject } from '../advise.js'
+import type { Subject } from './advise.js'
 import { dockerfilePath, type Inputs, type Look } from '../inputs/inputs.js'
 import type { PlatformImage } from '../image/index.js'
 import type { ImageReport, LintFinding } from '../report/report.js'
-import type { Step } from '../build/step.js'
+import type { Step } from '../core/step.js'
 
 type Run = {
   readonly inputs: Inputs

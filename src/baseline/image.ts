@@ -4,14 +4,14 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { exportImage } from '../build/export.js'
-import { asArray, asString, dig, parseJSON } from '../build/json.js'
-import type { Step } from '../build/step.js'
-import { Stop } from '../build/stop.js'
+import { exportImage } from '../buildkit/export.js'
+import { asArray, asString, dig, parseJSON } from '../core/json.js'
+import type { Step } from '../core/step.js'
+import { Stop } from '../failure/stop.js'
 import { takeSnapshot, type Snapshot } from '../compare/index.js'
-import { reportImage } from '../inspect.js'
+import { reportImage } from '../inspect/inspect.js'
 import type { Inputs } from '../inputs/inputs.js'
-import type { BuildBase } from '../plan/command.js'
+import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 
 export type ImageRequest = {

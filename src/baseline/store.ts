@@ -1,6 +1,6 @@
 /** The report of an earlier commit, kept in the Actions cache, to compare with. Needs no service and no permission. */
 import { askCache, LARGEST_TEXT, troubleOf, type Cache } from '../actions-cache/cache.js'
-import { asString, dig, parseJSON } from '../build/json.js'
+import { asString, dig, parseJSON } from '../core/json.js'
 import { isCommit } from '../github/status.js'
 import { commitsBetween, firstParents, type Clone } from './history.js'
 import { baselineKey, commitOfKey, seriesKey, type BaselineSeries } from './key.js'

@@ -1,7 +1,7 @@
 /** Finds the reports among what a download has left: files by their own path, and the JSON files of folders. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { InputProblem } from '../build/failure.js'
+import type { InputProblem } from '../core/problem.js'
 import { inline, shortened } from '../report/markdown.js'
 import { MOST_BYTES, readReport, tooLarge, type Reading } from './read.js'
 import type { Validation } from './schema.js'

@@ -1,5 +1,5 @@
 /** The inputs of `comment/action.yml`. */
-import type { InputProblem } from '../build/failure.js'
+import type { InputProblem } from '../core/problem.js'
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
 import { findUnknownInputs } from '../inputs/inputs.js'
 

@@ -1,7 +1,7 @@
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 import * as core from '@actions/core'
 import { createRunner } from '../adapters/runner.js'
-import { givenInputs, readContext } from '../context.js'
+import { givenInputs, readContext } from '../occasion/context.js'
 import { fetchThroughProxy } from '../github/fetch.js'
 import { bullets, sections, text } from '../report/markdown.js'
 import { comment, type CommentResult } from './run.js'

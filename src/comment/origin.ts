@@ -1,6 +1,6 @@
 /** The run that the reports come from, by GitHub's word alone: the payload of `workflow_run`. Pure. */
-import { asNumber, asString, dig } from '../build/json.js'
-import type { Context } from '../context.js'
+import { asNumber, asString, dig } from '../core/json.js'
+import type { Context } from '../occasion/context.js'
 import { placeOf, type PullRequestSearch } from '../github/pull_request.js'
 import type { LintFinding, Report } from '../report/report.js'
 

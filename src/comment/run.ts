@@ -2,8 +2,8 @@
  * Hands on the reports of a run that could not write: a fork's pull request, or Dependabot's. What the reports say is
  * shown; where and under what it is shown, GitHub says. Runs with rights, so it runs nothing that a stranger wrote.
  */
-import type { InputProblem } from '../build/failure.js'
-import type { Context } from '../context.js'
+import type { InputProblem } from '../core/problem.js'
+import type { Context } from '../occasion/context.js'
 import { createClient, type Client } from '../github/client.js'
 import { upsertComment } from '../github/comment.js'
 import { explainApiError } from '../github/errors.js'

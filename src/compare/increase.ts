@@ -1,5 +1,5 @@
 /** The rule `max-increase`: how much an image may grow over its baseline. */
-import type { Limit } from '../inputs/limit.js'
+import type { Limit } from '../core/limit.js'
 import type { Delta, Difference } from './difference.js'
 
 /**

@@ -1,6 +1,6 @@
 /** Why a step had to run although there is a cache: what the run itself shows, then what differs from an earlier build. */
-import { parseName } from '../build/progress.js'
-import { isWork, ranBecauseOf, sameStage, type Step } from '../build/step.js'
+import { parseName } from '../buildkit/progress.js'
+import { isWork, ranBecauseOf, sameStage, type Step } from '../core/step.js'
 import {
   argumentName,
   CONTEXT,

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { readDockerfile, wordsOf, type Instruction } from '../advise/dockerfile.js'
-import { parseName } from '../build/progress.js'
-import { sameStage, type Step } from '../build/step.js'
+import { parseName } from '../buildkit/progress.js'
+import { sameStage, type Step } from '../core/step.js'
 import { byPath, type SnapshotFile } from '../compare/files.js'
 
 /** One build as later ones look back at it. Plain data; docs/what-was-cached.md defines what is made of it. */

@@ -1,5 +1,5 @@
 /** How long the build would have taken without what was cached: an estimate from how long the same steps took before. */
-import { isWork, type Step } from '../build/step.js'
+import { isWork, type Step } from '../core/step.js'
 import type { BuildRecord } from './record.js'
 
 /** Seconds that the cache saved, as docs/what-was-cached.md defines them. */

@@ -1,5 +1,5 @@
 /** The record of a build as text, and back. Anybody may have written what is read: it is parsed within bounds, or is none. */
-import { asArray, asNumber, asObject, asString, dig, parseJSON } from '../build/json.js'
+import { asArray, asNumber, asObject, asString, dig, parseJSON } from '../core/json.js'
 import { mostFiles, readColumns, writeColumns, type FileColumns, type SnapshotFile } from '../compare/files.js'
 import { MOST_CONTEXT_FILES } from './context.js'
 import { mostText, type BuildRecord, type StageText, type StepRecord } from './record.js'

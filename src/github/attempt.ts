@@ -1,5 +1,5 @@
 /** One attempt at a call: what came back, before anybody judges it. */
-import { asString, dig } from '../build/json.js'
+import { asString, dig } from '../core/json.js'
 
 /** What is used of the global `fetch`. */
 export type Fetch = (

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { redacted } from '../report/redact.js'
-import { parseJSON } from '../build/json.js'
+import { parseJSON } from '../core/json.js'
 import { attemptOnce, ATTEMPT_MILLISECONDS, type Fetch } from './attempt.js'
 import { readError, type ApiError, type ApiResult } from './errors.js'
 import { planWait } from './retry.js'

@@ -1,5 +1,5 @@
 /** The report as a comment on a pull request: one per report name, kept up to date in its place. */
-import { asNumber, asString, dig } from '../build/json.js'
+import { asNumber, asString, dig } from '../core/json.js'
 import type { Client } from './client.js'
 import { explainApiError, type ApiError, type ApiResult } from './errors.js'
 import { isOwn, readAuthor, readOwnLogin, type Author } from './identity.js'

@@ -1,5 +1,5 @@
 /** Why a call to the API failed, as a value, and in words for the summary. */
-import { asArray, asString, dig, parseJSON } from '../build/json.js'
+import { asArray, asString, dig, parseJSON } from '../core/json.js'
 import type { Attempt } from './attempt.js'
 import { isRateLimit } from './retry.js'
 

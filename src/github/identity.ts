@@ -1,5 +1,5 @@
 /** Whose comments are ours: anyone can write our marker into a comment of their own. */
-import { asString, dig } from '../build/json.js'
+import { asString, dig } from '../core/json.js'
 import type { Client } from './client.js'
 
 /** Who wrote a comment, as far as it matters here. */

@@ -2,8 +2,8 @@
  * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
  * Pure functions over event payloads, and one question to the API where the payload does not tell.
  */
-import { asNumber, asString, dig } from '../build/json.js'
-import { isOfItsRef, queuedBranch } from '../context.js'
+import { asNumber, asString, dig } from '../core/json.js'
+import { isOfItsRef, queuedBranch } from '../occasion/context.js'
 import type { Client } from './client.js'
 import type { ApiResult } from './errors.js'
 import { isCommit } from './status.js'

@@ -1,5 +1,5 @@
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
-import { dig, asString } from '../build/json.js'
+import { dig, asString } from '../core/json.js'
 import type { Client } from './client.js'
 import { explainApiError, type ApiError } from './errors.js'
 

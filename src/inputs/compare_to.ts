@@ -1,6 +1,6 @@
 /** The input `compare-to`: where the baseline comes from. */
 import { didYouMean, type Grammar } from './grammar.js'
-import { parseReference } from './reference.js'
+import { parseReference } from '../core/reference.js'
 
 /** `auto`: what the base branch last built, kept in the Actions cache. `image`: an image of a registry. */
 export type CompareTo =

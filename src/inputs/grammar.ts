@@ -1,7 +1,7 @@
 /** The grammars of the inputs: strings to values, with every problem collected instead of thrown. */
 import { distance } from 'fastest-levenshtein'
-import type { InputProblem } from '../build/failure.js'
-import { parseReference } from './reference.js'
+import type { InputProblem } from '../core/problem.js'
+import { parseReference } from '../core/reference.js'
 
 /** Reads one input's text as the workflow gave it; an absent input is the empty string. */
 export type ReadInput = (name: string) => string

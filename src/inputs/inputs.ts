@@ -3,13 +3,13 @@
  * the rest of the program trusts what it gets.
  */
 import path from 'node:path'
-import type { InputProblem } from '../build/failure.js'
-import type { Budget } from '../verdict.js'
+import type { InputProblem } from '../core/problem.js'
+import type { Budget } from '../judge/verdict.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
-import { parseLimit, parseSize } from './limit.js'
+import { parseLimit, parseSize } from '../core/limit.js'
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
-import { canonicalRepository, parseReference, repositoryOf } from './reference.js'
+import { canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
 /** Where the build reads its files from. A remote context is fetched by the builder (git, or a tar by HTTP). */

@@ -10,7 +10,7 @@
  * A value that starts with `-----BEGIN ` goes on to its `-----END` line, and over all such blocks that follow at once, so
  * that a key or a chain of certificates can be pasted in as it is.
  */
-import type { InputProblem } from '../build/failure.js'
+import type { InputProblem } from '../core/problem.js'
 
 /** A secret for the build, by its id, and where its value comes from. */
 export type SecretSource =

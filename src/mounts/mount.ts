@@ -4,8 +4,8 @@
  * https://docs.docker.com/reference/dockerfile/#run---mounttypecache
  */
 import path from 'node:path'
-import { asNumber, asString, dig } from '../build/json.js'
-import type { Step } from '../build/step.js'
+import { asNumber, asString, dig } from '../core/json.js'
+import type { Step } from '../core/step.js'
 
 /** What makes it one mount and not another for BuildKit: the id, and owner and mode if the instruction gives any. */
 export type CacheMount = {

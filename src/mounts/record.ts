@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { asArray, asNumber, asString, dig, parseJSON } from '../build/json.js'
+import { asArray, asNumber, asString, dig, parseJSON } from '../core/json.js'
 import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
 import { mountKey, parseMount, plainMount, type CacheMount } from './mount.js'
 

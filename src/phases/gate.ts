@@ -1,9 +1,9 @@
 /** The gate: the tests, and the target beside them. */
 import path from 'node:path'
-import type { Failure } from '../build/failure.js'
-import { runGate, type GateRun } from '../build/gate.js'
-import { Stop } from '../build/stop.js'
-import { keepForRetry } from '../caching.js'
+import type { Failure } from '../failure/failure.js'
+import { runGate, type GateRun } from '../gate/gate.js'
+import { Stop } from '../failure/stop.js'
+import { keepForRetry } from '../cache/caching.js'
 import { Cancelled } from '../ports.js'
 import { keepOptions, sensitiveOf, type Scene } from './scene.js'
 

@@ -1,14 +1,14 @@
 /** Publishing: the inspected image leaves the builder, under its tags, and is proved to be the inspected one. */
 import { createHash } from 'node:crypto'
-import { asArray, asString, dig, parseJSON } from '../build/json.js'
-import { classifyFailure } from '../build/classify.js'
-import type { BuildMetadata } from '../build/provenance.js'
-import { logProgress, runSolve } from '../build/solve.js'
-import { Stop } from '../build/stop.js'
-import { planManifest, planPublishOutputs, type BuildBase } from '../plan/command.js'
-import type { CachePlan } from '../plan/cache.js'
+import { asArray, asString, dig, parseJSON } from '../core/json.js'
+import { classifyFailure } from '../buildkit/classify.js'
+import type { BuildMetadata } from '../buildkit/provenance.js'
+import { logProgress, runSolve } from '../buildkit/solve.js'
+import { Stop } from '../failure/stop.js'
+import { planManifest, planPublishOutputs, type BuildBase } from '../buildkit/command.js'
+import type { CachePlan } from '../cache/plan.js'
 import type { Ports } from '../ports.js'
-import type { PublishPlan } from '../trust.js'
+import type { PublishPlan } from '../occasion/trust.js'
 
 /** One platform's image as it was inspected, for comparison with what is published. */
 export type InspectedImage = {

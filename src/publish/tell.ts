@@ -1,5 +1,5 @@
 /** Telling GitHub: the comment on the pull request and the commit status. Trouble is a sentence, never a red job. */
-import type { Context } from '../context.js'
+import type { Context } from '../occasion/context.js'
 import { createClient } from '../github/client.js'
 import { commentNote, upsertComment } from '../github/comment.js'
 import { fetchThroughProxy } from '../github/fetch.js'

@@ -1,5 +1,5 @@
 /** Where a registry's web interface is: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints */
-import { parseReference } from '../inputs/reference.js'
+import { parseReference } from '../core/reference.js'
 
 /** A repository as its registry is asked about it. */
 export type Repository = {

@@ -1,6 +1,6 @@
 /** Questions to a registry, with docker's login where it wants one: https://distribution.github.io/distribution/spec/auth/ */
 import { HttpClient, type HttpClientResponse } from '@actions/http-client'
-import { asString, dig, parseJSON } from '../build/json.js'
+import { asString, dig, parseJSON } from '../core/json.js'
 import type { Exec } from '../ports.js'
 import type { Repository } from './address.js'
 import { findLogin } from './login.js'

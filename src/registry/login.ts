@@ -1,8 +1,8 @@
 /** The login that docker has for a registry: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { asString, dig, parseJSON } from '../build/json.js'
-import { dockerConfigFolder } from '../docker_config.js'
+import { asString, dig, parseJSON } from '../core/json.js'
+import { dockerConfigFolder } from '../core/docker_config.js'
 import type { Exec } from '../ports.js'
 
 /** A login, or why there is none to be had: docker has none, or one that only docker can use. */

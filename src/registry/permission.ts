@@ -3,7 +3,7 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
 import type { HttpClient } from '@actions/http-client'
-import { asArray, asString, dig, parseJSON } from '../build/json.js'
+import { asArray, asString, dig, parseJSON } from '../core/json.js'
 import type { Exec } from '../ports.js'
 import { repositoryAt, type Repository } from './address.js'
 import { askWithLogin, readAnswer, withClient, type Answer, type LoginHeader } from './ask.js'

@@ -3,7 +3,7 @@
  * BuildKit waits without end for one that takes a connection and then says nothing, and a builder that waits like this
  * cannot be used for anything else.
  */
-import { planManifest } from '../plan/command.js'
+import { planManifest } from '../buildkit/command.js'
 import type { Exec } from '../ports.js'
 import { repositoryAt } from './address.js'
 import { askWithLogin, readAnswer, withClient } from './ask.js'

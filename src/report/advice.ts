@@ -3,7 +3,7 @@ import { capped, type Detail } from './ladder.js'
 import { placeLink } from './links.js'
 import { bullets, code, details, html, link, sections, text, unbroken } from './markdown.js'
 import type { AdviceItem, LintFinding, Report } from './report.js'
-import { bytes, count } from './units.js'
+import { bytes, count } from '../core/units.js'
 
 /** The section; `undefined` where nobody has any. */
 export function renderAdvice(report: Report, detail: Detail): string | undefined {

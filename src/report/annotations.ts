@@ -2,8 +2,8 @@
  * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
  * characters; what is beyond that is counted in the last one instead of vanishing.
  */
-import type { Failure } from '../build/failure.js'
-import type { Step } from '../build/step.js'
+import type { Failure } from '../failure/failure.js'
+import type { Step } from '../core/step.js'
 import { budgetSentence } from './budget.js'
 import { failureHeadline, untrustedSentence } from './headline.js'
 import { increaseWarnings } from './increase.js'
@@ -12,7 +12,7 @@ import { place } from './links.js'
 import { inline, shortened, visibleLine } from './markdown.js'
 import { remediesFor } from './remedies.js'
 import type { Report } from './report.js'
-import { count, duration } from './units.js'
+import { count, duration } from '../core/units.js'
 import { budgetRules, isAboutValue, omissionSentence } from './verdict.js'
 
 /** Plain text, unescaped; the writer of workflow commands escapes. `file` is a path from the repository's root. */

@@ -1,9 +1,9 @@
 /** From what the phases brought home to the one Report value. Pure. */
-import type { Internal } from '../build/progress.js'
-import type { Provenance } from '../build/provenance.js'
-import { isWork, sameStage, type Step } from '../build/step.js'
+import type { Internal } from '../core/progress.js'
+import type { Provenance } from '../buildkit/provenance.js'
+import { isWork, sameStage, type Step } from '../core/step.js'
 import { cacheReference } from '../inputs/cache_value.js'
-import type { CachePlan, CacheRow, ImportHealth } from '../plan/cache.js'
+import type { CachePlan, CacheRow, ImportHealth } from '../cache/plan.js'
 import type { CacheReport, CacheTransfer, StageReport } from './report.js'
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */

@@ -1,5 +1,5 @@
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
-import { ranBecauseOf, type Step } from '../build/step.js'
+import { ranBecauseOf, type Step } from '../core/step.js'
 import type { Cause, Explanation, StepName } from '../explain/causes.js'
 import type { FileChange } from '../explain/sources.js'
 import { briefInstruction } from './instruction.js'
@@ -7,7 +7,7 @@ import { capped, type Detail } from './ladder.js'
 import { lineLink } from './links.js'
 import { bullets, code, pathCode, sections, text, unbroken } from './markdown.js'
 import type { Report, StageReport } from './report.js'
-import { count, duration, enumerated } from './units.js'
+import { count, duration, enumerated } from '../core/units.js'
 
 /** Files that are named; the others are counted. */
 const NAMED = 3

@@ -7,7 +7,7 @@ import { layerCode } from './layers.js'
 import { lineLink, place } from './links.js'
 import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from './markdown.js'
 import type { ImageReport, LayerReport, Report } from './report.js'
-import { bytes, count, enumerated, percent, share, signedBytes } from './units.js'
+import { bytes, count, enumerated, percent, share, signedBytes } from '../core/units.js'
 import { budgetRules, excess, excessText, heaviest, limitText, measuredText, type BudgetRule } from './verdict.js'
 import { briefInstruction } from './instruction.js'
 

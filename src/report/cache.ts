@@ -2,7 +2,7 @@
 import type { Detail } from './ladder.js'
 import { alert, code, table, text, unbroken, type Column } from './markdown.js'
 import type { CacheTransfer, Report } from './report.js'
-import { bytes, duration } from './units.js'
+import { bytes, duration } from '../core/units.js'
 
 /** How many references are named; the others are counted. */
 const NAMED = 3

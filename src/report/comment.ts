@@ -13,7 +13,7 @@ import { alert, bullets, code, details, html, link, sections, text, unbroken } f
 import type { Report } from './report.js'
 import { cachedSteps, renderStages } from './stages.js'
 import { facts, leaks, proofs, sizes, untrusted } from './summary.js'
-import { bytes, count } from './units.js'
+import { bytes, count } from '../core/units.js'
 import { renderOmissions, verdictLine } from './verdict.js'
 
 /** GitHub refuses comments of more than 65,536 characters. The rest is for the line by which the comment is found again. */

@@ -3,7 +3,7 @@ import { capped, type Detail } from './ladder.js'
 import { layerCode } from './layers.js'
 import { code, details, html, htmlCode, pathCode, sections, table, unbroken, type Column } from './markdown.js'
 import type { ImageReport, Report } from './report.js'
-import { bytes, count, enumerated, grouped } from './units.js'
+import { bytes, count, enumerated, grouped } from '../core/units.js'
 
 /** What is smaller is not worth a row. */
 const LEAST_BYTES = 1000

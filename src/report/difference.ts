@@ -19,7 +19,7 @@ import {
   type Column
 } from './markdown.js'
 import type { ComparisonReport, ImageReport, Report } from './report.js'
-import { bytes, count, enumerated, grouped, signedBytes, signedCount, signedPercent } from './units.js'
+import { bytes, count, enumerated, grouped, signedBytes, signedCount, signedPercent } from '../core/units.js'
 
 /** Rows in sight; the others are collapsed. */
 const INSTRUCTIONS = 5

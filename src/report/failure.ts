@@ -1,6 +1,6 @@
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
-import type { Failure } from '../build/failure.js'
-import type { Step } from '../build/step.js'
+import type { Failure } from '../failure/failure.js'
+import type { Step } from '../core/step.js'
 import { budgetStory } from './budget.js'
 import { instructionLines } from './instruction.js'
 import { capped, type Detail } from './ladder.js'
@@ -11,7 +11,7 @@ import { remediesFor } from './remedies.js'
 import type { Remedy } from './remedy.js'
 import type { GateTarget, Report } from './report.js'
 import { gateResult } from './stages.js'
-import { count, duration } from './units.js'
+import { count, duration } from '../core/units.js'
 import { budgetRules } from './verdict.js'
 
 /** Lines of the log shown open. */

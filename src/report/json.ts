@@ -2,8 +2,8 @@
  * The report for programs: one versioned JSON document, described by docs/report.schema.json. Sizes are bytes, times
  * are seconds, shares are fractions from 0 to 1. Logs stay in the job log; only the failed step has its last lines.
  */
-import type { Failure } from '../build/failure.js'
-import type { Step } from '../build/step.js'
+import type { Failure } from '../failure/failure.js'
+import type { Step } from '../core/step.js'
 import { headline, stateOf, type State } from './headline.js'
 import type { Report, StageReport } from './report.js'
 

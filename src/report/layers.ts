@@ -5,7 +5,7 @@ import { capped, type Detail } from './ladder.js'
 import { lineLink } from './links.js'
 import { code, details, html, htmlCode, sections, table, text, unbroken, type Column } from './markdown.js'
 import type { ImageReport, LayerReport, Report } from './report.js'
-import { bar, bytes, count, grouped, percent, share } from './units.js'
+import { bar, bytes, count, grouped, percent, share } from '../core/units.js'
 
 /** Up to this many own layers each has a row in the open table; beyond, the small ones are grouped. */
 const OWN_ROWS = 14

@@ -9,7 +9,7 @@ import { place as dockerfilePlace, placeLink } from './links.js'
 import { code, inline, sections, shortened, table, type Column } from './markdown.js'
 import type { Remedy } from './remedy.js'
 import type { LayerReport, Report } from './report.js'
-import { count, enumerated } from './units.js'
+import { count, enumerated } from '../core/units.js'
 
 /** One place and everything that was found there. */
 export type LeakRow = {

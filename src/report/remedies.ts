@@ -2,8 +2,8 @@
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
-import { isPush, type Failure } from '../build/failure.js'
-import type { Step } from '../build/step.js'
+import { isPush, type Failure } from '../failure/failure.js'
+import type { Step } from '../core/step.js'
 import { leakRemedies } from './leaks.js'
 import { inline } from './markdown.js'
 import type { Remedy } from './remedy.js'

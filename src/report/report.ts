@@ -2,14 +2,14 @@
  * The one value that the summary, the annotations, the comment and the JSON are renderings of.
  * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
  */
-import type { Failure } from '../build/failure.js'
-import type { Step } from '../build/step.js'
+import type { Failure } from '../failure/failure.js'
+import type { Step } from '../core/step.js'
 import type { Difference } from '../compare/index.js'
 import type { Explanation } from '../explain/causes.js'
 import type { Saving } from '../explain/saved.js'
 import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
-import type { CacheRow } from '../plan/cache.js'
-import type { RuleResult } from '../verdict.js'
+import type { CacheRow } from '../cache/plan.js'
+import type { RuleResult } from '../judge/verdict.js'
 
 /** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
 export type StageReport = {

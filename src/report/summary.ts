@@ -23,7 +23,7 @@ import { alert, bullets, code, details, sections, table, text, unbroken, type Co
 import type { ImageReport, Report } from './report.js'
 import { cachedSteps, renderStages } from './stages.js'
 import { isTimed, renderTimeline } from './timeline.js'
-import { bytes, count, duration, enumerated } from './units.js'
+import { bytes, count, duration, enumerated } from '../core/units.js'
 import { leakWarning, renderOmissions, searchProof, verdictLine } from './verdict.js'
 
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asObject, parseJSON } from '../build/json.js'
+import { asObject, parseJSON } from '../core/json.js'
 import type { Exec } from '../ports.js'
 
 /** What must be ended, as a plain JSON value. It names processes and a folder; it holds no secret. */

@@ -1,7 +1,7 @@
 /**
  * Why a key cannot be used, in words that say what to do. No sentence quotes what was given: it may be key material.
  */
-import type { InputProblem } from '../build/failure.js'
+import type { InputProblem } from '../core/problem.js'
 
 /** The reasons for which a given key cannot be used, told apart. */
 export type Unusable =

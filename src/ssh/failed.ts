@@ -1,4 +1,4 @@
-import { Stop } from '../build/stop.js'
+import { Stop } from '../failure/stop.js'
 
 /** An error of the machine: OpenSSH is not there, may not run or does not do as it should. */
 export function machineFailed(message: string, fix: string, cause?: unknown): Stop {

@@ -2,7 +2,7 @@
  * Reads the input `ssh-private-key` as people paste it: finds the keys, repairs what copying did to them, and explains
  * each one that cannot be used. Pure; no text that comes out of it, other than `PrivateKey.text`, holds key material.
  */
-import type { InputProblem } from '../build/failure.js'
+import type { InputProblem } from '../core/problem.js'
 import { explain, type Unusable } from './explain.js'
 import { isOpenSsh, parseKey, writeArmour, type Armour, type KeyFacts } from './format.js'
 import { splitText, type Piece } from './pieces.js'

@@ -2,7 +2,7 @@
  * The known_hosts text that a build gets: the pinned hosts, then the lines of the input `ssh-known-hosts`, each checked.
  * The format: https://man.openbsd.org/sshd.8#SSH_KNOWN_HOSTS_FILE_FORMAT
  */
-import type { InputProblem } from '../build/failure.js'
+import type { InputProblem } from '../core/problem.js'
 import { PINNED_HOSTS } from './host_keys.js'
 import { blobType, readAllStrings } from './wire.js'
 

@@ -1,8 +1,8 @@
 /** Puts keys into a running agent. Key text goes in on standard input; a passphrase in one `ssh-add`'s environment. */
 import { chmod, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { InputProblem } from '../build/failure.js'
-import { stopOnProblems } from '../build/stop.js'
+import type { InputProblem } from '../core/problem.js'
+import { stopOnProblems } from '../failure/stop.js'
 import { ProgramMissing, type Exec, type ExecOptions, type ExecResult } from '../ports.js'
 import { INSTALL_OPENSSH, machineFailed } from './failed.js'
 import type { PrivateKey } from './keys.js'

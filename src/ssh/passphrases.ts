@@ -1,4 +1,4 @@
-import type { InputProblem } from '../build/failure.js'
+import type { InputProblem } from '../core/problem.js'
 
 /** The passphrase of each key, in the order of the keys (undefined: the key needs none), or what is wrong. */
 export type PassphrasePlan = {

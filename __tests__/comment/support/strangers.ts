@@ -1,5 +1,5 @@
 /** What a stranger can make of a report, and the run that it claims to come from. */
-import { readContext, type Context } from '../../../src/context.js'
+import { readContext, type Context } from '../../../src/occasion/context.js'
 import { readOrigin, type Origin } from '../../../src/comment/origin.js'
 import type { Report } from '../../../src/report/report.js'
 import { toJSON } from '../../../src/report/json.js'

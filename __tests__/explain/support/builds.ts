@@ -1,7 +1,7 @@
 /** Builds as a few words: a Dockerfile, and what became of each of its steps. */
 import { crc32 } from 'node:zlib'
-import { isWork, type Step } from '../../../src/build/step.js'
-import { parseName } from '../../../src/build/progress.js'
+import { isWork, type Step } from '../../../src/core/step.js'
+import { parseName } from '../../../src/buildkit/progress.js'
 import type { SnapshotFile } from '../../../src/compare/files.js'
 import type { Circumstances } from '../../../src/explain/causes.js'
 import { takeRecord, type BuildRecord } from '../../../src/explain/record.js'

@@ -1,5 +1,5 @@
 /** Reports with hostile strings in every place that a string from outside can reach. */
-import type { Step } from '../../../src/build/step.js'
+import type { Step } from '../../../src/core/step.js'
 import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compare/index.js'
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'

@@ -1,6 +1,6 @@
 /** Reports as real runs make them: a small FastAPI service with the stages base, builder, test and production. */
-import type { Failure } from '../../../src/build/failure.js'
-import type { Step } from '../../../src/build/step.js'
+import type { Failure } from '../../../src/failure/failure.js'
+import type { Step } from '../../../src/core/step.js'
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
 import type {
@@ -11,7 +11,7 @@ import type {
   Report,
   StageReport
 } from '../../../src/report/report.js'
-import type { RuleResult } from '../../../src/verdict.js'
+import type { RuleResult } from '../../../src/judge/verdict.js'
 
 const MB = 1_000_000
 const START = 1_794_000_000_000

@@ -1,0 +1,303 @@
+/** Every text of a failed build, as buildx printed it (capture.sh), told apart. */
+import { describe, expect, test } from '@jest/globals'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { classifyFailure, looksLikeEngine, readPlainError } from '../../src/buildkit/classify.js'
+import type { Failure } from '../../src/failure/failure.js'
+import { readRecorded, recordedBuild } from '../fixtures/recorded.js'
+
+function classify(name: string, testStages: readonly string[] = ['test'], onlyStage?: string): Failure {
+  return classifyFailure({
+    exitCode: recordedBuild(name).exitCode,
+    progress: readRecorded(name, { hidden: 'stagegate-gate' }),
+    testStages,
+    ...(onlyStage === undefined ? {} : { onlyStage })
+  })
+}
+
+const problem = (input: string, text: string): object => ({
+  kind: 'input',
+  problems: [{ input, problem: expect.stringContaining(text) }]
+})
+const step = (instruction: string, stage?: string): object => ({
+  state: 'failed',
+  instruction: expect.stringContaining(instruction),
+  ...(stage === undefined ? {} : { stage })
+})
+
+const expected: Readonly<Record<string, object>> = {
+  // A step that ran to its end
+  'run-failed-test': { kind: 'test', exitCode: 1, line: 9, step: step('1 failed, 2 passed', 'test') },
+  'run-failed-test-upper-case': { kind: 'test', exitCode: 1, line: 9, step: step('exit 1', 'test') },
+  'run-failed-others-cancelled': { kind: 'test', exitCode: 1, line: 9, step: step('sleep 0.5; exit 1', 'test') },
+  'run-failed-builder': { kind: 'build', exitCode: 3, line: 6, step: step('exit 3', 'builder') },
+  'run-failed-test-unnamed': { kind: 'build', exitCode: 1, line: 9, step: step('exit 1', 'stage-2') },
+  'run-failed-one-stage': { kind: 'build', exitCode: 42, line: 2, step: step('exit 42') },
+  'run-command-not-found': { kind: 'build', exitCode: 127, line: 2, step: step('no-such-command') },
+  'run-killed': { kind: 'build', exitCode: 137, line: 2, step: step('kill -9') },
+  'run-exec-form-missing': { kind: 'build', exitCode: 1, line: 2, step: step('/no/such/binary') },
+  // Files that are not there
+  'copy-source-missing': {
+    kind: 'build',
+    line: 2,
+    step: step('COPY nosuchfile'),
+    message: expect.stringContaining('"/nosuchfile": not found')
+  },
+  'copy-from-stage-source-missing': {
+    kind: 'build',
+    line: 3,
+    step: step('COPY --from=a', 'stage-1'),
+    message: 'lstat /nosuchfile: no such file or directory'
+  },
+  'add-url-down': {
+    kind: 'build',
+    step: step('ADD http://127.0.0.1:9/file'),
+    message: expect.stringContaining('connection refused')
+  },
+  // The Dockerfile
+  'syntax-error': {
+    kind: 'dockerfile',
+    line: 2,
+    message: 'dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)'
+  },
+  'syntax-unknown-flag': {
+    kind: 'dockerfile',
+    line: 2,
+    message: 'dockerfile parse error on line 2: unknown flag: --bogus'
+  },
+  'security-not-allowed': { kind: 'dockerfile', line: 2 },
+  'empty-dockerfile': { kind: 'dockerfile', message: 'the Dockerfile cannot be empty' },
+  'missing-dockerfile': {
+    kind: 'dockerfile',
+    message: 'failed to read dockerfile: open Nofile: no such file or directory'
+  },
+  'missing-target': { kind: 'dockerfile', message: 'target stage "nosuch" could not be found' },
+  'no-from': { kind: 'dockerfile', line: 1, message: 'no build stage in current context' },
+  'bad-stage-name': {
+    kind: 'dockerfile',
+    line: 1,
+    message: expect.stringContaining('invalid name for build stage: "1bad"')
+  },
+  'bad-base-reference': {
+    kind: 'dockerfile',
+    line: 1,
+    message: expect.stringContaining('repository name (Case) must be lowercase')
+  },
+  'lint-error': {
+    kind: 'dockerfile',
+    message: 'lint violation found for rules: ConsistentInstructionCasing',
+    fix: expect.stringContaining('check=error=true')
+  },
+  'network-not-allowed': {
+    kind: 'dockerfile',
+    message: 'failed to load LLB: network.host is not allowed',
+    fix: expect.stringContaining('allow')
+  },
+  // Registries
+  'base-missing': { kind: 'registry', line: 1, reference: '127.0.0.1:5000/no/such:1' },
+  'base-registry-down': { kind: 'registry', line: 1, reference: '127.0.0.1:9/no/such:1' },
+  'base-registry-unknown': { kind: 'registry', line: 1, reference: 'no-such-host.invalid/x:1' },
+  'circular-stages': { kind: 'registry', line: 1, reference: 'a' },
+  'copy-from-image-missing': { kind: 'registry', line: 2, reference: '127.0.0.1:5000/no/stage' },
+  'syntax-image-unreachable': { kind: 'registry', line: 1, reference: '127.0.0.1:9/docker/dockerfile:1' },
+  'push-registry-down': { kind: 'registry', reference: '127.0.0.1:9/t/x:1' },
+  'cache-export-failed': { kind: 'registry', message: expect.stringContaining('error writing layer blob') },
+  // Credentials
+  'secret-missing': { kind: 'credential', credential: 'secret', id: 'tok', line: 2 },
+  'ssh-missing': { kind: 'credential', credential: 'ssh', id: 'default', line: 2 },
+  'ssh-missing-id': { kind: 'credential', credential: 'ssh', id: 'gh', line: 2 },
+  // The engine
+  'daemon-missing': {
+    kind: 'engine',
+    message: 'Cannot connect to the Docker daemon at unix:///no/such.sock. Is the docker daemon running?'
+  },
+  'builder-missing': { kind: 'engine', message: 'no builder "nosuch" found' },
+  'flag-unknown': {
+    kind: 'engine',
+    message: 'this buildx does not know --no-such-flag',
+    fix: expect.stringContaining('newer buildx')
+  },
+  // Values that buildx itself refuses
+  'context-missing': problem('context', 'path "/no-such-folder" not found'),
+  'ssh-file-missing': problem('ssh', '/no/such/key: no such file'),
+  'ssh-no-agent': problem('ssh', 'SSH_AUTH_SOCK'),
+  'secret-file-missing': problem('secret-files', '/no/such/file'),
+  'cache-unknown-type': problem('cache-to', 'unknown cache exporter: "bogus"'),
+  'flag-shm-size': problem('shm-size', "invalid size: 'lots'"),
+  'flag-ulimit': problem('ulimit', 'invalid ulimit argument: x'),
+  'flag-add-host': problem('add-hosts', 'invalid host x'),
+  'flag-network': problem('network', 'network mode "bogus" not supported'),
+  'flag-allow': problem('allow', 'unknown entitlement bogus'),
+  'flag-platform': problem('platforms', '"linux/bogus/x/y": cannot parse platform specifier'),
+  'flag-output': problem('outputs', 'exporter "bogus" could not be found'),
+  'flag-cache-to': problem('cache-to', 'registry cache exporter requires ref'),
+  'flag-attest': problem('provenance, sbom or attests', 'invalid value bogus'),
+  'flag-provenance': problem('provenance, sbom or attests', 'invalid value bogus'),
+  'flag-annotation': problem('annotations', 'unknown annotation type "bogus"'),
+  'flag-build-context': problem('build-contexts', 'failed to get build context x'),
+  'flag-tag': problem('tags', 'invalid tag "UPPER/Case:x y"')
+}
+
+describe('what was recorded', () => {
+  test.each(Object.entries(expected))('%s', (name, failure) => {
+    expect(classify(name)).toMatchObject(failure)
+  })
+
+  test('every red build of capture.sh is in the table, or is kept from buildx by the inputs', () => {
+    const names = readdirSync(join(import.meta.dirname, '../fixtures/buildx'))
+      .filter((file) => file.endsWith('.exit'))
+      .map((file) => file.replace(/\.exit$/, ''))
+    const red = names.filter((name) => recordedBuild(name).exitCode !== 0)
+    const checked = ['flag-build-arg', 'flag-label', 'flag-cache-from']
+    expect(red.filter((name) => !(name in expected)).sort()).toEqual(checked.sort())
+  })
+
+  test('nothing is blamed on a cache that could not be read', () => {
+    const { internals, plain } = readRecorded('cache-imports')
+    expect(recordedBuild('cache-imports').exitCode).toBe(0)
+    expect(internals.filter(({ error }) => error !== undefined)).toHaveLength(2)
+    expect(plain).toEqual([])
+  })
+})
+
+describe('test targets', () => {
+  test('are meant in any case', () => {
+    expect(classify('run-failed-test', ['lint', 'TEST']).kind).toBe('test')
+  })
+
+  test('without a name are meant by their index', () => {
+    expect(classify('run-failed-test-unnamed', ['2'])).toMatchObject({ kind: 'test', exitCode: 1 })
+  })
+
+  test('in a Dockerfile with one stage, whose steps BuildKit does not name', () => {
+    expect(classify('run-failed-one-stage', ['test'], 'test')).toMatchObject({ kind: 'test', exitCode: 42 })
+  })
+
+  test('whose base fails are not to blame', () => {
+    expect(classify('run-failed-builder', ['test']).kind).toBe('build')
+  })
+})
+
+describe('texts that cannot be recorded here', () => {
+  const told = (message: string, exitCode = 1): Failure =>
+    classifyFailure({
+      exitCode,
+      testStages: [],
+      progress: {
+        steps: [],
+        internals: [],
+        plain: message === '' ? [] : [message],
+        contextBytes: 0,
+        manifests: [],
+        downloads: { bytes: 0, seconds: 0 }
+      }
+    })
+
+  test.each<[string, string, object]>([
+    [
+      'a bridge that is gone',
+      'ERROR: failed to build: failed to solve: process "/bin/sh -c x" did not complete successfully: network bridge not found',
+      { kind: 'engine', message: 'a command could not be started or was ended: network bridge not found' }
+    ],
+    [
+      'memory that ran out',
+      'ERROR: failed to build: failed to solve: process "/bin/sh -c x" did not complete successfully: cannot allocate memory',
+      { kind: 'engine', fix: expect.stringContaining('memory') }
+    ],
+    [
+      'an engine that died',
+      'ERROR: failed to build: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
+      { kind: 'engine' }
+    ],
+    [
+      'a disk that is full',
+      'ERROR: failed to build: failed to solve: failed to compute cache key: write /var/lib/x: no space left on device',
+      { kind: 'engine' }
+    ],
+    [
+      'the classic store',
+      'ERROR: failed to build: Cache export is not supported for the docker driver.',
+      { kind: 'engine' }
+    ],
+    [
+      'a registry that wants a login',
+      'ERROR: failed to build: failed to solve: failed to push ghcr.io/a/b:1: unexpected status from HEAD request to https://ghcr.io/v2/a/b/blobs/x: 401 Unauthorized',
+      { kind: 'registry', reference: 'ghcr.io/a/b:1' }
+    ],
+    [
+      'a token that is refused',
+      'ERROR: failed to build: failed to solve: a/b: failed to resolve source metadata for docker.io/a/b:latest: pull access denied, repository does not exist or may require authorization',
+      { kind: 'registry', reference: 'a/b' }
+    ],
+    [
+      'a target of bake',
+      'ERROR: target app: failed to solve: secret tok: not found',
+      { kind: 'credential', id: 'tok' }
+    ],
+    [
+      'an id with a blank',
+      'ERROR: failed to build: failed to solve: secret a b: not found',
+      { kind: 'credential', id: 'a b' }
+    ],
+    [
+      'a build function that ended',
+      'ERROR: failed to build: failed to run Build function: target stage "x" could not be found',
+      { kind: 'dockerfile', message: 'target stage "x" could not be found' }
+    ],
+    ['nothing at all', '', { kind: 'engine', message: 'docker buildx build ended with exit code 1 and said nothing' }]
+  ])('%s', (_, message, failure) => {
+    expect(told(message)).toMatchObject(failure)
+  })
+
+  test('a platform that a FROM line names is the Dockerfile’s affair', () => {
+    const plain = [
+      'Dockerfile:1',
+      '--------------------',
+      '   1 | >>> FROM --platform=bogus a',
+      '--------------------',
+      'ERROR: failed to build: failed to solve: failed to parse platform bogus: "bogus": unknown operating system or architecture: invalid argument'
+    ]
+    const failure = classifyFailure({
+      exitCode: 1,
+      testStages: [],
+      progress: {
+        steps: [],
+        internals: [],
+        plain,
+        contextBytes: 0,
+        manifests: [],
+        downloads: { bytes: 0, seconds: 0 }
+      }
+    })
+    expect(failure.kind).not.toBe('input')
+    expect(failure).toMatchObject({ kind: 'dockerfile', line: 1 })
+  })
+
+  test('a cancelled client', () => {
+    expect(told('ERROR: failed to build: failed to solve: Canceled: context canceled', 130)).toEqual({
+      kind: 'cancelled'
+    })
+  })
+
+  test('a killed client', () => {
+    expect(told('', 137)).toMatchObject({ kind: 'engine' })
+  })
+})
+
+test('the place of an error', () => {
+  expect(readPlainError(readRecorded('syntax-error').plain)).toEqual({
+    message: 'dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)',
+    line: 2,
+    snippet: ['   1 |     FROM 127.0.0.1:5000/base/busybox:1', '   2 | >>> RUNN true', '   3 |     ']
+  })
+  expect(readPlainError([])).toEqual({ message: '', snippet: [] })
+})
+
+test.each([
+  ['Cannot connect to the Docker daemon at unix:///x', true],
+  ['dial unix /var/run/docker.sock: connect: permission denied', true],
+  ['rpc error: code = Unavailable desc = connection error', true],
+  ['target stage "x" could not be found', false]
+])('%s is the engine: %s', (message, engine) => {
+  expect(looksLikeEngine(message)).toBe(engine)
+})

@@ -1,0 +1,173 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  planCall,
+  planPublishOutputs,
+  planReproduction,
+  planSolve,
+  type BuildBase,
+  type Solve
+} from '../../src/buildkit/command.js'
+import type { PublishPlan } from '../../src/occasion/trust.js'
+import { inputsOf, type Given } from '../inputs/support.js'
+
+const credentials = ['--secret', 'id=token,env=STAGEGATE_SECRET_0', '--ssh', 'default=/run/agent']
+
+function base(given: Given, builder?: string): BuildBase {
+  return { inputs: inputsOf(given), credentials, ...(builder === undefined ? {} : { builder }) }
+}
+
+/** Arguments of a solve between the fixed first five and the context at the end. */
+function solveArguments(given: Given, change: Partial<Solve> = {}): string {
+  const { file, args } = planSolve({ ...base(given), target: '', outputs: [], metadataFile: '/tmp/m.json', ...change })
+  expect(file).toBe('docker')
+  expect(args.slice(0, 6)).toEqual(['buildx', 'build', '--progress', 'rawjson', '--metadata-file', '/tmp/m.json'])
+  return args.slice(6).join(' ')
+}
+
+const end = `${credentials.join(' ')} .`
+
+describe('a solve', () => {
+  test.each<[string, Given, Partial<Solve>, string]>([
+    ['of nothing in particular', {}, {}, `--file Dockerfile ${end}`],
+    ['of a target', {}, { target: 'production' }, `--file Dockerfile --target production ${end}`],
+    [
+      'from the gate Dockerfile',
+      { file: 'app/Dockerfile' },
+      { dockerfile: '/tmp/gate/Dockerfile' },
+      `--file /tmp/gate/Dockerfile ${end}`
+    ],
+    ['in a folder', { context: 'app' }, {}, `--file app/Dockerfile ${credentials.join(' ')} app`],
+    ['of a remote context', { context: 'https://x.test/a.git' }, {}, `${credentials.join(' ')} https://x.test/a.git`],
+    [
+      'of a remote context with a file',
+      { context: 'https://x.test/a.git', file: 'b/Dockerfile' },
+      {},
+      `--file b/Dockerfile ${credentials.join(' ')} https://x.test/a.git`
+    ],
+    ['on a builder', {}, { builder: 'mine' }, `--builder mine --file Dockerfile ${end}`],
+    [
+      'with the cache',
+      {},
+      { cache: { from: ['a', 'b'], to: ['c'] } },
+      `--file Dockerfile ${credentials.join(' ')} --cache-from a --cache-from b --cache-to c .`
+    ],
+    [
+      'afresh',
+      { 'no-cache': 'true' },
+      { fresh: { noCache: true, noCacheFilters: ['test'] } },
+      `--file Dockerfile ${credentials.join(' ')} --no-cache --no-cache-filter test .`
+    ],
+    [
+      'again: no-cache is for the first solve',
+      { 'no-cache': 'true', 'no-cache-filters': 'test' },
+      {},
+      `--file Dockerfile ${end}`
+    ],
+    [
+      'with outputs and tags',
+      {},
+      { outputs: ['type=cacheonly'], tags: ['a:1', 'b:2'] },
+      `--file Dockerfile ${credentials.join(' ')} --tag a:1 --tag b:2 --output type=cacheonly .`
+    ]
+  ])('%s', (_, given, change, expected) => {
+    expect(solveArguments(given, change)).toBe(expected)
+  })
+
+  test('with every input that reaches each solve', () => {
+    const given = {
+      'build-args': 'A=1\nB=2,3',
+      'build-contexts': 'x=docker-image://y',
+      platforms: 'linux/amd64,linux/arm64',
+      pull: 'true',
+      network: 'host',
+      'add-hosts': 'a:1.2.3.4',
+      allow: 'network.host',
+      'shm-size': '2g',
+      ulimit: 'nofile=1:2',
+      'cgroup-parent': 'p'
+    }
+    expect(solveArguments(given)).toBe(
+      `--file Dockerfile --build-arg A=1 --build-arg B=2,3 --build-context x=docker-image://y --platform linux/amd64,linux/arm64 --pull --network host --add-host a:1.2.3.4 --allow network.host --shm-size 2g --ulimit nofile=1:2 --cgroup-parent p ${end}`
+    )
+  })
+
+  test('labels, annotations and attestations are for images alone', () => {
+    const given = {
+      labels: 'a=b',
+      annotations: 'index:c=d',
+      provenance: 'mode=max',
+      sbom: 'true',
+      attests: 'type=sbom,x=y'
+    }
+    expect(solveArguments(given)).toBe(`--file Dockerfile ${end}`)
+    expect(solveArguments(given, { image: true })).toBe(
+      `--file Dockerfile ${credentials.join(' ')} --label a=b --annotation index:c=d --provenance mode=max --sbom true --attest type=sbom,x=y .`
+    )
+  })
+})
+
+describe('a question', () => {
+  test.each<[Parameters<typeof planCall>[1], Given, string, string | undefined, readonly string[]]>([
+    ['targets', {}, '', undefined, ['--call=targets,format=json', '--file', 'Dockerfile', '.']],
+    [
+      'outline',
+      { context: 'app' },
+      'test',
+      undefined,
+      ['--call=outline,format=json', '--file', 'app/Dockerfile', '--target', 'test', 'app']
+    ],
+    [
+      'check',
+      { 'build-args': 'A=1' },
+      'gate',
+      '/tmp/g',
+      ['--call=check,format=json', '--file', '/tmp/g', '--target', 'gate', '--build-arg', 'A=1', '.']
+    ]
+  ])('%s is asked without credentials', (call, given, target, dockerfile, expected) => {
+    expect(planCall(base(given), call, target, dockerfile)).toEqual({
+      file: 'docker',
+      args: ['buildx', 'build', ...expected]
+    })
+  })
+})
+
+test('no value of a secret or key is in any argument', () => {
+  const inputs = inputsOf({
+    secrets: 'token=hunter2',
+    'ssh-private-key': 'hunter3',
+    'ssh-passphrase': 'hunter4',
+    'github-token': 'hunter5'
+  })
+  const solve = planSolve({ inputs, credentials, target: 'x', outputs: [], metadataFile: 'm', image: true, tags: [] })
+  expect([...solve.args, ...planCall({ inputs, credentials }, 'check', '').args].join(' ')).not.toContain('hunter')
+})
+
+describe('what publishes', () => {
+  const push = 'type=image,push=true,oci-mediatypes=true'
+  test.each<[string, Partial<PublishPlan>, string, readonly string[]]>([
+    ['a push', { push: true }, 'docker-container', [push]],
+    ['a load', { load: true }, 'docker-container', ['type=docker']],
+    ['a load on the docker driver', { load: true }, 'docker', ['type=docker']],
+    ['both', { push: true, load: true }, 'docker-container', [push, 'type=docker']],
+    ['both on the docker driver, which stores what it pushes', { push: true, load: true }, 'docker', [push]],
+    ['outputs', { outputs: ['type=local,dest=x', 'y'] }, 'docker', ['type=local,dest=x', 'y']],
+    ['all', { push: true, load: true, outputs: ['y'] }, 'remote', [push, 'type=docker', 'y']]
+  ])('%s', (_, plan, driver, expected) => {
+    expect(planPublishOutputs({ push: false, load: false, outputs: [], ...plan }, driver)).toEqual(expected)
+  })
+})
+
+test('what a person types to see the same elsewhere names secrets and never holds one', () => {
+  const given = {
+    context: 'app',
+    'build-args': 'VERSION=1\nNAME=a b',
+    network: 'host',
+    secrets: 'token=hunter2hunter2',
+    'ssh-private-key': 'hunter3hunter3'
+  }
+  expect(planReproduction(inputsOf(given))).toEqual([
+    ...['--build-arg', 'VERSION=1', '--build-arg', 'NAME=a b', '--network', 'host'],
+    ...['--secret', 'id=token', '--ssh', 'default', 'app']
+  ])
+  expect(planReproduction(inputsOf({}))).toEqual(['.'])
+})

@@ -1,0 +1,149 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { readImported, writeCache, type Built, type CacheWriting } from '../../src/cache/write.js'
+import type { GatePlan } from '../../src/gate/gate.js'
+import { parseMetadata } from '../../src/buildkit/provenance.js'
+import type { Exec } from '../../src/ports.js'
+import { readRecorded, recordedBuild, replay } from '../fixtures/recorded.js'
+import { inputsOf } from '../inputs/support.js'
+import { makeFolder, makeLog } from '../ssh/support.js'
+
+const folder = makeFolder()
+afterAll(() => {
+  folder[Symbol.dispose]()
+})
+
+const file = { path: '/project/gate/Dockerfile', stage: 'stagegate-gate', lastUserLine: 16 }
+const oneSolve: GatePlan = { testTargets: ['test'], target: 'production', file }
+const inTurn: GatePlan = { testTargets: ['test', 'lint'], target: 'production' }
+
+const nothing: Built = { steps: [], internals: [], provenance: [] }
+
+/** What the run knows before it writes. */
+type Known = {
+  readonly built?: Built
+  readonly manifest?: string
+  readonly from?: readonly string[]
+  readonly given?: Readonly<Record<string, string>>
+}
+
+async function write(
+  plan: GatePlan,
+  to: readonly string[],
+  byTarget: Readonly<Record<string, string>>,
+  { built = nothing, manifest = '', from = ['from'], given = {} }: Known = {}
+): Promise<CacheWriting & { readonly asked: readonly (readonly string[])[] }> {
+  const { exec: build, asked } = replay(byTarget)
+  // A registry says what is in a reference: the same before and after.
+  const exec: Exec = (command, options) =>
+    command.args.includes('imagetools')
+      ? Promise.resolve({ exitCode: manifest === '' ? 1 : 0, stdout: manifest, stderr: '', timedOut: false })
+      : build(command, options)
+  const options = {
+    base: { inputs: inputsOf(given), credentials: [] },
+    plan,
+    cache: { from, to },
+    testCaches: ['test', 'lint'].map((stage) => ({
+      from: [`${stage}-from`],
+      to: to.map((value) => `${stage}-${value}`)
+    })),
+    env: {},
+    folder: folder.path,
+    built
+  }
+  const imported = await readImported({ exec }, { builder: 'default' }, options.cache, built.internals)
+  return { ...(await writeCache({ exec, log: makeLog().log }, { ...options, imported })), asked }
+}
+
+const solved = (args: readonly string[]): readonly (string | undefined)[] =>
+  ['--target', '--cache-to', '--output'].map((flag) => args[args.indexOf(flag) + 1])
+
+test('one solve writes both chains into one reference', async () => {
+  const { asked, notes } = await write(oneSolve, ['type=registry,ref=a'], { 'stagegate-gate': 'gate-cached' })
+  expect(asked.map(solved)).toEqual([['stagegate-gate', 'type=registry,ref=a', 'type=cacheonly']])
+  expect(asked[0]).toEqual(expect.arrayContaining(['--file', file.path]))
+  expect(asked[0]).not.toContain('--no-cache')
+  expect(notes).toEqual([])
+})
+
+test('in turn, each test has a reference of its own', async () => {
+  const recorded = { test: 'gate-cached', lint: 'gate-cached', production: 'gate-cached' }
+  const { asked } = await write(inTurn, ['type=registry,ref=a'], recorded)
+  expect(asked.map(solved)).toEqual([
+    ['test', 'test-type=registry,ref=a', 'type=cacheonly'],
+    ['lint', 'lint-type=registry,ref=a', 'type=cacheonly'],
+    ['production', 'type=registry,ref=a', 'type=cacheonly']
+  ])
+})
+
+test.each<[string, readonly string[]]>([
+  ['nothing to write', []],
+  ['an inline cache, which is in the image', ['type=inline']]
+])('%s asks nothing', async (_, to) => {
+  expect((await write(oneSolve, to, {})).asked).toEqual([])
+})
+
+test('a cache that cannot be written is a note', async () => {
+  const { notes } = await write(oneSolve, ['type=registry,ref=a'], { 'stagegate-gate': 'run-failed-test' })
+  expect(notes).toHaveLength(1)
+  expect(notes[0]).toMatch(/^The cache was not written: /)
+})
+
+describe('a reference that was read', () => {
+  const own = 'type=registry,ref=registry.example.com/app-cache:main'
+  const { steps, internals } = readRecorded('gate-cached', { hidden: 'stagegate-gate' })
+  const recording = parseMetadata(recordedBuild('gate-cached').metadata).provenance
+  // The recorded builder had made no layers of its tests; one that read them from a registry has them all.
+  const provenance = {
+    ...recording,
+    stepLayers: new Map(steps.map(({ vertex }, index) => [vertex, ['sha256:base', `sha256:step${index}`]]))
+  }
+  const imported = {
+    name: 'importing cache manifest from registry.example.com/app-cache:main',
+    seconds: 0.1,
+    done: true
+  }
+  const built: Built = { steps, internals: [...internals, imported], provenance: [provenance] }
+  const layers = [...new Set([...provenance.stepLayers.values()].flat())]
+  const manifestOf = (digests: readonly string[]): string =>
+    JSON.stringify({ layers: digests.map((digest) => ({ digest, size: 100 })) })
+  const known: Known = { built, from: [own], manifest: manifestOf(layers) }
+  const recorded = { 'stagegate-gate': 'gate-cached' }
+
+  test('is left alone where it holds every layer of a build in which nothing ran', async () => {
+    expect(layers.length).toBeGreaterThan(1)
+    const { asked, unchanged } = await write(oneSolve, [own], recorded, known)
+    expect(asked).toEqual([])
+    expect(unchanged).toEqual({ 'registry.example.com/app-cache:main': 'registry.example.com/app-cache:main' })
+  })
+
+  test.each<[string, Known]>([
+    ['a layer is not in it', { ...known, manifest: manifestOf(layers.slice(1)) }],
+    ['the registry does not tell what is in it', { ...known, manifest: '' }],
+    ['it was not read', { ...known, built: { ...built, internals } }],
+    ['another one was read', { ...known, from: [own.replace('main', 'other')] }],
+    ['a step ran', { ...known, built: { ...built, steps: steps.map((step) => ({ ...step, state: 'ran' as const })) } }],
+    ['the builder does not tell the layers', { ...known, built: { ...built, provenance: [] } }]
+  ])('is written where %s', async (_, changed) => {
+    const { asked, unchanged } = await write(oneSolve, [own], recorded, changed)
+    expect(asked).toHaveLength(1)
+    expect(unchanged).toEqual({})
+  })
+
+  test('makes a planned reference needless, and not one that the user names', async () => {
+    const other = own.replace('main', 'pr-1')
+    const planned = await write(oneSolve, [other], recorded, {
+      ...known,
+      given: { 'cache-image': 'registry.example.com/app-cache' }
+    })
+    expect(planned.asked).toEqual([])
+    expect(planned.unchanged).toEqual({ 'registry.example.com/app-cache:pr-1': 'registry.example.com/app-cache:main' })
+    const named = await write(oneSolve, [other], recorded, known)
+    expect([named.asked.length, named.unchanged]).toEqual([1, {}])
+  })
+
+  test('the bytes of layers that were not in it before are counted', async () => {
+    const to = own.replace('main', 'pr-1')
+    const { uploads } = await write(oneSolve, [to], recorded, { manifest: manifestOf(layers), from: [to] })
+    expect(uploads).toEqual({ 'registry.example.com/app-cache:pr-1': 100 * layers.length })
+  })
+})

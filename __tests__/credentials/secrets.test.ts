@@ -1,0 +1,203 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { SecretSource } from '../../src/inputs/secrets.js'
+import { csvField, handOverSecrets, planMasks, readSecrets, type Secret } from '../../src/credentials/secrets.js'
+import { makeFolder } from '../ssh/support.js'
+
+const folder = makeFolder()
+afterAll(() => {
+  folder[Symbol.dispose]()
+})
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder.path, name)
+  writeFileSync(path, content)
+  return path
+}
+
+describe('reading', () => {
+  const empty: readonly SecretSource[] = [
+    { id: 'a', input: 'secrets', value: '' },
+    { id: 'b', input: 'secret-envs', variable: 'EMPTY' },
+    { id: 'c', input: 'secret-envs', variable: 'UNSET' },
+    { id: 'd', input: 'secret-files', path: file('empty', '') },
+    { id: 'e', input: 'secret-files', path: '/no/such/file' },
+    { id: 'f', input: 'secret-files', path: folder.path }
+  ]
+
+  test('takes values, variables and files as they are', async () => {
+    const bytes = Buffer.from([0, 1, 0xff, 10])
+    const path = file('bytes', bytes)
+    const { secrets, problems, notes } = await readSecrets(
+      [
+        { id: 'a', input: 'secrets', value: 'ä\n"' },
+        { id: 'b', input: 'secret-envs', variable: 'B' },
+        { id: 'c', input: 'secret-files', path }
+      ],
+      { B: ' b \n' },
+      true
+    )
+    expect(secrets).toEqual([
+      { id: 'a', value: Buffer.from('ä\n"') },
+      { id: 'b', value: Buffer.from(' b \n') },
+      { id: 'c', value: bytes, file: path }
+    ])
+    expect([problems, notes]).toEqual([[], []])
+  })
+
+  test('what is empty or missing is a problem of a trusted run', async () => {
+    const { secrets, problems, notes } = await readSecrets(empty, { EMPTY: '' }, true)
+    expect([secrets, notes]).toEqual([[], []])
+    expect(problems.map(({ input, problem }) => `${input}: ${problem}`)).toEqual([
+      'secrets: the secret "a" is empty',
+      'secret-envs: the secret "b" is empty',
+      'secret-envs: the secret "c" names the environment variable UNSET, which is not set',
+      `secret-files: the secret "d" is empty`,
+      'secret-files: the secret "e" names the file "/no/such/file", which cannot be read',
+      `secret-files: the secret "f" names the file "${folder.path}", which cannot be read`
+    ])
+    expect(problems[2]?.fix).toContain('env: { UNSET: "${{ secrets.NAME }}" }')
+  })
+
+  test('and a note of an untrusted one', async () => {
+    const { secrets, problems, notes } = await readSecrets(empty, { EMPTY: '' }, false)
+    expect([secrets, problems]).toEqual([[], []])
+    expect(notes).toHaveLength(empty.length)
+    expect(notes[0]).toBe('the secret "a" is empty: this run is not trusted, so the build goes on without it.')
+  })
+
+  test('what BuildKit refuses for its size is told before, without its bytes', async () => {
+    const largest = file('largest', 'x'.repeat(500 * 1024))
+    const larger = file('larger', 'x'.repeat(500 * 1024 + 1))
+    const { secrets, problems } = await readSecrets(
+      [
+        { id: 'a', input: 'secret-files', path: largest },
+        { id: 'b', input: 'secret-files', path: larger }
+      ],
+      {},
+      true
+    )
+    expect(secrets.map(({ id }) => id)).toEqual(['a'])
+    expect(problems).toHaveLength(1)
+    expect(problems[0]?.problem).toBe('the secret "b" has 512001 bytes, and BuildKit takes 512000 at most')
+  })
+})
+
+describe('handing over', () => {
+  const ofSize = (id: string, size: number): Secret => ({ id, value: Buffer.alloc(size, 'x') })
+
+  /** Hands over, looks, and takes away again. */
+  async function handed(
+    secrets: readonly Secret[],
+    look: (handover: Awaited<ReturnType<typeof handOverSecrets>>) => void
+  ) {
+    const told: string[] = []
+    const handover = await handOverSecrets(secrets, folder.path, (made) => told.push(made))
+    try {
+      look(handover)
+    } finally {
+      await handover[Symbol.asyncDispose]()
+    }
+    return told
+  }
+
+  test('values go into the environment; arguments name the variables', async () => {
+    const value = 'a\nb="c", d\r\n'
+    const told = await handed(
+      [
+        { id: 'one', value: Buffer.from(value) },
+        { id: '@scope/two', value: Buffer.from('é') }
+      ],
+      ({ args, env }) => {
+        expect(args).toEqual([
+          '--secret',
+          'id=one,env=STAGEGATE_SECRET_0',
+          '--secret',
+          'id=@scope/two,env=STAGEGATE_SECRET_1'
+        ])
+        expect(env).toEqual({ STAGEGATE_SECRET_0: value, STAGEGATE_SECRET_1: 'é' })
+      }
+    )
+    expect(told).toEqual([])
+  })
+
+  test('files stay where they are, whatever their names', async () => {
+    const path = join(folder.path, 'a, "b".pem')
+    await handed([{ id: 'key', value: Buffer.from('x'), file: path }], ({ args, env }) => {
+      expect(args).toEqual(['--secret', `id=key,"src=${folder.path}/a, ""b"".pem"`])
+      expect(env).toEqual({})
+    })
+  })
+
+  test.each<[string, Buffer]>([
+    ['longer than a variable may be', Buffer.alloc(130 * 1024, 'y')],
+    ['with a zero byte', Buffer.from('a\0b')],
+    ['that is no UTF-8', Buffer.from([0xc3, 0x28])]
+  ])('a value %s is a private file for as long as it is needed', async (_, value) => {
+    const paths: string[] = []
+    const told = await handed([{ id: 'big', value }], ({ args, env }) => {
+      const path = /^id=big,src=(.+)$/.exec(args[1] ?? '')?.[1] ?? ''
+      paths.push(path)
+      expect(env).toEqual({})
+      expect(readFileSync(path).equals(value)).toBe(true)
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+      expect(statSync(dirname(path)).mode & 0o777).toBe(0o700)
+    })
+    expect(told).toEqual([dirname(paths[0] ?? '')])
+    expect(existsSync(told[0] ?? '')).toBe(false)
+  })
+
+  test('all variables together still let programs start', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => ofSize(`s${index}`, 90 * 1024))
+    const told = await handed(many, ({ args, env }) => {
+      expect(Object.keys(env).length).toBeGreaterThan(0)
+      expect(Object.values(env).join('').length).toBeLessThanOrEqual(512 * 1024)
+      expect(args.filter((arg) => arg.includes('src=')).length).toBe(many.length - Object.keys(env).length)
+      expect(execFileSync('/bin/sh', ['-c', 'echo $STAGEGATE_SECRET_0'], { env }).toString().length).toBe(90 * 1024 + 1)
+    })
+    expect(told).toHaveLength(1)
+  })
+
+  test('no value is in an argument', async () => {
+    const secrets = [{ id: 'a', value: Buffer.from('hunter2') }, ofSize('b', 200 * 1024)]
+    await handed(secrets, ({ args }) => {
+      expect(args.join(' ')).not.toMatch(/hunter2|xxxx/)
+    })
+  })
+})
+
+describe('masks', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['a token', 'ghp_16C7e42F292c6912E7', ['ghp_16C7e42F292c6912E7']],
+    ['white space around it', '  hunter22\n', ['hunter22']],
+    ['a short word', 'dev', []],
+    ['five characters', 'abcde', []],
+    ['one character many times', '--------', []],
+    ['nothing', '', []],
+    [
+      'JSON',
+      '{\n  "type": "service_account",\n  "key": "abcdef"\n}',
+      ['"type": "service_account",', '"key": "abcdef"']
+    ],
+    ['lines of Windows', 'first-line\r\nsecond-line', ['first-line', 'second-line']],
+    ['a line twice', 'repeated\nrepeated', ['repeated']],
+    [
+      'a key, without the lines that every key has',
+      '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----',
+      ['b3BlbnNzaC1rZXk']
+    ]
+  ])('%s', (_, value, masks) => {
+    expect(planMasks(value)).toEqual(masks)
+  })
+})
+
+test.each([
+  ['src=/a/b', 'src=/a/b'],
+  ['src=/a,b', '"src=/a,b"'],
+  ['src=/a"b', '"src=/a""b"'],
+  ['src=/a b', 'src=/a b']
+])('%s as a field: %s', (field, expected) => {
+  expect(csvField(field)).toBe(expected)
+})

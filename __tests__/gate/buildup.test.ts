@@ -1,0 +1,232 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkOutline, planBuildup, type Buildup } from '../../src/gate/buildup.js'
+import { Stop } from '../../src/failure/stop.js'
+import type { HandedOver } from '../../src/credentials/credentials.js'
+import type { Exec } from '../../src/ports.js'
+import type { Trust } from '../../src/occasion/trust.js'
+import { recordedText } from '../fixtures/recorded.js'
+import { inputsOf, type Given } from '../inputs/support.js'
+import { makeFolder, makeLog } from '../ssh/support.js'
+
+const folder = makeFolder()
+afterAll(() => {
+  folder[Symbol.dispose]()
+})
+
+const fourStages = `FROM b AS base\nFROM base AS builder\nRUN x\nFROM builder AS test\nRUN --mount=type=secret,id=index x\nFROM base AS production\n`
+const unnamed = 'FROM b\nRUN true\nFROM b AS named\nFROM named\n'
+
+/** Plans with a docker that answers each call as recorded; the calls in the order in which they came. */
+async function plan(
+  dockerfile: string,
+  given: Given,
+  options: { readonly calls?: boolean; readonly gateOnly?: boolean; readonly answers?: string } = {}
+) {
+  const { calls = true, gateOnly = false, answers = 'targets' } = options
+  const file = join(folder.path, 'Dockerfile')
+  writeFileSync(file, dockerfile)
+  const inputs = { ...inputsOf(given), file }
+  const asked: string[] = []
+  const exec: Exec = ({ args }) => {
+    const call = /^--call=(\w+)/.exec(args[2] ?? '')?.[1] ?? ''
+    const target = args.includes('--target') ? ` ${args[args.indexOf('--target') + 1] ?? ''}` : ''
+    asked.push(`${call}${target}`)
+    const recorded = call === 'targets' ? answers : call
+    return Promise.resolve({ exitCode: 0, stdout: recordedText(`${recorded}.json`), stderr: '', timedOut: false })
+  }
+  const { log, lines } = makeLog()
+  const base = { inputs, credentials: [] }
+  const buildup: Buildup = await planBuildup({ exec, log }, base, { folder: folder.path, gateOnly, calls })
+  return { ...buildup, asked, lines }
+}
+
+async function stopOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof Stop) return error.failure
+    throw error
+  }
+  throw new Error('nothing was stopped')
+}
+
+describe('the plan', () => {
+  test('of a gate and a target, both named in the text: nobody needs to be asked', async () => {
+    const { gate, roles, asked, notes } = await plan(fourStages, { target: 'production', 'test-target': 'test' })
+    expect(gate).toEqual({
+      testTargets: ['test'],
+      target: 'production',
+      file: { path: join(folder.path, 'gate/Dockerfile'), stage: 'stagegate-gate', lastUserLine: 6 }
+    })
+    expect(roles).toEqual({ testTargets: ['test'], target: 'production' })
+    expect([asked, notes]).toEqual([[], []])
+    expect(readFileSync(join(folder.path, 'gate/Dockerfile'), 'utf8')).toContain('COPY --from=test ')
+  })
+
+  test('without a target, the last stage is one', async () => {
+    const { gate, roles, asked } = await plan(fourStages, { 'test-target': 'test' })
+    expect(asked).toEqual(['targets'])
+    expect([gate.target, roles.target]).toEqual(['', 'production'])
+    expect(readFileSync(join(folder.path, 'gate/Dockerfile'), 'utf8')).toContain('COPY --from=production ')
+  })
+
+  test('of a gate alone', async () => {
+    const { gate, asked } = await plan(fourStages, { 'test-target': 'test' }, { gateOnly: true })
+    expect([gate.target, asked]).toEqual([undefined, []])
+    expect(readFileSync(join(folder.path, 'gate/Dockerfile'), 'utf8').match(/COPY --from/g)).toHaveLength(1)
+  })
+
+  test('without a gate there is no file', async () => {
+    const { gate } = await plan(fourStages, { target: 'production' })
+    expect(gate).toEqual({ testTargets: [], target: 'production' })
+  })
+
+  test('an unnamed last stage is meant by its index', async () => {
+    const { gate, roles } = await plan(unnamed, { 'test-target': 'named' }, { answers: 'targets-unnamed' })
+    expect([gate.target, roles.target]).toEqual(['', '2'])
+    expect(readFileSync(join(folder.path, 'gate/Dockerfile'), 'utf8')).toContain('COPY --from=2 ')
+  })
+
+  test('an index that has a name is that name', async () => {
+    const { gate } = await plan(unnamed, { 'test-target': '1', target: '2' }, { answers: 'targets-unnamed' })
+    expect([gate.testTargets, gate.target]).toEqual([['named'], '']) // the last stage needs no name
+  })
+
+  test.each<[Given, string]>([
+    [{ 'test-target': '1', target: '0' }, 'stage 0 has no name to build it by'],
+    [{ 'test-target': 'named', target: '1' }, 'stage 1 is "named", which is also a test target']
+  ])('a number as the target of %j ends it: %s', async (given, problem) => {
+    expect(await stopOf(plan(unnamed, given, { answers: 'targets-unnamed' }))).toMatchObject({
+      kind: 'input',
+      problems: [{ input: 'target', problem }]
+    })
+  })
+
+  test('a stage that is not there ends it', async () => {
+    expect(await stopOf(plan(fourStages, { target: 'prod', 'test-target': 'tests' }))).toEqual({
+      kind: 'input',
+      problems: [
+        {
+          input: 'test-target',
+          problem: 'the Dockerfile has no stage "tests"',
+          fix: 'Its stages are base, builder, test, production. Did you mean "test"?'
+        },
+        {
+          input: 'target',
+          problem: 'the Dockerfile has no stage "prod"',
+          fix: 'Its stages are base, builder, test, production.'
+        }
+      ]
+    })
+  })
+
+  test('a stage without a name cannot be run again on its own', async () => {
+    const stop = await stopOf(
+      plan(unnamed, { 'test-target': '0', target: 'named', 'test-cache': 'rerun' }, { answers: 'targets-unnamed' })
+    )
+    expect(stop).toEqual({
+      kind: 'input',
+      problems: [
+        {
+          input: 'test-cache',
+          problem: 'stage 0 has no name, so it cannot be run again on its own',
+          fix: 'Add "AS NAME" to its FROM line.'
+        }
+      ]
+    })
+  })
+
+  test('a Dockerfile that cannot take a stage is built in turn, and it is said why', async () => {
+    const { gate, lines } = await plan(`${fourStages}RUN x \\`, { target: 'production', 'test-target': 'test' })
+    expect(gate).not.toHaveProperty('file')
+    expect(lines.join('\n')).toContain('its last line ends in a line continuation')
+  })
+
+  test('one with a single stage has a name for its steps', async () => {
+    const { gate } = await plan('FROM b AS test\nRUN x\n', { 'test-target': 'test' }, { gateOnly: true })
+    expect(gate.onlyStage).toBe('test')
+  })
+})
+
+describe('an old buildx', () => {
+  test('is asked nothing, and this is noted', async () => {
+    const { gate, outline, lint, asked, notes } = await plan(
+      fourStages,
+      { target: 'production', 'test-target': 'test' },
+      { calls: false }
+    )
+    expect(gate.file?.stage).toBe('stagegate-gate')
+    expect([await outline(), await lint(), asked]).toEqual([undefined, [], []])
+    expect(notes).toHaveLength(1)
+    expect(notes[0]).toContain('0.15')
+  })
+
+  test('builds in turn where the stages cannot be known', async () => {
+    const { gate, lines } = await plan(fourStages, { 'test-target': 'test' }, { calls: false })
+    expect(gate).not.toHaveProperty('file')
+    expect(lines.join('\n')).toContain('its stages cannot be listed')
+  })
+})
+
+describe('questions', () => {
+  test('are about the whole gate', async () => {
+    const { outline, lint, asked } = await plan(fourStages, { target: 'production', 'test-target': 'test' })
+    await outline()
+    await lint()
+    expect(asked).toEqual(['outline stagegate-gate', 'check stagegate-gate'])
+  })
+
+  test('about mounts are not asked where the text has none', async () => {
+    const { outline, asked } = await plan('FROM b AS test\nFROM test AS production\n', { target: 'production' })
+    expect([await outline(), asked]).toEqual([undefined, []])
+  })
+
+  test('about lint tell nothing of the generated lines', async () => {
+    const { lint } = await plan(fourStages, { target: 'production', 'test-target': 'test' })
+    expect((await lint()).map(({ line = 0 }) => line).filter((line) => line > 6)).toEqual([])
+  })
+})
+
+describe('mounts held against what is supplied', () => {
+  const outline = {
+    secrets: [
+      { id: 'index', required: true, line: 3 },
+      { id: 'optional', required: false, line: 8 }
+    ],
+    ssh: [{ id: 'default', required: false }]
+  }
+  const trusted: Trust = { trusted: true }
+  const untrusted: Trust = { trusted: false, reason: 'x', withholds: false }
+  const handed = (secretIDs: readonly string[], sshIDs: readonly string[]): HandedOver => ({
+    args: [],
+    env: {},
+    secretIDs,
+    sshIDs,
+    [Symbol.asyncDispose]: () => Promise.resolve()
+  })
+
+  test('what is required ends a trusted run', async () => {
+    const checking = Promise.resolve().then(() => checkOutline(outline, handed(['known_hosts'], []), trusted))
+    expect(await stopOf(checking)).toEqual({ kind: 'credential', credential: 'secret', id: 'index', line: 3 })
+  })
+
+  test('and not an untrusted one', () => {
+    expect(checkOutline(outline, handed(['known_hosts'], ['default']), untrusted)).toEqual([
+      'The Dockerfile mounts the secret "optional" (line 8), which is not supplied: the step runs without it.'
+    ])
+  })
+
+  test('what is absent and what is unused is noted, but not what is always there', () => {
+    expect(checkOutline(outline, handed(['known_hosts', 'GIT_AUTH_TOKEN', 'index', 'indx'], []), trusted)).toEqual([
+      'The secret "indx" is supplied, but no stage that is built mounts it.',
+      'The Dockerfile mounts the secret "optional" (line 8), which is not supplied: the step runs without it.',
+      'The Dockerfile mounts the ssh id "default", which is not supplied: the step runs without it.'
+    ])
+  })
+
+  test('nothing is said where nothing is known', () => {
+    expect(checkOutline(undefined, handed([], []), trusted)).toEqual([])
+  })
+})

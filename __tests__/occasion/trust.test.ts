@@ -1,0 +1,224 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  judgeTrust,
+  planTrust,
+  pushes,
+  tabulateTrust,
+  type TrustPlan,
+  type TrustRow
+} from '../../src/occasion/trust.js'
+import { runs } from '../fixtures/events.js'
+import { contextFor } from '../fixtures/started.js'
+import { inputsOf, type Given } from '../inputs/support.js'
+
+type RunName = keyof typeof runs
+
+const everything: Given = {
+  target: 'production',
+  'test-target': 'test',
+  tags: 'ghcr.io/acme/app:1',
+  push: 'true',
+  load: 'true',
+  outputs: 'type=local,dest=out\ntype=registry,name=ghcr.io/acme/other:1',
+  'cache-image': 'ghcr.io/acme/app-cache',
+  secrets: 'token=hunter2hunter2',
+  'ssh-private-key': 'hunter3hunter3'
+}
+
+function plan(
+  name: RunName,
+  given: Given = everything,
+  supplied = ['token']
+): TrustPlan & { rows: readonly TrustRow[] } {
+  const context = contextFor(name)
+  const inputs = inputsOf(given)
+  const planned = planTrust(context, inputs)
+  return { ...planned, rows: tabulateTrust(planned, context, inputs, supplied) }
+}
+
+const fork = (from: string): string => `pull request #214 comes from the fork ${from}`
+const dependabot = 'Dependabot started it, and GitHub gives such a run a read-only token'
+
+describe('who is trusted', () => {
+  test.each<RunName>([
+    'push',
+    'pushToBranch',
+    'tag',
+    'release',
+    'schedule',
+    'dispatch',
+    'pullRequest',
+    'pullRequestOntoBranch',
+    'targetFromHere',
+    'personOnDependabotBranch',
+    'dependabotDispatch',
+    'mergeQueue',
+    'mergeQueueOntoBranch',
+    'workflowRun',
+    'repositoryDispatch'
+  ])('%s is', (name) => {
+    expect(judgeTrust(contextFor(name))).toEqual({ trusted: true })
+  })
+
+  test.each<[RunName, string]>([
+    ['fork', fork('mallory/app')],
+    ['forkReview', fork('mallory/app')],
+    ['forkOfSameBranchName', fork('mallory/app')],
+    ['deletedFork', fork('a deleted repository')],
+    ['dependabot', dependabot],
+    ['dependabotPush', dependabot],
+    ['dependabotCreate', dependabot]
+  ])('%s is not, and GitHub has seen to its credentials', (name, reason) => {
+    expect(judgeTrust(contextFor(name))).toEqual({ trusted: false, reason, withholds: false })
+  })
+
+  test.each<[RunName, string]>([
+    ['targetFromFork', fork('mallory/app')],
+    ['targetOfDependabot', "pull request #214 is Dependabot's"],
+    ['personOnTargetOfDependabot', "pull request #214 is Dependabot's"],
+    ['targetWithoutPayload', 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from']
+  ])('%s is not, and its credentials are all there', (name, reason) => {
+    expect(judgeTrust(contextFor(name))).toEqual({ trusted: false, reason, withholds: true })
+  })
+
+  test('every run of the table was judged', () => {
+    const judged = Object.keys(runs).map((name) => judgeTrust(contextFor(name as RunName)).trusted)
+    expect([judged.filter(Boolean).length, judged.length]).toEqual([19, 30])
+  })
+})
+
+describe('what may leave', () => {
+  test('a trusted run pushes, loads and writes', () => {
+    const { publish, cacheRead, cacheWrite } = plan('push')
+    expect(publish).toEqual({
+      push: true,
+      load: true,
+      outputs: ['type=local,dest=out', 'type=registry,name=ghcr.io/acme/other:1']
+    })
+    expect([cacheRead, cacheWrite]).toEqual([true, true])
+  })
+
+  test.each<RunName>(['fork', 'deletedFork', 'dependabot', 'dependabotPush', 'targetFromFork'])(
+    '%s keeps to the runner, and reads the cache',
+    (name) => {
+      const { publish, cacheRead, cacheWrite } = plan(name)
+      expect(publish).toEqual({ push: false, load: true, outputs: ['type=local,dest=out'] })
+      expect([cacheRead, cacheWrite]).toEqual([true, false])
+    }
+  )
+
+  test.each<[string, boolean]>([
+    ['type=registry', true],
+    ['type=registry,name=a', true],
+    ['name=a,type=registry', true],
+    ['"type=registry",name=a', true],
+    ['type=image,push=true', true],
+    ['type=image,name=a,push=TRUE', true],
+    ['type=image,push=1', true],
+    ['type=image,push=t', true],
+    ['type=image,push=,name=a', true],
+    ['type=image,"push=true"', true],
+    ['type=image, push = true', true],
+    ['type=image,PUSH=true', true],
+    ['type=image,push-by-digest=true', true],
+    ['type=image,push=false', false],
+    ['type=image,push=0,name=a', false],
+    ['type=image', false],
+    ['type=oci,dest=push', false],
+    ['type=local,dest=out', false],
+    ['out', false],
+    ['type=docker,dest=a.tar', false]
+  ])('%s pushes: %s', (output, expected) => {
+    expect(pushes(output)).toBe(expected)
+  })
+
+  test.each<[string, Given, boolean, boolean]>([
+    ['no cache', {}, false, false],
+    ['a repository', { 'cache-image': 'a/c' }, true, true],
+    ['read-write', { 'cache-image': 'a/c', 'cache-mode': 'read-write' }, true, true],
+    ['read', { 'cache-image': 'a/c', 'cache-mode': 'read' }, true, false],
+    ['off', { 'cache-image': 'a/c', 'cache-mode': 'off' }, false, false],
+    ['sources alone', { 'cache-from': 'type=gha' }, true, false],
+    ['destinations alone', { 'cache-to': 'type=gha' }, true, true],
+    ['destinations, off', { 'cache-to': 'type=gha', 'cache-mode': 'off' }, false, false]
+  ])('the cache with %s', (_, given, reads, writes) => {
+    const { cacheRead, cacheWrite } = plan('push', given)
+    expect([cacheRead, cacheWrite]).toEqual([reads, writes])
+  })
+
+  test.each<[string, Given, boolean]>([
+    ['its own: nobody reads it', { 'cache-image': 'a/c' }, false],
+    ['what the workflow names', { 'cache-to': 'type=gha' }, true]
+  ])('a merge queue and the cache, %s', (_, given, writes) => {
+    const { cacheRead, cacheWrite } = plan('mergeQueue', given)
+    expect([cacheRead, cacheWrite]).toEqual([true, writes])
+  })
+
+  test.each<RunName>(['fork', 'dependabot', 'targetFromFork'])(
+    '%s writes no cache, whatever cache-mode says',
+    (name) => {
+      expect(plan(name, { 'cache-image': 'a/c', 'cache-mode': 'read-write' }).cacheWrite).toBe(false)
+    }
+  )
+})
+
+describe('the table', () => {
+  const table = (name: RunName, given?: Given): readonly string[] =>
+    plan(name, given).rows.map(({ what, decision, why }) => `${what} | ${decision} | ${why}`)
+
+  test('of a push', () => {
+    expect(table('push')).toEqual([
+      'Trusted | yes | event push',
+      'SSH key | loaded into a private agent | ssh-private-key, scope build',
+      'Secrets | token | handed to the build as mounts',
+      'Cache read | yes | cache-image ghcr.io/acme/app-cache',
+      'Cache write | yes | cache-image ghcr.io/acme/app-cache',
+      'Publish | push ghcr.io/acme/app:1; load; 2 outputs | only after the gate has passed'
+    ])
+  })
+
+  test('of a fork, to which GitHub gave nothing', () => {
+    expect(table('fork', { ...everything, secrets: '', 'ssh-private-key': '', load: 'false', outputs: '' })).toEqual([
+      `Trusted | no | ${fork('mallory/app')}`,
+      'SSH key | none | ssh-private-key is empty',
+      'Secrets | none | no secrets, secret-envs or secret-files',
+      'Cache read | yes | cache-image ghcr.io/acme/app-cache',
+      `Cache write | no | ${fork('mallory/app')}`,
+      `Publish | no | ${fork('mallory/app')}`
+    ])
+  })
+
+  test('of a fork in pull_request_target', () => {
+    expect(table('targetFromFork').slice(0, 3)).toEqual([
+      `Trusted | no | ${fork('mallory/app')}`,
+      `SSH key | withheld | ${fork('mallory/app')}`,
+      `Secrets | withheld | ${fork('mallory/app')}`
+    ])
+  })
+
+  test('of a gate alone', () => {
+    expect(table('pullRequest', { 'test-target': 'test', 'cache-from': 'type=gha', 'cache-mode': 'off' })).toEqual([
+      'Trusted | yes | pull request #214 from this repository',
+      'SSH key | none | ssh-private-key is empty',
+      'Secrets | none | no secrets, secret-envs or secret-files',
+      'Cache read | no | cache-mode is off',
+      'Cache write | no | cache-mode is off',
+      'Publish | no | push, load and outputs are not set'
+    ])
+  })
+
+  test('never shows a value', () => {
+    for (const name of Object.keys(runs)) expect(table(name as RunName).join()).not.toContain('hunter')
+  })
+})
+
+test('a secret without a value is not said to be handed over', () => {
+  const given = { ...everything, secrets: 'token=hunter2hunter2\nother=' }
+  const secretsOf = (supplied: string[]) => plan('fork', given, supplied).rows.find(({ what }) => what === 'Secrets')
+  expect(secretsOf(['token'])).toEqual({
+    what: 'Secrets',
+    decision: 'token',
+    why: expect.stringMatching(/^1 of 2 have no value: pull request #214/)
+  })
+  expect(secretsOf([])?.decision).toBe('none')
+})

@@ -1,0 +1,461 @@
+/**
+ * Advice on a Dockerfile and its image: what BuildKit's own checks cannot know, because it takes the image, or have no
+ * rule for. Pure. It never fails a run; docs/advice.md explains each rule and how to ignore it.
+ *
+ * BuildKit's own rules are not told twice: SecretsUsedInArgOrEnv, JSONArgsRecommended (shell-form CMD) and
+ * WorkdirRelativePath are its to find. https://docs.docker.com/reference/build-checks/
+ */
+import {
+  chainOf,
+  findStage,
+  ignoredRules,
+  neededStages,
+  readDockerfile,
+  wordsOf,
+  type Dockerfile,
+  type Instruction
+} from './dockerfile.js'
+import type { Step } from '../core/step.js'
+import type { ImageConfig, ModeFact } from '../image/index.js'
+import type { AdviceItem, ImageReport, LayerReport, LintFinding } from '../report/report.js'
+
+/** What advice is given on. */
+export type Subject = {
+  readonly images: readonly { readonly report: ImageReport; readonly config: Pick<ImageConfig, 'user' | 'env'> }[]
+  /** The Dockerfile's text; absent where it is not on this machine. */
+  readonly dockerfile?: string
+  /** Stage that became the image; empty for the last one. */
+  readonly target: string
+  readonly testTargets: readonly string[]
+  /** Steps that ran or were cached: the builder writes the digest of a base image into its `FROM`. */
+  readonly steps: readonly Step[]
+  /** What BuildKit's checks found. */
+  readonly lint: readonly LintFinding[]
+  /** `NAME=VALUE`, and names of further contexts as `NAME=SOURCE`. */
+  readonly buildArgs: readonly string[]
+  readonly buildContexts: readonly string[]
+  /** The build context: bytes sent to the builder, and whether there is a .dockerignore. Absent for a remote one. */
+  readonly context?: { readonly bytes: number; readonly hasIgnoreFile: boolean }
+}
+
+/** Every rule, what matters most first: the order of advice that costs no bytes. */
+export const RULES = [
+  'CredentialInEnv',
+  'RunsAsRoot',
+  'TestStageInImage',
+  'PackageCacheInLayer',
+  'AptListsInLayer',
+  'FilesCopiedByChown',
+  'FilesCopiedByChmod',
+  'SetuidFiles',
+  'WorldWritableFiles',
+  'NetworkClientInImage',
+  'BaseNotPinned',
+  'ContextNotIgnored',
+  'AddInsteadOfCopy'
+] as const
+
+export type RuleName = (typeof RULES)[number]
+
+/** Less than this is not worth a line of advice. */
+const LEAST_BYTES = 100_000
+
+/** A build context from this size on deserves a .dockerignore. */
+const BIG_CONTEXT_BYTES = 10_000_000
+
+/** Advice of one rule; the same `subject` on several platforms is one piece of advice. */
+type Found = AdviceItem & { readonly rule: RuleName; readonly subject: string }
+
+/** All advice, the most costly first. */
+export function advise(subject: Subject): readonly AdviceItem[] {
+  const dockerfile = readDockerfile(subject.dockerfile ?? '')
+  const ignored = ignoredRules(checkOf(subject, dockerfile))
+  if (ignored.has('all')) return []
+  const found = [
+    ...subject.images.flatMap((image) => [
+      ...credentialInEnv(subject, dockerfile, image),
+      ...runsAsRoot(subject, dockerfile, image),
+      ...testStageInImage(subject, dockerfile, image.report),
+      ...packageCaches(image.report),
+      ...copies(image.report),
+      ...modes(image.report),
+      ...clients(image.report)
+    ]),
+    ...unpinned(subject, dockerfile),
+    ...contextNotIgnored(subject),
+    ...addInsteadOfCopy(subject, dockerfile)
+  ]
+  return distinct(found.filter(({ rule }) => !ignored.has(rule)))
+    .toSorted((a, b) => costOf(b) - costOf(a) || RULES.indexOf(a.rule) - RULES.indexOf(b.rule))
+    .map(({ rule, message, fix, line, bytes }) => ({
+      rule,
+      message,
+      fix,
+      ...(line === undefined ? {} : { line }),
+      ...(bytes === undefined ? {} : { bytes })
+    }))
+}
+
+/** A few bytes are no reason to stand at the top. */
+function costOf({ bytes = 0 }: AdviceItem): number {
+  return bytes < LEAST_BYTES ? 0 : bytes
+}
+
+/** As BuildKit does, the build argument counts instead of the directive. */
+function checkOf({ buildArgs }: Subject, { check }: Dockerfile): string {
+  return argument(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? check
+}
+
+function argument(list: readonly string[], name: string): string | undefined {
+  return list.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
+}
+
+/** One of each subject: the platform where it costs most speaks for all. */
+function distinct(found: readonly Found[]): readonly Found[] {
+  const kept = new Map<string, Found>()
+  for (const each of found) {
+    const key = `${each.rule} ${each.subject}`
+    const before = kept.get(key)
+    if (before === undefined || (each.bytes ?? 0) > (before.bytes ?? 0)) kept.set(key, each)
+  }
+  return [...kept.values()]
+}
+
+function at(line: number | undefined): { readonly line?: number } {
+  return line === undefined ? {} : { line }
+}
+
+/** Instructions of the target's own chain, the last one first. */
+function ownInstructions(
+  { target }: Subject,
+  dockerfile: Dockerfile,
+  keywords: readonly string[]
+): readonly Instruction[] {
+  const chain = new Set(chainOf(dockerfile, target).map(({ index }) => index))
+  return dockerfile.instructions
+    .filter(({ keyword, stage }) => keywords.includes(keyword) && chain.has(stage))
+    .reverse()
+}
+
+/** A password in the address of a variable's value: BuildKit goes by the names of variables. */
+function credentialInEnv(subject: Subject, dockerfile: Dockerfile, image: Subject['images'][number]): readonly Found[] {
+  const told = new Set(subject.lint.filter(({ rule }) => rule === 'SecretsUsedInArgOrEnv').map(({ line }) => line))
+  return image.config.env.flatMap((variable) => {
+    const [name = '', value = ''] = split(variable, '=')
+    // A value of asterisks is one that was replaced, or a placeholder.
+    if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:(?!\*+@)[^\s/@$]+@/i.test(value)) return []
+    const line = ownInstructions(subject, dockerfile, ['ENV']).find(({ rest }) =>
+      new RegExp(`(?:^|\\s)${escaped(name)}(?:=|\\s)`).test(rest)
+    )?.line
+    if (line !== undefined && told.has(line)) return []
+    return [
+      {
+        rule: 'CredentialInEnv',
+        subject: name,
+        message: `The variable \`${name}\` has a password in its address, for everyone who can pull the image`,
+        fix: `Pass it when the container starts (\`docker run --env ${name}\`), or to one step with \`RUN --mount=type=secret,id=…,env=${name}\`.`,
+        ...at(line)
+      }
+    ]
+  })
+}
+
+function runsAsRoot(subject: Subject, dockerfile: Dockerfile, { config }: Subject['images'][number]): readonly Found[] {
+  const user = config.user ?? ''
+  if (!/^(?:|root|0+)(?::.*)?$/.test(user)) return []
+  const said = ownInstructions(subject, dockerfile, ['USER'])[0]
+  const stage = chainOf(dockerfile, subject.target)[0]
+  const message =
+    said === undefined
+      ? 'The image runs as root: no `USER` is set'
+      : `The image runs as root: its last \`USER\` is \`${said.rest}\``
+  return [
+    {
+      rule: 'RunsAsRoot',
+      subject: '',
+      message,
+      fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
+      ...at(said?.line ?? stage?.line)
+    }
+  ]
+}
+
+/** A test target is there to be passed, not to be shipped. */
+function testStageInImage(subject: Subject, dockerfile: Dockerfile, image: ImageReport): readonly Found[] {
+  const final = chainOf(dockerfile, subject.target)[0]
+  const tests = subject.testTargets.map((test) => ({ name: test.toLowerCase(), stage: findStage(dockerfile, test) }))
+  // Where the tested stage is the image itself, it is meant to be in it.
+  const shipped = tests.filter(
+    ({ name, stage }) => name !== subject.target.toLowerCase() && (stage === undefined || stage !== final)
+  )
+  const isTest = (meant: string): boolean =>
+    shipped.some(
+      ({ name, stage }) =>
+        name === meant.toLowerCase() || (stage !== undefined && stage === findStage(dockerfile, meant))
+    )
+  const grouped = new Map<string, { readonly layers: LayerReport[]; readonly copied: boolean; readonly name: string }>()
+  for (const layer of image.layers.filter(({ base }) => !base)) {
+    const from = /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(layer.instruction)?.[1]
+    const copied = from !== undefined && isTest(from)
+    const name = copied ? from : (layer.stage ?? '')
+    if (!copied && !isTest(name)) continue
+    const key = copied ? `copy ${layer.line ?? layer.digest}` : name
+    const group = grouped.get(key) ?? { layers: [], copied, name }
+    grouped.set(key, group)
+    group.layers.push(layer)
+  }
+  return [...grouped].map(([key, { layers, copied, name }]) => ({
+    rule: 'TestStageInImage',
+    subject: key,
+    message: copied
+      ? `Files of the test stage \`${name}\` are copied into the image`
+      : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
+    fix: copied
+      ? `Copy from the stage that makes them: one that \`${name}\` starts from, too.`
+      : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
+    bytes: layers.reduce((sum, { size }) => sum + size, 0),
+    ...at(layers.find(({ line }) => line !== undefined)?.line)
+  }))
+}
+
+/** How each package manager is told to keep its cache out; the others get a cache mount. */
+const WITHOUT_CACHE: Readonly<Record<string, string>> = {
+  apk: 'use `apk add --no-cache`',
+  pip: 'use `pip install --no-cache-dir`',
+  dnf: 'end the same `RUN` with `dnf clean all`',
+  yum: 'end the same `RUN` with `yum clean all`',
+  zypper: 'end the same `RUN` with `zypper clean --all`',
+  conda: 'end the same `RUN` with `conda clean --all --yes`',
+  apt: 'end the same `RUN` with `apt-get clean`',
+  npm: 'end the same `RUN` with `npm cache clean --force`',
+  yarn: 'end the same `RUN` with `yarn cache clean`'
+}
+
+function packageCaches({ figures, layers }: ImageReport): readonly Found[] {
+  return figures.packageCaches
+    .filter(({ size }) => size >= LEAST_BYTES)
+    .map(({ kind, path, size, layers: held }): Found => {
+      const line = held.map((index) => layers[index]?.line).find((each) => each !== undefined)
+      if (kind === 'apt-lists') {
+        return {
+          rule: 'AptListsInLayer',
+          subject: path,
+          message: `The package lists of apt (\`${path}\`) are in your layers`,
+          fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
+          bytes: size,
+          ...at(line)
+        }
+      }
+      const without = WITHOUT_CACHE[kind]
+      const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``
+      return {
+        rule: 'PackageCacheInLayer',
+        subject: path,
+        message: `The cache of ${kind} (\`${path}\`) is in your layers`,
+        fix: `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`,
+        bytes: size,
+        ...at(line)
+      }
+    })
+}
+
+/** `chown -R` and `chmod -R` write every file again, into another layer. */
+function copies({ layers }: ImageReport): readonly Found[] {
+  return layers.flatMap((layer): readonly Found[] => {
+    const { base, line, digest } = layer
+    const { chown, chmod } = layer.copies
+    if (base) return []
+    const copied = (rule: RuleName, command: string, sum: { files: number; size: number }): readonly Found[] =>
+      sum.size < LEAST_BYTES
+        ? []
+        : [
+            {
+              rule,
+              subject: String(line ?? digest),
+              message: `\`${command}\` ships ${files(sum.files)} of the layers below a second time`,
+              fix: `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`,
+              bytes: sum.size,
+              ...at(line)
+            }
+          ]
+    // A file whose owner and mode both changed is one copy.
+    return chown.size >= chmod.size
+      ? copied('FilesCopiedByChown', 'chown', chown)
+      : copied('FilesCopiedByChmod', 'chmod', chmod)
+  })
+}
+
+function modes({ figures, layers }: ImageReport): readonly Found[] {
+  const { worldWritable, setuid } = figures.modes
+  const lineOf = (facts: readonly ModeFact[]): { readonly line?: number } =>
+    at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined))
+  return [
+    ...(setuid.count === 0
+      ? []
+      : [
+          {
+            rule: 'SetuidFiles' as const,
+            subject: '',
+            message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
+            fix: `Take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
+            ...lineOf(setuid.first)
+          }
+        ]),
+    ...(worldWritable.count === 0
+      ? []
+      : [
+          {
+            rule: 'WorldWritableFiles' as const,
+            subject: '',
+            message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
+            fix: `Copy with \`COPY --chmod=u=rwX,go=rX\`, or \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
+            ...lineOf(worldWritable.first)
+          }
+        ])
+  ]
+}
+
+function clients({ figures, layers }: ImageReport): readonly Found[] {
+  const own = figures.clients.filter(({ base }) => !base)
+  const byLayer = Map.groupBy(own, ({ layer }) => layer)
+  return [...byLayer].map(([index, programs]) => {
+    const names = [...new Set(programs.map(({ name }) => name))]
+    return {
+      rule: 'NetworkClientInImage',
+      subject: names.join(),
+      message: `${names.map((name) => `\`${name}\``).join(', ')} ${names.length === 1 ? 'is' : 'are'} in the final image, at hand for whoever breaks in`,
+      fix: `Use ${names.length === 1 ? 'it' : 'them'} in an earlier stage and copy the result, or fetch with \`ADD --checksum=…\`.`,
+      ...at(layers[index]?.line)
+    }
+  })
+}
+
+/** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
+function unpinned(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
+  const { buildContexts, target, testTargets } = subject
+  const stages = neededStages(dockerfile, [...testTargets, target])
+  const contexts = new Set(buildContexts.map((entry) => split(entry, '=')[0]?.toLowerCase()))
+  const uses = [
+    ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
+    ...dockerfile.instructions
+      .filter(
+        ({ keyword, stage }) => (keyword === 'COPY' || keyword === 'ADD') && stages.some(({ index }) => index === stage)
+      )
+      .flatMap(({ flags, line, stage }) =>
+        flags.flatMap((flag) =>
+          flag.startsWith('--from=') ? [{ reference: flag.slice(7), line, before: stage + 1 }] : []
+        )
+      )
+  ]
+  return uses.flatMap(({ reference: written, line, before }) => {
+    const reference = substituted(written, dockerfile, subject.buildArgs)
+    // A variable that nothing here defines may hold anything.
+    if (reference === undefined || /@sha(?:256|512):/.test(reference) || reference === 'scratch') return []
+    const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) }
+    if (findStage(known, reference) !== undefined || contexts.has(reference.toLowerCase())) return []
+    const digest = resolvedDigest(subject.steps, reference)
+    return [
+      {
+        rule: 'BaseNotPinned',
+        subject: reference,
+        message: `\`${reference}\` has no digest: two builds of one commit can differ`,
+        fix:
+          digest === undefined
+            ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` tells the digest.`
+            : `Pin what this build used: \`${reference}@${digest}\`.`,
+        line
+      }
+    ]
+  })
+}
+
+/** `${NAME}`, `$NAME` and `${NAME:-word}` as BuildKit puts them into a `FROM`: by `ARG`s above the first one. */
+function substituted(written: string, { instructions }: Dockerfile, buildArgs: readonly string[]): string | undefined {
+  const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1)
+  const defaults = globals.flatMap(({ rest }) => wordsOf(rest)).filter((word) => word.includes('='))
+  let complete = true
+  const reference = written.replace(
+    /\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g,
+    (_, braced?: string, word?: string, bare?: string) => {
+      const name = braced ?? bare ?? ''
+      const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word
+      if (value === undefined || value.includes('$')) complete = false
+      return value ?? ''
+    }
+  )
+  return complete && !reference.includes('$') ? reference : undefined
+}
+
+/** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
+function resolvedDigest(steps: readonly Step[], reference: string): string | undefined {
+  const [, repository = reference, tag = 'latest'] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? []
+  const host = /^(?:localhost|[^/]*[.:][^/]*)\//.test(repository)
+    ? ''
+    : repository.includes('/')
+      ? 'docker.io/'
+      : 'docker.io/library/'
+  const full = `${host}${repository}:${tag}`
+  const digests = steps.flatMap(({ instruction }) => {
+    const [, used, digest] = /^FROM\s+(\S+?)@(sha256:[0-9a-f]{64})$/.exec(instruction) ?? []
+    return used === full && digest !== undefined ? [digest] : []
+  })
+  return digests[0]
+}
+
+function contextNotIgnored({ context }: Subject): readonly Found[] {
+  if (context === undefined || context.hasIgnoreFile || context.bytes < BIG_CONTEXT_BYTES) return []
+  return [
+    {
+      rule: 'ContextNotIgnored',
+      subject: '',
+      message: `${Math.round(context.bytes / 1e6)} MB of files were sent to the builder, and no \`.dockerignore\` leaves anything out`,
+      fix: 'Add a `.dockerignore` with `.git`, `node_modules`, `.venv` and whatever else the build does not read.'
+    }
+  ]
+}
+
+/** What `ADD` does beyond `COPY`: it fetches addresses and repositories, and unpacks archives. */
+const ADD_NEEDED = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|<<)|\$|[*?[]|\.(?:tar|tgz|tbz2?|txz|tlz|tzst|tar\.\w+|tb2)$/i
+
+function addInsteadOfCopy(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
+  const stages = neededStages(dockerfile, [...subject.testTargets, subject.target])
+  return dockerfile.instructions.flatMap(({ keyword, flags, rest, line, stage }) => {
+    const sources = wordsOf(rest).slice(0, -1)
+    const own = flags.some((flag) => /^--(?:checksum|keep-git-dir|unpack)/.test(flag))
+    if (keyword !== 'ADD' || own || sources.length === 0 || !stages.some(({ index }) => index === stage)) return []
+    if (sources.some((source) => ADD_NEEDED.test(source))) return []
+    return [
+      {
+        rule: 'AddInsteadOfCopy',
+        subject: String(line),
+        message: '`ADD` does what `COPY` does here, and more than that when a file changes its name',
+        fix: `Write \`${['COPY', ...flags, rest].join(' ')}\`.`,
+        line
+      }
+    ]
+  })
+}
+
+function files(count: number): string {
+  return count === 1 ? 'one file' : `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} files`
+}
+
+/** The first few of a list, and how many more there are. */
+function named(facts: readonly ModeFact[], count: number): string {
+  const shown = facts.slice(0, 3).map(({ path }) => `\`${path}\``)
+  const more = count - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function capital(words: string): string {
+  return words.replace(/^[a-z]/, (letter) => letter.toUpperCase())
+}
+
+function split(entry: string, sign: string): readonly [string, string] {
+  const place = entry.indexOf(sign)
+  return place === -1 ? [entry, ''] : [entry.slice(0, place), entry.slice(place + 1)]
+}
+
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

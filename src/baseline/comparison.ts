@@ -1,0 +1,162 @@
+/**
+ * The comparison with the baseline: what the base branch last built, fetched beside the build, held against the image,
+ * and, on a trusted push, replaced by it.
+ */
+import type { BaselineImage, ImageRequest } from './image.js'
+import type { Baseline } from './store.js'
+import { compareImages, parseSnapshots, takeSnapshot, writeSnapshots, type Snapshot } from '../compare/index.js'
+import type { Context } from '../occasion/context.js'
+import { placeOf } from '../github/pull_request.js'
+import type { ImageAnalysis } from '../image/index.js'
+import { isGateOnly, type Inputs } from '../inputs/inputs.js'
+import type { Command, Ports } from '../ports.js'
+import type { ComparisonReport, ImageReport } from '../report/report.js'
+
+export type ComparisonOptions = {
+  readonly inputs: Inputs
+  readonly context: Context
+  /** The report's name, which with the target and the branch says whose baseline it is. */
+  readonly name: string
+  /** This program once more, as the process that talks to the Actions cache. */
+  readonly worker: Command
+  readonly redact: (text: string) => string
+  /** How an image of a registry is read. */
+  readonly reading: Omit<ImageRequest, 'reference' | 'redact'>
+}
+
+/** A baseline as it was found, and sentences about what was in the way. */
+export type Fetched = { readonly baseline: Baseline | BaselineImage; readonly notes: readonly string[] }
+
+/** Fetches the baseline; `undefined` where nothing is to be compared. Never throws. */
+export async function fetchBaseline(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  options: ComparisonOptions
+): Promise<Fetched | undefined> {
+  const { inputs, redact, reading } = options
+  switch (inputs.compareTo.kind) {
+    case 'none':
+      return undefined
+    case 'auto':
+      return restore(ports, options)
+    case 'image': {
+      const { readBaselineImage } = await import(/* webpackChunkName: "baseline" */ './image.js')
+      const { reference } = inputs.compareTo
+      const baseline = await readBaselineImage(ports, { ...reading, reference, redact })
+      return { baseline, notes: baseline.notes }
+    }
+  }
+}
+
+async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions): Promise<Fetched> {
+  const { inputs, context, name } = options
+  const { base } = place(context)
+  const none = (reason: string): Fetched => ({ baseline: { kind: 'none', reason }, notes: [] })
+  if (base === undefined) return none('this event has no base to compare with')
+  if (!context.hasCacheService) return none('this runner offers no Actions cache')
+  const { restoreBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
+  const { mergedBase } = await import(/* webpackChunkName: "baseline" */ './history.js')
+  const clone = { exec, workspace: context.workspace }
+  const { pullRequest, defaultBranch } = context
+  // The merge commit that is checked out knows the true base; the event's may be older.
+  const merged = pullRequest === undefined ? undefined : await mergedBase(clone, pullRequest.headSha)
+  const sha = merged ?? base.sha
+  return restoreBaseline(
+    { cache: cacheOf(exec, options), clone },
+    {
+      name,
+      target: seriesTarget(inputs),
+      branch: base.branch,
+      ...(sha === undefined ? {} : { base: sha }),
+      ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
+    }
+  )
+}
+
+/** Snapshots of the images, for the comparison and to be kept. */
+export function takeSnapshots(
+  analyses: readonly ImageAnalysis[],
+  images: readonly ImageReport[],
+  redact: (text: string) => string
+): readonly Snapshot[] {
+  return analyses.flatMap((analysis, index) => {
+    const image = images[index]
+    return image === undefined ? [] : [takeSnapshot(analysis, image, { redact })]
+  })
+}
+
+/** Holds the images against the baseline. A baseline that cannot be read is none, and says why. */
+export async function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): Promise<ComparisonReport> {
+  const { baseline } = fetched
+  if (baseline.kind === 'none') return { kind: 'none', reason: baseline.reason }
+  if (baseline.kind === 'image') {
+    const { describeImage } = await import(/* webpackChunkName: "baseline" */ './image.js')
+    return { kind: 'compared', baseline: describeImage(baseline), ...compareImages(snapshots, baseline.snapshots) }
+  }
+  const parsed = parseSnapshots(baseline.text)
+  if (!parsed.ok) return { kind: 'none', reason: `the stored baseline ${parsed.reason}` }
+  const { describeBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
+  const clause = describeBaseline(baseline)
+    .replace(/^Compared with (\S+) at /, '$1 @ ')
+    .replace(/\.$/, '')
+  return { kind: 'compared', baseline: clause, ...compareImages(snapshots, parsed.snapshots) }
+}
+
+/**
+ * Whether growth beyond `max-increase` stops this run: only where it can still be refused. A branch has its commits
+ * already: a red run would keep the image of everything after them back, and the new baseline with it. In a merge queue a
+ * baseline that is not the group's very base counts the growth of other pull requests, too.
+ */
+export function growthMode(context: Context, fetched: Fetched | undefined): 'fail' | 'warn' {
+  if (context.pullRequest !== undefined) return 'fail'
+  const kind = fetched?.baseline.kind
+  return context.eventName === 'merge_group' && (kind === 'exact' || kind === 'image') ? 'fail' : 'warn'
+}
+
+/** Whether this run may compare with what an earlier one kept, or keep something for later ones. */
+export function usesBaseline({ inputs, context }: Pick<ComparisonOptions, 'inputs' | 'context'>): boolean {
+  const { base, baselineOf } = place(context)
+  return inputs.compareTo.kind === 'auto' && context.hasCacheService && (base !== undefined || baselineOf !== undefined)
+}
+
+/**
+ * Keeps the snapshots and the record of the build as the branch's baseline, where this run makes one. Returns sentences
+ * about what was in the way.
+ */
+export async function keepBaseline(
+  { exec }: Pick<Ports, 'exec'>,
+  options: ComparisonOptions,
+  snapshots: readonly Snapshot[],
+  build: string | undefined
+): Promise<readonly string[]> {
+  const { inputs, context, name, redact } = options
+  const { baselineOf } = place(context)
+  if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !context.hasCacheService) return []
+  const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
+  const { notes } = await saveBaseline(cacheOf(exec, options), {
+    name,
+    target: seriesTarget(inputs),
+    branch: baselineOf,
+    sha: context.sha,
+    text: writeSnapshots(snapshots),
+    redact,
+    ...(build === undefined ? {} : { build })
+  })
+  return notes
+}
+
+/**
+ * Which series of baselines is meant. A run of the gate alone has no image to keep: it must not stand in the way of the
+ * job that builds the last stage of the same commit. No stage is called with a blank.
+ */
+function seriesTarget(inputs: Inputs): string {
+  return isGateOnly(inputs) ? `gate ${inputs.testTargets.join(' ')}` : inputs.target
+}
+
+function place(context: Context): ReturnType<typeof placeOf> {
+  const { eventName, payload, sha, ref } = context
+  return placeOf({ name: eventName, payload, sha, ref })
+}
+
+function cacheOf(exec: Ports['exec'], { worker, context }: ComparisonOptions) {
+  return { exec, worker, temporaryFolder: context.temporaryFolder }
+}

@@ -1,0 +1,69 @@
+/**
+ * Imported cache that breaks a build. BuildKit takes a reference that cannot be read for an empty one, but a layer that
+ * is missing, damaged or refused ends the build, and one that never arrives holds it up for ever. Then the solve is run
+ * once more without imports, and so is every later one of the run.
+ */
+import { cacheReference } from '../inputs/cache_value.js'
+import type { ImportHealth, Patience } from '../cache/plan.js'
+import { readPlainError } from './classify.js'
+import type { Progress } from '../core/progress.js'
+import type { ProgressReader } from './progress.js'
+
+/** Half a megabyte a minute: at that pace even a small layer takes longer than any step that could be run instead. */
+const patience: Patience = { seconds: 60, bytes: 500_000 }
+
+/** The state with which a run starts. */
+export function trustImports(): ImportHealth {
+  return { patience, downloads: { bytes: 0, seconds: 0 } }
+}
+
+/**
+ * BuildKit's texts for a layer that it could not fetch or that is not what its digest says. They name the address, if
+ * any; a base image fails with the same texts, from an address that is no cache's.
+ */
+export function findBrokenImport(progress: Progress, cacheFrom: readonly string[]): string | undefined {
+  const { message } = readPlainError(progress.plain)
+  const fetching =
+    /failed to copy: |httpReadSeeker|could not fetch content descriptor|unexpected commit digest|failed commit on ref "(?:layer|unknown)-|failed size validation|failed to get reader from content store|missing descriptor handlers|invalid tar header|(?:gzip|zstd): invalid|error decompressing|failed to extract layer|unexpected EOF/
+  if (!fetching.test(message) || message.includes('did not complete successfully')) return undefined
+  const address = /https?:\/\/([^/\s]+)\/v2\/(\S+?)\/(?:blobs|manifests)\//.exec(message)
+  if (address === null) return message
+  const repository = `${address[1] ?? ''}/${address[2] ?? ''}`
+  return cacheFrom.some((value) => sameRepository(cacheReference(value), repository)) ? message : undefined
+}
+
+/** Docker Hub is asked under another name than it is written. */
+function sameRepository(reference: string, repository: string): boolean {
+  const hub = repository.replace(/^registry-1\.docker\.io\//, '')
+  return [repository, hub, hub.replace(/^library\//, '')].some(
+    (name) => reference === name || reference.startsWith(`${name}:`) || reference.startsWith(`${name}@`)
+  )
+}
+
+/** Watches the downloads of a solve. `signal` aborts when one is given up, and `reason` then says why. */
+export function watchDownloads(
+  reader: Pick<ProgressReader, 'downloading'>,
+  { seconds, bytes }: Patience
+): Disposable & { readonly signal: AbortSignal; readonly reason: () => string | undefined } {
+  const stop = new AbortController()
+  let since = performance.now()
+  let seen = 0
+  const timer = setInterval(
+    () => {
+      const { bytes: now, open } = reader.downloading()
+      if (!open || now - seen >= bytes) {
+        since = performance.now()
+        seen = now
+      } else if (performance.now() - since >= seconds * 1000) stop.abort()
+    },
+    Math.min(1000, seconds * 250)
+  )
+  return {
+    signal: stop.signal,
+    reason: () =>
+      stop.signal.aborted
+        ? `a layer of the cache came too slowly: less than ${bytes / 1000} kB in ${seconds} s`
+        : undefined,
+    [Symbol.dispose]: () => clearInterval(timer)
+  }
+}

@@ -1,0 +1,352 @@
+/**
+ * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
+ * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
+ * https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
+ */
+import { StringDecoder } from 'node:string_decoder'
+import { asArray, asNumber, asObject, asString, parseJSON, type JSONObject } from '../core/json.js'
+import type { Downloads, Internal, Progress } from '../core/progress.js'
+import { isWork, type Step } from '../core/step.js'
+
+/** Told about each event as it happens, in the order of the stream. */
+export type ProgressListener = {
+  readonly onStep?: (step: Step, event: 'started' | 'finished') => void
+  readonly onInternal?: (internal: Internal) => void
+  readonly onLog?: (step: Step, line: string) => void
+}
+
+export type ProgressReader = {
+  readonly feed: (chunk: Buffer) => void
+  readonly end: () => Progress
+  /** How far the downloads for cached steps are, and whether one is under way. */
+  readonly downloading: () => { readonly bytes: number; readonly open: boolean }
+}
+
+/** Lines of a step's log that are kept for the report. */
+const logTailLines = 200
+
+type Vertex = {
+  readonly digest: string
+  name: string
+  cached: boolean
+  error?: string
+  /** Completed intervals by their start, in milliseconds: a vertex may run several times. */
+  readonly intervals: Map<number, number>
+  firstStart?: number
+  inputs: readonly string[]
+  announced: 'no' | 'started' | 'finished'
+  readonly logTail: string[]
+  readonly pending: Map<number, { decoder: StringDecoder; text: string }>
+}
+
+/**
+ * Makes a reader of one build's stream.
+ * @param isHidden names of stages whose steps are ours, not the user's
+ */
+export function readProgress(
+  listener: ProgressListener = {},
+  isHidden: (stage: string) => boolean = () => false
+): ProgressReader {
+  const vertices = new Map<string, Vertex>()
+  const plain: string[] = []
+  const decoder = new StringDecoder('utf8')
+  const spread: string[] = []
+  let rest = ''
+  const manifests = new Set<string>()
+  let contextBytes = 0
+  const layers = new Map<string, Download>()
+
+  /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
+  const stepDownloads = (): readonly Download[] =>
+    [...layers.values()].filter(({ vertex }) => {
+      const step = parseName(vertexOf(vertex).name)
+      return step !== undefined && isWork(step)
+    })
+
+  const readDownload = (json: JSONObject, digest: string): void => {
+    const known = layers.get(digest)
+    const started = milliseconds(json.started) ?? known?.started
+    const ended = milliseconds(json.completed) ?? known?.ended
+    layers.set(digest, {
+      vertex: asString(json.vertex) ?? '',
+      bytes: Math.max(known?.bytes ?? 0, asNumber(json.current) ?? 0),
+      latest: milliseconds(json.timestamp) ?? 0,
+      ...(started === undefined ? {} : { started }),
+      ...(ended === undefined ? {} : { ended })
+    })
+  }
+
+  const vertexOf = (digest: string): Vertex => {
+    const known = vertices.get(digest)
+    if (known !== undefined) return known
+    const made: Vertex = {
+      digest,
+      name: '',
+      cached: false,
+      inputs: [],
+      intervals: new Map(),
+      announced: 'no',
+      logTail: [],
+      pending: new Map()
+    }
+    vertices.set(digest, made)
+    return made
+  }
+
+  const readVertex = (json: JSONObject): void => {
+    const vertex = vertexOf(asString(json.digest) ?? '')
+    vertex.name = asString(json.name) ?? vertex.name
+    if (json.cached === true) vertex.cached = true
+    if (Array.isArray(json.inputs)) vertex.inputs = json.inputs.filter((input) => typeof input === 'string')
+    const error = asString(json.error)
+    if (error !== undefined && error !== '') vertex.error = error
+    const started = milliseconds(json.started)
+    const completed = milliseconds(json.completed)
+    if (started !== undefined) {
+      vertex.firstStart ??= started
+      if (completed !== undefined) vertex.intervals.set(started, completed)
+    }
+    if (completed !== undefined) flushLog(vertex)
+    announce(vertex, started !== undefined, completed !== undefined)
+  }
+
+  const announce = (vertex: Vertex, started: boolean, completed: boolean): void => {
+    const parsed = parseName(vertex.name)
+    if (parsed === undefined) {
+      if (completed && vertex.announced !== 'finished') {
+        vertex.announced = 'finished'
+        listener.onInternal?.(toInternal(vertex))
+      }
+      return
+    }
+    if (parsed.stage !== undefined && isHidden(parsed.stage)) return
+    if (started && vertex.announced === 'no') {
+      vertex.announced = 'started'
+      listener.onStep?.(toStep(vertex), 'started')
+    }
+    if (completed && vertex.announced === 'started') {
+      vertex.announced = 'finished'
+      listener.onStep?.(toStep(vertex), 'finished')
+    }
+  }
+
+  const readLog = (json: JSONObject): void => {
+    const vertex = vertexOf(asString(json.vertex) ?? '')
+    const stream = asNumber(json.stream) ?? 1
+    const pending = vertex.pending.get(stream) ?? { decoder: new StringDecoder('utf8'), text: '' }
+    vertex.pending.set(stream, pending)
+    pending.text += pending.decoder.write(Buffer.from(asString(json.data) ?? '', 'base64'))
+    const lines = pending.text.split('\n')
+    pending.text = lines.pop() ?? ''
+    for (const line of lines) keepLog(vertex, line)
+  }
+
+  const keepLog = (vertex: Vertex, line: string): void => {
+    const clean = lastRedraw(line)
+    vertex.logTail.push(clean)
+    if (vertex.logTail.length > logTailLines) vertex.logTail.shift()
+    if (listener.onLog !== undefined) listener.onLog(toStep(vertex), clean)
+  }
+
+  /** A last line without its newline is complete when the step is. */
+  const flushLog = (vertex: Vertex): void => {
+    for (const pending of vertex.pending.values()) if (pending.text !== '') keepLog(vertex, pending.text)
+    vertex.pending.clear()
+  }
+
+  const readLine = (line: string): void => {
+    // buildx 0.13 spreads a status over several lines, from a lone "{" to a lone "}".
+    if (spread.length === 0 && line !== '{') return readText(line)
+    spread.push(line)
+    if (line === '}') readText(spread.splice(0).join('\n'))
+  }
+
+  const readText = (text: string): void => {
+    const status = text.startsWith('{') ? asObject(parseJSON(text)) : undefined
+    if (status === undefined) {
+      plain.push(...text.split('\n').filter((line) => line.trim() !== ''))
+      return
+    }
+    for (const json of asArray(status.vertexes)) readVertex(asObject(json) ?? {})
+    for (const json of asArray(status.logs)) readLog(asObject(json) ?? {})
+    for (const json of asArray(status.statuses)) {
+      const transfer = asObject(json) ?? {}
+      if (transfer.id === 'transferring context:') {
+        contextBytes = Math.max(contextBytes, asNumber(transfer.current) ?? 0)
+      }
+      const id = asString(transfer.id) ?? ''
+      if (/^sha256:[0-9a-f]{64}$/.test(id)) readDownload(transfer, id)
+      const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
+      if (manifest !== undefined) manifests.add(manifest)
+    }
+  }
+
+  return {
+    feed(chunk) {
+      const lines = (rest + decoder.write(chunk)).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) readLine(line)
+    },
+    end() {
+      if (rest !== '') readLine(rest)
+      rest = ''
+      if (spread.length > 0) readText(spread.splice(0).join('\n'))
+      for (const vertex of vertices.values()) flushLog(vertex)
+      const named = [...vertices.values()].filter((vertex) => vertex.name !== '')
+      const fetches = findFetches(named, vertices)
+      const isStep = (vertex: Vertex): boolean => parseName(vertex.name) !== undefined && !fetches.has(vertex)
+      const visible = (step: Step): boolean => step.stage === undefined || !isHidden(step.stage)
+      return {
+        steps: named
+          .filter(isStep)
+          .map((vertex) => withFetches(vertex, { ...toStep(vertex), inputs: inputsOf(vertex, vertices) }, fetches))
+          .filter(visible),
+        internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
+        plain,
+        contextBytes,
+        manifests: [...manifests],
+        downloads: sumDownloads(stepDownloads())
+      }
+    },
+    downloading() {
+      const downloads = stepDownloads()
+      return {
+        bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0),
+        open: downloads.some(({ ended }) => ended === undefined)
+      }
+    }
+  }
+}
+
+/** Times are milliseconds since the epoch. */
+type Download = {
+  readonly vertex: string
+  readonly bytes: number
+  readonly started?: number
+  readonly ended?: number
+  readonly latest: number
+}
+
+function sumDownloads(downloads: readonly Download[]): Downloads {
+  const spans = downloads
+    .flatMap(({ started, ended, latest }) => (started === undefined ? [] : [{ start: started, end: ended ?? latest }]))
+    .sort((a, b) => a.start - b.start)
+  let milliseconds = 0
+  let until = -Infinity
+  for (const { start, end } of spans) {
+    milliseconds += Math.max(0, end - Math.max(start, until))
+    until = Math.max(until, end)
+  }
+  return { bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0), seconds: milliseconds / 1000 }
+}
+
+/** A step's name taken apart: `[linux/arm64 test 3/5] RUN pytest`. */
+export type StepName = {
+  readonly platform?: string
+  readonly stage?: string
+  readonly position: string
+  readonly instruction: string
+}
+
+/**
+ * Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. From ten steps on
+ * the numbers are aligned: `[ 2/12] RUN`.
+ */
+export function parseName(name: string): StepName | undefined {
+  const match = /^\[(?:([^\s\]]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name)
+  if (match === null) return undefined
+  const [, platform, stage, position = '', instruction = ''] = match
+  return {
+    position,
+    instruction,
+    ...(platform === undefined ? {} : { platform }),
+    ...(stage === undefined ? {} : { stage })
+  }
+}
+
+function toStep(vertex: Vertex): Step {
+  const { platform, stage, instruction } = parseName(vertex.name) ?? { instruction: vertex.name }
+  return {
+    vertex: vertex.digest,
+    name: vertex.name,
+    instruction,
+    state: stateOf(vertex),
+    seconds: vertex.cached ? 0 : secondsOf(vertex),
+    logTail: vertex.logTail,
+    ...(stage === undefined ? {} : { stage }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(vertex.firstStart === undefined ? {} : { startedAt: vertex.firstStart }),
+    ...(vertex.error === undefined ? {} : { error: vertex.error })
+  }
+}
+
+function stateOf(vertex: Vertex): Step['state'] {
+  if (vertex.error !== undefined) return /context canceled/i.test(vertex.error) ? 'cancelled' : 'failed'
+  if (vertex.cached) return 'cached'
+  return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled'
+}
+
+/**
+ * What an `ADD` fetches goes by the name of its step and asks its server each time, cached or not: it is a part of the
+ * step. One that failed speaks for the step, which never started.
+ */
+function findFetches(named: readonly Vertex[], vertices: ReadonlyMap<string, Vertex>): ReadonlyMap<Vertex, Vertex> {
+  return new Map(
+    named.flatMap((step) =>
+      step.inputs.flatMap((digest) => {
+        const input = vertices.get(digest)
+        return input?.name === step.name && input.error === undefined ? [[input, step] as const] : []
+      })
+    )
+  )
+}
+
+/** The step with the time of its fetches, if it ran. */
+function withFetches(vertex: Vertex, step: Step, fetches: ReadonlyMap<Vertex, Vertex>): Step {
+  if (step.state === 'cached') return step
+  const own = [...fetches].flatMap(([fetch, user]) => (user === vertex ? [fetch] : []))
+  return own.reduce((sum, fetch) => ({ ...sum, seconds: sum.seconds + secondsOf(fetch) }), step)
+}
+
+/** What a step is built from, by name. What stands between two steps, like an image's source, is walked through. */
+function inputsOf(vertex: Vertex, vertices: ReadonlyMap<string, Vertex>): readonly string[] {
+  const names = new Set<string>()
+  const seen = new Set<string>([vertex.digest])
+  const open = [...vertex.inputs]
+  for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
+    const input = vertices.get(digest)
+    if (input === undefined || seen.has(digest)) continue
+    seen.add(digest)
+    names.add(input.name)
+    if (parseName(input.name) === undefined || input.name === vertex.name) open.push(...input.inputs)
+  }
+  names.delete('')
+  names.delete(vertex.name)
+  return [...names]
+}
+
+function toInternal(vertex: Vertex): Internal {
+  return {
+    name: vertex.name,
+    seconds: secondsOf(vertex),
+    done: vertex.intervals.size > 0,
+    ...(vertex.error === undefined ? {} : { error: vertex.error })
+  }
+}
+
+function secondsOf(vertex: Vertex): number {
+  let total = 0
+  for (const [started, completed] of vertex.intervals) total += Math.max(0, completed - started)
+  return total / 1000
+}
+
+function milliseconds(time: unknown): number | undefined {
+  const parsed = typeof time === 'string' ? Date.parse(time) : NaN
+  return Number.isNaN(parsed) ? undefined : parsed
+}
+
+/** What a terminal would show of a line that redraws itself with carriage returns. */
+function lastRedraw(line: string): string {
+  const parts = line.replace(/\r+$/, '').split('\r')
+  return parts.at(-1) ?? ''
+}

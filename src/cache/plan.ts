@@ -1,0 +1,242 @@
+/**
+ * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
+ *
+ * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
+ * of platforms, because a reference written twice keeps only the last writer's layers. A run reads the first that is there
+ * of its own, its base branch's and the default branch's, and writes only its own: what a pull request writes is never
+ * read by its base.
+ * docs/caching.md tells it to users.
+ */
+import { createHash } from 'node:crypto'
+import type { Context } from '../occasion/context.js'
+import { cacheReference, isInlineCache, isShortCache } from '../inputs/cache_value.js'
+import type { Inputs } from '../inputs/inputs.js'
+import { dockerfilePath } from '../inputs/inputs.js'
+import type { Presence } from '../registry/presence.js'
+import type { TrustPlan } from '../occasion/trust.js'
+import { planScopes } from '../occasion/scopes.js'
+
+/** Values for `--cache-from` and `--cache-to`, in order. */
+export type CachePlan = {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  /**
+   * The reference for what a red run had built, which the next run reads instead of its own; absent where the run may not
+   * write one. It is none of the others, since half a cache must not replace a whole one.
+   */
+  readonly retry?: string
+}
+
+/** The imports of a run: whether one broke a solve, and how slow they may be. */
+export type ImportHealth = {
+  broken?: BrokenImport
+  /** What was downloaded so far, and for how long. */
+  downloads: { readonly bytes: number; readonly seconds: number }
+  readonly patience: Patience
+}
+
+/** What an imported cache did to a build: BuildKit's words, and the seconds that were lost. */
+export type BrokenImport = { readonly message: string; readonly seconds: number }
+
+/** A download that moves fewer bytes than this in so many seconds is given up. */
+export type Patience = { readonly seconds: number; readonly bytes: number }
+
+/** The references that `cache-image` has a run read, best first: it reads one of them. */
+export function candidates({ from, retry }: CachePlan, { cacheFrom, noCache }: Inputs): readonly string[] {
+  const planned = from.filter((value) => !cacheFrom.includes(value)).map(cacheReference)
+  return [...(retry === undefined || noCache ? [] : [retry]), ...planned]
+}
+
+/**
+ * The plan with the one reference that is read, beside those that the user names: the best that is there. Of several
+ * BuildKit takes now the one's and now the other's result of a step (https://github.com/moby/buildkit/issues/6418), and
+ * the tests would run on other layers than the image has. A retry cache that is there is written with the next whole one,
+ * so that it is never older than that.
+ */
+export function readOne(plan: CachePlan, inputs: Inputs, presenceOf: (reference: string) => Presence): CachePlan {
+  const possible = candidates(plan, inputs)
+  const whole = possible.filter((reference) => reference !== plan.retry)
+  const best =
+    possible.find((reference) => presenceOf(reference) === 'there') ??
+    whole.find((reference) => presenceOf(reference) === 'unknown') ??
+    whole.find((reference) => presenceOf(reference) === 'missing') // the builder says so in the report
+  const hasRetry = plan.retry !== undefined && presenceOf(plan.retry) === 'there'
+  return {
+    ...plan,
+    from: [
+      ...plan.from.filter((value) => inputs.cacheFrom.includes(value)),
+      ...(best === undefined ? [] : [`type=registry,ref=${best}`])
+    ],
+    to: [...plan.to, ...(hasRetry && plan.to.length > 0 ? [exportTo(plan.retry)] : [])]
+  }
+}
+
+/** The plan for a solve that only reads. */
+export function forReading({ from }: CachePlan): CachePlan {
+  return { from, to: [] }
+}
+
+/** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */
+export function forImage({ from, to }: CachePlan): CachePlan {
+  return { from, to: to.filter(isInlineCache) }
+}
+
+/** The plan for saving what a red run has built; `undefined` where there is nowhere to put it. */
+export function forRetry({ from, retry }: CachePlan): CachePlan | undefined {
+  return retry === undefined ? undefined : { from, to: [exportTo(retry)] }
+}
+
+/** The plan for a solve that writes the cache: all but what is in the image. */
+export function forExport({ from, to }: CachePlan): CachePlan {
+  return { from, to: to.filter((value) => !isInlineCache(value)) }
+}
+
+/**
+ * Plans the cache references of a run.
+ * @param part set for a solve of its own beside the main one, whose reference it must not overwrite
+ */
+export function planCache(
+  inputs: Inputs,
+  context: Context,
+  plan: Pick<TrustPlan, 'cacheRead' | 'cacheWrite'>,
+  part?: string
+): CachePlan {
+  const { reads, write } = planReferences(inputs, context, part)
+  return {
+    // What was built of no cache must not meet what is in one: the tests would see the one, and the image have the other.
+    from:
+      plan.cacheRead && !inputs.noCache
+        ? [...inputs.cacheFrom, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
+        : [],
+    to: plan.cacheWrite
+      ? [
+          ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
+          ...('reference' in write ? [exportTo(write.reference)] : [])
+        ]
+      : [],
+    ...(plan.cacheWrite && part === undefined && 'retry' in write ? { retry: write.retry } : {})
+  }
+}
+
+/** The part of the name for a test target's own references, where the tests are solved one after the other. */
+export function testPart({ testTargets }: Inputs, stage: string): string {
+  return testTargets.length === 1 ? 'tests' : `tests-${[...testTargets].sort().indexOf(stage) + 1}`
+}
+
+/** A line of the printed table: a reference, what the run does with it, and why. */
+export type CacheRow = {
+  readonly reference: string
+  /** `else`: read where none of those before it is there. */
+  readonly action: 'read' | 'else' | 'write' | 'none'
+  readonly why: string
+}
+
+/** The plan as a table. Empty where the run has no layer cache. */
+export function tabulateCache(
+  inputs: Inputs,
+  context: Context,
+  { cacheRead, cacheWrite, trust }: Pick<TrustPlan, 'cacheRead' | 'cacheWrite' | 'trust'>
+): readonly CacheRow[] {
+  const { reads, write } = planReferences(inputs, context)
+  const none = (why: string): CacheRow => ({ reference: '', action: 'none', why })
+  if (inputs.cacheImage === '' && inputs.cacheFrom.length === 0 && inputs.cacheTo.length === 0) return []
+  if (!cacheRead) return [none(`cache-mode is ${inputs.cacheMode}`)]
+  const raw = (value: string, action: 'read' | 'write'): CacheRow => ({
+    ...{ reference: cacheReference(value), action },
+    why: action === 'read' ? 'cache-from' : 'cache-to'
+  })
+  const planned = [
+    ...(cacheWrite && 'retry' in write ? [{ reference: write.retry, why: 'what the last red run had built' }] : []),
+    ...reads
+  ]
+  const reading = inputs.noCache
+    ? [none('nothing is read: no-cache is true')]
+    : [
+        ...inputs.cacheFrom.map((value) => raw(value, 'read')),
+        ...planned.map((row, index): CacheRow => ({ ...row, action: index === 0 ? 'read' : 'else' }))
+      ]
+  const nothing = (why: string): CacheRow => none(`nothing is written: ${why}`)
+  if (!trust.trusted) return [...reading, nothing(trust.reason)]
+  if (inputs.cacheMode === 'read') return [...reading, nothing('cache-mode is read')]
+  if (inputs.cacheImage !== '' && 'reason' in write) return [...reading, nothing(write.reason)]
+  const writing = inputs.cacheTo.map((value) => raw(value, 'write'))
+  if ('reason' in write) return [...reading, ...(writing.length > 0 ? writing : [nothing('cache-to is not set')])]
+  return [
+    ...reading,
+    ...writing,
+    { reference: write.reference, action: 'write', why: `${write.why}; once everything has passed` },
+    { reference: write.retry, action: 'write', why: 'instead, if the run is red: what has been built by then' }
+  ]
+}
+
+/** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
+function exportTo(reference: string): string {
+  return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
+}
+
+type References = {
+  readonly reads: readonly { readonly reference: string; readonly why: string }[]
+  readonly write:
+    { readonly reference: string; readonly retry: string; readonly why: string } | { readonly reason: string }
+}
+
+function planReferences(inputs: Inputs, context: Context, part?: string): References {
+  if (inputs.cacheImage === '') return { reads: [], write: { reason: 'cache-image is not set' } }
+  const { reads, write } = planScopes(context)
+  const reference = (scope: string, of = inputs, ...suffix: readonly string[]): string => {
+    const parts = [...(part === undefined ? [] : [part]), ...suffix]
+    return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of, context.repository), ...parts].join('-')}`
+  }
+  // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
+  const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
+  const ofTests = { ...inputs, target: '' }
+  return {
+    reads: reads.flatMap(({ scope, why }) => [
+      { reference: reference(scope), why },
+      ...(gateOnly ? [{ reference: reference(scope, ofTests), why: `${why}: the tests alone` }] : [])
+    ]),
+    write:
+      'scope' in write
+        ? { reference: reference(write.scope), retry: reference(write.scope, inputs, 'retry'), why: write.why }
+        : write
+  }
+}
+
+/** A cache that cannot be written is a warning, never a failed build; backends without the attribute ignore it. */
+function neverFatal(cacheTo: string): string {
+  if (isInlineCache(cacheTo) || /(^|,)ignore-error=/.test(cacheTo)) return cacheTo
+  const attributes = isShortCache(cacheTo) ? `type=registry,ref=${cacheTo}` : cacheTo
+  return `${attributes},ignore-error=true`
+}
+
+/** The stages as a readable part of the tag; none where only the last stage is built. */
+function stagesPart(inputs: Inputs): readonly string[] {
+  const stages = [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])]
+  return stages.length === 0 ? [] : [slug(stages.join('-'), 40)]
+}
+
+/**
+ * Sixteen hexadecimal digits that differ for another branch or pull request, repository, context or Dockerfile, other
+ * stages or other platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
+ * `report-name` counts, since it tells the legs of a matrix apart. Build arguments do not: one that changes with each
+ * commit would give each commit an empty cache.
+ */
+function identity(scope: string, inputs: Inputs, repository: string): string {
+  const { context } = inputs
+  const parts = [
+    scope,
+    repository.toLowerCase(),
+    context.kind === 'local' ? context.path : context.url,
+    dockerfilePath(inputs),
+    [...inputs.testTargets].sort(),
+    inputs.target,
+    [...inputs.platforms].sort(),
+    inputs.reportName
+  ]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}
+
+/** Text as a part of a registry tag (https://github.com/opencontainers/distribution-spec: `[a-zA-Z0-9_.-]`). */
+function slug(text: string, longest: number): string {
+  return text.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, longest)
+}

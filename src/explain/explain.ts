@@ -1,0 +1,133 @@
+/**
+ * What was cached and why not more: the build of this run is recorded while it goes on, held against the record in the
+ * baseline, and kept with the next one. See docs/what-was-cached.md.
+ */
+import { readFile } from 'node:fs/promises'
+import type { Step } from '../core/step.js'
+import type { Fetched } from '../baseline/comparison.js'
+import { explain, type Explanation } from './causes.js'
+import { loadMatcher, readContextFiles } from './context.js'
+import { indexSteps, takeRecord, type BuildRecord } from './record.js'
+import { estimateSaving } from './saved.js'
+import type { Matcher } from './sources.js'
+import { parseRecord } from './store.js'
+import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
+import type { CacheReport, StageReport } from '../report/report.js'
+
+/** This build, and the earlier one it is held against. */
+export type Hindsight = {
+  readonly now: BuildRecord
+  readonly before?: BuildRecord
+  /** The earlier one's place: `main @ 3f2c1a9`. */
+  readonly since?: string
+  readonly matcher: Matcher
+}
+
+/** What a report says that has no explanation. */
+export const UNEXPLAINED = 'Why steps ran again is not told: this build could not be held against the earlier one.'
+
+/** Reads the context while the build goes on. */
+export type Recorder = {
+  /** Looks back, once the steps are known. A baseline that is slow to come is waited for in a green run only. */
+  readonly lookBack: (steps: readonly Step[], patience?: 'waits') => Promise<Hindsight>
+  readonly stop: () => void
+}
+
+type RecorderOptions = {
+  readonly inputs: Inputs
+  readonly redact: (text: string) => string
+  readonly fetching: Promise<Fetched | undefined>
+  /** Whether there may be an earlier build to compare with, or a later one that will. */
+  readonly files: boolean
+}
+
+/** A red run tells what it knows by then. */
+const RED_RUN_SECONDS = 3
+
+/** Begins to record. */
+export function startRecorder({ inputs, redact, fetching, files }: RecorderOptions): Recorder {
+  const stopping = new AbortController()
+  const { context } = inputs
+  const dockerfile = dockerfilePath(inputs)
+  const reading =
+    files && context.kind === 'local'
+      ? readContextFiles(context.path, dockerfile, stopping.signal)
+      : Promise.resolve(undefined)
+  const text = context.kind === 'local' ? readFile(dockerfile, 'utf8').catch(() => undefined) : undefined
+
+  const lookBack: Recorder['lookBack'] = async (steps, patience) => {
+    const timer = patience === 'waits' ? undefined : setTimeout(() => stopping.abort(), RED_RUN_SECONDS * 1000)
+    const stopped = new Promise<undefined>((resolve) => {
+      stopping.signal.addEventListener('abort', () => resolve(undefined))
+    })
+    try {
+      const [matcher, dockerfileText, contextFiles, fetched] = await Promise.all([
+        loadMatcher(),
+        text,
+        reading,
+        Promise.race([fetching.catch(() => undefined), stopped])
+      ])
+      const baseline = fetched?.baseline
+      const stored =
+        baseline === undefined || baseline.kind === 'none' || baseline.kind === 'image' ? undefined : baseline
+      const before = stored?.build === undefined ? undefined : parseRecord(stored.build)
+      const now = takeRecord(
+        {
+          ...{ steps, redact, buildArgs: inputs.buildArgs },
+          ...(dockerfileText === undefined ? {} : { dockerfile: dockerfileText }),
+          ...(contextFiles === undefined ? {} : { files: contextFiles })
+        },
+        before
+      )
+      if (before === undefined || stored === undefined) return { now, matcher }
+      return { now, before, since: `${stored.branch} @ ${stored.sha.slice(0, 7)}`, matcher }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  return { lookBack, stop: () => stopping.abort() }
+}
+
+/** Steps with the Dockerfile lines that only its text told: after a red build the builder tells none. */
+export function locateByText(steps: readonly Step[], { now }: Hindsight): readonly Step[] {
+  const { places } = indexSteps(now)
+  return steps.map((step, index) => {
+    const place = places[index]
+    const line = place === undefined ? undefined : now.stages[place.stage]?.instructions[place.instruction]?.line
+    return step.line !== undefined || line === undefined ? step : { ...step, line }
+  })
+}
+
+/** Why the first step of each stage ran, by the stage's name. Pure. */
+export function explainStages(
+  stages: readonly StageReport[],
+  steps: readonly Step[],
+  { now, before, matcher }: Hindsight,
+  { inputs, cache, onlyStage }: { inputs: Inputs; cache: CacheReport; onlyStage: string | undefined }
+): ReadonlyMap<string, Explanation> {
+  const imports = cache.imports
+    .filter(({ result }) => result !== 'not-run')
+    .map(({ reference, result }) => ({ reference, result: cache.broken === undefined ? result : 'failed' }))
+  const circumstances = {
+    ...{ steps, now, matcher, imports },
+    ...{ noCache: inputs.noCache, noCacheFilters: inputs.noCacheFilters },
+    rerun: inputs.testCache === 'rerun' ? inputs.testTargets : [],
+    ...(before === undefined ? {} : { before }),
+    ...(onlyStage === undefined ? {} : { onlyStage })
+  }
+  return new Map(
+    stages.flatMap(({ name, firstToRun }) =>
+      firstToRun === undefined ? [] : [[name, explain(firstToRun, circumstances)] as const]
+    )
+  )
+}
+
+/** The cache report with what it saved, where that is known. Pure. */
+export function withSaving(cache: CacheReport, steps: readonly Step[], { now, since }: Hindsight): CacheReport {
+  const saved = estimateSaving(steps, now)
+  return {
+    ...cache,
+    ...(saved === undefined ? {} : { saved }),
+    ...(since === undefined ? {} : { comparedWith: since })
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What went wrong, told apart. Each kind has its own headline and advice (`src/report/`), so that the reader of a red
+ * run learns in one line whether the code, the Dockerfile, the registry or the machine is to blame.
+ */
+import type { LeakFinding } from '../image/index.js'
+import type { RuleResult } from '../judge/verdict.js'
+import type { InputProblem } from '../core/problem.js'
+import type { Step } from '../core/step.js'
+
+export type Failure =
+  | { readonly kind: 'input'; readonly problems: readonly InputProblem[] }
+  /** A step of a test target's own stage ended with a non-zero exit code. */
+  | { readonly kind: 'test'; readonly step: Step; readonly exitCode: number; readonly line?: number }
+  /** A step outside the test stages ended with a non-zero exit code, or COPY found no source. */
+  | {
+      readonly kind: 'build'
+      readonly step?: Step
+      readonly exitCode?: number
+      readonly line?: number
+      readonly message: string
+    }
+  /** The Dockerfile cannot be parsed, names a stage that is not there, or breaks a check it declared an error. */
+  | { readonly kind: 'dockerfile'; readonly message: string; readonly line?: number; readonly fix?: string }
+  /** A base image cannot be had, or the push was refused. */
+  | { readonly kind: 'registry'; readonly reference?: string; readonly message: string; readonly line?: number }
+  /** Docker, the builder or the machine: not there, died, out of memory or disk. */
+  | { readonly kind: 'engine'; readonly message: string; readonly fix?: string }
+  /** What was pushed or loaded is not what was inspected. */
+  | { readonly kind: 'mismatch'; readonly inspected: string; readonly published: string }
+  /** A mounted secret or ssh id is required and was not supplied. */
+  | { readonly kind: 'credential'; readonly credential: 'secret' | 'ssh'; readonly id: string; readonly line?: number }
+  /** A secret or a private key is in the image. Findings name ids, places and encodings, never a value. */
+  | { readonly kind: 'leak'; readonly findings: readonly LeakFinding[] }
+  /** The image breaks a limit of its budget; `broken` holds only such rules. */
+  | { readonly kind: 'budget'; readonly broken: readonly RuleResult[] }
+  /** The run was cancelled from outside. */
+  | { readonly kind: 'cancelled' }
+  /** A defect of ours. */
+  | { readonly kind: 'internal'; readonly message: string }
+
+/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
+export function isPush(failure: Extract<Failure, { kind: 'registry' }>): boolean {
+  return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message)
+}

@@ -1,0 +1,228 @@
+/** The build-up of a run: which stages are solved together, from which file, and the questions to ask about them first. */
+import { readFile } from 'node:fs/promises'
+import type { HandedOver } from '../credentials/credentials.js'
+import { dockerfilePath, wantedStages, type Inputs } from '../inputs/inputs.js'
+import { planCall, type BuildBase } from '../buildkit/command.js'
+import type { Ports } from '../ports.js'
+import type { StageRoles } from '../report/assemble.js'
+import type { LintFinding } from '../report/report.js'
+import type { Trust } from '../occasion/trust.js'
+import { writeGateFile, type GatePlan } from './gate.js'
+import {
+  findMissingCredential,
+  findMissingStage,
+  findUnusedSecrets,
+  lint,
+  listStages,
+  mountsCredentials,
+  namesStage,
+  readOutline,
+  type MountInfo,
+  type Outline,
+  type StageInfo
+} from '../buildkit/preflight.js'
+import { sameStage } from '../core/step.js'
+import { Stop } from '../failure/stop.js'
+
+export type Buildup = {
+  readonly base: BuildBase
+  readonly gate: GatePlan
+  readonly roles: StageRoles
+  readonly notes: readonly string[]
+  /** Asks which secrets and ssh ids the stages mount; `undefined` where it need not or cannot be known. */
+  readonly outline: () => Promise<Outline | undefined>
+  readonly lint: () => Promise<readonly LintFinding[]>
+}
+
+type BuildupOptions = {
+  readonly folder: string
+  readonly gateOnly: boolean
+  /** Whether buildx knows `--call`. */
+  readonly calls: boolean
+}
+
+/** Looks at the Dockerfile and plans the solves. Stops the run when a stage that was asked for is not there. */
+export async function planBuildup(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  base: BuildBase,
+  options: BuildupOptions
+): Promise<Buildup> {
+  const { inputs } = base
+  const { exec, log } = ports
+  const text = inputs.context.kind === 'local' ? (await readFile(dockerfilePath(inputs))).toString('latin1') : undefined
+  const stages = await findStages(exec, base, options, text)
+  const isKnown = stages !== undefined || (text !== undefined && namesAll(text, inputs))
+
+  // An index and the name of the same stage are one: BuildKit reports the name.
+  const nameOf = (stage: string): string => stages?.find(({ index }) => String(index) === stage)?.name ?? stage
+  const testTargets = inputs.testTargets.map(nameOf)
+  const isLast = (stage: string): boolean =>
+    stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true
+  const target = options.gateOnly ? undefined : isLast(inputs.target) ? '' : nameOf(inputs.target)
+  refuseUnnamedRerun(inputs, testTargets)
+  if (stages !== undefined && target !== undefined) refuseNumber(inputs, target, testTargets)
+
+  const inGate = target === '' ? defaultStage(stages) : target
+  const file =
+    isKnown && (target === undefined || inGate !== undefined)
+      ? await writeGateFile(inputs, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
+      : { reason: 'its stages cannot be listed' }
+  const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined
+  if (testTargets.length > 0 && 'reason' in file) {
+    log.info(`The tests and the target are built one after the other, because of the Dockerfile: ${file.reason}.`)
+  }
+
+  const onlyStage = onlyStageOf(stages, text, inputs)
+  const only = onlyStage === undefined ? {} : { onlyStage }
+  // One stage stands for all in one solve; else each is asked on its own.
+  const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage]
+  const ask = (call: 'outline' | 'check', stage: string) => planCall(base, call, stage, oneSolve?.path)
+  return {
+    base,
+    gate: { testTargets, target, ...(oneSolve === undefined ? {} : { file: oneSolve }), ...only },
+    roles: { testTargets, target: target === '' ? (inGate ?? lastStageOf(text)) : target, ...only },
+    notes: [
+      ...(options.calls
+        ? []
+        : [
+            'This buildx knows no --call (it came with 0.15): stages, mounted secrets and lint were not checked before the build.'
+          ]),
+      ...unknownFilters(inputs, stages)
+    ],
+    outline: async () => {
+      if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
+      const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask('outline', stage))))
+      return joinOutlines(outlines.filter((outline) => outline !== undefined))
+    },
+    lint: async () =>
+      options.calls && text !== undefined ? lint(exec, ask('check', asked.at(-1) ?? ''), oneSolve?.lastUserLine) : []
+  }
+}
+
+/** Asks for the stages where the Dockerfile's text alone does not settle it. Stops the run when one is missing. */
+async function findStages(
+  exec: Ports['exec'],
+  base: BuildBase,
+  { calls, gateOnly }: BuildupOptions,
+  text: string | undefined
+): Promise<readonly StageInfo[] | undefined> {
+  const { inputs } = base
+  const needsDefault = inputs.target === '' && !gateOnly && inputs.testTargets.length > 0
+  const settled = text !== undefined && namesAll(text, inputs) && !needsDefault && inputs.noCacheFilters.length === 0
+  if (!calls || settled) return undefined
+  const stages = await listStages(exec, planCall(base, 'targets', ''))
+  const missing = stages === undefined ? undefined : findMissingStage(stages, wantedStages(inputs))
+  if (missing !== undefined) throw new Stop(missing)
+  return stages
+}
+
+/** Whether the text names every stage that was asked for. A heredoc may hold lines that only look like FROM. */
+function namesAll(text: string, inputs: Inputs): boolean {
+  return !text.includes('<<') && wantedStages(inputs).every(({ stage }) => namesStage(text, stage))
+}
+
+/** `--no-cache-filter` knows names alone, and says nothing about what it does not know. */
+function refuseUnnamedRerun(inputs: Inputs, testTargets: readonly string[]): void {
+  const unnamed = inputs.testCache === 'rerun' ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined
+  if (unnamed === undefined) return
+  const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`
+  throw new Stop({
+    kind: 'input',
+    problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
+  })
+}
+
+/** A number is a stage to `COPY --from` alone; `docker buildx build --target` knows names. */
+function refuseNumber(inputs: Inputs, target: string, testTargets: readonly string[]): void {
+  if (!/^\d+$/.test(inputs.target)) return
+  const refuse = (problem: string, fix: string): never => {
+    throw new Stop({ kind: 'input', problems: [{ input: 'target', problem, fix }] })
+  }
+  if (/^\d+$/.test(target)) refuse(`stage ${target} has no name to build it by`, 'Add "AS NAME" to its FROM line.')
+  if (testTargets.some((test) => test.toLowerCase() === target.toLowerCase())) {
+    refuse(
+      `stage ${inputs.target} is "${target}", which is also a test target`,
+      'The target is the stage to ship, test-target the stage to pass.'
+    )
+  }
+}
+
+function unknownFilters(inputs: Inputs, stages: readonly StageInfo[] | undefined): readonly string[] {
+  if (stages === undefined) return []
+  return inputs.noCacheFilters
+    .filter((filter) => !stages.some(({ name }) => sameStage(name, filter)))
+    .map(
+      (filter) => `no-cache-filters names the stage "${filter}", which the Dockerfile does not have: it has no effect.`
+    )
+}
+
+function joinOutlines(outlines: readonly Outline[]): Outline | undefined {
+  if (outlines.length === 0) return undefined
+  const once = (mounts: readonly MountInfo[]): readonly MountInfo[] => [
+    ...new Map(mounts.map((mount) => [`${mount.id} ${mount.line ?? ''}`, mount])).values()
+  ]
+  return {
+    secrets: once(outlines.flatMap(({ secrets }) => secrets)),
+    ssh: once(outlines.flatMap(({ ssh }) => ssh))
+  }
+}
+
+/** Holds the mounts against what is supplied. Returns notes; stops a trusted run where something required is missing. */
+export function checkOutline(outline: Outline | undefined, handed: HandedOver, trust: Trust): readonly string[] {
+  if (outline === undefined) return []
+  const missing = findMissingCredential(outline, { secrets: handed.secretIDs, ssh: handed.sshIDs })
+  if (missing !== undefined && trust.trusted) throw new Stop(missing)
+  const unused = findUnusedSecrets(
+    outline,
+    handed.secretIDs.filter((id) => !ownIDs.has(id))
+  )
+  const absent = [
+    ...outline.secrets
+      .filter(({ id, required }) => !required && !handed.secretIDs.includes(id))
+      .map(({ id, line }) => ({ what: 'secret', id, line })),
+    ...outline.ssh
+      .filter(({ id, required }) => !required && !handed.sshIDs.includes(id))
+      .map(({ id, line }) => ({ what: 'ssh id', id, line }))
+  ]
+  return [
+    ...unused.map((id) => `The secret "${id}" is supplied, but no stage that is built mounts it.`),
+    ...absent.map(
+      ({ what, id, line }) =>
+        `The Dockerfile mounts the ${what} "${id}"${line === undefined ? '' : ` (line ${line})`}, which is not supplied: the step runs without it.`
+    )
+  ]
+}
+
+/** Secrets that every build is offered, whether or not a stage mounts them. */
+const ownIDs = new Set(['known_hosts', 'GIT_AUTH_TOKEN'])
+
+/** The last stage as `COPY --from` takes it: its name or its index. */
+function defaultStage(stages: readonly StageInfo[] | undefined): string | undefined {
+  const last = stages?.find(({ isDefault }) => isDefault) ?? stages?.at(-1)
+  return last === undefined ? undefined : (last.name ?? String(last.index))
+}
+
+/** In a Dockerfile with one stage, whose steps BuildKit does not name: that stage's name as the inputs know it. */
+function onlyStageOf(
+  stages: readonly StageInfo[] | undefined,
+  text: string | undefined,
+  inputs: Inputs
+): string | undefined {
+  const count = stages?.length ?? (text === undefined ? undefined : fromLines(text).length)
+  if (count !== 1) return undefined
+  return inputs.testTargets[0] ?? (inputs.target || (stages?.[0]?.name ?? nameIn(fromLines(text ?? '')[0]) ?? 'image'))
+}
+
+/** The last stage as BuildKit names its steps, read off the text; for headings only, since a heredoc can deceive it. */
+function lastStageOf(text: string | undefined): string {
+  const lines = fromLines(text ?? '')
+  return nameIn(lines.at(-1)) ?? `stage-${Math.max(0, lines.length - 1)}`
+}
+
+function fromLines(text: string): readonly string[] {
+  return [...text.matchAll(/^[ \t]*FROM[ \t].*$/gim)].map(([line]) => line)
+}
+
+function nameIn(line: string | undefined): string | undefined {
+  return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1]
+}

@@ -1,0 +1,59 @@
+/** Cache mounts between runs, for Dockerfiles that have any: the rest is loaded only then. */
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Context } from '../occasion/context.js'
+import type { Credentials } from '../credentials/credentials.js'
+import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
+import type { MountsSession } from './session.js'
+import { planScopes } from '../occasion/scopes.js'
+import type { Command, Ports } from '../ports.js'
+import type { Trust } from '../occasion/trust.js'
+
+export type { MountsSession } from './session.js'
+
+type MountsOptions = {
+  readonly inputs: Inputs
+  readonly context: Context
+  readonly trust: Trust
+  readonly credentials: Pick<Credentials, 'sensitive'>
+  /** This program once more, as the process that talks to the Actions cache. */
+  readonly worker: Command
+  /** Private folder of the run. */
+  readonly folder: string
+}
+
+/** Begins to fetch what is stored of the mounts; `undefined` where none can be, or shall be, carried. */
+export async function openMounts(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { inputs, context, trust, credentials, worker, folder }: MountsOptions
+): Promise<MountsSession | undefined> {
+  if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs))) return undefined
+  const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
+  return startSession(ports, {
+    inputs,
+    cache: { exec: ports.exec, worker, temporaryFolder: context.temporaryFolder },
+    folder: path.join(folder, 'mounts'),
+    unique: [context.runID, context.runAttempt, randomUUID()].join('-'),
+    stores: storesMounts(context, trust),
+    sensitive: credentials.sensitive,
+    machine: `${process.platform}-${process.arch}`
+  })
+}
+
+/**
+ * Whether a run stores what its mounts hold. An untrusted one does not. Nor does a pull request that runs on its base
+ * branch (`pull_request_target`): the entry would be the branch's. Nor one whose entries nobody would ever read, since the
+ * cache service shows them to the same ref only: that of a tag or of a merge queue.
+ */
+export function storesMounts(context: Context, trust: Trust): boolean {
+  if (!trust.trusted || 'reason' in planScopes(context).write) return false
+  return context.ref.startsWith(context.pullRequest === undefined ? 'refs/heads/' : 'refs/pull/')
+}
+
+/** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */
+async function mayMount(inputs: Inputs): Promise<boolean> {
+  if (inputs.context.kind === 'remote') return true
+  const text = await readFile(dockerfilePath(inputs), 'latin1').catch(() => '')
+  return /type=["']?(?:cache|\$)/i.test(text)
+}
