@@ -22,9 +22,9 @@ import type {
   PhaseTime,
   PublishReport,
   Report
-} from './report/report.js'
+} from './report/model.js'
 import type { Trust } from './occasion/trust.js'
-import type { RuleResult } from './judge/verdict.js'
+import type { RuleResult } from './judge/index.js'
 
 export type Journal = {
   inputs?: Inputs

@@ -1,7 +1,7 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 import { asObject, parseJSON } from './core/json.js'
 import { isWork } from './core/step.js'
-import type { Report } from './report/report.js'
+import type { Report } from './report/model.js'
 import type { RunResult } from './run.js'
 
 /** Every output that has a value; sizes are plain byte counts. */

@@ -22,7 +22,7 @@ import { preflight, readWorkflow } from './phases/start.js'
 import { judgeImage, lookInside, stopOnBreach } from './phases/verdict.js'
 import { Cancelled, ProgramMissing, type Log, type Ports } from './ports.js'
 import { redacted } from './report/redact.js'
-import type { Report } from './report/report.js'
+import type { Report } from './report/model.js'
 import { tabulateTrust, type TrustRow } from './occasion/trust.js'
 
 /** What a run came to. Every string in it is free of secrets. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { advise, RULES, type RuleName, type Subject } from '../../src/advise/advise.js'
 import { chainOf, ignoredRules, neededStages, readDockerfile } from '../../src/advise/dockerfile.js'
-import type { ImageReport, LayerReport } from '../../src/report/report.js'
+import type { ImageReport, LayerReport } from '../../src/report/model.js'
 import { digest, figures, image, layer, step } from '../report/support/reports.js'
 
 const DOCKERFILE = `FROM python:3.12-slim AS base

@@ -4,7 +4,7 @@ import { readContext } from '../../src/occasion/context.js'
 import { parseInputs } from '../../src/inputs/inputs.js'
 import { closeJournal, openJournal } from '../../src/journal.js'
 import { groupStages } from '../../src/report/assemble.js'
-import type { CacheReport } from '../../src/report/report.js'
+import type { CacheReport } from '../../src/report/model.js'
 import { CONTEXT, matcher, recordOf, stepsOf, type Build } from './support/builds.js'
 
 const build: Build = { dockerfile: 'FROM scratch AS a\nRUN x\n', steps: [['[a 1/1] RUN x', 5, []]] }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { annotations, ANNOTATIONS_PER_LEVEL, MESSAGE_CHARACTERS } from '../../src/report/annotations.js'
-import type { Report } from '../../src/report/report.js'
+import { annotations, ANNOTATIONS_PER_LEVEL, MESSAGE_CHARACTERS } from '../../src/report/surfaces/annotations.js'
+import type { Report } from '../../src/report/model.js'
 import { COMPARED, increaseUnjudged, increaseWarned, overIncrease } from './support/compared.js'
 import { HOSTILE, rotation } from './support/hostile.js'
 import { poisoned } from './support/poison.js'

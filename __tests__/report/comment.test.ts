@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { COMMENT_LIMIT_CHARACTERS, renderComment } from '../../src/report/comment.js'
-import type { Report } from '../../src/report/report.js'
-import { renderSummary } from '../../src/report/summary.js'
+import { COMMENT_LIMIT_CHARACTERS, renderComment } from '../../src/report/surfaces/comment.js'
+import type { Report } from '../../src/report/model.js'
+import { renderSummary } from '../../src/report/surfaces/summary.js'
 import {
   COMPARED,
   fortyChanged,

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { handOn } from '../../src/comment/origin.js'
-import { renderComment } from '../../src/report/comment.js'
-import type { Report } from '../../src/report/report.js'
-import { renderSummary } from '../../src/report/summary.js'
+import { renderComment } from '../../src/report/surfaces/comment.js'
+import type { Report } from '../../src/report/model.js'
+import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { originOf, startedBy } from '../comment/support/strangers.js'
 import { COMPARED } from './support/compared.js'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { headline, stateOf } from '../../src/report/headline.js'
+import { headline, stateOf } from '../../src/report/sections/headline.js'
 import { COMPARED } from './support/compared.js'
 import { firstGreen, GOLDEN, image } from './support/reports.js'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from '@jest/globals'
-import { REPORT_SCHEMA, toJSON } from '../../src/report/json.js'
+import { REPORT_SCHEMA, toJSON } from '../../src/report/surfaces/json.js'
 import { COMPARED } from './support/compared.js'
 import { GOLDEN, redTest } from './support/reports.js'
 

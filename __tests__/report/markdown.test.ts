@@ -14,7 +14,7 @@ import {
   table,
   text,
   visibleLine
-} from '../../src/report/markdown.js'
+} from '../../src/report/format/markdown.js'
 import { HOSTILE } from './support/hostile.js'
 import { ALIVE, HIDDEN, rendered } from './support/tree.js'
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
 import { createRedactor, redacted, SHORTEST_VALUE } from '../../src/report/redact.js'
-import { renderSummary } from '../../src/report/summary.js'
+import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { redTest } from './support/reports.js'
 
 const TOKEN = 'pk_live/4f+9 "Z"&é<x>'

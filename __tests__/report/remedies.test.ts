@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { remediesFor } from '../../src/report/remedies.js'
-import type { Report } from '../../src/report/report.js'
+import { remediesFor } from '../../src/report/sections/remedies.js'
+import type { Report } from '../../src/report/model.js'
 import { redTest } from './support/reports.js'
 
 /** The command that a red test is to be tried with. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { LADDER, renderWithin, SUMMARY_LIMIT_BYTES } from '../../src/report/ladder.js'
-import type { Report } from '../../src/report/report.js'
-import { renderSummary } from '../../src/report/summary.js'
+import { LADDER, renderWithin, SUMMARY_LIMIT_BYTES } from '../../src/report/format/ladder.js'
+import type { Report } from '../../src/report/model.js'
+import { renderSummary } from '../../src/report/surfaces/summary.js'
 import {
   COMPARED,
   increaseUnjudged,

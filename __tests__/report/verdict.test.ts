@@ -1,8 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
-import { budgetHeadline } from '../../src/report/budget.js'
-import { leakRemedies, leakRows } from '../../src/report/leaks.js'
-import { renderSummary } from '../../src/report/summary.js'
-import { excess, excessText, limitText, measuredText, verdictLine, type BudgetRule } from '../../src/report/verdict.js'
+import { budgetHeadline } from '../../src/report/sections/budget.js'
+import { leakRemedies, leakRows } from '../../src/report/sections/leaks.js'
+import { renderSummary } from '../../src/report/surfaces/summary.js'
+import {
+  excess,
+  excessText,
+  limitText,
+  measuredText,
+  verdictLine,
+  type BudgetRule
+} from '../../src/report/sections/verdict.js'
 import {
   figures,
   firstGreen,

@@ -17,7 +17,7 @@ import {
 } from './dockerfile.js'
 import type { Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
-import type { AdviceItem, ImageReport, LayerReport, LintFinding } from '../report/report.js'
+import type { AdviceItem, ImageReport, LayerReport, LintFinding } from '../report/model.js'
 
 /** What advice is given on. */
 export type Subject = {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Subject } from './advise.js'
 import { dockerfilePath, type Inputs, type Look } from '../inputs/inputs.js'
 import type { PlatformImage } from '../image/index.js'
-import type { ImageReport, LintFinding } from '../report/report.js'
+import type { ImageReport, LintFinding } from '../report/model.js'
 import type { Step } from '../core/step.js'
 
 type Run = {

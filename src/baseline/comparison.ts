@@ -10,7 +10,7 @@ import { placeOf } from '../github/pull_request.js'
 import type { ImageAnalysis } from '../image/index.js'
 import { isGateOnly, type Inputs } from '../inputs/inputs.js'
 import type { Command, Ports } from '../ports.js'
-import type { ComparisonReport, ImageReport } from '../report/report.js'
+import type { ComparisonReport, ImageReport } from '../report/model.js'
 
 export type ComparisonOptions = {
   readonly inputs: Inputs

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../inputs/grammar.js'
 import type { Command, Exec, ExecResult } from '../ports.js'
-import type { LintFinding } from '../report/report.js'
+import type { LintFinding } from '../report/model.js'
 import type { Failure } from '../failure/failure.js'
 import { asArray, asNumber, asObject, asString, dig, parseJSON } from '../core/json.js'
 

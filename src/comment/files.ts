@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
-import { inline, shortened } from '../report/markdown.js'
+import { inline, shortened } from '../report/format/markdown.js'
 import { MOST_BYTES, readReport, tooLarge, type Reading } from './read.js'
 import type { Validation } from './schema.js'
 

@@ -3,7 +3,7 @@ import * as core from '@actions/core'
 import { createRunner } from '../adapters/runner.js'
 import { givenInputs, readContext } from '../occasion/context.js'
 import { fetchThroughProxy } from '../github/fetch.js'
-import { bullets, sections, text } from '../report/markdown.js'
+import { bullets, sections, text } from '../report/format/markdown.js'
 import { comment, type CommentResult } from './run.js'
 
 const { env } = process

@@ -2,7 +2,7 @@
 import { asNumber, asString, dig } from '../core/json.js'
 import type { Context } from '../occasion/context.js'
 import { placeOf, type PullRequestSearch } from '../github/pull_request.js'
-import type { LintFinding, Report } from '../report/report.js'
+import type { LintFinding, Report } from '../report/model.js'
 
 /** A finished run on a pull request. */
 export type Origin = {

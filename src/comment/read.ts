@@ -1,7 +1,7 @@
 /** From the bytes of a file that a stranger may have written to a Report whose every string is hostile and every number one. */
 import { dig } from '../core/json.js'
-import { fromJSON, REPORT_SCHEMA } from '../report/json.js'
-import type { Report } from '../report/report.js'
+import { fromJSON, REPORT_SCHEMA } from '../report/surfaces/json.js'
+import type { Report } from '../report/model.js'
 import type { Validation } from './schema.js'
 
 export type Reading =

@@ -1,7 +1,7 @@
 /** What a report must look like to be read: docs/report.schema.json, held up by a validator. */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import schema from '../../docs/report.schema.json' with { type: 'json' }
-import type { JSONReport } from '../report/json.js'
+import type { JSONReport } from '../report/surfaces/json.js'
 
 export type Validation =
   | { readonly ok: true; readonly value: JSONReport }

@@ -15,7 +15,6 @@ export {
   type PullCost
 } from './difference.js'
 export type { FileIndex, LeftOut, SnapshotFile } from './files.js'
-export { judgeIncrease, type IncreaseResult } from './increase.js'
 export type { LayerChange, PlacedLayer } from './layers.js'
 export type { PackageChange } from './packages.js'
 export type { FileCounts, PathChange, PathMove, PathsDifference } from './paths.js'

@@ -12,7 +12,7 @@ import { estimateSaving } from './saved.js'
 import type { Matcher } from './sources.js'
 import { parseRecord } from './store.js'
 import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
-import type { CacheReport, StageReport } from '../report/report.js'
+import type { CacheReport, StageReport } from '../report/model.js'
 
 /** This build, and the earlier one it is held against. */
 export type Hindsight = {

@@ -3,7 +3,7 @@
  * run learns in one line whether the code, the Dockerfile, the registry or the machine is to blame.
  */
 import type { LeakFinding } from '../image/index.js'
-import type { RuleResult } from '../judge/verdict.js'
+import type { RuleResult } from '../judge/index.js'
 import type { InputProblem } from '../core/problem.js'
 import type { Step } from '../core/step.js'
 

@@ -5,7 +5,7 @@ import { dockerfilePath, wantedStages, type Inputs } from '../inputs/inputs.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { StageRoles } from '../report/assemble.js'
-import type { LintFinding } from '../report/report.js'
+import type { LintFinding } from '../report/model.js'
 import type { Trust } from '../occasion/trust.js'
 import { writeGateFile, type GatePlan } from './gate.js'
 import {

@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
-import type { Budget } from '../judge/verdict.js'
+import type { Budget } from '../judge/index.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
 import { parseLimit, parseSize } from '../core/limit.js'
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'

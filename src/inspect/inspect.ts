@@ -12,7 +12,7 @@ import type { ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
 import type { CachePlan } from '../cache/plan.js'
 import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
-import type { ImageFigures, ImageReport, LayerReport } from '../report/report.js'
+import type { ImageFigures, ImageReport, LayerReport } from '../report/model.js'
 
 export type InspectOptions = {
   readonly base: BuildBase

@@ -10,7 +10,7 @@ import { compareWith, growthMode, takeSnapshots } from '../baseline/comparison.j
 import type { ImageAnalysis } from '../image/index.js'
 import { inspect, reportImage, type Inspection } from '../inspect/inspect.js'
 import { forImage } from '../cache/plan.js'
-import { judge } from '../judge/verdict.js'
+import { judge } from '../judge/index.js'
 import { salvage } from './gate.js'
 import { keepOptions, sensitiveOf, type Scene } from './scene.js'
 

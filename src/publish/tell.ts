@@ -7,10 +7,10 @@ import { placeOf } from '../github/pull_request.js'
 import { setCommitStatus } from '../github/status.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Ports } from '../ports.js'
-import { renderComment } from '../report/comment.js'
-import { headline } from '../report/headline.js'
-import { inline } from '../report/markdown.js'
-import type { Report } from '../report/report.js'
+import { renderComment } from '../report/surfaces/comment.js'
+import { headline } from '../report/sections/headline.js'
+import { inline } from '../report/format/markdown.js'
+import type { Report } from '../report/model.js'
 
 export type Telling = {
   readonly report: Report

@@ -4,7 +4,7 @@ import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, sameStage, type Step } from '../core/step.js'
 import { cacheReference } from '../inputs/cache_value.js'
 import type { CachePlan, CacheRow, ImportHealth } from '../cache/plan.js'
-import type { CacheReport, CacheTransfer, StageReport } from './report.js'
+import type { CacheReport, CacheTransfer, StageReport } from './model.js'
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */
 export function locateSteps(steps: readonly Step[], provenance: readonly Provenance[]): readonly Step[] {

@@ -1,8 +1,8 @@
 /** What a stranger can make of a report, and the run that it claims to come from. */
 import { readContext, type Context } from '../../../src/occasion/context.js'
 import { readOrigin, type Origin } from '../../../src/comment/origin.js'
-import type { Report } from '../../../src/report/report.js'
-import { toJSON } from '../../../src/report/json.js'
+import type { Report } from '../../../src/report/model.js'
+import { toJSON } from '../../../src/report/surfaces/json.js'
 
 /** A `workflow_run` as GitHub sends it, cut to what matters. */
 export type RunPayload = {

@@ -1,8 +1,9 @@
 /** Reports of pull requests: the images of reports.ts against baselines made from them, compared as in a run. */
-import { compareImages, judgeIncrease, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
+import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
+import { judgeIncrease } from '../../../src/judge/max_increase.js'
 import type { Limit } from '../../../src/core/limit.js'
-import type { ImageReport, LayerReport, Report } from '../../../src/report/report.js'
-import type { RuleResult } from '../../../src/judge/verdict.js'
+import type { ImageReport, LayerReport, Report } from '../../../src/report/model.js'
+import type { RuleResult } from '../../../src/judge/index.js'
 import { digest, firstGreen, fortyLayers, image, layer, multiPlatform, redBudget } from './reports.js'
 
 const BASELINE = 'main @ 3f2c1a9, the base commit itself'

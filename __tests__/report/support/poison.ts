@@ -3,7 +3,7 @@ import type { Step } from '../../../src/core/step.js'
 import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compare/index.js'
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
-import type { ComparisonReport, ImageFigures, Report } from '../../../src/report/report.js'
+import type { ComparisonReport, ImageFigures, Report } from '../../../src/report/model.js'
 
 /** Every string that could come from outside is taken from `take`; numbers and what we wrote ourselves stay. */
 export function poisoned(report: Report, take: () => string): Report {

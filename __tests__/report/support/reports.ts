@@ -10,8 +10,8 @@ import type {
   LayerReport,
   Report,
   StageReport
-} from '../../../src/report/report.js'
-import type { RuleResult } from '../../../src/judge/verdict.js'
+} from '../../../src/report/model.js'
+import type { RuleResult } from '../../../src/judge/index.js'
 
 const MB = 1_000_000
 const START = 1_794_000_000_000

@@ -2,7 +2,7 @@
  * Fits a rendering into a limit by rendering again with less detail, never by cutting: a cut ends inside a table, a
  * fence or a `<details>`. GitHub counts bytes in a summary and characters in a comment.
  */
-import { enumerated } from '../core/units.js'
+import { enumerated } from '../../core/units.js'
 
 /** How much a rendering may tell. */
 export type Detail = {

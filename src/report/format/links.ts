@@ -1,6 +1,6 @@
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
 import { inline, link, text } from './markdown.js'
-import type { Report, SourceReport } from './report.js'
+import type { Report, SourceReport } from '../model.js'
 
 /** The same address stands in many rows: a path without end would leave room for nothing else. */
 const LONGEST_ADDRESS = 600

@@ -1,9 +1,9 @@
 /** Advice on the Dockerfile and the image, ours and BuildKit's, collapsed. Nothing fails because of it. */
-import { capped, type Detail } from './ladder.js'
-import { placeLink } from './links.js'
-import { bullets, code, details, html, link, sections, text, unbroken } from './markdown.js'
-import type { AdviceItem, LintFinding, Report } from './report.js'
-import { bytes, count } from '../core/units.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { placeLink } from '../format/links.js'
+import { bullets, code, details, html, link, sections, text, unbroken } from '../format/markdown.js'
+import type { AdviceItem, LintFinding, Report } from '../model.js'
+import { bytes, count } from '../../core/units.js'
 
 /** The section; `undefined` where nobody has any. */
 export function renderAdvice(report: Report, detail: Detail): string | undefined {

@@ -1,8 +1,8 @@
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
-import { renderAdvice } from './advice.js'
-import { renderBroken, renderSaved, savedWords } from './broken.js'
-import { renderCacheLine, renderCachePlan, renderCacheTrouble, renderMountsLine } from './cache.js'
-import { renderContents } from './contents.js'
+import { renderAdvice } from '../sections/advice.js'
+import { renderBroken, renderSaved, savedWords } from '../sections/broken.js'
+import { renderCacheLine, renderCachePlan, renderCacheTrouble, renderMountsLine } from '../sections/cache.js'
+import { renderContents } from '../sections/contents.js'
 import {
   baselineSentence,
   comparedIn,
@@ -11,20 +11,20 @@ import {
   renderNotCompared,
   renderWhy,
   sizesCompared
-} from './difference.js'
-import { renderFailure, renderRemedies } from './failure.js'
-import { headline, isCachedPass, stateOf, SYMBOL, untrustedSentence } from './headline.js'
-import { renderGrowth } from './increase.js'
-import { capped, leftOutSentence, renderWithin, SUMMARY_LIMIT_BYTES, type Detail } from './ladder.js'
-import { renderLayers, renderPlatformLayers } from './layers.js'
-import { leakRemedies, renderLeaks } from './leaks.js'
-import { logLink } from './links.js'
-import { alert, bullets, code, details, sections, table, text, unbroken, type Column } from './markdown.js'
-import type { ImageReport, Report } from './report.js'
-import { cachedSteps, renderStages } from './stages.js'
-import { isTimed, renderTimeline } from './timeline.js'
-import { bytes, count, duration, enumerated } from '../core/units.js'
-import { leakWarning, renderOmissions, searchProof, verdictLine } from './verdict.js'
+} from '../sections/difference.js'
+import { renderFailure, renderRemedies } from '../sections/failure.js'
+import { headline, isCachedPass, stateOf, SYMBOL, untrustedSentence } from '../sections/headline.js'
+import { renderGrowth } from '../sections/increase.js'
+import { capped, leftOutSentence, renderWithin, SUMMARY_LIMIT_BYTES, type Detail } from '../format/ladder.js'
+import { renderLayers, renderPlatformLayers } from '../sections/layers.js'
+import { leakRemedies, renderLeaks } from '../sections/leaks.js'
+import { logLink } from '../format/links.js'
+import { alert, bullets, code, details, sections, table, text, unbroken, type Column } from '../format/markdown.js'
+import type { ImageReport, Report } from '../model.js'
+import { cachedSteps, renderStages } from '../sections/stages.js'
+import { isTimed, renderTimeline } from '../sections/timeline.js'
+import { bytes, count, duration, enumerated } from '../../core/units.js'
+import { leakWarning, renderOmissions, searchProof, verdictLine } from '../sections/verdict.js'
 
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 export function renderSummary(report: Report, limitBytes = SUMMARY_LIMIT_BYTES): string {

@@ -1,10 +1,10 @@
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
-import { isPush, type Failure } from '../failure/failure.js'
+import { isPush, type Failure } from '../../failure/failure.js'
 import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
-import type { RelayedReport, Report } from './report.js'
-import { bytes, count, enumerated } from '../core/units.js'
+import type { RelayedReport, Report } from '../model.js'
+import { bytes, count, enumerated } from '../../core/units.js'
 import { budgetRules } from './verdict.js'
 
 /**

@@ -1,10 +1,10 @@
 /** The verdict in words: what was within its limits, what was searched for secrets, and what could not be. */
-import type { RuleResult } from '../judge/verdict.js'
+import type { RuleResult } from '../../judge/index.js'
 import { ENCODINGS, leakRows } from './leaks.js'
-import { capped, type Detail } from './ladder.js'
-import { alert, bullets, text, unbroken } from './markdown.js'
-import type { ImageReport, Report } from './report.js'
-import { bytes, count, enumerated, signedBytes, signedPercent } from '../core/units.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { alert, bullets, text, unbroken } from '../format/markdown.js'
+import type { ImageReport, Report } from '../model.js'
+import { bytes, count, enumerated, signedBytes, signedPercent } from '../../core/units.js'
 
 /** A rule of the budget that was judged. */
 export type BudgetRule = Exclude<RuleResult, { readonly rule: 'leak-check' } | { readonly baseline: 'none' }>

@@ -1,8 +1,8 @@
 /** `max-increase` where it did not stop the run: not judged for want of a baseline, or exceeded where it only warns. */
-import type { RuleResult } from '../judge/verdict.js'
-import { alert, code, text } from './markdown.js'
-import type { Report } from './report.js'
-import { enumerated } from '../core/units.js'
+import type { RuleResult } from '../../judge/index.js'
+import { alert, code, text } from '../format/markdown.js'
+import type { Report } from '../model.js'
+import { enumerated } from '../../core/units.js'
 import { budgetRules, limitText, measuredText, type BudgetRule } from './verdict.js'
 
 type Unjudged = Extract<RuleResult, { readonly baseline: 'none' }>

@@ -1,11 +1,11 @@
 /** The gate and the build, stage by stage: what ran, what came from the cache, where the cache broke. */
-import type { Step } from '../core/step.js'
-import { briefInstruction } from './instruction.js'
-import { capped, type Detail } from './ladder.js'
-import { lineLink } from './links.js'
-import { code, sections, table, unbroken, type Column } from './markdown.js'
-import type { GateTarget, Report, StageReport } from './report.js'
-import { count, duration } from '../core/units.js'
+import type { Step } from '../../core/step.js'
+import { briefInstruction } from '../format/instruction.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { lineLink } from '../format/links.js'
+import { code, sections, table, unbroken, type Column } from '../format/markdown.js'
+import type { GateTarget, Report, StageReport } from '../model.js'
+import { count, duration } from '../../core/units.js'
 
 /** All steps of the run and how many of them came from the cache. */
 export function cachedSteps(report: Report): { readonly cached: number; readonly steps: number } {

@@ -1,13 +1,13 @@
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
-import { ranBecauseOf, type Step } from '../core/step.js'
-import type { Cause, Explanation, StepName } from '../explain/causes.js'
-import type { FileChange } from '../explain/sources.js'
-import { briefInstruction } from './instruction.js'
-import { capped, type Detail } from './ladder.js'
-import { lineLink } from './links.js'
-import { bullets, code, pathCode, sections, text, unbroken } from './markdown.js'
-import type { Report, StageReport } from './report.js'
-import { count, duration, enumerated } from '../core/units.js'
+import { ranBecauseOf, type Step } from '../../core/step.js'
+import type { Cause, Explanation, StepName } from '../../explain/causes.js'
+import type { FileChange } from '../../explain/sources.js'
+import { briefInstruction } from '../format/instruction.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { lineLink } from '../format/links.js'
+import { bullets, code, pathCode, sections, text, unbroken } from '../format/markdown.js'
+import type { Report, StageReport } from '../model.js'
+import { count, duration, enumerated } from '../../core/units.js'
 
 /** Files that are named; the others are counted. */
 const NAMED = 3

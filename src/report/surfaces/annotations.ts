@@ -2,18 +2,18 @@
  * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
  * characters; what is beyond that is counted in the last one instead of vanishing.
  */
-import type { Failure } from '../failure/failure.js'
-import type { Step } from '../core/step.js'
-import { budgetSentence } from './budget.js'
-import { failureHeadline, untrustedSentence } from './headline.js'
-import { increaseWarnings } from './increase.js'
-import { leakRows, leakSentence } from './leaks.js'
-import { place } from './links.js'
-import { inline, shortened, visibleLine } from './markdown.js'
-import { remediesFor } from './remedies.js'
-import type { Report } from './report.js'
-import { count, duration } from '../core/units.js'
-import { budgetRules, isAboutValue, omissionSentence } from './verdict.js'
+import type { Failure } from '../../failure/failure.js'
+import type { Step } from '../../core/step.js'
+import { budgetSentence } from '../sections/budget.js'
+import { failureHeadline, untrustedSentence } from '../sections/headline.js'
+import { increaseWarnings } from '../sections/increase.js'
+import { leakRows, leakSentence } from '../sections/leaks.js'
+import { place } from '../format/links.js'
+import { inline, shortened, visibleLine } from '../format/markdown.js'
+import { remediesFor } from '../sections/remedies.js'
+import type { Report } from '../model.js'
+import { count, duration } from '../../core/units.js'
+import { budgetRules, isAboutValue, omissionSentence } from '../sections/verdict.js'
 
 /** Plain text, unescaped; the writer of workflow commands escapes. `file` is a path from the repository's root. */
 export type Annotation = {

@@ -2,12 +2,12 @@
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
-import { isPush, type Failure } from '../failure/failure.js'
-import type { Step } from '../core/step.js'
+import { isPush, type Failure } from '../../failure/failure.js'
+import type { Step } from '../../core/step.js'
 import { leakRemedies } from './leaks.js'
-import { inline } from './markdown.js'
+import { inline } from '../format/markdown.js'
 import type { Remedy } from './remedy.js'
-import type { Report } from './report.js'
+import type { Report } from '../model.js'
 
 /** What to do about a failure, most likely first. */
 export function remediesFor(report: Report, failure: Failure): readonly Remedy[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { judgeIncrease } from '../../src/compare/index.js'
+import { judgeIncrease } from '../../src/judge/max_increase.js'
 import { delta } from '../../src/compare/difference.js'
 import type { Limit } from '../../src/core/limit.js'
 

@@ -9,7 +9,7 @@ import type { Explanation } from '../explain/causes.js'
 import type { Saving } from '../explain/saved.js'
 import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
 import type { CacheRow } from '../cache/plan.js'
-import type { RuleResult } from '../judge/verdict.js'
+import type { RuleResult } from '../judge/index.js'
 
 /** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
 export type StageReport = {

@@ -1,5 +1,6 @@
 /** The verdict: rules over an image's analysis and its comparison. Pure. Each rule says what it measured, the limit, and whether it passed. */
-import { judgeIncrease, type Difference, type IncreaseResult } from '../compare/index.js'
+import type { Difference } from '../compare/index.js'
+import { judgeIncrease, type IncreaseResult } from './max_increase.js'
 import type { ImageAnalysis } from '../image/index.js'
 import type { Limit } from '../core/limit.js'
 

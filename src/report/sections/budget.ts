@@ -2,14 +2,14 @@
 import { adviceLine } from './advice.js'
 import { biggestFiles, reclaimable, renderContents } from './contents.js'
 import { baselineTitle, comparedIn, differenceOf, renderNotCompared, renderWhy } from './difference.js'
-import { capped, type Detail } from './ladder.js'
+import { capped, type Detail } from '../format/ladder.js'
 import { layerCode } from './layers.js'
-import { lineLink, place } from './links.js'
-import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from './markdown.js'
-import type { ImageReport, LayerReport, Report } from './report.js'
-import { bytes, count, enumerated, percent, share, signedBytes } from '../core/units.js'
+import { lineLink, place } from '../format/links.js'
+import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from '../format/markdown.js'
+import type { ImageReport, LayerReport, Report } from '../model.js'
+import { bytes, count, enumerated, percent, share, signedBytes } from '../../core/units.js'
 import { budgetRules, excess, excessText, heaviest, limitText, measuredText, type BudgetRule } from './verdict.js'
-import { briefInstruction } from './instruction.js'
+import { briefInstruction } from '../format/instruction.js'
 
 /** Rows of what to shrink. */
 const FIRST = 5

@@ -1,11 +1,11 @@
 /** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
 import { differenceOf, layerMark, renderRemoved } from './difference.js'
-import { briefInstruction, historyInstruction } from './instruction.js'
-import { capped, type Detail } from './ladder.js'
-import { lineLink } from './links.js'
-import { code, details, html, htmlCode, sections, table, text, unbroken, type Column } from './markdown.js'
-import type { ImageReport, LayerReport, Report } from './report.js'
-import { bar, bytes, count, grouped, percent, share } from '../core/units.js'
+import { briefInstruction, historyInstruction } from '../format/instruction.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { lineLink } from '../format/links.js'
+import { code, details, html, htmlCode, sections, table, text, unbroken, type Column } from '../format/markdown.js'
+import type { ImageReport, LayerReport, Report } from '../model.js'
+import { bar, bytes, count, grouped, percent, share } from '../../core/units.js'
 
 /** Up to this many own layers each has a row in the open table; beyond, the small ones are grouped. */
 const OWN_ROWS = 14

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { delta } from '../../src/compare/difference.js'
 import type { ImageAnalysis } from '../../src/image/index.js'
 import { parseLimit, parseSize } from '../../src/core/limit.js'
-import { exceeds, judge, type Budget } from '../../src/judge/verdict.js'
+import { exceeds, judge, type Budget } from '../../src/judge/index.js'
 
 describe('sizes and limits', () => {
   test.each([

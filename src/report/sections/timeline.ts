@@ -1,11 +1,11 @@
 /** When what ran: a picture where GitHub draws it, and the same facts as a table beside it. */
-import type { Step } from '../core/step.js'
-import { briefInstruction } from './instruction.js'
-import { capped, type Detail } from './ladder.js'
-import { code, mermaidLabel, sections, table, text, unbroken } from './markdown.js'
-import type { Report } from './report.js'
+import type { Step } from '../../core/step.js'
+import { briefInstruction } from '../format/instruction.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { code, mermaidLabel, sections, table, text, unbroken } from '../format/markdown.js'
+import type { Report } from '../model.js'
 import { stepCode } from './stages.js'
-import { count, duration } from '../core/units.js'
+import { count, duration } from '../../core/units.js'
 
 /** Bars in the picture; more cannot be read. */
 const MOST_BARS = 30

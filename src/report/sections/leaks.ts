@@ -2,14 +2,14 @@
  * Secrets and keys that were found in the image: what, where, how it is written, and what to do about it. A finding
  * names ids, places and encodings; there is no value in it, and none can be shown.
  */
-import type { LeakFinding, LeakIdentity, LeakPlace } from '../image/index.js'
-import { briefInstruction, historyInstruction } from './instruction.js'
-import { capped, type Detail } from './ladder.js'
-import { place as dockerfilePlace, placeLink } from './links.js'
-import { code, inline, sections, shortened, table, type Column } from './markdown.js'
+import type { LeakFinding, LeakIdentity, LeakPlace } from '../../image/index.js'
+import { briefInstruction, historyInstruction } from '../format/instruction.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { place as dockerfilePlace, placeLink } from '../format/links.js'
+import { code, inline, sections, shortened, table, type Column } from '../format/markdown.js'
 import type { Remedy } from './remedy.js'
-import type { LayerReport, Report } from './report.js'
-import { count, enumerated } from '../core/units.js'
+import type { LayerReport, Report } from '../model.js'
+import { count, enumerated } from '../../core/units.js'
 
 /** One place and everything that was found there. */
 export type LeakRow = {

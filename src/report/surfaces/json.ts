@@ -2,10 +2,10 @@
  * The report for programs: one versioned JSON document, described by docs/report.schema.json. Sizes are bytes, times
  * are seconds, shares are fractions from 0 to 1. Logs stay in the job log; only the failed step has its last lines.
  */
-import type { Failure } from '../failure/failure.js'
-import type { Step } from '../core/step.js'
-import { headline, stateOf, type State } from './headline.js'
-import type { Report, StageReport } from './report.js'
+import type { Failure } from '../../failure/failure.js'
+import type { Step } from '../../core/step.js'
+import { headline, stateOf, type State } from '../sections/headline.js'
+import type { Report, StageReport } from '../model.js'
 
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
 export const REPORT_SCHEMA = 1

@@ -1,20 +1,27 @@
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
-import { renderAdvice } from './advice.js'
-import { renderBroken, renderSaved } from './broken.js'
-import { renderCacheLine, renderCacheTrouble, renderMountsLine } from './cache.js'
-import { baselineSentence, baselineTitle, comparedIn, isSameImage, renderNotCompared, renderWhy } from './difference.js'
-import { renderFailure } from './failure.js'
-import { endOf, headline, isContradicted, stateOf, SYMBOL } from './headline.js'
-import { renderGrowth } from './increase.js'
-import { capped, COMMENT_LADDER, leftOutSentence, renderWithin, type Detail } from './ladder.js'
-import { layersTitle, renderLayers, renderPlatformLayers } from './layers.js'
-import { logLink } from './links.js'
-import { alert, bullets, code, details, html, link, sections, text, unbroken } from './markdown.js'
-import type { Report } from './report.js'
-import { cachedSteps, renderStages } from './stages.js'
+import { renderAdvice } from '../sections/advice.js'
+import { renderBroken, renderSaved } from '../sections/broken.js'
+import { renderCacheLine, renderCacheTrouble, renderMountsLine } from '../sections/cache.js'
+import {
+  baselineSentence,
+  baselineTitle,
+  comparedIn,
+  isSameImage,
+  renderNotCompared,
+  renderWhy
+} from '../sections/difference.js'
+import { renderFailure } from '../sections/failure.js'
+import { endOf, headline, isContradicted, stateOf, SYMBOL } from '../sections/headline.js'
+import { renderGrowth } from '../sections/increase.js'
+import { capped, COMMENT_LADDER, leftOutSentence, renderWithin, type Detail } from '../format/ladder.js'
+import { layersTitle, renderLayers, renderPlatformLayers } from '../sections/layers.js'
+import { logLink } from '../format/links.js'
+import { alert, bullets, code, details, html, link, sections, text, unbroken } from '../format/markdown.js'
+import type { Report } from '../model.js'
+import { cachedSteps, renderStages } from '../sections/stages.js'
 import { facts, leaks, proofs, sizes, untrusted } from './summary.js'
-import { bytes, count } from '../core/units.js'
-import { renderOmissions, verdictLine } from './verdict.js'
+import { bytes, count } from '../../core/units.js'
+import { renderOmissions, verdictLine } from '../sections/verdict.js'
 
 /** GitHub refuses comments of more than 65,536 characters. The rest is for the line by which the comment is found again. */
 export const COMMENT_LIMIT_CHARACTERS = 65_536 - 256

@@ -1,17 +1,28 @@
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
-import type { Failure } from '../failure/failure.js'
-import type { Step } from '../core/step.js'
+import type { Failure } from '../../failure/failure.js'
+import type { Step } from '../../core/step.js'
 import { budgetStory } from './budget.js'
-import { instructionLines } from './instruction.js'
-import { capped, type Detail } from './ladder.js'
+import { instructionLines } from '../format/instruction.js'
+import { capped, type Detail } from '../format/ladder.js'
 import { leakIntroduction, renderLeaks } from './leaks.js'
-import { logLink, placeLink } from './links.js'
-import { block, bullets, code, details, html, sections, shortened, table, text, visibleLine } from './markdown.js'
+import { logLink, placeLink } from '../format/links.js'
+import {
+  block,
+  bullets,
+  code,
+  details,
+  html,
+  sections,
+  shortened,
+  table,
+  text,
+  visibleLine
+} from '../format/markdown.js'
 import { remediesFor } from './remedies.js'
 import type { Remedy } from './remedy.js'
-import type { GateTarget, Report } from './report.js'
+import type { GateTarget, Report } from '../model.js'
 import { gateResult } from './stages.js'
-import { count, duration } from '../core/units.js'
+import { count, duration } from '../../core/units.js'
 import { budgetRules } from './verdict.js'
 
 /** Lines of the log shown open. */

@@ -7,7 +7,7 @@
  * commands are code spans, and in prose every word that GitHub would turn into something becomes one.
  * https://github.github.com/gfm/ and https://github.com/gjtorikian/html-pipeline (its filters skip `pre`, `code`, `a`)
  */
-import { grouped } from '../core/units.js'
+import { grouped } from '../../core/units.js'
 
 /** Colours, cursor movements, titles and links of terminals (ECMA-48 control sequences). */
 const TERMINAL =

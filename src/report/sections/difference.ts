@@ -1,9 +1,9 @@
 /** The image against its baseline: by how much it changed, and why. What the numbers mean is in docs/difference.md. */
-import type { Delta, Difference, LayerChange, PackageChange, PathChange, PathMove } from '../compare/index.js'
-import { briefInstruction, historyInstruction } from './instruction.js'
+import type { Delta, Difference, LayerChange, PackageChange, PathChange, PathMove } from '../../compare/index.js'
+import { briefInstruction, historyInstruction } from '../format/instruction.js'
 import { unjudgedWords } from './increase.js'
-import { capped, type Detail } from './ladder.js'
-import { lineLink } from './links.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { lineLink } from '../format/links.js'
 import {
   alert,
   bullets,
@@ -17,9 +17,9 @@ import {
   text,
   unbroken,
   type Column
-} from './markdown.js'
-import type { ComparisonReport, ImageReport, Report } from './report.js'
-import { bytes, count, enumerated, grouped, signedBytes, signedCount, signedPercent } from '../core/units.js'
+} from '../format/markdown.js'
+import type { ComparisonReport, ImageReport, Report } from '../model.js'
+import { bytes, count, enumerated, grouped, signedBytes, signedCount, signedPercent } from '../../core/units.js'
 
 /** Rows in sight; the others are collapsed. */
 const INSTRUCTIONS = 5

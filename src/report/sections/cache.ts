@@ -1,8 +1,8 @@
 /** What the run did with the layer cache. Trouble is told openly and never fails a build. */
-import type { Detail } from './ladder.js'
-import { alert, code, table, text, unbroken, type Column } from './markdown.js'
-import type { CacheTransfer, Report } from './report.js'
-import { bytes, duration } from '../core/units.js'
+import type { Detail } from '../format/ladder.js'
+import { alert, code, table, text, unbroken, type Column } from '../format/markdown.js'
+import type { CacheTransfer, Report } from '../model.js'
+import { bytes, duration } from '../../core/units.js'
 
 /** How many references are named; the others are counted. */
 const NAMED = 3

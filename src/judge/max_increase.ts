@@ -1,6 +1,6 @@
 /** The rule `max-increase`: how much an image may grow over its baseline. */
 import type { Limit } from '../core/limit.js'
-import type { Delta, Difference } from './difference.js'
+import type { Delta, Difference } from '../compare/difference.js'
 
 /**
  * The rule's result for one platform. `passed` is false only where the growth stops the run: without a baseline nothing

@@ -1,9 +1,9 @@
 /** What is in an image, collapsed: its biggest files, what it ships without any use, and what brought it in. */
-import { capped, type Detail } from './ladder.js'
+import { capped, type Detail } from '../format/ladder.js'
 import { layerCode } from './layers.js'
-import { code, details, html, htmlCode, pathCode, sections, table, unbroken, type Column } from './markdown.js'
-import type { ImageReport, Report } from './report.js'
-import { bytes, count, enumerated, grouped } from '../core/units.js'
+import { code, details, html, htmlCode, pathCode, sections, table, unbroken, type Column } from '../format/markdown.js'
+import type { ImageReport, Report } from '../model.js'
+import { bytes, count, enumerated, grouped } from '../../core/units.js'
 
 /** What is smaller is not worth a row. */
 const LEAST_BYTES = 1000
