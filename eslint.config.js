@@ -16,7 +16,15 @@ export default tseslint.config(
   },
   {
     // The pure rooms: values in, values out. They read no environment and know nothing of GitHub.
-    files: ['src/core/**', 'src/image/**', 'src/compare/**', 'src/judge/**', 'src/advise/**', 'src/report/**'],
+    files: [
+      'src/core/**',
+      'src/image/**',
+      'src/compare/**',
+      'src/judge/**',
+      'src/dockerfile/**',
+      'src/advise/**',
+      'src/report/**'
+    ],
     rules: {
       'no-restricted-imports': ['error', { patterns: ['@actions/*'] }],
       'no-restricted-properties': ['error', { object: 'process', property: 'env' }]

@@ -1,19 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { advise, RULES, type RuleName, type Subject } from '../../src/advise/advise.js'
-import { chainOf, ignoredRules, neededStages, readDockerfile } from '../../src/advise/dockerfile.js'
 import type { ImageReport, LayerReport } from '../../src/report/model.js'
 import { digest, figures, image, layer, step } from '../report/support/reports.js'
-
-const DOCKERFILE = `FROM python:3.12-slim AS base
-WORKDIR /app
-FROM base AS test
-RUN pytest
-FROM base AS production
-COPY . /app
-USER app
-CMD ["python"]
-`
 
 type Config = Subject['images'][number]['config']
 
@@ -44,70 +33,6 @@ function withLayers(layers: readonly LayerReport[], change: Partial<ImageReport[
 }
 
 const COPIES = { files: 4, size: 900_000, paths: [], chown: { files: 4, size: 900_000 }, chmod: { files: 0, size: 0 } }
-
-describe('a Dockerfile', () => {
-  it('is read with its continuations, comments, heredocs and directives', () => {
-    const text = [
-      '# syntax=docker/dockerfile:1',
-      '# escape=`',
-      '# check=skip=RunsAsRoot;error=true',
-      '',
-      'FROM --platform=$BUILDPLATFORM base:1 as Build',
-      'RUN a `',
-      '  # a comment',
-      '',
-      '  && b',
-      'RUN <<EOF',
-      'ADD x y',
-      'EOF',
-      'COPY --from=0 <<A <<-"B" /x/',
-      'FROM evil',
-      'A',
-      'FROM evil',
-      '\tB',
-      'add --chown=a x y'
-    ].join('\r\n')
-    const read = readDockerfile(text)
-    expect(read.check).toBe('skip=RunsAsRoot;error=true')
-    expect(read.stages).toEqual([{ index: 0, name: 'Build', from: 'base:1', line: 5 }])
-    expect(read.instructions.map(({ keyword, line }) => `${keyword}:${line}`)).toEqual([
-      'FROM:5',
-      'RUN:6',
-      'RUN:10',
-      'COPY:13',
-      'ADD:18'
-    ])
-    expect(read.instructions[1]?.rest).toBe('a && b')
-    expect(read.instructions[4]).toMatchObject({ flags: ['--chown=a'], rest: 'x y', stage: 0 })
-  })
-
-  it('a directive below a comment is none', () => {
-    expect(readDockerfile('# a comment\n# check=skip=all\nFROM a').check).toBe('')
-  })
-
-  it('its stages are followed by name and by index', () => {
-    const text =
-      'FROM a AS one\nFROM b\nFROM c AS three\nCOPY --from=1 x y\nRUN --mount=type=bind,from=one,target=/o x\nFROM d AS four\n'
-    const read = readDockerfile(text)
-    expect(neededStages(read, ['THREE']).map(({ from }) => from)).toEqual(['a', 'b', 'c'])
-    expect(neededStages(read, ['']).map(({ from }) => from)).toEqual(['d'])
-    expect(chainOf(readDockerfile(DOCKERFILE), 'production').map(({ line }) => line)).toEqual([5, 1])
-  })
-
-  it('a stage named like its base is no circle', () => {
-    expect(chainOf(readDockerfile('FROM python AS python\nRUN x'), '').map(({ line }) => line)).toEqual([1])
-  })
-
-  it.each([
-    ['', []],
-    ['skip=A', ['A']],
-    ['skip=A, B ;error=true', ['A', 'B']],
-    ['error=true;skip=all', ['all']],
-    ['error=true', []]
-  ])('%j ignores %j', (check, rules) => {
-    expect([...ignoredRules(check)]).toEqual(rules)
-  })
-})
 
 describe('RunsAsRoot', () => {
   it.each([

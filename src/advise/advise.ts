@@ -9,12 +9,12 @@ import {
   chainOf,
   findStage,
   ignoredRules,
-  neededStages,
-  readDockerfile,
+  parseDockerfile,
+  stageNeeds,
   wordsOf,
   type Dockerfile,
   type Instruction
-} from './dockerfile.js'
+} from '../dockerfile/index.js'
 import type { Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
 import type { AdviceItem, ImageReport, LayerReport, LintFinding } from '../report/model.js'
@@ -68,7 +68,7 @@ type Found = AdviceItem & { readonly rule: RuleName; readonly subject: string }
 
 /** All advice, the most costly first. */
 export function advise(subject: Subject): readonly AdviceItem[] {
-  const dockerfile = readDockerfile(subject.dockerfile ?? '')
+  const dockerfile = parseDockerfile(subject.dockerfile ?? '')
   const ignored = ignoredRules(checkOf(subject, dockerfile))
   if (ignored.has('all')) return []
   const found = [
@@ -333,7 +333,7 @@ function clients({ figures, layers }: ImageReport): readonly Found[] {
 /** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
 function unpinned(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
   const { buildContexts, target, testTargets } = subject
-  const stages = neededStages(dockerfile, [...testTargets, target])
+  const stages = stageNeeds(dockerfile, [...testTargets, target])
   const contexts = new Set(buildContexts.map((entry) => split(entry, '=')[0]?.toLowerCase()))
   const uses = [
     ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
@@ -418,7 +418,7 @@ function contextNotIgnored({ context }: Subject): readonly Found[] {
 const ADD_NEEDED = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|<<)|\$|[*?[]|\.(?:tar|tgz|tbz2?|txz|tlz|tzst|tar\.\w+|tb2)$/i
 
 function addInsteadOfCopy(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
-  const stages = neededStages(dockerfile, [...subject.testTargets, subject.target])
+  const stages = stageNeeds(dockerfile, [...subject.testTargets, subject.target])
   return dockerfile.instructions.flatMap(({ keyword, flags, rest, line, stage }) => {
     const sources = wordsOf(rest).slice(0, -1)
     const own = flags.some((flag) => /^--(?:checksum|keep-git-dir|unpack)/.test(flag))

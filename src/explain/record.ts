@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { readDockerfile, wordsOf, type Instruction } from '../advise/dockerfile.js'
+import { parseDockerfile, wordsOf, type Instruction } from '../dockerfile/index.js'
 import { parseName } from '../buildkit/progress.js'
 import { sameStage, type Step } from '../core/step.js'
 import { byPath, type SnapshotFile } from '../compare/files.js'
@@ -123,7 +123,7 @@ export function readImage(name: string): { readonly image: string; readonly dige
 }
 
 function readStages(text: string): readonly StageText[] {
-  const { instructions, stages } = readDockerfile(text)
+  const { instructions, stages } = parseDockerfile(text)
   // `ARG NAME` in a stage takes its value from the `ARG NAME=VALUE` above all stages.
   const globals = new Map(
     instructions

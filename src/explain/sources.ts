@@ -1,5 +1,5 @@
 /** What a step reads of the build context, and which of it has changed. */
-import { wordsOf } from '../advise/dockerfile.js'
+import { wordsOf } from '../dockerfile/index.js'
 import type { SnapshotFile } from '../compare/files.js'
 
 /** Patterns in the words of `.dockerignore`, relative to the context; `.` is all of it. */

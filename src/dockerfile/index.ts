@@ -1,0 +1,8 @@
+/** The door of this room: a Dockerfile, read once. */
+export { ignoredRules } from './directives.js'
+export type { Heredoc } from './heredoc.js'
+export { mountsOf, type Mount } from './mounts.js'
+export { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'
+export { chainOf, findStage, parentOf, sourcesOf, stageNeeds, stepsOf, targetStage, type Source } from './stages.js'
+export { declaredArguments, readArguments, type BuildArguments } from './variables.js'
+export { wordsOf } from './words.js'

@@ -1,0 +1,125 @@
+/** How the stages of a Dockerfile hang together, as BuildKit resolves them. */
+import { mountsOf } from './mounts.js'
+import { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'
+import { patternOf, type BuildArguments } from './variables.js'
+
+/** A place where a stage reads from another stage, or from an image. */
+export type Source = {
+  readonly way: 'from' | 'copy' | 'mount'
+  /** As written. */
+  readonly reference: string
+  readonly line: number
+}
+
+/** The stage that an input means: a name, the last of two with one name, or an index. */
+export function findStage({ stages }: Pick<Dockerfile, 'stages'>, meant: string): Stage | undefined {
+  const lower = meant.toLowerCase()
+  return (
+    stages.findLast(({ name }) => name?.toLowerCase() === lower) ??
+    (/^\d+$/.test(meant) ? stages[Number(meant)] : undefined)
+  )
+}
+
+/** The stage that an input names; empty means the last one. */
+export function targetStage(dockerfile: Pick<Dockerfile, 'stages'>, target: string): Stage | undefined {
+  return target === '' ? dockerfile.stages.at(-1) : findStage(dockerfile, target)
+}
+
+/**
+ * Every stage that some stages are built from, through FROM, COPY and mounts, themselves included, in the order of the
+ * file. An empty name means the last stage; a name that is no stage adds none. Where a FROM has a variable whose value
+ * the builder alone knows (TARGETARCH), every stage that it can mean is needed.
+ */
+export function stageNeeds(
+  dockerfile: Dockerfile,
+  wanted: string | readonly string[],
+  given: BuildArguments = new Map()
+): readonly Stage[] {
+  const needed = new Set<Stage>()
+  const open = [wanted].flat().flatMap((name) => targetStage(dockerfile, name) ?? [])
+  for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
+    if (needed.has(stage)) continue
+    needed.add(stage)
+    const own = stage
+    open.push(...sourcesOf(dockerfile, own, given).flatMap((source) => resolve(dockerfile, own, source, given)))
+  }
+  return dockerfile.stages.filter((stage) => needed.has(stage))
+}
+
+/** The stage and those it starts from, topmost first. */
+export function chainOf(dockerfile: Dockerfile, target: string, given: BuildArguments = new Map()): readonly Stage[] {
+  const chain: Stage[] = []
+  for (let stage = targetStage(dockerfile, target); stage !== undefined; stage = parentOf(dockerfile, stage, given)) {
+    chain.push(stage)
+  }
+  return chain
+}
+
+/** Where a stage reads from, its FROM first; what its parent's ONBUILD adds is its own. */
+export function sourcesOf(dockerfile: Dockerfile, stage: Stage, given: BuildArguments = new Map()): readonly Source[] {
+  return [
+    { way: 'from', reference: stage.from, line: stage.line },
+    ...stepsOf(dockerfile, stage, given).flatMap((instruction) => readsOf(instruction))
+  ]
+}
+
+/** The instructions that run in a stage: what its parent's ONBUILD holds for it, and its own but for ONBUILD. */
+export function stepsOf(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  given: BuildArguments = new Map()
+): readonly Instruction[] {
+  const triggers = parentOf(dockerfile, stage, given)?.instructions.filter(({ keyword }) => keyword === 'ONBUILD') ?? []
+  return [
+    ...triggers.flatMap(({ rest, line, endLine }) =>
+      parseDockerfile(rest).instructions.map((instruction) => ({ ...instruction, line, endLine }))
+    ),
+    ...stage.instructions.filter(({ keyword }) => keyword !== 'ONBUILD')
+  ]
+}
+
+/** The stage that a stage starts from; none where it starts from an image, or where it cannot be known which. */
+export function parentOf(dockerfile: Dockerfile, stage: Stage, given: BuildArguments = new Map()): Stage | undefined {
+  const [parent, ...others] = resolve(
+    dockerfile,
+    stage,
+    { way: 'from', reference: stage.from, line: stage.line },
+    given
+  )
+  return others.length > 0 ? undefined : parent
+}
+
+function readsOf(instruction: Instruction): readonly Source[] {
+  const { keyword, flags, line } = instruction
+  if (keyword === 'RUN') {
+    return mountsOf(instruction).flatMap(({ options }) => {
+      const reference = options.get('from')
+      return reference === undefined ? [] : [{ way: 'mount' as const, reference, line }]
+    })
+  }
+  if (keyword !== 'COPY') return []
+  const reference = flags.findLast((flag) => flag.startsWith('--from='))?.slice('--from='.length)
+  return reference === undefined ? [] : [{ way: 'copy', reference, line }]
+}
+
+/** Only stages above can be meant. An index is one to COPY alone, and variables are replaced in FROM alone. */
+function resolve(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  { way, reference }: Source,
+  given: BuildArguments
+): readonly Stage[] {
+  const above = dockerfile.stages.slice(0, stage.index)
+  if (way === 'from' && reference.includes('$')) {
+    const pattern = patternOf(reference, dockerfile, given)
+    const fits = above.filter(({ name }) => name !== undefined && pattern.test(name))
+    return fits.filter(({ name, index }) => !fits.some((other) => other.index > index && sameName(other.name, name)))
+  }
+  const found = above.findLast(({ name }) => sameName(name, reference))
+  const byIndex = way === 'copy' && /^\d+$/.test(reference) ? above[Number(reference)] : undefined
+  return [found ?? byIndex].filter((one) => one !== undefined)
+}
+
+function sameName(name: string | undefined, other: string | undefined): boolean {
+  return name !== undefined && name.toLowerCase() === other?.toLowerCase()
+}

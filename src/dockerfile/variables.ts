@@ -1,0 +1,88 @@
+/** Variables of `FROM`: they take the values of the `ARG`s above the first stage, which `build-args` can set. */
+import type { Dockerfile } from './parse.js'
+import { unquote, wordsOf } from './words.js'
+
+/** Values of `--build-arg`, by name. */
+export type BuildArguments = ReadonlyMap<string, string>
+
+/** Reads `NAME=VALUE` entries; one without a value takes it from the environment, so it is not known here. */
+export function readArguments(entries: readonly string[]): BuildArguments {
+  return new Map(
+    entries.flatMap((entry): readonly [string, string][] => {
+      const equals = entry.indexOf('=')
+      return equals < 0 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)]]
+    })
+  )
+}
+
+/** The names that `ARG` declares, above all stages and in them. */
+export function declaredArguments({ instructions }: Dockerfile): ReadonlySet<string> {
+  return new Set(
+    instructions
+      .filter(({ keyword }) => keyword === 'ARG')
+      .flatMap(({ rest }) => wordsOf(rest))
+      .map((word) => word.split('=', 1)[0] ?? '')
+  )
+}
+
+/**
+ * A pattern for what a `FROM` can mean. It is the very text where all values are known; where the builder alone knows
+ * one (TARGETARCH), that place fits anything.
+ */
+export function patternOf(text: string, dockerfile: Dockerfile, given: BuildArguments): RegExp {
+  return patternWith(text, globalValues(dockerfile, given))
+}
+
+type Values = ReadonlyMap<string, string | undefined>
+
+/** `undefined` is a value that is not known here; a name that is absent is an empty value to BuildKit. */
+function globalValues({ instructions }: Dockerfile, given: BuildArguments): Values {
+  const values = new Map<string, string | undefined>(platformVariables.map((name) => [name, undefined]))
+  for (const { keyword, rest, stage } of instructions) {
+    if (stage >= 0) break
+    if (keyword !== 'ARG') continue
+    for (const word of wordsOf(rest)) {
+      const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? []
+      const known = given.get(name)
+      if (known !== undefined) values.set(name, known)
+      else if (value !== undefined) values.set(name, expand(unquote(value), values))
+      else if (!values.has(name)) values.set(name, '')
+    }
+  }
+  return values
+}
+
+/** `undefined` where it has a variable that is not known. */
+function expand(text: string, values: Values): string | undefined {
+  const parts = split(text, values)
+  return parts.every((part) => part !== undefined) ? parts.join('') : undefined
+}
+
+function patternWith(text: string, values: Values): RegExp {
+  const parts = split(text, values).map((part) => (part === undefined ? '.*' : escapeForPattern(part)))
+  return new RegExp(`^${parts.join('')}$`, 'is')
+}
+
+/** The text in pieces: literal ones, and `undefined` for each that is not known. */
+function split(text: string, values: Values): readonly (string | undefined)[] {
+  return text.split(/(\$\{[^}]*\}|\$\w+)/).map((part, index) => {
+    if (index % 2 === 0) return part
+    const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(part) ?? []
+    const value = values.has(name) ? values.get(name) : ''
+    if (rest === '') return value
+    const [, operator = '', word = ''] = /^(:?[-+])(.*)$/s.exec(rest) ?? []
+    if (operator === '' || (value === undefined && values.has(name))) return undefined
+    const isSet = operator.startsWith(':') ? value !== '' : values.has(name)
+    if (operator.endsWith('-')) return isSet ? value : expand(word, values)
+    return isSet ? expand(word, values) : ''
+  })
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+/** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
+const platformVariables = ['BUILD', 'TARGET']
+  .flatMap((side) => ['PLATFORM', 'OS', 'ARCH', 'VARIANT'].map((what) => `${side}${what}`))
+  .concat('TARGETSTAGE')
