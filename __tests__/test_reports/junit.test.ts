@@ -1,0 +1,153 @@
+/** JUnit files of the runners people use, and of people who mean no good. */
+import { describe, expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { readJUnit } from '../../src/test_reports/junit.js'
+import { countWords, mergeTests, MOST_FAILING, MOST_TESTS, type ParsedTests } from '../../src/test_reports/model.js'
+
+const read = (text: string, pieces = text.length): ParsedTests => {
+  const reader = readJUnit('r.xml')
+  for (let at = 0; at < text.length; at += pieces) if (!reader.write(text.slice(at, at + pieces))) break
+  return reader.end()
+}
+const fixture = (name: string): string => readFileSync(path.join(import.meta.dirname, 'reports', name), 'utf8')
+
+describe('the report of', () => {
+  test.each([
+    [
+      'pytest.xml',
+      { passed: 2, failed: 2, skipped: 1 },
+      ['tests.test_app', 'test_price[usd]', 'AssertionError: assert 12 == 13', 'tests/test_app.py', 21]
+    ],
+    [
+      'jest.xml',
+      { passed: 1, failed: 1, skipped: 1 },
+      ['cart sums prices', 'cart sums prices', 'Error: expect(received).toBe(expected)', '/app/src/cart.test.js', 14]
+    ],
+    [
+      'vitest.xml',
+      { passed: 1, failed: 1, skipped: 0 },
+      ['src/cart.test.ts', 'cart > sums prices', 'expected 20 to be 30', 'src/cart.test.ts', 9]
+    ],
+    [
+      'gotestsum.xml',
+      { passed: 1, failed: 1, skipped: 1 },
+      ['example.com/shop/cart', 'TestSum', '    cart_test.go:17: Sum() = 20, want 30', 'cart_test.go', 17]
+    ],
+    [
+      'surefire.xml',
+      { passed: 2, failed: 1, skipped: 1 },
+      ['com.acme.shop.CartTest', 'sums', 'expected: <30> but was: <20>', 'com/acme/shop/CartTest.java', 24]
+    ],
+    [
+      'nextest.xml',
+      { passed: 1, failed: 1, skipped: 0 },
+      ['shop', 'tests::sums', "thread 'tests::sums' panicked at src/cart.rs:31:9", 'src/cart.rs', 31]
+    ],
+    [
+      'dotnet.xml',
+      { passed: 1, failed: 1, skipped: 1 },
+      ['Shop.Tests.CartTests', 'Sums', 'Assert.Equal() Failure: Values differ', '/src/tests/CartTests.cs', 19]
+    ],
+    [
+      'phpunit.xml',
+      { passed: 1, failed: 2, skipped: 0 },
+      ['Acme.Tests.CartTest', 'testSums', 'Acme\\Tests\\CartTest::testSums', '/app/tests/CartTest.php', 22]
+    ]
+  ])('%s', (name, counts, [suite, test, message, file, line]) => {
+    const parsed = read(fixture(name))
+    expect(parsed.counts).toEqual(counts)
+    expect(parsed.omissions).toEqual([])
+    expect(parsed.failing[0]).toMatchObject({ suite, name: test, file, line })
+    expect(parsed.failing[0]?.message.startsWith(String(message))).toBe(true)
+    expect(parsed.outcomes.size).toBe(counts.passed + counts.failed + counts.skipped)
+    // However it arrives, it says the same.
+    expect(read(fixture(name), 7)).toEqual(parsed)
+  })
+
+  test('a fixture that broke has its place in the file of the test, not of what it called', () => {
+    expect(read(fixture('pytest.xml')).failing[1]).toMatchObject({ file: 'tests/test_db.py', line: 8 })
+  })
+
+  test('a test without a place in its own file has that of the test', () => {
+    expect(read(fixture('phpunit.xml')).failing[1]).toMatchObject({ file: '/app/tests/CartTest.php', line: 26 })
+  })
+
+  test('times, also with a comma for the thousands', () => {
+    expect(read(fixture('surefire.xml')).seconds).toBeCloseTo(1000.03)
+  })
+})
+
+describe('never a pass', () => {
+  const suite = (inside: string) => `<testsuite name="s">${inside}</testsuite>`
+  test.each([
+    ['nothing', '', 'r.xml is empty.'],
+    ['no XML', 'hello', 'r.xml is broken'],
+    ['another XML', '<coverage line-rate="1"/>', 'r.xml is no JUnit report: its root element is <coverage>.'],
+    ['a report cut off', '<testsuite><testcase name="a"/><testcase', 'r.xml is broken'],
+    ['an open tag', '<testsuite><testcase name="a">', 'r.xml is broken'],
+    [
+      'an entity of its own',
+      '<!DOCTYPE x [<!ENTITY a "b">]><testsuite><testcase name="&a;"/></testsuite>',
+      'r.xml is broken'
+    ],
+    [
+      'a file of the runner',
+      '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite>&a;</testsuite>',
+      'r.xml is broken'
+    ],
+    ['a deep one', '<testsuite>'.repeat(100), 'r.xml nests elements deeper than 64'],
+    [
+      'failures in the heading alone',
+      '<testsuites failures="2"><testsuite><testcase name="a"/></testsuite></testsuites>',
+      'r.xml says that 2 failed, and names none of them.'
+    ]
+  ])('%s', (_name, text, omission) => {
+    expect(read(text).omissions).toEqual([expect.stringContaining(omission)])
+  })
+
+  test('what was read before the end of a broken report counts', () => {
+    const parsed = read('<testsuite><testcase name="a"><failure message="no"/></testcase><testcase name="b"/><oops')
+    expect(parsed.counts).toEqual({ passed: 1, failed: 1, skipped: 0 })
+  })
+
+  test('laughs are not multiplied', () => {
+    const lol = Array.from({ length: 9 }, (_, at) => `<!ENTITY l${at + 1} "${`&l${at};`.repeat(10)}">`).join('')
+    const parsed = read(`<!DOCTYPE l [<!ENTITY l0 "ha">${lol}]><testsuite><testcase name="&l9;"/></testsuite>`)
+    expect(parsed.omissions).toHaveLength(1)
+    expect([...parsed.outcomes.keys()].join('').length).toBeLessThan(100)
+  })
+
+  test('too many tests are counted up to the bound, and the rest is said', () => {
+    const parsed = read(suite('<testcase name="t"/>'.repeat(MOST_TESTS + 5)))
+    expect(parsed.counts.passed).toBe(MOST_TESTS)
+    expect(parsed.omissions).toEqual([`r.xml has more than ${MOST_TESTS} tests: the others are not counted.`])
+  })
+
+  test('a failure of megabytes is shortened, and many failures are cut and counted', () => {
+    const long = read(suite(`<testcase name="t"><failure>${'word '.repeat(400_000)}</failure></testcase>`), 65_536)
+    expect(long.failing[0]?.message.length).toBeLessThanOrEqual(2000)
+    const many = read(suite('<testcase name="t"><failure message="x"/></testcase>'.repeat(MOST_FAILING + 1)))
+    expect(many.failing).toHaveLength(MOST_FAILING)
+    expect(many.counts.failed).toBe(MOST_FAILING + 1)
+    expect(many.omissions).toEqual([
+      `Of ${MOST_FAILING + 1} failing tests in r.xml the first ${MOST_FAILING} are shown.`
+    ])
+  })
+
+  test('an attribute that is a name of JavaScript is an attribute', () => {
+    expect(read('<testsuite><testcase __proto__="x" constructor="y" name="a"/></testsuite>').counts.passed).toBe(1)
+  })
+})
+
+test('words for the heading', () => {
+  expect(countWords({ passed: 142, failed: 2, skipped: 0 })).toBe('142 passed, 2 failed')
+  expect(countWords({ passed: 0, failed: 0, skipped: 0 })).toBe('0 passed')
+  expect(countWords({ passed: 0, failed: 1, skipped: 3 })).toBe('1 failed, 3 skipped')
+})
+
+test('several files are one report', () => {
+  const merged = mergeTests([read(fixture('jest.xml')), read(fixture('vitest.xml'))])
+  expect(merged.counts).toEqual({ passed: 2, failed: 2, skipped: 1 })
+  expect(merged.failing).toHaveLength(2)
+})
