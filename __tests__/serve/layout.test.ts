@@ -1,0 +1,68 @@
+/** One platform as files for other programs. */
+import { expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { readImages } from '../../src/image/index.js'
+import { platformFolder, writeArchive, writeSingleLayout } from '../../src/serve/layout.js'
+import { singleImage } from '../../src/serve/shelf.js'
+import { imageOnDisk, sha256 } from './support.js'
+
+async function armImage() {
+  const disk = await imageOnDisk()
+  const digest = disk.manifests[1] ?? ''
+  const image = singleImage(disk.shelf, digest)
+  if (image === undefined) throw new Error('no image')
+  return { ...disk, digest, image }
+}
+
+test('a layout has the one image, its name, no attestation and the same digest', async () => {
+  await using given = await armImage()
+  const folder = path.join(given.folder, 'single')
+  await writeSingleLayout(folder, given.image, 'linux-arm64')
+  const { images, references, strayAttestations } = await readImages(folder)
+  expect(images.map(({ manifestDigest, platformName }) => [manifestDigest, platformName])).toEqual([
+    [given.digest, 'linux/arm64']
+  ])
+  expect(references.map(({ name }) => name)).toEqual(['linux-arm64'])
+  expect(strayAttestations).toEqual([])
+  const layer = given.image.layers[0]
+  // No second copy of the layers.
+  const linked = path.join(folder, 'blobs/sha256', layer?.digest.slice(7) ?? '')
+  expect((await stat(linked)).ino).toBe((await stat(layer?.file.path ?? '')).ino)
+})
+
+test('an archive holds the same image, for readers of either kind', async () => {
+  await using given = await armImage()
+  const file = path.join(given.folder, 'image.tar')
+  await writeArchive(file, given.image, { refName: 'inspected', tag: 'stagegate/app:inspected' })
+  const { images } = await readImages(file)
+  expect(images.map(({ manifestDigest }) => manifestDigest)).toEqual([given.digest])
+  const names = execFileSync('tar', ['-tf', file], { encoding: 'utf8' }).trim().split('\n')
+  const manifest = JSON.parse(execFileSync('tar', ['-xOf', file, 'manifest.json'], { encoding: 'utf8' })) as {
+    Config: string
+    RepoTags: string[]
+    Layers: string[]
+  }[]
+  expect(manifest[0]?.RepoTags).toEqual(['stagegate/app:inspected'])
+  for (const name of [manifest[0]?.Config ?? '', ...(manifest[0]?.Layers ?? [])]) {
+    expect(names).toContain(name)
+    expect(sha256(execFileSync('tar', ['-xOf', file, name]))).toBe(`sha256:${path.basename(name)}`)
+  }
+  expect((await readFile(file)).length % 512).toBe(0)
+})
+
+test('what is not on the shelf is no image', async () => {
+  await using given = await armImage()
+  expect(singleImage(given.shelf, `sha256:${'0'.repeat(64)}`)).toBeUndefined()
+  const lacking = { ...given.shelf, blobs: given.shelf.blobs.slice(0, 0) }
+  expect(singleImage(lacking, given.digest)).toBeUndefined()
+})
+
+test.each([
+  ['linux/amd64', 'linux-amd64'],
+  ['linux/arm/v7', 'linux-arm-v7'],
+  ['windows(10.0.17763.1)/amd64', 'windows-10.0.17763.1-amd64']
+])('the folder of %s', (platform, folder) => {
+  expect(platformFolder(platform)).toBe(folder)
+})
