@@ -124,7 +124,7 @@ test('from a first pull request to what is merged', async () => {
   expect(red.tags).toEqual([])
   expect(red.outputs).toMatchObject({ published: 'false', gate: 'passed', 'size-diff': '1000000' })
   expect(red.summary).toMatch(
-    /^## ❌ app: the image grew by 1\.0 MB \(\d+\.\d %\), 100 kB or 5 % is allowed, nothing was published$/m
+    /^## ❌ app: the image grew by 1\.0 MB \(\d+\.\d %\), limit: 100 kB or 5 %, whichever is larger, nothing was published$/m
   )
   expect(red.summary).toMatch(
     /`max-increase`[^]*### Why it changed[^]*COPY vendor \/usr\/lib\/vendor[^]*\/usr\/lib\/vendor/

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { delta } from '../../src/compare/difference.js'
 import type { ImageAnalysis } from '../../src/image/index.js'
 import { parseLimit, parseSize } from '../../src/core/limit.js'
-import { exceeds, judge, type Budget } from '../../src/judge/index.js'
+import { judge, type Budget } from '../../src/judge/index.js'
+import { exceeds } from '../../src/judge/limits.js'
 
 describe('sizes and limits', () => {
   test.each([

@@ -2,14 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { budgetHeadline } from '../../src/report/sections/budget.js'
 import { leakRemedies, leakRows } from '../../src/report/sections/leaks.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
-import {
-  excess,
-  excessText,
-  limitText,
-  measuredText,
-  verdictLine,
-  type BudgetRule
-} from '../../src/report/sections/verdict.js'
+import { judgedLimits, type RuleResult } from '../../src/judge/index.js'
+import { verdictLine } from '../../src/report/sections/verdict.js'
 import {
   figures,
   firstGreen,
@@ -22,7 +16,7 @@ import {
 } from './support/reports.js'
 
 const platform = 'linux/amd64'
-const reclaimable = (limit: { bytes?: number; share?: number }): BudgetRule => ({
+const reclaimable = (limit: { bytes?: number; share?: number }): RuleResult => ({
   rule: 'max-reclaimable',
   platform,
   measured: 20_000_000,
@@ -31,7 +25,7 @@ const reclaimable = (limit: { bytes?: number; share?: number }): BudgetRule => (
   passed: false
 })
 
-const increase = (limit: { bytes?: number; share?: number }, share: number | null = 0.1): BudgetRule => ({
+const increase = (limit: { bytes?: number; share?: number }, share: number | null = 0.1): RuleResult => ({
   rule: 'max-increase',
   platform,
   baseline: 'found',
@@ -44,7 +38,7 @@ const increase = (limit: { bytes?: number; share?: number }, share: number | nul
 })
 
 describe('a rule in words', () => {
-  it.each<readonly [BudgetRule, string, string, string, string]>([
+  it.each<readonly [RuleResult, string, string, string, string]>([
     [
       { rule: 'max-size', platform, measured: 260e6, limit: 250e6, passed: false },
       '260.0 MB',
@@ -71,7 +65,7 @@ describe('a rule in words', () => {
     [
       reclaimable({ bytes: 5e6, share: 0.04 }),
       '20.0 MB (10 %)',
-      '5 MB and 4 %',
+      '5 MB or 4 %',
       '12.0 MB',
       '12.0 MB too much of the image is reclaimable'
     ],
@@ -80,27 +74,28 @@ describe('a rule in words', () => {
       '+20.0 MB (+10.0 %)',
       '5 %',
       '10.0 MB',
-      'the image grew by 20.0 MB (10.0 %), 5 % is allowed'
+      'the image grew by 20.0 MB (10.0 %), limit: 5 %'
     ],
     [
       increase({ bytes: 5e6, share: 0.04 }),
       '+20.0 MB (+10.0 %)',
-      '5 MB and 4 %',
+      '5 MB or 4 %',
       '12.0 MB',
-      'the image grew by 20.0 MB (10.0 %), 5 MB or 4 % is allowed'
+      'the image grew by 20.0 MB (10.0 %), limit: 5 MB or 4 %, whichever is larger'
     ],
-    [increase({ bytes: 5e6 }, null), '+20.0 MB', '5 MB', '15.0 MB', 'the image grew by 20.0 MB, 5 MB is allowed']
+    [increase({ bytes: 5e6 }, null), '+20.0 MB', '5 MB', '15.0 MB', 'the image grew by 20.0 MB, limit: 5 MB']
   ])('%j', (rule, measured, limit, over, words) => {
-    expect([measuredText(rule), limitText(rule), excessText(rule), budgetHeadline([rule])]).toEqual([
-      measured,
-      limit,
-      over,
-      words
-    ])
+    const limits = judgedLimits([rule])
+    expect([
+      ...limits.map(({ measured }) => measured),
+      limits[0]?.limit,
+      limits[0]?.over,
+      budgetHeadline(limits)
+    ]).toEqual([measured, limit, over, words])
   })
 
   it('nothing of nothing is no number to stumble over', () => {
-    const nothing: BudgetRule = {
+    const nothing: RuleResult = {
       rule: 'max-reclaimable',
       platform,
       measured: 0,
@@ -108,7 +103,7 @@ describe('a rule in words', () => {
       limit: { share: 0.1 },
       passed: true
     }
-    expect(excess(nothing)).toBe(0)
+    expect(judgedLimits([nothing])[0]?.excess).toBe(0)
     expect(budgetHeadline([])).toBe('the image breaks 0 limits of its budget')
   })
 })

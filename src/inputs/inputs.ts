@@ -4,9 +4,8 @@
  */
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
-import type { Budget } from '../judge/index.js'
+import { readBudget, type Budget } from '../judge/index.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
-import { parseLimit, parseSize } from '../core/limit.js'
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
 import { canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
@@ -252,36 +251,10 @@ function parseAttestation({ text, report }: Grammar, input: 'provenance' | 'sbom
   return ''
 }
 
-function parseBudget({ text, word, report }: Grammar): Budget {
-  const read = <T>(name: string, parse: (value: string) => T | undefined, fix: string): T | undefined => {
-    const value = text(name)
-    const parsed = value === '' ? undefined : parse(value)
-    if (value !== '' && parsed === undefined) report(name, `"${value}" is not a limit it understands`, fix)
-    return parsed
-  }
-  const maxSize = read('max-size', parseSize, 'Write a size such as 250MB or 1.5GiB.')
-  const maxLayers = read(
-    'max-layers',
-    (value) => (/^\d+$/.test(value) ? Number(value) : undefined),
-    'Write a whole number.'
-  )
-  const maxReclaimable = read(
-    'max-reclaimable',
-    parseLimit,
-    'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).'
-  )
-  const maxIncrease = read(
-    'max-increase',
-    parseLimit,
-    'Write a size (10MB), a share of the baseline (5%), or both (5%, 10MB).'
-  )
-  return {
-    leakCheck: word('leak-check', ['fail', 'warn', 'off'], 'fail'),
-    ...(maxSize === undefined ? {} : { maxSize }),
-    ...(maxLayers === undefined ? {} : { maxLayers }),
-    ...(maxReclaimable === undefined ? {} : { maxReclaimable }),
-    ...(maxIncrease === undefined ? {} : { maxIncrease })
-  }
+function parseBudget({ text, report }: Grammar): Budget {
+  const { budget, problems } = readBudget(text)
+  for (const { input, problem, fix } of problems) report(input, problem, fix)
+  return budget
 }
 
 function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {

@@ -1,31 +1,11 @@
 /** The verdict: rules over an image's analysis and its comparison. Pure. Each rule says what it measured, the limit, and whether it passed. */
 import type { Difference } from '../compare/index.js'
-import { judgeIncrease, type IncreaseResult } from './max_increase.js'
-import type { ImageAnalysis } from '../image/index.js'
-import type { Limit } from '../core/limit.js'
+import type { InputProblem } from '../core/problem.js'
+import { RULES, type Budget, type RuleResult } from './rules.js'
+import type { Evidence, Telling, Words } from './rule.js'
 
-/** The budget of an image, from the inputs; what is absent is not judged. */
-export type Budget = {
-  /** Bytes of content, uncompressed. */
-  readonly maxSize?: number
-  readonly maxLayers?: number
-  /** Reclaimable bytes of the own layers, absolute, as a share of the image's size, or both (a breach needs both). */
-  readonly maxReclaimable?: Limit
-  /** Growth over the baseline's size: bytes, a share of it, or both (a breach needs both). */
-  readonly maxIncrease?: Limit
-  readonly leakCheck: 'fail' | 'warn' | 'off'
-}
-
-/** One rule's result for one platform. */
-export type RuleResult = IncreaseResult | ImageRuleResult
-
-type ImageRuleResult = { readonly platform: string; readonly passed: boolean } & (
-  | { readonly rule: 'max-size'; readonly measured: number; readonly limit: number }
-  | { readonly rule: 'max-layers'; readonly measured: number; readonly limit: number }
-  | { readonly rule: 'max-reclaimable'; readonly measured: number; readonly share: number; readonly limit: Limit }
-  /** `measured` counts findings. `passed` is false only where a finding stops the run. */
-  | { readonly rule: 'leak-check'; readonly measured: number; readonly mode: 'fail' | 'warn' }
-)
+export type { Budget, RuleResult } from './rules.js'
+export type { Lead, Telling, Words } from './rule.js'
 
 /** What `max-increase` is judged by: the difference, or why there is none; and what growth beyond the limit does. */
 export type Growth = {
@@ -37,76 +17,74 @@ export type Growth = {
   readonly mode: 'fail' | 'warn'
 }
 
-/** Judges every platform by every rule, in the order of the promise: leaks before budgets. */
+/** An image to be judged. */
+export type Judged = Evidence['analysis'] & Pick<Evidence, 'baseUnknown'>
+
+/** Judges every platform by every rule, in the order of the rules. */
 export function judge(
-  analyses: readonly ImageAnalysis[],
+  images: readonly Judged[],
   budget: Budget,
   growth: Growth = { comparison: undefined, mode: 'fail' }
 ): readonly RuleResult[] {
-  const { maxSize, maxLayers, maxReclaimable, maxIncrease, leakCheck } = budget
-  return analyses.flatMap((analysis): RuleResult[] => {
-    const { platform, size, layers, reclaimable, leaks } = analysis
-    const share = size === 0 ? 0 : reclaimable.own / size
-    return [
-      ...(leakCheck === 'off'
-        ? []
-        : [
-            {
-              rule: 'leak-check' as const,
-              platform,
-              measured: leaks.length,
-              mode: leakCheck,
-              passed: leaks.length === 0 || leakCheck === 'warn'
-            }
-          ]),
-      ...(maxSize === undefined
-        ? []
-        : [{ rule: 'max-size' as const, platform, measured: size, limit: maxSize, passed: size <= maxSize }]),
-      ...(maxLayers === undefined
-        ? []
-        : [
-            {
-              rule: 'max-layers' as const,
-              platform,
-              measured: layers.length,
-              limit: maxLayers,
-              passed: layers.length <= maxLayers
-            }
-          ]),
-      ...(maxReclaimable === undefined
-        ? []
-        : [
-            {
-              rule: 'max-reclaimable' as const,
-              platform,
-              measured: reclaimable.own,
-              share,
-              limit: maxReclaimable,
-              passed: !exceeds(maxReclaimable, reclaimable.own, share)
-            }
-          ]),
-      ...(maxIncrease === undefined
-        ? []
-        : [judgeIncrease(platform, differenceOn(platform, growth), { limit: maxIncrease, mode: growth.mode })])
-    ]
+  return images.flatMap((analysis) => {
+    const evidence: Evidence = {
+      analysis,
+      baseUnknown: analysis.baseUnknown,
+      growth: growthOn(analysis.platform, growth),
+      growthMode: growth.mode
+    }
+    return RULES.flatMap((rule): readonly RuleResult[] => {
+      const result = rule.judge(evidence, budget)
+      return result === undefined ? [] : [result]
+    })
   })
 }
 
-function differenceOn(
-  platform: string,
-  { comparison }: Growth
-): Pick<Difference, 'size'> | { readonly reason: string } {
+function growthOn(platform: string, { comparison }: Growth): Evidence['growth'] {
   if (comparison === undefined) return { reason: 'there is nothing to compare with' }
   if (comparison.kind === 'none') return { reason: comparison.reason }
   const found = comparison.differences.find((difference) => difference.platform === platform)
   return found ?? { reason: `the baseline has no ${platform}` }
 }
 
-/** Whether a measurement breaks a limit; where the limit has two parts, it must break both. */
-export function exceeds(limit: Limit, bytes: number, share: number): boolean {
-  const breaks = [
-    ...(limit.bytes === undefined ? [] : [bytes > limit.bytes]),
-    ...(limit.share === undefined ? [] : [share > limit.share])
-  ]
-  return breaks.length > 0 && breaks.every(Boolean)
+/** Reads the budget from the texts of the inputs, all problems at once. */
+export function readBudget(read: (input: string) => string): {
+  readonly budget: Budget
+  readonly problems: readonly InputProblem[]
+} {
+  const problems: InputProblem[] = []
+  let budget: Budget = {}
+  for (const rule of RULES) {
+    const setting = rule.read(read(rule.name))
+    if (setting.ok) budget = { ...budget, ...setting.budget }
+    else problems.push({ input: rule.name, problem: setting.problem, fix: setting.fix })
+  }
+  return { budget, problems }
+}
+
+/** The names of the limits that a budget sets, as the inputs are called. */
+export function limitsOf(budget: Budget): readonly string[] {
+  const set = new Set(Object.keys(budget))
+  return RULES.flatMap(({ name, key, isLimit }) => (isLimit && set.has(key) ? [name] : []))
+}
+
+/** A result in words. Results of rules that this version does not know say nothing. */
+export function tell(result: RuleResult): Telling {
+  for (const rule of RULES) {
+    const told = rule.tell(result)
+    if (told !== undefined) return told
+  }
+  return { kind: 'findings' }
+}
+
+/** A limit that was judged, with its words. */
+export type JudgedLimit = Words & Pick<RuleResult, 'rule' | 'platform' | 'passed'>
+
+/** The limits that were judged, without those that were not and without the search for leaks. */
+export function judgedLimits(results: readonly RuleResult[]): readonly JudgedLimit[] {
+  return results.flatMap((result) => {
+    const told = tell(result)
+    const { rule, platform, passed } = result
+    return 'words' in told ? [{ ...told.words, rule, platform, passed }] : []
+  })
 }

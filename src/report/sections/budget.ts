@@ -8,7 +8,8 @@ import { lineLink, place } from '../format/links.js'
 import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from '../format/markdown.js'
 import type { ImageReport, LayerReport, Report } from '../model.js'
 import { bytes, count, enumerated, percent, share, signedBytes } from '../../core/units.js'
-import { budgetRules, excess, excessText, heaviest, limitText, measuredText, type BudgetRule } from './verdict.js'
+import { judgedLimits, type JudgedLimit, type Lead } from '../../judge/index.js'
+import { heaviest } from './verdict.js'
 import { briefInstruction } from '../format/instruction.js'
 
 /** Rows of what to shrink. */
@@ -17,17 +18,10 @@ const FIRST = 5
 /** Part of the image below which a layer is not worth looking at. */
 const WORTH = 0.005
 
-const NAMES: Readonly<Record<BudgetRule['rule'], string>> = {
-  'max-size': 'Size',
-  'max-layers': 'Layers',
-  'max-reclaimable': 'Reclaimable',
-  'max-increase': 'Increase'
-}
-
 /** The parts of the story, below the heading. */
 export function budgetStory(
   report: Report,
-  broken: readonly BudgetRule[],
+  broken: readonly JudgedLimit[],
   detail: Detail
 ): readonly (string | undefined)[] {
   const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? heaviest(report.images)
@@ -37,20 +31,20 @@ export function budgetStory(
     ruleTable(report, broken, detail),
     renderNotCompared(report),
     renderWhy(report, detail),
-    deliberate(broken),
-    image === undefined || broken.every(({ rule }) => rule === 'max-increase')
+    wayOut(broken),
+    image === undefined || broken.every(({ leads }) => leads.every((lead) => lead === 'growth'))
       ? undefined
       : sections([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
   ]
 }
 
 /** Of growth, a reader wants to see both sizes. */
-function introduction(report: Report, broken: readonly BudgetRule[]): string {
+function introduction(report: Report, broken: readonly JudgedLimit[]): string {
   const left = 'Nothing was pushed, loaded or exported.'
   const compared = comparedIn(report)
   const sizes = broken.flatMap((rule) => {
     const difference = compared?.differences.find(({ platform }) => platform === rule.platform)
-    return rule.rule === 'max-increase' && difference !== undefined ? [difference.size] : []
+    return leadsTo(rule, 'growth') && difference !== undefined ? [difference.size] : []
   })
   const [size] = sizes
   if (compared === undefined || size === undefined || broken.length > 1) {
@@ -60,15 +54,17 @@ function introduction(report: Report, broken: readonly BudgetRule[]): string {
   return `The image was built, but it has grown too much: **${unbroken(bytes(size.now))}**, and ${name} has **${unbroken(bytes(size.before))}**. ${left}`
 }
 
-/** Growth can be wanted, and then the way out must be there. */
-function deliberate(broken: readonly BudgetRule[]): string | undefined {
-  if (!broken.some(({ rule }) => rule === 'max-increase')) return undefined
-  return '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.'
+/** What else can be done: growth can be wanted, and then the way out must be there. */
+function wayOut(broken: readonly JudgedLimit[]): string | undefined {
+  return sections([...new Set(broken.map((limit) => limit.wayOut))])
 }
 
-function ruleTable(report: Report, broken: readonly BudgetRule[], detail: Detail): string {
-  const judged = budgetRules(report.verdict)
-  const passed = judged.filter((rule) => rule.passed)
+function leadsTo({ leads }: JudgedLimit, lead: Lead): boolean {
+  return leads.includes(lead)
+}
+
+function ruleTable(report: Report, broken: readonly JudgedLimit[], detail: Detail): string {
+  const passed = judgedLimits(report.verdict).filter((limit) => limit.passed)
   const several = report.images.length > 1
   const columns: readonly Column[] = [
     { title: 'Rule', align: 'left' },
@@ -81,51 +77,46 @@ function ruleTable(report: Report, broken: readonly BudgetRule[], detail: Detail
   const rows = shown.map((rule) => {
     const strong = (words: string): string => (rule.passed ? words : `**${words}**`)
     return [
-      `${NAMES[rule.rule]} (\`${rule.rule}\`)`,
-      strong(unbroken(measuredText(rule))),
-      unbroken(limitText(rule)),
-      rule.passed ? 'within' : `${strong(unbroken(excessText(rule)))}${overShare(rule)}`,
+      `${rule.title} (\`${rule.rule}\`)`,
+      strong(unbroken(rule.measured)),
+      unbroken(rule.limit),
+      rule.passed
+        ? 'kept'
+        : `${strong(unbroken(rule.over))}${rule.proportion === undefined ? '' : `, ${unbroken(rule.proportion)}`}`,
       code(rule.platform, 60)
     ]
   })
   return sections([table(columns, rows), more === 0 ? undefined : `And ${count(more, 'more rule')}.`])
 }
 
-function overShare(rule: BudgetRule): string {
-  if (rule.rule !== 'max-size' || rule.limit === 0) return ''
-  const times = rule.measured / rule.limit
-  return times >= 2
-    ? `: ${unbroken(`${times.toFixed(1)} times`)} the limit`
-    : `, ${unbroken(percent(excess(rule), rule.limit))} of the limit`
-}
-
+/** What to look at first: the sections that the broken rules lead to. */
 function shrink(
   report: Report,
   image: ImageReport,
-  broken: readonly BudgetRule[],
+  broken: readonly JudgedLimit[],
   detail: Detail
 ): readonly (string | undefined)[] {
-  const has = (name: BudgetRule['rule']): BudgetRule | undefined =>
-    broken.find(({ rule, platform }) => rule === name && platform === image.platform)
-  const size = has('max-size')
+  const leading = (lead: Lead): JudgedLimit | undefined =>
+    broken.find((limit) => leadsTo(limit, lead) && limit.platform === image.platform)
+  const base = leading('base')
   const costly = report.advice
     .filter(({ bytes: cost = 0, rule }) =>
-      size === undefined
-        ? has('max-reclaimable') !== undefined && rule.startsWith('FilesCopiedBy')
+      leading('advice') === undefined
+        ? leading('copies') !== undefined && rule.startsWith('FilesCopiedBy')
         : share(cost, image.size) >= WORTH
     )
     .slice(0, FIRST)
+  const led = (lead: Lead, section: () => string | undefined): string | undefined =>
+    leading(lead) === undefined ? undefined : section()
   return [
     bulleted([
-      ...(size === undefined ? [] : baseRemark(image, size)),
+      ...(base === undefined ? [] : baseRemark(image, base)),
       ...costly.map((item) => adviceLine(report, item))
     ]),
-    has('max-layers') === undefined ? undefined : joinable(report, image),
-    has('max-reclaimable') === undefined
-      ? undefined
-      : titled('Bytes that no container sees', reclaimable(report, image, detail, FIRST)),
-    size === undefined ? undefined : titled('Your largest layers', largestLayers(report, image, detail)),
-    size === undefined ? undefined : titled('Your largest files', biggestFiles(report, image, detail, FIRST)),
+    led('joinable', () => joinable(report, image)),
+    led('reclaimable', () => titled('Bytes that no container sees', reclaimable(report, image, detail, FIRST))),
+    led('largest-layers', () => titled('Your largest layers', largestLayers(report, image, detail))),
+    led('largest-files', () => titled('Your largest files', biggestFiles(report, image, detail, FIRST))),
     detail.collapsed ? renderContents(report, image, detail) : undefined
   ]
 }
@@ -139,9 +130,10 @@ function titled(title: string, body: string | undefined): string | undefined {
 }
 
 /** Where the base alone is over the limit, nothing in the Dockerfile's own lines helps. */
-function baseRemark(image: ImageReport, rule: BudgetRule): readonly string[] {
+function baseRemark(image: ImageReport, rule: JudgedLimit): readonly string[] {
   const base = image.layers.filter((layer) => layer.base).reduce((sum, layer) => sum + layer.size, 0)
-  if (rule.rule !== 'max-size' || base < rule.limit) return []
+  // The excess and more would have to come from the base.
+  if (base < image.size - rule.excess) return []
   const name = image.base === undefined ? 'The base image' : `The base image ${code(image.base, 100)}`
   return [
     `${name} alone has **${unbroken(bytes(base))}**: only a smaller one (\`-slim\`, distroless, \`scratch\`) helps.`
@@ -199,30 +191,24 @@ function keywordOf(layer: LayerReport | undefined): string {
   return /^[A-Z]+/i.exec(layer?.instruction ?? '')?.[0].toUpperCase() ?? ''
 }
 
-/** `312.4 MB, 62.4 MB over its budget`. Plain text. */
-export function budgetHeadline(broken: readonly BudgetRule[]): string {
+/** `the image is 62.4 MB over its limit of 250 MB`. Plain text. */
+export function budgetHeadline(broken: readonly JudgedLimit[]): string {
   const names = new Set(broken.map(({ rule }) => rule))
-  const [first] = [...broken].sort((a, b) => excess(b) - excess(a))
+  const [first] = broken.toSorted((a, b) => b.excess - a.excess)
   if (first === undefined || names.size > 1) return `the image breaks ${count(names.size, 'limit')} of its budget`
-  switch (first.rule) {
-    case 'max-size':
-      return `the image is ${excessText(first)} over its budget of ${limitText(first)}`
-    case 'max-layers':
-      return `the image has ${excessText(first)} more than its budget allows`
-    case 'max-reclaimable':
-      return `${excessText(first)} too much of the image is reclaimable`
-    case 'max-increase':
-      return `the image grew by ${measuredText(first).replaceAll('+', '')}, ${limitText(first).replace(' and ', ' or ')} is allowed`
-  }
+  return first.headline
 }
 
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
-export function budgetSentence(report: Report, rule: BudgetRule): { readonly message: string; readonly line?: number } {
+export function budgetSentence(
+  report: Report,
+  rule: JudgedLimit
+): { readonly message: string; readonly line?: number } {
   const image = report.images.find(({ platform }) => platform === rule.platform)
-  if (rule.rule === 'max-increase') return growthSentence(report, rule, image)
+  if (leadsTo(rule, 'growth')) return growthSentence(report, rule, image)
   const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3)
   const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : ''
-  const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`
+  const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`
   if (largest === undefined) return { message: head }
   const layers = [largest, ...others].map(
     (layer) =>
@@ -237,12 +223,12 @@ export function budgetSentence(report: Report, rule: BudgetRule): { readonly mes
 /** What grew is what to look at, not what is large. */
 function growthSentence(
   report: Report,
-  rule: BudgetRule,
+  rule: JudgedLimit,
   image: ImageReport | undefined
 ): { readonly message: string; readonly line?: number } {
   const difference = image === undefined ? undefined : differenceOf(report, image)
   const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : ''
-  const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`
+  const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`
   const grown = (difference?.byInstruction ?? []).flatMap((change) =>
     change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]
   )

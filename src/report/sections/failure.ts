@@ -23,7 +23,7 @@ import type { Remedy } from './remedy.js'
 import type { GateTarget, Report } from '../model.js'
 import { gateResult } from './stages.js'
 import { count, duration } from '../../core/units.js'
-import { budgetRules } from './verdict.js'
+import { judgedLimits } from '../../judge/index.js'
 
 /** Lines of the log shown open. */
 const LAST_WORDS = 20
@@ -72,7 +72,7 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
     case 'leak':
       return [leakIntroduction(report), renderLeaks(report, detail)]
     case 'budget':
-      return budgetStory(report, budgetRules(failure.broken), detail)
+      return budgetStory(report, judgedLimits(failure.broken), detail)
     case 'engine':
     case 'internal':
       return [message(failure.message)]

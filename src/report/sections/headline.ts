@@ -5,7 +5,7 @@ import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
 import type { RelayedReport, Report } from '../model.js'
 import { bytes, count, enumerated } from '../../core/units.js'
-import { budgetRules } from './verdict.js'
+import { judgedLimits } from '../../judge/index.js'
 
 /**
  * `neutral`: there is no verdict on the tests (no gate, or the run was cancelled). `warning`: the run passed, and yet
@@ -129,7 +129,7 @@ export function failureHeadline(report: Report, failure: Failure): string {
     case 'leak':
       return leakHeadline(failure.findings)
     case 'budget':
-      return budgetHeadline(budgetRules(failure.broken))
+      return budgetHeadline(judgedLimits(failure.broken))
     case 'cancelled':
       return 'cancelled'
     case 'internal':

@@ -1,61 +1,94 @@
-/** `max-increase` where it did not stop the run: not judged for want of a baseline, or exceeded where it only warns. */
-import type { RuleResult } from '../../judge/index.js'
+/** Limits that did not stop the run: not judged and why, or exceeded where that only warns. */
+import { enumerated } from '../../core/units.js'
+import { tell, type RuleResult, type Telling } from '../../judge/index.js'
 import { alert, code, text } from '../format/markdown.js'
 import type { Report } from '../model.js'
-import { enumerated } from '../../core/units.js'
-import { budgetRules, limitText, measuredText, type BudgetRule } from './verdict.js'
 
-type Unjudged = Extract<RuleResult, { readonly baseline: 'none' }>
-type Growth = Extract<BudgetRule, { readonly rule: 'max-increase' }>
+type Told<Kind extends Telling['kind']> = Extract<Telling, { readonly kind: Kind }> &
+  Pick<RuleResult, 'rule' | 'platform'>
 
-/** The platforms on which nothing was judged. */
-export function unjudged(report: Report): readonly Unjudged[] {
-  return report.verdict.filter((rule): rule is Unjudged => rule.rule === 'max-increase' && rule.baseline === 'none')
+/** The limits that were not judged, on each platform. */
+export function unjudged(report: Report): readonly Told<'unjudged'>[] {
+  return report.verdict.flatMap((result) => {
+    const told = tell(result)
+    return told.kind === 'unjudged' ? [{ ...told, rule: result.rule, platform: result.platform }] : []
+  })
 }
 
-/** The platforms that grew too much in an event where that stops nothing. */
-function grown(report: Report): readonly Growth[] {
-  return budgetRules(report.verdict).filter(
-    (rule): rule is Growth => rule.rule === 'max-increase' && rule.exceeded && rule.mode === 'warn'
-  )
+/** The limits that were exceeded in an event where that stops nothing. */
+function warned(report: Report): readonly Told<'warned'>[] {
+  return report.verdict.flatMap((result) => {
+    const told = tell(result)
+    return told.kind === 'warned' ? [{ ...told, rule: result.rule, platform: result.platform }] : []
+  })
 }
 
 /** Behind the words that nothing was compared: what that means for the budget. Empty where nothing was to be judged. */
 export function unjudgedWords(report: Report): string {
-  if (unjudged(report).length === 0) return ''
+  const [first] = unjudged(report).filter(({ lacks }) => lacks === 'baseline')
+  if (first === undefined) return ''
   const where = report.comparison?.kind === 'compared' ? ' there' : ''
-  return ` \`max-increase\` was not judged${where}: without a baseline it passes, and it counts again as soon as there is one.`
+  return ` ${code(first.rule)} was not judged${where}. ${first.consequence}`
 }
 
-/** Growth beyond the limit in a branch: nothing to refuse any more, and yet the reader must know. */
+/** What else was not judged and why, one sentence for each rule and reason; Markdown. */
+export function renderUnjudged(report: Report): string | undefined {
+  const those = unjudged(report).filter(({ lacks }) => lacks !== 'baseline')
+  const groups = [...Map.groupBy(those, ({ rule, reason }) => `${rule} ${reason}`).values()]
+  if (groups.length === 0) return undefined
+  const sentences = groups.flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [
+          `**${code(first.rule)} was not judged**${on(report, [first, ...others])}: ${text(ended(first.reason), 400)} ${first.consequence}`
+        ]
+  )
+  return alert('WARNING', sentences)
+}
+
+/** Beyond the limit where that stops nothing: nothing to refuse any more, and yet the reader must know. */
 export function renderGrowth(report: Report): string | undefined {
-  const rules = grown(report)
-  const [first] = rules
+  const those = warned(report)
+  const [first] = those
   if (first === undefined) return undefined
   const several = report.images.length > 1
-  const sizes = rules.map((rule) => `${measuredText(rule)}${several ? ` on ${code(rule.platform, 60)}` : ''}`)
+  const sizes = those.map(({ words, platform }) => `**${words.measured}${several ? ` on ${code(platform, 60)}` : ''}**`)
   return alert('WARNING', [
-    `**The image grew by more than \`max-increase\` allows**: ${enumerated(sizes.map((size) => `**${size}**`))}, the limit is ${limitText(first)}. ${text(warnReason(report), 400)}`
+    `**The image ${first.what}**: ${enumerated(sizes)}, limit: ${first.words.limit}. ${text(warnReason(report, first), 400)}`
   ])
 }
 
-function warnReason(report: Report): string {
-  const what = report.publish.published ? 'It was published all the same' : 'That stops nothing here'
-  return `${what}: \`max-increase\` stops a pull request, not what a branch has already.`
+function on(report: Report, those: readonly { readonly platform: string }[]): string {
+  return those.length === report.images.length
+    ? ''
+    : ` on ${enumerated(those.map(({ platform }) => code(platform, 60)))}`
+}
+
+function warnReason(report: Report, { why }: Told<'warned'>): string {
+  return `${report.publish.published ? 'It was published all the same' : 'That stops nothing here'}: ${why}.`
 }
 
 /** Both as plain sentences, for annotations. */
 export function increaseWarnings(report: Report): readonly { readonly title: string; readonly message: string }[] {
-  const reasons = new Map(unjudged(report).map(({ reason, platform }) => [reason, platform]))
   const several = report.images.length > 1
+  const plain = (words: string): string => words.replaceAll('`', '')
+  const reasons = new Map(unjudged(report).map((each) => [`${each.rule} ${each.reason}`, each]))
   return [
-    ...grown(report).map((rule) => ({
-      title: 'grew by more than max-increase allows',
-      message: `${several ? `${rule.platform}: ` : ''}${measuredText(rule)}, the limit is ${limitText(rule)}. ${warnReason(report).replaceAll('`', '')}`
+    ...warned(report).map((told) => ({
+      title: plain(told.what),
+      message: `${several ? `${told.platform}: ` : ''}${told.words.measured}, limit: ${told.words.limit}, ${told.words.over} over. ${plain(warnReason(report, told))}`
     })),
-    ...[...reasons.keys()].map((reason) => ({
-      title: 'max-increase was not judged',
-      message: `There is no baseline: ${reason.replace(/\.$/, '')}. Without one the rule passes; it counts again as soon as there is one.`
+    ...[...reasons.values()].map(({ rule, reason, consequence }) => ({
+      title: `${rule} was not judged`,
+      message: `${capital(ended(reason))} ${plain(consequence)}`
     }))
   ]
+}
+
+function ended(clause: string): string {
+  return `${clause.replace(/\.$/, '')}.`
+}
+
+function capital(words: string): string {
+  return words.replace(/^[a-z]/, (letter) => letter.toUpperCase())
 }

@@ -1,80 +1,10 @@
 /** The verdict in words: what was within its limits, what was searched for secrets, and what could not be. */
-import type { RuleResult } from '../../judge/index.js'
+import { judgedLimits, tell } from '../../judge/index.js'
 import { ENCODINGS, leakRows } from './leaks.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { alert, bullets, text, unbroken } from '../format/markdown.js'
 import type { ImageReport, Report } from '../model.js'
-import { bytes, count, enumerated, signedBytes, signedPercent } from '../../core/units.js'
-
-/** A rule of the budget that was judged. */
-export type BudgetRule = Exclude<RuleResult, { readonly rule: 'leak-check' } | { readonly baseline: 'none' }>
-
-/** The budget's rules that were judged, without the search for leaks. */
-export function budgetRules(results: readonly RuleResult[]): readonly BudgetRule[] {
-  return results.filter(
-    (result): result is BudgetRule =>
-      result.rule !== 'leak-check' && (result.rule !== 'max-increase' || result.baseline === 'found')
-  )
-}
-
-/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`, `+1.2 MB (+0.6 %)`. */
-export function measuredText(rule: BudgetRule): string {
-  switch (rule.rule) {
-    case 'max-size':
-      return bytes(rule.measured)
-    case 'max-layers':
-      return count(rule.measured, 'layer')
-    case 'max-reclaimable':
-      return `${bytes(rule.measured)} (${shareText(rule.share)})`
-    case 'max-increase': {
-      const percent = signedPercent(rule.share)
-      return `${signedBytes(rule.measured)}${percent === undefined ? '' : ` (${percent})`}`
-    }
-  }
-}
-
-/** `250 MB`, `12 layers`, `10 MB and 5 %`: a limit as it was written, as far as a number can tell. */
-export function limitText(rule: BudgetRule): string {
-  switch (rule.rule) {
-    case 'max-size':
-      return limitBytes(rule.limit)
-    case 'max-layers':
-      return count(rule.limit, 'layer')
-    case 'max-reclaimable':
-    case 'max-increase':
-      return enumerated([
-        ...(rule.limit.bytes === undefined ? [] : [limitBytes(rule.limit.bytes)]),
-        ...(rule.limit.share === undefined ? [] : [shareText(rule.limit.share)])
-      ])
-  }
-}
-
-/** `3.4 %`: with what a comparison needs. */
-function shareText(share: number): string {
-  return `${Number((share * 100).toFixed(share < 0.001 ? 2 : 1))} %`
-}
-
-function limitBytes(limit: number): string {
-  return bytes(limit).replace(/\.0 /, ' ')
-}
-
-/** How much has to go for a rule to pass: bytes, or layers. */
-export function excess(rule: BudgetRule): number {
-  if (rule.rule === 'max-size' || rule.rule === 'max-layers') return Math.max(0, rule.measured - rule.limit)
-  const { measured, share = 0, limit } = rule
-  const whole = share > 0 ? measured / share : 0
-  const limits = [
-    ...(limit.bytes === undefined ? [] : [limit.bytes]),
-    ...(limit.share === undefined ? [] : [limit.share * whole])
-  ]
-  // A limit of two parts is only broken where both are: keeping one of them is enough.
-  return limits.length === 0 ? 0 : Math.max(0, measured - Math.max(...limits))
-}
-
-/** `62.4 MB`, `2 layers`. */
-export function excessText(rule: BudgetRule): string {
-  return rule.rule === 'max-layers' ? count(excess(rule), 'layer') : bytes(excess(rule))
-}
+import { bytes, count, enumerated } from '../../core/units.js'
 
 /** One line under the facts: the budget and the search for leaks; `undefined` where nothing was judged. */
 export function verdictLine(report: Report): string | undefined {
@@ -83,41 +13,18 @@ export function verdictLine(report: Report): string | undefined {
 }
 
 function budgetFact(report: Report): string | undefined {
-  const rules = budgetRules(report.verdict).filter((rule) => rule.rule !== 'max-increase' || !rule.exceeded)
-  if (rules.length === 0) return undefined
-  const names = [...new Set(rules.map(({ rule }) => rule))]
-  const worst = names.map(
-    (name) => rules.filter(({ rule }) => rule === name).sort((a, b) => nearness(b) - nearness(a))[0]
-  )
+  const kept = report.verdict.filter((result) => tell(result).kind === 'kept')
+  const limits = judgedLimits(kept)
+  if (limits.length === 0) return undefined
   const upTo = report.images.length > 1 ? 'up to ' : ''
-  const parts = worst.flatMap((rule) => (rule === undefined ? [] : [unbroken(`${upTo}${usedOf(rule)}`)]))
+  // The nearest platform speaks for all.
+  const parts = [...Map.groupBy(limits, ({ rule }) => rule).values()].flatMap((those) =>
+    those
+      .toSorted((a, b) => b.used - a.used)
+      .slice(0, 1)
+      .map(({ within }) => unbroken(`${upTo}${within}`))
+  )
   return `**Within budget** (${parts.join(', ')})`
-}
-
-function usedOf(rule: BudgetRule): string {
-  switch (rule.rule) {
-    case 'max-size':
-      return `${measuredText(rule)} of ${limitText(rule)}`
-    case 'max-layers':
-      return `${rule.measured} of ${limitText(rule)}`
-    case 'max-reclaimable':
-      return `${rule.limit.bytes === undefined ? shareText(rule.share) : measuredText(rule)} of ${limitText(rule)} reclaimable`
-    case 'max-increase':
-      return rule.measured <= 0 ? 'not larger than before' : `grew by ${grownText(rule)} of ${limitText(rule)}`
-  }
-}
-
-/** In the limit's unit where it has one. */
-function grownText({ measured, share, limit }: Extract<BudgetRule, { rule: 'max-increase' }>): string {
-  if (limit.bytes === undefined && share !== undefined) return shareText(share)
-  return `${bytes(measured)}${limit.share === undefined || share === undefined ? '' : ` (${shareText(share)})`}`
-}
-
-/** How much of a limit is used: the nearest platform speaks for all. */
-function nearness(rule: BudgetRule): number {
-  if (rule.rule === 'max-increase') return rule.measured
-  if (rule.rule !== 'max-reclaimable') return rule.limit === 0 ? rule.measured : rule.measured / rule.limit
-  return rule.share
 }
 
 /** What the search found and, in numbers, where it looked. Nothing found is only said where something was searched. */

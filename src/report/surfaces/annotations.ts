@@ -13,7 +13,8 @@ import { inline, shortened, visibleLine } from '../format/markdown.js'
 import { remediesFor } from '../sections/remedies.js'
 import type { Report } from '../model.js'
 import { count, duration } from '../../core/units.js'
-import { budgetRules, isAboutValue, omissionSentence } from '../sections/verdict.js'
+import { judgedLimits } from '../../judge/index.js'
+import { isAboutValue, omissionSentence } from '../sections/verdict.js'
 
 /** Plain text, unescaped; the writer of workflow commands escapes. `file` is a path from the repository's root. */
 export type Annotation = {
@@ -83,7 +84,7 @@ function errorsOf(report: Report): readonly Annotation[] {
     first === undefined ? [] : [inline(first.sentence), ...(first.lines?.text ?? []).map(visibleLine)].join('\n')
   if (failure.kind === 'leak') return leakAnnotations(report, 'error', title, [remedy].flat())
   if (failure.kind === 'budget') {
-    return budgetRules(failure.broken).map((rule) => {
+    return judgedLimits(failure.broken).map((rule) => {
       const { message, line } = budgetSentence(report, rule)
       return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, line) }
     })
