@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { CACHE_WORKER, runCacheWorker } from './actions-cache/worker.js'
 import { findBuildx, startDirectly } from './adapters/buildx.js'
+import { readEnvironment } from './adapters/environment.js'
 import { childEnvironment, createExec, createShow } from './adapters/exec.js'
 import { createRunner } from './adapters/runner.js'
 import { declaredInputs } from './inputs/declared.js'
@@ -20,15 +21,16 @@ import { inline } from './report/format/markdown.js'
 import { renderSummary } from './report/surfaces/summary.js'
 import { run, type RunResult } from './run.js'
 
-const { env } = process
+const env = readEnvironment(process.env)
 const isPost = core.getState('isPost') === 'true'
 
 const cancelling = new AbortController()
 const childEnv = childEnvironment(env)
+const exec = startDirectly(createExec(childEnv, cancelling.signal), findBuildx(childEnv))
+const { log, runner } = createRunner(env.GITHUB_STEP_SUMMARY)
 const ports: Ports = {
-  ...createRunner(env.GITHUB_STEP_SUMMARY),
-  exec: startDirectly(createExec(childEnv, cancelling.signal), findBuildx(childEnv)),
-  show: createShow(childEnv),
+  ...{ log, runner, exec },
+  show: createShow(exec, log),
   now: () => Date.now(),
   signal: cancelling.signal
 }

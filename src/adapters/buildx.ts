@@ -7,6 +7,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { dockerConfigFolder } from '../core/docker_config.js'
 import { Cancelled, type Exec } from '../ports.js'
+import { inCheckout } from './environment.js'
 
 /** Folders of every user's plugins, in the order of https://github.com/docker/cli/tree/master/cli-plugins/manager. */
 const systemFolders = [
@@ -18,17 +19,21 @@ const systemFolders = [
 
 /**
  * Path of the buildx that the docker CLI would start; `undefined` where there is no CLI or where it has to find it itself.
+ * What is in the checkout is passed over: it may be the code of a stranger.
  * @param env the environment that children get
  */
 export function findBuildx(
   env: Readonly<Record<string, string | undefined>>,
   systemWide: readonly string[] = systemFolders
 ): string | undefined {
-  if (!(env.PATH ?? '').split(path.delimiter).some((folder) => isProgram(path.join(folder, 'docker')))) return undefined
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder))
+  if (!folders.some((folder) => isProgram(path.join(folder, 'docker')))) return undefined
   const configFolder = dockerConfigFolder(env)
+  const isCheckedOut = inCheckout(env)
   return [...extraFolders(configFolder), path.join(configFolder, 'cli-plugins'), ...systemWide]
+    .filter((folder) => path.isAbsolute(folder))
     .map((folder) => path.join(folder, 'docker-buildx'))
-    .find(isProgram)
+    .find((file) => isProgram(file) && !isCheckedOut(file))
 }
 
 /** Runs `docker buildx …` as that program. Where it cannot be started, the docker CLI says what is wrong with it. */

@@ -1,7 +1,6 @@
 /** Running other programs. */
-import { exec as execAction } from '@actions/exec'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { Cancelled, ProgramMissing, type Exec, type Show } from '../ports.js'
+import { Cancelled, ProgramMissing, type Exec, type Log, type Show } from '../ports.js'
 
 /** How long a child may take to end after SIGTERM before it gets SIGKILL. */
 const graceMilliseconds = 500
@@ -71,9 +70,13 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
     })
 }
 
-/** Runs a command through the toolkit, with its output in the log as it is. */
-export function createShow(env: Readonly<Record<string, string>>): Show {
-  return (command) => execAction(command.file, [...command.args], { ignoreReturnCode: true, env: { ...env } })
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+export function createShow(exec: Exec, log: Pick<Log, 'untrusted'>): Show {
+  return async (command) => {
+    const { exitCode, stdout, stderr } = await exec(command)
+    for (const line of `${stdout}${stderr}`.split('\n')) if (line.trim() !== '') log.untrusted(line)
+    return exitCode
+  }
 }
 
 function endChild(child: ChildProcess): void {

@@ -1,12 +1,13 @@
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 import * as core from '@actions/core'
+import { readEnvironment } from '../adapters/environment.js'
 import { createRunner } from '../adapters/runner.js'
 import { givenInputs, readContext } from '../occasion/context.js'
 import { fetchThroughProxy } from '../github/fetch.js'
 import { bullets, sections, text } from '../report/format/markdown.js'
 import { comment, type CommentResult } from './run.js'
 
-const { env } = process
+const env = readEnvironment(process.env)
 const cancelling = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelling.abort())
 const { log, runner } = createRunner(env.GITHUB_STEP_SUMMARY)

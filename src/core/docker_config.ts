@@ -2,7 +2,26 @@
 import os from 'node:os'
 import path from 'node:path'
 
-/** The folder of docker's configuration, logins and plugins. */
-export function dockerConfigFolder(env: Readonly<Record<string, string | undefined>>): string {
-  return env.DOCKER_CONFIG ?? path.join(env.HOME ?? os.homedir(), '.docker')
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The folder of docker's configuration, logins and plugins. An empty `DOCKER_CONFIG` is none, as it is to docker. */
+export function dockerConfigFolder(env: Environment): string {
+  const { DOCKER_CONFIG: named = '' } = env
+  return named === '' ? path.join(homeFolder(env) ?? '/', '.docker') : path.resolve(named)
+}
+
+/**
+ * The user's home, always absolute: `HOME` or, where that is unset, empty or relative, what the user database says.
+ * `undefined` for a user whom it does not know, such as an arbitrary uid in a container.
+ */
+export function homeFolder(env: Environment): string | undefined {
+  return [env.HOME, databaseHome()].find((folder) => folder !== undefined && path.isAbsolute(folder))
+}
+
+function databaseHome(): string | undefined {
+  try {
+    return os.userInfo().homedir
+  } catch {
+    return undefined // ERR_SYSTEM_ERROR: the uid has no entry
+  }
 }
