@@ -44,7 +44,10 @@ export type AnnotationPlace = {
   readonly line?: number
 }
 
-/** The job log. `info` writes our own words; `untrusted` writes what a build printed, with workflow commands stopped. */
+/**
+ * The job log. `info` writes our own words; `untrusted` writes what a build printed, with workflow commands stopped. No
+ * text given to any of them is a command to the runner.
+ */
 export type Log = {
   readonly info: (line: string) => void
   readonly untrusted: (line: string) => void

@@ -87,7 +87,10 @@ test('buildx is not taken from the checkout, whoever points there', () => {
   const workspace = path.join(folder, 'app')
   program('app', '.docker', 'cli-plugins', 'docker-buildx')
   const extra = path.dirname(program('app', 'extra', 'docker-buildx'))
-  writeFileSync(path.join(workspace, '.docker', 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [extra, 'extra'] }))
+  writeFileSync(
+    path.join(workspace, '.docker', 'config.json'),
+    JSON.stringify({ cliPluginsExtraDirs: [extra, 'extra'] })
+  )
   const system = program('system', 'docker-buildx')
   const find = (env: Readonly<Record<string, string>>): string | undefined =>
     findBuildx({ PATH, GITHUB_WORKSPACE: workspace, ...env }, [path.dirname(system)])

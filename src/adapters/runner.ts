@@ -3,6 +3,7 @@ import * as core from '@actions/core'
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import type { AnnotationPlace, Log, Runner } from '../ports.js'
+import { breakMarks, mayCommand } from './commands.js'
 
 /**
  * The log and the runner share one thing: while a build's own output is printed, workflow commands are stopped with a
@@ -28,17 +29,17 @@ export function createRunner(summaryFile: string | undefined): { log: Log; runne
     (write: typeof core.error) =>
     (message: string, { title, file, line }: AnnotationPlace): void => {
       resume()
-      write(message, {
-        title,
-        ...(file === undefined ? {} : { file }),
+      write(breakMarks(message), {
+        title: breakMarks(title),
+        ...(file === undefined ? {} : { file: breakMarks(file) }),
         ...(line === undefined ? {} : { startLine: line })
       })
     }
 
   const log: Log = {
     info(line) {
-      // Our own words can quote a name that looks like a command.
-      if (/^\s*(::|##\[)/m.test(line)) untrusted(line)
+      // Our own words quote names, of secrets, stages and reports, that a stranger chose.
+      if (mayCommand(line)) untrusted(line)
       else {
         resume()
         core.info(line)
@@ -51,11 +52,11 @@ export function createRunner(summaryFile: string | undefined): { log: Log; runne
     debug(line) {
       if (!core.isDebug()) return
       resume()
-      core.debug(line)
+      core.debug(breakMarks(line))
     },
     async group(title, body) {
       resume()
-      core.startGroup(title)
+      core.startGroup(breakMarks(title))
       try {
         return await body()
       } finally {
