@@ -10,6 +10,12 @@ export function dockerConfigFolder(env: Environment): string {
   return named === '' ? path.join(homeFolder(env) ?? '/', '.docker') : path.resolve(named)
 }
 
+/** The folder of buildx's own configuration: https://docs.docker.com/build/building/variables/#buildx_config */
+export function buildxConfigFolder(env: Environment): string {
+  const { BUILDX_CONFIG: named = '' } = env
+  return named === '' ? path.join(dockerConfigFolder(env), 'buildx') : path.resolve(named)
+}
+
 /**
  * The user's home, always absolute: `HOME` or, where that is unset, empty or relative, what the user database says.
  * `undefined` for a user whom it does not know, such as an arbitrary uid in a container.

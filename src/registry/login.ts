@@ -1,40 +1,167 @@
-/** The login that docker has for a registry: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
-import { readFile } from 'node:fs/promises'
+/** The login that docker has for a repository: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { asString, dig, parseJSON } from '../core/json.js'
-import { dockerConfigFolder } from '../core/docker_config.js'
-import type { Exec } from '../ports.js'
+import { buildxConfigFolder, dockerConfigFolder } from '../core/docker_config.js'
+import { asObject, asString, dig, parseJSON } from '../core/json.js'
+import { Cancelled, type Exec } from '../ports.js'
+import { dockerHub, isDockerHub, type Repository } from './address.js'
 
-/** A login, or why there is none to be had: docker has none, or one that only docker can use. */
+/** What a request may do with a repository. */
+export type Actions = 'pull' | 'pull,push'
+
+/** A login, or why there is none to be had. Holds secrets: never print it whole. */
 export type Login =
-  { readonly kind: 'basic'; readonly header: string } | { readonly kind: 'none' } | { readonly kind: 'foreign' }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string; readonly source: string }
+  /** A refresh token: https://distribution.github.io/distribution/spec/auth/oauth/ */
+  | { readonly kind: 'identity'; readonly token: string; readonly source: string }
+  /** A token that the registry itself takes. */
+  | { readonly kind: 'bearer'; readonly token: string; readonly source: string }
+  | { readonly kind: 'none'; readonly source: string }
+  /** There should be one and cannot be had; `why` says what happened. */
+  | { readonly kind: 'unusable'; readonly why: string; readonly source: string }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Looks into docker's configuration and asks the credential helper that it names. Never throws. */
-export async function findLogin(exec: Exec, env: Environment, key: string): Promise<Login> {
-  const config = parseJSON(await readFile(path.join(dockerConfigFolder(env), 'config.json'), 'utf8').catch(() => ''))
-  const helper = asString(dig(config, 'credHelpers', key)) ?? asString(dig(config, 'credsStore'))
-  if (helper !== undefined && helper !== '') return askHelper(exec, helper, key)
-  const entry = dig(config, 'auths', key)
-  if (entry === undefined) return { kind: 'none' }
-  const encoded = asString(dig(entry, 'auth')) ?? ''
-  return encoded === '' || (asString(dig(entry, 'identitytoken')) ?? '') !== ''
-    ? { kind: 'foreign' }
-    : { kind: 'basic', header: `Basic ${encoded}` }
+/** Seconds that a credential helper may take; those of cloud providers ask their cloud. */
+const helperSeconds = 20
+
+/**
+ * Looks where docker and buildx look: a configuration for this very repository (docker/login-action's `scope`), then
+ * `DOCKER_AUTH_CONFIG`, then docker's configuration with the helpers that it names. The most specific key of `auths` wins:
+ * `ghcr.io/acme` before `ghcr.io`. Rejects with `Cancelled` alone.
+ */
+export async function findLogin(
+  exec: Exec,
+  env: Environment,
+  repository: Pick<Repository, 'host' | 'path'>,
+  actions: Actions
+): Promise<Login> {
+  const scoped = await findScoped(env, repository, actions)
+  if (scoped !== undefined) return loginIn(exec, await readConfig(scoped), repository, path.join(scoped, 'config.json'))
+  const fromVariable = inlineLogin(parseJSON(env.DOCKER_AUTH_CONFIG ?? ''), repository, 'DOCKER_AUTH_CONFIG')
+  if (fromVariable !== undefined) return fromVariable
+  const folder = dockerConfigFolder(env)
+  const login = await loginIn(exec, await readConfig(folder), repository, path.join(folder, 'config.json'))
+  // Hardened images and Scout are behind Docker Hub's logins.
+  const isBehindHub = repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com'
+  return login.kind === 'none' && isBehindHub
+    ? findLogin(exec, env, { ...repository, host: dockerHub.host }, actions)
+    : login
+}
+
+async function readConfig(folder: string): Promise<unknown> {
+  return parseJSON(await readFile(path.join(folder, 'config.json'), 'utf8').catch(() => ''))
+}
+
+async function loginIn(
+  exec: Exec,
+  config: unknown,
+  repository: Pick<Repository, 'host' | 'path'>,
+  source: string
+): Promise<Login> {
+  const helper = asString(mostSpecific(dig(config, 'credHelpers'), repository)) ?? asString(dig(config, 'credsStore'))
+  const inline = inlineLogin(config, repository, source)
+  if (helper === undefined || helper === '') return inline ?? { kind: 'none', source }
+  const asked = await askHelper(exec, helper, isDockerHub(repository.host) ? dockerHub.loginKey : repository.host)
+  return asked.kind === 'none' ? (inline ?? asked) : asked
+}
+
+/** A login that stands in the file itself; `undefined` where none does. */
+function inlineLogin(
+  config: unknown,
+  repository: Pick<Repository, 'host' | 'path'>,
+  source: string
+): Login | undefined {
+  const entry = mostSpecific(dig(config, 'auths'), repository)
+  const member = (name: string): string => asString(dig(entry, name)) ?? ''
+  if (member('identitytoken') !== '') return { kind: 'identity', token: member('identitytoken'), source }
+  if (member('registrytoken') !== '') return { kind: 'bearer', token: member('registrytoken'), source }
+  const decoded = Buffer.from(member('auth'), 'base64').toString()
+  const colon = decoded.indexOf(':')
+  // Old docker padded with zero bytes, and the new one still takes them off.
+  const password = colon < 0 ? member('password') : decoded.slice(colon + 1).replace(/^\0+|\0+$/g, '')
+  const user = colon < 0 ? member('username') : decoded.slice(0, colon)
+  return user === '' && password === '' ? undefined : { kind: 'basic', user, password, source }
+}
+
+/** The member whose key says most of the repository: `host/acme/app`, `host/acme`, `host`; also written as URLs. */
+function mostSpecific(members: unknown, { host, path: name }: Pick<Repository, 'host' | 'path'>): unknown {
+  const byPlace = new Map<string, unknown>()
+  for (const [key, value] of Object.entries(asObject(members) ?? {})) {
+    const place = placeOf(key)
+    if (!byPlace.has(place) || key === place) byPlace.set(place, value)
+  }
+  const parts = name.split('/')
+  const base = isDockerHub(host) ? dockerHub.name : host
+  for (let length = parts.length; length >= 0; length -= 1) {
+    const place = [base, ...parts.slice(0, length)].join('/')
+    if (byPlace.has(place)) return byPlace.get(place)
+  }
+  return undefined
+}
+
+/** `https://index.docker.io/v1/` is `docker.io`, and `https://host/v2/acme` is `host/acme`. */
+function placeOf(key: string): string {
+  const [host = '', ...rest] = key
+    .replace(/^https?:\/\//, '')
+    .replace(/\/+$/, '')
+    .split('/')
+  const names = rest[0] === 'v1' || rest[0] === 'v2' ? rest.slice(1) : rest
+  return [isDockerHub(host) ? dockerHub.name : host, ...names].join('/')
 }
 
 async function askHelper(exec: Exec, helper: string, key: string): Promise<Login> {
-  if (!/^[\w.-]+$/.test(helper)) return { kind: 'foreign' }
+  const source = `docker-credential-${helper}`
+  const unusable = (why: string): Login => ({ kind: 'unusable', why: `${source} ${why}`, source })
+  if (!/^[\w.-]+$/.test(helper)) return { kind: 'unusable', why: 'the name of the credential helper is none', source }
   try {
-    const command = { file: `docker-credential-${helper}`, args: ['get'] }
-    const { exitCode, stdout } = await exec(command, { input: key, timeoutSeconds: 5 })
-    if (exitCode !== 0) return stdout.includes('credentials not found') ? { kind: 'none' } : { kind: 'foreign' }
+    const options = { input: key, timeoutSeconds: helperSeconds }
+    const { exitCode, stdout, timedOut } = await exec({ file: source, args: ['get'] }, options)
+    if (timedOut) return unusable(`did not answer within ${helperSeconds} s`)
+    if (exitCode !== 0) {
+      // The helpers' own words: https://github.com/docker/docker-credential-helpers/blob/master/credentials/error.go
+      return /credentials not found|no credentials/i.test(stdout)
+        ? { kind: 'none', source }
+        : unusable(`ended with exit code ${exitCode}`)
+    }
     const answer = parseJSON(stdout)
     const [user, secret] = [asString(dig(answer, 'Username')) ?? '', asString(dig(answer, 'Secret')) ?? '']
-    if (user === '' || user === '<token>') return { kind: 'foreign' } // the secret is no password then
-    return { kind: 'basic', header: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` }
-  } catch {
-    return { kind: 'foreign' }
+    if (secret === '') return user === '' ? { kind: 'none', source } : unusable('gave no secret')
+    return user === '<token>'
+      ? { kind: 'identity', token: secret, source }
+      : { kind: 'basic', user, password: secret, source }
+  } catch (error: unknown) {
+    if (error instanceof Cancelled) throw error
+    return unusable('could not be started')
   }
+}
+
+/**
+ * The folder of a configuration that is for this repository alone, or for its registry and these actions.
+ * https://docs.docker.com/build/building/registry-auth/#select-credentials-by-repository-and-scope
+ */
+async function findScoped(
+  env: Environment,
+  { host, path: name }: Pick<Repository, 'host' | 'path'>,
+  actions: Actions
+): Promise<string | undefined> {
+  const wanted: readonly string[] = actions.split(',')
+  const base = path.join(buildxConfigFolder(env), 'config')
+  const read = async (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => [])
+  // A folder for the repository goes before one for the registry, and the one with more actions before the others.
+  for (const place of [path.join(host, name), host]) {
+    const [parent, last] = [path.dirname(place), path.basename(place)]
+    const found = (await read(path.join(base, parent)))
+      .flatMap((entry) => {
+        const [key, list = ''] = entry.split('@')
+        const needed = list.split(',').filter((action) => action !== '')
+        return key === last && needed.every((action) => wanted.includes(action)) ? [{ entry, needed }] : []
+      })
+      .sort((a, b) => b.needed.length - a.needed.length)
+    for (const { entry } of found) {
+      const folder = path.join(base, parent, entry)
+      if ((await read(folder)).includes('config.json')) return folder
+    }
+  }
+  return undefined
 }

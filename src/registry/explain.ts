@@ -1,0 +1,211 @@
+/** What an answer of a registry means, and what to do about it. Pure. */
+import { asArray, asString, dig, parseJSON } from '../core/json.js'
+import type { LoginNote } from './authorize.js'
+import { isCertificateError, isNotTLS } from './certificates.js'
+import type { ProblemKind, RegistryProblem } from './problem.js'
+import { readRetryAfter } from './retry.js'
+import type { Answer, NoAnswer } from './transport.js'
+
+/** What was asked of a registry. */
+export type Doing = {
+  /** As people write it: a repository, or a reference with its tag. */
+  readonly reference: string
+  /** `ghcr.io` */
+  readonly host: string
+  readonly part: 'blob' | 'manifest' | 'attestation' | 'index' | 'tag' | 'question'
+  /** For an attestation: whether it is an OCI artifact, BuildKit's newer form. */
+  readonly artifact?: boolean
+  readonly login?: LoginNote
+}
+
+/** The registry's own words, in one line; empty where it has none. https://distribution.github.io/distribution/spec/api/#errors */
+export function registryWords(bytes: Buffer): string {
+  const body = parseJSON(bytes.toString())
+  const error = asArray(dig(body, 'errors'))[0]
+  const words = asString(dig(error, 'message')) ?? asString(dig(body, 'message')) ?? ''
+  return words.replace(/\s+/g, ' ').trim().slice(0, 200)
+}
+
+function codeOf(bytes: Buffer): string {
+  return asString(dig(asArray(dig(parseJSON(bytes.toString()), 'errors'))[0], 'code')) ?? ''
+}
+
+/** Explains an answer that is not the one hoped for. */
+export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
+  const { status, bytes } = answer
+  const words = registryWords(bytes)
+  const code = codeOf(bytes)
+  const said = [`status ${status}`, ...(code === '' ? [] : [code]), ...(words === '' ? [] : [words])].join(': ')
+  const problem = (kind: ProblemKind, message: string, fix: string): RegistryProblem => ({
+    ...{ kind, reference: doing.reference, message, fix, status }
+  })
+  const { part, host } = doing
+  if (status === 401) return explainLogin(said, doing)
+  const isArtifact = part === 'attestation' || part === 'index'
+  if (isImmutable(part, status, code, words)) {
+    return problem(
+      'immutable-tag',
+      `the tag has another image already, and ${host} does not let it be moved (${said})`,
+      'Push a tag that is new, such as one with the commit in it, or allow tags of this repository to be overwritten.'
+    )
+  }
+  if (status === 429 || code === 'TOOMANYREQUESTS') {
+    const after = readRetryAfter(answer.headers['retry-after'], Date.now())
+    const when = after === undefined ? 'later' : `in ${Math.ceil(after / 1000)} s`
+    return problem(
+      'rate-limit',
+      `${host} takes no more requests for now (${said})`,
+      `Run the job again ${when}. A login has a higher limit than none.`
+    )
+  }
+  if (status === 507 || status === 402 || /quota|storage limit|insufficient storage|no space/i.test(words)) {
+    return problem(
+      'quota',
+      `${host} has no room for it (${said})`,
+      'Delete images that nobody needs, or raise the quota of the project or account.'
+    )
+  }
+  if (status === 403 || code === 'DENIED') {
+    return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host))
+  }
+  if (isMissing(status, code) && part !== 'attestation' && part !== 'index') {
+    return problem(
+      'no-repository',
+      `the repository is not there, and ${host} does not make it by itself (${said})`,
+      /\.ecr\..*amazonaws\.com/.test(host)
+        ? 'Make it first: aws ecr create-repository --repository-name NAME.'
+        : 'Make the repository first, check its spelling, and check that the login may see it.'
+    )
+  }
+  if (status === 413) {
+    return problem(
+      'too-large',
+      `${host}, or a proxy in front of it, does not take requests of this size (${said})`,
+      'Raise the limit of the proxy (client_max_body_size in nginx), or make the largest layer smaller.'
+    )
+  }
+  if (isArtifact && status >= 400 && status < 500 && status !== 408) return explainAttestation(said, doing, status)
+  if (status >= 500 || status === 408 || status === 425) {
+    return problem('broken', `${host} could not do it, to the last attempt (${said})`, 'Run the job again later.')
+  }
+  return problem('refused', `${host} does not take it (${said})`, 'See what the registry says.')
+}
+
+/** ECR, Docker Hub, Harbor, Quay and Artifact Registry say it in these words. */
+function isImmutable(part: Doing['part'], status: number, code: string, words: string): boolean {
+  if (part !== 'tag') return false
+  return (
+    /IMMUTABLE|ImageTagAlreadyExists|TAG_ALREADY_EXISTS/i.test(code) ||
+    /immutable|tag.*already exists|cannot be overwritten|overwrite.*not allowed/i.test(words) ||
+    status === 409 ||
+    status === 412
+  )
+}
+
+function isMissing(status: number, code: string): boolean {
+  return status === 404 || code === 'NAME_UNKNOWN' || code === 'NAME_INVALID'
+}
+
+/** GitLab, Harbor and distribution before they knew OCI artifacts: https://github.com/moby/buildkit/issues/7007 */
+function explainAttestation(said: string, doing: Doing, status: number): RegistryProblem {
+  const { reference, host, part, artifact = true } = doing
+  const what = part === 'index' ? 'the index with attestations' : 'an attestation'
+  return {
+    kind: 'attestation-refused',
+    reference,
+    status,
+    message: artifact
+      ? `${host} does not take ${what} as BuildKit 0.32 and later write it, as an OCI artifact (${said})`
+      : `${host} does not take ${what} (${said})`,
+    fix: artifact
+      ? 'Set BUILDX_NO_DEFAULT_OCI_ARTIFACT=true in the environment of the step for the older form, update the registry, or leave attestations out with provenance: false and no sbom.'
+      : 'Leave attestations out with provenance: false and no sbom, or update the registry.'
+  }
+}
+
+function explainLogin(said: string, doing: Doing): RegistryProblem {
+  const { reference, host, login } = doing
+  const problem = (kind: ProblemKind, message: string, fix: string): RegistryProblem => ({
+    ...{ kind, reference, message, fix, status: 401 }
+  })
+  if (login?.kind === 'unusable') {
+    return problem(
+      'login-missing',
+      `${host} wants a login, and there is none to be had: ${login.why ?? login.source} (${said})`,
+      `See why the credential helper fails: it is asked by "echo ${host} | ${login.source} get".`
+    )
+  }
+  if (login === undefined || login.kind === 'none') {
+    const looked = login === undefined ? '' : ` in ${login.source}`
+    const why = login?.why === undefined ? '' : `; ${login.why}`
+    return problem(
+      'login-missing',
+      `${host} wants a login, and there is none for it${looked} (${said}${why})`,
+      `Log in before this step, for example with docker/login-action and registry: ${host}.`
+    )
+  }
+  const why = login.why === undefined ? said : `${said}; ${login.why}`
+  return problem(
+    'login-refused',
+    `${loginWords(doing)} is not taken (${why})`,
+    'Check the password or token: whether it is complete, still valid, and for this registry.'
+  )
+}
+
+function loginWords({ host, login }: Doing): string {
+  if (login === undefined || login.kind === 'none') return `nobody without a login to ${host}`
+  const user = login.user === undefined ? '' : ` of ${login.user}`
+  return `the login${user} from ${login.source}`
+}
+
+function rightsFix(host: string): string {
+  if (host === 'ghcr.io') {
+    return 'Give the job the permission packages: write, and the repository access to the package (Package settings, Manage Actions access).'
+  }
+  return 'Give this login the right to push to the repository, or log in with another.'
+}
+
+/** Explains that no answer came. */
+export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference, host }: Doing): RegistryProblem {
+  const problem = (kind: ProblemKind, seen: string, fix: string): RegistryProblem => ({
+    ...{ kind, reference, message: seen, fix }
+  })
+  if (code === 'FILE') {
+    return problem(
+      'layout',
+      `the image on the disk cannot be read: ${message}`,
+      'See what else cleans up on this runner.'
+    )
+  }
+  if (isCertificateError(code)) {
+    return problem(
+      'certificate',
+      `the certificate of ${host} does not hold (${code}: ${message})`,
+      `Put the authority that signed it into /etc/docker/certs.d/${host}/ca.crt or ~/.docker/certs.d/${host}/ca.crt, as for docker.`
+    )
+  }
+  if (isNotTLS(code)) {
+    return problem(
+      'certificate',
+      `${host} does not speak TLS (${code})`,
+      "Let the registry speak TLS, or name it in insecure-registries of the engine's daemon.json."
+    )
+  }
+  if (reason === 'silent') {
+    return problem(
+      'silent',
+      `${host} takes requests and does not answer`,
+      'See whether the registry is well, and run the job again.'
+    )
+  }
+  if (reason === 'too-long')
+    return problem('refused', `${host}: ${message}`, 'See what answers there: it may be no registry.')
+  const seen = code === '' ? message : `${code}: ${message}`
+  return problem(
+    'unreachable',
+    `${host} cannot be reached (${seen})`,
+    code === 'ENOTFOUND'
+      ? 'Check the host in the reference, and the DNS of the runner.'
+      : 'See whether the runner reaches the registry: its address, firewall and proxy (HTTPS_PROXY, NO_PROXY).'
+  )
+}

@@ -1,0 +1,68 @@
+/** The proxy between us and a registry, as Go's programs choose it: https://pkg.go.dev/golang.org/x/net/http/httpproxy */
+import http from 'node:http'
+import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { hostname, isLoopback, matchesHost } from './address.js'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. */
+export function proxyFor(url: URL, env: Environment): URL | undefined {
+  if (isLoopback(url.host) || isExcepted(url, either(env, 'no_proxy'))) return undefined
+  const text = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy')
+  if (text === '') return undefined
+  const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
+  return proxy !== null && /^https?:$/.test(proxy.protocol) ? proxy : undefined
+}
+
+function either(env: Environment, name: string): string {
+  return env[name.toUpperCase()]?.trim() || env[name]?.trim() || ''
+}
+
+/** `example.com` stands for itself and all below it, `.example.com` for what is below; also addresses, networks and ports. */
+function isExcepted(url: URL, list: string): boolean {
+  const host = hostname(url.host)
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  const entries = list
+    .toLowerCase()
+    .split(/[,\s]+/)
+    .filter((entry) => entry !== '')
+  return entries.some((entry) => {
+    if (entry === '*') return true
+    if (entry.includes('/')) return matchesHost(host, [entry])
+    const [, name = '', wanted] = /^(.*?)(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? []
+    if (wanted !== undefined && wanted !== port) return false
+    const bare = hostname(name).replace(/^\*/, '')
+    return bare.startsWith('.') ? host.endsWith(bare) : host === bare || host.endsWith(`.${bare}`)
+  })
+}
+
+/** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one. */
+export function openTunnel(proxy: URL, target: URL, seconds: number): Promise<Duplex> {
+  const place = `${target.hostname}:${target.port || 443}`
+  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  const headers = {
+    Host: place,
+    ...(login === ':' ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` })
+  }
+  return new Promise((resolve, reject) => {
+    const begin = async (): Promise<http.ClientRequest> => {
+      const options = { host: proxy.hostname, method: 'CONNECT', path: place, headers, timeout: seconds * 1000 }
+      if (proxy.protocol === 'http:') return http.request({ ...options, port: proxy.port || 80 })
+      const { default: https } = await import('node:https')
+      return https.request({ ...options, port: proxy.port || 443 })
+    }
+    begin().then((request) => {
+      request.once('connect', ({ statusCode = 0 }, socket) => {
+        if (statusCode === 200) resolve(socket)
+        else {
+          socket.destroy()
+          reject(new Error(`the proxy ${proxy.host} answers ${statusCode}`))
+        }
+      })
+      request.once('timeout', () => request.destroy(new Error(`the proxy ${proxy.host} does not answer`)))
+      request.once('error', reject)
+      request.end()
+    }, reject)
+  })
+}

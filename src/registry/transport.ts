@@ -1,0 +1,133 @@
+/** One HTTP request and its answer, over connections that are kept. Knows nothing of logins and repositories. */
+import { createReadStream } from 'node:fs'
+import http from 'node:http'
+import type https from 'node:https'
+import { pipeline } from 'node:stream'
+import { Cancelled } from '../ports.js'
+
+/** Bytes to send. A file is read anew for each attempt, in pieces of a megabyte. */
+export type Body =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'file'; readonly path: string; readonly offset: number; readonly size: number }
+
+export type Exchange = {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Body
+  /** Bytes of the answer that are read; one that is longer is an error. */
+  readonly limitBytes: number
+  readonly patience: Patience
+  readonly signal: AbortSignal
+}
+
+/** Seconds that are waited. A server that sends a byte now and then does not get more of them. */
+export type Patience = {
+  /** For a connection, and for a peer that takes no more bytes. */
+  readonly idle: number
+  /** For the whole answer, after everything was sent. */
+  readonly answer: number
+}
+
+/** An answer, read to its end. */
+export type Answer = {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly bytes: Buffer
+  /** Whom it came from. */
+  readonly url: URL
+}
+
+/** No answer came. `fresh` is false for a kept connection that the server had closed meanwhile: try again at once. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+  constructor(
+    readonly reason: 'silent' | 'failed' | 'too-long',
+    /** The system's code, such as `ECONNRESET`; empty where there is none. */
+    readonly code: string,
+    message: string,
+    readonly fresh = true
+  ) {
+    super(message)
+  }
+}
+
+/** How many bytes a body has. */
+export function sizeOf(body: Body): number {
+  return body.kind === 'bytes' ? body.bytes.length : body.size
+}
+
+/** Sends a request over an agent. Rejects with `NoAnswer`, and with `Cancelled` when the signal is aborted. */
+export function exchange(
+  { method, url, headers, body, limitBytes, patience, signal }: Exchange,
+  agent: http.Agent,
+  request: typeof https.request = http.request
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return void reject(new Cancelled())
+    const length = body === undefined ? (method === 'POST' || method === 'PUT' ? 0 : undefined) : sizeOf(body)
+    const outgoing = request(url, {
+      method,
+      agent,
+      headers: { 'User-Agent': 'stagegate', ...headers, ...(length === undefined ? {} : { 'Content-Length': length }) }
+    })
+    let deadline: NodeJS.Timeout | undefined
+    let answered = false
+    const settle = (): void => {
+      clearTimeout(deadline)
+      signal.removeEventListener('abort', cancel)
+    }
+    const fail = (error: Error): void => {
+      settle()
+      outgoing.destroy()
+      reject(error)
+    }
+    const cancel = (): void => fail(new Cancelled())
+    const silence = (): void => fail(new NoAnswer('silent', 'ETIMEDOUT', 'no answer in time'))
+    const waitForAnswer = (): void => void (deadline ??= setTimeout(silence, patience.answer * 1000))
+    const broken = (error: NodeJS.ErrnoException): void =>
+      fail(new NoAnswer('failed', error.code ?? '', error.message, !outgoing.reusedSocket || answered))
+    signal.addEventListener('abort', cancel, { once: true })
+
+    outgoing.setTimeout(patience.idle * 1000, () => {
+      // Once all is sent, the deadline counts.
+      if (deadline === undefined) silence()
+    })
+    outgoing.once('finish', waitForAnswer)
+    outgoing.on('error', broken)
+    outgoing.once('response', (incoming) => {
+      answered = true
+      waitForAnswer()
+      readAll(incoming, limitBytes).then((bytes) => {
+        settle()
+        // What answers before it has everything does not want the rest.
+        if (!outgoing.writableFinished) outgoing.destroy()
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, bytes, url })
+      }, broken)
+    })
+
+    if (body?.kind !== 'file' || body.size === 0) {
+      outgoing.end(body?.kind === 'bytes' ? body.bytes : undefined)
+      return
+    }
+    const file = createReadStream(body.path, {
+      start: body.offset,
+      end: body.offset + body.size - 1,
+      highWaterMark: 2 ** 20
+    })
+    // Errors of the connection come by the request itself; those of the file only here.
+    file.once('error', (error: NodeJS.ErrnoException) => fail(new NoAnswer('failed', 'FILE', error.message)))
+    pipeline(file, outgoing, () => undefined)
+  })
+}
+
+async function readAll(incoming: http.IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > limit) throw new NoAnswer('too-long', '', `the answer is longer than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
