@@ -6,17 +6,25 @@
  *     const analysis = await analyseImage(images[0], { needles })
  */
 export { analyseImage, type AnalyseOptions, type ImageAnalysis, type LayerAnalysis } from './analysis.js'
-export { readStatement, type Attestation, type Statement } from './attestations.js'
+export { isAttestation, readStatement, type Attestation, type Statement } from './attestations.js'
 export type { LayerCopies } from './copies.js'
 export { blobName, isDigest, parseDigest, sha256Of, type Digest } from './digest.js'
-export { platformName, type Descriptor, type HistoryEntry, type ImageConfig, type Platform } from './documents.js'
+export {
+  platformName,
+  readDocument,
+  type Descriptor,
+  type HistoryEntry,
+  type ImageConfig,
+  type Platform
+} from './documents.js'
 export { ImageError, type ImageErrorCode } from './errors.js'
 export type { ClientProgram, Counted, ModeFact, ModeFacts, PackageCache, TestOnlyPath } from './facts.js'
 export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './figures.js'
 export { folderFiles, readRange, streamRange, type FileRange, type Files } from './files.js'
 export type { Compression } from './inflate.js'
 export type { ImageLayer, ImageSet, PlatformImage, Reference } from './image_set.js'
-export { readImages, type ReadOptions } from './layout.js'
+export { parseJsonObject } from './json.js'
+export { readBlob, readImages, type ReadOptions } from './layout.js'
 export { searchBlob } from './leaks/blob.js'
 export type { Encoding } from './leaks/encodings.js'
 export {

@@ -127,21 +127,20 @@ export function createRegistryClient(ports: ClientPorts, options: ClientOptions)
 
   const retrying: RegistryClient['retrying'] = async (what, attempt, { failed, signal = ports.signal }) => {
     for (let count = 1; ; count += 1) {
-      let result: Awaited<ReturnType<typeof attempt>> | undefined
-      let outcome: Answer | NoAnswer | undefined
-      try {
-        result = await attempt()
-        outcome = failed(result)
-        if (outcome === undefined) return result
-      } catch (error: unknown) {
-        if (!(error instanceof NoAnswer)) throw error
-        outcome = error
-      }
-      const wait = count < attempts ? planWait(outcome, count, now()) : undefined
-      if (wait === undefined) {
-        if (outcome instanceof NoAnswer) throw outcome
-        return result as Awaited<ReturnType<typeof attempt>>
-      }
+      const { outcome, end } = await attempt().then(
+        (result) => ({ outcome: failed(result), end: () => result }),
+        (error: unknown) => {
+          if (!(error instanceof NoAnswer)) throw error
+          return {
+            outcome: error,
+            end: () => {
+              throw error
+            }
+          }
+        }
+      )
+      const wait = outcome === undefined || count === attempts ? undefined : planWait(outcome, count, now())
+      if (outcome === undefined || wait === undefined) return end()
       const why = outcome instanceof NoAnswer ? outcome.message : `status ${outcome.status}`
       onRetry?.({ what, why, milliseconds: wait })
       await sleep(wait, signal)

@@ -2,6 +2,7 @@
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
 import type { LoginNote } from './authorize.js'
 import { isCertificateError, isNotTLS } from './certificates.js'
+import type { AttestationForm } from './content.js'
 import type { ProblemKind, RegistryProblem } from './problem.js'
 import { readRetryAfter } from './retry.js'
 import type { Answer, NoAnswer } from './transport.js'
@@ -13,8 +14,8 @@ export type Doing = {
   /** `ghcr.io` */
   readonly host: string
   readonly part: 'blob' | 'manifest' | 'attestation' | 'index' | 'tag' | 'question'
-  /** For an attestation: whether it is an OCI artifact, BuildKit's newer form. */
-  readonly artifact?: boolean
+  /** How attestations are written in what is pushed, if there are any. */
+  readonly attests?: AttestationForm
   readonly login?: LoginNote
 }
 
@@ -41,7 +42,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   })
   const { part, host } = doing
   if (status === 401) return explainLogin(said, doing)
-  const isArtifact = part === 'attestation' || part === 'index'
+  const isAttested = (part === 'attestation' || part === 'index') && doing.attests !== undefined
   if (isImmutable(part, status, code, words)) {
     return problem(
       'immutable-tag',
@@ -68,7 +69,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   if (status === 403 || code === 'DENIED') {
     return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host))
   }
-  if (isMissing(status, code) && part !== 'attestation' && part !== 'index') {
+  if (isMissing(status, code) && !isAttested) {
     return problem(
       'no-repository',
       `the repository is not there, and ${host} does not make it by itself (${said})`,
@@ -84,7 +85,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
       'Raise the limit of the proxy (client_max_body_size in nginx), or make the largest layer smaller.'
     )
   }
-  if (isArtifact && status >= 400 && status < 500 && status !== 408) return explainAttestation(said, doing, status)
+  if (isAttested && status >= 400 && status < 500 && status !== 408) return explainAttestation(said, doing, status)
   if (status >= 500 || status === 408 || status === 425) {
     return problem('broken', `${host} could not do it, to the last attempt (${said})`, 'Run the job again later.')
   }
@@ -108,7 +109,8 @@ function isMissing(status: number, code: string): boolean {
 
 /** GitLab, Harbor and distribution before they knew OCI artifacts: https://github.com/moby/buildkit/issues/7007 */
 function explainAttestation(said: string, doing: Doing, status: number): RegistryProblem {
-  const { reference, host, part, artifact = true } = doing
+  const { reference, host, part } = doing
+  const artifact = doing.attests === 'artifact'
   const what = part === 'index' ? 'the index with attestations' : 'an attestation'
   return {
     kind: 'attestation-refused',

@@ -16,7 +16,8 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
 }
 
 function either(env: Environment, name: string): string {
-  return env[name.toUpperCase()]?.trim() || env[name]?.trim() || ''
+  const values = [env[name.toUpperCase()], env[name]].map((value) => value?.trim() ?? '')
+  return values.find((value) => value !== '') ?? ''
 }
 
 /** `example.com` stands for itself and all below it, `.example.com` for what is below; also addresses, networks and ports. */

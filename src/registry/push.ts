@@ -1,0 +1,281 @@
+/**
+ * Pushing images as they lie in OCI layouts: blobs, then manifests by digest, and tags last, when everything else is in
+ * every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
+ */
+import { ImageError } from '../image/index.js'
+import { Cancelled } from '../ports.js'
+import { repositoryAt, type Repository } from './address.js'
+import {
+  createRegistryClient,
+  type ClientOptions,
+  type ClientPorts,
+  type RegistryClient,
+  type Retry
+} from './client.js'
+import { readContent, type Blob, type Content, type PushedDocument } from './content.js'
+import { explainAnswer, explainNoAnswer, type Doing } from './explain.js'
+import { findDigest, manifestTypes } from './manifest.js'
+import type { BlobCount, PushOutcome, ReferenceOutcome, Target } from './outcome.js'
+import { RegistryError, type RegistryProblem } from './problem.js'
+import { NoAnswer, type Answer } from './transport.js'
+import { ensureBlob, type BlobWay } from './upload.js'
+
+/** One image, and where it goes. */
+export type PushImage = {
+  /** Folders, one a platform or one for all, in the order in which an index has the platforms. */
+  readonly layouts: readonly string[]
+  /** `ghcr.io/acme/app:1`, once a tag; with `byDigest`, repositories. None: nothing is done. */
+  readonly references: readonly string[]
+  /** No tag is written, whatever the references say. */
+  readonly byDigest?: boolean
+  /** Annotations of the index that is made for several layouts. */
+  readonly annotations?: Readonly<Record<string, string>>
+  /** References of images whose layers this one may share, such as its bases: what is in the same registry is not sent. */
+  readonly mountFrom?: readonly string[]
+}
+
+export type PushOptions = Omit<ClientOptions, 'onRetry'> & {
+  readonly images: readonly PushImage[]
+  /** Told of each further attempt as it comes. */
+  readonly onRetry?: (retry: Retry) => void
+}
+
+/** Blobs on their way at once. More are no faster, fewer are where answers take long. */
+const atOnce = 4
+
+/** Seconds for the question which tags have the image, after a failure or a cancel. */
+const questionSeconds = 10
+
+/** An image, read and with its targets. */
+type Work = { readonly content: Content; readonly targets: readonly Target[]; readonly sources: readonly Repository[] }
+
+/** Never rejects: whatever happens is told, with what is in the registries then. */
+export async function pushImages(ports: ClientPorts, options: PushOptions): Promise<PushOutcome> {
+  const retries: Retry[] = []
+  const onRetry = (retry: Retry): void => {
+    retries.push(retry)
+    options.onRetry?.(retry)
+  }
+  const ways: Ways = {
+    present: { blobs: 0, bytes: 0 },
+    mounted: { blobs: 0, bytes: 0 },
+    uploaded: { blobs: 0, bytes: 0 }
+  }
+  const states = new Map<Target, ReferenceOutcome['state']>()
+  let works: readonly Work[] = []
+  using client = createRegistryClient(ports, { ...options, onRetry })
+  let problem: RegistryProblem | undefined
+  try {
+    works = await Promise.all(options.images.filter(({ references }) => references.length > 0).map(readWork))
+    await pushBlobs(client, works, ways, ports.signal)
+    for (const work of works) await pushDocuments(client, work, ports.signal)
+    await pushTags(client, works, states, ports.signal)
+  } catch (error: unknown) {
+    problem = problemOf(error, options.images)
+    const asked = works.flatMap(({ content, targets }) => targets.map((target) => ({ content, target })))
+    await findStates(
+      client,
+      asked.filter(({ target }) => states.get(target) !== 'pushed'),
+      states
+    )
+  }
+  const references = works.flatMap(({ content, targets }) =>
+    targets.map((target) => ({
+      ...{ reference: target.reference, digest: content.root.digest, state: states.get(target) ?? 'unknown' }
+    }))
+  )
+  return { ok: problem === undefined, references, ...ways, retries, ...(problem === undefined ? {} : { problem }) }
+}
+
+async function readWork({ layouts, references, byDigest = false, annotations, mountFrom }: PushImage): Promise<Work> {
+  const targets = references.map((reference): Target => {
+    const repository = repositoryAt(reference)
+    if (repository === undefined) {
+      const fix = 'Write it as "registry/name:tag".'
+      throw new RegistryError({ kind: 'refused', reference, message: 'it is no reference of an image', fix })
+    }
+    return { reference, repository, ...(byDigest ? {} : { tag: repository.tag }) }
+  })
+  const sources = (mountFrom ?? []).flatMap((reference) => repositoryAt(reference) ?? [])
+  return { content: await readContent(layouts, annotations), targets, sources }
+}
+
+type Ways = Record<'present' | 'mounted' | 'uploaded', BlobCount>
+
+/** Each blob goes to each repository once; a second repository of a registry takes it over from the first. */
+async function pushBlobs(
+  client: RegistryClient,
+  works: readonly Work[],
+  ways: Ways,
+  signal: AbortSignal
+): Promise<void> {
+  type Job = { readonly blob: Blob; readonly repositories: Map<string, Repository>; readonly sources: Set<string> }
+  const jobs = new Map<string, Job>()
+  for (const { content, targets, sources } of works) {
+    for (const { repository } of targets) {
+      for (const blob of content.blobs) {
+        const key = `${repository.host} ${blob.digest}`
+        const job = jobs.get(key) ?? { blob, repositories: new Map(), sources: new Set() }
+        job.repositories.set(repository.path, repository)
+        // A config is the image's own.
+        if (blob.layer) for (const { host, path } of sources) if (host === repository.host) job.sources.add(path)
+        jobs.set(key, job)
+      }
+    }
+  }
+  const inPieces = new Set<string>()
+  // The largest first, so that none is left over at the end.
+  const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size)
+  await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop) => {
+    const done: string[] = []
+    for (const repository of repositories.values()) {
+      const doing: Doing = { ...placeOf(repository), part: 'blob' }
+      const mountFrom = [...done, ...sources]
+      const task = { client, repository, blob, mountFrom, inPieces, signal: stop }
+      const way = await told(client, repository, doing, () => ensureBlob(task))
+      const { blobs, bytes } = ways[way]
+      ways[way] = { blobs: blobs + 1, bytes: bytes + blob.size }
+      done.push(repository.path)
+    }
+  })
+}
+
+/** Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007 */
+async function pushDocuments(client: RegistryClient, { content, targets }: Work, signal: AbortSignal): Promise<void> {
+  const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]))
+  for (const repository of repositories.values()) {
+    for (const document of content.documents) await putDocument(client, repository, document, document.digest, signal)
+  }
+}
+
+async function putDocument(
+  client: RegistryClient,
+  repository: Repository,
+  document: PushedDocument,
+  reference: string,
+  signal: AbortSignal
+): Promise<void> {
+  const isTag = reference !== document.digest
+  const doing: Doing = {
+    reference: isTag ? `${repository.name}:${reference}` : repository.name,
+    host: repository.host,
+    part: isTag ? 'tag' : document.part,
+    ...(document.attests === undefined ? {} : { attests: document.attests })
+  }
+  await told(client, repository, doing, async () => {
+    const answer = await client.askAgain(repository, {
+      method: 'PUT',
+      at: `manifests/${reference}`,
+      actions: 'pull,push',
+      headers: { 'Content-Type': document.mediaType, Accept: manifestTypes },
+      body: { kind: 'bytes', bytes: document.bytes },
+      signal
+    })
+    return answer.status >= 200 && answer.status < 300 ? 'pushed' : answer
+  })
+}
+
+/** One after the other: when one is refused, those after it are as they were. */
+async function pushTags(
+  client: RegistryClient,
+  works: readonly Work[],
+  states: Map<Target, ReferenceOutcome['state']>,
+  signal: AbortSignal
+): Promise<void> {
+  for (const { content, targets } of works) {
+    for (const target of targets) {
+      const { repository, tag } = target
+      try {
+        if (tag !== undefined) await putDocument(client, repository, content.root, tag, signal)
+      } catch (error: unknown) {
+        // A tag that may not be moved does not have to be where it stands for this image already.
+        if (!(error instanceof RegistryError) || error.problem.status === undefined) throw error
+        await findStates(client, [{ content, target }], states)
+        if (states.get(target) !== 'there') throw error
+        continue
+      }
+      states.set(target, 'pushed')
+    }
+  }
+}
+
+/** Asks which references have the image. Never throws, and does not listen to a cancel: it has a time of its own. */
+async function findStates(
+  client: RegistryClient,
+  asked: readonly { readonly content: Content; readonly target: Target }[],
+  states: Map<Target, ReferenceOutcome['state']>
+): Promise<void> {
+  const signal = AbortSignal.timeout(questionSeconds * 1000)
+  const ask = async ({ content, target }: (typeof asked)[number]): Promise<ReferenceOutcome['state']> => {
+    const { repository, tag = content.root.digest } = target
+    const found = await findDigest(client, repository, tag, { actions: 'pull,push', signal })
+    if ('answer' in found) return 'unknown'
+    return found.digest === content.root.digest ? 'there' : 'without'
+  }
+  await Promise.all(
+    asked.map(async (each) => {
+      states.set(each.target, await ask(each).catch(() => 'unknown' as const))
+    })
+  )
+}
+
+/** What came out, or the problem that stands against it, thrown. */
+async function told<T extends BlobWay | 'pushed'>(
+  client: RegistryClient,
+  repository: Repository,
+  doing: Doing,
+  run: () => Promise<T | Answer>
+): Promise<T> {
+  try {
+    const outcome = await run()
+    if (typeof outcome === 'string') return outcome
+    const login = client.loginFor({ repository, actions: 'pull,push' })
+    throw new RegistryError(explainAnswer(outcome, { ...doing, ...(login === undefined ? {} : { login }) }))
+  } catch (error: unknown) {
+    if (!(error instanceof NoAnswer)) throw error
+    throw new RegistryError(explainNoAnswer(error, doing), { cause: error })
+  }
+}
+
+function placeOf({ name, host }: Repository): { readonly reference: string; readonly host: string } {
+  return { reference: name, host }
+}
+
+/** Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects. */
+async function inParallel<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  work: (item: T, stop: AbortSignal) => Promise<void>
+): Promise<void> {
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
+  const rest = items.values()
+  let first: { readonly error: unknown } | undefined
+  const worker = async (): Promise<void> => {
+    for (const item of rest) {
+      if (stop.aborted) return
+      try {
+        await work(item, stop)
+      } catch (error: unknown) {
+        first ??= { error }
+        failed.abort()
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  if (first !== undefined) throw first.error
+  if (signal.aborted) throw new Cancelled()
+}
+
+function problemOf(error: unknown, images: readonly PushImage[]): RegistryProblem {
+  if (error instanceof RegistryError) return error.problem
+  const reference = images.flatMap(({ references }) => references)[0] ?? ''
+  if (error instanceof Cancelled) {
+    return { kind: 'cancelled', reference, message: 'the run was cancelled', fix: 'Run the job again.' }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof ImageError || error instanceof Error) {
+    return { kind: 'layout', reference, message, fix: 'See what else cleans up or writes on this runner.' }
+  }
+  return { kind: 'refused', reference, message, fix: 'Run the job again.' }
+}
