@@ -7,10 +7,12 @@ import type { Provenance } from './buildkit/provenance.js'
 import type { Step } from './core/step.js'
 import type { Context } from './occasion/context.js'
 import { explainStages, locateByText, UNEXPLAINED, withSaving, type Hindsight } from './explain/explain.js'
-import { dockerfilePath, type Inputs } from './inputs/inputs.js'
+import { dockerfilePath } from './core/source.js'
+import type { Inputs } from './inputs/inputs.js'
 import { parseReference } from './core/reference.js'
 import type { CachePlan, ImportHealth } from './cache/plan.js'
-import { planReproduction } from './buildkit/command.js'
+import { buildFromInputs } from './builds/from_inputs.js'
+import { reproduction } from './builds/shape.js'
 import { groupStages, locateSteps, readCache, type CacheFacts, type StageRoles } from './report/assemble.js'
 import type {
   AdviceItem,
@@ -163,9 +165,16 @@ function sourceOf(inputs: Inputs | undefined, context: Context): Report['source'
   return {
     dockerfile,
     ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
-    ...(inputs === undefined ? {} : { buildArguments: planReproduction(inputs) }),
+    ...(inputs === undefined ? {} : { buildArguments: reproductionOf(inputs) }),
     ...(repository === '' ? {} : { serverUrl, repository }),
     ...(commit === '' ? {} : { sha: commit }),
     ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` })
   }
+}
+
+function reproductionOf(inputs: Inputs): readonly string[] {
+  return reproduction(buildFromInputs(inputs, '', {}), {
+    secrets: inputs.secrets.map(({ id }) => id),
+    ssh: inputs.sshPrivateKey.trim() === '' ? [] : ['default']
+  })
 }

@@ -92,7 +92,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
 
   // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
   const flight = await phase('pre-flight', () =>
-    preflight(ports, inspecting, { asked, handed, context, journal, book, folder, intent })
+    preflight(ports, inspecting, { asked, handed, context, journal, book, folder, intent, env: world.env })
   )
   const filling = mounts?.restore(flight.builder)
   const linting = flight.buildup.lint()

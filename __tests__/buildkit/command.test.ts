@@ -1,19 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  planCall,
-  planPublishOutputs,
-  planReproduction,
-  planSolve,
-  type BuildBase,
-  type Solve
-} from '../../src/buildkit/command.js'
+import { planCall, planPublishOutputs, planSolve, type BuildBase, type Solve } from '../../src/buildkit/command.js'
 import type { PublishPlan } from '../../src/occasion/trust.js'
-import { inputsOf, type Given } from '../inputs/support.js'
+import { buildOf } from '../builds/support.js'
+import type { Given } from '../inputs/support.js'
 
-const credentials = ['--secret', 'id=token,env=STAGEGATE_SECRET_0', '--ssh', 'default=/run/agent']
+const credentials = { secrets: ['id=token,env=STAGEGATE_SECRET_0'], ssh: ['default=/run/agent'] }
+const flags = '--secret id=token,env=STAGEGATE_SECRET_0 --ssh default=/run/agent'
 
 function base(given: Given, builder?: string): BuildBase {
-  return { inputs: inputsOf(given), credentials, ...(builder === undefined ? {} : { builder }) }
+  return { build: buildOf(given), credentials, ...(builder === undefined ? {} : { builder }) }
 }
 
 /** Arguments of a solve between the fixed first five and the context at the end. */
@@ -24,7 +19,7 @@ function solveArguments(given: Given, change: Partial<Solve> = {}): string {
   return args.slice(6).join(' ')
 }
 
-const end = `${credentials.join(' ')} .`
+const end = `${flags} .`
 
 describe('a solve', () => {
   test.each<[string, Given, Partial<Solve>, string]>([
@@ -36,26 +31,26 @@ describe('a solve', () => {
       { dockerfile: '/tmp/gate/Dockerfile' },
       `--file /tmp/gate/Dockerfile ${end}`
     ],
-    ['in a folder', { context: 'app' }, {}, `--file app/Dockerfile ${credentials.join(' ')} app`],
-    ['of a remote context', { context: 'https://x.test/a.git' }, {}, `${credentials.join(' ')} https://x.test/a.git`],
+    ['in a folder', { context: 'app' }, {}, `--file app/Dockerfile ${flags} app`],
+    ['of a remote context', { context: 'https://x.test/a.git' }, {}, `${flags} https://x.test/a.git`],
     [
       'of a remote context with a file',
       { context: 'https://x.test/a.git', file: 'b/Dockerfile' },
       {},
-      `--file b/Dockerfile ${credentials.join(' ')} https://x.test/a.git`
+      `--file b/Dockerfile ${flags} https://x.test/a.git`
     ],
     ['on a builder', {}, { builder: 'mine' }, `--builder mine --file Dockerfile ${end}`],
     [
       'with the cache',
       {},
       { cache: { from: ['a', 'b'], to: ['c'] } },
-      `--file Dockerfile ${credentials.join(' ')} --cache-from a --cache-from b --cache-to c .`
+      `--file Dockerfile ${flags} --cache-from a --cache-from b --cache-to c .`
     ],
     [
       'afresh',
       { 'no-cache': 'true' },
       { fresh: { noCache: true, noCacheFilters: ['test'] } },
-      `--file Dockerfile ${credentials.join(' ')} --no-cache --no-cache-filter test .`
+      `--file Dockerfile ${flags} --no-cache .`
     ],
     [
       'again: no-cache is for the first solve',
@@ -67,7 +62,7 @@ describe('a solve', () => {
       'with outputs and tags',
       {},
       { outputs: ['type=cacheonly'], tags: ['a:1', 'b:2'] },
-      `--file Dockerfile ${credentials.join(' ')} --tag a:1 --tag b:2 --output type=cacheonly .`
+      `--file Dockerfile ${flags} --tag a:1 --tag b:2 --output type=cacheonly .`
     ]
   ])('%s', (_, given, change, expected) => {
     expect(solveArguments(given, change)).toBe(expected)
@@ -83,11 +78,10 @@ describe('a solve', () => {
       'add-hosts': 'a:1.2.3.4',
       allow: 'network.host',
       'shm-size': '2g',
-      ulimit: 'nofile=1:2',
-      'cgroup-parent': 'p'
+      ulimit: 'nofile=1:2'
     }
     expect(solveArguments(given)).toBe(
-      `--file Dockerfile --build-arg A=1 --build-arg B=2,3 --build-context x=docker-image://y --platform linux/amd64,linux/arm64 --pull --network host --add-host a:1.2.3.4 --allow network.host --shm-size 2g --ulimit nofile=1:2 --cgroup-parent p ${end}`
+      `--file Dockerfile --pull --build-arg A=1 --build-arg B=2,3 --build-context x=docker-image://y --platform linux/amd64,linux/arm64 --network host --add-host a:1.2.3.4 --allow network.host --shm-size 2g --ulimit nofile=1:2 ${end}`
     )
   })
 
@@ -101,7 +95,7 @@ describe('a solve', () => {
     }
     expect(solveArguments(given)).toBe(`--file Dockerfile ${end}`)
     expect(solveArguments(given, { image: true })).toBe(
-      `--file Dockerfile ${credentials.join(' ')} --label a=b --annotation index:c=d --provenance mode=max --sbom true --attest type=sbom,x=y .`
+      `--file Dockerfile ${flags} --label a=b --annotation index:c=d --provenance mode=max --sbom true --attest type=sbom,x=y .`
     )
   })
 })
@@ -132,14 +126,14 @@ describe('a question', () => {
 })
 
 test('no value of a secret or key is in any argument', () => {
-  const inputs = inputsOf({
+  const build = buildOf({
     secrets: 'token=hunter2',
     'ssh-private-key': 'hunter3',
     'ssh-passphrase': 'hunter4',
     'github-token': 'hunter5'
   })
-  const solve = planSolve({ inputs, credentials, target: 'x', outputs: [], metadataFile: 'm', image: true, tags: [] })
-  expect([...solve.args, ...planCall({ inputs, credentials }, 'check', '').args].join(' ')).not.toContain('hunter')
+  const solve = planSolve({ build, credentials, target: 'x', outputs: [], metadataFile: 'm', image: true, tags: [] })
+  expect([...solve.args, ...planCall({ build, credentials }, 'check', '').args].join(' ')).not.toContain('hunter')
 })
 
 describe('what publishes', () => {
@@ -155,19 +149,4 @@ describe('what publishes', () => {
   ])('%s', (_, plan, driver, expected) => {
     expect(planPublishOutputs({ push: false, load: false, outputs: [], ...plan }, driver)).toEqual(expected)
   })
-})
-
-test('what a person types to see the same elsewhere names secrets and never holds one', () => {
-  const given = {
-    context: 'app',
-    'build-args': 'VERSION=1\nNAME=a b',
-    network: 'host',
-    secrets: 'token=hunter2hunter2',
-    'ssh-private-key': 'hunter3hunter3'
-  }
-  expect(planReproduction(inputsOf(given))).toEqual([
-    ...['--build-arg', 'VERSION=1', '--build-arg', 'NAME=a b', '--network', 'host'],
-    ...['--secret', 'id=token', '--ssh', 'default', 'app']
-  ])
-  expect(planReproduction(inputsOf({}))).toEqual(['.'])
 })

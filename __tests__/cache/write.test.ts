@@ -4,7 +4,8 @@ import type { GatePlan } from '../../src/gate/gate.js'
 import { parseMetadata } from '../../src/buildkit/provenance.js'
 import type { Exec } from '../../src/ports.js'
 import { readRecorded, recordedBuild, replay } from '../fixtures/recorded.js'
-import { inputsOf } from '../inputs/support.js'
+import { noCredentials } from '../../src/buildkit/command.js'
+import { buildOf } from '../builds/support.js'
 import { makeFolder, makeLog } from '../ssh/support.js'
 
 const folder = makeFolder()
@@ -39,7 +40,7 @@ async function write(
       ? Promise.resolve({ exitCode: manifest === '' ? 1 : 0, stdout: manifest, stderr: '', timedOut: false })
       : build(command, options)
   const options = {
-    base: { inputs: inputsOf(given), credentials: [] },
+    base: { build: buildOf(given), credentials: noCredentials },
     plan,
     cache: { from, to },
     testCaches: ['test', 'lint'].map((stage) => ({

@@ -169,7 +169,7 @@ describe('handing over', () => {
       { name: 'build' }
     )
     expect(handover.sshIDs).toEqual(['default'])
-    const socket = /^default=(.+)$/.exec(handover.args.at(-1) ?? '')?.[1] ?? ''
+    const socket = /^default=(.+)$/.exec(handover.flags.ssh.at(-1) ?? '')?.[1] ?? ''
     const { stdout } = await exec({ file: 'ssh-add', args: ['-L'] }, { env: { SSH_AUTH_SOCK: socket } })
     expect(stdout.split(' ')[1]).toBe(key.publicLine.split(' ')[1])
     expect(leftovers().agents).toHaveLength(1)
@@ -196,7 +196,7 @@ describe('handing over', () => {
     const given = { 'ssh-private-key': key.text, ssh: 'default\ngithub=/run/other.sock\nkeys=a.pem,b.pem' }
     const { handover } = await handed(given, { name: 'ids' })
     expect(handover.sshIDs).toEqual(['default', 'github', 'keys'])
-    expect(handover.args.slice(-4)).toEqual(['--ssh', 'github=/run/other.sock', '--ssh', 'keys=a.pem,b.pem'])
+    expect(handover.flags.ssh.slice(1)).toEqual(['github=/run/other.sock', 'keys=a.pem,b.pem'])
     await handover[Symbol.asyncDispose]()
   })
 
@@ -205,14 +205,14 @@ describe('handing over', () => {
       { ssh: 'default' },
       { name: 'there', env: { SSH_AUTH_SOCK: '/run/agent' } }
     )
-    expect(handover.args.slice(-2)).toEqual(['--ssh', 'default=/run/agent'])
+    expect(handover.flags.ssh).toEqual(['default=/run/agent'])
     expect(leftovers().agents).toEqual([])
     await handover[Symbol.asyncDispose]()
   })
 
   test('without keys and ids there is no agent, not even one that was there', async () => {
     const { handover } = await handed({}, { name: 'none', env: { SSH_AUTH_SOCK: '/run/agent' } })
-    expect(handover.args).toEqual(['--secret', 'id=known_hosts,env=STAGEGATE_SECRET_0'])
+    expect(handover.flags).toEqual({ secrets: ['id=known_hosts,env=STAGEGATE_SECRET_0'], ssh: [] })
     expect([handover.secretIDs, handover.sshIDs]).toEqual([['known_hosts'], []])
     await handover[Symbol.asyncDispose]()
   })
@@ -250,7 +250,7 @@ describe('a fork in pull_request_target', () => {
       run: 'targetFromFork',
       env: { SSH_AUTH_SOCK: '/run/agent' }
     })
-    expect(handover.args).toEqual(['--secret', 'id=known_hosts,env=STAGEGATE_SECRET_0'])
+    expect(handover.flags).toEqual({ secrets: ['id=known_hosts,env=STAGEGATE_SECRET_0'], ssh: [] })
     expect(Object.keys(handover.env)).toEqual(['STAGEGATE_SECRET_0'])
     expect([handover.secretIDs, handover.sshIDs]).toEqual([['known_hosts'], []])
     expect(processesWith(home)).toEqual([])

@@ -110,13 +110,8 @@ describe('handing over', () => {
         { id: 'one', value: Buffer.from(value) },
         { id: '@scope/two', value: Buffer.from('é') }
       ],
-      ({ args, env }) => {
-        expect(args).toEqual([
-          '--secret',
-          'id=one,env=STAGEGATE_SECRET_0',
-          '--secret',
-          'id=@scope/two,env=STAGEGATE_SECRET_1'
-        ])
+      ({ flags, env }) => {
+        expect(flags).toEqual(['id=one,env=STAGEGATE_SECRET_0', 'id=@scope/two,env=STAGEGATE_SECRET_1'])
         expect(env).toEqual({ STAGEGATE_SECRET_0: value, STAGEGATE_SECRET_1: 'é' })
       }
     )
@@ -125,8 +120,8 @@ describe('handing over', () => {
 
   test('files stay where they are, whatever their names', async () => {
     const path = join(folder.path, 'a, "b".pem')
-    await handed([{ id: 'key', value: Buffer.from('x'), file: path }], ({ args, env }) => {
-      expect(args).toEqual(['--secret', `id=key,"src=${folder.path}/a, ""b"".pem"`])
+    await handed([{ id: 'key', value: Buffer.from('x'), file: path }], ({ flags, env }) => {
+      expect(flags).toEqual([`id=key,"src=${folder.path}/a, ""b"".pem"`])
       expect(env).toEqual({})
     })
   })
@@ -137,8 +132,8 @@ describe('handing over', () => {
     ['that is no UTF-8', Buffer.from([0xc3, 0x28])]
   ])('a value %s is a private file for as long as it is needed', async (_, value) => {
     const paths: string[] = []
-    const told = await handed([{ id: 'big', value }], ({ args, env }) => {
-      const path = /^id=big,src=(.+)$/.exec(args[1] ?? '')?.[1] ?? ''
+    const told = await handed([{ id: 'big', value }], ({ flags, env }) => {
+      const path = /^id=big,src=(.+)$/.exec(flags[0] ?? '')?.[1] ?? ''
       paths.push(path)
       expect(env).toEqual({})
       expect(readFileSync(path).equals(value)).toBe(true)
@@ -151,10 +146,10 @@ describe('handing over', () => {
 
   test('all variables together still let programs start', async () => {
     const many = Array.from({ length: 30 }, (_, index) => ofSize(`s${index}`, 90 * 1024))
-    const told = await handed(many, ({ args, env }) => {
+    const told = await handed(many, ({ flags, env }) => {
       expect(Object.keys(env).length).toBeGreaterThan(0)
       expect(Object.values(env).join('').length).toBeLessThanOrEqual(512 * 1024)
-      expect(args.filter((arg) => arg.includes('src=')).length).toBe(many.length - Object.keys(env).length)
+      expect(flags.filter((arg) => arg.includes('src=')).length).toBe(many.length - Object.keys(env).length)
       expect(execFileSync('/bin/sh', ['-c', 'echo $STAGEGATE_SECRET_0'], { env }).toString().length).toBe(90 * 1024 + 1)
     })
     expect(told).toHaveLength(1)
@@ -162,8 +157,8 @@ describe('handing over', () => {
 
   test('no value is in an argument', async () => {
     const secrets = [{ id: 'a', value: Buffer.from('hunter2') }, ofSize('b', 200 * 1024)]
-    await handed(secrets, ({ args }) => {
-      expect(args.join(' ')).not.toMatch(/hunter2|xxxx/)
+    await handed(secrets, ({ flags }) => {
+      expect(flags.join(' ')).not.toMatch(/hunter2|xxxx/)
     })
   })
 })

@@ -7,7 +7,8 @@ import { childEnvironment, createExec } from '../../src/adapters/exec.js'
 import { lint } from '../../src/buildkit/preflight.js'
 import { runSolve } from '../../src/buildkit/solve.js'
 import type { Inputs } from '../../src/inputs/inputs.js'
-import { planCall, type BuildBase } from '../../src/buildkit/command.js'
+import { buildFromInputs } from '../../src/builds/from_inputs.js'
+import { noCredentials, planCall, type BuildBase } from '../../src/buildkit/command.js'
 import { planGateDockerfile } from '../../src/gate/gate_stage.js'
 import type { Log } from '../../src/ports.js'
 import { dockerfiles, unusable } from '../fixtures/dockerfiles.js'
@@ -40,7 +41,7 @@ async function baseOf(bytes: Buffer): Promise<BuildBase> {
   const file = join(folder, 'Dockerfile')
   await writeFile(file, bytes)
   const inputs: Inputs = { ...inputsOf(), context: { kind: 'local', path: folder }, file }
-  return { inputs, credentials: [] }
+  return { build: buildFromInputs(inputs, 'app', {}), credentials: noCredentials }
 }
 
 /** Builds a stage; its stages, and its steps with their lines. */

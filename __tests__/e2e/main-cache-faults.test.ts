@@ -11,7 +11,8 @@ import { trustImports } from '../../src/buildkit/imports.js'
 import { findPresence } from '../../src/registry/presence.js'
 import { runSolve } from '../../src/buildkit/solve.js'
 import { cacheReference } from '../../src/inputs/cache_value.js'
-import { parseInputs, type Inputs } from '../../src/inputs/inputs.js'
+import { plainBuild, type Build } from '../../src/builds/build.js'
+import { noCredentials } from '../../src/buildkit/command.js'
 import { makeLog } from '../ssh/support.js'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
@@ -225,7 +226,7 @@ withEngine('a builder that has never seen the project', () => {
     const imports = { ...trustImports(), patience: { seconds: 2, bytes: 1000 } }
     await using temporary = await temporaryFolder()
     const solve = {
-      ...{ inputs: inputsFor(project), credentials: [], target: 'test', outputs: ['type=cacheonly'], imports },
+      ...{ build: buildFor(project), credentials: noCredentials, target: 'test', outputs: ['type=cacheonly'], imports },
       cache: { from: [project.inputs['cache-from'] ?? ''], to: [] },
       metadataFile: path.join(temporary.path, 'metadata.json')
     }
@@ -282,7 +283,7 @@ withEngine('a builder that has never seen the project', () => {
     const { internals, notes } = await exportCache(
       { exec: execOn(cold), log },
       {
-        ...{ inputs: inputsFor(project), credentials: [], target: 'test' },
+        ...{ build: buildFor(project), credentials: noCredentials, target: 'test' },
         cache: { from: [], to: [`type=registry,ref=${to},mode=max,ignore-error=true`] },
         metadataFile: path.join(temporary.path, 'metadata.json')
       },
@@ -301,12 +302,8 @@ function execOn({ env }: Engine): ReturnType<typeof createExec> {
   return createExec(childEnvironment({ ...process.env, ...env }), new AbortController().signal)
 }
 
-function inputsFor({ workspace }: { readonly workspace: Workspace }): Inputs {
-  const given: Readonly<Record<string, string>> = { context: workspace.folder }
-  return parseInputs(
-    (name) => given[name] ?? '',
-    (file) => (file === workspace.folder ? 'folder' : 'file')
-  ).inputs
+function buildFor({ workspace }: { readonly workspace: Workspace }): Build {
+  return plainBuild('app', workspace.folder)
 }
 
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {

@@ -7,7 +7,9 @@ import type { HandedOver } from '../../src/credentials/credentials.js'
 import type { Exec } from '../../src/ports.js'
 import type { Trust } from '../../src/occasion/trust.js'
 import { recordedText } from '../fixtures/recorded.js'
-import { inputsOf, type Given } from '../inputs/support.js'
+import { noCredentials } from '../../src/buildkit/command.js'
+import { buildOf } from '../builds/support.js'
+import type { Given } from '../inputs/support.js'
 import { makeFolder, makeLog } from '../ssh/support.js'
 
 const folder = makeFolder()
@@ -27,7 +29,7 @@ async function plan(
   const { calls = true, gateOnly = false, answers = 'targets' } = options
   const file = join(folder.path, 'Dockerfile')
   writeFileSync(file, dockerfile)
-  const inputs = { ...inputsOf(given), file }
+  const build = { ...buildOf(given, { file }), gateOnly }
   const asked: string[] = []
   const exec: Exec = ({ args }) => {
     const call = /^--call=(\w+)/.exec(args[2] ?? '')?.[1] ?? ''
@@ -37,8 +39,8 @@ async function plan(
     return Promise.resolve({ exitCode: 0, stdout: recordedText(`${recorded}.json`), stderr: '', timedOut: false })
   }
   const { log, lines } = makeLog()
-  const base = { inputs, credentials: [] }
-  const buildup: Buildup = await planBuildup({ exec, log }, base, { folder: folder.path, gateOnly, calls })
+  const base = { build, credentials: noCredentials }
+  const buildup: Buildup = await planBuildup({ exec, log }, base, { folder: folder.path, calls })
   return { ...buildup, asked, lines }
 }
 
@@ -200,7 +202,7 @@ describe('mounts held against what is supplied', () => {
   const trusted: Trust = { trusted: true }
   const untrusted: Trust = { trusted: false, reason: 'x', withholds: false }
   const handed = (secretIDs: readonly string[], sshIDs: readonly string[]): HandedOver => ({
-    args: [],
+    flags: noCredentials,
     env: {},
     secretIDs,
     sshIDs,

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runGate, writeGateFile, type GateOptions, type GatePlan, type GateRun } from '../../src/gate/gate.js'
 import { replay } from '../fixtures/recorded.js'
-import { inputsOf, type Given } from '../inputs/support.js'
+import { noCredentials } from '../../src/buildkit/command.js'
+import { buildOf } from '../builds/support.js'
+import type { Given } from '../inputs/support.js'
 import { makeFolder, makeLog } from '../ssh/support.js'
 
 const folder = makeFolder()
@@ -24,7 +26,7 @@ async function gate(
   const run = await runGate(
     { exec, log },
     {
-      base: { inputs: inputsOf(given), credentials: [] },
+      base: { build: buildOf(given), credentials: noCredentials },
       plan,
       cache: { from: ['from'], to: ['to'] },
       testCaches: ['test', 'lint'].map((stage) => ({ from: [`${stage}-from`], to: [] })),
@@ -266,8 +268,8 @@ describe('the file', () => {
     const source = join(folder.path, 'release.Dockerfile')
     writeFileSync(source, 'FROM scratch AS test\n')
     writeFileSync(`${source}.dockerignore`, '*.md\n')
-    const inputs = { ...inputsOf(), file: source }
-    const written = await writeGateFile(inputs, ['test'], folder.path)
+    const build = buildOf({}, { file: source })
+    const written = await writeGateFile(build, ['test'], folder.path)
     expect(written).toEqual({
       path: join(folder.path, 'gate/release.Dockerfile'),
       stage: 'stagegate-gate',
@@ -282,12 +284,12 @@ describe('the file', () => {
   test('has no ignore file where the user has none', async () => {
     const source = join(folder.path, 'Dockerfile')
     writeFileSync(source, 'FROM scratch AS test')
-    await writeGateFile({ ...inputsOf(), file: source }, ['test'], folder.path)
+    await writeGateFile(buildOf({}, { file: source }), ['test'], folder.path)
     expect(existsSync(join(folder.path, 'gate/Dockerfile.dockerignore'))).toBe(false)
   })
 
   test('of a remote context is not there to be read', async () => {
-    expect(await writeGateFile(inputsOf({ context: 'https://github.com/a/b.git' }), ['test'], folder.path)).toEqual({
+    expect(await writeGateFile(buildOf({ context: 'https://github.com/a/b.git' }), ['test'], folder.path)).toEqual({
       reason: 'the context is remote'
     })
   })

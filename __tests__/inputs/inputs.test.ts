@@ -1,14 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { didYouMean } from '../../src/inputs/grammar.js'
 import { declaredInputs } from '../../src/inputs/declared.js'
-import {
-  dockerfilePath,
-  findUnknownInputs,
-  parseInputs,
-  wantedStages,
-  wantsExport,
-  type Inputs
-} from '../../src/inputs/inputs.js'
+import { findUnknownInputs, parseInputs, wantsExport, type Inputs } from '../../src/inputs/inputs.js'
+import { dockerfilePath } from '../../src/core/source.js'
 import { action, inputsOf, look, problemsOf, readGiven, type Given } from './support.js'
 
 describe('action.yml', () => {
@@ -182,14 +176,6 @@ describe('what is read', () => {
     [{ context: 'https://x.test/a.git' }, 'Dockerfile']
   ])('the Dockerfile of %j is %s', (given, expected) => {
     expect(dockerfilePath(inputsOf(given))).toBe(expected)
-  })
-
-  test('the stages that are wanted, the tests first', () => {
-    expect(wantedStages(inputsOf({ target: 'production', 'test-target': 'unit,lint' }))).toEqual([
-      { input: 'test-target', stage: 'unit' },
-      { input: 'test-target', stage: 'lint' },
-      { input: 'target', stage: 'production' }
-    ])
   })
 
   test.each<[Given, boolean]>([

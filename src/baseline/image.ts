@@ -10,14 +10,14 @@ import type { Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import { takeSnapshot, type Snapshot } from '../compare/index.js'
 import { reportImage } from '../inspect/inspect.js'
-import type { Inputs } from '../inputs/inputs.js'
-import type { BuildBase } from '../buildkit/command.js'
+import { plainBuild, type Build } from '../builds/build.js'
+import { noCredentials, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 
 export type ImageRequest = {
   /** As in `compare-to`. */
   readonly reference: string
-  /** What the run builds with; of its inputs only the platforms count. */
+  /** What the run builds with; of its build only the platforms count. */
   readonly base: BuildBase
   readonly classicStore: boolean
   /** Private folder. */
@@ -52,7 +52,7 @@ export async function readBaselineImage(
   request: ImageRequest
 ): Promise<BaselineImage> {
   const { reference, base, redact } = request
-  const platforms = base.inputs.platforms.length === 0 ? [undefined] : base.inputs.platforms
+  const platforms = base.build.shape.platforms.length === 0 ? [undefined] : base.build.shape.platforms
   const snapshots = new Map<string, Snapshot>()
   const troubles: string[] = []
   let digest: string | undefined
@@ -100,7 +100,7 @@ async function readPlatform(
   await mkdir(context, { recursive: true })
   await writeFile(path.join(context, 'Dockerfile'), `FROM ${reference}\n`)
   await using exported = await exportImage(ports, {
-    solve: { ...base, inputs: bareInputs(base.inputs, context, platform), credentials: [], target: '' },
+    solve: { ...base, build: baselineBuild(context, platform), credentials: noCredentials, target: '' },
     ...{
       env: { BUILDX_METADATA_WARNINGS: '1' },
       folder,
@@ -129,17 +129,13 @@ async function readPlatform(
 }
 
 /** Nothing of the run's but the platform: a build argument or a named context could make another image of it. */
-function bareInputs(inputs: Inputs, context: string, platform: string | undefined): Inputs {
+function baselineBuild(context: string, platform: string | undefined): Build {
+  const build = plainBuild('baseline', context)
   return {
-    ...inputs,
-    context: { kind: 'local', path: context },
-    file: '',
-    platforms: platform === undefined ? [] : [platform],
+    ...build,
+    shape: { ...build.shape, platforms: platform === undefined ? [] : [platform] },
     // The registry's, also where the engine has an image of this name.
-    pull: true,
-    ...{ buildArgs: [], buildContexts: [], labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
-    ...{ noCache: false, noCacheFilters: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] },
-    cgroupParent: ''
+    fresh: { ...build.fresh, pull: true }
   }
 }
 

@@ -1,17 +1,22 @@
-/** The `docker buildx` commands of a run, as data. Pure: inputs in, arguments out. */
-import type { Inputs } from '../inputs/inputs.js'
-import { dockerfilePath } from '../inputs/inputs.js'
-import type { Command } from '../ports.js'
-import type { PublishPlan } from '../occasion/trust.js'
+/** The `docker buildx` commands of a run, as data. Pure: a build in, arguments out. See bake.ts for several targets at once. */
+import type { Build } from '../builds/build.js'
+import { shapeFlags } from '../builds/shape.js'
 import type { CachePlan, ImportHealth } from '../cache/plan.js'
+import { contextArgument, dockerfilePath } from '../core/source.js'
+import type { PublishPlan } from '../occasion/trust.js'
+import type { Command } from '../ports.js'
 
-/** What every solve of a run shares. */
+/** Values of `--secret` and `--ssh`. They name variables, sockets and files, and hold no secret. */
+export type CredentialFlags = { readonly secrets: readonly string[]; readonly ssh: readonly string[] }
+
+export const noCredentials: CredentialFlags = { secrets: [], ssh: [] }
+
+/** What every solve of a build shares. */
 export type BuildBase = {
-  readonly inputs: Inputs
+  readonly build: Build
   /** Name for `--builder`; absent means buildx's current one. */
   readonly builder?: string
-  /** `--secret` and `--ssh` arguments. */
-  readonly credentials: readonly string[]
+  readonly credentials: CredentialFlags
   /** Whether a cache import has broken a solve of this run; without it, an import that does is a failed build. */
   readonly imports?: ImportHealth
 }
@@ -34,28 +39,31 @@ export type Solve = BuildBase & {
 
 /** A solve with `--progress=rawjson` on standard error and its metadata in a file. */
 export function planSolve(solve: Solve): Command {
-  const { inputs, fresh, cache } = solve
+  const { build, fresh, cache, credentials } = solve
+  const { labels, annotations, provenance, sbom, attests } = build.image
   return {
     file: 'docker',
     args: [
       ...['buildx', 'build', '--progress', 'rawjson', '--metadata-file', solve.metadataFile],
       ...common(solve, solve.target, solve.dockerfile),
+      ...many('--secret', credentials.secrets),
+      // No CSV here: a comma separates key files.
+      ...many('--ssh', credentials.ssh),
       ...many('--cache-from', cache?.from ?? []),
       ...many('--cache-to', cache?.to ?? []),
-      ...(fresh?.noCache === true ? ['--no-cache'] : []),
-      ...many('--no-cache-filter', fresh?.noCacheFilters ?? []),
+      ...(fresh?.noCache === true ? ['--no-cache'] : many('--no-cache-filter', fresh?.noCacheFilters ?? [])),
       ...(solve.image === true
         ? [
-            ...many('--label', inputs.labels),
-            ...many('--annotation', inputs.annotations),
-            ...some('--provenance', inputs.provenance),
-            ...some('--sbom', inputs.sbom),
-            ...many('--attest', inputs.attests)
+            ...many('--label', labels),
+            ...many('--annotation', annotations),
+            ...some('--provenance', provenance),
+            ...some('--sbom', sbom),
+            ...many('--attest', attests)
           ]
         : []),
       ...many('--tag', solve.tags ?? []),
       ...many('--output', solve.outputs),
-      contextArgument(inputs)
+      contextArgument(build.source)
     ]
   }
 }
@@ -71,8 +79,8 @@ export function planCall(
     file: 'docker',
     args: [
       ...['buildx', 'build', `--call=${call},format=json`],
-      ...common({ ...base, credentials: [] }, target, dockerfile),
-      contextArgument(base.inputs)
+      ...common(base, target, dockerfile),
+      contextArgument(base.build.source)
     ]
   }
 }
@@ -81,27 +89,6 @@ export function planCall(
 export function planManifest({ builder }: Pick<BuildBase, 'builder'>, reference: string): Command {
   const args = ['buildx', 'imagetools', 'inspect', '--raw', ...some('--builder', builder ?? ''), reference]
   return { file: 'docker', args }
-}
-
-/**
- * What a person adds to `docker buildx build` to see the same on another machine: what shapes the build, and the ids of
- * the secrets, whose values buildx then looks for in variables or files of these names.
- */
-export function planReproduction(inputs: Inputs): readonly string[] {
-  return [
-    ...many('--build-arg', inputs.buildArgs),
-    ...many('--build-context', inputs.buildContexts),
-    ...some('--platform', inputs.platforms.join(',')),
-    ...some('--network', inputs.network),
-    ...many('--add-host', inputs.addHosts),
-    ...many('--allow', inputs.allow),
-    ...many(
-      '--secret',
-      inputs.secrets.map(({ id }) => `id=${id}`)
-    ),
-    ...many('--ssh', inputs.sshPrivateKey.trim() === '' ? [] : ['default']),
-    contextArgument(inputs)
-  ]
 }
 
 /** Outputs of the publishing solve. `oci-mediatypes` keeps the manifest equal to the inspected one in every case. */
@@ -115,28 +102,17 @@ export function planPublishOutputs(plan: PublishPlan, driver: string): readonly 
   ]
 }
 
-function common(base: BuildBase, target: string, dockerfile = dockerfilePath(base.inputs)): readonly string[] {
-  const { inputs, builder, credentials } = base
+function common(base: BuildBase, target: string, dockerfile?: string): readonly string[] {
+  const { build, builder } = base
+  const { source, fresh, shape } = build
+  const file = dockerfile ?? dockerfilePath(source)
   return [
     ...some('--builder', builder ?? ''),
-    ...(inputs.context.kind === 'remote' && inputs.file === '' ? [] : ['--file', dockerfile]),
+    ...(source.context.kind === 'remote' && source.file === '' ? [] : ['--file', file]),
     ...some('--target', target),
-    ...many('--build-arg', inputs.buildArgs),
-    ...many('--build-context', inputs.buildContexts),
-    ...(inputs.platforms.length > 0 ? ['--platform', inputs.platforms.join(',')] : []),
-    ...(inputs.pull ? ['--pull'] : []),
-    ...some('--network', inputs.network),
-    ...many('--add-host', inputs.addHosts),
-    ...many('--allow', inputs.allow),
-    ...some('--shm-size', inputs.shmSize),
-    ...many('--ulimit', inputs.ulimit),
-    ...some('--cgroup-parent', inputs.cgroupParent),
-    ...credentials
+    ...(fresh.pull ? ['--pull'] : []),
+    ...shapeFlags(shape)
   ]
-}
-
-function contextArgument({ context }: Inputs): string {
-  return context.kind === 'local' ? context.path : context.url
 }
 
 function many(flag: string, values: readonly string[]): readonly string[] {

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Secret } from '../image/index.js'
-import { dockerfilePath } from '../inputs/inputs.js'
+import { dockerfilePath } from '../core/source.js'
 import { forRetry } from './plan.js'
 import { planSalvageDockerfile, type Progressed } from './cut.js'
 import type { Ports } from '../ports.js'
@@ -34,16 +34,16 @@ export async function salvageCache(
 ): Promise<CacheWriting | undefined> {
   const { base, cache, env, failure, folder, imported, plan, sensitive = [], steps } = options
   const retry = forRetry(cache)
-  const { inputs } = base
+  const { source } = base.build
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
   const isNew = steps.some((step) => step.state === 'ran' && isWork(step))
-  if (retry === undefined || !isNew || inputs.context.kind !== 'local') return undefined
+  if (retry === undefined || !isNew || source.context.kind !== 'local') return undefined
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
-  const source = dockerfilePath(inputs)
-  const text = await readFile(source)
+  const file = dockerfilePath(source)
+  const text = await readFile(file)
   const planned = planSalvageDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage))
   if (!planned.ok) return undefined
-  const dockerfile = await placeDockerfile(planned.text, source, path.join(folder, 'retry'))
+  const dockerfile = await placeDockerfile(planned.text, file, path.join(folder, 'retry'))
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
   const start = performance.now()
   const hidden = { hiddenStage: planned.stage }
@@ -84,7 +84,7 @@ function readProgressed(
   )
   if (failure.kind !== 'test' && failure.kind !== 'build') return { complete }
   // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
-  if (base.inputs.platforms.length > 1) return { complete }
+  if (base.build.shape.platforms.length > 1) return { complete }
   const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage
   if (stage === undefined || failure.line === undefined) return { complete }
   return { complete, failed: { stage, line: failure.line } }

@@ -152,7 +152,7 @@ function findHolders(
   { base, built, imported }: Pick<CacheOptions, 'base' | 'built' | 'imported'>
 ): Readonly<Record<string, string>> {
   const whole = from.map(cacheReference).filter((reference) => holdsEverything(imported.get(reference), built))
-  const isPlanned = base.inputs.cacheImage !== ''
+  const isPlanned = base.build.cache.image !== ''
   return Object.fromEntries(
     to.map(cacheReference).flatMap((reference) => {
       const holder = whole.includes(reference) ? reference : isPlanned ? whole[0] : undefined

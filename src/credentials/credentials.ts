@@ -29,8 +29,8 @@ export type Credentials = {
 
 /** Credentials as the build takes them. */
 export type HandedOver = AsyncDisposable & {
-  /** `--secret` and `--ssh` arguments. */
-  readonly args: readonly string[]
+  /** Values of `--secret` and `--ssh`. */
+  readonly flags: { readonly secrets: readonly string[]; readonly ssh: readonly string[] }
   readonly env: Readonly<Record<string, string>>
   readonly secretIDs: readonly string[]
   readonly sshIDs: readonly string[]
@@ -147,8 +147,7 @@ export async function handOver(
   })
   const kept = stack.move()
   return {
-    // No CSV here: a comma separates key files.
-    args: [...handover.args, ...usable.flatMap(({ id, source }) => ['--ssh', `${id}=${source}`])],
+    flags: { secrets: handover.flags, ssh: usable.map(({ id, source }) => `${id}=${source}`) },
     env: handover.env,
     secretIDs: secrets.map(({ id }) => id),
     sshIDs: usable.map(({ id }) => id),

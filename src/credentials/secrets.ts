@@ -20,8 +20,8 @@ export type SecretsReading = {
 
 /** Secrets ready for `docker buildx build`. */
 export type SecretHandover = AsyncDisposable & {
-  /** `--secret` arguments. */
-  readonly args: readonly string[]
+  /** Values of `--secret`. */
+  readonly flags: readonly string[]
   /** Variables that the arguments name; for the build's environment only. */
   readonly env: Readonly<Record<string, string>>
 }
@@ -75,7 +75,7 @@ export async function handOverSecrets(
   temporaryFolder: string,
   onFolder: (folder: string) => void
 ): Promise<SecretHandover> {
-  const args: string[] = []
+  const flags: string[] = []
   const env: Record<string, string> = {}
   let folder: string | undefined
   let room = largestEnvironment
@@ -83,11 +83,11 @@ export async function handOverSecrets(
   for (const [index, { id, value, file }] of secrets.entries()) {
     const variable = `STAGEGATE_SECRET_${index}`
     if (file !== undefined) {
-      args.push('--secret', `id=${id},${csvField(`src=${file}`)}`)
+      flags.push(`id=${id},${csvField(`src=${file}`)}`)
     } else if (fitsEnvironment(value) && value.length <= room) {
       env[variable] = value.toString()
       room -= value.length
-      args.push('--secret', `id=${id},env=${variable}`)
+      flags.push(`id=${id},env=${variable}`)
     } else {
       if (folder === undefined) {
         folder = await mkdtemp(path.join(temporaryFolder, 'stagegate-secrets-')) // mkdtemp makes it 0700
@@ -95,12 +95,12 @@ export async function handOverSecrets(
       }
       const target = path.join(folder, String(index))
       await writeFile(target, value, { mode: 0o600 })
-      args.push('--secret', `id=${id},${csvField(`src=${target}`)}`)
+      flags.push(`id=${id},${csvField(`src=${target}`)}`)
     }
   }
   const made = folder
   return {
-    args,
+    flags,
     env,
     async [Symbol.asyncDispose]() {
       if (made !== undefined) await rm(made, { recursive: true, force: true })

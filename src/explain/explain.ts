@@ -11,7 +11,8 @@ import { indexSteps, takeRecord, type BuildRecord } from './record.js'
 import { estimateSaving } from './saved.js'
 import type { Matcher } from './sources.js'
 import { parseRecord } from './store.js'
-import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
+import { dockerfilePath } from '../core/source.js'
+import type { Inputs } from '../inputs/inputs.js'
 import type { CacheReport, StageReport } from '../report/model.js'
 
 /** This build, and the earlier one it is held against. */

@@ -1,7 +1,8 @@
 /** The build-up of a run: which stages are solved together, from which file, and the questions to ask about them first. */
 import { readFile } from 'node:fs/promises'
 import type { HandedOver } from '../credentials/credentials.js'
-import { dockerfilePath, wantedStages, type Inputs } from '../inputs/inputs.js'
+import type { Build } from '../builds/build.js'
+import { dockerfilePath } from '../core/source.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { StageRoles } from '../report/assemble.js'
@@ -36,7 +37,6 @@ export type Buildup = {
 
 type BuildupOptions = {
   readonly folder: string
-  readonly gateOnly: boolean
   /** Whether buildx knows `--call`. */
   readonly calls: boolean
 }
@@ -47,32 +47,33 @@ export async function planBuildup(
   base: BuildBase,
   options: BuildupOptions
 ): Promise<Buildup> {
-  const { inputs } = base
+  const { build } = base
   const { exec, log } = ports
-  const text = inputs.context.kind === 'local' ? (await readFile(dockerfilePath(inputs))).toString('latin1') : undefined
+  const { source } = build
+  const text = source.context.kind === 'local' ? (await readFile(dockerfilePath(source))).toString('latin1') : undefined
   const stages = await findStages(exec, base, options, text)
-  const isKnown = stages !== undefined || (text !== undefined && namesAll(text, inputs))
+  const isKnown = stages !== undefined || (text !== undefined && namesAll(text, build))
 
   // An index and the name of the same stage are one: BuildKit reports the name.
   const nameOf = (stage: string): string => stages?.find(({ index }) => String(index) === stage)?.name ?? stage
-  const testTargets = inputs.testTargets.map(nameOf)
+  const testTargets = build.tests.map(nameOf)
   const isLast = (stage: string): boolean =>
     stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true
-  const target = options.gateOnly ? undefined : isLast(inputs.target) ? '' : nameOf(inputs.target)
-  refuseUnnamedRerun(inputs, testTargets)
-  if (stages !== undefined && target !== undefined) refuseNumber(inputs, target, testTargets)
+  const target = build.gateOnly ? undefined : isLast(build.target) ? '' : nameOf(build.target)
+  refuseUnnamedRerun(build, testTargets)
+  if (stages !== undefined && target !== undefined) refuseNumber(build, target, testTargets)
 
   const inGate = target === '' ? defaultStage(stages) : target
   const file =
     isKnown && (target === undefined || inGate !== undefined)
-      ? await writeGateFile(inputs, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
+      ? await writeGateFile(build, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
       : { reason: 'its stages cannot be listed' }
   const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined
   if (testTargets.length > 0 && 'reason' in file) {
     log.info(`The tests and the target are built one after the other, because of the Dockerfile: ${file.reason}.`)
   }
 
-  const onlyStage = onlyStageOf(stages, text, inputs)
+  const onlyStage = onlyStageOf(stages, text, build)
   const only = onlyStage === undefined ? {} : { onlyStage }
   // One stage stands for all in one solve; else each is asked on its own.
   const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage]
@@ -87,7 +88,7 @@ export async function planBuildup(
         : [
             'This buildx knows no --call (it came with 0.15): stages, mounted secrets and lint were not checked before the build.'
           ]),
-      ...unknownFilters(inputs, stages)
+      ...unknownFilters(build, stages)
     ],
     outline: async () => {
       if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
@@ -99,31 +100,40 @@ export async function planBuildup(
   }
 }
 
+/** The stages that the build names, and by which input. */
+function wantedStages({ tests, target }: Build): readonly { input: 'test-target' | 'target'; stage: string }[] {
+  return [
+    ...tests.map((stage) => ({ input: 'test-target' as const, stage })),
+    ...(target === '' ? [] : [{ input: 'target' as const, stage: target }])
+  ]
+}
+
 /** Asks for the stages where the Dockerfile's text alone does not settle it. Stops the run when one is missing. */
 async function findStages(
   exec: Ports['exec'],
   base: BuildBase,
-  { calls, gateOnly }: BuildupOptions,
+  { calls }: BuildupOptions,
   text: string | undefined
 ): Promise<readonly StageInfo[] | undefined> {
-  const { inputs } = base
-  const needsDefault = inputs.target === '' && !gateOnly && inputs.testTargets.length > 0
-  const settled = text !== undefined && namesAll(text, inputs) && !needsDefault && inputs.noCacheFilters.length === 0
+  const { build } = base
+  const needsDefault = build.target === '' && !build.gateOnly && build.tests.length > 0
+  const settled =
+    text !== undefined && namesAll(text, build) && !needsDefault && build.fresh.noCacheFilters.length === 0
   if (!calls || settled) return undefined
   const stages = await listStages(exec, planCall(base, 'targets', ''))
-  const missing = stages === undefined ? undefined : findMissingStage(stages, wantedStages(inputs))
+  const missing = stages === undefined ? undefined : findMissingStage(stages, wantedStages(build))
   if (missing !== undefined) throw new Stop(missing)
   return stages
 }
 
 /** Whether the text names every stage that was asked for. A heredoc may hold lines that only look like FROM. */
-function namesAll(text: string, inputs: Inputs): boolean {
-  return !text.includes('<<') && wantedStages(inputs).every(({ stage }) => namesStage(text, stage))
+function namesAll(text: string, build: Build): boolean {
+  return !text.includes('<<') && wantedStages(build).every(({ stage }) => namesStage(text, stage))
 }
 
 /** `--no-cache-filter` knows names alone, and says nothing about what it does not know. */
-function refuseUnnamedRerun(inputs: Inputs, testTargets: readonly string[]): void {
-  const unnamed = inputs.testCache === 'rerun' ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined
+function refuseUnnamedRerun({ fresh }: Build, testTargets: readonly string[]): void {
+  const unnamed = fresh.rerunTests ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined
   if (unnamed === undefined) return
   const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`
   throw new Stop({
@@ -133,23 +143,23 @@ function refuseUnnamedRerun(inputs: Inputs, testTargets: readonly string[]): voi
 }
 
 /** A number is a stage to `COPY --from` alone; `docker buildx build --target` knows names. */
-function refuseNumber(inputs: Inputs, target: string, testTargets: readonly string[]): void {
-  if (!/^\d+$/.test(inputs.target)) return
+function refuseNumber(build: Build, target: string, testTargets: readonly string[]): void {
+  if (!/^\d+$/.test(build.target)) return
   const refuse = (problem: string, fix: string): never => {
     throw new Stop({ kind: 'input', problems: [{ input: 'target', problem, fix }] })
   }
   if (/^\d+$/.test(target)) refuse(`stage ${target} has no name to build it by`, 'Add "AS NAME" to its FROM line.')
   if (testTargets.some((test) => test.toLowerCase() === target.toLowerCase())) {
     refuse(
-      `stage ${inputs.target} is "${target}", which is also a test target`,
+      `stage ${build.target} is "${target}", which is also a test target`,
       'The target is the stage to ship, test-target the stage to pass.'
     )
   }
 }
 
-function unknownFilters(inputs: Inputs, stages: readonly StageInfo[] | undefined): readonly string[] {
+function unknownFilters({ fresh }: Build, stages: readonly StageInfo[] | undefined): readonly string[] {
   if (stages === undefined) return []
-  return inputs.noCacheFilters
+  return fresh.noCacheFilters
     .filter((filter) => !stages.some(({ name }) => sameStage(name, filter)))
     .map(
       (filter) => `no-cache-filters names the stage "${filter}", which the Dockerfile does not have: it has no effect.`
@@ -206,11 +216,11 @@ function defaultStage(stages: readonly StageInfo[] | undefined): string | undefi
 function onlyStageOf(
   stages: readonly StageInfo[] | undefined,
   text: string | undefined,
-  inputs: Inputs
+  build: Build
 ): string | undefined {
   const count = stages?.length ?? (text === undefined ? undefined : fromLines(text).length)
   if (count !== 1) return undefined
-  return inputs.testTargets[0] ?? (inputs.target || (stages?.[0]?.name ?? nameIn(fromLines(text ?? '')[0]) ?? 'image'))
+  return build.tests[0] ?? (build.target || (stages?.[0]?.name ?? nameIn(fromLines(text ?? '')[0]) ?? 'image'))
 }
 
 /** The last stage as BuildKit names its steps, read off the text; for headings only, since a heredoc can deceive it. */

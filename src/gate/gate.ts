@@ -5,7 +5,8 @@
  */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
+import type { Build } from '../builds/build.js'
+import { dockerfilePath } from '../core/source.js'
 import { forReading, type CachePlan } from '../cache/plan.js'
 import type { BuildBase } from '../buildkit/command.js'
 import { planGateDockerfile } from './gate_stage.js'
@@ -67,15 +68,15 @@ type GatePorts = Pick<Ports, 'exec' | 'log'>
 
 /** Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage. */
 export async function writeGateFile(
-  inputs: Inputs,
+  { source }: Pick<Build, 'source'>,
   stages: readonly string[],
   folder: string
 ): Promise<GateFile | { readonly reason: string }> {
-  if (inputs.context.kind === 'remote') return { reason: 'the context is remote' }
-  const source = dockerfilePath(inputs)
-  const planned = planGateDockerfile(await readFile(source), stages)
+  if (source.context.kind === 'remote') return { reason: 'the context is remote' }
+  const dockerfile = dockerfilePath(source)
+  const planned = planGateDockerfile(await readFile(dockerfile), stages)
   if (!planned.ok) return { reason: planned.reason }
-  const target = await placeDockerfile(planned.text, source, path.join(folder, 'gate'))
+  const target = await placeDockerfile(planned.text, dockerfile, path.join(folder, 'gate'))
   return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 }
 }
 
@@ -208,8 +209,8 @@ function solve(
   file?: GateFile
 ): Promise<SolveResult> {
   const { base, plan, env, metadataFile } = options
-  const { inputs } = base
-  const rerun = inputs.testCache === 'rerun' ? plan.testTargets : []
+  const { fresh } = base.build
+  const rerun = fresh.rerunTests ? plan.testTargets : []
   return runSolve(
     ports,
     {
@@ -218,7 +219,7 @@ function solve(
       cache: forReading(cache),
       metadataFile,
       outputs: ['type=cacheonly'],
-      fresh: { noCache: inputs.noCache, noCacheFilters: [...inputs.noCacheFilters, ...rerun] },
+      fresh: { noCache: fresh.noCache, noCacheFilters: [...fresh.noCacheFilters, ...rerun] },
       ...(file === undefined ? {} : { dockerfile: file.path })
     },
     {

@@ -3,6 +3,7 @@
  * the rest of the program trusts what it gets.
  */
 import path from 'node:path'
+import { dockerfilePath, type BuildContext } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import { readBudget, type Budget } from '../judge/index.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
@@ -10,10 +11,6 @@ import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
 import { canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
-
-/** Where the build reads its files from. A remote context is fetched by the builder (git, or a tar by HTTP). */
-export type BuildContext =
-  { readonly kind: 'local'; readonly path: string } | { readonly kind: 'remote'; readonly url: string }
 
 /** `--ssh` entries: an id, and a socket or key files, or neither for "the agent". */
 export type SSHEntry = { readonly id: string; readonly path?: string }
@@ -174,14 +171,6 @@ export function findUnknownInputs(
   }
 }
 
-/** Stages named here exist in no Dockerfile yet; the pre-flight compares them with the Dockerfile's own. */
-export function wantedStages(inputs: Inputs): readonly { input: 'test-target' | 'target'; stage: string }[] {
-  return [
-    ...inputs.testTargets.map((stage) => ({ input: 'test-target' as const, stage })),
-    ...(inputs.target === '' ? [] : [{ input: 'target' as const, stage: inputs.target }])
-  ]
-}
-
 /** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
 export function wantsExport(inputs: Inputs): boolean {
   return inputs.push || inputs.load || inputs.outputs.length > 0
@@ -311,13 +300,14 @@ function checkPaths(inputs: Inputs, look: Look, { report }: Grammar): void {
   )
 }
 
-/** Path of the Dockerfile of a local context, as buildx resolves it. */
-export function dockerfilePath(inputs: Pick<Inputs, 'context' | 'file'>): string {
-  if (inputs.file !== '') return inputs.file
-  return inputs.context.kind === 'local' ? path.join(inputs.context.path, 'Dockerfile') : 'Dockerfile'
-}
-
 function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
+  if (inputs.cgroupParent !== '') {
+    report(
+      'cgroup-parent',
+      'tests and image are built in one bake call, which cannot set it',
+      'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".'
+    )
+  }
   if (inputs.push && text('tags') === '' && !inputs.outputs.some((output) => /(^|,)name=/.test(output))) {
     report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".')
   }

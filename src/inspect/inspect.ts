@@ -57,7 +57,9 @@ export async function inspect(
       target: options.target,
       cache: options.cache,
       image: true,
-      ...(fresh ? { fresh: { noCache: base.inputs.noCache, noCacheFilters: base.inputs.noCacheFilters } } : {})
+      ...(fresh
+        ? { fresh: { noCache: base.build.fresh.noCache, noCacheFilters: base.build.fresh.noCacheFilters } }
+        : {})
     }
   })
   const { readImages, analyseImage, planNeedles, ImageError } = await imageLibrary

@@ -9,7 +9,8 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { asArray, asNumber, asString, dig, parseJSON } from '../core/json.js'
-import { dockerfilePath, type Inputs } from '../inputs/inputs.js'
+import { dockerfilePath } from '../core/source.js'
+import type { Inputs } from '../inputs/inputs.js'
 import { mountKey, parseMount, plainMount, type CacheMount } from './mount.js'
 
 /** A mount with the content that is stored of it. */

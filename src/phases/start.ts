@@ -1,4 +1,5 @@
 /** Before the gate: what the workflow asked for, and who builds it. */
+import { buildFromInputs } from '../builds/from_inputs.js'
 import type { Builder } from '../buildkit/builder.js'
 import { knowsCall } from '../buildkit/builder.js'
 import { planBuildup } from '../gate/buildup.js'
@@ -8,8 +9,8 @@ import { stopOnProblems } from '../failure/stop.js'
 import { settleCache, type CacheIntent } from '../cache/caching.js'
 import { givenInputs, type Context } from '../occasion/context.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
-import { findUnknownInputs, isGateOnly, parseInputs } from '../inputs/inputs.js'
-import type { Journal } from '../journal.js'
+import { findUnknownInputs, parseInputs } from '../inputs/inputs.js'
+import { reportName, type Journal } from '../journal.js'
 import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { createRedactor } from '../report/redact.js'
@@ -41,9 +42,12 @@ export async function readWorkflow(
 export async function preflight(
   ports: Ports,
   inspecting: Promise<Builder>,
-  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'> & { readonly intent: CacheIntent }
+  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'> & {
+    readonly intent: CacheIntent
+    readonly env: World['env']
+  }
 ): Promise<Flight> {
-  const { asked, handed, context, journal, book, folder, intent } = scene
+  const { asked, handed, context, journal, book, folder, intent, env } = scene
   const { inputs, trustPlan } = asked
   const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
     inputs,
@@ -52,12 +56,12 @@ export async function preflight(
     book
   })
   const base: BuildBase = {
-    inputs,
-    credentials: handed.args,
+    build: buildFromInputs(inputs, reportName(inputs, context), env),
+    credentials: handed.flags,
     imports: trustImports(),
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
-  const buildup = await planBuildup(ports, base, { folder, gateOnly: isGateOnly(inputs), calls: knowsCall(builder) })
+  const buildup = await planBuildup(ports, base, { folder, calls: knowsCall(builder) })
   const inTurn = buildup.gate.file === undefined
   const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache, inTurn }
   const settled = await settleCache(intent, wanted, journal)

@@ -42,7 +42,7 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
     {
       ...base,
       target: options.target,
-      tags: base.inputs.tags,
+      tags: base.build.wants.tags,
       outputs,
       cache: options.cache,
       image: true,
@@ -51,11 +51,11 @@ export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: Publi
     { env: options.env, listener: logProgress(ports.log, { again: true }) }
   )
   if (!result.ok) {
-    const out = plan.push && base.inputs.tags.length > 1 ? await findPushed(ports, options) : []
+    const out = plan.push && base.build.wants.tags.length > 1 ? await findPushed(ports, options) : []
     if (out.length > 0) options.onOut(out)
     throw new Stop(classifyFailure({ ...result, testStages: [] }))
   }
-  const tags = plan.push || plan.load ? base.inputs.tags : []
+  const tags = plan.push || plan.load ? base.build.wants.tags : []
   options.onOut(tags, result.metadata.digest)
   // Of several exports the metadata tells one, which need not be the push.
   const metadata =
@@ -82,7 +82,7 @@ async function proveSame(
     published !== undefined
       ? sameSet(published, manifests)
       : inspected.some((image) => image.configDigest === configDigest) ||
-        (!plan.push && (await isLoaded(ports, base.inputs.tags[0] ?? digest ?? '', inspected)))
+        (!plan.push && (await isLoaded(ports, base.build.wants.tags[0] ?? digest ?? '', inspected)))
   if (isSame) return
   throw new Stop({
     kind: 'mismatch',
@@ -99,7 +99,7 @@ async function readPushed(
 ): Promise<readonly string[]> {
   // A builder of several nodes does not tell the media type.
   if (mediaType !== undefined && !/index|manifest\.list/.test(mediaType)) return [digest]
-  const repository = (base.inputs.tags[0] ?? '').replace(/:[^:/]+$/, '')
+  const repository = (base.build.wants.tags[0] ?? '').replace(/:[^:/]+$/, '')
   const { stdout, exitCode, stderr } = await readManifest(ports, base, `${repository}@${digest}`)
   if (exitCode !== 0) throw unreadable(repository, stderr)
   return imagesIn(parseJSON(stdout)) ?? [digest]
@@ -107,7 +107,7 @@ async function readPushed(
 
 /** What the first tag stands for in its registry. */
 async function readTag(ports: Pick<Ports, 'exec'>, base: BuildBase): Promise<{ digest: string; mediaType: string }> {
-  const [tag = ''] = base.inputs.tags
+  const [tag = ''] = base.build.wants.tags
   const { stdout, exitCode, stderr } = await readManifest(ports, base, tag)
   if (exitCode !== 0) throw unreadable(tag, stderr)
   return {
@@ -122,7 +122,7 @@ function unreadable(reference: string, stderr: string): Stop {
 
 /** The tags that have the inspected image now. */
 async function findPushed(ports: Pick<Ports, 'exec'>, { base, inspected }: PublishOptions): Promise<readonly string[]> {
-  const { tags } = base.inputs
+  const { tags } = base.build.wants
   const answers = await Promise.all(tags.map((tag) => readManifest(ports, base, tag)))
   return tags.filter((_, index) => {
     const manifest = parseJSON(answers[index]?.stdout ?? '')

@@ -1,0 +1,102 @@
+/**
+ * A build as a value: everything that decides what is built, from which files, and what of it may leave. Planning, solving,
+ * caching, comparing and reproducing take a `Build`; only `from_inputs.ts` knows the inputs it is made of.
+ */
+import type { Source } from '../core/source.js'
+
+/**
+ * What shapes the result of each step. A new member needs a row in `shape.ts`, which says how buildx is told of it and
+ * whether another value makes another cache, another set of mounts and another command to reproduce the build with.
+ */
+export type Shape = {
+  /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
+  readonly buildArgs: readonly string[]
+  /** `NAME=PATH` or `NAME=URL`. */
+  readonly buildContexts: readonly string[]
+  readonly platforms: readonly string[]
+  /** Empty for the builder's default. */
+  readonly network: string
+  /** `HOST:IP`. */
+  readonly addHosts: readonly string[]
+  /** Entitlements, such as `network.host`. */
+  readonly allow: readonly string[]
+  readonly shmSize: string
+  readonly ulimit: readonly string[]
+}
+
+/** What is written around the layers of the image. */
+export type ImageWishes = {
+  readonly labels: readonly string[]
+  readonly annotations: readonly string[]
+  /** Value for `--provenance`; empty keeps buildx's default. */
+  readonly provenance: string
+  readonly sbom: string
+  readonly attests: readonly string[]
+}
+
+/** What of the builder's own memory may be used. */
+export type Freshness = {
+  readonly pull: boolean
+  readonly noCache: boolean
+  /** Stages to build without the cache. */
+  readonly noCacheFilters: readonly string[]
+  /** The test stages run, whatever the cache has of them. */
+  readonly rerunTests: boolean
+}
+
+/** What is to leave the builder once everything has passed. */
+export type Wants = {
+  readonly tags: readonly string[]
+  readonly push: boolean
+  readonly load: boolean
+  readonly outputs: readonly string[]
+}
+
+/** Where results of the build are kept for later builds. */
+export type CacheWishes = {
+  /** Repository for planned references; empty for none. */
+  readonly image: string
+  readonly mode: 'auto' | 'read-write' | 'read' | 'off'
+  /** As for `--cache-from` and `--cache-to`. */
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  /** Whether cache mounts are carried between runs. */
+  readonly mounts: boolean
+}
+
+export type Build = {
+  /** Identity among the builds of a run. */
+  readonly name: string
+  readonly source: Source
+  /** Stage that becomes the image; empty for the last one. */
+  readonly target: string
+  /** Stages that must pass. */
+  readonly tests: readonly string[]
+  /** Only the tests are built: nothing names an image and nothing asks for one. */
+  readonly gateOnly: boolean
+  readonly shape: Shape
+  readonly image: ImageWishes
+  readonly fresh: Freshness
+  readonly wants: Wants
+  readonly cache: CacheWishes
+}
+
+const plainShape: Shape = {
+  ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
+}
+
+/** A build of a folder's Dockerfile in which nothing is asked for: what `docker buildx build FOLDER` would build. */
+export function plainBuild(name: string, folder: string): Build {
+  return {
+    name,
+    source: { context: { kind: 'local', path: folder }, file: '' },
+    target: '',
+    tests: [],
+    gateOnly: false,
+    shape: plainShape,
+    image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
+    fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
+    wants: { tags: [], push: false, load: false, outputs: [] },
+    cache: { image: '', mode: 'auto', from: [], to: [], mounts: false }
+  }
+}

@@ -1,0 +1,64 @@
+/** The build that a workflow's inputs ask for. */
+import type { Inputs } from '../inputs/inputs.js'
+import { isGateOnly } from '../inputs/inputs.js'
+import type { Build } from './build.js'
+
+/**
+ * Makes the build.
+ * @param name its identity among the builds of the run
+ * @param environment values for build arguments that are given by name alone
+ */
+export function buildFromInputs(
+  inputs: Inputs,
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>
+): Build {
+  return {
+    name,
+    source: { context: inputs.context, file: inputs.file },
+    target: inputs.target,
+    tests: inputs.testTargets,
+    gateOnly: isGateOnly(inputs),
+    shape: {
+      buildArgs: inputs.buildArgs.flatMap((argument) => fromEnvironment(argument, environment)),
+      buildContexts: inputs.buildContexts,
+      platforms: inputs.platforms,
+      network: inputs.network,
+      addHosts: inputs.addHosts,
+      allow: inputs.allow,
+      shmSize: inputs.shmSize,
+      ulimit: inputs.ulimit
+    },
+    image: {
+      labels: inputs.labels,
+      annotations: inputs.annotations,
+      provenance: inputs.provenance,
+      sbom: inputs.sbom,
+      attests: inputs.attests
+    },
+    fresh: {
+      pull: inputs.pull,
+      noCache: inputs.noCache,
+      noCacheFilters: inputs.noCacheFilters,
+      rerunTests: inputs.testCache === 'rerun'
+    },
+    wants: { tags: inputs.tags, push: inputs.push, load: inputs.load, outputs: inputs.outputs },
+    cache: {
+      image: inputs.cacheImage,
+      mode: inputs.cacheMode,
+      from: inputs.cacheFrom,
+      to: inputs.cacheTo,
+      mounts: inputs.cacheMounts
+    }
+  }
+}
+
+/** `docker buildx build` reads them so; a bake file cannot, and one that is not set counts as not given. */
+function fromEnvironment(
+  argument: string,
+  environment: Readonly<Record<string, string | undefined>>
+): readonly string[] {
+  if (argument.includes('=')) return [argument]
+  const value = environment[argument]
+  return value === undefined ? [] : [`${argument}=${value}`]
+}

@@ -1,0 +1,24 @@
+/** Where a build reads from. */
+import path from 'node:path'
+
+/** Where the build reads its files from. A remote context is fetched by the builder (git, or a tar by HTTP). */
+export type BuildContext =
+  { readonly kind: 'local'; readonly path: string } | { readonly kind: 'remote'; readonly url: string }
+
+/** The context and the Dockerfile in it. */
+export type Source = {
+  readonly context: BuildContext
+  /** Path of the Dockerfile as given; empty means `Dockerfile` in the context. */
+  readonly file: string
+}
+
+/** Path of the Dockerfile, as buildx resolves it: from the working directory, or in the remote context. */
+export function dockerfilePath({ file, context }: Source): string {
+  if (file !== '') return file
+  return context.kind === 'local' ? path.join(context.path, 'Dockerfile') : 'Dockerfile'
+}
+
+/** The context as `docker buildx build` takes it. */
+export function contextArgument({ context }: Pick<Source, 'context'>): string {
+  return context.kind === 'local' ? context.path : context.url
+}
