@@ -1,6 +1,5 @@
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 import * as core from '@actions/core'
-import { statSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -8,9 +7,9 @@ import { CACHE_WORKER, runCacheWorker } from './actions-cache/worker.js'
 import { findBuildx, startDirectly } from './adapters/buildx.js'
 import { readEnvironment } from './adapters/environment.js'
 import { childEnvironment, createExec, createShow } from './adapters/exec.js'
+import { folders, look } from './adapters/disk.js'
 import { createRunner } from './adapters/runner.js'
 import { declaredInputs } from './inputs/declared.js'
-import type { Look } from './inputs/inputs.js'
 import { endLeftovers, parseLeftovers } from './leftovers.js'
 import { planOutputs } from './outputs.js'
 import type { Ports } from './ports.js'
@@ -45,6 +44,7 @@ async function main(): Promise<void> {
     env,
     declaredInputs,
     look,
+    folders,
     cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
     read: (name) => core.getInput(name, { trimWhitespace: false })
   })
@@ -88,9 +88,4 @@ async function tellOthers({ report, inputs, context, redact }: RunResult): Promi
   if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled')) return []
   const { tellGitHub, wantsTelling } = await import(/* webpackChunkName: "github" */ './publish/tell.js')
   return wantsTelling({ report, inputs, context }) ? tellGitHub(ports, { report, inputs, context, redact }) : []
-}
-
-function look(place: string): ReturnType<Look> {
-  const found = statSync(place, { throwIfNoEntry: false })
-  return found?.isDirectory() === true ? 'folder' : found?.isFile() === true ? 'file' : undefined
 }

@@ -89,10 +89,9 @@ describe('what is read', () => {
     ['annotations with a level', { annotations: 'index,manifest:a=b' }, { annotations: ['index,manifest:a=b'] }],
     [
       'named contexts',
-      { 'build-contexts': 'base=docker-image://x:1\nsrc=../src' },
-      { buildContexts: ['base=docker-image://x:1', 'src=../src'] }
+      { 'build-contexts': 'base=docker-image://x:1\nsrc=app\nlib=oci-layout://app:1' },
+      { buildContexts: ['base=docker-image://x:1', 'src=app', 'lib=oci-layout://app:1'] }
     ],
-    ['outputs', { outputs: 'type=local,dest=out\nout2' }, { outputs: ['type=local,dest=out', 'out2'] }],
     [
       'flags by the YAML core schema',
       { push: 'TRUE', tags: 'a', load: 'False', pull: ' true ' },
@@ -149,15 +148,12 @@ describe('what is read', () => {
     expect(inputsOf(given)).toMatchObject(expected)
   })
 
-  test.each([
-    'git@github.com:a/b.git',
-    'ssh://git@host/a.git',
-    'git://host/a.git',
-    'github.com/a/b',
-    'http://host/x.tar.gz'
-  ])('%s is remote', (context) => {
-    expect(inputsOf({ context }).context).toEqual({ kind: 'remote', url: context })
-  })
+  test.each(['git@github.com:a/b.git', 'ssh://git@host/a.git', 'git://host/a.git', 'http://host/x.tar.gz'])(
+    '%s is remote',
+    (context) => {
+      expect(inputsOf({ context }).context).toEqual({ kind: 'remote', url: context })
+    }
+  )
 
   test('secrets of all three kinds, in order', () => {
     const { secrets } = inputsOf({ secrets: 'a=1', 'secret-envs': 'b=B, C', 'secret-files': 'd=./x,y' })
@@ -183,6 +179,7 @@ describe('what is read', () => {
     [{ push: 'true', tags: 'a' }, true],
     [{ load: 'true' }, true],
     [{ outputs: 'out' }, true],
+    [{ outputs: 'type=image,name=a,push=true' }, true],
     [{ tags: 'a' }, false]
   ])('%j leaves the builder: %s', (given, leaves) => {
     expect(wantsExport(inputsOf(given))).toBe(leaves)

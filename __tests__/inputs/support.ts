@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { ReadInput } from '../../src/inputs/grammar.js'
 import { parseInputs, type Inputs, type Look } from '../../src/inputs/inputs.js'
+import type { Folders } from '../../src/inputs/outputs.js'
 
 type ActionFile = {
   readonly inputs: Readonly<Record<string, { readonly description: string; readonly default?: string }>>
@@ -31,19 +32,24 @@ const checkout: Readonly<Record<string, 'file' | 'folder'>> = {
   app: 'folder',
   'app/Dockerfile': 'file',
   'app/release.Dockerfile': 'file',
-  empty: 'folder'
+  empty: 'folder',
+  locked: 'folder'
 }
 export const look: Look = (place) => checkout[place]
+export const folders: Folders = {
+  isEmpty: (folder) => folder === 'empty',
+  isWritable: (folder) => folder !== 'locked'
+}
 
 /** The inputs of a step without mistakes. */
 export function inputsOf(given: Given = {}): Inputs {
-  const { inputs, problems } = parseInputs(readGiven(given), look)
+  const { inputs, problems } = parseInputs(readGiven(given), look, folders)
   if (problems.length > 0) throw new Error(JSON.stringify(problems))
   return inputs
 }
 
 /** Everything that is said about a step with mistakes, a line each. */
 export function problemsOf(given: Given): readonly string[] {
-  const { problems } = parseInputs(readGiven(given), look)
+  const { problems } = parseInputs(readGiven(given), look, folders)
   return problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`)
 }

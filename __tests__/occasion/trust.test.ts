@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  judgeTrust,
-  planTrust,
-  pushes,
-  tabulateTrust,
-  type TrustPlan,
-  type TrustRow
-} from '../../src/occasion/trust.js'
+import { judgeTrust, planTrust, tabulateTrust, type TrustPlan, type TrustRow } from '../../src/occasion/trust.js'
+import { parseOutput } from '../../src/inputs/outputs.js'
 import { runs } from '../fixtures/events.js'
 import { contextFor } from '../fixtures/started.js'
 import { inputsOf, type Given } from '../inputs/support.js'
@@ -129,7 +123,8 @@ describe('what may leave', () => {
     ['out', false],
     ['type=docker,dest=a.tar', false]
   ])('%s pushes: %s', (output, expected) => {
-    expect(pushes(output)).toBe(expected)
+    const entry = parseOutput(output, () => undefined)
+    expect(entry?.push).toBe(expected)
   })
 
   test.each<[string, Given, boolean, boolean]>([

@@ -31,8 +31,8 @@ export async function prepareBuilder(
   const exports = [
     ...(hasAttestations(inputs) ? ['attestations (provenance, sbom, attests)'] : []),
     ...inputs.outputs
-      .filter((output) => /(^|,)"?type=(oci|docker)/.test(output))
-      .map((output) => `the output "${output}"`)
+      .filter(({ type }) => type === 'oci' || type === 'docker')
+      .map(({ text }) => `the output "${text}"`)
   ]
   const lacks = findLacks(seen, { cacheExport, platforms: inputs.platforms, exports })
   if (lacks.length === 0) return { builder: seen, cache, notes: [] }

@@ -3,6 +3,7 @@
  * caching, comparing and reproducing take a `Build`; only `from_inputs.ts` knows the inputs it is made of.
  */
 import type { Source } from '../core/source.js'
+import type { OutputEntry } from '../inputs/outputs.js'
 
 /**
  * What shapes the result of each step. A new member needs a row in `shape.ts`, which says how buildx is told of it and
@@ -49,7 +50,7 @@ export type Wants = {
   readonly tags: readonly string[]
   readonly push: boolean
   readonly load: boolean
-  readonly outputs: readonly string[]
+  readonly outputs: readonly OutputEntry[]
 }
 
 /** Where results of the build are kept for later builds. */

@@ -2,6 +2,7 @@
 import { distance } from 'fastest-levenshtein'
 import type { InputProblem } from '../core/problem.js'
 import { parseReference } from '../core/reference.js'
+import { readList } from './lists.js'
 
 /** Reads one input's text as the workflow gave it; an absent input is the empty string. */
 export type ReadInput = (name: string) => string
@@ -16,19 +17,33 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
 
   const text = (name: string): string => read(name).trim()
 
-  /** One entry per line; blank lines are skipped. Commas belong to the entry. */
-  const lines = (name: string): readonly string[] =>
+  const entries = (name: string, commas: 'separate' | 'keep'): readonly string[] => {
+    const reading = readList(read(name), commas)
+    if (reading.ok) return reading.entries
+    report(
+      name,
+      `the double quote that opens in line ${reading.line} is not closed`,
+      'Close it at the end of the entry; inside of it, write a double quote twice.'
+    )
+    return []
+  }
+
+  /** One entry per line, which may be in quotes; commas belong to the entry. */
+  const lines = (name: string): readonly string[] => entries(name, 'keep')
+
+  /** Entries separated by new lines or commas. */
+  const list = (name: string): readonly string[] => entries(name, 'separate')
+
+  /** One entry per line, in which quotes are CSV's and buildx's to read. */
+  const records = (name: string): readonly string[] =>
     read(name)
       .split(/\r?\n/)
       .map((line) => line.trim())
-      .filter((line) => line !== '')
+      .filter((line) => line !== '' && !line.startsWith('#'))
 
-  /** Entries separated by new lines or commas. */
-  const list = (name: string): readonly string[] =>
-    lines(name)
-      .flatMap((line) => line.split(','))
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== '')
+  /** The same, but for an entry that is in quotes as a whole. */
+  const unquotedRecords = (name: string): readonly string[] =>
+    records(name).map((line) => (/^"(?:[^"]|"")*"$/.test(line) ? line.slice(1, -1).replaceAll('""', '"') : line))
 
   /** One of a few words; empty means `fallback`. */
   const word = <const T extends string>(name: string, words: readonly T[], fallback: NoInfer<T>): T => {
@@ -62,7 +77,7 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
 
   /** Lines of attributes, one of which is the type. They can hold credentials, so a problem does not repeat them. */
   const typed = (name: string, example: string, accepts: (line: string) => boolean = () => false): readonly string[] =>
-    lines(name).filter((line, index) => {
+    unquotedRecords(name).filter((line, index) => {
       if (/(^|,)\s*"?type=/.test(line) || accepts(line)) return true
       report(name, `entry ${index + 1} has no "type="`, `Write the type and its attributes, as in "${example}".`)
       return false
@@ -89,7 +104,7 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
       return false
     })
 
-  return { report, text, lines, list, word, flag, optionalFlag, pairs, typed, references, platforms }
+  return { report, text, lines, list, records, word, flag, optionalFlag, pairs, typed, references, platforms }
 }
 
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */

@@ -10,6 +10,15 @@ import { createGrammar, didYouMean, type Grammar, type ReadInput } from './gramm
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
 import { canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
+import {
+  checkAnnotations,
+  checkContext,
+  parseAllow,
+  parseAttests,
+  parseBuildArgs,
+  parseBuildContexts
+} from './build_values.js'
+import { checkOutputs, parseOutputs, type Folders, type OutputEntry } from './outputs.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
 /** `--ssh` entries: an id, and a socket or key files, or neither for "the agent". */
@@ -26,7 +35,7 @@ export type Inputs = {
   readonly tags: readonly string[]
   readonly push: boolean
   readonly load: boolean
-  readonly outputs: readonly string[]
+  readonly outputs: readonly OutputEntry[]
 
   readonly buildArgs: readonly string[]
   readonly buildContexts: readonly string[]
@@ -72,8 +81,15 @@ export type Inputs = {
 /** What a path is on disk; how `parseInputs` checks paths without touching the disk itself. */
 export type Look = (path: string) => 'file' | 'folder' | undefined
 
+/** Folders nobody looked at. */
+const anyFolder: Folders = { isEmpty: () => true, isWritable: () => true }
+
 /** Parses every input. `problems` is empty when all of them can be used. */
-export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; problems: readonly InputProblem[] } {
+export function parseInputs(
+  read: ReadInput,
+  look: Look,
+  folders: Folders = anyFolder
+): { inputs: Inputs; problems: readonly InputProblem[] } {
   const problems: InputProblem[] = []
   const grammar = createGrammar(read, problems)
   const { text, lines, list, word, flag, pairs } = grammar
@@ -94,10 +110,10 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     tags: grammar.references('tags'),
     push: flag('push'),
     load: flag('load'),
-    outputs: lines('outputs'),
+    outputs: parseOutputs(grammar),
 
     buildArgs: parseBuildArgs(grammar),
-    buildContexts: pairs('build-contexts', 'named context'),
+    buildContexts: parseBuildContexts(grammar, look),
     labels: pairs('labels', 'label'),
     annotations: pairs('annotations', 'annotation'),
     platforms: grammar.platforms('platforms'),
@@ -106,13 +122,13 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
     noCacheFilters: list('no-cache-filters'),
     network: text('network'),
     addHosts: list('add-hosts'),
-    allow: list('allow'),
+    allow: parseAllow(grammar),
     shmSize: text('shm-size'),
     ulimit: lines('ulimit'),
     cgroupParent: text('cgroup-parent'),
     provenance: parseAttestation(grammar, 'provenance'),
     sbom: parseAttestation(grammar, 'sbom'),
-    attests: grammar.typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer'),
+    attests: parseAttests(grammar),
 
     builder: text('builder') || 'auto',
     cacheImage: parseCacheImage(grammar),
@@ -136,6 +152,12 @@ export function parseInputs(read: ReadInput, look: Look): { inputs: Inputs; prob
   }
 
   checkPaths(inputs, look, grammar)
+  const { tags, push, platforms } = inputs
+  // A tag that was refused is told of once.
+  const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags
+  checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders }, grammar.report)
+  checkContext(text('context'), grammar.report)
+  checkAnnotations(inputs, grammar.report)
   checkTogether(inputs, grammar)
   checkOnce(
     'secrets',
@@ -210,19 +232,6 @@ function parseCacheImage({ text, report }: Grammar): string {
     `"${value}" has a tag or digest`,
     `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`
   )
-}
-
-/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
-function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
-  return lines('build-args').filter((line) => {
-    if (/^[^=\s]/.test(line)) return true
-    report(
-      'build-args',
-      'the name before "=" is empty',
-      'Write each build argument on a line of its own, as NAME=VALUE.'
-    )
-    return false
-  })
 }
 
 /** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
@@ -307,9 +316,6 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
       'tests and image are built in one bake call, which cannot set it',
       'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".'
     )
-  }
-  if (inputs.push && text('tags') === '' && !inputs.outputs.some((output) => /(^|,)name=/.test(output))) {
-    report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".')
   }
   if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
     report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.')

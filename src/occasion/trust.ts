@@ -90,7 +90,7 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
   const publish: PublishPlan = {
     push: inputs.push && trust.trusted,
     load: inputs.load,
-    outputs: inputs.outputs.filter((output) => trust.trusted || !pushes(output))
+    outputs: inputs.outputs.filter(({ push }) => trust.trusted || !push).map(({ text }) => text)
   }
   const caching = plansCache(inputs)
   const cacheRead = caching && inputs.cacheMode !== 'off'
@@ -132,11 +132,6 @@ export function tabulateTrust(
     },
     publishRow(inputs, publish, untrusted)
   ]
-}
-
-/** Whether an entry of `outputs` sends the image to a registry. In doubt it does: BuildKit takes `push=1` and `push=`. */
-export function pushes(output: string): boolean {
-  return /(^|,)\s*"?\s*(type=registry|push(-by-digest)?\s*=(?!\s*(false|f|0)\s*"?\s*(,|$)))/i.test(output)
 }
 
 function plansCache(inputs: Inputs): boolean {

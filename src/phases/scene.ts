@@ -9,6 +9,7 @@ import type { Credentials, HandedOver } from '../credentials/credentials.js'
 import type { Recorder } from '../explain/explain.js'
 import type { ReadInput } from '../inputs/grammar.js'
 import type { Inputs, Look } from '../inputs/inputs.js'
+import type { Folders } from '../inputs/outputs.js'
 import type { Journal } from '../journal.js'
 import type { LeftoverBook } from '../leftovers.js'
 import type { MountsSession } from '../mounts/mounts.js'
@@ -22,6 +23,7 @@ export type World = {
   readonly read: ReadInput
   readonly declaredInputs: readonly string[]
   readonly look: Look
+  readonly folders?: Folders
   /** This program once more, as the process that talks to the Actions cache. */
   readonly cacheWorker: Command
 }

@@ -20,12 +20,12 @@ import type { Asked, Flight, Scene, Told, World } from './scene.js'
 /** Reads and checks the inputs and the credentials. From here on everything that is told is redacted. */
 export async function readWorkflow(
   { runner }: Ports,
-  { env, read, declaredInputs, look }: World,
+  { env, read, declaredInputs, look, folders }: World,
   context: Context,
   journal: Journal,
   told: Told
 ): Promise<Asked> {
-  const { inputs, problems } = parseInputs(read, look)
+  const { inputs, problems } = parseInputs(read, look, folders)
   const trustPlan = planTrust(context, inputs)
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
   maskCredentials(credentials.sensitive, runner.mask)

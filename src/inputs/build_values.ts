@@ -1,0 +1,125 @@
+/** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
+import { annotationLevels } from './annotations.js'
+import { didYouMean, type Grammar } from './grammar.js'
+import type { Look } from './inputs.js'
+
+/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
+export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
+  return lines('build-args').filter((entry, index) => {
+    const [name = '', ...rest] = entry.split('=')
+    const refuse = (problem: string, fix: string): boolean => {
+      report('build-args', problem, fix)
+      return false
+    }
+    if (name === '') {
+      return refuse('the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.')
+    }
+    if (/\s--build-arg\b/.test(rest.join('='))) {
+      return refuse(
+        `entry ${index + 1} has "--build-arg" in it`,
+        'Write each build argument on a line of its own, without the option.'
+      )
+    }
+    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return true
+    const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? []
+    const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? []
+    const shown = listed?.split('=')[0] ?? mapped ?? 'NAME'
+    return refuse(
+      `"${name.slice(0, 80)}" is not the name of a build argument`,
+      listed === undefined && mapped === undefined
+        ? 'A name has letters, digits and "_". Write each build argument on a line of its own, as NAME=VALUE.'
+        : `The input is text, not a YAML list: write "${shown}=VALUE".`
+    )
+  })
+}
+
+const entitlements = ['network.host', 'security.insecure', 'device']
+
+export function parseAllow({ list, report }: Grammar): readonly string[] {
+  return list('allow').filter((entry) => {
+    if (entitlements.includes(entry.split('=')[0] ?? '')) return true
+    report(
+      'allow',
+      `"${entry}" is not an entitlement`,
+      `Use ${entitlements.join(', ')}.${didYouMean(entry, entitlements)}`
+    )
+    return false
+  })
+}
+
+/** Entries of `--attest`. They can name registries and tokens, so a problem shows the type alone. */
+export function parseAttests({ typed, report }: Grammar): readonly string[] {
+  return typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer').filter((entry) => {
+    const type = /(?:^|,)\s*"?type=([^",]*)/.exec(entry)?.[1] ?? ''
+    if (type === 'sbom' || type === 'provenance') return true
+    report(
+      'attests',
+      `"${type}" is not a type of attestation`,
+      `Use sbom or provenance.${didYouMean(type, ['sbom', 'provenance'])}`
+    )
+    return false
+  })
+}
+
+/** Named contexts, `NAME=SOURCE`. A source on the disk has to be there. */
+export function parseBuildContexts({ pairs, report }: Grammar, look: Look): readonly string[] {
+  return pairs('build-contexts', 'named context').filter((entry) => {
+    const equals = entry.indexOf('=')
+    const source = entry.slice(equals + 1)
+    const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? []
+    const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(source)
+    if (layout === undefined && isElsewhere) return true
+    const place = layout === undefined ? source : layoutFolder(layout, look)
+    if (place !== '' && look(place) === 'folder') return true
+    const name = entry.slice(0, equals)
+    const what = layout === undefined ? 'folder' : 'OCI layout'
+    report(
+      'build-contexts',
+      place === '' ? `nothing follows "${name}="` : `"${name}": there is no ${what} at "${place}"`,
+      'Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.'
+    )
+    return false
+  })
+}
+
+/** `path`, or `path:tag`. */
+function layoutFolder(text: string, look: Look): string {
+  return look(text) === 'folder' ? text : text.replace(/:[^:/]*$/, '')
+}
+
+/** A context that buildx would read as a folder or refuse, although a repository is meant. */
+export function checkContext(text: string, report: Grammar['report']): void {
+  const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? []
+  if (repository === '') return
+  report(
+    'context',
+    `"${text}" has no scheme`,
+    `Write "https://${text.replace(/^(github\.com\/[^#?/]+\/[^#?/]+?)(?:\.git)?(?=[#?/]|$)/, '$1.git')}".`
+  )
+}
+
+/** Annotations of an index need one, and one platform without attestations has none. */
+export function checkAnnotations(
+  inputs: {
+    readonly annotations: readonly string[]
+    readonly platforms: readonly string[]
+    readonly provenance: string
+    readonly sbom: string
+    readonly attests: readonly string[]
+  },
+  report: Grammar['report']
+): void {
+  const isOff = (value: string): boolean => /^(?:0|f|false)$/i.test(value)
+  const isSingle =
+    inputs.platforms.length <= 1 &&
+    isOff(inputs.provenance) &&
+    (inputs.sbom === '' || isOff(inputs.sbom)) &&
+    inputs.attests.length === 0
+  const onIndex = inputs.annotations.find((entry) => annotationLevels(entry).some((level) => level !== 'manifest'))
+  if (!isSingle || onIndex === undefined) return
+  report(
+    'annotations',
+    `"${onIndex.split('=')[0] ?? ''}" is for an index, and one platform with provenance: false has none`,
+    'Write "manifest:" for the level, or remove provenance: false.'
+  )
+}

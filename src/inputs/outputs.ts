@@ -1,0 +1,199 @@
+/** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
+import path from 'node:path'
+import { readFields } from '../core/csv.js'
+import { parseReference } from '../core/reference.js'
+import { didYouMean, type Grammar } from './grammar.js'
+
+/** One entry of `outputs`. */
+export type OutputEntry = {
+  /** As typed. */
+  readonly text: string
+  /** `registry` is an `image` that pushes. */
+  readonly type: OutputType
+  /** Without `type` and `dest`; keys in lower case. */
+  readonly attributes: ReadonlyMap<string, string>
+  /** File or folder it is written to; a `docker` output without one goes to the engine. */
+  readonly dest?: string
+  /** Whether it is a folder (`local`, and `oci` or `docker` with `tar=false`). */
+  readonly isFolder: boolean
+  readonly names: readonly string[]
+  /** Whether it sends the image to a registry. In doubt it does. */
+  readonly push: boolean
+  readonly pushByDigest: boolean
+}
+
+export type OutputType = (typeof outputTypes)[number]
+
+const outputTypes = ['image', 'docker', 'oci', 'tar', 'local', 'cacheonly'] as const
+const compressions = ['uncompressed', 'gzip', 'estargz', 'zstd']
+
+/** Looks at the folder that an output is written to. */
+export type Folders = {
+  readonly isEmpty: (folder: string) => boolean
+  readonly isWritable: (folder: string) => boolean
+}
+
+/** Reads the entries; what is wrong with one is reported, and it is left out. */
+export function parseOutputs({ records, report }: Grammar): readonly OutputEntry[] {
+  return records('outputs').flatMap((text) => parseOutput(text, report) ?? [])
+}
+
+/** Reads one entry as buildx's `ParseExports` does: a path alone is a folder, `-` is a tar on standard output. */
+export function parseOutput(text: string, report: Grammar['report']): OutputEntry | undefined {
+  const refuse = (problem: string, fix: string): undefined => {
+    report('outputs', `"${text}": ${problem}`, fix)
+  }
+  const fields = readFields(text)
+  // `dest=out` alone is a folder of that name to buildx; nobody means that.
+  if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
+    if (text === '-') return refuse('standard output belongs to the log', 'Name a file: "type=tar,dest=image.tar".')
+    return entryOf(text, 'local', new Map([['dest', text]]))
+  }
+  const attributes = new Map<string, string>()
+  for (const field of fields) {
+    const equals = field.indexOf('=')
+    if (equals < 0) return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.')
+    attributes.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1))
+  }
+  const written = attributes.get('type') ?? ''
+  if (written === '')
+    return refuse('it has no "type="', 'Write the type and its attributes, as in "type=local,dest=out".')
+  if (written === 'registry') attributes.set('push', 'true')
+  const type = outputTypes.find((known) => known === (written === 'registry' ? 'image' : written))
+  if (type !== undefined) return entryOf(text, type, attributes)
+  const all = [...outputTypes, 'registry']
+  return refuse(`"${written}" is not a type of output`, `Use ${all.join(', ')}.${didYouMean(written, all)}`)
+}
+
+function entryOf(text: string, type: OutputType, given: ReadonlyMap<string, string>): OutputEntry {
+  const dest = given.get('dest')
+  const pushByDigest = isTrue(given.get('push-by-digest'))
+  return {
+    text,
+    type,
+    attributes: new Map([...given].filter(([key]) => key !== 'type' && key !== 'dest')),
+    isFolder: type === 'local' || ((type === 'oci' || type === 'docker') && isFalse(given.get('tar'))),
+    names: (given.get('name') ?? '').split(',').filter((name) => name !== ''),
+    push: pushByDigest || isTrue(given.get('push')),
+    pushByDigest,
+    ...(dest === undefined ? {} : { dest })
+  }
+}
+
+/** BuildKit takes an attribute without a value for true, and what it cannot read is in doubt. */
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && !isFalse(value)
+}
+
+function isFalse(value: string | undefined): boolean {
+  return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)
+}
+
+export type OutputsContext = {
+  readonly tags: readonly string[]
+  readonly push: boolean
+  readonly platforms: readonly string[]
+  readonly look: (place: string) => 'file' | 'folder' | undefined
+  readonly folders: Folders
+}
+
+/** Checks what can be known of the outputs before anything is built. */
+export function checkOutputs(
+  entries: readonly OutputEntry[],
+  context: OutputsContext,
+  report: Grammar['report']
+): void {
+  for (const entry of entries) {
+    const refuse = (problem: string, fix: string): void => {
+      report('outputs', `"${entry.text}": ${problem}`, fix)
+    }
+    checkAttributes(entry, refuse)
+    if (entry.type === 'image') checkNames(entry, context, refuse)
+    else if (entry.type !== 'cacheonly') checkDestination(entry, context, refuse)
+  }
+  const writes = entries.flatMap(({ dest, isFolder }) =>
+    dest === undefined ? [] : [{ dest: path.resolve(dest), isFolder }]
+  )
+  const twice = writes.find(({ dest }, index) => writes.findIndex((other) => other.dest === dest) !== index)
+  if (twice !== undefined) {
+    report('outputs', `two outputs are written to "${path.relative('.', twice.dest)}"`, 'Give each a place of its own.')
+  }
+  const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0)
+  if (context.push && context.tags.length === 0 && !isNamed) {
+    report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".')
+  }
+}
+
+type Refuse = (problem: string, fix: string) => void
+
+function checkAttributes({ attributes }: OutputEntry, refuse: Refuse): void {
+  const compression = attributes.get('compression')
+  if (compression !== undefined && !compressions.includes(compression)) {
+    refuse(
+      `"${compression}" is not a compression`,
+      `Use ${compressions.join(', ')}.${didYouMean(compression, compressions)}`
+    )
+  }
+  const level = attributes.get('compression-level')
+  if (level !== undefined && !/^-?\d{1,2}$/.test(level)) {
+    refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.')
+  }
+}
+
+function checkNames({ names, push, pushByDigest }: OutputEntry, { tags }: OutputsContext, refuse: Refuse): void {
+  for (const name of tags.length > 0 ? [] : names) {
+    const reading = parseReference(name)
+    if (!reading.ok) refuse(`"${name}": ${reading.problem}`, reading.fix)
+  }
+  const used = tags.length > 0 ? tags : names // as in buildx, tags take the place of a name
+  if (push && used.length === 0) {
+    refuse('it pushes, but it has no name', 'Add "name=REGISTRY/NAME", or give the tags in the input tags.')
+  }
+  const tagged = pushByDigest ? used.find((name) => isTagged(name)) : undefined
+  if (tagged !== undefined) {
+    refuse(
+      `push-by-digest cannot push the tag of "${tagged}"`,
+      `Write "${tagged.replace(/:[^:/]+$/, '')}" without a tag; a later job adds the tags to the digest.`
+    )
+  }
+}
+
+function isTagged(name: string): boolean {
+  const reading = parseReference(name)
+  return reading.ok && reading.reference.tag !== undefined
+}
+
+function checkDestination(entry: OutputEntry, { platforms, look, folders }: OutputsContext, refuse: Refuse): void {
+  const { type, dest, isFolder } = entry
+  if (dest === undefined || dest === '') {
+    if (type === 'docker' && !isFolder) return
+    const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`
+    return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`)
+  }
+  if (dest === '-') return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".')
+  if (type === 'docker' && platforms.length > 1) {
+    return refuse('a docker archive holds one platform, and several are built', 'Use type=oci, or build one platform.')
+  }
+  const found = look(dest)
+  if (isFolder && found === 'file') return refuse(`"${dest}" is a file`, 'Name a folder.')
+  if (!isFolder && found === 'folder')
+    return refuse(`"${dest}" is a folder`, `Name a file, as in "${path.join(dest, 'image.tar')}".`)
+  if (isFolder && found === 'folder' && !folders.isEmpty(dest)) {
+    return refuse(
+      `the folder "${dest}" is not empty`,
+      'Name a new folder, or empty it in an earlier step: what is in it could be taken for a part of the result.'
+    )
+  }
+  const parent = found === 'folder' ? dest : isFolder ? nearest(dest, look) : path.dirname(dest)
+  if (look(parent) !== 'folder') return refuse(`there is no folder "${parent}"`, 'Create it in an earlier step.')
+  if (!folders.isWritable(parent)) {
+    refuse(`"${parent}" cannot be written by the runner's user`, 'Give it to this user, or name another folder.')
+  }
+}
+
+/** The nearest folder above a path that is there: BuildKit makes the ones between. */
+function nearest(dest: string, look: OutputsContext['look']): string {
+  let parent = path.dirname(dest)
+  while (look(parent) === undefined && path.dirname(parent) !== parent) parent = path.dirname(parent)
+  return parent
+}
