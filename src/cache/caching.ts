@@ -179,6 +179,8 @@ export type KeepOptions = {
   readonly env: Readonly<Record<string, string>>
   readonly folder: string
   readonly imported: () => Promise<ReadonlyMap<string, CacheLayers>>
+  /** What must not leave the runner; absent where nobody looks for it. */
+  readonly sensitive?: Credentials['sensitive']
 }
 
 /** Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails. */
@@ -196,7 +198,7 @@ export function lookAtImported(
 /** Writes the layer cache of a run that has passed. */
 export async function keepCache(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { settled, ...options }: KeepOptions & { readonly sensitive?: Credentials['sensitive'] },
+  { settled, ...options }: KeepOptions & { readonly searched?: readonly string[] },
   journal: Journal
 ): Promise<void> {
   const { steps, internals, provenance } = journal
@@ -209,7 +211,7 @@ export async function keepCache(
 /** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
 export async function keepUnpublished(
   ports: Pick<Ports, 'exec' | 'log'>,
-  options: KeepOptions & { readonly sensitive?: Credentials['sensitive'] },
+  options: KeepOptions & { readonly searched?: readonly string[] },
   journal: Journal
 ): Promise<void> {
   const cache = forRetry(options.settled.cache)
@@ -222,7 +224,7 @@ export async function keepUnpublished(
 /** Keeps what a red build has built for the next run. The failure stays what it was. */
 export async function keepForRetry(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { settled, ...options }: KeepOptions & { readonly failure: Failure; readonly sensitive?: Credentials['sensitive'] },
+  { settled, ...options }: KeepOptions & { readonly failure: Failure },
   journal: Journal
 ): Promise<void> {
   const { cache } = await withoutRefused(settled, journal)

@@ -10,7 +10,7 @@ import { dockerfilePath } from '../core/source.js'
 import { forRetry } from './plan.js'
 import { planSalvageDockerfile, type Progressed } from './cut.js'
 import type { Ports } from '../ports.js'
-import { exportCache, isExport, type CacheOptions, type CacheWriting } from './write.js'
+import { exportCache, isExport, knownLayers, type CacheOptions, type CacheWriting } from './write.js'
 import type { Failure } from '../failure/failure.js'
 import { placeDockerfile } from '../gate/gate.js'
 import { namesStage } from '../buildkit/preflight.js'
@@ -32,7 +32,7 @@ export async function salvageCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   options: SalvageOptions
 ): Promise<CacheWriting | undefined> {
-  const { base, cache, env, failure, folder, imported, plan, sensitive = [], steps } = options
+  const { base, cache, env, failure, folder, imported, plan, sensitive, steps } = options
   const retry = forRetry(cache)
   const { source } = base.build
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
@@ -47,7 +47,8 @@ export async function salvageCache(
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
   const start = performance.now()
   const hidden = { hiddenStage: planned.stage }
-  const searching = { env, folder, sensitive, timeoutSeconds: salvageLimitSeconds, ...hidden }
+  const known = knownLayers({ built: { provenance: [] }, imported })
+  const searching = { env, folder, sensitive, known, timeoutSeconds: salvageLimitSeconds, ...hidden }
   const why = await searchCache(ports, { ...solve, cache: retry }, searching)
   if (why !== undefined) {
     const note = `What the failed run had built was not written to the layer cache: ${why}.`

@@ -1,7 +1,11 @@
-/** Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image. */
-import { readdir, rm, stat } from 'node:fs/promises'
+/**
+ * Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image.
+ * The builder writes the cache to disk first, without the layers that need no search: where a file with a layer's digest
+ * lies already, BuildKit takes the layer for written, and neither sends it nor downloads what it has not unpacked.
+ */
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Secret } from '../image/index.js'
+import type { NeedlePlan, Secret } from '../image/index.js'
 import type { CachePlan } from './plan.js'
 import type { Solve } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
@@ -10,7 +14,10 @@ import type { Provenance } from '../buildkit/provenance.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 
 export type SearchOptions = {
-  readonly sensitive: readonly Secret[]
+  /** What must not leave the runner, beside private keys of any kind; absent where nobody looks for anything. */
+  readonly sensitive?: readonly Secret[] | undefined
+  /** Digests of layers that need no search: they were searched in the image, or are in the registry already. */
+  readonly known: ReadonlySet<string>
   readonly env: Readonly<Record<string, string>>
   /** Private folder for the cache on disk. */
   readonly folder: string
@@ -18,16 +25,17 @@ export type SearchOptions = {
   readonly hiddenStage?: string
 }
 
-/** Writes the cache of a solve to disk and searches it. Returns why it must stay here, or `undefined`. */
+/** Writes what is new in the cache of a solve to disk and searches it. Returns why it must stay here, or `undefined`. */
 export async function searchCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   { cache, ...solve }: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
-  { sensitive, env, folder, timeoutSeconds, hiddenStage }: SearchOptions
+  { sensitive, known, env, folder, timeoutSeconds, hiddenStage }: SearchOptions
 ): Promise<string | undefined> {
-  if (sensitive.length === 0) return undefined
+  if (sensitive === undefined) return undefined
   const written = path.join(folder, 'searched-cache')
   const local: CachePlan = { from: cache.from, to: [`type=local,mode=max,${csvField(`dest=${written}`)}`] }
   try {
+    await leaveOut(written, known)
     const result = await runSolve(
       ports,
       { ...solve, cache: local, outputs: ['type=cacheonly'] },
@@ -39,25 +47,42 @@ export async function searchCache(
       }
     )
     if (!result.ok) return 'it could not be searched for secrets'
-    const found = await findSecrets(written, sensitive, result.metadata.provenance)
+    const left = new Set([...known, ...baseLayers([result.metadata.provenance])])
+    const { planNeedles } = await import(/* webpackChunkName: "image" */ '../image/index.js')
+    const found = await findSecret(written, planNeedles(sensitive), left)
     return found === undefined ? undefined : `a layer of it holds ${found}`
   } finally {
     await rm(written, { recursive: true, force: true })
   }
 }
 
-/** What is found in the layers of a local cache, those of base images left out; never a value. */
-async function findSecrets(
+/** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */
+export function baseLayers(provenance: readonly Provenance[]): readonly string[] {
+  return provenance.flatMap(({ baseImages }) => [...baseImages.keys()].flatMap((chain) => chain.split(' ')))
+}
+
+/** Empty files in the place of layers that need not be written. */
+async function leaveOut(folder: string, digests: ReadonlySet<string>): Promise<void> {
+  const blobs = blobsOf(folder)
+  await mkdir(blobs, { recursive: true })
+  const names = [...digests].flatMap((digest) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? [digest.slice(7)] : []))
+  await Promise.all(names.map((name) => writeFile(path.join(blobs, name), '')))
+}
+
+function blobsOf(folder: string): string {
+  return path.join(folder, 'blobs', 'sha256')
+}
+
+/** The first thing that is found in the blobs of a local cache, without those left out; never a value. */
+async function findSecret(
   folder: string,
-  sensitive: readonly Secret[],
-  { baseImages }: Provenance
+  needles: NeedlePlan,
+  leftOut: ReadonlySet<string>
 ): Promise<string | undefined> {
-  const { planNeedles, searchBlob } = await import(/* webpackChunkName: "image" */ '../image/index.js')
-  const needles = planNeedles(sensitive)
-  const base = new Set([...baseImages.keys()].flatMap((chain) => chain.split(' ')))
-  const blobs = path.join(folder, 'blobs', 'sha256')
+  const { searchBlob } = await import(/* webpackChunkName: "image" */ '../image/index.js')
+  const blobs = blobsOf(folder)
   for (const name of await readdir(blobs)) {
-    if (base.has(`sha256:${name}`)) continue
+    if (leftOut.has(`sha256:${name}`)) continue
     const file = path.join(blobs, name)
     const [hit] = await searchBlob(file, (await stat(file)).size, needles)
     if (hit !== undefined) return hit.kind === 'secret' ? `the secret "${hit.secretId}"` : 'a private key'

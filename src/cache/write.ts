@@ -13,7 +13,7 @@ import { readPlainError } from '../buildkit/classify.js'
 import type { GatePlan } from '../gate/gate.js'
 import type { Internal } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
-import { searchCache } from './search.js'
+import { baseLayers, searchCache } from './search.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 import { isWork, type Step } from '../core/step.js'
 
@@ -30,6 +30,8 @@ export type CacheOptions = {
   readonly built: Built
   /** What must not leave the runner; absent where nobody looks for it. */
   readonly sensitive?: readonly Secret[]
+  /** Digests of layers that were searched before: those of the inspected image. */
+  readonly searched?: readonly string[]
   /** What is in the references that were read, by `readImported`. */
   readonly imported: ReadonlyMap<string, CacheLayers>
 }
@@ -56,7 +58,8 @@ const exportLimitSeconds = 600
 
 /** Builds everything once more, which is all there already, and exports it. */
 export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
-  const { base, plan, cache, testCaches, env, folder, imported, sensitive = [] } = options
+  const { base, plan, cache, testCaches, env, folder, imported, sensitive } = options
+  const known = knownLayers(options)
   const written: CacheWriting[] = []
   for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
     const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {}
@@ -66,7 +69,7 @@ export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: Ca
     }
     const exporting = { ...base, ...solve, metadataFile: path.join(folder, `cache-${index}.json`) }
     const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
-    const searching = { sensitive, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden }
+    const searching = { sensitive, known, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden }
     const why = await searchCache(ports, exporting, searching)
     if (why !== undefined) {
       written.push({ internals: [], notes: [`The layer cache was not written: ${why}.`], uploads: {}, unchanged: {} })
@@ -80,6 +83,16 @@ export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: Ca
     uploads: Object.fromEntries(written.flatMap(({ uploads }) => Object.entries(uploads))),
     unchanged: Object.fromEntries(written.flatMap(({ unchanged }) => Object.entries(unchanged)))
   }
+}
+
+/** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
+export function knownLayers({
+  built,
+  imported,
+  searched = []
+}: Pick<CacheOptions, 'imported' | 'searched'> & { readonly built: Pick<Built, 'provenance'> }): ReadonlySet<string> {
+  const read = [...imported.values()].flatMap((layers) => [...layers.keys()])
+  return new Set([...baseLayers(built.provenance), ...searched, ...read])
 }
 
 /** One export and what came of it, within its time. */

@@ -88,6 +88,11 @@ export async function inspect(
   }
 }
 
+/** Digests of all layers that were analysed, and so searched for leaks. */
+export function layersOf(analyses: readonly ImageAnalysis[]): readonly string[] {
+  return analyses.flatMap(({ layers }) => layers.map(({ digest }) => digest))
+}
+
 /**
  * One platform's part of the report: the layers joined with the steps that made them.
  * @param provenance the inspection's own first: the gate's also has the steps of other stages

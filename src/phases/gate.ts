@@ -5,7 +5,7 @@ import { runGate, type GateRun } from '../gate/gate.js'
 import { Stop } from '../failure/stop.js'
 import { keepForRetry } from '../cache/caching.js'
 import { Cancelled } from '../ports.js'
-import { keepOptions, sensitiveOf, type Scene } from './scene.js'
+import { keepOptions, type Scene } from './scene.js'
 
 /** Builds the gate; a red one stops the run, with what was built kept for the next. */
 export async function passGate(scene: Scene): Promise<GateRun> {
@@ -37,7 +37,7 @@ export async function passGate(scene: Scene): Promise<GateRun> {
 export async function salvage(scene: Scene, failure: Failure): Promise<void> {
   const { ports, journal } = scene
   try {
-    await keepForRetry(ports, { ...keepOptions(scene), failure, ...sensitiveOf(scene) }, journal)
+    await keepForRetry(ports, { ...keepOptions(scene), failure }, journal)
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error
   }

@@ -5,7 +5,7 @@ import { keepCache } from '../cache/caching.js'
 import { keepBaseline, takeSnapshots } from '../baseline/comparison.js'
 import { UNEXPLAINED, type Recorder } from '../explain/explain.js'
 import { writeRecord } from '../explain/store.js'
-import type { Inspection } from '../inspect/inspect.js'
+import { layersOf, type Inspection } from '../inspect/inspect.js'
 import { isGateOnly, wantsExport } from '../inputs/inputs.js'
 import type { Journal } from '../journal.js'
 import { forImage } from '../cache/plan.js'
@@ -15,7 +15,7 @@ import { keepOptions, type Scene } from './scene.js'
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 export async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
   const { ports, asked, journal } = scene
-  const writing = keepCache(ports, keepOptions(scene), journal)
+  const writing = keepCache(ports, { ...keepOptions(scene), searched: layersOf(inspection?.analyses ?? []) }, journal)
   const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || isGateOnly(asked.inputs))
   const keeping = keeps ? keepResults(scene, inspection) : []
   const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping])

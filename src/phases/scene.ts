@@ -58,12 +58,10 @@ export type Scene = {
 }
 
 /** What writing the layer cache takes, in whichever phase it is written. */
-export function keepOptions({ flight, handed, folder, imported }: Scene): KeepOptions {
+export function keepOptions({ asked, flight, handed, folder, imported }: Scene): KeepOptions {
   const { buildup, settled } = flight
-  return { base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported }
-}
-
-/** What the cache of a red run is searched for. */
-export function sensitiveOf({ asked }: Scene): { readonly sensitive?: Credentials['sensitive'] } {
-  return asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {}
+  return {
+    ...{ base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported },
+    ...(asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {})
+  }
 }

@@ -8,11 +8,11 @@ import { Stop } from '../failure/stop.js'
 import { keepUnpublished } from '../cache/caching.js'
 import { compareWith, growthMode, takeSnapshots } from '../baseline/comparison.js'
 import type { ImageAnalysis } from '../image/index.js'
-import { inspect, reportImage, type Inspection } from '../inspect/inspect.js'
+import { inspect, layersOf, reportImage, type Inspection } from '../inspect/inspect.js'
 import { forImage } from '../cache/plan.js'
 import { judge } from '../judge/index.js'
 import { salvage } from './gate.js'
-import { keepOptions, sensitiveOf, type Scene } from './scene.js'
+import { keepOptions, type Scene } from './scene.js'
 
 /** Builds the target where no gate has, and looks into it. */
 export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
@@ -105,6 +105,6 @@ export async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysi
     throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
   }
   if (broken.length === 0) return
-  await keepUnpublished(ports, { ...keepOptions(scene), ...sensitiveOf(scene) }, journal)
+  await keepUnpublished(ports, { ...keepOptions(scene), searched: layersOf(analyses) }, journal)
   throw new Stop({ kind: 'budget', broken })
 }

@@ -1,0 +1,90 @@
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { searchCache, type SearchOptions } from '../../src/cache/search.js'
+import type { Exec } from '../../src/ports.js'
+import { inputsOf } from '../inputs/support.js'
+import { makeFolder, makeLog } from '../ssh/support.js'
+
+const folder = makeFolder()
+afterAll(() => {
+  folder[Symbol.dispose]()
+})
+
+const token = 'ghp_A1b2C3d4E5f6G7h8I9j0KLmnOPqrSTuvWXyz'
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+const digestOf = (blob: Buffer): string => `sha256:${createHash('sha256').update(blob).digest('hex')}`
+
+/** A builder whose cache has these layers: it writes those that are not there yet, as BuildKit does. */
+function builder(layers: readonly Buffer[], exitCode = 0): { readonly exec: Exec; readonly written: string[] } {
+  const written: string[] = []
+  const exec: Exec = ({ args }) => {
+    const to = args[args.indexOf('--cache-to') + 1] ?? ''
+    const blobs = join(/dest=(.+)$/.exec(to)?.[1] ?? '', 'blobs', 'sha256')
+    for (const layer of layers) {
+      const file = join(blobs, digestOf(layer).slice('sha256:'.length))
+      if (existsSync(file)) continue
+      writeFileSync(file, layer)
+      written.push(digestOf(layer))
+    }
+    return Promise.resolve({ exitCode, stdout: '', stderr: '', timedOut: false })
+  }
+  return { exec, written }
+}
+
+async function search(
+  layers: readonly Buffer[],
+  { exitCode, ...options }: Partial<SearchOptions> & { readonly exitCode?: number } = {}
+): Promise<{ readonly why: string | undefined; readonly written: readonly string[] }> {
+  const { exec, written } = builder(layers, exitCode)
+  const solve = {
+    ...{ inputs: inputsOf({}), credentials: [], target: 'test' },
+    cache: { from: [], to: ['type=registry,ref=registry.example.com/app-cache:main'] },
+    metadataFile: join(folder.path, 'metadata.json')
+  }
+  const why = await searchCache({ exec, log: makeLog().log }, solve, {
+    ...{ sensitive: [{ id: 'tok', value: token, kind: 'secret' }], known: new Set<string>() },
+    ...{ env: {}, folder: folder.path, timeoutSeconds: 10 },
+    ...options
+  })
+  return { why, written }
+}
+
+const harmless = gzipSync('nothing to see here')
+const withToken = gzipSync(`machine example.com password ${token}\n`)
+const withKey = gzipSync(key)
+
+describe('a cache is kept back where a layer of it holds', () => {
+  test.each<[string, readonly Buffer[], string]>([
+    ['a secret of the run', [harmless, withToken], 'a layer of it holds the secret "tok"'],
+    ['a private key that the run was not given', [harmless, withKey], 'a layer of it holds a private key']
+  ])('%s', async (_, layers, expected) => {
+    expect((await search(layers)).why).toBe(expected)
+  })
+
+  test('a private key, also where the run has no secrets', async () => {
+    expect((await search([withKey], { sensitive: [] })).why).toBe('a layer of it holds a private key')
+  })
+})
+
+test('a cache that holds nothing of it may leave, and nothing of it stays on disk', async () => {
+  expect(await search([harmless])).toEqual({ why: undefined, written: [digestOf(harmless)] })
+  expect(readdirSync(folder.path)).not.toContain('searched-cache')
+})
+
+test('layers that are known already are neither sent nor searched', async () => {
+  const { why, written } = await search([withToken, harmless], { known: new Set([digestOf(withToken)]) })
+  expect([why, written]).toEqual([undefined, [digestOf(harmless)]])
+})
+
+test('where nobody looks for anything, nothing is asked of the builder', async () => {
+  expect(await search([withToken], { sensitive: undefined })).toEqual({ why: undefined, written: [] })
+})
+
+test('what cannot be searched does not leave', async () => {
+  expect((await search([harmless], { exitCode: 1 })).why).toBe('it could not be searched for secrets')
+})
