@@ -2,7 +2,8 @@
 import path from 'node:path'
 import type { Builder } from './buildkit/builder.js'
 import type { Failure } from './failure/failure.js'
-import type { Internal } from './core/progress.js'
+import { addImports, noImports, type Imports } from './core/progress.js'
+import type { CacheOutcome } from './cache/outcome.js'
 import type { Provenance } from './buildkit/provenance.js'
 import type { Step } from './core/step.js'
 import type { Context } from './occasion/context.js'
@@ -10,10 +11,9 @@ import { explainStages, locateByText, UNEXPLAINED, withSaving, type Hindsight } 
 import { dockerfilePath } from './core/source.js'
 import type { Inputs } from './inputs/inputs.js'
 import { parseReference } from './core/reference.js'
-import type { CachePlan, ImportHealth } from './cache/plan.js'
 import { buildFromInputs } from './builds/from_inputs.js'
 import { reproduction } from './builds/shape.js'
-import { groupStages, locateSteps, readCache, type CacheFacts, type StageRoles } from './report/assemble.js'
+import { groupStages, locateSteps, readCache, type CacheFindings, type StageRoles } from './report/assemble.js'
 import type {
   AdviceItem,
   CacheMountReport,
@@ -32,14 +32,11 @@ export type Journal = {
   inputs?: Inputs
   trust?: Trust
   builder?: Builder
-  cache: CachePlan
+  cache: CacheFindings
   cacheMounts?: readonly CacheMountReport[]
-  cacheFacts: CacheFacts
-  imports?: ImportHealth
   roles: StageRoles
   gate: GateReport
   steps: readonly Step[]
-  internals: readonly Internal[]
   provenance: readonly Provenance[]
   images: readonly ImageReport[]
   lint: readonly LintFinding[]
@@ -54,12 +51,10 @@ export type Journal = {
 
 export function openJournal(): Journal {
   return {
-    cache: { from: [], to: [] },
-    cacheFacts: {},
+    cache: { planned: { from: [], to: [] }, outcomes: [], imports: noImports, rows: [] },
     roles: { testTargets: [], target: undefined },
     gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
     steps: [],
-    internals: [],
     provenance: [],
     images: [],
     lint: [],
@@ -68,6 +63,16 @@ export function openJournal(): Journal {
     publish: { published: false, reason: 'the run ended before it' },
     notes: [],
     phases: []
+  }
+}
+
+/** Adds what a phase has learned of the layer cache. */
+export function noteCache(journal: Journal, outcomes: readonly CacheOutcome[], imports: Imports = noImports): void {
+  const { cache } = journal
+  journal.cache = {
+    ...cache,
+    outcomes: [...cache.outcomes, ...outcomes],
+    imports: addImports(cache.imports, imports)
   }
 }
 
@@ -116,7 +121,7 @@ export function closeJournal(
 function lookAtBuild(journal: Journal): Pick<Report, 'steps' | 'stages' | 'cache'> {
   const { inputs, hindsight, roles } = journal
   const located = locateSteps(journal.steps, journal.provenance)
-  const cache = readCache(journal.cache, journal.internals, { ...journal.cacheFacts, imports: journal.imports })
+  const cache = readCache(journal.cache)
   if (inputs === undefined || hindsight === undefined)
     return { steps: located, stages: groupStages(located, roles), cache }
   try {

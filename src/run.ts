@@ -6,13 +6,15 @@ import { checkOutline } from './gate/buildup.js'
 import type { Failure } from './failure/failure.js'
 import type { BuildMetadata } from './buildkit/provenance.js'
 import { Stop } from './failure/stop.js'
-import { intendCache, lookAtImported } from './cache/caching.js'
+import { lookAtImported } from './cache/keep.js'
+import { readOutcomes } from './cache/outcome.js'
+import { intendCache } from './cache/settle.js'
 import { fetchBaseline, usesBaseline } from './baseline/comparison.js'
 import { readContext, type Context } from './occasion/context.js'
 import { handOver } from './credentials/credentials.js'
 import { startRecorder } from './explain/explain.js'
 import type { Inputs } from './inputs/inputs.js'
-import { closeJournal, openJournal, reportName, type Journal } from './journal.js'
+import { closeJournal, noteCache, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers } from './leftovers.js'
 import { openMounts, type MountsSession } from './mounts/mounts.js'
 import { passGate } from './phases/gate.js'
@@ -49,7 +51,7 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
     failure = failureOf(error)
     if (error instanceof Stop && error.progress !== undefined && journal.steps.length === 0) {
       journal.steps = error.progress.steps
-      journal.internals = [...journal.internals, ...error.progress.internals]
+      noteCache(journal, readOutcomes(journal.cache.planned, error.progress.internals), error.progress)
     }
   }
   const report = closeJournal(journal, context, failure, { startedAt, seconds: (ports.now() - startedAt) / 1000 })
@@ -71,7 +73,8 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   await ports.log.group('Trust plan', () =>
     Promise.resolve(printTrust(ports.log, tabulateTrust(trustPlan, context, inputs, supplied)))
   )
-  const intent = intendCache(ports, { inputs, context, trustPlan, env: world.env }, journal)
+  const intent = intendCache(ports, { inputs, context, trustPlan, env: world.env })
+  journal.cache = { ...journal.cache, rows: intent.rows }
 
   await using cleanup = new AsyncDisposableStack()
   const book = keepLeftovers(ports.runner)
@@ -126,7 +129,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   const scene: Scene = {
     ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
     ...{ comparison, fetching, recorder },
-    imported: lookAtImported(ports, flight.buildup.base, flight.settled, journal),
+    imported: lookAtImported(ports, flight.buildup.base, flight.settled, () => journal.cache.outcomes),
     ...(mounts === undefined ? {} : { mounts })
   }
   const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)))

@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { readImported, writeCache, type Built, type CacheWriting } from '../../src/cache/write.js'
 import type { GatePlan } from '../../src/gate/gate.js'
+import { noImports } from '../../src/core/progress.js'
+import type { CacheOutcome } from '../../src/cache/outcome.js'
 import { parseMetadata } from '../../src/buildkit/provenance.js'
 import type { Exec } from '../../src/ports.js'
 import { readRecorded, recordedBuild, replay } from '../fixtures/recorded.js'
@@ -17,28 +19,34 @@ const file = { path: '/project/gate/Dockerfile', stage: 'stagegate-gate', lastUs
 const oneSolve: GatePlan = { testTargets: ['test'], target: 'production', file }
 const inTurn: GatePlan = { testTargets: ['test', 'lint'], target: 'production' }
 
-const nothing: Built = { steps: [], internals: [], provenance: [] }
+const nothing: Built = { steps: [], provenance: [], imports: noImports }
 
 /** What the run knows before it writes. */
 type Known = {
   readonly built?: Built
+  readonly read?: readonly string[]
   readonly manifest?: string
   readonly from?: readonly string[]
   readonly given?: Readonly<Record<string, string>>
+  /** Changes what the builder prints. */
+  readonly rename?: (text: string) => string
 }
 
 async function write(
   plan: GatePlan,
   to: readonly string[],
   byTarget: Readonly<Record<string, string>>,
-  { built = nothing, manifest = '', from = ['from'], given = {} }: Known = {}
+  { built = nothing, read = [], manifest = '', from = ['from'], given = {}, rename = (text) => text }: Known = {}
 ): Promise<CacheWriting & { readonly asked: readonly (readonly string[])[] }> {
   const { exec: build, asked } = replay(byTarget)
   // A registry says what is in a reference: the same before and after.
   const exec: Exec = (command, options) =>
     command.args.includes('imagetools')
       ? Promise.resolve({ exitCode: manifest === '' ? 1 : 0, stdout: manifest, stderr: '', timedOut: false })
-      : build(command, options)
+      : build(command, {
+          ...options,
+          onStderr: (chunk) => options?.onStderr?.(Buffer.from(rename(chunk.toString())))
+        })
   const options = {
     base: { build: buildOf(given), credentials: noCredentials },
     plan,
@@ -51,9 +59,12 @@ async function write(
     folder: folder.path,
     built
   }
-  const imported = await readImported({ exec }, { builder: 'default' }, options.cache, built.internals)
+  const outcomes = read.map((reference): CacheOutcome => ({ reference, way: 'read', result: 'ok' }))
+  const imported = await readImported({ exec }, { builder: 'default' }, options.cache, outcomes)
   return { ...(await writeCache({ exec, log: makeLog().log }, { ...options, imported })), asked }
 }
+
+const written = ({ outcomes }: CacheWriting): readonly CacheOutcome[] => outcomes.filter(({ way }) => way === 'write')
 
 const solved = (args: readonly string[]): readonly (string | undefined)[] =>
   ['--target', '--cache-to', '--output'].map((flag) => args[args.indexOf(flag) + 1])
@@ -91,43 +102,39 @@ test('a cache that cannot be written is a note', async () => {
 
 describe('a reference that was read', () => {
   const own = 'type=registry,ref=registry.example.com/app-cache:main'
-  const { steps, internals } = readRecorded('gate-cached', { hidden: 'stagegate-gate' })
+  const { steps } = readRecorded('gate-cached', { hidden: 'stagegate-gate' })
   const recording = parseMetadata(recordedBuild('gate-cached').metadata).provenance
   // The recorded builder had made no layers of its tests; one that read them from a registry has them all.
   const provenance = {
     ...recording,
     stepLayers: new Map(steps.map(({ vertex }, index) => [vertex, ['sha256:base', `sha256:step${index}`]]))
   }
-  const imported = {
-    name: 'importing cache manifest from registry.example.com/app-cache:main',
-    seconds: 0.1,
-    done: true
-  }
-  const built: Built = { steps, internals: [...internals, imported], provenance: [provenance] }
+  const built: Built = { ...nothing, steps, provenance: [provenance] }
   const layers = [...new Set([...provenance.stepLayers.values()].flat())]
   const manifestOf = (digests: readonly string[]): string =>
     JSON.stringify({ layers: digests.map((digest) => ({ digest, size: 100 })) })
-  const known: Known = { built, from: [own], manifest: manifestOf(layers) }
+  const main = 'registry.example.com/app-cache:main'
+  const known: Known = { built, read: [main], from: [own], manifest: manifestOf(layers) }
   const recorded = { 'stagegate-gate': 'gate-cached' }
 
   test('is left alone where it holds every layer of a build in which nothing ran', async () => {
     expect(layers.length).toBeGreaterThan(1)
-    const { asked, unchanged } = await write(oneSolve, [own], recorded, known)
-    expect(asked).toEqual([])
-    expect(unchanged).toEqual({ 'registry.example.com/app-cache:main': 'registry.example.com/app-cache:main' })
+    const writing = await write(oneSolve, [own], recorded, known)
+    expect(writing.asked).toEqual([])
+    expect(writing.outcomes).toEqual([{ reference: main, way: 'write', result: 'unchanged', heldBy: main }])
   })
 
   test.each<[string, Known]>([
     ['a layer is not in it', { ...known, manifest: manifestOf(layers.slice(1)) }],
     ['the registry does not tell what is in it', { ...known, manifest: '' }],
-    ['it was not read', { ...known, built: { ...built, internals } }],
+    ['it was not read', { ...known, read: [] }],
     ['another one was read', { ...known, from: [own.replace('main', 'other')] }],
     ['a step ran', { ...known, built: { ...built, steps: steps.map((step) => ({ ...step, state: 'ran' as const })) } }],
     ['the builder does not tell the layers', { ...known, built: { ...built, provenance: [] } }]
   ])('is written where %s', async (_, changed) => {
-    const { asked, unchanged } = await write(oneSolve, [own], recorded, changed)
-    expect(asked).toHaveLength(1)
-    expect(unchanged).toEqual({})
+    const writing = await write(oneSolve, [own], recorded, changed)
+    expect(writing.asked).toHaveLength(1)
+    expect(written(writing).map(({ result }) => result)).not.toContain('unchanged')
   })
 
   test('makes a planned reference needless, and not one that the user names', async () => {
@@ -137,14 +144,22 @@ describe('a reference that was read', () => {
       given: { 'cache-image': 'registry.example.com/app-cache' }
     })
     expect(planned.asked).toEqual([])
-    expect(planned.unchanged).toEqual({ 'registry.example.com/app-cache:pr-1': 'registry.example.com/app-cache:main' })
-    const named = await write(oneSolve, [other], recorded, known)
-    expect([named.asked.length, named.unchanged]).toEqual([1, {}])
+    const reference = 'registry.example.com/app-cache:pr-1'
+    expect(planned.outcomes).toEqual([{ reference, way: 'write', result: 'unchanged', heldBy: main }])
+    expect((await write(oneSolve, [other], recorded, known)).asked).toHaveLength(1)
   })
 
   test('the bytes of layers that were not in it before are counted', async () => {
     const to = own.replace('main', 'pr-1')
-    const { uploads } = await write(oneSolve, [to], recorded, { manifest: manifestOf(layers), from: [to] })
-    expect(uploads).toEqual({ 'registry.example.com/app-cache:pr-1': 100 * layers.length })
+    const writing = await write(
+      oneSolve,
+      [to],
+      { 'stagegate-gate': 'cache-local-out' },
+      {
+        ...{ manifest: manifestOf(layers), from: [to] },
+        rename: (text) => text.replaceAll('cache to client directory', 'cache to registry')
+      }
+    )
+    expect(written(writing).map(({ bytes }) => bytes)).toEqual([100 * layers.length])
   })
 })

@@ -7,7 +7,6 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
 import { exportCache } from '../../src/cache/write.js'
-import { trustImports } from '../../src/buildkit/imports.js'
 import { findPresence } from '../../src/registry/presence.js'
 import { runSolve } from '../../src/buildkit/solve.js'
 import { cacheReference } from '../../src/inputs/cache_value.js'
@@ -223,16 +222,18 @@ withEngine('a builder that has never seen the project', () => {
     await using project = await warm()
     faulty.misbehave((method, url) => (method === 'GET' && project.isBlob(url) ? { kind } : undefined))
     const { log, lines } = makeLog()
-    const imports = { ...trustImports(), patience: { seconds: 2, bytes: 1000 } }
     await using temporary = await temporaryFolder()
     const solve = {
-      ...{ build: buildFor(project), credentials: noCredentials, target: 'test', outputs: ['type=cacheonly'], imports },
+      ...{ build: buildFor(project), credentials: noCredentials, target: 'test', outputs: ['type=cacheonly'] },
       cache: { from: [project.inputs['cache-from'] ?? ''], to: [] },
       metadataFile: path.join(temporary.path, 'metadata.json')
     }
-    const result = await runSolve({ exec: execOn(cold), log }, solve, { env: {}, listener: {} })
+    const result = await runSolve({ exec: execOn(cold), log }, solve, {
+      ...{ env: {}, listener: {} },
+      patience: { seconds: 2, bytes: 1000 }
+    })
     expect(result.ok).toBe(true)
-    expect(imports.broken?.message).toBe('a layer of the cache came too slowly: less than 1 kB in 2 s')
+    expect(result.progress.broken?.message).toBe('a layer of the cache came too slowly: less than 1 kB in 2 s')
     expect(lines.join()).toContain('built again without it')
   })
 
@@ -280,7 +281,7 @@ withEngine('a builder that has never seen the project', () => {
     const { log } = makeLog()
     await using temporary = await temporaryFolder()
     const to = `${faulty.address}/${freshRepository().name}:c`
-    const { internals, notes } = await exportCache(
+    const { outcomes, notes } = await exportCache(
       { exec: execOn(cold), log },
       {
         ...{ build: buildFor(project), credentials: noCredentials, target: 'test' },
@@ -290,7 +291,12 @@ withEngine('a builder that has never seen the project', () => {
       { env: {}, limitSeconds: 4, imported: new Map() }
     )
     expect(notes).toEqual([])
-    expect(internals.at(-1)?.error).toBe(`${to} was not written within 4 s, and the export was stopped`)
+    expect(outcomes).toEqual([
+      {
+        ...{ reference: to, way: 'write', result: 'failed' },
+        message: 'it was not written within 4 s, and the export was stopped'
+      }
+    ])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseMetadata } from '../../src/buildkit/provenance.js'
-import type { Internal } from '../../src/core/progress.js'
+import { noImports } from '../../src/core/progress.js'
 import { groupStages, locateSteps, readCache } from '../../src/report/assemble.js'
 import { isWork } from '../../src/core/step.js'
 import { readRecorded, recordedBuild } from '../fixtures/recorded.js'
@@ -85,95 +85,45 @@ describe('stages', () => {
 })
 
 describe('the cache', () => {
-  const dead = '127.0.0.1:9/t/cache:1'
-  const good = '127.0.0.1:5000/t/fixture-cache:1'
-  const none = '127.0.0.1:5000/t/fixture-cache:none'
-  const registry = (reference: string): string => `type=registry,ref=${reference},mode=max`
-  const resultsOf = (name: string, from: readonly string[], to: readonly string[]) => {
-    const { imports, exports } = readCache({ from, to }, readRecorded(name).internals)
-    return [...imports, ...exports].map(({ reference, result }) => `${reference} ${result}`)
-  }
+  const [main, dead, none] = ['r.example.com/c:main', 'r.example.com/c:dead', 'r.example.com/c:none']
+  const nothing = { planned: { from: [], to: [] }, outcomes: [], imports: noImports, rows: [] }
 
-  test('what was read, what was not there and what could not be reached', () => {
-    expect(resultsOf('cache-imports', [registry(good), registry(none), registry(dead)], [])).toEqual([
-      `${good} ok`,
-      `${none} missing`,
-      `${dead} failed`
-    ])
-  })
-
-  test('what was written', () => {
-    const { exports } = readCache({ from: [], to: ['type=local,dest=x'] }, readRecorded('cache-local-out').internals)
-    expect(exports).toEqual([{ reference: 'local', result: 'ok', seconds: expect.any(Number) }])
-  })
-
-  test('what could not be written, with the reason', () => {
-    const { exports } = readCache({ from: [], to: [registry(dead)] }, readRecorded('cache-export-ignored').internals)
-    expect(exports).toEqual([
-      { reference: dead, result: 'failed', message: expect.stringContaining('connection refused') }
-    ])
-  })
-
-  test('one of two that could not be written', () => {
-    expect(resultsOf('cache-exports-one-failed', [], [registry(dead), registry(good)])).toEqual([
-      `${dead} failed`,
-      `${good} ok`
-    ])
-    expect(resultsOf('cache-exports-one-failed', [], [registry(good), registry(dead)])).toEqual([
-      `${good} ok`,
-      `${dead} failed`
-    ])
-  })
-
-  test('a cache that BuildKit names by a number', () => {
-    expect(resultsOf('cache-local-in', ['type=local,src=x'], [])).toEqual(['local ok'])
-  })
-
-  test('what was never tried', () => {
-    expect(resultsOf('gate-fresh', [registry(good)], [registry(dead)])).toEqual([`${good} not-run`, `${dead} not-run`])
-  })
-
-  test('what the run knows beside the builder: bytes, what was left alone, what broke the build', () => {
-    const internals: readonly Internal[] = [{ name: 'exporting cache to registry', seconds: 1, done: true }]
-    const facts = {
-      uploads: { [good]: 300 },
-      unchanged: { [none]: good },
-      plan: [{ reference: good, action: 'write', why: 'the branch itself, main' }] as const,
-      imports: {
-        patience: { seconds: 60, bytes: 1 },
-        downloads: { bytes: 2000, seconds: 0.5 },
-        broken: { message: 'not found', seconds: 3 }
-      }
-    }
-    expect(readCache({ from: [], to: [registry(good), registry(none)] }, internals, facts)).toEqual({
-      imports: [],
-      exports: [
-        { reference: good, result: 'ok', seconds: 1, bytes: 300 },
-        { reference: none, result: 'unchanged', heldBy: good }
-      ],
-      plan: facts.plan,
-      downloads: { bytes: 2000, seconds: 0.5 },
-      broken: { message: 'not found', seconds: 3 }
+  test('what was planned and never tried stands there as such', () => {
+    const planned = { from: [`type=registry,ref=${main}`], to: ['type=gha,mode=max'] }
+    expect(readCache({ ...nothing, planned })).toEqual({
+      imports: [{ reference: main, result: 'not-run' }],
+      exports: [{ reference: 'gha', result: 'not-run' }]
     })
   })
 
-  test('a reference that has lost a part is no missing one', () => {
-    const error = 'httpReadSeeker: failed open: could not fetch content descriptor sha256:4743 from remote: not found'
-    const internals: readonly Internal[] = [
-      { name: `importing cache manifest from ${dead}`, seconds: 0, done: true, error }
-    ]
-    expect(readCache({ from: [registry(dead)], to: [] }, internals).imports[0]?.result).toBe('failed')
-  })
-
-  test('a host that is not found is no missing reference', () => {
-    const internals: readonly Internal[] = [
-      {
-        name: `importing cache manifest from ${dead}`,
-        seconds: 0,
-        done: true,
-        error: 'dial tcp: lookup x: no such host: not found'
-      }
-    ]
-    expect(readCache({ from: [registry(dead)], to: [] }, internals).imports[0]?.result).toBe('failed')
+  test('each reference once, with what tells most of it; what came up on the way as well', () => {
+    const planned = { from: [main, dead], to: [main] }
+    expect(
+      readCache({
+        ...nothing,
+        planned,
+        outcomes: [
+          { reference: main, way: 'read', result: 'ok', seconds: 0.3 },
+          { reference: dead, way: 'read', result: 'ok', seconds: 0.1 },
+          { reference: main, way: 'read', result: 'ok', seconds: 0.1 },
+          { reference: dead, way: 'read', result: 'failed', message: 'hung up' },
+          { reference: none, way: 'write', result: 'ok', seconds: 1, bytes: 300 }
+        ],
+        imports: { downloads: { bytes: 2000, seconds: 0.5 }, broken: { message: 'not found', seconds: 3 } },
+        rows: [{ reference: main, action: 'write', why: 'the branch itself, main' }]
+      })
+    ).toEqual({
+      imports: [
+        { reference: main, result: 'ok', seconds: 0.3 },
+        { reference: dead, result: 'failed', message: 'hung up' }
+      ],
+      exports: [
+        { reference: main, result: 'not-run' },
+        { reference: none, result: 'ok', seconds: 1, bytes: 300 }
+      ],
+      plan: [{ reference: main, action: 'write', why: 'the branch itself, main' }],
+      downloads: { bytes: 2000, seconds: 0.5 },
+      broken: { message: 'not found', seconds: 3 }
+    })
   })
 })

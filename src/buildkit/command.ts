@@ -1,7 +1,6 @@
 /** The `docker buildx` commands of a run, as data. Pure: a build in, arguments out. See bake.ts for several targets at once. */
 import type { Build } from '../builds/build.js'
 import { shapeFlags } from '../builds/shape.js'
-import type { CachePlan, ImportHealth } from '../cache/plan.js'
 import { contextArgument, dockerfilePath } from '../core/source.js'
 import type { PublishPlan } from '../occasion/trust.js'
 import type { Command } from '../ports.js'
@@ -17,9 +16,10 @@ export type BuildBase = {
   /** Name for `--builder`; absent means buildx's current one. */
   readonly builder?: string
   readonly credentials: CredentialFlags
-  /** Whether a cache import has broken a solve of this run; without it, an import that does is a failed build. */
-  readonly imports?: ImportHealth
 }
+
+/** Values for `--cache-from` and `--cache-to`, in order. */
+export type CacheValues = { readonly from: readonly string[]; readonly to: readonly string[] }
 
 /** A solve: which stage, from which Dockerfile, to which outputs. */
 export type Solve = BuildBase & {
@@ -29,7 +29,7 @@ export type Solve = BuildBase & {
   readonly target: string
   readonly outputs: readonly string[]
   readonly tags?: readonly string[]
-  readonly cache?: CachePlan
+  readonly cache?: CacheValues
   /** Set on the first solve of a stage: later ones must find its result in the builder. */
   readonly fresh?: { readonly noCache: boolean; readonly noCacheFilters: readonly string[] }
   /** Set where the result is an image: labels, annotations and attestations are part of what is inspected and published. */

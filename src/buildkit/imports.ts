@@ -4,17 +4,20 @@
  * once more without imports, and so is every later one of the run.
  */
 import { cacheReference } from '../inputs/cache_value.js'
-import type { ImportHealth, Patience } from '../cache/plan.js'
 import { readPlainError } from './classify.js'
-import type { Progress } from '../core/progress.js'
+import type { CacheValues } from './command.js'
+import type { Imports, Progress } from '../core/progress.js'
 import type { ProgressReader } from './progress.js'
 
-/** Half a megabyte a minute: at that pace even a small layer takes longer than any step that could be run instead. */
-const patience: Patience = { seconds: 60, bytes: 500_000 }
+/** A download that moves fewer bytes than this in so many seconds is given up. */
+export type Patience = { readonly seconds: number; readonly bytes: number }
 
-/** The state with which a run starts. */
-export function trustImports(): ImportHealth {
-  return { patience, downloads: { bytes: 0, seconds: 0 } }
+/** Half a megabyte a minute: at that pace even a small layer takes longer than any step that could be run instead. */
+export const defaultPatience: Patience = { seconds: 60, bytes: 500_000 }
+
+/** What a solve is to read after those before it: nothing any more, where a cache has broken one of them. */
+export function usableCache<Values extends CacheValues>(cache: Values, { broken }: Imports): Values {
+  return broken === undefined ? cache : { ...cache, from: [] }
 }
 
 /**

@@ -36,6 +36,7 @@ type Vertex = {
   inputs: readonly string[]
   announced: 'no' | 'started' | 'finished'
   readonly logTail: string[]
+  readonly layers: Set<string>
   readonly pending: Map<number, { decoder: StringDecoder; text: string }>
 }
 
@@ -87,6 +88,7 @@ export function readProgress(
       intervals: new Map(),
       announced: 'no',
       logTail: [],
+      layers: new Set(),
       pending: new Map()
     }
     vertices.set(digest, made)
@@ -176,6 +178,8 @@ export function readProgress(
       }
       const id = asString(transfer.id) ?? ''
       if (/^sha256:[0-9a-f]{64}$/.test(id)) readDownload(transfer, id)
+      const written = /^writing layer (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
+      if (written !== undefined) vertexOf(asString(transfer.vertex) ?? '').layers.add(written)
       const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
       if (manifest !== undefined) manifests.add(manifest)
     }
@@ -330,6 +334,7 @@ function toInternal(vertex: Vertex): Internal {
     name: vertex.name,
     seconds: secondsOf(vertex),
     done: vertex.intervals.size > 0,
+    ...(vertex.layers.size === 0 ? {} : { layers: [...vertex.layers] }),
     ...(vertex.error === undefined ? {} : { error: vertex.error })
   }
 }

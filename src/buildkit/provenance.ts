@@ -25,6 +25,8 @@ export type Provenance = {
   readonly stepLayers: ReadonlyMap<string, readonly string[]>
   /** Reference of an image named in the Dockerfile, by the `chainKey` of all its layers. */
   readonly baseImages: ReadonlyMap<string, string>
+  /** Compressed bytes of the layers that have been made, by digest. */
+  readonly layerSizes?: ReadonlyMap<string, number>
 }
 
 /** A layer by its digest and those of the layers below it, lowest first. */
@@ -60,6 +62,7 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
   const layerSteps = new Map<string, string>()
   const baseImages = new Map<string, string>()
   const stepLayers = new Map<string, readonly string[]>()
+  const layerSizes = new Map<string, number>()
 
   for (const provenance of provenances) {
     const stepVertices = new Map<string, string>()
@@ -91,6 +94,10 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     const chains = asObject(dig(metadata, 'layers')) ?? {}
     const chainOf = (output: string): readonly string[] =>
       asArray(asArray(chains[output])[0]).map((layer) => asString(dig(layer, 'digest')) ?? '')
+    for (const layer of Object.values(chains).flatMap((outputs) => asArray(outputs).flatMap(asArray))) {
+      const size = asNumber(dig(layer, 'size'))
+      if (size !== undefined) layerSizes.set(asString(dig(layer, 'digest')) ?? '', size)
+    }
     for (const output of Object.keys(chains)) {
       const step = output.slice(0, output.lastIndexOf(':'))
       const chain = chainOf(output)
@@ -115,5 +122,5 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
       if (added && vertex !== undefined && !layerSteps.has(key)) layerSteps.set(key, vertex)
     }
   }
-  return { lines, layerSteps, stepLayers, baseImages }
+  return { lines, layerSteps, stepLayers, baseImages, layerSizes }
 }

@@ -3,9 +3,9 @@ import { readFile, rm } from 'node:fs/promises'
 import type { Solve } from './command.js'
 import { planSolve } from './command.js'
 import type { Log, Ports } from '../ports.js'
-import { findBrokenImport, watchDownloads } from './imports.js'
+import { defaultPatience, findBrokenImport, watchDownloads, type Patience } from './imports.js'
 import { parseMetadata, type BuildMetadata } from './provenance.js'
-import type { Progress } from '../core/progress.js'
+import { addDownloads, type Progress } from '../core/progress.js'
 import { parseName, readProgress, type ProgressListener } from './progress.js'
 
 /** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
@@ -29,22 +29,21 @@ export type SolveOptions = {
   readonly timeoutSeconds?: number
   /** The solve is ended when this is aborted. */
   readonly signal?: AbortSignal
+  /** How slow a layer of an imported cache may come. */
+  readonly patience?: Patience
 }
 
 /**
  * Runs a solve to its end; once more without its imports, where one of them broke it: a cache may cost time, never a
- * build. Later solves of the run then do without, too.
+ * build. `progress.broken` then says so, for the solves that come after it.
  */
 export async function runSolve(
   ports: Pick<Ports, 'exec' | 'log'>,
   solve: Solve,
   options: SolveOptions
 ): Promise<SolveResult> {
-  const { imports, cache } = solve
-  if (imports === undefined || cache === undefined || cache.from.length === 0) return solveOnce(ports, solve, options)
-  const without: Solve = { ...solve, cache: { ...cache, from: [] } }
-  if (imports.broken !== undefined) return solveOnce(ports, without, options)
-
+  const { cache } = solve
+  if (cache === undefined || cache.from.length === 0) return solveOnce(ports, solve, options)
   const start = performance.now()
   const first = await solveOnce(ports, solve, options)
   const message = first.ok ? undefined : (first.stalled ?? findBrokenImport(first.progress, cache.from))
@@ -53,12 +52,19 @@ export async function runSolve(
   ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`)
   const { timeoutSeconds } = options
   const left = timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(1, timeoutSeconds - seconds) }
-  const second = await solveOnce(ports, without, { ...options, ...left })
+  const second = await solveOnce(ports, { ...solve, cache: { ...cache, from: [] } }, { ...options, ...left })
   const { progress } = second
   // The same trouble again: it was not the cache's.
   if (!second.ok && findBrokenImport(progress, cache.from) !== undefined) return second
-  imports.broken = { message, seconds }
-  return { ...second, progress: { ...progress, internals: [...first.progress.internals, ...progress.internals] } }
+  return {
+    ...second,
+    progress: {
+      ...progress,
+      internals: [...first.progress.internals, ...progress.internals],
+      downloads: addDownloads(first.progress.downloads, progress.downloads),
+      broken: { message, seconds }
+    }
+  }
 }
 
 async function solveOnce(
@@ -70,7 +76,7 @@ async function solveOnce(
   const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
   const command = planSolve(solve)
   const isImporting = (solve.cache?.from.length ?? 0) > 0
-  using watch = isImporting && solve.imports !== undefined ? watchDownloads(reader, solve.imports.patience) : undefined
+  using watch = isImporting ? watchDownloads(reader, options.patience ?? defaultPatience) : undefined
   const signals = [watch?.signal, options.signal].filter((signal) => signal !== undefined)
   ports.log.debug(`${command.file} ${command.args.join(' ')}`)
   const { exitCode, stdout, timedOut } = await ports.exec(command, {
@@ -81,11 +87,6 @@ async function solveOnce(
   })
   if (stdout.trim() !== '') ports.log.debug(stdout)
   const progress = reader.end()
-  if (solve.imports !== undefined) {
-    const { bytes, seconds } = solve.imports.downloads
-    const { downloads } = progress
-    solve.imports.downloads = { bytes: bytes + downloads.bytes, seconds: seconds + downloads.seconds }
-  }
   const stalled = watch?.reason()
   if (exitCode !== 0 || timedOut) {
     return { ok: false, progress, exitCode, timedOut, ...(stalled === undefined ? {} : { stalled }) }

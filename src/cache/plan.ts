@@ -8,6 +8,7 @@
  * docs/caching.md tells it to users.
  */
 import { createHash } from 'node:crypto'
+import type { CacheValues } from '../buildkit/command.js'
 import type { Context } from '../occasion/context.js'
 import { cacheReference, isInlineCache, isShortCache } from '../inputs/cache_value.js'
 import type { Inputs } from '../inputs/inputs.js'
@@ -16,30 +17,14 @@ import type { Presence } from '../registry/presence.js'
 import type { TrustPlan } from '../occasion/trust.js'
 import { planScopes } from '../occasion/scopes.js'
 
-/** Values for `--cache-from` and `--cache-to`, in order. */
-export type CachePlan = {
-  readonly from: readonly string[]
-  readonly to: readonly string[]
+/** What a run reads and writes. */
+export type CachePlan = CacheValues & {
   /**
    * The reference for what a red run had built, which the next run reads instead of its own; absent where the run may not
    * write one. It is none of the others, since half a cache must not replace a whole one.
    */
   readonly retry?: string
 }
-
-/** The imports of a run: whether one broke a solve, and how slow they may be. */
-export type ImportHealth = {
-  broken?: BrokenImport
-  /** What was downloaded so far, and for how long. */
-  downloads: { readonly bytes: number; readonly seconds: number }
-  readonly patience: Patience
-}
-
-/** What an imported cache did to a build: BuildKit's words, and the seconds that were lost. */
-export type BrokenImport = { readonly message: string; readonly seconds: number }
-
-/** A download that moves fewer bytes than this in so many seconds is given up. */
-export type Patience = { readonly seconds: number; readonly bytes: number }
 
 /** The references that `cache-image` has a run read, best first: it reads one of them. */
 export function candidates({ from, retry }: CachePlan, { cacheFrom, noCache }: Inputs): readonly string[] {
@@ -69,11 +54,6 @@ export function readOne(plan: CachePlan, inputs: Inputs, presenceOf: (reference:
     ],
     to: [...plan.to, ...(hasRetry && plan.to.length > 0 ? [exportTo(plan.retry)] : [])]
   }
-}
-
-/** The plan for a solve that only reads. */
-export function forReading({ from }: CachePlan): CachePlan {
-  return { from, to: [] }
 }
 
 /** The plan for a solve of the image: an inline cache is a part of it, and so of what is inspected and published. */

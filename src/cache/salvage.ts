@@ -5,23 +5,24 @@
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Secret } from '../image/index.js'
+import { usableCache } from '../buildkit/imports.js'
 import { dockerfilePath } from '../core/source.js'
+import { cacheReference } from '../inputs/cache_value.js'
+import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
 import { planSalvageDockerfile, type Progressed } from './cut.js'
 import type { Ports } from '../ports.js'
-import { exportCache, isExport, knownLayers, type CacheOptions, type CacheWriting } from './write.js'
+import { exportCache, knownLayers, nothingWritten, type CacheOptions, type CacheWriting } from './write.js'
 import type { Failure } from '../failure/failure.js'
 import { placeDockerfile } from '../gate/gate.js'
 import { namesStage } from '../buildkit/preflight.js'
 import { searchCache } from './search.js'
-import { isWork, type Step } from '../core/step.js'
+import { isWork } from '../core/step.js'
 
-export type SalvageOptions = Pick<CacheOptions, 'base' | 'plan' | 'cache' | 'env' | 'folder' | 'imported'> & {
-  readonly steps: readonly Step[]
+export type SalvageOptions = Omit<CacheOptions, 'testCaches'> & {
   readonly failure: Failure
-  /** What must not leave the runner; absent where nobody looks for it. */
-  readonly sensitive?: readonly Secret[]
+  /** The platform that is built here, where several nodes build one each. */
+  readonly platform?: string
 }
 
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
@@ -32,11 +33,11 @@ export async function salvageCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   options: SalvageOptions
 ): Promise<CacheWriting | undefined> {
-  const { base, cache, env, failure, folder, imported, plan, sensitive, steps } = options
-  const retry = forRetry(cache)
+  const { base, built, cache, env, failure, folder, imported, plan, sensitive } = options
+  const retry = forRetry(usableCache(cache, built.imports))
   const { source } = base.build
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
-  const isNew = steps.some((step) => step.state === 'ran' && isWork(step))
+  const isNew = built.steps.some((step) => step.state === 'ran' && isWork(step))
   if (retry === undefined || !isNew || source.context.kind !== 'local') return undefined
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
   const file = dockerfilePath(source)
@@ -47,12 +48,15 @@ export async function salvageCache(
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
   const start = performance.now()
   const hidden = { hiddenStage: planned.stage }
-  const known = knownLayers({ built: { provenance: [] }, imported })
+  const known = knownLayers(options)
   const searching = { env, folder, sensitive, known, timeoutSeconds: salvageLimitSeconds, ...hidden }
   const why = await searchCache(ports, { ...solve, cache: retry }, searching)
   if (why !== undefined) {
     const note = `What the failed run had built was not written to the layer cache: ${why}.`
-    return { internals: [], notes: [note], uploads: {}, unchanged: {} }
+    const outcomes = retry.to.map((value): CacheOutcome => ({
+      ...{ reference: cacheReference(value), way: 'write', result: 'withheld', message: why }
+    }))
+    return { ...nothingWritten, outcomes, notes: [note] }
   }
   const writing = await exportCache(
     ports,
@@ -64,7 +68,7 @@ export async function salvageCache(
       limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000))
     }
   )
-  const isWritten = writing.internals.some((internal) => isExport(internal) && internal.done && !internal.error)
+  const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok')
   return isWritten
     ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
     : writing
@@ -75,17 +79,19 @@ export async function salvageCache(
  * and BuildKit shows a base image under a name of its own.
  */
 function readProgressed(
-  { base, steps, failure }: Pick<SalvageOptions, 'base' | 'steps' | 'failure'>,
+  { base, built, failure, platform }: Pick<SalvageOptions, 'base' | 'built' | 'failure' | 'platform'>,
   text: string,
   onlyStage: string | undefined
 ): Progressed {
-  const stages = Map.groupBy(steps, ({ stage }) => stage ?? '')
+  const stages = Map.groupBy(built.steps, ({ stage }) => stage ?? '')
   const complete = [...stages].flatMap(([stage, own]) =>
     namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []
   )
   if (failure.kind !== 'test' && failure.kind !== 'build') return { complete }
   // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
   if (base.build.shape.platforms.length > 1) return { complete }
+  if (platform !== undefined && failure.step?.platform !== undefined && failure.step.platform !== platform)
+    return { complete }
   const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage
   if (stage === undefined || failure.line === undefined) return { complete }
   return { complete, failed: { stage, line: failure.line } }

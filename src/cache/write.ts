@@ -1,19 +1,21 @@
 /**
- * Writing the registry layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole
- * cache is of builds that have passed (see salvage.ts for the others), and a registry that refuses it cannot spoil a push.
+ * Writing the layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole cache is
+ * of builds that have passed (see salvage.ts for the others), and a registry that refuses it cannot spoil a push.
  */
 import path from 'node:path'
-import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
+import { cacheReference, cacheType, isRegistryCache } from '../inputs/cache_value.js'
 import { forExport, type CachePlan } from './plan.js'
 import type { BuildBase, Solve } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { readCacheLayers, type CacheLayers } from './layers.js'
+import { readOutcomes, type CacheOutcome } from './outcome.js'
 import type { Secret } from '../image/index.js'
 import { readPlainError } from '../buildkit/classify.js'
 import type { GatePlan } from '../gate/gate.js'
-import type { Internal } from '../core/progress.js'
+import { addImports, noImports, type Imports } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
 import { baseLayers, searchCache } from './search.js'
+import { usableCache } from '../buildkit/imports.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 import { isWork, type Step } from '../core/step.js'
 
@@ -39,50 +41,65 @@ export type CacheOptions = {
 /** How the build went, as far as it decides about an export. */
 export type Built = {
   readonly steps: readonly Step[]
-  readonly internals: readonly Internal[]
   readonly provenance: readonly Provenance[]
+  readonly imports: Imports
 }
 
-/** What the exports did, for the report, and sentences about those that could not be made at all. Never fails a run. */
+/** What came of the exports, and sentences about those that could not be made at all. */
 export type CacheWriting = {
-  readonly internals: readonly Internal[]
+  readonly outcomes: readonly CacheOutcome[]
   readonly notes: readonly string[]
-  /** Bytes of the layers that the references read and written did not have before, where the registry tells. */
-  readonly uploads: Readonly<Record<string, number>>
-  /** References that were left alone, each with the one that holds all of it already. */
-  readonly unchanged: Readonly<Record<string, string>>
+  /** What the exports themselves read. */
+  readonly imports: Imports
+}
+
+export const nothingWritten: CacheWriting = { outcomes: [], notes: [], imports: noImports }
+
+/** Several writings as one; what is true of each is said once. */
+export function mergeWritings(all: readonly CacheWriting[]): CacheWriting {
+  return {
+    outcomes: all.flatMap(({ outcomes }) => outcomes),
+    notes: [...new Set(all.flatMap(({ notes }) => notes))],
+    imports: all.reduce((sum, { imports }) => addImports(sum, imports), noImports)
+  }
 }
 
 /** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
 const exportLimitSeconds = 600
 
-/** Builds everything once more, which is all there already, and exports it. */
+/** Builds everything once more, which is all there already, and exports it. Never fails a run. */
 export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
-  const { base, plan, cache, testCaches, env, folder, imported, sensitive } = options
+  const { base, plan, cache, testCaches, built, env, folder, imported, sensitive } = options
   const known = knownLayers(options)
   const written: CacheWriting[] = []
   for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
-    const holders = base.imports?.broken === undefined ? findHolders(solve.cache, options) : {}
-    if (Object.keys(holders).length === solve.cache.to.length) {
-      written.push({ internals: [], notes: [], uploads: {}, unchanged: holders })
+    const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports
+    const holders = imports.broken === undefined ? findHolders(solve.cache, options) : new Map<string, string>()
+    if (holders.size === solve.cache.to.length) {
+      const outcomes = [...holders].map(([reference, heldBy]): CacheOutcome => ({
+        ...{ reference, way: 'write', result: 'unchanged', heldBy }
+      }))
+      written.push({ ...nothingWritten, outcomes })
       continue
     }
-    const exporting = { ...base, ...solve, metadataFile: path.join(folder, `cache-${index}.json`) }
+    const exporting = {
+      ...{ ...base, ...solve, cache: usableCache(solve.cache, imports) },
+      metadataFile: path.join(folder, `cache-${index}.json`)
+    }
     const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
     const searching = { sensitive, known, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden }
     const why = await searchCache(ports, exporting, searching)
-    if (why !== undefined) {
-      written.push({ internals: [], notes: [`The layer cache was not written: ${why}.`], uploads: {}, unchanged: {} })
-      continue
-    }
-    written.push(await exportCache(ports, exporting, { env, imported, ...hidden }))
+    written.push(
+      why === undefined
+        ? await exportCache(ports, exporting, { env, imported, ...hidden })
+        : {
+            ...nothingWritten,
+            outcomes: solve.cache.to.map((value) => outcomeOf(value, 'withheld', why)),
+            notes: [`The layer cache was not written: ${why}.`]
+          }
+    )
   }
-  return {
-    internals: written.flatMap(({ internals }) => internals),
-    notes: written.flatMap(({ notes }) => notes),
-    uploads: Object.fromEntries(written.flatMap(({ uploads }) => Object.entries(uploads))),
-    unchanged: Object.fromEntries(written.flatMap(({ unchanged }) => Object.entries(unchanged)))
-  }
+  return mergeWritings(written)
 }
 
 /** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
@@ -106,46 +123,57 @@ export async function exportCache(
     ports,
     { ...solve, outputs: ['type=cacheonly'] },
     {
-      env,
+      env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' }, // it tells how large the layers are
       listener: logProgress(ports.log, { again: true }),
       timeoutSeconds: limitSeconds,
       ...(hiddenStage === undefined ? {} : { hiddenStage })
     }
   )
   const { internals, plain } = result.progress
-  const nothing = { internals, notes: [], uploads: {}, unchanged: {} }
-  if (result.ok) return { ...nothing, uploads: await measureUploads(ports, solve, imported, internals) }
-  if (!result.timedOut) return { ...nothing, notes: [`The cache was not written: ${readPlainError(plain).message}`] }
-  const stopped = solve.cache.to.map(cacheReference).map((reference) => ({
-    name: 'exporting cache to registry',
-    seconds: limitSeconds,
-    error: `${reference} was not written within ${limitSeconds} s, and the export was stopped`,
-    done: true
-  }))
-  return { ...nothing, internals: [...internals.filter((internal) => !isExport(internal)), ...stopped] }
+  const imports = addImports(noImports, result.progress)
+  if (result.ok) {
+    const outcomes = readOutcomes(solve.cache, internals, result.metadata.provenance.layerSizes)
+    const told = outcomes.map((outcome, index) => tellLeftOut(outcome, solve.cache.to[index - solve.cache.from.length]))
+    return { outcomes: await measureUploads(ports, solve, told, imported), notes: [], imports }
+  }
+  if (result.timedOut) {
+    const message = `it was not written within ${limitSeconds} s, and the export was stopped`
+    return { outcomes: solve.cache.to.map((value) => outcomeOf(value, 'failed', message)), notes: [], imports }
+  }
+  const outcomes = readOutcomes(solve.cache, internals)
+  return { outcomes, notes: [`The cache was not written: ${readPlainError(plain).message}`], imports }
 }
 
-/** Whether a part of the builder's own work is the writing of a cache. */
-export function isExport({ name }: Internal): boolean {
-  return name.startsWith('exporting cache to ')
+function outcomeOf(value: string, result: CacheOutcome['result'], message: string): CacheOutcome {
+  return { reference: cacheReference(value), way: 'write', result, message }
+}
+
+/** Without the variables of GitHub's cache service buildx leaves its cache out, and says nothing. */
+function tellLeftOut(outcome: CacheOutcome, value = ''): CacheOutcome {
+  if (outcome.way === 'read' || outcome.result !== 'not-run' || cacheType(value) !== 'gha') return outcome
+  return outcomeOf(
+    value,
+    'failed',
+    'buildx left it out, since there is no cache service here (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set)'
+  )
 }
 
 /**
  * What is in the references that a run has read, before it overwrites one of them. Nothing where it writes none.
- * @param internals the builder's own work in the solves that read
+ * @param outcomes what became of the reading
  */
 export async function readImported(
   ports: Pick<Ports, 'exec'>,
   base: Pick<BuildBase, 'builder'>,
   { from, to }: CachePlan,
-  internals: readonly Internal[]
+  outcomes: readonly CacheOutcome[]
 ): Promise<ReadonlyMap<string, CacheLayers>> {
-  if (!to.some(isRegistryCache)) return new Map()
+  if (forExport({ from, to }).to.length === 0) return new Map()
   const imported = from
     .filter(isRegistryCache)
     .map(cacheReference)
     .filter((reference) =>
-      internals.some(({ name, error }) => error === undefined && name === `importing cache manifest from ${reference}`)
+      outcomes.some((each) => each.way === 'read' && each.result === 'ok' && each.reference === reference)
     )
   const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference)))
   return new Map(
@@ -163,10 +191,10 @@ export async function readImported(
 function findHolders(
   { from, to }: CachePlan,
   { base, built, imported }: Pick<CacheOptions, 'base' | 'built' | 'imported'>
-): Readonly<Record<string, string>> {
+): ReadonlyMap<string, string> {
   const whole = from.map(cacheReference).filter((reference) => holdsEverything(imported.get(reference), built))
   const isPlanned = base.build.cache.image !== ''
-  return Object.fromEntries(
+  return new Map(
     to.map(cacheReference).flatMap((reference) => {
       const holder = whole.includes(reference) ? reference : isPlanned ? whole[0] : undefined
       return holder === undefined ? [] : [[reference, holder]]
@@ -188,26 +216,24 @@ function holdsEverything(reference: CacheLayers | undefined, { steps, provenance
   })
 }
 
+/** The outcomes with the bytes of the layers that the references read and written did not have before. */
 async function measureUploads(
   ports: Pick<Ports, 'exec'>,
   { cache, ...base }: BuildBase & { readonly cache: CachePlan },
-  imported: ReadonlyMap<string, CacheLayers>,
-  internals: readonly Internal[]
-): Promise<Readonly<Record<string, number>>> {
-  if (internals.some((internal) => isExport(internal) && internal.error !== undefined)) return {}
+  outcomes: readonly CacheOutcome[],
+  imported: ReadonlyMap<string, CacheLayers>
+): Promise<readonly CacheOutcome[]> {
   const before = new Set([...imported.values()].flatMap((layers) => [...layers.keys()]))
-  const uploads = await Promise.all(
-    cache.to
-      .filter(isRegistryCache)
-      .map(cacheReference)
-      .map(async (reference) => {
-        const layers = await readCacheLayers(ports, base, reference)
-        if (layers === undefined) return []
-        const fresh = [...layers].filter(([digest]) => !before.has(digest))
-        return [[reference, fresh.reduce((sum, [, size]) => sum + size, 0)] as const]
-      })
+  const written = new Set(cache.to.filter(isRegistryCache).map(cacheReference))
+  return Promise.all(
+    outcomes.map(async (outcome) => {
+      if (outcome.way === 'read' || outcome.result !== 'ok' || !written.has(outcome.reference)) return outcome
+      const layers = await readCacheLayers(ports, base, outcome.reference)
+      if (layers === undefined) return outcome
+      const fresh = [...layers].filter(([digest]) => !before.has(digest))
+      return { ...outcome, bytes: fresh.reduce((sum, [, size]) => sum + size, 0) }
+    })
   )
-  return Object.fromEntries(uploads.flat())
 }
 
 type Export = { readonly target: string; readonly cache: CachePlan; readonly dockerfile?: string }

@@ -7,6 +7,8 @@ export type Internal = {
   readonly seconds: number
   readonly error?: string
   readonly done: boolean
+  /** Digests of the layers it said it was writing, in order. */
+  readonly layers?: readonly string[]
 }
 
 /** What the stream told, complete after `end()`. */
@@ -21,6 +23,27 @@ export type Progress = {
   readonly manifests: readonly string[]
   /** What came from a registry for steps that did not have to run, base images not included. */
   readonly downloads: Downloads
+  /** Set where a cache that was to be read broke the build, which was then started again without any. */
+  readonly broken?: BrokenImport
+}
+
+/** What an imported cache did to a build: BuildKit's words, and the seconds that were lost. */
+export type BrokenImport = { readonly message: string; readonly seconds: number }
+
+/** What the caches that were read came to: what was downloaded, and whether one broke the build. */
+export type Imports = Pick<Progress, 'downloads' | 'broken'>
+
+/** Nothing was read yet. */
+export const noImports: Imports = { downloads: { bytes: 0, seconds: 0 } }
+
+/** Imports of two solves, the earlier first. */
+export function addImports(one: Imports, other: Imports): Imports {
+  const broken = one.broken ?? other.broken
+  return { downloads: addDownloads(one.downloads, other.downloads), ...(broken === undefined ? {} : { broken }) }
+}
+
+export function addDownloads(one: Downloads, other: Downloads): Downloads {
+  return { bytes: one.bytes + other.bytes, seconds: one.seconds + other.seconds }
 }
 
 /** Layers that were downloaded: their bytes, and the seconds in which at least one was under way. */

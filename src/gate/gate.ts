@@ -7,15 +7,15 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
-import { forReading, type CachePlan } from '../cache/plan.js'
-import type { BuildBase } from '../buildkit/command.js'
+import { addImports, noImports, type Imports, type Internal } from '../core/progress.js'
+import type { BuildBase, CacheValues } from '../buildkit/command.js'
 import { planGateDockerfile } from './gate_stage.js'
 import type { Ports } from '../ports.js'
 import type { GateReport, GateTarget } from '../report/model.js'
 import { classifyFailure } from '../buildkit/classify.js'
 import type { Failure } from '../failure/failure.js'
-import type { Internal } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
+import { usableCache } from '../buildkit/imports.js'
 import { logProgress, runSolve, type SolveResult } from '../buildkit/solve.js'
 import { isWork, sameStage, type Step } from '../core/step.js'
 
@@ -43,6 +43,7 @@ export type GateRun = {
   readonly failure?: Failure
   readonly steps: readonly Step[]
   readonly internals: readonly Internal[]
+  readonly imports: Imports
   readonly provenance: readonly Provenance[]
   readonly notes: readonly string[]
   /** Bytes of the build context that were sent to the builder. */
@@ -53,9 +54,9 @@ export type GateOptions = {
   readonly base: BuildBase
   readonly plan: GatePlan
   /** Only read here: it is written once everything has passed. */
-  readonly cache: CachePlan
+  readonly cache: CacheValues
   /** For each test target its cache where the tests are solved on their own: one reference cannot hold two solves. */
-  readonly testCaches: readonly CachePlan[]
+  readonly testCaches: readonly CacheValues[]
   readonly env: Readonly<Record<string, string>>
   readonly metadataFile: string
   /** Why a missing credential is no failure of this run; `undefined` in a trusted run. */
@@ -102,7 +103,7 @@ export async function runGate(ports: GatePorts, options: GateOptions): Promise<G
     untrusted === undefined || run.failure === undefined ? undefined : withheldCredential(run.failure, options)
   if (withheld === undefined) return run
   ports.log.info(`The build needs ${withheld}, which this run is not given. What can be built without it is built now.`)
-  return solveInTurn(ports, options)
+  return solveInTurn(ports, options, run.imports)
 }
 
 const nothingToGate: GateRun = {
@@ -110,6 +111,7 @@ const nothingToGate: GateRun = {
   targetBuilt: true,
   steps: [],
   internals: [],
+  imports: noImports,
   provenance: [],
   notes: [],
   contextBytes: 0
@@ -118,7 +120,7 @@ const nothingToGate: GateRun = {
 function readOneSolve(result: SolveResult, { plan }: GateOptions): GateRun {
   const { steps, internals, contextBytes } = result.progress
   const targets = plan.testTargets.map((stage) => judgeTarget(stage, steps, result.ok, plan.onlyStage))
-  const common = { steps, internals, notes: [], contextBytes }
+  const common = { steps, internals, imports: addImports(noImports, result.progress), notes: [], contextBytes }
   if (result.ok) {
     return {
       ...common,
@@ -138,7 +140,7 @@ function readOneSolve(result: SolveResult, { plan }: GateOptions): GateRun {
 }
 
 /** One solve per test target, then the target. In an untrusted run a stage that lacks a credential is left out. */
-async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<GateRun> {
+async function solveInTurn(ports: GatePorts, options: GateOptions, before = noImports): Promise<GateRun> {
   const { plan, untrusted } = options
   const targets: GateTarget[] = []
   const steps: Step[] = []
@@ -147,12 +149,14 @@ async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<Gate
   const notes: string[] = []
   const leftOut: string[] = []
   let contextBytes = 0
+  let imports = before
 
   const done = (failure?: Failure): GateRun => ({
     gate: judgeGate(targets, failure, leftOut),
     targetBuilt: failure === undefined && plan.target !== undefined && !leftOut.includes(plan.target),
     steps: distinctSteps(steps),
     internals,
+    imports,
     provenance,
     notes,
     contextBytes,
@@ -164,9 +168,10 @@ async function solveInTurn(ports: GatePorts, options: GateOptions): Promise<Gate
     const isTest = index < plan.testTargets.length
     // Where other runs need one solve, they have written one reference.
     const cache = plan.file === undefined && isTest ? (options.testCaches[index] ?? options.cache) : options.cache
-    const result = await solve(ports, options, stage, cache)
+    const result = await solve(ports, options, stage, usableCache(cache, imports))
     steps.push(...result.progress.steps)
     internals.push(...result.progress.internals)
+    imports = addImports(imports, result.progress)
     contextBytes = Math.max(contextBytes, result.progress.contextBytes)
     if (result.ok) provenance.push(result.metadata.provenance)
     const failure = result.ok ? undefined : failureOf(result, plan)
@@ -205,7 +210,7 @@ function solve(
   ports: GatePorts,
   options: GateOptions,
   target: string,
-  cache: CachePlan,
+  cache: CacheValues,
   file?: GateFile
 ): Promise<SolveResult> {
   const { base, plan, env, metadataFile } = options
@@ -216,7 +221,7 @@ function solve(
     {
       ...base,
       target,
-      cache: forReading(cache),
+      cache: { from: cache.from, to: [] },
       metadataFile,
       outputs: ['type=cacheonly'],
       fresh: { noCache: fresh.noCache, noCacheFilters: [...fresh.noCacheFilters, ...rerun] },

@@ -10,12 +10,17 @@ export function isShortCache(value: string): boolean {
   return !value.includes('=')
 }
 
+/** The backend of a value: `registry`, `gha`, `s3`, `azblob`, `local`, `inline`, or another that BuildKit may know. */
+export function cacheType(value: string): string {
+  return isShortCache(value) ? 'registry' : (/(?:^|,)type=([^,]+)/.exec(value)?.[1] ?? '')
+}
+
 /** Whether a value means a reference in a registry. */
 export function isRegistryCache(value: string): boolean {
-  return isShortCache(value) || /(?:^|,)type=registry(?:,|$)/.test(value)
+  return cacheType(value) === 'registry'
 }
 
 /** Whether the cache becomes a part of the image. */
 export function isInlineCache(value: string): boolean {
-  return /(?:^|,)type=inline(?:,|$)/.test(value)
+  return cacheType(value) === 'inline'
 }

@@ -9,8 +9,7 @@ import { logProgress } from '../buildkit/solve.js'
 import type { Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import type { ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
-import type { CachePlan } from '../cache/plan.js'
-import type { BuildBase } from '../buildkit/command.js'
+import type { BuildBase, CacheValues } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { ImageFigures, ImageReport, LayerReport } from '../report/model.js'
 
@@ -18,7 +17,7 @@ export type InspectOptions = {
   readonly base: BuildBase
   /** Stage to build; empty means the last one. */
   readonly target: string
-  readonly cache: CachePlan
+  readonly cache: CacheValues
   readonly env: Readonly<Record<string, string>>
   /** Private folder for the layout. */
   readonly folder: string

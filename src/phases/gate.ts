@@ -3,7 +3,9 @@ import path from 'node:path'
 import type { Failure } from '../failure/failure.js'
 import { runGate, type GateRun } from '../gate/gate.js'
 import { Stop } from '../failure/stop.js'
-import { keepForRetry } from '../cache/caching.js'
+import { keepForRetry } from '../cache/keep.js'
+import { readOutcomes } from '../cache/outcome.js'
+import { noteCache } from '../journal.js'
 import { Cancelled } from '../ports.js'
 import { keepOptions, type Scene } from './scene.js'
 
@@ -15,14 +17,16 @@ export async function passGate(scene: Scene): Promise<GateRun> {
   const gate = await runGate(ports, {
     base: buildup.base,
     plan: buildup.gate,
-    ...settled,
+    cache: settled.cache,
+    testCaches: settled.testCaches,
     env: handed.env,
     metadataFile: path.join(folder, 'metadata.json'),
     untrusted: trust.trusted ? undefined : trust.reason,
     supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
   })
   Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance })
-  journal.internals = [...journal.internals, ...gate.internals]
+  const read = [settled.cache, ...settled.testCaches].flatMap(({ from }) => from)
+  noteCache(journal, readOutcomes({ from: read, to: [] }, gate.internals), gate.imports)
   journal.notes.push(...gate.notes)
   // What a failing test has cached is worth most: its next run comes soon.
   if (flight.buildup.gate.testTargets.length > 0) mounts?.save(gate.steps, gate.failure === undefined)
@@ -37,7 +41,9 @@ export async function passGate(scene: Scene): Promise<GateRun> {
 export async function salvage(scene: Scene, failure: Failure): Promise<void> {
   const { ports, journal } = scene
   try {
-    await keepForRetry(ports, { ...keepOptions(scene), failure }, journal)
+    const { outcomes, notes, imports } = await keepForRetry(ports, { ...keepOptions(scene), failure })
+    noteCache(journal, outcomes, imports)
+    journal.notes.push(...notes)
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error
   }

@@ -1,24 +1,30 @@
 /** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
 import path from 'node:path'
 import { Stop } from '../failure/stop.js'
-import { keepCache } from '../cache/caching.js'
+import { keepCache } from '../cache/keep.js'
 import { keepBaseline, takeSnapshots } from '../baseline/comparison.js'
 import { UNEXPLAINED, type Recorder } from '../explain/explain.js'
 import { writeRecord } from '../explain/store.js'
 import { layersOf, type Inspection } from '../inspect/inspect.js'
 import { isGateOnly, wantsExport } from '../inputs/inputs.js'
-import type { Journal } from '../journal.js'
+import { noteCache, type Journal } from '../journal.js'
 import { forImage } from '../cache/plan.js'
+import { usableCache } from '../buildkit/imports.js'
 import { publish } from '../publish/publish.js'
 import { keepOptions, type Scene } from './scene.js'
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 export async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
   const { ports, asked, journal } = scene
-  const writing = keepCache(ports, { ...keepOptions(scene), searched: layersOf(inspection?.analyses ?? []) }, journal)
+  const searched = layersOf(inspection?.analyses ?? [])
+  const writing = keepCache(ports, { ...keepOptions(scene), searched })
   const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || isGateOnly(asked.inputs))
   const keeping = keeps ? keepResults(scene, inspection) : []
   const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping])
+  if (written.status === 'fulfilled') {
+    noteCache(journal, written.value.outcomes, written.value.imports)
+    journal.notes.push(...written.value.notes)
+  }
   if (kept.status === 'fulfilled') journal.notes.push(...kept.value)
   if (published.status === 'rejected') throw published.reason
   if (written.status === 'rejected') throw written.reason
@@ -62,7 +68,7 @@ async function publishImage(scene: Scene, inspection: Inspection | undefined): P
   told.metadata = await publish(ports, {
     base: buildup.base,
     target: buildup.gate.target ?? inputs.target,
-    cache: forImage(settled.cache),
+    cache: usableCache(forImage(settled.cache), journal.cache.imports),
     plan,
     driver: builder.driver,
     env: handed.env,

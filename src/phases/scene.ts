@@ -2,7 +2,8 @@
 import type { Builder } from '../buildkit/builder.js'
 import type { Buildup } from '../gate/buildup.js'
 import type { BuildMetadata } from '../buildkit/provenance.js'
-import type { KeepOptions, lookAtImported, SettledCache } from '../cache/caching.js'
+import type { KeepOptions, lookAtImported } from '../cache/keep.js'
+import type { SettledCache } from '../cache/settle.js'
 import type { ComparisonOptions, Fetched } from '../baseline/comparison.js'
 import type { Context } from '../occasion/context.js'
 import type { Credentials, HandedOver } from '../credentials/credentials.js'
@@ -58,10 +59,12 @@ export type Scene = {
 }
 
 /** What writing the layer cache takes, in whichever phase it is written. */
-export function keepOptions({ asked, flight, handed, folder, imported }: Scene): KeepOptions {
+export function keepOptions({ asked, journal, flight, handed, folder, imported }: Scene): KeepOptions {
   const { buildup, settled } = flight
+  const { steps, provenance, cache } = journal
   return {
     ...{ base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported },
+    built: { steps, provenance, imports: cache.imports },
     ...(asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {})
   }
 }

@@ -4,9 +4,8 @@ import type { Builder } from '../buildkit/builder.js'
 import { knowsCall } from '../buildkit/builder.js'
 import { planBuildup } from '../gate/buildup.js'
 import { prepareBuilder } from '../buildkit/choose.js'
-import { trustImports } from '../buildkit/imports.js'
 import { stopOnProblems } from '../failure/stop.js'
-import { settleCache, type CacheIntent } from '../cache/caching.js'
+import { settleCache, type CacheIntent } from '../cache/settle.js'
 import { givenInputs, type Context } from '../occasion/context.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
 import { findUnknownInputs, parseInputs } from '../inputs/inputs.js'
@@ -58,14 +57,14 @@ export async function preflight(
   const base: BuildBase = {
     build: buildFromInputs(inputs, reportName(inputs, context), env),
     credentials: handed.flags,
-    imports: trustImports(),
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
   const buildup = await planBuildup(ports, base, { folder, calls: knowsCall(builder) })
   const inTurn = buildup.gate.file === undefined
   const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache, inTurn }
-  const settled = await settleCache(intent, wanted, journal)
-  journal.notes.push(...notes, ...buildup.notes)
-  Object.assign(journal, { builder, imports: base.imports, roles: buildup.roles })
+  const settled = await settleCache(intent, wanted)
+  journal.cache = { ...journal.cache, planned: settled.planned, outcomes: settled.outcomes }
+  journal.notes.push(...notes, ...settled.notes, ...buildup.notes)
+  Object.assign(journal, { builder, roles: buildup.roles })
   return { builder, buildup, settled }
 }

@@ -2,10 +2,12 @@
 import { advise } from '../advise/advise.js'
 import { readSubject } from '../advise/subject.js'
 import type { GateRun } from '../gate/gate.js'
-import type { Internal } from '../core/progress.js'
 import { isWork, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
-import { keepUnpublished } from '../cache/caching.js'
+import { keepUnpublished } from '../cache/keep.js'
+import { readOutcomes } from '../cache/outcome.js'
+import { usableCache } from '../buildkit/imports.js'
+import { noteCache } from '../journal.js'
 import { compareWith, growthMode, takeSnapshots } from '../baseline/comparison.js'
 import type { ImageAnalysis } from '../image/index.js'
 import { inspect, layersOf, reportImage, type Inspection } from '../inspect/inspect.js'
@@ -21,10 +23,11 @@ export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspectio
   const { builder, buildup, settled } = flight
   const { testTargets, onlyStage } = buildup.gate
   const isFirst = testTargets.length === 0
+  const cache = usableCache(forImage(settled.cache), journal.cache.imports)
   const inspection = await inspect(ports, {
     base: buildup.base,
     target: buildup.gate.target ?? inputs.target,
-    cache: forImage(settled.cache),
+    cache,
     env: handed.env,
     folder,
     classicStore: builder.classicStore,
@@ -35,7 +38,7 @@ export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspectio
   }).catch(async (error: unknown) => {
     if (!isFirst || !(error instanceof Stop) || error.progress === undefined) throw error
     journal.steps = error.progress.steps
-    journal.internals = [...journal.internals, ...error.progress.internals]
+    noteCache(journal, readOutcomes(cache, error.progress.internals), error.progress)
     mounts?.save(error.progress.steps, false)
     await salvage(scene, error.failure)
     throw error
@@ -46,10 +49,7 @@ export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspectio
     mounts?.save(progress.steps, true)
   } else journal.notes.push(...tellRerun(progress.steps))
   // The solve of the image reads the references again, and may find out more than the gate did.
-  journal.internals = [
-    ...journal.internals,
-    ...(isFirst ? progress.internals : progress.internals.filter(isFailedImport))
-  ]
+  noteCache(journal, readOutcomes(cache, progress.internals, metadata.provenance.layerSizes), progress)
   journal.provenance = [metadata.provenance, ...journal.provenance]
   journal.images = analyses.map((analysis) =>
     reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore)
@@ -67,10 +67,6 @@ export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspectio
   })
   journal.advice = advise(subject)
   return inspection
-}
-
-function isFailedImport({ name, error }: Internal): boolean {
-  return error !== undefined && name.startsWith('importing cache manifest from ')
 }
 
 /** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */
@@ -105,6 +101,8 @@ export async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysi
     throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
   }
   if (broken.length === 0) return
-  await keepUnpublished(ports, { ...keepOptions(scene), searched: layersOf(analyses) }, journal)
+  const kept = await keepUnpublished(ports, { ...keepOptions(scene), searched: layersOf(analyses) })
+  noteCache(journal, kept.outcomes, kept.imports)
+  journal.notes.push(...kept.notes)
   throw new Stop({ kind: 'budget', broken })
 }

@@ -1,10 +1,12 @@
 /** From what the phases brought home to the one Report value. Pure. */
-import type { Internal } from '../core/progress.js'
+import type { CacheValues } from '../buildkit/command.js'
+import type { Imports } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, sameStage, type Step } from '../core/step.js'
 import { cacheReference } from '../inputs/cache_value.js'
-import type { CachePlan, CacheRow, ImportHealth } from '../cache/plan.js'
-import type { CacheReport, CacheTransfer, StageReport } from './model.js'
+import { mergeOutcomes, type CacheOutcome } from '../cache/outcome.js'
+import type { CacheRow } from '../cache/plan.js'
+import type { CacheReport, StageReport } from './model.js'
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */
 export function locateSteps(steps: readonly Step[], provenance: readonly Provenance[]): readonly Step[] {
@@ -47,61 +49,29 @@ function roleOf(name: string, { testTargets, target }: StageRoles): StageReport[
   return target !== undefined && sameStage(name, target) ? 'target' : 'other'
 }
 
-/** What is known of the layer cache beside the builder's own words. */
-export type CacheFacts = {
-  readonly plan?: readonly CacheRow[]
-  readonly imports?: ImportHealth | undefined
-  /** Bytes that were uploaded, by reference. */
-  readonly uploads?: Readonly<Record<string, number>>
-  /** References that were left alone, each with the one that holds everything. */
-  readonly unchanged?: Readonly<Record<string, string>>
+/** What a run has learned of its layer cache. */
+export type CacheFindings = {
+  /** All that was to be read and written. */
+  readonly planned: CacheValues
+  /** What became of it, in the order in which it was tried. */
+  readonly outcomes: readonly CacheOutcome[]
+  readonly imports: Imports
+  /** The plan for people. */
+  readonly rows: readonly CacheRow[]
 }
 
-/** What became of each planned cache reference, from the builder's own import and export work. */
-export function readCache(plan: CachePlan, internals: readonly Internal[], facts: CacheFacts = {}): CacheReport {
-  const { imports: health, uploads = {}, unchanged = {} } = facts
-  const importing = internals.filter(({ name }) => name.startsWith('importing cache manifest from '))
-  const exporting = internals.filter(({ name }) => name.startsWith('exporting cache to '))
-  const exported = plan.to.map(cacheReference)
-  // An import names its reference; one of another type than registry has a number: `local:5607003162800035581`.
-  const importOf = (reference: string): CacheTransfer => {
-    const exact = importing.filter(({ name }) => name.endsWith(` ${reference}`))
-    const numbered = importing.filter(({ name }) => name.includes(` from ${reference}:`))
-    return transferOf(reference, exact.length > 0 ? exact : numbered)
-  }
+/** What became of each planned cache reference, and of those that came up on the way. */
+export function readCache({ planned, outcomes, imports, rows }: CacheFindings): CacheReport {
+  const nothing = (values: readonly string[], way: CacheOutcome['way']): readonly CacheOutcome[] =>
+    values.map((value) => ({ reference: cacheReference(value), way, result: 'not-run' }))
+  const all = mergeOutcomes([...nothing(planned.from, 'read'), ...nothing(planned.to, 'write'), ...outcomes])
+  const told = (wanted: CacheOutcome['way']): CacheReport['imports'] =>
+    all.flatMap(({ way, ...transfer }) => (way === wanted ? [transfer] : []))
   return {
-    imports: plan.from.map((from) => importOf(cacheReference(from))),
-    // An export does not, unless its failure holds the address.
-    exports: exported.map((reference) => {
-      const heldBy = unchanged[reference]
-      if (heldBy !== undefined) return { reference, result: 'unchanged' as const, heldBy }
-      const named = exporting.filter((internal) => concerns(internal, reference))
-      const unnamed = exporting.filter((internal) => !exported.some((other) => concerns(internal, other)))
-      const bytes = uploads[reference]
-      const transfer = transferOf(reference, named.length > 0 ? named : unnamed)
-      return bytes === undefined || transfer.result !== 'ok' ? transfer : { ...transfer, bytes }
-    }),
-    ...(facts.plan === undefined || facts.plan.length === 0 ? {} : { plan: facts.plan }),
-    ...(health === undefined || health.downloads.bytes === 0 ? {} : { downloads: health.downloads }),
-    ...(health?.broken === undefined ? {} : { broken: health.broken })
+    imports: told('read'),
+    exports: told('write'),
+    ...(rows.length === 0 ? {} : { plan: rows }),
+    ...(imports.downloads.bytes === 0 ? {} : { downloads: imports.downloads }),
+    ...(imports.broken === undefined ? {} : { broken: imports.broken })
   }
-}
-
-/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
-function concerns({ error }: Internal, reference: string): boolean {
-  const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/')
-  return error !== undefined && (error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`))
-}
-
-function transferOf(reference: string, own: readonly Internal[]): CacheTransfer {
-  const failed = own.find(({ error }) => error !== undefined)
-  if (failed?.error !== undefined) {
-    // A blob that is not there is another matter: the cache was there, and is damaged.
-    const missing = failed.error.endsWith(`${reference}: not found`)
-    return { reference, result: missing ? 'missing' : 'failed', message: failed.error }
-  }
-  const finished = own.find(({ done }) => done)
-  return finished === undefined
-    ? { reference, result: 'not-run' }
-    : { reference, result: 'ok', seconds: finished.seconds }
 }

@@ -8,6 +8,7 @@ import type { Difference } from '../compare/index.js'
 import type { Explanation } from '../explain/causes.js'
 import type { Saving } from '../explain/saved.js'
 import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
+import type { CacheOutcome } from '../cache/outcome.js'
 import type { CacheRow } from '../cache/plan.js'
 import type { RuleResult } from '../judge/index.js'
 
@@ -120,17 +121,8 @@ export type CacheReport = {
   readonly comparedWith?: string
 }
 
-export type CacheTransfer = {
-  readonly reference: string
-  /** `unchanged`: everything is in a cache already, so it was not written. */
-  readonly result: 'ok' | 'missing' | 'failed' | 'not-run' | 'unchanged'
-  readonly seconds?: number
-  /** Bytes of the layers that were uploaded. */
-  readonly bytes?: number
-  /** Of an unchanged one: the reference that holds everything, itself or another that is read. */
-  readonly heldBy?: string
-  readonly message?: string
-}
+/** What became of one reference. */
+export type CacheTransfer = Omit<CacheOutcome, 'way'>
 
 /** A cache mount that was carried between builders. Trouble with one is a note. */
 export type CacheMountReport = {

@@ -1,0 +1,127 @@
+/** The layer cache of a run at its end: what is written of it, green or red, and what came of that. */
+import type { BuildBase } from '../buildkit/command.js'
+import type { Failure } from '../failure/failure.js'
+import { cacheReference } from '../inputs/cache_value.js'
+import type { CacheLayers } from './layers.js'
+import type { CacheOutcome } from './outcome.js'
+import { forRetry } from './plan.js'
+import { Cancelled, type Ports } from '../ports.js'
+import { salvageCache } from './salvage.js'
+import { keepIf, type CachePart, type SettledCache } from './settle.js'
+import {
+  mergeWritings,
+  nothingWritten,
+  readImported,
+  writeCache,
+  type CacheOptions,
+  type CacheWriting
+} from './write.js'
+
+/** What writing the layer cache takes. */
+export type KeepOptions = Omit<CacheOptions, 'cache' | 'testCaches' | 'imported'> & {
+  readonly settled: SettledCache
+  readonly imported: () => Promise<ReadonlyMap<string, CacheLayers>>
+}
+
+/**
+ * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
+ * @param outcomes what became of the reading, asked when it is over
+ */
+export function lookAtImported(
+  ports: Pick<Ports, 'exec'>,
+  base: Pick<BuildBase, 'builder'>,
+  { cache }: Pick<SettledCache, 'cache'>,
+  outcomes: () => readonly CacheOutcome[]
+): KeepOptions['imported'] {
+  let looking: ReturnType<KeepOptions['imported']> | undefined
+  return () => (looking ??= readImported(ports, base, cache, outcomes()).catch(() => new Map<string, CacheLayers>()))
+}
+
+/** Writes the layer cache of a run that has passed. Never fails a run. */
+export async function keepCache(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { settled, ...options }: KeepOptions
+): Promise<CacheWriting> {
+  const { parts, outcomes } = await withoutRefused(settled)
+  const imported = await options.imported()
+  const written: CacheWriting[] = [{ ...nothingWritten, outcomes }]
+  for (const part of parts) {
+    written.push(await writeCache(ports, { ...options, ...part, ...ofPart(options, part), imported }))
+  }
+  return mergeWritings(written)
+}
+
+/** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
+export async function keepUnpublished(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { settled, ...options }: KeepOptions
+): Promise<CacheWriting> {
+  const parts = settled.parts.flatMap((part): readonly CachePart[] => {
+    const cache = forRetry(part.cache)
+    const testCaches = part.testCaches.map(({ from }) => ({ from, to: [] }))
+    return cache === undefined ? [] : [{ ...part, cache, testCaches }]
+  })
+  return keepCache(ports, { ...options, settled: { ...settled, parts } })
+}
+
+/** Keeps what a red build has built for the next run. The failure stays what it was. */
+export async function keepForRetry(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { settled, failure, ...options }: KeepOptions & { readonly failure: Failure }
+): Promise<CacheWriting> {
+  const { parts, outcomes } = await withoutRefused(settled)
+  const imported = await options.imported()
+  const written: CacheWriting[] = [{ ...nothingWritten, outcomes }]
+  for (const part of parts) {
+    const own = ofPart(options, part)
+    const salvaging = { ...options, ...own, failure, imported, cache: part.cache }
+    const platform = part.platform === undefined ? {} : { platform: part.platform }
+    const writing = await salvageCache(ports, { ...salvaging, ...platform }).catch((error: unknown) => {
+      if (error instanceof Cancelled) throw error
+      ports.log.debug(`The cache of the failed build was not written: ${String(error)}`)
+      return undefined
+    })
+    if (writing !== undefined) written.push(writing)
+  }
+  return mergeWritings(written)
+}
+
+/** The build as the node of a part has it. */
+function ofPart({ base, built }: Pick<KeepOptions, 'base' | 'built'>, { platform }: CachePart) {
+  if (platform === undefined) return { base, built }
+  const steps = built.steps.filter((step) => step.platform === undefined || step.platform === platform)
+  return {
+    base: { ...base, build: { ...base.build, shape: { ...base.build.shape, platforms: [platform] } } },
+    built: { ...built, steps }
+  }
+}
+
+/** The parts without what may not be written, and what becomes of that: an export that failed. */
+async function withoutRefused({
+  parts,
+  refused
+}: SettledCache): Promise<{ readonly parts: readonly CachePart[]; readonly outcomes: readonly CacheOutcome[] }> {
+  const words = new Map([...(await refused)].map(([reference, why]) => [withoutTag(reference), why]))
+  const whyNot = (value: string): string | undefined => words.get(withoutTag(cacheReference(value)))
+  const any = (): boolean => true
+  const isAllowed = (value: string): boolean => whyNot(value) === undefined
+  return {
+    parts: parts.map(({ cache, testCaches, ...part }) => ({
+      ...part,
+      cache: keepIf(cache, any, isAllowed),
+      testCaches: testCaches.map((each) => keepIf(each, any, isAllowed))
+    })),
+    outcomes: parts.flatMap(({ cache }) =>
+      cache.to.flatMap((value): readonly CacheOutcome[] => {
+        const message = whyNot(value)
+        return message === undefined
+          ? []
+          : [{ reference: cacheReference(value), way: 'write', result: 'failed', seconds: 0, message }]
+      })
+    )
+  }
+}
+
+function withoutTag(reference: string): string {
+  return reference.replace(/:[^/:]+$/, '')
+}

@@ -1,0 +1,191 @@
+/** The layer cache of a run before anything is built: what is planned, which registries answer, what is read in the end. */
+import type { Context } from '../occasion/context.js'
+import type { CacheValues } from '../buildkit/command.js'
+import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
+import type { Inputs } from '../inputs/inputs.js'
+import type { CacheOutcome } from './outcome.js'
+import { candidates, planCache, readOne, tabulateCache, testPart, type CachePlan, type CacheRow } from './plan.js'
+import type { Exec, Log, Ports } from '../ports.js'
+import { findRefusal } from '../registry/permission.js'
+import { findPresence, silenceSeconds, type Presence } from '../registry/presence.js'
+import type { TrustPlan } from '../occasion/trust.js'
+
+type Asked = { readonly inputs: Inputs; readonly context: Context; readonly trustPlan: TrustPlan }
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The plan of a run before its builder is known. */
+export type CacheIntent = {
+  readonly plan: CachePlan
+  /** The plan for people. */
+  readonly rows: readonly CacheRow[]
+  /** What is known of references before they are used. */
+  readonly look: (references: readonly string[]) => Promise<ReadonlyMap<string, Presence>>
+  /** The same of all in the plan. */
+  readonly presence: Promise<ReadonlyMap<string, Presence>>
+  /** References that may not be written, with the registry's words. */
+  readonly refused: Promise<ReadonlyMap<string, string>>
+}
+
+/** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
+export function intendCache(
+  { exec, log }: Pick<Ports, 'exec' | 'log'>,
+  { inputs, context, trustPlan, env }: Asked & { readonly env: Environment }
+): CacheIntent {
+  const rows = tabulateCache(inputs, context, trustPlan)
+  if (rows.length > 0) log.info('Layer cache:')
+  const width = Math.min(120, Math.max(0, ...rows.map(({ reference }) => reference.length)))
+  for (const { reference, action, why } of rows) {
+    log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`)
+  }
+  const plan = planCache(inputs, context, trustPlan)
+  const look: CacheIntent['look'] = (references) => findPresence(exec, env, references)
+  const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])])
+  return { plan, rows, look, presence, refused: findRefused(plan, exec, env, log) }
+}
+
+function registryReferences({ from, to }: CachePlan): readonly string[] {
+  return [...from, ...to].filter(isRegistryCache).map(cacheReference)
+}
+
+/** Nobody waits for the answers before there is something to write; the log has them as soon as they come. */
+async function findRefused(
+  { to }: CachePlan,
+  exec: Exec,
+  env: Environment,
+  log: Log
+): Promise<ReadonlyMap<string, string>> {
+  const refused = new Map<string, string>()
+  const ask = async (reference: string): Promise<void> => {
+    const words = await findRefusal(exec, env, reference)
+    if (words === undefined) return
+    refused.set(reference, words)
+    log.info(
+      `The layer cache cannot be written to ${reference}: ${words}. Log in with the right to write before this step.`
+    )
+  }
+  await Promise.all(to.filter(isRegistryCache).map(cacheReference).map(ask))
+  return refused
+}
+
+/** The references that one solve of everything writes, on one builder or on one node of it. */
+export type CachePart = {
+  /** Set where each node builds one platform: a reference that two of them wrote would have the layers of the last. */
+  readonly platform?: string
+  readonly cache: CachePlan
+  /** For each test target its references where the tests are solved on their own: one cannot hold two solves. */
+  readonly testCaches: readonly CachePlan[]
+}
+
+/** What the solves of a run are given. */
+export type SettledCache = {
+  /** What a solve of all platforms reads, and all that is written in the end. */
+  readonly cache: CachePlan
+  readonly testCaches: readonly CachePlan[]
+  /** The same as it is written: in one part, or in one a platform. */
+  readonly parts: readonly CachePart[]
+  /** References that may not be written, with the registry's words. */
+  readonly refused: CacheIntent['refused']
+  /** All that was to be read and written, with what has been given up already. */
+  readonly planned: CacheValues
+  /** What was given up. */
+  readonly outcomes: readonly CacheOutcome[]
+  readonly notes: readonly string[]
+}
+
+type Settling = Asked & {
+  readonly driver: string
+  /** The intent's, as far as the builder can do it. */
+  readonly plan: CachePlan
+  /** Whether the tests are solved one after the other. */
+  readonly inTurn: boolean
+  /** The platforms, where several nodes build them; each then has references of its own. */
+  readonly perPlatform?: readonly string[]
+}
+
+/** Settles the plan for a builder: what is there is read, and what does not answer is left alone. */
+export async function settleCache(intent: CacheIntent, settling: Settling): Promise<SettledCache> {
+  const { inputs, driver, plan } = settling
+  const drafts = draftParts(settling)
+  const unknown = drafts.flatMap(({ cache, testCaches, inputs: own }) =>
+    [...(cache === plan ? [] : [cache]), ...testCaches].flatMap((each) => candidates(each, own))
+  )
+  const seen = new Map([...(await intent.presence), ...(await intent.look(unknown))])
+  // A builder elsewhere has a network of its own.
+  const isHere = /^docker(?:-container)?$/.test(driver)
+  const presenceOf = (reference: string): Presence => {
+    const found = seen.get(reference) ?? 'unknown'
+    return found === 'silent' && !isHere ? 'unknown' : found
+  }
+  const isSilent = (value: string): boolean => isRegistryCache(value) && presenceOf(cacheReference(value)) === 'silent'
+  const answers = (value: string): boolean => !isSilent(value)
+  const settle = (each: CachePlan, own: Inputs): CachePlan => readOne(keepIf(each, answers, answers), own, presenceOf)
+  const parts = drafts.map(({ platform, cache, testCaches, inputs: own }): CachePart => ({
+    ...(platform === undefined ? {} : { platform }),
+    cache: settle(cache, own),
+    testCaches: testCaches.map((each) => settle(each, own))
+  }))
+
+  const cache = together(parts.map((part) => part.cache))
+  const silent = together(drafts.map((draft) => keepIf(draft.cache, isSilent, isSilent)))
+  const shared = parts.length > 1 ? inputs.cacheTo.filter((value) => cache.to.some((to) => to.startsWith(value))) : []
+  return {
+    cache,
+    testCaches: inputs.testTargets.flatMap((_, index) => {
+      const own = parts.map(({ testCaches }) => testCaches[index]).filter((each) => each !== undefined)
+      return own.length === 0 ? [] : [together(own)]
+    }),
+    parts,
+    refused: isHere ? intent.refused : Promise.resolve(new Map()),
+    planned: { from: [...silent.from, ...cache.from], to: [...silent.to, ...cache.to] },
+    outcomes: [
+      ...silent.from.map((value) => silence(value, 'read')),
+      ...silent.to.map((value) => silence(value, 'write'))
+    ],
+    notes: shared.map(
+      (value) =>
+        `Each node of the builder writes the cache-to "${cacheReference(value)}", and the last one's layers stay. With cache-image each platform has a reference of its own.`
+    )
+  }
+}
+
+type Draft = CachePart & { readonly inputs: Inputs }
+
+/** The plans of all parts. A reference has its platforms in its name, so each part has others. */
+function draftParts({ inputs, context, trustPlan, plan, inTurn, perPlatform = [] }: Settling): readonly Draft[] {
+  const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 }
+  const draft = (own: Inputs, cache: CachePlan): Draft => ({
+    inputs: own,
+    cache,
+    testCaches: inTurn ? own.testTargets.map((stage) => planCache(own, context, allowed, testPart(own, stage))) : []
+  })
+  if (perPlatform.length < 2) return [draft(inputs, plan)]
+  return perPlatform.map((platform) => {
+    const own = { ...inputs, platforms: [platform] }
+    return { ...draft(own, planCache(own, context, allowed)), platform }
+  })
+}
+
+/** Several plans as one. A retry cache is one part's alone. */
+function together(plans: readonly CachePlan[]): CachePlan {
+  const [first, ...others] = plans
+  if (first !== undefined && others.length === 0) return first
+  return {
+    from: [...new Set(plans.flatMap(({ from }) => from))],
+    to: [...new Set(plans.flatMap(({ to }) => to))]
+  }
+}
+
+function silence(value: string, way: CacheOutcome['way']): CacheOutcome {
+  const message = `the registry did not answer within ${silenceSeconds} s, and was not asked again`
+  return { reference: cacheReference(value), way, result: 'failed', seconds: silenceSeconds, message }
+}
+
+/** A plan with those values alone that may be read, and those that may be written; the retry cache is both. */
+export function keepIf(
+  { from, to, retry }: CachePlan,
+  mayRead: (value: string) => boolean,
+  mayWrite: (value: string) => boolean
+): CachePlan {
+  const keepsRetry = retry !== undefined && mayRead(retry) && mayWrite(retry)
+  return { from: from.filter(mayRead), to: to.filter(mayWrite), ...(keepsRetry ? { retry } : {}) }
+}
