@@ -23,7 +23,7 @@ import type { Scene, Told, World } from './phases/scene.js'
 import { preflight, readWorkflow } from './phases/start.js'
 import { judgeImage, lookInside, stopOnBreach } from './phases/verdict.js'
 import { Cancelled, ProgramMissing, type Log, type Ports } from './ports.js'
-import { redacted } from './report/redact.js'
+import { redacted } from './report/own_words.js'
 import type { Report } from './report/model.js'
 import { tabulateTrust, type TrustRow } from './occasion/trust.js'
 

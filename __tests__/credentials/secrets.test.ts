@@ -42,7 +42,7 @@ describe('reading', () => {
     expect(secrets).toEqual([
       { id: 'a', value: Buffer.from('ä\n"') },
       { id: 'b', value: Buffer.from(' b \n') },
-      { id: 'c', value: bytes, file: path }
+      { id: 'c', value: bytes }
     ])
     expect([problems, notes]).toEqual([[], []])
   })
@@ -118,11 +118,14 @@ describe('handing over', () => {
     expect(told).toEqual([])
   })
 
-  test('files stay where they are, whatever their names', async () => {
-    const path = join(folder.path, 'a, "b".pem')
-    await handed([{ id: 'key', value: Buffer.from('x'), file: path }], ({ flags, env }) => {
-      expect(flags).toEqual([`id=key,"src=${folder.path}/a, ""b"".pem"`])
-      expect(env).toEqual({})
+  test('a file that changes meanwhile is handed over as it was read', async () => {
+    const path = join(folder.path, 'renewed')
+    writeFileSync(path, 'old-token-value-0001')
+    const { secrets } = await readSecrets([{ input: 'secret-files', id: 'key', path }], {}, true)
+    writeFileSync(path, 'new-token-value-9999')
+    await handed(secrets, ({ flags, env }) => {
+      expect(flags).toEqual(['id=key,env=STAGEGATE_SECRET_0'])
+      expect(env).toEqual({ STAGEGATE_SECRET_0: 'old-token-value-0001' })
     })
   })
 

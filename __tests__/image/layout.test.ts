@@ -144,7 +144,12 @@ describe('an OCI layout', () => {
       'application/vnd.oci.image.index.v1+json'
     )
     const { images } = await readBoth(withIndex(files, [{ ...index, annotations: { outer: '3' } }]))
-    expect(images[0]?.annotations).toEqual({ inner: '1', middle: '2', outer: '3' })
+    const annotated = images[0]?.annotated.filter(({ annotations }) => Object.keys(annotations).length > 0)
+    expect(annotated).toEqual([
+      { on: 'descriptor', annotations: { outer: '3' } },
+      { on: 'index', annotations: { middle: '2' } },
+      { on: 'manifest', annotations: { inner: '1' } }
+    ])
   })
 })
 

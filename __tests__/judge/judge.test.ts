@@ -126,7 +126,7 @@ function analysis(): ImageAnalysis {
         secretId: 'npm',
         encoding: 'raw',
         extent: 'whole',
-        place: { in: 'config', field: 'env NPM_TOKEN' },
+        place: { in: 'env', name: 'NPM_TOKEN' },
         count: 1
       }
     ]

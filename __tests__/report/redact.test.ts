@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
-import { createRedactor, redacted, SHORTEST_VALUE } from '../../src/report/redact.js'
+import { SHORTEST_SECRET } from '../../src/core/secret_forms.js'
+import { redacted } from '../../src/report/own_words.js'
+import { createRedactor } from '../../src/report/redact.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { redTest } from './support/reports.js'
 
@@ -103,7 +105,7 @@ describe('what is left alone', () => {
     expect(createRedactor([])(text)).toBe(text)
     expect(
       createRedactor([
-        { id: 'a', value: 'x'.repeat(SHORTEST_VALUE - 1) },
+        { id: 'a', value: 'x'.repeat(SHORTEST_SECRET - 1) },
         { id: 'b', value: '  \n ' }
       ])('xxxxx')
     ).toBe('xxxxx')

@@ -21,7 +21,7 @@ export type Credentials = {
   readonly secrets: readonly Secret[]
   readonly keys: readonly PrivateKey[]
   /** Every value that must not be seen, by the id a message may name it with. */
-  readonly sensitive: readonly { readonly id: string; readonly value: string; readonly kind: 'secret' | 'ssh-key' }[]
+  readonly sensitive: readonly { readonly id: string; readonly value: Buffer; readonly kind: 'secret' | 'ssh-key' }[]
   readonly notes: readonly string[]
   /** Nothing of the workflow's may reach the build: not even a socket or a key file that `ssh` names. */
   readonly withheld: boolean
@@ -65,13 +65,18 @@ export async function readCredentials(
     own.push({ id: gitTokenID, value: Buffer.from(inputs.githubToken) })
   }
 
+  const typed = (id: string, value: string, kind: 'secret' | 'ssh-key' = 'secret') => ({
+    id,
+    value: Buffer.from(value),
+    kind
+  })
   const sensitive = [
-    ...reading.secrets.map(({ id, value }) => ({ id, value: value.toString(), kind: 'secret' as const })),
-    ...keyReading.keys.map(({ text }) => ({ id: 'ssh-private-key', value: text, kind: 'ssh-key' as const })),
-    { id: 'ssh-private-key', value: inputs.sshPrivateKey, kind: 'secret' as const },
-    ...inputs.sshPassphrase.split(/\r?\n/).map((value) => ({ id: 'ssh-passphrase', value, kind: 'secret' as const })),
-    { id: 'github-token', value: inputs.githubToken, kind: 'secret' as const }
-  ].filter(({ value }) => value.trim() !== '')
+    ...reading.secrets.map(({ id, value }) => ({ id, value, kind: 'secret' as const })),
+    ...keyReading.keys.map(({ text }) => typed('ssh-private-key', text, 'ssh-key')),
+    typed('ssh-private-key', inputs.sshPrivateKey),
+    ...inputs.sshPassphrase.split(/\r?\n/).map((value) => typed('ssh-passphrase', value)),
+    typed('github-token', inputs.githubToken)
+  ].filter(({ value }) => !isBlank(value))
 
   if (withheld) {
     const kept = [
@@ -101,6 +106,10 @@ export async function readCredentials(
       ...reading.problems
     ]
   }
+}
+
+function isBlank(value: Buffer): boolean {
+  return value.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
 /** Masks every sensitive value in the log. Done before anything else is printed. */

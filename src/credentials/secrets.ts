@@ -6,10 +6,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
+import { textOf } from '../core/secret_encodings.js'
+import { maskedLines, SHORTEST_SECRET } from '../core/secret_forms.js'
+import { secretParts } from '../core/secret_parts.js'
 import type { SecretSource } from '../inputs/secrets.js'
 
 /** A secret with its bytes. Stays in memory; only its id may be shown. */
-export type Secret = { readonly id: string; readonly value: Buffer; readonly file?: string }
+export type Secret = { readonly id: string; readonly value: Buffer }
 
 /** What the values turned out to be: usable secrets, problems (trusted run) or notes (untrusted run). */
 export type SecretsReading = {
@@ -55,7 +58,7 @@ export async function readSecrets(
         fix: 'Hand over something smaller, for example a token that fetches the rest.'
       })
     } else if (Buffer.isBuffer(value) && value.length > 0) {
-      secrets.push({ id: source.id, value, ...(source.input === 'secret-files' ? { file: source.path } : {}) })
+      secrets.push({ id: source.id, value })
     } else {
       const seen = Buffer.isBuffer(value) ? `the secret "${source.id}" is empty` : value
       if (trusted) problems.push({ input: source.input, problem: seen, fix: fixFor(source) })
@@ -66,7 +69,8 @@ export async function readSecrets(
 }
 
 /**
- * Hands the secrets over for the build. Dispose when the last build has ended.
+ * Hands the secrets over for the build: the very bytes that were read, masked and are searched for. A file of the workflow may be another
+ * by the time that the build opens it. Dispose when the last build has ended.
  * @param onFolder told the private folder for values that the environment cannot hold, before anything is written there,
  *   so that `post` can remove it if we cannot
  */
@@ -80,11 +84,9 @@ export async function handOverSecrets(
   let folder: string | undefined
   let room = largestEnvironment
 
-  for (const [index, { id, value, file }] of secrets.entries()) {
+  for (const [index, { id, value }] of secrets.entries()) {
     const variable = `STAGEGATE_SECRET_${index}`
-    if (file !== undefined) {
-      flags.push(`id=${id},${csvField(`src=${file}`)}`)
-    } else if (fitsEnvironment(value) && value.length <= room) {
+    if (fitsEnvironment(value) && value.length <= room) {
       env[variable] = value.toString()
       room -= value.length
       flags.push(`id=${id},env=${variable}`)
@@ -108,23 +110,19 @@ export async function handOverSecrets(
   }
 }
 
-/** A value shorter than this, or a shorter line of a longer value, is not masked: it would blank out ordinary words. */
-export const shortestMask = 6
-
 /**
- * What to mask in the log for a value. The runner masks every line of a value it is given, even a lone `{`, so it gets
- * the lines one by one, and only those long enough to be nobody's ordinary word. The first and the last line of a PEM
- * block are the same for everyone.
- * https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs (AddMaskCommandExtension)
+ * What to mask in the log for a value: its lines and the secrets inside it. Bytes that are no text are shown as U+FFFD, so of them
+ * the lines are masked that have enough else.
  */
-export function planMasks(value: string): readonly string[] {
-  const lines = value
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
-    .filter(
-      (line) =>
-        line.length >= shortestMask && new Set(line).size > 3 && !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line)
-    )
+export function planMasks(value: Buffer | string): readonly string[] {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
+  const text = textOf(bytes)
+  const shown = bytes.toString('utf8')
+  const lines = [
+    ...maskedLines(text ?? ''),
+    ...secretParts(text ?? '').map((part) => part.text),
+    ...maskedLines(shown).filter((line) => line.replaceAll('\ufffd', '').length >= SHORTEST_SECRET)
+  ]
   return [...new Set(lines)]
 }
 

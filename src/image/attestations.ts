@@ -13,6 +13,8 @@ export type Attestation = {
   readonly digest: Digest
   /** The manifest digest of the image it speaks of. */
   readonly subject: Digest | undefined
+  /** Its manifest as it was written, annotations included. */
+  readonly text: string
   readonly statements: readonly Statement[]
 }
 
@@ -38,7 +40,7 @@ export function isAttestation(descriptor: Descriptor, manifest: ImageManifest): 
 /** Names an attestation's statements. Throws `missing-blob` if one is not there. */
 export async function attestationOf(
   descriptor: Descriptor,
-  manifest: ImageManifest,
+  { manifest, text }: { readonly manifest: ImageManifest; readonly text: string },
   files: Files
 ): Promise<Attestation> {
   const reference = descriptor.annotations['vnd.docker.reference.digest'] ?? ''
@@ -49,6 +51,7 @@ export async function attestationOf(
   })
   return {
     digest: descriptor.digest,
+    text,
     subject: isDigest(reference) ? reference : manifest.subject?.digest,
     statements: await Promise.all(statements)
   }

@@ -85,7 +85,8 @@ export async function readDockerSave(
       configSize: bytes.length,
       configText: bytes.toString('utf8'),
       layers: await Promise.all(layers),
-      annotations: {},
+      annotated: [],
+      documents: [],
       names: entry.names,
       attestations: []
     })

@@ -42,8 +42,13 @@ export type PlatformImage = {
   /** The config as it was written. */
   readonly configText: string
   readonly layers: readonly ImageLayer[]
-  /** Of the manifest, its descriptor and the index around it: whatever is published with the image. */
-  readonly annotations: Readonly<Record<string, string>>
+  /** The annotations of each document and descriptor that is published with the image: none hides another of the same name. */
+  readonly annotated: readonly {
+    readonly on: 'index' | 'manifest' | 'descriptor' | 'layer'
+    readonly annotations: Readonly<Record<string, string>>
+  }[]
+  /** The manifest, and the indices around it, as they were written. */
+  readonly documents: readonly { readonly digest: Digest; readonly text: string }[]
   readonly names: readonly string[]
   readonly attestations: readonly Attestation[]
 }

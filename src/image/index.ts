@@ -26,17 +26,18 @@ export type { ImageLayer, ImageSet, PlatformImage, Reference } from './image_set
 export { parseJsonObject } from './json.js'
 export { readBlob, readImages, type ReadOptions } from './layout.js'
 export { searchBlob } from './leaks/blob.js'
-export type { Encoding } from './leaks/encodings.js'
+export type { Encoding } from '../core/secret_encodings.js'
 export {
   redactText,
   searchText,
+  type AnnotationPlace,
   type LeakFinding,
   type LeakIdentity,
   type LeakLayer,
   type LeakPlace,
   type TextLeak
 } from './leaks/findings.js'
-export { planNeedles, shortestLine, shortestSecret, type NeedlePlan, type Secret } from './leaks/needles.js'
+export { planNeedles, type NeedlePlan, type Secret } from './leaks/needles.js'
 export { defaultLimits, type Limits } from './limits.js'
 export type { LayerFiles } from './overlay.js'
 export type { TarEntryType } from './tar/header.js'

@@ -82,7 +82,11 @@ async function readLayout(
   const others = new Map<Digest, { digest: Digest; mediaType: string }>()
   let visited = 0
 
-  for (const root of roots) await descend(root, namesOf(root), index.annotations, 0)
+  const whole: Around = {
+    annotated: [{ on: 'index', annotations: index.annotations }],
+    documents: []
+  }
+  for (const root of roots) await descend(root, namesOf(root), whole, 0)
   return {
     format: 'oci-layout',
     images: [...images.values()].map((image) => ({
@@ -97,7 +101,7 @@ async function readLayout(
   async function descend(
     descriptor: Descriptor,
     names: readonly string[],
-    annotations: Readonly<Record<string, string>>,
+    around: Around,
     depth: number
   ): Promise<void> {
     options.signal?.throwIfAborted()
@@ -107,18 +111,30 @@ async function readLayout(
       throw new ImageError('limit', `${path}: indices nested deeper than ${limits.indexDepth}`)
     const known = images.get(descriptor.digest)
     if (known !== undefined) {
-      images.set(descriptor.digest, { ...known, names: [...new Set([...known.names, ...names])] })
+      images.set(descriptor.digest, {
+        ...known,
+        names: [...new Set([...known.names, ...names])],
+        annotated: [...known.annotated, ...around.annotated, { on: 'descriptor', annotations: descriptor.annotations }],
+        documents: [...known.documents, ...around.documents]
+      })
       return
     }
     const what = `manifest ${descriptor.digest}`
-    const json = parseJsonObject(await readBlob(files, descriptor, limits.documentBytes, what), what)
-    const document = readDocument(json, what)
+    const bytes = await readBlob(files, descriptor, limits.documentBytes, what)
+    const document = readDocument(parseJsonObject(bytes, what), what)
+    const here: Around = {
+      annotated: [
+        ...around.annotated,
+        { on: 'descriptor', annotations: descriptor.annotations },
+        { on: document.kind, annotations: document.annotations }
+      ],
+      documents: [...around.documents, { digest: descriptor.digest, text: bytes.toString('utf8') }]
+    }
     if (document.kind === 'index') {
-      const around = { ...annotations, ...descriptor.annotations, ...document.annotations }
-      for (const child of document.manifests) await descend(child, names, around, depth + 1)
+      for (const child of document.manifests) await descend(child, names, here, depth + 1)
     } else if (isAttestation(descriptor, document)) {
       if (attestations.some(({ digest }) => digest === descriptor.digest)) return
-      attestations.push(await attestationOf(descriptor, document, files))
+      attestations.push(await attestationOf(descriptor, { manifest: document, text: bytes.toString('utf8') }, files))
     } else if (!isImageConfig(document.config.mediaType)) {
       others.set(descriptor.digest, {
         digest: descriptor.digest,
@@ -126,10 +142,18 @@ async function readLayout(
       })
     } else {
       const image = await readImage(files, descriptor, document, limits)
-      images.set(descriptor.digest, { ...image, names, annotations: { ...annotations, ...image.annotations } })
+      images.set(descriptor.digest, {
+        ...image,
+        names,
+        annotated: [...here.annotated, ...image.annotated],
+        documents: here.documents
+      })
     }
   }
 }
+
+/** What is published around an image: the annotations and the texts of the documents on the way to it. */
+type Around = Pick<PlatformImage, 'annotated' | 'documents'>
 
 async function readImage(
   files: Files,
@@ -172,7 +196,14 @@ async function readImage(
     configSize: manifest.config.size,
     configText: bytes.toString('utf8'),
     layers: await Promise.all(layers),
-    annotations: { ...descriptor.annotations, ...manifest.annotations },
+    annotated: [
+      { on: 'descriptor', annotations: manifest.config.annotations },
+      ...(manifest.subject === undefined
+        ? []
+        : [{ on: 'descriptor', annotations: manifest.subject.annotations } as const]),
+      ...manifest.layers.map(({ annotations }) => ({ on: 'layer', annotations }) as const)
+    ],
+    documents: [],
     names: [],
     attestations: []
   }

@@ -40,7 +40,14 @@ function brief(finding: LeakFinding): string {
   const { place } = finding
   switch (place.in) {
     case 'config':
-      return `${what} ${finding.encoding} in ${place.field}`
+      return `${what} ${finding.encoding} in ${place.member}`
+    case 'env':
+    case 'label':
+      return `${what} ${finding.encoding} in ${place.in} ${place.name}`
+    case 'history':
+      return `${what} ${finding.encoding} in history ${place.line}`
+    case 'manifest':
+      return `${what} ${finding.encoding} in manifest`
     case 'annotation':
       return `${what} ${finding.encoding} in annotation ${place.name}`
     case 'attestation':
@@ -116,8 +123,8 @@ describe('a value with several lines', () => {
   test('is found whole', () => {
     expect(searchText(lines, `# ${value}\n`)).toMatchObject([{ secretId: 'aws', extent: 'whole', count: 1 }])
   })
-  test('is found whole with other line ends, by its telling line', () => {
-    expect(searchText(lines, value.replaceAll('\n', '\r\n'))).toMatchObject([{ extent: 'part' }])
+  test('is found whole with other line ends', () => {
+    expect(searchText(lines, value.replaceAll('\n', '\r\n'))).toMatchObject([{ extent: 'whole' }])
   })
   test('is found by a telling line alone', () => {
     expect(searchText(lines, 'x aws_secret_access_key = wJalrXUtnFEMI7K7MDENG8bPxRfiCYEXAMPLEKEY')).toMatchObject([
@@ -131,7 +138,10 @@ describe('a value with several lines', () => {
 
 describe('what cannot be searched for is said', () => {
   test.each([
-    ['seven bytes', '1234567', /it has 7 bytes, fewer than 8/],
+    ['five bytes', '12345', /it has 5 bytes, fewer than 6/],
+    ['a short number', '20261128', /it is a short number/],
+    ['a word', 'registry', /it is a single word/],
+    ['a few hex digits', 'a1b2c3d', /it is a few hex digits/],
     ['one character, many times', 'xxxxxxxxxxxxxxxx', /made of 1 different characters/],
     ['nothing', '', /it has 0 bytes/]
   ])('%s', (_, value, reason) => {
@@ -144,7 +154,7 @@ describe('what cannot be searched for is said', () => {
     const { omissions } = await analyseLayers([[file('a')]], {
       needles: planNeedles([{ id: 'pin', value: '1234', kind: 'secret' }])
     })
-    expect(omissions).toEqual(['secret "pin" was not searched for: it has 4 bytes, fewer than 8'])
+    expect(omissions).toEqual(['secret "pin" was not searched for: it has 4 bytes, fewer than 6'])
   })
 })
 
@@ -408,12 +418,12 @@ describe('private keys', () => {
 
     test('what is no key is said, and searched as text', () => {
       const odd = planNeedles([
-        { id: 'odd', value: `-----BEGIN OPENSSH PRIVATE KEY-----\n${'Ab1'.repeat(20)}`, kind: 'ssh-key' }
+        { id: 'odd', value: `-----BEGIN OPENSSH PRIVATE KEY-----\n${'Ab1c'.repeat(20)}`, kind: 'ssh-key' }
       ])
       expect(odd.omissions).toEqual([
         'key "odd" could not be read as a private key: only its whole text and its lines were searched for'
       ])
-      expect(searchText(odd, 'Ab1'.repeat(20))).toMatchObject([{ secretId: 'odd', extent: 'part' }])
+      expect(searchText(odd, 'Ab1c'.repeat(20))).toMatchObject([{ secretId: 'odd', extent: 'part' }])
     })
   })
 })

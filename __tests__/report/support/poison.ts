@@ -110,15 +110,26 @@ function badLeak(leak: LeakFinding, take: () => string): LeakFinding {
   const { place } = leak
   return {
     ...leak,
-    ...(leak.kind === 'secret' ? { secretId: take() } : { format: take() }),
-    place:
-      'layer' in place
-        ? { ...place, path: take(), layer: { ...place.layer, createdBy: take() } }
-        : place.in === 'config'
-          ? { ...place, field: `${place.field.split(' ')[0] ?? ''} ${take()}` }
-          : place.in === 'annotation'
-            ? { ...place, name: take() }
-            : { ...place, predicateType: take() }
+    ...(leak.kind === 'secret' ? { secretId: take(), part: take() } : { format: take() }),
+    place: badPlace(place, take)
+  }
+}
+
+function badPlace(place: LeakFinding['place'], take: () => string): LeakFinding['place'] {
+  switch (place.in) {
+    case 'env':
+    case 'label':
+    case 'annotation':
+      return { ...place, name: take() }
+    case 'config':
+      return { ...place, member: take() }
+    case 'attestation':
+      return { ...place, predicateType: take() }
+    case 'history':
+    case 'manifest':
+      return place
+    default:
+      return { ...place, path: take(), layer: { ...place.layer, createdBy: take() } }
   }
 }
 

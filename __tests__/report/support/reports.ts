@@ -1124,6 +1124,7 @@ const LEAKS: readonly LeakFinding[] = [
     kind: 'private-key',
     format: 'OPENSSH',
     encrypted: false,
+    fingerprint: `sha256:${'1'.repeat(64)}`,
     encoding: 'raw',
     place: { in: 'file', layer: leakLayer(8), path: '/app/ssh-keys/id_ed25519', live: false },
     count: 1
@@ -1133,7 +1134,7 @@ const LEAKS: readonly LeakFinding[] = [
     secretId: 'pip_token',
     encoding: 'url',
     extent: 'whole',
-    place: { in: 'config', field: 'env PIP_INDEX_URL' },
+    place: { in: 'env', name: 'PIP_INDEX_URL' },
     count: 1
   },
   {
@@ -1166,6 +1167,7 @@ export function redLeakKey(): Report {
       kind: 'private-key',
       format: 'RSA',
       encrypted: false,
+      fingerprint: `sha256:${'2'.repeat(64)}`,
       encoding: 'raw',
       place: { in: 'file', layer: leakLayer(8), path: '/app/tests/fixtures/server.key', live: true },
       count: 1

@@ -1,10 +1,10 @@
 import type { Digest } from '../digest.js'
 import type { ImageConfig } from '../documents.js'
 import type { PlatformImage } from '../image_set.js'
+import type { Encoding } from '../../core/secret_encodings.js'
 import { readStatement } from '../attestations.js'
 import { searchOf, type NeedlePlan } from './needles.js'
 import { hitsIn, type Hit } from './stream.js'
-import type { Encoding } from './encodings.js'
 
 /** A secret or a private key found where it must not be. Holds no value: paths and instructions are shown with `***` in its place. */
 export type LeakFinding = LeakIdentity & {
@@ -19,15 +19,19 @@ export type LeakIdentity =
       readonly kind: 'secret'
       readonly secretId: string
       readonly encoding: Encoding
-      /** `part`: a line, or a stretch of a long value. */
+      /** `part`: a line, a member of a structure, or a stretch of a long value. */
       readonly extent: 'whole' | 'part'
+      /** Which part, where that is known: "the value after `_authToken=`". */
+      readonly part?: string
     }
   | {
       readonly kind: 'private-key'
-      /** `OPENSSH`, `RSA`, `EC`, `DSA`, `PKCS8`, `ENCRYPTED`, `PGP`. */
+      /** `OPENSSH`, `RSA`, `EC`, `DSA`, `PKCS8`, `ENCRYPTED`, `PGP`, `PuTTY`. */
       readonly format: string
       readonly encrypted: boolean
       readonly encoding: Encoding
+      /** `sha256:` and the digest of the key's decoded body: what `leak-ignore` takes. */
+      readonly fingerprint: string
     }
 
 /** Where it was found. */
@@ -41,10 +45,19 @@ export type LeakPlace =
       /** Whether a container sees this very file; otherwise a later layer deletes or replaces it, and it is shipped all the same. */
       readonly live: boolean
     }
-  /** `env NPM_TOKEN`, `label x`, `history 3`, `cmd`; `other` for a member this library has no name for. */
-  | { readonly in: 'config'; readonly field: string }
-  | { readonly in: 'annotation'; readonly name: string }
+  | { readonly in: 'env' | 'label'; readonly name: string }
+  /** `line` counts from 0, empty layers included. */
+  | { readonly in: 'history'; readonly line: number }
+  /** `cmd`, `user`, …; `other` for a member this library has no name for. */
+  | { readonly in: 'config'; readonly member: string }
+  /** `on`: what it is published with. */
+  | { readonly in: 'annotation'; readonly name: string; readonly on: AnnotationPlace }
+  /** A manifest or an index, outside its annotations. */
+  | { readonly in: 'manifest'; readonly digest: Digest }
   | { readonly in: 'attestation'; readonly digest: Digest; readonly predicateType: string }
+
+/** A document, or the descriptor of one, of a layer or of a config. */
+export type AnnotationPlace = 'index' | 'manifest' | 'descriptor' | 'layer'
 
 export type LeakLayer = { readonly index: number; readonly digest: Digest; readonly createdBy: string | undefined }
 
@@ -86,22 +99,27 @@ export async function searchDocuments(plan: NeedlePlan, image: PlatformImage): P
   const search = (text: string | Buffer, place: LeakPlace) => {
     for (const leak of searchText(plan, text)) findings.push({ ...leak, place })
   }
-  for (const [field, text] of configTexts(image.config)) search(text, { in: 'config', field: redactText(plan, field) })
+  for (const { place, text } of configTexts(image.config, (name) => redactText(plan, name))) search(text, place)
   // Whatever has no name above is in the document all the same.
-  const known = new Set(findings.map(identityOf))
-  for (const leak of searchText(plan, image.configText)) {
-    const named = leak.kind === 'secret' ? known.has(`secret ${leak.secretId}`) : known.has('private-key')
-    if (!named) findings.push({ ...leak, place: { in: 'config', field: 'other' } })
+  searchRest(image.configText, { in: 'config', member: 'other' })
+  for (const { on, annotations } of image.annotated) {
+    for (const [name, text] of Object.entries(annotations)) {
+      search(`${name}=${text}`, { in: 'annotation', name: redactText(plan, name), on })
+    }
   }
-  const annotations = [image.annotations, ...image.layers.map(({ descriptor }) => descriptor.annotations)]
-  for (const [name, text] of annotations.flatMap((some) => Object.entries(some))) {
-    search(`${name}=${text}`, { in: 'annotation', name: redactText(plan, name) })
-  }
+  for (const { digest, text } of [...image.documents, ...image.attestations])
+    searchRest(text, { in: 'manifest', digest })
   for (const statement of image.attestations.flatMap(({ statements }) => statements)) {
     const { digest } = statement.descriptor
     search(await readStatement(statement), { in: 'attestation', digest, predicateType: statement.predicateType })
   }
   return findings
+
+  /** A document as it is published: what was found in its members is not told again. */
+  function searchRest(text: string, place: LeakPlace): void {
+    const known = new Set(findings.map(identityOf))
+    for (const leak of searchText(plan, text)) if (!known.has(identityOf(leak))) findings.push({ ...leak, place })
+  }
 }
 
 /**
@@ -112,7 +130,7 @@ export function groupHits(hits: readonly Hit[]): readonly TextLeak[] {
   const groups = new Map<string, TextLeak>()
   for (const hit of hits) {
     const identity = identityOfHit(hit)
-    const key = hit.kind === 'secret' ? `secret ${hit.secretId}` : `key ${hit.format} ${hit.encrypted}`
+    const key = identityOf(identity)
     const group = groups.get(key)
     const rank = group === undefined ? 1 : tellingRank(identity) - tellingRank(group)
     if (rank > 0) groups.set(key, { ...identity, count: 1 })
@@ -129,33 +147,37 @@ function tellingRank(leak: LeakIdentity): number {
 }
 
 /** A hit without its place. */
-function identityOfHit(hit: Hit): LeakIdentity {
-  const { encoding } = hit
-  return hit.kind === 'secret'
-    ? { kind: hit.kind, secretId: hit.secretId, encoding, extent: hit.extent }
-    : { kind: hit.kind, format: hit.format, encrypted: hit.encrypted, encoding }
+function identityOfHit({ offset: _offset, ...identity }: Hit): LeakIdentity {
+  return identity
 }
 
-function identityOf(finding: LeakFinding): string {
-  return finding.kind === 'secret' ? `secret ${finding.secretId}` : finding.kind
+function identityOf(leak: LeakIdentity): string {
+  return leak.kind === 'secret' ? `secret ${leak.secretId}` : `key ${leak.fingerprint}`
 }
 
 /** Every text of a config that has a name people know, decoded from its JSON form. */
-function configTexts(config: ImageConfig): readonly (readonly [field: string, text: string])[] {
-  const named = (name: string, texts: readonly (string | undefined)[]) =>
-    texts.filter((text) => text !== undefined).map((text) => [name, text] as const)
+function configTexts(
+  config: ImageConfig,
+  redact: (name: string) => string
+): readonly { readonly place: LeakPlace; readonly text: string }[] {
+  const members = ['user', 'workingDir', 'entrypoint', 'cmd', 'healthcheck', 'onBuild', 'shell', 'volumes'] as const
   return [
-    ...config.env.map((variable) => [`env ${variable.split('=', 1).join('')}`, variable] as const),
-    ...Object.entries(config.labels).map(([name, text]) => [`label ${name}`, `${name}=${text}`] as const),
-    ...config.history.flatMap((entry, at) => named(`history ${at}`, [entry.createdBy, entry.comment])),
-    ...named('user', [config.user]),
-    ...named('workingDir', [config.workingDir]),
-    ...named('entrypoint', config.entrypoint),
-    ...named('cmd', config.cmd),
-    ...named('healthcheck', config.healthcheck),
-    ...named('onBuild', config.onBuild),
-    ...named('shell', config.shell),
-    ...named('volumes', config.volumes)
+    ...config.env.map((text) => ({
+      place: { in: 'env', name: redact(text.split('=', 1).join('')) } as const,
+      text
+    })),
+    ...Object.entries(config.labels).map(([name, text]) => ({
+      place: { in: 'label', name: redact(name) } as const,
+      text: `${name}=${text}`
+    })),
+    ...config.history.flatMap(({ createdBy, comment }, line) =>
+      [createdBy, comment]
+        .filter((text) => text !== undefined)
+        .map((text) => ({ place: { in: 'history', line } as const, text }))
+    ),
+    ...members.flatMap((member) =>
+      [config[member] ?? []].flat().map((text) => ({ place: { in: 'config', member } as const, text }))
+    )
   ]
 }
 

@@ -1,6 +1,7 @@
-import { base64At, encodingsOf, type Encoding } from './encodings.js'
-import { longestKeyText, privateKeyLabels, readPrivateKey, type PrivateKey } from './private-key.js'
-import { buildSearch, type Pattern, type Search } from './search.js'
+import { buildSearch, type Pattern, type Search } from '../../core/byte_search.js'
+import { base64At, encodingsOf, percentEncoded, type Encoding } from '../../core/secret_encodings.js'
+import { secretForms } from '../../core/secret_forms.js'
+import { keyBlocks, privateKeyLabels, puttyMark, readPrivateKey, type PrivateKey } from './private-key.js'
 
 /** A value that must not be in the image. */
 export type Secret = {
@@ -19,102 +20,104 @@ export type NeedlePlan = {
   readonly omissions: readonly string[]
 }
 
+/** How the text of a key's first line stands where it was found. */
+export type KeyWriting = { readonly as: 'raw' | 'hex' | 'url' } | { readonly as: 'base64'; readonly skew: 0 | 1 | 2 }
+
 /** What one pattern stands for. */
 export type Needle =
   | {
       readonly kind: 'secret'
       readonly secretId: string
       readonly encoding: Encoding
-      /** `part`: one line, or a stretch of a long value. */
+      /** `part`: a line, a member of a structure, or a stretch of a long value. */
       readonly extent: 'whole' | 'part'
+      readonly part?: string
     }
-  /** The first line of an armoured private key, as it is or, with a skew, inside a base64 text. */
-  | { readonly kind: 'key-mark'; readonly skew: 0 | 1 | 2 | undefined }
-
-/** Bytes below which a secret is not searched for: shorter ones occur by chance, and slow the search down. */
-export const shortestSecret = 8
-
-/** Characters below which a line of a longer value is not searched for on its own. */
-export const shortestLine = 16
+  /** The first line of an armoured private key. */
+  | { readonly kind: 'key-mark'; readonly writing: KeyWriting }
 
 /** Of a longer value a stretch of this many bytes from its middle is searched for, where it differs most from others of its kind. */
 const longestPattern = 512
 
-/** Lines of one value that are searched for on their own. */
-const mostLines = 64
+/** Pieces of one value, and patterns of all, that are searched for in every encoding; of the others only the raw form is. */
+const mostEncoded = 64
+const mostEncodedPatterns = 100_000
 
 // The values stay behind this door, so that no log, error or report can print them by accident.
 const searches = new WeakMap<NeedlePlan, { readonly search: Search; readonly needles: readonly Needle[] }>()
 
+type Piece = { readonly bytes: Buffer; readonly extent: 'whole' | 'part'; readonly part?: string }
+
 /**
- * Turns secrets into what to search for: each value raw, in base64 at the three offsets, base64url, URL-, JSON- and hex-encoded,
- * and the telling lines of a value with several. Of a private key only the secret parts are telling: its public half and
- * the bytes that all keys share may be anywhere. Values are never shown again, only ids.
+ * Turns secrets into what to search for: each value, the secrets inside it and its telling lines, in every encoding. Of a private key
+ * only the secret parts are telling: its public half and the bytes that all keys share may be anywhere. Values are never
+ * shown again, only ids.
  */
 export function planNeedles(secrets: readonly Secret[]): NeedlePlan {
   const patterns: Pattern[] = []
   const needles: Needle[] = []
   const omissions: string[] = []
+  const seen = new Set<string>()
+  let partly = 0
 
-  for (const secret of secrets) {
-    const value = typeof secret.value === 'string' ? Buffer.from(secret.value, 'utf8') : secret.value
-    const trimmed = trim(value)
-    const reason = unsearchable(trimmed)
-    if (reason !== undefined) {
-      omissions.push(`secret "${secret.id}" was not searched for: ${reason}`)
-      continue
-    }
-    const text = trimmed.toString('utf8')
-    const key = readPrivateKey(text)
-    if (secret.kind === 'ssh-key' && key === undefined) {
+  const planned = secrets.map((secret) => ({ id: secret.id, pieces: piecesOf(secret, omissions) }))
+  for (const { id, pieces } of planned) for (const piece of pieces) add(id, piece, 'raw', piece.bytes, false)
+  for (const { id, pieces } of planned) {
+    const encoded = evenly(pieces, mostEncoded)
+    if (encoded.length < pieces.length) {
       omissions.push(
-        `key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`
+        `secret "${id}" has ${pieces.length} parts: all were searched for as they are, and ${encoded.length} of them encoded`
       )
     }
-    if (trimmed.length <= longestPattern) add(secret.id, 'whole', trimmed)
-    else add(secret.id, 'part', trimmed.subarray((trimmed.length - longestPattern) >> 1).subarray(0, longestPattern))
-    const lines = key === undefined ? tellingLines(text) : keyLines(text, key)
-    if (lines.length > mostLines) {
-      omissions.push(
-        `secret "${secret.id}" has ${lines.length} lines: ${mostLines} of them were searched for one by one`
-      )
-    }
-    for (const line of evenly(lines, mostLines)) add(secret.id, 'part', Buffer.from(line, 'utf8'))
-    for (const { start, end } of key?.secretParts ?? []) {
-      if (end - start >= 16) add(secret.id, 'part', Buffer.from(key!.body.subarray(start, Math.min(end, start + 48))))
+    for (const piece of encoded) {
+      if (patterns.length > mostEncodedPatterns) partly++
+      else for (const { encoding, bytes, mayWrap } of encodingsOf(piece.bytes)) add(id, piece, encoding, bytes, mayWrap)
     }
   }
+  if (partly > 0)
+    omissions.push(`the secrets have too many parts: ${partly} of them were searched for only as they are`)
   addKeyMarks()
 
   const plan: NeedlePlan = { secretIds: secrets.map(({ id }) => id), patterns: patterns.length, omissions }
   searches.set(plan, { search: buildSearch(patterns), needles })
   return plan
 
-  function add(secretId: string, extent: 'whole' | 'part', value: Buffer): void {
-    for (const { encoding, bytes } of encodingsOf(value)) {
-      const mayWrap = encoding === 'base64' || encoding === 'base64url'
-      patterns.push({ bytes, mayWrap })
-      needles.push({ kind: 'secret', secretId, encoding, extent })
-      // A line end in the part that finds the place would hide the match: a second place to start from.
-      if (mayWrap && bytes.length >= 48) {
-        patterns.push({ bytes: bytes.subarray(32), mayWrap })
-        needles.push({ kind: 'secret', secretId, encoding, extent: 'part' })
-      }
-    }
+  function add(secretId: string, piece: Piece, encoding: Encoding, bytes: Buffer, mayWrap: boolean): void {
+    const key = `${secretId} ${bytes.toString('latin1')}`
+    if (seen.has(key)) return
+    seen.add(key)
+    const { extent, part } = piece
+    patterns.push({ bytes, mayWrap })
+    needles.push({ kind: 'secret', secretId, encoding, extent, ...(part === undefined ? {} : { part }) })
   }
 
   function addKeyMarks(): void {
-    for (const label of privateKeyLabels) {
-      const mark = Buffer.from(`-----BEGIN ${label}-----`)
-      patterns.push({ bytes: mark, mayWrap: false })
-      needles.push({ kind: 'key-mark', skew: undefined })
-      for (const skew of [0, 1, 2] as const) {
-        patterns.push({ bytes: Buffer.from(base64At(mark, skew)), mayWrap: false })
-        needles.push({ kind: 'key-mark', skew })
+    const mark = (bytes: string, writing: KeyWriting) => {
+      patterns.push({ bytes: Buffer.from(bytes), mayWrap: writing.as === 'base64' || writing.as === 'hex' })
+      needles.push({ kind: 'key-mark', writing })
+    }
+    const begins = [...privateKeyLabels.map((label) => `-----BEGIN ${label}-----`), puttyMark]
+    for (const begin of begins) {
+      const bytes = Buffer.from(begin)
+      mark(begin, { as: 'raw' })
+      for (const skew of [0, 1, 2] as const) mark(base64At(bytes, skew), { as: 'base64', skew })
+      const hex = bytes.toString('hex')
+      for (const form of [hex, hex.toUpperCase()]) mark(form, { as: 'hex' })
+      if (begin === puttyMark) continue // nothing in it is escaped
+      const full = percentEncoded(bytes, alphanumeric)
+      for (const form of [
+        begin.replaceAll(' ', '%20'),
+        begin.replaceAll(' ', '+'),
+        full,
+        full.replaceAll('%2D', '%2d')
+      ]) {
+        mark(form, { as: 'url' })
       }
     }
   }
 }
+
+const alphanumeric = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'))
 
 /** The search that belongs to a plan. */
 export function searchOf(plan: NeedlePlan): { readonly search: Search; readonly needles: readonly Needle[] } {
@@ -123,36 +126,46 @@ export function searchOf(plan: NeedlePlan): { readonly search: Search; readonly 
   return found
 }
 
-/** Why a value can't be searched for, or undefined. */
-function unsearchable(value: Buffer): string | undefined {
-  if (value.length < shortestSecret) return `it has ${value.length} bytes, fewer than ${shortestSecret}`
-  const distinct = new Set(value.subarray(0, longestPattern)).size
-  return distinct < 4 ? `it is made of ${distinct} different characters` : undefined
+/** What of a secret is searched for. */
+function piecesOf(secret: Secret, omissions: string[]): readonly Piece[] {
+  const value = typeof secret.value === 'string' ? Buffer.from(secret.value, 'utf8') : secret.value
+  const { pieces, unsearched } = secretForms(value)
+  if (unsearched !== undefined) omissions.push(`secret "${secret.id}" was not searched for: ${unsearched}`)
+  if (pieces.length === 0) return []
+  const text = value.toString('latin1')
+  const keys = keyBlocks(text)
+  if (secret.kind === 'ssh-key' && readPrivateKey(text.trim()) === undefined) {
+    omissions.push(
+      `key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`
+    )
+  }
+  // A line of a key may be all public.
+  const own = new Set(keys.flatMap(({ text: block }) => linesOf(block)))
+  const searched = pieces
+    .filter(({ common, bytes }) => !common && !own.has(bytes.toString('latin1')))
+    .map(({ extent, bytes, part }): Piece => {
+      if (bytes.length <= longestPattern) return { extent, bytes, ...(part === undefined ? {} : { part }) }
+      const middle = bytes.subarray((bytes.length - longestPattern) >> 1).subarray(0, longestPattern)
+      return { extent: 'part', bytes: middle, ...(part === undefined ? {} : { part }) }
+    })
+  const secretNumbers = keys.flatMap(({ text: block, key }) => [
+    ...keyLines(block, key).map((line) => Buffer.from(line)),
+    ...key.secretParts
+      .filter(({ start, end }) => end - start >= 16)
+      .map(({ start, end }) => Buffer.from(key.body.subarray(start, Math.min(end, start + 48))))
+  ])
+  return [...searched, ...secretNumbers.map((bytes): Piece => ({ extent: 'part', bytes }))]
 }
 
-/**
- * The lines of a value that are telling on their own: long enough, with a run of twelve letters and digits as tokens and keys have.
- * `registry=https://registry.example.com/` is a line of many secret files and no secret.
- */
-export function tellingLines(text: string): readonly string[] {
-  const lines = text.split(/\r\n|\n|\r|\\n/).map((line) => line.trim())
-  if (lines.length < 2) return []
-  return lines.filter(
-    (line) =>
-      line.length >= shortestLine &&
-      !line.startsWith('-----') &&
-      (line.match(/[A-Za-z0-9_+=]{12,}/g) ?? []).some((run) => /[0-9]/.test(run) && /[A-Za-z]/.test(run))
-  )
+function linesOf(block: string): readonly string[] {
+  return block.split(/\r\n|\n|\r|\\n/).map((line) => line.trim())
 }
 
 /** The lines of an armoured key that hold at least twelve bytes of its secret parts. */
-function keyLines(text: string, key: PrivateKey): readonly string[] {
+function keyLines(block: string, key: PrivateKey): readonly string[] {
   const lines: string[] = []
   let characters = 0
-  for (const line of text
-    .slice(0, longestKeyText)
-    .split(/\r\n|\n|\r|\\n/)
-    .map((part) => part.trim())) {
+  for (const line of linesOf(block)) {
     if (!/^[A-Za-z0-9+/]+={0,2}$/.test(line)) continue
     const start = (characters * 3) / 4
     const end = ((characters + line.length) * 3) / 4
@@ -161,18 +174,9 @@ function keyLines(text: string, key: PrivateKey): readonly string[] {
       (sum, part) => sum + Math.max(0, Math.min(end, part.end) - Math.max(start, part.start)),
       0
     )
-    if (line.length >= shortestLine && overlap >= 12) lines.push(line)
+    if (line.length >= 16 && overlap >= 12) lines.push(line)
   }
   return lines
-}
-
-function trim(value: Buffer): Buffer {
-  const isBlank = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value[start])) start++
-  while (end > start && isBlank(value[end - 1])) end--
-  return value.subarray(start, end)
 }
 
 function evenly<Item>(items: readonly Item[], most: number): readonly Item[] {

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { derElements, derIdentifier, derInteger, derOctets, derSequence, type ByteRange } from './der.js'
 
 /** A private key that was really read, not merely announced by a BEGIN line. */
 export type PrivateKey = {
-  /** The armour's label: `OPENSSH`, `RSA`, `EC`, `DSA`, `ENCRYPTED`, `PGP`, or `PKCS8` where PEM writes none. */
+  /** The armour's label: `OPENSSH`, `RSA`, `EC`, `DSA`, `ENCRYPTED`, `PGP`, `PuTTY`, or `PKCS8` where PEM writes none. */
   readonly format: string
   readonly encrypted: boolean
   /** The decoded body. */
@@ -22,6 +23,9 @@ export const privateKeyLabels = [
   'PGP PRIVATE KEY BLOCK'
 ] as const
 
+/** How a file of PuTTY's begins; a version follows. */
+export const puttyMark = 'PuTTY-User-Key-File-'
+
 /** Longest armoured key looked at, in bytes: RSA with 16 384 bits takes 13 KB. */
 export const longestKeyText = 48 * 1024
 
@@ -30,6 +34,7 @@ export const longestKeyText = 48 * 1024
  * blanks, quotes around each line. Undefined if the body is not complete, not base64 or not a key: a test's stub, documentation.
  */
 export function readPrivateKey(text: string): PrivateKey | undefined {
+  if (text.startsWith(puttyMark)) return readPuTTY(text)
   const begin = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?)-----/.exec(text)
   if (begin === null) return undefined
   const label = begin[1] ?? ''
@@ -49,6 +54,22 @@ export function readPrivateKey(text: string): PrivateKey | undefined {
   const read = readBody(label, body, headers)
   if (read === undefined) return undefined
   return { format: label === 'PRIVATE KEY' ? 'PKCS8' : (label.split(' ')[0] ?? ''), body, ...read }
+}
+
+/** Every block of a text that can be read as a key, with its text. */
+export function keyBlocks(text: string): readonly { readonly text: string; readonly key: PrivateKey }[] {
+  return [...text.matchAll(/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-/g)].flatMap(
+    ({ index }, at, marks) => {
+      const block = text.slice(index, Math.min(marks[at + 1]?.index ?? text.length, index + longestKeyText))
+      const key = readPrivateKey(block)
+      return key === undefined ? [] : [{ text: block, key }]
+    }
+  )
+}
+
+/** What stands for a key where it is to be named: sha256 of its decoded body, as `base64 -d | sha256sum` has it. */
+export function fingerprintOf({ body }: PrivateKey): string {
+  return `sha256:${createHash('sha256').update(body).digest('hex')}`
 }
 
 type KeyBody = Pick<PrivateKey, 'encrypted' | 'secretParts'>
@@ -147,4 +168,29 @@ function readPgp(body: Buffer): KeyBody | undefined {
   const tag = (first & 0xc0) === 0xc0 ? first & 0x3f : (first & 0x3c) >> 2
   if ((first & 0x80) === 0 || tag !== 5 || body.length < 64) return undefined
   return { encrypted: false, secretParts: [{ start: 0, end: body.length }] }
+}
+
+/** https://the.earth.li/~sgtatham/putty/0.83/htmldoc/AppendixC.html */
+function readPuTTY(text: string): PrivateKey | undefined {
+  const lines = text
+    .slice(0, longestKeyText)
+    .replace(/\\+[nr]/g, '\n')
+    .split(/[\r\n]+/)
+    .map((line) => line.trim().replace(/^["'`]+|["'`][\s+.,;\\]*$/g, ''))
+  const valueOf = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
+  const cipher = valueOf('Encryption')
+  const count = Number(valueOf('Private-Lines'))
+  if (!/^PuTTY-User-Key-File-[123]: /.test(lines[0] ?? '') || cipher === undefined || !(count > 0 && count < 1000))
+    return undefined
+  const first = lines.findIndex((line) => line.startsWith('Private-Lines: ')) + 1
+  const base64 = lines.slice(first, first + count).join('')
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined
+  const body = Buffer.from(base64, 'base64')
+  const whole = { start: 0, end: body.length }
+  if (body.length < 32) return undefined
+  if (cipher !== 'none') return { format: 'PuTTY', encrypted: true, body, secretParts: [whole] }
+  const fields = sshStrings(body, 0, 8, true) ?? []
+  return fields.at(-1)?.end === body.length
+    ? { format: 'PuTTY', encrypted: false, body, secretParts: fields }
+    : undefined
 }

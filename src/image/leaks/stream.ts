@@ -1,12 +1,13 @@
-import type { Encoding } from './encodings.js'
-import { searchOf, type Needle, type NeedlePlan } from './needles.js'
-import { longestKeyText, readPrivateKey } from './private-key.js'
-import { searchStream } from './search.js'
+import { searchStream } from '../../core/byte_search.js'
+import type { Encoding } from '../../core/secret_encodings.js'
+import { writtenOut } from './key_writing.js'
+import { searchOf, type KeyWriting, type Needle, type NeedlePlan } from './needles.js'
+import { fingerprintOf, longestKeyText, readPrivateKey } from './private-key.js'
 
 /** Something found at an offset of a stream, without the value. */
 export type Hit = { readonly offset: number; readonly encoding: Encoding } & (
-  | { readonly kind: 'secret'; readonly secretId: string; readonly extent: 'whole' | 'part' }
-  | { readonly kind: 'private-key'; readonly format: string; readonly encrypted: boolean }
+  | { readonly kind: 'secret'; readonly secretId: string; readonly extent: 'whole' | 'part'; readonly part?: string }
+  | { readonly kind: 'private-key'; readonly format: string; readonly encrypted: boolean; readonly fingerprint: string }
 )
 
 export type HitStream = {
@@ -21,16 +22,13 @@ export type HitStream = {
 /** A file made of nothing but a secret must not fill the memory. */
 const mostHits = 10_000
 
-/** A key in base64 takes a third more. */
-const longestCapture = Math.ceil(longestKeyText * 1.4)
-
-/** No mark of a key, in base64 or not, is longer: what a mark's first byte may lie behind the chunk with its last. */
-const longestMark = 64
+/** A key in hex takes twice as much, and line ends. */
+const longestCapture = Math.ceil(longestKeyText * 2.1)
 
 /** Text from the mark of a key on, until there is enough of it to read the key. */
 type Capture = {
   readonly offset: number
-  readonly skew: 0 | 1 | 2 | undefined
+  readonly writing: KeyWriting
   readonly pieces: Buffer[]
   length: number
 }
@@ -38,6 +36,8 @@ type Capture = {
 /** Looks for a plan's secrets, and for any private key that can be read, in a text that arrives in chunks. */
 export function hitStream(plan: NeedlePlan): HitStream {
   const { search, needles } = searchOf(plan)
+  /** What a mark's first byte may lie behind the chunk with its last. */
+  const longestMark = search.longest
   const hits: Hit[] = []
   let dropped = 0
   let offset = 0 // behind the last chunk
@@ -47,7 +47,7 @@ export function hitStream(plan: NeedlePlan): HitStream {
   const feed = searchStream(search, (pattern, start) => {
     const needle = needles[pattern]!
     if (needle.kind === 'secret') add(secretHit(needle, start))
-    else beginCapture(start, needle.skew)
+    else beginCapture(start, needle.writing)
   })
 
   return { write, aside, end }
@@ -82,7 +82,7 @@ export function hitStream(plan: NeedlePlan): HitStream {
     else dropped++
   }
 
-  function beginCapture(start: number, skew: 0 | 1 | 2 | undefined): void {
+  function beginCapture(start: number, writing: KeyWriting): void {
     endCapture(start)
     const pieces: Buffer[] = []
     let pieceStart = offset - recentLength
@@ -90,24 +90,36 @@ export function hitStream(plan: NeedlePlan): HitStream {
       if (start < pieceStart + piece.length) pieces.push(piece.subarray(Math.max(0, start - pieceStart)))
       pieceStart += piece.length
     }
-    capture = { offset: start, skew, pieces, length: offset - start }
+    capture = { offset: start, writing, pieces, length: offset - start }
   }
 
   /** Reads the key if there is one. The text ends where the next mark begins, so no byte is read twice. */
   function endCapture(at: number): void {
     if (capture === undefined) return
-    const { offset: start, skew, pieces } = capture
+    const { offset: start, writing, pieces } = capture
     capture = undefined
-    const text = Buffer.concat(pieces).toString('latin1', 0, Math.min(at - start, longestCapture))
-    const key = readPrivateKey(skew === undefined ? text : fromBase64(text, skew))
+    const text = firstBytes(pieces, Math.min(at - start, longestCapture)).toString('latin1')
+    const key = readPrivateKey(writtenOut(text, writing))
     if (key === undefined) return
-    const encoding = skew === undefined ? 'raw' : 'base64'
-    add({ kind: 'private-key', format: key.format, encrypted: key.encrypted, encoding, offset: start })
+    const encoding = writing.as
+    const { format, encrypted } = key
+    add({ kind: 'private-key', format, encrypted, fingerprint: fingerprintOf(key), encoding, offset: start })
   }
 }
 
-function secretHit({ secretId, encoding, extent }: Extract<Needle, { kind: 'secret' }>, offset: number): Hit {
-  return { kind: 'secret', secretId, encoding, extent, offset }
+/** The beginning of a text in pieces. Between two marks there may be a line, and behind it the rest of a large chunk. */
+function firstBytes(pieces: readonly Buffer[], length: number): Buffer {
+  const taken: Buffer[] = []
+  for (let at = 0, rest = length; rest > 0 && at < pieces.length; at++) {
+    const piece = pieces[at]!.subarray(0, rest)
+    taken.push(piece)
+    rest -= piece.length
+  }
+  return taken.length === 1 ? taken[0]! : Buffer.concat(taken)
+}
+
+function secretHit({ kind, ...needle }: Extract<Needle, { kind: 'secret' }>, offset: number): Hit {
+  return { kind, ...needle, offset }
 }
 
 /** Hits in a text that is there as a whole. */
@@ -115,12 +127,4 @@ export function hitsIn(plan: NeedlePlan, text: string | Buffer): readonly Hit[] 
   const stream = hitStream(plan)
   stream.write(typeof text === 'string' ? Buffer.from(text, 'utf8') : text)
   return stream.end().hits
-}
-
-/** Decodes a base64 text whose first character is not on a border of four. The first byte is lost; it was a hyphen. */
-function fromBase64(text: string, skew: 0 | 1 | 2): string {
-  const run = /^(?:[A-Za-z0-9+/]|\s|\\n)*/.exec(text)?.[0].replace(/\s|\\n/g, '') ?? ''
-  const decoded = Buffer.from('A'.repeat(Math.ceil((skew * 8) / 6)) + run, 'base64').toString('latin1')
-  const begin = decoded.indexOf('BEGIN ')
-  return begin === -1 ? '' : `-----${decoded.slice(begin)}`
 }

@@ -2,7 +2,7 @@
  * Secrets and keys that were found in the image: what, where, how it is written, and what to do about it. A finding
  * names ids, places and encodings; there is no value in it, and none can be shown.
  */
-import type { LeakFinding, LeakIdentity, LeakPlace } from '../../image/index.js'
+import type { AnnotationPlace, LeakFinding, LeakIdentity, LeakPlace } from '../../image/index.js'
 import { briefInstruction, historyInstruction } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { place as dockerfilePlace, placeLink } from '../format/links.js'
@@ -77,8 +77,10 @@ function nameOf(identity: LeakIdentity, quote: Quote): string {
     const format = FORMATS[identity.format] ?? quote(identity.format)
     return `a private key (${format}${identity.encrypted ? ', encrypted' : ''})${how}`
   }
-  const part = identity.extent === 'part' ? 'a part of the ' : 'the '
-  return `${part}${ownName(identity.secretId)} ${quote(identity.secretId)}${how}`
+  const owner = `${ownName(identity.secretId)} ${quote(identity.secretId)}`
+  if (identity.extent === 'whole') return `the ${owner}${how}`
+  // Its words are ours, and what they quote is a name that is fit to be shown.
+  return `a part of the ${owner}${identity.part === undefined ? '' : ` (${inline(identity.part)})`}${how}`
 }
 
 const FORMATS: Readonly<Record<string, string>> = {
@@ -88,7 +90,8 @@ const FORMATS: Readonly<Record<string, string>> = {
   DSA: 'DSA',
   PKCS8: 'PKCS#8',
   ENCRYPTED: 'PKCS#8',
-  PGP: 'PGP'
+  PGP: 'PGP',
+  PuTTY: 'PuTTY'
 }
 
 /** Inputs whose values are searched for under the input's own name. */
@@ -114,22 +117,29 @@ function whereOf(place: LeakPlace, quote: Quote): string {
       return `the name of ${quote(place.path)}${place.live ? '' : ', which a later layer deletes or replaces'}`
     case 'outside':
       return 'bytes of the layer that belong to no file'
+    case 'env':
+      return `the variable ${quote(place.name)} in the image’s config`
+    case 'label':
+      return `the label ${quote(place.name)}`
+    case 'history':
+      return `line ${place.line + 1} of the image’s history`
     case 'config':
-      return fieldOf(place.field, quote)
+      return place.member === 'other' ? 'the image’s config' : `the image’s config (${quote(place.member)})`
     case 'annotation':
-      return `the annotation ${quote(place.name)}`
+      return `the annotation ${quote(place.name)}${ANNOTATED[place.on]}`
+    case 'manifest':
+      return 'a manifest that is published with the image'
     case 'attestation':
       return attestationOf(place.predicateType, quote)
   }
 }
 
-function fieldOf(field: string, quote: Quote): string {
-  const [, kind = field, name = ''] = /^(\S+) ?([^]*)$/.exec(field) ?? []
-  if (kind === 'env') return `the variable ${quote(name)} in the image’s config`
-  if (kind === 'label') return `the label ${quote(name)}`
-  if (kind === 'history')
-    return `line ${Number.isInteger(Number(name)) ? Number(name) + 1 : '?'} of the image’s history`
-  return kind === 'other' ? 'the image’s config' : `the image’s config (${quote(field)})`
+/** The manifest's are the ones people mean. */
+const ANNOTATED: Readonly<Record<AnnotationPlace, string>> = {
+  manifest: '',
+  index: ' of the index',
+  descriptor: ' of a descriptor in the index',
+  layer: ' of a layer'
 }
 
 function attestationOf(predicateType: string, quote: Quote): string {
@@ -158,7 +168,8 @@ export function renderLeaks(report: Report, detail: Detail): string {
 }
 
 function putThereBy(report: Report, row: LeakRow): string {
-  if (row.place.in === 'config') return configuredBy(row.place.field)
+  const configured = configuredBy(row.place)
+  if (configured !== undefined) return configured
   if (row.place.in === 'attestation') return `${code('build-args')}, most likely`
   const instruction = instructionOf(row)
   const line = row.layer?.line
@@ -171,10 +182,22 @@ function putThereBy(report: Report, row: LeakRow): string {
 }
 
 /** Instructions that make no layer: nobody tells their line. */
-function configuredBy(field: string): string {
-  if (field.startsWith('env ')) return code('ENV')
-  if (field.startsWith('label ')) return `${code('LABEL')}, or the input ${code('labels')}`
-  return field.startsWith('history ') ? `${code('ARG')}, ${code('RUN')} or another instruction` : ''
+function configuredBy(place: LeakPlace): string | undefined {
+  switch (place.in) {
+    case 'env':
+      return code('ENV')
+    case 'label':
+      return `${code('LABEL')}, or the input ${code('labels')}`
+    case 'history':
+      return `${code('ARG')}, ${code('RUN')} or another instruction`
+    case 'annotation':
+      return `the input ${code('annotations')}`
+    case 'config':
+    case 'manifest':
+      return ''
+    default:
+      return undefined
+  }
 }
 
 function instructionOf({ place, layer }: LeakRow): string | undefined {
@@ -285,8 +308,10 @@ function causeOf(report: Report, row: LeakRow): string {
   const { place, layer } = row
   const at = layer?.line === undefined ? 'the step' : `the step at \`${dockerfilePlace(report.source, layer.line)}\``
   if (place.in === 'attestation') return 'build arguments are written into the provenance, so none may be a secret.'
-  if (place.in === 'config') return '`ARG` and `ENV` stay in the image’s config and history, so none may be a secret.'
-  if (place.in === 'annotation') return 'annotations are published with the image, so none may hold a secret.'
+  if (['env', 'label', 'history', 'config'].includes(place.in))
+    return '`ARG` and `ENV` stay in the image’s config and history, so none may be a secret.'
+  if (place.in === 'annotation' || place.in === 'manifest')
+    return 'annotations are published with the image, so none may hold a secret.'
   if (isCopied(row)) return `leave the file out of what ${at} copies, in \`.dockerignore\` or by copying less.`
   if (isMounted(row)) {
     return `${at} mounts a secret, and what it runs writes it into a file that stays. Let the tool read the mount, or delete the file in the same \`RUN\`.`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { buildSearch, searchStream, type Pattern } from '../../../src/image/leaks/search.js'
-import { seeded } from '../support/random.js'
+import { buildSearch, searchStream, type Pattern } from '../../src/core/byte_search.js'
+import { seeded } from '../image/support/random.js'
 
 /** What indexOf finds, one pattern after the other. */
 function naive(patterns: readonly Pattern[], text: Buffer): readonly string[] {

@@ -1,0 +1,307 @@
+/** Bytes to look for. */
+export type Pattern = {
+  readonly bytes: Uint8Array
+  /** Line ends inside the text are passed over, as base64 and hex are broken into lines. */
+  readonly mayWrap: boolean
+}
+
+/** Calls back with a pattern's number and the offsets of a match. */
+export type MatchVisitor = (pattern: number, start: number, end: number) => void
+
+/** A set of patterns, ready to be looked for in any number of streams. */
+export type Search = {
+  /** Bytes of the longest match there can be. */
+  readonly longest: number
+  /** Reports every match that lies within the text, each once, in no order that may be relied on. */
+  readonly find: (text: Uint8Array, length: number, visit: MatchVisitor) => void
+}
+
+const hashBits = 17
+
+/** Wider windows skip no further in practice: the table fills up with what is in them. */
+const widestWindow = 32
+
+/** A line end with its quotes, its backslash and the next line's margin. */
+const widestBreak = 24
+
+/** A pattern that wraps is recognised by pieces of this length, of which one lies whole within any line of 15 and more. */
+const pieceLength = 12
+const pieceStep = 4
+
+/** Of pieces that are the same in many patterns, so many are kept. The rest of each pattern tells them apart. */
+const mostAlike = 64
+
+/** Pieces of all patterns together. Beyond that a pattern has two, so that lines of 64 and more hide nothing. */
+const mostPieces = 400_000
+
+/**
+ * All patterns at once, skipping: Wu and Manber's algorithm ("A fast algorithm for multi-pattern searching", 1994) with blocks
+ * of three bytes. A window as long as the shortest piece slides over the text; a table says for its last three bytes how far it
+ * may jump without passing a match, so most bytes are never looked at. What ends in a known block is looked up by a hash of the
+ * window, and patterns with the same beginning are narrowed down byte by byte, so that many patterns cost no more than a few.
+ * Figures are in docs/analysis.md. Patterns have at least 3 bytes.
+ */
+export function buildSearch(patterns: readonly Pattern[]): Search {
+  const pieces = piecesOf(patterns)
+  const window = pieces.shortest
+  if (window < 3) throw new RangeError('a pattern needs at least three bytes')
+  const shifts = new Uint8Array(1 << hashBits).fill(window - 2)
+  for (let piece = 0; piece < pieces.count; piece++) {
+    const { bytes } = patterns[pieces.pattern[piece]!]!
+    const offset = pieces.offset[piece]!
+    for (let last = 2; last < window; last++) {
+      const block = blockOf(bytes, offset + last)
+      shifts[block] = Math.min(shifts[block]!, window - 1 - last)
+    }
+  }
+  const groups = groupPieces(patterns, pieces, window)
+  return { longest: patterns.reduce((longest, pattern) => Math.max(longest, longestMatch(pattern)), 0), find }
+
+  function find(text: Uint8Array, length: number, visit: MatchVisitor): void {
+    /** Where the last match of a wrapping pattern ended: its other pieces are found as well. */
+    const ends = new Map<number, number>()
+    let last = window - 1
+    while (last < length) {
+      const shift = shifts[blockOf(text, last)]!
+      if (shift === 0) {
+        const start = last - window + 1
+        const group = groups.get(hashOf(text, start, window))
+        if (group !== undefined) {
+          if (group.plain.length > 0) narrow(patterns, group.plain, { text, start, length }, visit)
+          for (const piece of group.wrapping) {
+            const index = pieces.pattern[piece]!
+            if (start < (ends.get(index) ?? 0)) continue
+            const match = wrappedMatch(patterns[index]!.bytes, pieces.offset[piece]!, { text, start, length })
+            if (match === undefined) continue
+            ends.set(index, match.end)
+            visit(index, match.start, match.end)
+          }
+        }
+        last++
+      } else {
+        last += shift
+      }
+    }
+  }
+}
+
+/** A search over a text that arrives in chunks of any size: reports each match once, when its last byte has come. */
+export function searchStream({ find, longest }: Search, visit: MatchVisitor): (chunk: Uint8Array) => void {
+  const reach = Math.max(0, longest - 1)
+  const seam = new Uint8Array(2 * reach)
+  let carried = 0 // bytes at the start of the seam that belong to earlier chunks
+  let offset = 0 // of the chunk
+
+  return (chunk) => {
+    const head = Math.min(reach, chunk.length)
+    seam.set(head === chunk.length ? chunk : chunk.subarray(0, head), carried)
+    if (carried > 0) {
+      const border = carried
+      find(seam, carried + head, (pattern, start, end) => {
+        if (start < border && end > border) visit(pattern, offset - border + start, offset - border + end)
+      })
+    }
+    find(chunk, chunk.length, (pattern, start, end) => {
+      visit(pattern, offset + start, offset + end)
+    })
+    offset += chunk.length
+    if (chunk.length >= reach) {
+      seam.set(chunk.subarray(chunk.length - reach))
+      carried = reach
+    } else {
+      const filled = carried + chunk.length
+      const kept = Math.min(filled, reach)
+      seam.copyWithin(0, filled - kept, filled)
+      carried = kept
+    }
+  }
+}
+
+/** Offsets in a text of `length` characters of the pieces by which it is recognised, however it is broken into lines, and their length. */
+export function pieceOffsets(length: number): { readonly size: number; readonly offsets: readonly number[] } {
+  const half = Math.floor(length / 2)
+  const size = Math.min(length, Math.max(6, Math.min(pieceLength, half - 2)))
+  const step = Math.max(1, Math.min(pieceStep, half - size + 1))
+  const offsets: number[] = []
+  for (let at = 0; at + size <= length; at += step) offsets.push(at)
+  if (offsets.at(-1) !== length - size) offsets.push(length - size)
+  return { size, offsets }
+}
+
+type Pieces = {
+  readonly count: number
+  readonly pattern: Int32Array
+  readonly offset: Int32Array
+  /** Bytes of the shortest piece. */
+  readonly shortest: number
+}
+
+function piecesOf(patterns: readonly Pattern[]): Pieces {
+  const pattern: number[] = []
+  const offset: number[] = []
+  let shortest = widestWindow
+  for (const [index, { bytes, mayWrap }] of patterns.entries()) {
+    if (!mayWrap) {
+      shortest = Math.min(shortest, bytes.length)
+      pattern.push(index)
+      offset.push(0)
+      continue
+    }
+    const { size, offsets } = pieceOffsets(bytes.length)
+    shortest = Math.min(shortest, size)
+    const few = pattern.length > mostPieces ? [0, ...(bytes.length >= 48 ? [32] : [])] : offsets
+    for (const at of few) {
+      pattern.push(index)
+      offset.push(at)
+    }
+  }
+  return { count: pattern.length, pattern: Int32Array.from(pattern), offset: Int32Array.from(offset), shortest }
+}
+
+/** What begins with the same window: numbers of patterns in the order of their bytes, and numbers of pieces. */
+type Group = { plain: number[]; wrapping: number[] }
+
+function groupPieces(patterns: readonly Pattern[], pieces: Pieces, window: number): ReadonlyMap<number, Group> {
+  const groups = new Map<number, Group>()
+  for (let piece = 0; piece < pieces.count; piece++) {
+    const index = pieces.pattern[piece]!
+    const { bytes, mayWrap } = patterns[index]!
+    const hash = hashOf(bytes, pieces.offset[piece]!, window)
+    let group = groups.get(hash)
+    if (group === undefined) groups.set(hash, (group = { plain: [], wrapping: [] }))
+    if (!mayWrap) group.plain.push(index)
+    else if (group.wrapping.length < mostAlike) group.wrapping.push(piece)
+  }
+  for (const { plain } of groups.values()) {
+    if (plain.length > 1) plain.sort((a, b) => Buffer.compare(patterns[a]!.bytes, patterns[b]!.bytes))
+  }
+  return groups
+}
+
+type Place = { readonly text: Uint8Array; readonly start: number; readonly length: number }
+
+/** Reports those of the sorted patterns that stand at a place: the range that still agrees shrinks with each byte. */
+function narrow(
+  patterns: readonly Pattern[],
+  sorted: readonly number[],
+  { text, start, length }: Place,
+  visit: MatchVisitor
+): void {
+  let low = 0
+  let high = sorted.length
+  for (let depth = 0; low < high; depth++) {
+    // Those that end here stand first.
+    while (low < high && patterns[sorted[low]!]!.bytes.length === depth) visit(sorted[low++]!, start, start + depth)
+    if (low === high || start + depth >= length) return
+    const byte = text[start + depth]!
+    const at = (position: number) => patterns[sorted[position]!]!.bytes[depth]!
+    if (at(low) !== byte) low = firstWhere(low, high, (position) => at(position) >= byte)
+    if (low < high && at(high - 1) !== byte) high = firstWhere(low, high, (position) => at(position) > byte)
+    if (low < high && at(low) !== byte) return
+  }
+}
+
+/** The first position in `low` to `high` - 1 for which something holds that holds for all after it; `high` if there is none. */
+function firstWhere(low: number, high: number, holds: (position: number) => boolean): number {
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Where a wrapping pattern begins and ends whose piece at `offset` begins at `start`, or undefined if the rest of it isn't there. */
+function wrappedMatch(
+  bytes: Uint8Array,
+  offset: number,
+  { text, start, length }: Place
+): { readonly start: number; readonly end: number } | undefined {
+  let breaks = Math.floor(bytes.length / pieceLength) + 1
+  let begin = start
+  for (let index = offset - 1; index >= 0; index--) {
+    if (text[begin - 1] !== bytes[index]) {
+      const before = beforeBreak(text, begin, length, bytes[index]!)
+      if (before === undefined || breaks-- === 0) return undefined
+      begin = before
+    }
+    begin--
+  }
+  let at = start
+  for (let index = offset; index < bytes.length; index++, at++) {
+    if (text[at] !== bytes[index] && at > begin) {
+      const next = afterBreak(text, at, length)
+      if (next !== at && breaks-- === 0) return undefined
+      at = next
+    }
+    if (at >= length || text[at] !== bytes[index]) return undefined
+  }
+  return { start: begin, end: at }
+}
+
+/**
+ * Past a line end, written as itself or as a literal `\n`, with what languages put around it: a closing quote, a plus, a backslash,
+ * the next line's margin, mark of a comment and opening quote. The same place if there is none.
+ */
+function afterBreak(text: Uint8Array, start: number, length: number): number {
+  const limit = Math.min(length, start + widestBreak)
+  let at = start
+  let ended = false
+  while (at < limit) {
+    const byte = text[at]!
+    if (byte === 0x0a || byte === 0x0d) ended = true
+    else if (byte === 0x5c) {
+      const next = text[at + 1]
+      if ((next === 0x6e || next === 0x72) && at + 1 < limit) {
+        ended = true
+        at++
+      }
+    } else if (byte === 0x2b) {
+      // A plus belongs to base64 as well: as a sign it has a blank or a quote beside it.
+      const beside = ended ? text[at + 1] : at === start ? undefined : text[at - 1]
+      if (beside === undefined || !isPadding(beside)) break
+    } else if (!isPadding(byte) && !(ended && (byte === 0x23 || byte === 0x3e || byte === 0x2a))) break
+    at++
+  }
+  return ended ? at : start
+}
+
+/** Where a text ends, with `byte`, before the line end that ends at `end`. */
+function beforeBreak(text: Uint8Array, end: number, length: number, byte: number): number | undefined {
+  const limit = Math.max(1, end - widestBreak)
+  for (let at = end - 1; at >= limit; at--) {
+    if (text[at - 1] === byte && afterBreak(text, at, length) === end) return at
+  }
+  return undefined
+}
+
+/** A blank, a tab, a quote, or what ends or joins a line in some language. */
+function isPadding(byte: number): boolean {
+  return (
+    byte === 0x20 ||
+    byte === 0x09 ||
+    byte === 0x22 ||
+    byte === 0x27 ||
+    byte === 0x60 ||
+    byte === 0x2c ||
+    byte === 0x2e ||
+    byte === 0x3b ||
+    byte === 0x26
+  )
+}
+
+function longestMatch({ bytes, mayWrap }: Pattern): number {
+  return mayWrap ? bytes.length + (Math.floor(bytes.length / pieceLength) + 1) * widestBreak : bytes.length
+}
+
+/** The table's place for the three bytes that end at `last`: a multiplicative hash, because text uses few of the 2^24 triples. */
+function blockOf(text: Uint8Array, last: number): number {
+  return Math.imul(text[last - 2]! | (text[last - 1]! << 8) | (text[last]! << 16), 0x9e3779b1) >>> (32 - hashBits)
+}
+
+/** FNV-1a of a window. https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */
+function hashOf(text: Uint8Array, start: number, window: number): number {
+  let hash = 0x811c9dc5
+  for (let at = start; at < start + window; at++) hash = Math.imul(hash ^ text[at]!, 0x01000193)
+  return hash
+}

@@ -1,0 +1,162 @@
+/**
+ * The secrets inside a secret: a `.npmrc` has one token, a service account's JSON one key. What is written elsewhere is often
+ * only that. A part has to look like a secret, by its name or by itself: `registry=https://registry.example.com/` is no leak.
+ */
+
+/** A part of a value, and what it is, in words that may be shown. */
+export type SecretPart = { readonly part: string; readonly text: string }
+
+/** Values longer than this are not taken apart: nobody writes such a file by hand. */
+const LONGEST_STRUCTURE = 128 * 1024
+const MOST_PARTS = 256
+
+/** A part with such a name is one from the floor on, unless it is an ordinary word. */
+const SECRET_NAME =
+  /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])key|key$|Key$|signature/i
+/** A name that speaks of a secret and is not its own. */
+const HARMLESS_NAME =
+  /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i
+
+/** The parts of a value that are secrets of their own. A value that is nothing but one token has none. */
+export function secretParts(text: string): readonly SecretPart[] {
+  if (text.length > LONGEST_STRUCTURE) return []
+  const parts = new Map<string, SecretPart>()
+  const add = (part: string, value: string | undefined, named: boolean) => {
+    const own = value?.trim() ?? ''
+    if (own === '' || own === text || parts.size >= MOST_PARTS || parts.has(own)) return
+    if (named ? isOrdinary(own) : !looksLikeToken(own)) return
+    parts.set(own, { part, text: own })
+  }
+  addURLs(text, add)
+  addNetrc(text, add)
+  if (!addJSON(text, add)) addLines(text, add)
+  return [...parts.values()]
+}
+
+type Add = (part: string, value: string | undefined, named: boolean) => void
+
+/** Passwords of addresses: as they stand, and decoded, as programs send them. */
+function addURLs(text: string, add: Add): void {
+  for (const [, user = '', password = ''] of text.matchAll(
+    /[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#"']*)(?::([^\s@/?#"']*))?@/gi
+  )) {
+    // `https://TOKEN@host` and `https://TOKEN:x-oauth-basic@host` have the token as their user.
+    const values = [password, ...(password === '' || looksLikeToken(user) ? [user] : [])]
+    for (const value of values.filter((each) => each !== '' && each !== 'x-oauth-basic')) {
+      const what = value === password ? 'the password of an address' : 'the user of an address'
+      add(what, value, true)
+      add(what, decoded(value), true)
+    }
+  }
+}
+
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html: a login is no secret, a password is. */
+function addNetrc(text: string, add: Add): void {
+  if (!/(?:^|\s)(?:machine\s+\S|default\s)/.test(text)) return
+  for (const [, word = '', value] of text.matchAll(/(?:^|\s)(password|account)\s+(\S+)/g)) {
+    add(`the ${word} of a machine`, value?.replace(/^"(.*)"$/, '$1'), true)
+  }
+}
+
+/** The string values of a JSON document. False where the text is none. */
+function addJSON(text: string, add: Add): boolean {
+  if (!/^\s*[[{]/.test(text)) return false
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return false
+  }
+  const walk = (value: unknown, name: string, depth: number): void => {
+    if (typeof value === 'string') {
+      const part = `the value of ${shown(name)}`
+      if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) add(part, value, isSecretName(name))
+      if (isBasic(name)) add(`the password in ${shown(name)}`, passwordOf(value), true)
+      const lines = value.includes('\n') ? value.split(/\r?\n/) : []
+      for (const line of lines) add(`a line of ${shown(name)}`, line, false)
+    } else if (typeof value === 'object' && value !== null && depth < 32) {
+      for (const [key, item] of Object.entries(value)) walk(item, Array.isArray(value) ? name : key, depth + 1)
+    }
+  }
+  walk(json, '', 0)
+  return true
+}
+
+/** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
+function addLines(text: string, add: Add): void {
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const match =
+      /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s=:"'][^=\s"']{0,200}?)["']?\s*(=|:(?=\s)|:(?!\/\/))\s*(.+)$/.exec(line)
+    if (match === null || /^[#;]|^\/\/\s/.test(line.trim())) continue
+    const [, full = '', sign = '', rest = ''] = match
+    const name = /[\w.-]+$/.exec(full)?.[0] ?? ''
+    const value = unquoted(rest.replace(/[,;]\s*$/, ''))
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) continue // its password, if any, is a part already
+    const part = `the value after ${shown(name, sign)}`
+    const bearer = /^(?:bearer|token)\s+(\S+)$/i.exec(value)?.[1]
+    const basic = /^basic\s+(\S+)$/i.exec(value)?.[1]
+    add(part, bearer ?? basic ?? value, isSecretName(name) || bearer !== undefined)
+    if (basic !== undefined || isBasic(name))
+      add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true)
+  }
+}
+
+function unquoted(value: string): string {
+  const text = value.trim()
+  return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text
+}
+
+/** `auth` of a docker configuration and `_auth` of npm's hold `user:password` in base64. */
+function isBasic(name: string): boolean {
+  return /^_?auth$/i.test(name)
+}
+
+function passwordOf(base64: string): string | undefined {
+  const text = /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : ''
+  return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1]
+}
+
+function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) && !HARMLESS_NAME.test(name)
+}
+
+/** A name between backticks, if it is one and not itself a secret. */
+function shown(name: string, sign = ''): string {
+  const plain = /^[A-Za-z_][\w.-]{0,39}$/.test(name) && !looksLikeToken(name)
+  return plain ? `\`${name}${sign}\`` : sign === '' ? 'a member' : `\`${sign}\``
+}
+
+/** A word, a number, a path or a reference to a variable: nothing that is secret, whatever its name says. */
+function isOrdinary(text: string): boolean {
+  if (/^(?:\$|%[A-Z_]+%$|\{\{)/.test(text)) return true
+  return text.length < 12 && /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|[0-9]+|[a-z]+[-_.][a-z]+)$/.test(text)
+}
+
+/**
+ * Whether a text was most likely made by a machine: it has a run of twelve letters and digits, with letters and two digits, as tokens and
+ * lines of keys have.
+ */
+export function looksLikeToken(text: string): boolean {
+  if (text.startsWith('-----')) return false
+  const isMixed = (run: string) => /[A-Za-z]/.test(run) && /[0-9][^0-9]*[0-9]/.test(run)
+  if ((text.match(/[A-Za-z0-9+]{12,}/g) ?? []).some(isMixed)) return true
+  return (text.match(/[A-Za-z0-9+/_-]{20,}/g) ?? []).some(
+    (run) => isMixed(run) && /[a-z]/.test(run) && /[A-Z]/.test(run) && !/[a-z]{8}/.test(run)
+  )
+}
+
+/** Whether a text is one word of eight characters or more as people choose passwords: letters and two digits, or all four kinds of signs. */
+export function looksLikePassword(text: string): boolean {
+  if (!/^[\x21-\x7e]{8,}$/.test(text) || /[=:/\\{}[\]()<>,;"']/.test(text)) return false
+  const has = (kind: RegExp) => kind.test(text)
+  if (has(/[a-z]/) && has(/[A-Z]/) && has(/[0-9]/) && has(/[^A-Za-z0-9._-]/)) return true
+  return has(/[A-Za-z]/) && has(/[0-9].*[0-9]/) && !has(/[._-]/)
+}
