@@ -128,7 +128,9 @@ function badPlace(place: LeakFinding['place'], take: () => string): LeakFinding[
     case 'history':
     case 'manifest':
       return place
-    default:
+    case 'file':
+    case 'name':
+    case 'outside':
       return { ...place, path: take(), layer: { ...place.layer, createdBy: take() } }
   }
 }

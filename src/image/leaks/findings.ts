@@ -147,8 +147,13 @@ function tellingRank(leak: LeakIdentity): number {
 }
 
 /** A hit without its place. */
-function identityOfHit({ offset: _offset, ...identity }: Hit): LeakIdentity {
-  return identity
+function identityOfHit(hit: Hit): LeakIdentity {
+  if (hit.kind === 'private-key') {
+    const { kind, format, encrypted, encoding, fingerprint } = hit
+    return { kind, format, encrypted, encoding, fingerprint }
+  }
+  const { kind, secretId, encoding, extent, part } = hit
+  return { kind, secretId, encoding, extent, ...(part === undefined ? {} : { part }) }
 }
 
 function identityOf(leak: LeakIdentity): string {

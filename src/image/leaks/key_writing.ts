@@ -36,7 +36,7 @@ function fromHex(text: string): string {
 
 function fromURL(text: string): string {
   const run = /^[^\s"'<>&]+/.exec(text)?.[0] ?? ''
-  const spaced = /BEGIN\+/.test(run.slice(0, 30)) ? run.replaceAll('+', ' ') : run
+  const spaced = run.slice(0, 30).includes('BEGIN+') ? run.replaceAll('+', ' ') : run
   return spaced.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 

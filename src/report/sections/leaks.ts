@@ -195,7 +195,10 @@ function configuredBy(place: LeakPlace): string | undefined {
     case 'config':
     case 'manifest':
       return ''
-    default:
+    case 'file':
+    case 'name':
+    case 'outside':
+    case 'attestation':
       return undefined
   }
 }
