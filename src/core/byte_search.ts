@@ -32,7 +32,7 @@ const pieceStep = 4
 const mostAlike = 64
 
 /** Pieces of all patterns together. Beyond that a pattern has two, so that lines of 64 and more hide nothing. */
-const mostPieces = 400_000
+const mostPieces = 150_000
 
 /**
  * All patterns at once, skipping: Wu and Manber's algorithm ("A fast algorithm for multi-pattern searching", 1994) with blocks
@@ -54,7 +54,14 @@ export function buildSearch(patterns: readonly Pattern[]): Search {
       shifts[block] = Math.min(shifts[block]!, window - 1 - last)
     }
   }
-  const groups = groupPieces(patterns, pieces, window)
+  const plain = lookupOf(patterns, pieces, { window, mayWrap: false })
+  const wrapping = lookupOf(patterns, pieces, { window, mayWrap: true })
+  for (let group = 0; group + 1 < plain.borders.length; group++) {
+    const [low, high] = plain.borders.subarray(group)
+    if (high! - low! < 2) continue
+    const bytesAt = (piece: number) => patterns[pieces.pattern[piece]!]!.bytes
+    plain.pieces.subarray(low, high).sort((a, b) => Buffer.compare(bytesAt(a), bytesAt(b)))
+  }
   return { longest: patterns.reduce((longest, pattern) => Math.max(longest, longestMatch(pattern)), 0), find }
 
   function find(text: Uint8Array, length: number, visit: MatchVisitor): void {
@@ -63,24 +70,49 @@ export function buildSearch(patterns: readonly Pattern[]): Search {
     let last = window - 1
     while (last < length) {
       const shift = shifts[blockOf(text, last)]!
-      if (shift === 0) {
-        const start = last - window + 1
-        const group = groups.get(hashOf(text, start, window))
-        if (group !== undefined) {
-          if (group.plain.length > 0) narrow(patterns, group.plain, { text, start, length }, visit)
-          for (const piece of group.wrapping) {
-            const index = pieces.pattern[piece]!
-            if (start < (ends.get(index) ?? 0)) continue
-            const match = wrappedMatch(patterns[index]!.bytes, pieces.offset[piece]!, { text, start, length })
-            if (match === undefined) continue
-            ends.set(index, match.end)
-            visit(index, match.start, match.end)
-          }
-        }
-        last++
-      } else {
+      if (shift > 0) {
         last += shift
+        continue
       }
+      const place = { text, start: last - window + 1, length }
+      const hash = hashOf(text, place.start, window)
+      const same = plain.group(hash)
+      if (same !== -1) narrow(plain.borders[same]!, plain.borders[same + 1]!, place, visit)
+      const like = wrapping.group(hash)
+      if (like !== -1) wrapped(like, place, { ends, visit })
+      last++
+    }
+  }
+
+  /** Reports those of the sorted patterns that stand at a place: the range that still agrees shrinks with each byte. */
+  function narrow(low: number, high: number, { text, start, length }: Place, visit: MatchVisitor): void {
+    const indexAt = (position: number) => pieces.pattern[plain.pieces[position]!]!
+    for (let depth = 0; low < high; depth++) {
+      // Those that end here stand first.
+      while (low < high && patterns[indexAt(low)]!.bytes.length === depth) visit(indexAt(low++), start, start + depth)
+      if (low === high || start + depth >= length) return
+      const byte = text[start + depth]!
+      const at = (position: number) => patterns[indexAt(position)]!.bytes[depth]!
+      if (at(low) !== byte) low = firstWhere(low, high, (position) => at(position) >= byte)
+      if (low < high && at(high - 1) !== byte) high = firstWhere(low, high, (position) => at(position) > byte)
+    }
+  }
+
+  function wrapped(
+    group: number,
+    place: Place,
+    { ends, visit }: { readonly ends: Map<number, number>; readonly visit: MatchVisitor }
+  ): void {
+    const first = wrapping.borders[group]!
+    const end = Math.min(wrapping.borders[group + 1]!, first + mostAlike)
+    for (let position = first; position < end; position++) {
+      const piece = wrapping.pieces[position]!
+      const index = pieces.pattern[piece]!
+      if (place.start < (ends.get(index) ?? 0)) continue
+      const match = wrappedMatch(patterns[index]!.bytes, pieces.offset[piece]!, place)
+      if (match === undefined) continue
+      ends.set(index, match.end)
+      visit(index, match.start, match.end)
     }
   }
 }
@@ -158,48 +190,57 @@ function piecesOf(patterns: readonly Pattern[]): Pieces {
   return { count: pattern.length, pattern: Int32Array.from(pattern), offset: Int32Array.from(offset), shortest }
 }
 
-/** What begins with the same window: numbers of patterns in the order of their bytes, and numbers of pieces. */
-type Group = { plain: number[]; wrapping: number[] }
+/** Pieces by a hash of their window, in plain arrays: a map of lists would take ten times the memory. */
+type Lookup = {
+  /** Numbers of pieces, those of one hash together. */
+  readonly pieces: Uint32Array
+  /** Where each group begins, and behind them where the last one ends. */
+  readonly borders: Uint32Array
+  /** The group of a hash, or -1. */
+  readonly group: (hash: number) => number
+}
 
-function groupPieces(patterns: readonly Pattern[], pieces: Pieces, window: number): ReadonlyMap<number, Group> {
-  const groups = new Map<number, Group>()
-  for (let piece = 0; piece < pieces.count; piece++) {
-    const index = pieces.pattern[piece]!
-    const { bytes, mayWrap } = patterns[index]!
-    const hash = hashOf(bytes, pieces.offset[piece]!, window)
-    let group = groups.get(hash)
-    if (group === undefined) groups.set(hash, (group = { plain: [], wrapping: [] }))
-    if (!mayWrap) group.plain.push(index)
-    else if (group.wrapping.length < mostAlike) group.wrapping.push(piece)
+function lookupOf(
+  patterns: readonly Pattern[],
+  { count, pattern, offset }: Pieces,
+  { window, mayWrap }: { readonly window: number; readonly mayWrap: boolean }
+): Lookup {
+  // Hash and number in one: a double holds 53 bits, and there are fewer than 2^21 pieces.
+  const keys = new Float64Array(count)
+  let length = 0
+  for (let piece = 0; piece < count; piece++) {
+    const { bytes, mayWrap: wraps } = patterns[pattern[piece]!]!
+    if (wraps === mayWrap) keys[length++] = (hashOf(bytes, offset[piece]!, window) >>> 0) * 2 ** 21 + piece
   }
-  for (const { plain } of groups.values()) {
-    if (plain.length > 1) plain.sort((a, b) => Buffer.compare(patterns[a]!.bytes, patterns[b]!.bytes))
+  const sorted = keys.subarray(0, length).sort()
+  const hashAt = (position: number) => Math.floor(sorted[position]! / 2 ** 21)
+  const starts: number[] = []
+  for (let position = 0; position < length; position++) {
+    if (position === 0 || hashAt(position) !== hashAt(position - 1)) starts.push(position)
   }
-  return groups
+  const borders = Uint32Array.from([...starts, length])
+  const bits = Math.max(4, Math.ceil(Math.log2(starts.length + 1)) + 1)
+  const mask = (1 << bits) - 1
+  const table = new Int32Array(1 << bits).fill(-1)
+  for (let group = 0; group < starts.length; group++) {
+    let slot = hashAt(borders[group]!) & mask
+    while (table[slot] !== -1) slot = (slot + 1) & mask
+    table[slot] = group
+  }
+  return {
+    pieces: Uint32Array.from(sorted, (key) => key % 2 ** 21),
+    borders,
+    group: (hash) => {
+      const wanted = hash >>> 0
+      for (let slot = wanted & mask; table[slot] !== -1; slot = (slot + 1) & mask) {
+        if (hashAt(borders[table[slot]!]!) === wanted) return table[slot]!
+      }
+      return -1
+    }
+  }
 }
 
 type Place = { readonly text: Uint8Array; readonly start: number; readonly length: number }
-
-/** Reports those of the sorted patterns that stand at a place: the range that still agrees shrinks with each byte. */
-function narrow(
-  patterns: readonly Pattern[],
-  sorted: readonly number[],
-  { text, start, length }: Place,
-  visit: MatchVisitor
-): void {
-  let low = 0
-  let high = sorted.length
-  for (let depth = 0; low < high; depth++) {
-    // Those that end here stand first.
-    while (low < high && patterns[sorted[low]!]!.bytes.length === depth) visit(sorted[low++]!, start, start + depth)
-    if (low === high || start + depth >= length) return
-    const byte = text[start + depth]!
-    const at = (position: number) => patterns[sorted[position]!]!.bytes[depth]!
-    if (at(low) !== byte) low = firstWhere(low, high, (position) => at(position) >= byte)
-    if (low < high && at(high - 1) !== byte) high = firstWhere(low, high, (position) => at(position) > byte)
-    if (low < high && at(low) !== byte) return
-  }
-}
 
 /** The first position in `low` to `high` - 1 for which something holds that holds for all after it; `high` if there is none. */
 function firstWhere(low: number, high: number, holds: (position: number) => boolean): number {

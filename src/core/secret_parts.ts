@@ -90,11 +90,13 @@ function addJSON(text: string, add: Add): boolean {
   return true
 }
 
+const withEquals = /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s="'][^=\s"']{0,200}?)["']?\s*(=)\s*(.+)$/
+const withColon = /^\s*(?:-\s+)?["']?([^\s:"'][^:\s"']{0,200}?)["']?\s*(:)(?!\/\/)\s*(.+)$/
+
 /** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
 function addLines(text: string, add: Add): void {
   for (const line of text.split(/\r\n|\r|\n/)) {
-    const match =
-      /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s=:"'][^=\s"']{0,200}?)["']?\s*(=|:(?=\s)|:(?!\/\/))\s*(.+)$/.exec(line)
+    const match = withEquals.exec(line) ?? withColon.exec(line)
     if (match === null || /^[#;]|^\/\/\s/.test(line.trim())) continue
     const [, full = '', sign = '', rest = ''] = match
     const name = /[\w.-]+$/.exec(full)?.[0] ?? ''

@@ -30,7 +30,7 @@ const LONGEST_ENCODED = 64 * 1024
 
 /** Parts of one value that are also looked for encoded, and forms of all values. */
 const MOST_ENCODED = 256
-const MOST_FORMS = 400_000
+const MOST_FORMS = 120_000
 
 /** A redactor that replaces every secret, in each form it may have taken, by `***`. One pass over the text whatever their number. */
 export function createRedactor(secrets: readonly Secret[]): Redactor {

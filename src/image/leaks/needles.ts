@@ -41,7 +41,7 @@ const longestPattern = 512
 
 /** Pieces of one value, and patterns of all, that are searched for in every encoding; of the others only the raw form is. */
 const mostEncoded = 64
-const mostEncodedPatterns = 100_000
+const mostEncodedPatterns = 60_000
 
 // The values stay behind this door, so that no log, error or report can print them by accident.
 const searches = new WeakMap<NeedlePlan, { readonly search: Search; readonly needles: readonly Needle[] }>()

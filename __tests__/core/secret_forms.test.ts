@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals'
+import { planNeedles, searchText } from '../../src/image/index.js'
+import { createRedactor } from '../../src/report/redact.js'
+
+const token = 'AbCdEfGh+IjKlMnOp/QrStUvWxYz0123456789=='
+const hex = Buffer.from(token).toString('hex')
+const base64 = Buffer.from(`user:${token} and something more to be there`).toString('base64')
+const inLinesOf = (text: string, width: number, lineEnd: string): string =>
+  (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(lineEnd)
+
+const find = (value: string | Buffer, text: string | Buffer) =>
+  searchText(planNeedles([{ id: 's', value, kind: 'secret' }]), text)
+
+describe('what builds write', () => {
+  test.each([
+    ['hex as xxd -p writes it', inLinesOf(hex, 60, '\n')],
+    ['hex in narrow lines', inLinesOf(hex, 16, '\n')],
+    ['JSON of .NET', token.replaceAll('+', '\\u002B')],
+    ['JSON of Gson', token.replaceAll('=', '\\u003d')],
+    ['JSON of PHP', token.replaceAll('/', '\\/')],
+    ['JSON in JSON', JSON.stringify(JSON.stringify({ token: `${token}"` }))],
+    ['encodeURI', encodeURI(token)],
+    ['encodeURIComponent', encodeURIComponent(token)],
+    ['a form', new URLSearchParams({ token }).toString()]
+  ])('%s', (_, text) => {
+    expect(find(token, `x ${text} y`)).toMatchObject([{ secretId: 's', extent: 'whole' }])
+    expect(createRedactor([{ id: 's', value: token }])(text)).toContain('***')
+  })
+
+  test.each(['\n', '\r\n', '\\n', '\\\n', '"\n"', '" +\n    "', "',\n  '", '\n# '])(
+    'base64 in lines that end with %j',
+    (end) => {
+      for (const width of [16, 20, 24, 30, 32, 60, 64, 76]) {
+        expect({ width, found: find(token, inLinesOf(base64, width, end)).length }).toEqual({ width, found: 1 })
+      }
+    }
+  )
+
+  test.each<readonly [string, Buffer | string, Buffer | string]>([
+    [
+      'a keystore',
+      Buffer.from([0xfe, 0xed, 0, 1, 0xff, 2, 0x80, 3]),
+      Buffer.from([9, 0xfe, 0xed, 0, 1, 0xff, 2, 0x80, 3, 9])
+    ],
+    ['Latin-1', Buffer.from('Gehäuse-Schlüssel', 'latin1'), Buffer.from('Gehäuse-Schlüssel', 'latin1')],
+    ['Latin-1 as UTF-8', Buffer.from('Gehäuse-Schlüssel', 'latin1'), 'Gehäuse-Schlüssel'],
+    ['UTF-8 as Latin-1', 'Gehäuse-Schlüssel', Buffer.from('Gehäuse-Schlüssel', 'latin1')],
+    ['CRLF as LF', 'user=admin\r\nhost=db\r\n', 'user=admin\nhost=db'],
+    ['LF as CRLF', 'user=admin\nhost=db\n', 'user=admin\r\nhost=db']
+  ])('%s', (_, value, text) => {
+    expect(find(value, text)).toMatchObject([{ encoding: 'raw', extent: 'whole' }])
+  })
+})
+
+describe('the secrets inside a secret', () => {
+  test.each([
+    ['https://ci:tokA9b8C7d6E5@pypi.example/simple', 'tokA9b8C7d6E5', 'the password of an address'],
+    ['https://ci:p%40ssw0rd@pypi.example', 'p@ssw0rd', 'the password of an address'],
+    ['//r.example/:_authToken=npm_Zq81hVb2LmX0', 'npm_Zq81hVb2LmX0', 'the value after `_authToken=`'],
+    [
+      'registry=https://r.example/\n//r.example/:_authToken=abc-def-ghi-j',
+      'abc-def-ghi-j',
+      'the value after `_authToken=`'
+    ],
+    ['machine a login joe password hunter22', 'hunter22', 'the password of a machine'],
+    ['machine a\nlogin joe\npassword hunter22\n', 'hunter22', 'the password of a machine'],
+    ['{"user":"x","password":"s3cr3t!x"}', 's3cr3t!x', 'the value of `password`'],
+    ['{"a":{"k":"zq81hVb2LmX0"}}', 'zq81hVb2LmX0', 'the value of `k`'],
+    [
+      `{"auths":{"g":{"auth":"${Buffer.from('joe:pa55word!').toString('base64')}"}}}`,
+      'pa55word!',
+      'the password in `auth`'
+    ],
+    ['user=a\npassword=correct-horse-battery', 'correct-horse-battery', 'the value after `password=`'],
+    ['a: 1\ntoken: "abcDEF123456"', 'abcDEF123456', 'the value after `token:`'],
+    ['Authorization: Bearer abcdefghijkl', 'abcdefghijkl', 'the value after `Authorization:`']
+  ])('%j: %s', (value, part, words) => {
+    expect(find(value, `x ${part} y`)).toMatchObject([{ secretId: 's', extent: 'part', part: words }])
+    expect(createRedactor([{ id: 's', value }])(`x ${part} y`)).toBe('x *** y')
+  })
+
+  test('ordinary words among them are none', () => {
+    const value = [
+      'registry=https://registry.npmjs.org/',
+      'user=octocat',
+      'debug=true',
+      'branch=main',
+      'port=5432',
+      'NODE_VERSION=20.11.1',
+      'auth-type=legacy',
+      'key=primary',
+      'cache_dir=/root/.cache/pip'
+    ].join('\n')
+    const text = 'https://registry.npmjs.org/ octocat true main 5432 20.11.1 legacy primary /root/.cache/pip'
+    expect(find(value, text)).toEqual([])
+    expect(createRedactor([{ id: 's', value }])(text)).toBe(text)
+  })
+})
+
+describe('a text is redacted', () => {
+  const redact = createRedactor([
+    { id: 'token', value: 'ghp_A1b2C3d4' },
+    { id: 'user', value: 'registry' },
+    { id: 'lines', value: 'login\nhunter22\nmachine example.org 1234567\n' }
+  ])
+
+  test.each([
+    ['\u001b[31mghp_A1b2\u001b[0mC3d4\u001b[1m!', '\u001b[31m***\u001b[1m!'],
+    ['g\u200bhp_A1b2C3d4 é', '*** é'],
+    ['ghp_\u00adA1b2\u2060C3d4', '***'],
+    ['hunter22', '***'],
+    ['no registry', 'no ***'],
+    ['\u001b[1mbold\u001b[0m', '\u001b[1mbold\u001b[0m']
+  ])('%j', (text, expected) => {
+    expect(redact(text)).toBe(expected)
+  })
+
+  test('a second time without ordinary words', () => {
+    expect(redact.again('registry ghp_A1b2C3d4')).toBe('registry ***')
+  })
+})
+
+describe('a great many', () => {
+  const values = (count: number, value: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => ({
+      id: `s${index % 300}`,
+      value: value(index),
+      kind: 'secret' as const
+    }))
+
+  test('secrets of eighty lines', () => {
+    const secrets = values(300, (index) =>
+      Array.from({ length: 80 }, (_, line) => `key${index}x${line} = ${index * line}z9`).join('\n')
+    )
+    const plan = planNeedles(secrets)
+    expect(plan.patterns).toBeLessThan(100_000)
+    expect(searchText(plan, secrets[299]?.value ?? '')).toMatchObject([{ secretId: 's299', extent: 'whole' }])
+    expect(createRedactor(secrets)(`a ${secrets[299]?.value ?? ''} b`)).toBe('a *** b')
+  })
+
+  test('needles that begin alike', () => {
+    const plan = planNeedles(values(50_000, (index) => `https://one-prefix-for-all.example/${index}x${index}`))
+    const text = 'https://one-prefix-for-all.example/'.repeat(20_000)
+    expect(searchText(plan, `${text}49999x49999`)).toMatchObject([{ secretId: 's199', count: 1 }])
+  })
+
+  test('marks of keys', () => {
+    const plan = planNeedles([])
+    expect(searchText(plan, '-----BEGIN PRIVATE KEY-----\n'.repeat(150_000))).toEqual([])
+  })
+})
