@@ -130,11 +130,13 @@ describe('a great many', () => {
 
   test('secrets of eighty lines', () => {
     const secrets = values(300, (index) =>
-      Array.from({ length: 80 }, (_, line) => `key${index}x${line} = ${index * line}z9`).join('\n')
+      Array.from({ length: 80 }, (_, line) => `line${index}x${line} = ${index * line}z9`).join('\n')
     )
     const plan = planNeedles(secrets)
     expect(plan.patterns).toBeLessThan(100_000)
-    expect(searchText(plan, secrets[299]?.value ?? '')).toMatchObject([{ secretId: 's299', extent: 'whole' }])
+    expect(searchText(plan, secrets[299]?.value ?? '')).toContainEqual(
+      expect.objectContaining({ secretId: 's299', extent: 'whole' })
+    )
     expect(createRedactor(secrets)(`a ${secrets[299]?.value ?? ''} b`)).toBe('a *** b')
   })
 

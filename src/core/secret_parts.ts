@@ -12,7 +12,7 @@ const MOST_PARTS = 256
 
 /** A part with such a name is one from the floor on, unless it is an ordinary word. */
 const SECRET_NAME =
-  /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])key|key$|Key$|signature/i
+  /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|key$|Key$|signature/i
 /** A name that speaks of a secret and is not its own. */
 const HARMLESS_NAME =
   /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i
