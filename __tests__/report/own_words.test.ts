@@ -9,12 +9,14 @@ import { redLeak, redTest } from './support/reports.js'
 function wordsOf(node: unknown, name: string, found: Map<string, Set<string>>): typeof found {
   if (Array.isArray(node)) for (const item of node) wordsOf(item, name, found)
   if (typeof node !== 'object' || node === null || Array.isArray(node)) return found
-  for (const [key, value] of Object.entries(node)) {
+  const entries: readonly [string, unknown][] = Object.entries(node)
+  for (const [key, value] of entries) {
     if (key === 'const' || key === 'enum') {
       const words = [value].flat().filter((word): word is string => typeof word === 'string')
       if (words.length > 0) found.set(name, new Set([...(found.get(name) ?? []), ...words]))
     } else if (key === 'properties' && typeof value === 'object' && value !== null) {
-      for (const [member, schema] of Object.entries(value)) wordsOf(schema, member, found)
+      const members: readonly [string, unknown][] = Object.entries(value)
+      for (const [member, schema] of members) wordsOf(schema, member, found)
     } else wordsOf(value, key === '$defs' ? '' : name, found)
   }
   return found
