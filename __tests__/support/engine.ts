@@ -108,12 +108,21 @@ export type RegistryOptions = {
   readonly readOnly?: boolean
   /** `storage` of another registry, to serve the same content under other rules. */
   readonly storage?: string
+  /** It speaks TLS with this certificate and key, both paths. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** It takes the tokens of this service alone; `bundle` is the path of the certificate that signs them. */
+  readonly tokens?: {
+    readonly realm: string
+    readonly service: string
+    readonly issuer: string
+    readonly bundle: string
+  }
 }
 
 /** Starts an empty registry on a port of its own: the docker-registry program, or else its image on the running engine. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'stagegate-registry-'))
-  const { auth, readOnly = false, storage = join(folder, 'data') } = options
+  const { auth, tls, tokens, readOnly = false, storage = join(folder, 'data') } = options
   const address = `127.0.0.1:${await freePort()}`
   const config = join(folder, 'config.yml')
   await mkdir(storage, { recursive: true })
@@ -129,7 +138,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
         delete: { enabled: true },
         maintenance: { readonly: { enabled: readOnly } }
       },
-      http: { addr: address },
+      http: { addr: address, ...(tls && { tls }) },
+      ...(tokens && { auth: { token: { ...tokens, rootcertbundle: tokens.bundle } } }),
       ...(auth && { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } })
     })
   )
@@ -138,7 +148,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     folder,
     program === undefined ? registryContainer(folder, storage, config) : [program, 'serve', config]
   )
-  await daemon.ready(async () => (await fetch(`http://${address}/v2/`)).status === (auth === undefined ? 200 : 401))
+  const greeting = tls !== undefined ? 400 : auth === undefined && tokens === undefined ? 200 : 401
+  await daemon.ready(async () => (await fetch(`http://${address}/v2/`)).status === greeting)
   return { address, storage, ...(auth && { auth }), [Symbol.asyncDispose]: daemon.end }
 }
 

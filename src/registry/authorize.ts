@@ -93,8 +93,12 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
         ...(why === undefined ? {} : { why })
       })
     }
-    note(login.kind === 'unusable' ? login.why : undefined)
-    if (login.kind === 'unusable') return { kind: 'none' }
+    // Written when it is decided: others may be told of the last answer meanwhile.
+    if (login.kind === 'unusable') {
+      note(login.why)
+      return { kind: 'none' }
+    }
+    if (login.kind === 'bearer' || challenge.scheme === 'basic') note()
     if (login.kind === 'bearer') return { kind: 'header', header: `Bearer ${login.token}`, until: Infinity }
     if (challenge.scheme === 'basic') {
       return login.kind === 'basic' ? { kind: 'header', header: basic(login), until: Infinity } : { kind: 'none' }
@@ -117,6 +121,7 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
       note(`the token service ${realm.host} answers ${answer.status}`)
       return { kind: 'none' }
     }
+    note()
     const seconds = Math.max(shortestToken, asNumber(dig(body, 'expires_in')) ?? 0)
     return { kind: 'header', header: `Bearer ${token}`, until: now() + (seconds - 10) * 1000 }
   }

@@ -47,8 +47,8 @@ export type Question = {
   readonly body?: Body
   /** Bytes of the answer that are read; 64 KiB unless told. */
   readonly limitBytes?: number
-  /** In place of the client's own. */
-  readonly patience?: Patience
+  /** A registry may have to move a large blob before it answers: it gets five times the patience. */
+  readonly slow?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -104,14 +104,14 @@ export function createRegistryClient(ports: ClientPorts, options: ClientOptions)
   }
 
   const follow = async (
-    { method, headers = {}, body, limitBytes = answerBytes, ...question }: Question,
+    { method, headers = {}, body, limitBytes = answerBytes, slow = false }: Question,
     { url: start, header, signal }: { url: URL; header: string | undefined; signal: AbortSignal }
   ): Promise<Answer> => {
     let url = start
     for (let redirects = 0; ; redirects += 1) {
       const authorized = header === undefined || url.origin !== start.origin ? {} : { Authorization: header }
       const answer = await send({
-        ...{ method, url, limitBytes, signal, patience: question.patience ?? patience },
+        ...{ method, url, limitBytes, signal, patience: slow ? slowly(patience) : patience },
         headers: { ...headers, ...authorized },
         ...(body === undefined ? {} : { body })
       })
@@ -158,6 +158,10 @@ export function createRegistryClient(ports: ClientPorts, options: ClientOptions)
     loginFor: (purpose) => authorizer.noteFor(purpose),
     [Symbol.dispose]: () => connections[Symbol.dispose]()
   }
+}
+
+function slowly({ idle, answer }: Patience): Patience {
+  return { idle: idle * 2, answer: answer * 5 }
 }
 
 /**

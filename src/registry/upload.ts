@@ -5,7 +5,7 @@
 import type { Repository } from './address.js'
 import { resolveLocation, type Question, type RegistryClient } from './client.js'
 import type { Blob } from './content.js'
-import type { Answer, Body, Patience } from './transport.js'
+import type { Answer, Body } from './transport.js'
 
 /** How a blob came to be in a repository. */
 export type BlobWay = 'present' | 'mounted' | 'uploaded'
@@ -20,9 +20,6 @@ export type BlobTask = {
   readonly inPieces: Set<string>
   readonly signal: AbortSignal
 }
-
-/** A registry may have to move a large blob before it answers. */
-const uploadPatience: Patience = { idle: 120, answer: 300 }
 
 /** Bytes of a piece, unless the registry wants larger ones. */
 const pieceBytes = 32 * 2 ** 20
@@ -111,12 +108,12 @@ async function sendInPieces(task: BlobTask, begun: Answer, least: number): Promi
   }
   const at = withDigest(last, task.blob)
   if (at === undefined) return last
-  const answer = await ask(task, { method: 'PUT', at, patience: uploadPatience })
+  const answer = await ask(task, { method: 'PUT', at, slow: true })
   return isDone(answer) ? 'uploaded' : answer
 }
 
 function sending(body: Body, headers: Readonly<Record<string, string>> = {}): Partial<Question> {
-  return { body, patience: uploadPatience, headers: { 'Content-Type': 'application/octet-stream', ...headers } }
+  return { body, slow: true, headers: { 'Content-Type': 'application/octet-stream', ...headers } }
 }
 
 /** Where the blob ends: the address that the registry gave, with all that it says already. */

@@ -16,6 +16,8 @@ export type Fault =
   | { readonly kind: 'hang-up' }
   /** The connection ends after so many bytes of the answer. */
   | { readonly kind: 'cut'; readonly after: number }
+  /** The connection ends after so many bytes of the request's body. */
+  | { readonly kind: 'cut-request'; readonly after: number }
   /** Nothing comes until the client gives up. */
   | { readonly kind: 'silence' }
   /** Ten bytes come every tenth of a second, until the client gives up. */
@@ -46,7 +48,11 @@ export async function startFaultyRegistry(registry: RegistryAddress): Promise<Fa
     incoming.on('data', (chunk: Buffer) => (record.received += chunk.length))
     const fault = decide(method, url)
     if (fault?.kind === 'hang-up') incoming.socket.destroy()
-    else if (fault?.kind === 'silence') incoming.resume()
+    else if (fault?.kind === 'cut-request') {
+      incoming.on('data', () => {
+        if (record.received > fault.after) incoming.socket.destroy()
+      })
+    } else if (fault?.kind === 'silence') incoming.resume()
     else if (fault?.kind === 'answer') answer(incoming, response, fault.status, fault.headers)
     else forward(registry, incoming, response, record, fault)
   })

@@ -1,0 +1,114 @@
+/** Which login docker has for a repository, in every form in which it keeps them. */
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { repositoryAt } from '../../src/registry/address.js'
+import { findLogin, type Actions } from '../../src/registry/login.js'
+import { encoded, homeWith, portsFor, type Environment, type Home } from './support/ports.js'
+
+/** `user:password`, `identity TOKEN`, `bearer TOKEN`, `none` or `unusable`. */
+async function loginFor(home: Home, reference: string, env: Environment = {}, actions: Actions = 'pull,push') {
+  const repository = repositoryAt(reference)
+  if (repository === undefined) throw new Error(`${reference} is no reference`)
+  const all = { ...home.env, PATH: `${home.folder}:${process.env.PATH ?? ''}`, ...env }
+  const login = await findLogin(portsFor(all).exec, all, repository, actions)
+  if (login.kind === 'basic') return `${login.user}:${login.password}`
+  return 'token' in login ? `${login.kind} ${login.token}` : login.kind
+}
+
+const auth = (user: string): object => ({ auth: encoded(user, `${user}-password`) })
+
+describe('auths', () => {
+  test.each<[string, object, string, string]>([
+    ['a host', { 'ghcr.io': auth('a') }, 'ghcr.io/acme/app:1', 'a:a-password'],
+    ['a host with a port', { 'localhost:5000': auth('a') }, 'localhost:5000/app', 'a:a-password'],
+    ['a host as an address', { 'https://ghcr.io/v1/': auth('a') }, 'ghcr.io/acme/app', 'a:a-password'],
+    ['Docker Hub', { 'https://index.docker.io/v1/': auth('a') }, 'acme/app', 'a:a-password'],
+    ['Docker Hub by its name', { 'docker.io': auth('a') }, 'docker.io/acme/app', 'a:a-password'],
+    [
+      'Docker Hub behind hardened images',
+      { 'https://index.docker.io/v1/': auth('a') },
+      'dhi.io/node:24',
+      'a:a-password'
+    ],
+    ['the key that says most', { 'ghcr.io': auth('a'), 'ghcr.io/acme': auth('b') }, 'ghcr.io/acme/app', 'b:b-password'],
+    [
+      'the same as an address',
+      { 'https://ghcr.io/v2/acme': auth('b'), 'ghcr.io': auth('a') },
+      'ghcr.io/acme/app',
+      'b:b-password'
+    ],
+    ['no part of a name', { 'ghcr.io/ac': auth('b') }, 'ghcr.io/acme/app', 'none'],
+    ['another host', { 'quay.io': auth('a') }, 'ghcr.io/acme/app', 'none'],
+    ['a colon in the password', { 'ghcr.io': { auth: encoded('a', 'b:c') } }, 'ghcr.io/x', 'a:b:c'],
+    ['two members', { 'ghcr.io': { username: 'a', password: 'b' } }, 'ghcr.io/x', 'a:b'],
+    ['an identity token', { 'x.azurecr.io': { ...auth('a'), identitytoken: 't' } }, 'x.azurecr.io/x', 'identity t'],
+    ['a registry token', { 'ghcr.io': { registrytoken: 't' } }, 'ghcr.io/x', 'bearer t'],
+    ['an empty entry, as a store leaves it', { 'ghcr.io': {} }, 'ghcr.io/x', 'none'],
+    ['nonsense', { 'ghcr.io': { auth: 7 } }, 'ghcr.io/x', 'none']
+  ])('%s', async (_, auths, reference, expected) => {
+    await using home = await homeWith({ auths })
+    expect(await loginFor(home, reference)).toBe(expected)
+  })
+})
+
+describe('credential helpers', () => {
+  async function helper(home: Home, script: string): Promise<void> {
+    const file = path.join(home.folder, 'docker-credential-test')
+    await writeFile(file, `#!/bin/sh\n[ "$1" = get ] || exit 9\nread -r key\n${script}\n`)
+    await chmod(file, 0o755)
+  }
+  const gives = (user: string): string => `printf '{"Username":"${user}","Secret":"%s"}' "$key"`
+
+  test.each<[string, object, string, string]>([
+    ['of a host', { credHelpers: { 'ghcr.io': 'test' } }, gives('a'), 'a:ghcr.io'],
+    ['for all', { credsStore: 'test' }, gives('a'), 'a:ghcr.io'],
+    ['of another host', { credHelpers: { 'quay.io': 'test' } }, gives('a'), 'none'],
+    ['with a token', { credsStore: 'test' }, gives('<token>'), 'identity ghcr.io'],
+    ['without one', { credsStore: 'test' }, 'echo credentials not found in native keychain; exit 1', 'none'],
+    [
+      'without one, and a login in the file',
+      { credsStore: 'test', auths: { 'ghcr.io': auth('f') } },
+      'echo credentials not found; exit 1',
+      'f:f-password'
+    ],
+    ['that fails', { credsStore: 'test' }, 'exit 3', 'unusable'],
+    ['that is not there', { credsStore: 'nowhere' }, '', 'unusable'],
+    ['whose name is a path', { credsStore: '../test' }, gives('a'), 'unusable']
+  ])('%s', async (_, config, script, expected) => {
+    await using home = await homeWith(config)
+    await helper(home, script)
+    expect(await loginFor(home, 'ghcr.io/acme/app:1')).toBe(expected)
+  })
+
+  test('Docker Hub is asked for by the name that its login is kept under', async () => {
+    await using home = await homeWith({ credsStore: 'test' })
+    await helper(home, gives('a'))
+    expect(await loginFor(home, 'alpine')).toBe('a:https://index.docker.io/v1/')
+  })
+})
+
+describe('logins for one repository, as docker/login-action keeps them', () => {
+  test.each<[string, string, Actions, string]>([
+    ['ghcr.io/acme/app', 'ghcr.io/acme/app:1', 'pull', 'scoped:scoped-password'],
+    ['ghcr.io/acme/app@push', 'ghcr.io/acme/app:1', 'pull,push', 'scoped:scoped-password'],
+    ['ghcr.io/acme/app@push', 'ghcr.io/acme/app:1', 'pull', 'general:general-password'],
+    ['ghcr.io@pull,push', 'ghcr.io/acme/app:1', 'pull,push', 'scoped:scoped-password'],
+    ['ghcr.io/acme/other', 'ghcr.io/acme/app:1', 'pull', 'general:general-password'],
+    ['ghcr.io/acme', 'ghcr.io/acme/app:1', 'pull', 'general:general-password']
+  ])('%s, asked for %s to %s', async (place, reference, actions, expected) => {
+    await using home = await homeWith({ auths: { 'ghcr.io': auth('general') } })
+    const scoped = path.join(home.folder, 'buildx/config', place)
+    await mkdir(scoped, { recursive: true })
+    await writeFile(path.join(scoped, 'config.json'), JSON.stringify({ auths: { 'ghcr.io': auth('scoped') } }))
+    expect(await loginFor(home, reference, {}, actions)).toBe(expected)
+  })
+})
+
+test('DOCKER_AUTH_CONFIG goes before the file', async () => {
+  await using home = await homeWith({ auths: { 'ghcr.io': auth('file'), 'quay.io': auth('file') } })
+  const env = { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { 'ghcr.io': auth('variable') } }) }
+  expect(await loginFor(home, 'ghcr.io/x', env)).toBe('variable:variable-password')
+  expect(await loginFor(home, 'quay.io/x', env)).toBe('file:file-password')
+  expect(await loginFor(home, 'ghcr.io/x', { DOCKER_AUTH_CONFIG: '' })).toBe('file:file-password')
+})
