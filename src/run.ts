@@ -19,6 +19,7 @@ import { keepLeftovers } from './leftovers.js'
 import { openMounts, type MountsSession } from './mounts/mounts.js'
 import { passGate } from './phases/gate.js'
 import { letOut, rememberBuild } from './phases/release.js'
+import { answerCall } from './phases/call.js'
 import type { Scene, Told, World } from './phases/scene.js'
 import { preflight, readWorkflow } from './phases/start.js'
 import { judgeImage, lookInside, stopOnBreach } from './phases/verdict.js'
@@ -92,6 +93,11 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   const handed = cleanup.use(
     await phase('credentials', () => handOver(ports, credentials, { inputs, context, env: world.env, book }))
   )
+
+  if (inputs.call !== 'build') {
+    const question = { inputs, handed, env: world.env }
+    return phase('call', async () => answerCall(ports, await inspecting, question, journal))
+  }
 
   // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
   const flight = await phase('pre-flight', () =>

@@ -18,7 +18,7 @@ afterAll(() => {
 })
 
 const fourStages = `FROM b AS base\nFROM base AS builder\nRUN x\nFROM builder AS test\nRUN --mount=type=secret,id=index x\nFROM base AS production\n`
-const unnamed = 'FROM b\nRUN true\nFROM b AS named\nFROM named\n'
+const unnamed = 'FROM b\nRUN true\nFROM b AS named\nRUN true\nFROM named\n'
 
 /** Plans with a docker that answers each call as recorded; the calls in the order in which they came. */
 async function plan(

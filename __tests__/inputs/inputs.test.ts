@@ -32,6 +32,7 @@ describe('action.yml', () => {
 
 test('a step without inputs builds the Dockerfile of the working directory and exports nothing', () => {
   expect(inputsOf()).toEqual({
+    call: 'build',
     context: { kind: 'local', path: '.' },
     file: '',
     target: '',
@@ -169,6 +170,7 @@ describe('what is read', () => {
     [{}, 'Dockerfile'],
     [{ context: 'app' }, 'app/Dockerfile'],
     [{ context: 'app', file: 'app/release.Dockerfile' }, 'app/release.Dockerfile'],
+    [{ context: 'lower' }, 'lower/dockerfile'],
     [{ context: 'https://x.test/a.git' }, 'Dockerfile']
   ])('the Dockerfile of %j is %s', (given, expected) => {
     expect(dockerfilePath(inputsOf(given))).toBe(expected)
@@ -410,7 +412,7 @@ describe('inputs that do not exist', () => {
     })
   })
 
-  test.each(['ssh-key', 'buildkitd-config', 'call'])('%s is foreign', (name) => {
+  test.each(['ssh-key', 'buildkitd-config'])('%s is foreign', (name) => {
     expect(findUnknownInputs([name, 'target'], declaredInputs)).toEqual({ mistyped: [], foreign: [name] })
   })
 

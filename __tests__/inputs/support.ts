@@ -32,6 +32,8 @@ const checkout: Readonly<Record<string, 'file' | 'folder'>> = {
   app: 'folder',
   'app/Dockerfile': 'file',
   'app/release.Dockerfile': 'file',
+  lower: 'folder',
+  'lower/dockerfile': 'file',
   empty: 'folder',
   locked: 'folder'
 }

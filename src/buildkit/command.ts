@@ -85,6 +85,15 @@ export function planCall(
   }
 }
 
+/** The same question for a person: buildx's own text on standard output, and its exit code. */
+export function planAnswer(base: BuildBase, call: 'targets' | 'outline' | 'check', target: string): Command {
+  const { file, args } = planCall(base, call, target)
+  return {
+    file,
+    args: args.map((argument) => (argument === `--call=${call},format=json` ? `--call=${call}` : argument))
+  }
+}
+
 /** The manifest or index under a reference, as its registry has it, on standard output. */
 export function planManifest({ builder }: Pick<BuildBase, 'builder'>, reference: string): Command {
   const args = ['buildx', 'imagetools', 'inspect', '--raw', ...some('--builder', builder ?? ''), reference]

@@ -23,7 +23,9 @@ import {
   type StageInfo
 } from '../buildkit/preflight.js'
 import { sameStage } from '../core/step.js'
-import { Stop } from '../failure/stop.js'
+import { Stop, stopOnProblems } from '../failure/stop.js'
+import { parseDockerfile } from '../dockerfile/index.js'
+import { checkStages } from '../inputs/stages.js'
 
 export type Buildup = {
   readonly base: BuildBase
@@ -62,6 +64,8 @@ export async function planBuildup(
   const target = build.gateOnly ? undefined : isLast(build.target) ? '' : nameOf(build.target)
   refuseUnnamedRerun(build, testTargets)
   if (stages !== undefined && target !== undefined) refuseNumber(build, target, testTargets)
+  const checked = checkStages(parseDockerfile(text ?? ''), build)
+  stopOnProblems(checked.problems)
 
   const inGate = target === '' ? defaultStage(stages) : target
   const file =
@@ -88,7 +92,8 @@ export async function planBuildup(
         : [
             'This buildx knows no --call (it came with 0.15): stages, mounted secrets and lint were not checked before the build.'
           ]),
-      ...unknownFilters(build, stages)
+      ...unknownFilters(build, stages),
+      ...(text === undefined ? [] : checked.notes)
     ],
     outline: async () => {
       if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined

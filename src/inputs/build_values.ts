@@ -89,6 +89,12 @@ function layoutFolder(text: string, look: Look): string {
 
 /** A context that buildx would read as a folder or refuse, although a repository is meant. */
 export function checkContext(text: string, report: Grammar['report']): void {
+  const [isDefault, folder = ''] = /^\{\{\s*defaultContext\s*\}\}:?(.*)$/.exec(text) ?? []
+  if (isDefault !== undefined) {
+    const place = folder.replace(/^\.?\//, '')
+    const fix = place === '' ? 'Leave context out' : `Write "./${place}"`
+    return report('context', `"${text}" is not replaced here`, `${fix}, and run actions/checkout before this step.`)
+  }
   const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? []
   if (repository === '') return
   report(

@@ -41,6 +41,7 @@ export const declaredInputs: readonly string[] = [
   'provenance',
   'sbom',
   'attests',
+  'call',
   'max-size',
   'max-layers',
   'max-reclaimable',

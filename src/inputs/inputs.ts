@@ -25,6 +25,8 @@ import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 export type SSHEntry = { readonly id: string; readonly path?: string }
 
 export type Inputs = {
+  /** `build`, or a question to the Dockerfile that is answered instead. */
+  readonly call: 'build' | 'check' | 'outline' | 'targets'
   readonly context: BuildContext
   /** As given; empty means `Dockerfile` in the context. */
   readonly file: string
@@ -100,7 +102,8 @@ export function parseInputs(
   for (const reading of [secrets, secretEnvs, secretFiles]) problems.push(...reading.problems)
   const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources]
 
-  const inputs: Inputs = {
+  const typed: Inputs = {
+    call: word('call', ['build', 'check', 'outline', 'targets'], 'build'),
     context: parseContext(text('context')),
     file: text('file'),
     target: text('target'),
@@ -151,6 +154,7 @@ export function parseInputs(
     commitStatus: text('commit-status')
   }
 
+  const inputs = withoutBuild(withFoundFile(typed, look))
   checkPaths(inputs, look, grammar)
   const { tags, push, platforms } = inputs
   // A tag that was refused is told of once.
@@ -193,14 +197,38 @@ export function findUnknownInputs(
   }
 }
 
+/** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
+function withFoundFile(inputs: Inputs, look: Look): Inputs {
+  const file = dockerfilePath(inputs)
+  if (inputs.context.kind === 'remote' || path.basename(file) !== 'Dockerfile' || look(file) !== undefined)
+    return inputs
+  const lower = path.join(path.dirname(file), 'dockerfile')
+  return look(lower) === 'file' ? { ...inputs, file: lower } : inputs
+}
+
+/** A question leaves nothing behind: no cache, no comment and no status that speak of a build. */
+function withoutBuild(inputs: Inputs): Inputs {
+  if (inputs.call === 'build') return inputs
+  return {
+    ...inputs,
+    ...{ cacheImage: '', cacheFrom: [], cacheTo: [], cacheMounts: false, comment: 'false', commitStatus: '' }
+  }
+}
+
 /** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
 export function wantsExport(inputs: Inputs): boolean {
   return inputs.push || inputs.load || inputs.outputs.length > 0
 }
 
-/** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
+/**
+ * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, and
+ * no limit that only an image can keep. "Run the tests on every commit."
+ */
 export function isGateOnly(inputs: Inputs): boolean {
-  return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs)
+  const { maxSize, maxLayers, maxReclaimable, maxIncrease } = inputs.budget
+  const isLimited = [maxSize, maxLayers, maxReclaimable, maxIncrease].some((limit) => limit !== undefined)
+  const names = inputs.target !== '' || inputs.tags.length > 0
+  return inputs.testTargets.length > 0 && !names && !isLimited && !wantsExport(inputs)
 }
 
 function parseContext(text: string): BuildContext {

@@ -8,6 +8,7 @@ import { stopOnProblems } from '../failure/stop.js'
 import { settleCache, type CacheIntent } from '../cache/settle.js'
 import { givenInputs, type Context } from '../occasion/context.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
+import { environmentNotes } from '../inputs/environment.js'
 import { findUnknownInputs, parseInputs } from '../inputs/inputs.js'
 import { reportName, type Journal } from '../journal.js'
 import type { BuildBase } from '../buildkit/command.js'
@@ -32,6 +33,7 @@ export async function readWorkflow(
   journal.inputs = inputs
   journal.trust = trustPlan.trust
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
+  journal.notes.push(...environmentNotes(env))
   journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`))
   stopOnProblems([...mistyped, ...problems, ...credentialProblems])
   return { inputs, trustPlan, credentials }

@@ -1,0 +1,177 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseDockerfile } from '../../src/dockerfile/index.js'
+import { environmentNotes } from '../../src/inputs/environment.js'
+import { isGateOnly } from '../../src/inputs/inputs.js'
+import { checkStages, type Roles } from '../../src/inputs/stages.js'
+import { inputsOf, problemsOf, type Given } from './support.js'
+
+const FILE = `ARG VERSION
+FROM python:3.12 AS base
+ARG APP
+RUN pip install x
+FROM base AS test
+RUN pytest
+FROM base AS production
+COPY . /app
+`
+
+type Given_ = Partial<Omit<Roles, 'shape'> & Roles['shape']>
+
+function check(
+  text: string,
+  { tests = ['test'], target = '', gateOnly = false, buildArgs = [], buildContexts = [] }: Given_
+) {
+  return checkStages(parseDockerfile(text), { tests, target, gateOnly, shape: { buildArgs, buildContexts } })
+}
+
+describe('a test stage that runs nothing tested nothing', () => {
+  test.each<[string, string, Given_]>([
+    ['a RUN of its own', FILE, {}],
+    [
+      'stages that it collects',
+      'FROM a AS b\nFROM b AS lint\nRUN x\nFROM b AS unit\nRUN y\nFROM scratch AS test\nCOPY --from=lint / /\nCOPY --from=unit / /\nFROM b AS app\nCOPY . .',
+      {}
+    ],
+    [
+      'a collecting last stage, when no image is built',
+      'FROM a AS lint\nRUN x\nFROM scratch AS test\nCOPY --from=lint / /',
+      { gateOnly: true }
+    ],
+    [
+      'a parent that the image does without',
+      'FROM a AS deps\nRUN test -f x\nFROM deps AS test\nCOPY . .\nFROM a\nCOPY . .',
+      {}
+    ],
+    ['a RUN that ONBUILD brings', 'FROM a AS b\nONBUILD RUN pytest\nFROM b AS test\nFROM a\nCOPY . .', {}],
+    ['a base that may bring one', 'FROM acme/tester:onbuild AS test\nFROM a\nCOPY . .', {}],
+    ['a heredoc', 'FROM a AS test\nRUN <<EOF\npytest\nEOF\nFROM a\nCOPY . .', {}],
+    ['another frontend', '# syntax=acme/yaml\nFROM a AS test\nFROM a', {}],
+    ['a stage that is not there', FILE, { tests: ['nope'] }]
+  ])('%s', (_, text, given) => {
+    expect(check(text, given).problems).toEqual([])
+  })
+
+  test.each<[string, string, string]>([
+    [
+      'CMD',
+      'FROM a AS base\nRUN pip install x\nFROM base AS test\nCOPY . .\nCMD ["pytest", "-q"]\nFROM base\nCOPY . .',
+      'pytest -q'
+    ],
+    [
+      'a RUN of the image alone',
+      'FROM a AS base\nRUN pip install x\nFROM base AS test\nENTRYPOINT npm test\nFROM base\nCOPY . .',
+      'npm test'
+    ],
+    [
+      'a RUN that is text in a heredoc',
+      'FROM a AS b\nFROM b AS test\nCOPY <<EOF /x\nRUN pytest\nEOF\nFROM b\nCOPY . .',
+      'COMMAND'
+    ]
+  ])('%s', (_, text, command) => {
+    const line = text.split('\n').findIndex((row) => row.endsWith('AS test')) + 1
+    expect(check(text, {}).problems).toEqual([
+      {
+        input: 'test-target',
+        problem: `the stage "test" (line ${line}) runs nothing: it has no RUN, and a build does not run CMD`,
+        fix: `Write the test as a step of that stage: "RUN ${command}".`
+      }
+    ])
+  })
+})
+
+describe('a stage cannot be both', () => {
+  test.each<[Given_, string]>([
+    [{ tests: ['production'] }, '"production" is the last stage, which is the image'],
+    [{ tests: ['1'], target: 'Test' }, '"1" is the stage that the target "Test" means'],
+    [{ tests: ['test'], target: '1' }, '"test" is the stage that the target "1" means']
+  ])('%j', (given, problem) => {
+    expect(check(FILE, given).problems).toContainEqual({
+      input: 'test-target',
+      problem,
+      fix: 'Name the stage to ship in target, and the stage that tests it in test-target.'
+    })
+  })
+
+  test('but the last stage may be the only thing that is built', () => {
+    expect(check('FROM a AS test\nRUN x', { gateOnly: true }).problems).toEqual([])
+  })
+})
+
+describe('a named context', () => {
+  test.each([
+    ['test', '"test" is a test target and also a named context: no test would run'],
+    ['TEST', '"TEST" is a test target and also a named context: no test would run'],
+    ['production', '"production" is a stage and also a named context, which would take its place'],
+    ['base', '"base" is a stage and also a named context, which would take its place'],
+    ['stagegate-gate', '"stagegate-gate" is a name that Stagegate uses for a stage of its own']
+  ])('%s', (name, problem) => {
+    expect(check(FILE, { buildContexts: [`${name}=docker-image://x`] }).problems).toMatchObject([
+      { input: 'build-contexts', problem }
+    ])
+  })
+
+  test.each<[string, readonly string[]]>([
+    ['python:3.12', []],
+    ['docker.io/library/python:3.12', []],
+    [
+      'pyton:3.12',
+      ['build-contexts: nothing in the Dockerfile uses the named context "pyton:3.12". Did you mean "python:3.12"?']
+    ]
+  ])('%s in the place of a base image', (name, notes) => {
+    expect(check(FILE, { buildContexts: [`${name}=docker-image://x`] })).toEqual({ problems: [], notes })
+  })
+
+  test('may be what a variable means', () => {
+    const text = 'ARG B=x\nFROM $B AS base\nFROM base AS test\nRUN x\nFROM base'
+    expect(check(text, { buildContexts: ['y=docker-image://x'] }).notes).toEqual([])
+  })
+})
+
+test('build arguments that nothing takes are told', () => {
+  const buildArgs = ['VERSION=1', 'APP=a', 'VERSIN=2', 'http_proxy=x', 'BUILDKIT_INLINE_CACHE=1', 'CI']
+  expect(check(FILE, { buildArgs }).notes).toEqual([
+    'build-args: no ARG of the Dockerfile takes "VERSIN". Did you mean "VERSION"?',
+    'build-args: no ARG of the Dockerfile takes "CI".'
+  ])
+})
+
+describe('moving over', () => {
+  test.each<[Given, boolean]>([
+    [{ 'test-target': 'test' }, true],
+    [{ 'test-target': 'test', tags: 'ghcr.io/a/b:1' }, false],
+    [{ 'test-target': 'test', 'max-size': '2MB' }, false],
+    [{ 'test-target': 'test', 'max-layers': '3' }, false],
+    [{ 'test-target': 'test', target: 'production' }, false],
+    [{ 'test-target': 'test', load: 'true' }, false],
+    [{ tags: 'ghcr.io/a/b:1' }, false]
+  ])('%j is tests alone: %s', (given, expected) => {
+    expect(isGateOnly(inputsOf(given))).toBe(expected)
+  })
+
+  test.each([
+    ['{{defaultContext}}', 'Leave context out'],
+    ['{{defaultContext}}:server', 'Write "./server"'],
+    ['{{ defaultContext }}:./a/b', 'Write "./a/b"']
+  ])('the context %s is explained', (context, fix) => {
+    expect(problemsOf({ context })).toContain(
+      `context: "${context}" is not replaced here. ${fix}, and run actions/checkout before this step.`
+    )
+  })
+
+  test('call asks a question and leaves nothing behind', () => {
+    expect(inputsOf({ call: 'check', comment: 'true', 'cache-image': 'a/cache', 'commit-status': 'x' })).toMatchObject({
+      call: 'check',
+      comment: 'false',
+      cacheImage: '',
+      commitStatus: '',
+      cacheMounts: false
+    })
+    expect(problemsOf({ call: 'chek' })).toHaveLength(1)
+  })
+
+  test('variables without effect are named', () => {
+    expect(
+      environmentNotes({ DOCKER_BUILD_SUMMARY: 'false', DOCKER_BUILD_RECORD_UPLOAD: '', BUILDX_BUILDER: 'x' })
+    ).toEqual(['DOCKER_BUILD_SUMMARY has no effect: the summary is always written.'])
+  })
+})

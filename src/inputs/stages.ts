@@ -1,0 +1,141 @@
+/** What a Dockerfile says about the inputs: mistakes that would let tests be skipped, and names that nothing uses. Pure. */
+import type { InputProblem } from '../core/problem.js'
+import {
+  declaredArguments,
+  findStage,
+  readArguments,
+  sourcesOf,
+  stageNeeds,
+  stepsOf,
+  targetStage,
+  wordsOf,
+  type BuildArguments,
+  type Dockerfile,
+  type Stage
+} from '../dockerfile/index.js'
+import { didYouMean } from './grammar.js'
+
+/** The part of a build that is held against its Dockerfile. */
+export type Roles = {
+  /** Test targets, by name or index. */
+  readonly tests: readonly string[]
+  /** Empty for the last stage. */
+  readonly target: string
+  /** No image is built. */
+  readonly gateOnly: boolean
+  readonly shape: { readonly buildArgs: readonly string[]; readonly buildContexts: readonly string[] }
+}
+
+/** Looks at a Dockerfile. One that another frontend reads is not judged. */
+export function checkStages(
+  dockerfile: Dockerfile,
+  roles: Roles
+): { readonly problems: readonly InputProblem[]; readonly notes: readonly string[] } {
+  if (dockerfile.syntax !== undefined && !/dockerfile/i.test(dockerfile.syntax)) return { problems: [], notes: [] }
+  const given = readArguments(roles.shape.buildArgs)
+  const contexts = roles.shape.buildContexts.map((entry) => entry.slice(0, Math.max(0, entry.indexOf('='))))
+  return {
+    problems: [
+      ...contexts.flatMap((name) => replaced(name, dockerfile, roles)),
+      ...roles.tests.flatMap((test) => isTheTarget(test, dockerfile, roles)),
+      ...roles.tests.flatMap((test) => runsNothing(test, dockerfile, roles, given))
+    ],
+    notes: [...unusedContexts(contexts, dockerfile), ...unusedArguments(roles.shape.buildArgs, dockerfile)]
+  }
+}
+
+/** BuildKit takes a named context before a stage of that name: its steps, tests among them, would not run. */
+function replaced(name: string, dockerfile: Dockerfile, { tests }: Roles): readonly InputProblem[] {
+  const input = 'build-contexts'
+  const fix = 'Give the context a name that is no stage; to replace a base image, name it as FROM does.'
+  if (/^stagegate-gate/i.test(name)) {
+    return [{ input, problem: `"${name}" is a name that Stagegate uses for a stage of its own`, fix }]
+  }
+  const stage = dockerfile.stages.find((one) => one.name?.toLowerCase() === name.toLowerCase())
+  if (stage === undefined) return []
+  const isTest = tests.some((test) => findStage(dockerfile, test) === stage)
+  const what = isTest
+    ? 'a test target and also a named context: no test would run'
+    : 'a stage and also a named context, which would take its place'
+  return [{ input, problem: `"${name}" is ${what}`, fix }]
+}
+
+function isTheTarget(test: string, dockerfile: Dockerfile, { target, gateOnly }: Roles): readonly InputProblem[] {
+  const stage = findStage(dockerfile, test)
+  if (gateOnly || stage === undefined || stage !== targetStage(dockerfile, target)) return []
+  if (test.toLowerCase() === target.toLowerCase()) return [] // said of the inputs alone
+  const what = target === '' ? 'the last stage, which is the image' : `the stage that the target "${target}" means`
+  return [
+    {
+      input: 'test-target',
+      problem: `"${test}" is ${what}`,
+      fix: 'Name the stage to ship in target, and the stage that tests it in test-target.'
+    }
+  ]
+}
+
+/**
+ * A test stage tests something if it has a RUN, or if it needs a stage with one that the image does without, as a stage
+ * does that only collects (`COPY --from=lint`).
+ */
+function runsNothing(
+  test: string,
+  dockerfile: Dockerfile,
+  roles: Roles,
+  given: BuildArguments
+): readonly InputProblem[] {
+  const stage = findStage(dockerfile, test)
+  if (stage === undefined || /onbuild/i.test(stage.from)) return []
+  const image = roles.gateOnly && stage === dockerfile.stages.at(-1) ? [] : stageNeeds(dockerfile, roles.target, given)
+  const own = stageNeeds(dockerfile, String(stage.index), given).filter((one) => !image.includes(one))
+  const runs = [stage, ...own].some((one) => stepsOf(dockerfile, one, given).some(({ keyword }) => keyword === 'RUN'))
+  if (runs) return []
+  return [
+    {
+      input: 'test-target',
+      problem: `the stage "${test}" (line ${stage.line}) runs nothing: it has no RUN, and a build does not run CMD`,
+      fix: `Write the test as a step of that stage: "RUN ${commandOf(stage)}".`
+    }
+  ]
+}
+
+/** What the stage was meant to run, if it says so. */
+function commandOf({ instructions }: Stage): string {
+  const last = instructions.findLast(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT')
+  const words = last === undefined ? [] : wordsOf(last.rest)
+  return words.length === 0 ? 'COMMAND' : words.join(' ').slice(0, 120)
+}
+
+function unusedContexts(contexts: readonly string[], dockerfile: Dockerfile): readonly string[] {
+  const sources = dockerfile.stages.flatMap((stage) => sourcesOf(dockerfile, stage).map(({ reference }) => reference))
+  if (sources.some((reference) => reference.includes('$'))) return [] // it can mean any of them
+  const used = new Set(sources.map(familiar))
+  return contexts
+    .filter(
+      (name) => !used.has(familiar(name)) && !/^stagegate-gate/i.test(name) && findStage(dockerfile, name) === undefined
+    )
+    .map(
+      (name) =>
+        `build-contexts: nothing in the Dockerfile uses the named context "${name}".${didYouMean(name, sources)}`
+    )
+}
+
+/** As BuildKit compares names: without Docker Hub's host and without `latest`. */
+function familiar(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
+    .replace(/:latest$/, '')
+}
+
+function unusedArguments(buildArgs: readonly string[], dockerfile: Dockerfile): readonly string[] {
+  const declared = declaredArguments(dockerfile)
+  const names = [...new Set(buildArgs.map((entry) => entry.split('=', 1)[0] ?? ''))]
+  return names
+    .filter((name) => !declared.has(name) && !predefined.test(name))
+    .map((name) => `build-args: no ARG of the Dockerfile takes "${name}".${didYouMean(name, [...declared])}`)
+}
+
+/** https://docs.docker.com/reference/dockerfile/#predefined-args and #buildkit-built-in-build-args */
+const predefined =
+  /^(?:(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE_EPOCH|(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT|STAGE))$/i
