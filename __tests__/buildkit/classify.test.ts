@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { classifyFailure, looksLikeEngine, readPlainError } from '../../src/buildkit/classify.js'
+import { classifyFailure } from '../../src/buildkit/classify.js'
+import { readPlainError } from '../../src/buildkit/plain_error.js'
 import type { Failure } from '../../src/failure/failure.js'
 import { readRecorded, recordedBuild } from '../fixtures/recorded.js'
 
@@ -202,7 +203,7 @@ describe('texts that cannot be recorded here', () => {
     [
       'memory that ran out',
       'ERROR: failed to build: failed to solve: process "/bin/sh -c x" did not complete successfully: cannot allocate memory',
-      { kind: 'engine', fix: expect.stringContaining('memory') }
+      { kind: 'engine', fix: expect.stringContaining('Memory ran out') }
     ],
     [
       'an engine that died',
@@ -244,7 +245,7 @@ describe('texts that cannot be recorded here', () => {
       'ERROR: failed to build: failed to run Build function: target stage "x" could not be found',
       { kind: 'dockerfile', message: 'target stage "x" could not be found' }
     ],
-    ['nothing at all', '', { kind: 'engine', message: 'docker buildx build ended with exit code 1 and said nothing' }]
+    ['nothing at all', '', { kind: 'engine', message: 'docker buildx ended with exit code 1 and said nothing' }]
   ])('%s', (_, message, failure) => {
     expect(told(message)).toMatchObject(failure)
   })
@@ -287,17 +288,9 @@ describe('texts that cannot be recorded here', () => {
 test('the place of an error', () => {
   expect(readPlainError(readRecorded('syntax-error').plain)).toEqual({
     message: 'dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)',
+    speaker: 'BuildKit',
     line: 2,
     snippet: ['   1 |     FROM 127.0.0.1:5000/base/busybox:1', '   2 | >>> RUNN true', '   3 |     ']
   })
-  expect(readPlainError([])).toEqual({ message: '', snippet: [] })
-})
-
-test.each([
-  ['Cannot connect to the Docker daemon at unix:///x', true],
-  ['dial unix /var/run/docker.sock: connect: permission denied', true],
-  ['rpc error: code = Unavailable desc = connection error', true],
-  ['target stage "x" could not be found', false]
-])('%s is the engine: %s', (message, engine) => {
-  expect(looksLikeEngine(message)).toBe(engine)
+  expect(readPlainError([])).toEqual({ message: '', speaker: 'buildx', snippet: [] })
 })

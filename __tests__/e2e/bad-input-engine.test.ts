@@ -95,7 +95,7 @@ ownEngine('an engine that dies', () => {
         killed = true
         engine.kill()
       },
-      says: ['Nothing in your code caused this', 'Run the job again']
+      says: ['The builder ended in the middle of the build']
     })
     expect(killed).toBe(true)
     expect(summary).toContain('the Docker engine failed')

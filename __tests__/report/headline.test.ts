@@ -23,6 +23,7 @@ describe('the headline', () => {
     ['red-registry-push', 'red', 'app: the push failed, nothing was published'],
     ['red-registry-pull', 'red', 'app: an image could not be pulled, nothing was published'],
     ['red-engine', 'red', 'app: the Docker engine failed, nothing was published'],
+    ['red-unrecognised', 'red', 'app: the build ended with an error that is not known, nothing was published'],
     ['red-mismatch', 'red', 'app: the published image is not the inspected one'],
     ['red-credential-secret', 'red', 'app: the secret "pip_token" is missing, nothing was published'],
     ['red-credential-ssh', 'red', 'app: no SSH key for "default", nothing was published'],

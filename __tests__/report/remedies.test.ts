@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { remediesFor } from '../../src/report/sections/remedies.js'
 import type { Report } from '../../src/report/model.js'
+import type { Failure } from '../../src/failure/failure.js'
 import { redTest } from './support/reports.js'
 
 /** The command that a red test is to be tried with. */
@@ -33,4 +34,73 @@ test.each<[string, readonly string[] | undefined, string, string | undefined]>([
   ['what cannot be typed', ['--build-arg', 'A=\u202e', '.'], 'Dockerfile', undefined]
 ])('try it yourself: %s', (_, buildArguments, dockerfile, expected) => {
   expect(command(buildArguments, dockerfile)).toBe(expected)
+})
+
+/** What is advised about a step that failed with these words. */
+function advice(
+  instruction: string,
+  words: readonly string[],
+  more: Partial<Extract<Failure, { kind: 'build' }>> = {}
+) {
+  const report = redTest()
+  const [first] = report.steps
+  if (first === undefined) throw new Error('the report is to have steps')
+  const step = { ...first, instruction, logTail: words, state: 'failed' as const }
+  return remediesFor(report, { kind: 'build', message: '', step, ...more })
+}
+
+describe('a file that is not there', () => {
+  test.each([
+    ['COPY a.txt /a', '"/a.txt": not found', 'not in the build context'],
+    ['COPY --from=builder /out/ap /app', '"/out/ap": not found', '`/out/ap` is not in the stage `builder`'],
+    ['COPY --link --from=BUILDER /out/ap /app', '"/out/ap": not found', '`/out/ap` is not in the stage `BUILDER`'],
+    ['COPY --from=0 /out/ap /app', 'lstat /out/ap: no such file or directory', '`/out/ap` is not in the stage `0`'],
+    ['COPY --from=busybox:1 /out/ap /app', '"/out/ap": not found', 'names no stage'],
+    [
+      'RUN --mount=type=bind,from=builder,source=/out/ap,target=/x true',
+      '"/out/ap": not found',
+      'in the stage `builder`'
+    ]
+  ])('%s', (instruction, end, words) => {
+    const message = `failed to compute cache key: failed to calculate checksum of ref x: ${end}`
+    expect(advice(instruction, [], { message })[0]?.sentence).toContain(words)
+  })
+})
+
+describe('a host that SSH does not know', () => {
+  const failed = 'Host key verification failed.'
+  const mounts =
+    'RUN --mount=type=ssh --mount=type=secret,id=known_hosts,target=/etc/ssh/ssh_known_hosts git ls-remote x'
+
+  test('and a step that was not given the known hosts', () => {
+    expect(advice('RUN --mount=type=ssh git ls-remote x', [failed])[0]?.lines?.text.join(' ')).toContain(
+      'id=known_hosts'
+    )
+  })
+
+  test.each([
+    [
+      'No ED25519 host key is known for [127.0.0.1]:2261 and you have requested strict checking.',
+      'ssh-keyscan -p 2261 127.0.0.1'
+    ],
+    [
+      'No ED25519 host key is known for git.example.com and you have requested strict checking.',
+      'ssh-keyscan git.example.com'
+    ],
+    ['', 'ssh-keyscan HOST']
+  ])('and a step that has them: %s', (said, command) => {
+    const [remedy] = advice(mounts, [said, failed])
+    expect(remedy?.sentence).toContain('`ssh-known-hosts`')
+    expect(remedy?.lines?.text).toEqual([command])
+  })
+
+  test('any more', () => {
+    const said = '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @'
+    expect(advice(mounts, [said, failed])[0]?.sentence).toContain('another key than the known one')
+  })
+})
+
+test('a registry’s cause stands before the usual advice', () => {
+  const failure: Failure = { kind: 'registry', message: 'connection refused', fix: 'Do this.' }
+  expect(remediesFor(redTest(), failure)).toEqual([{ sentence: 'Do this.' }])
 })

@@ -4,7 +4,7 @@
  * once more without imports, and so is every later one of the run.
  */
 import { cacheReference } from '../inputs/cache_value.js'
-import { readPlainError } from './classify.js'
+import { readPlainError } from './plain_error.js'
 import type { CacheValues } from './command.js'
 import type { Imports, Progress } from '../core/progress.js'
 import type { ProgressReader } from './progress.js'

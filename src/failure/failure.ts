@@ -22,9 +22,18 @@ export type Failure =
   /** The Dockerfile cannot be parsed, names a stage that is not there, or breaks a check it declared an error. */
   | { readonly kind: 'dockerfile'; readonly message: string; readonly line?: number; readonly fix?: string }
   /** A base image cannot be had, or the push was refused. */
-  | { readonly kind: 'registry'; readonly reference?: string; readonly message: string; readonly line?: number }
+  | {
+      readonly kind: 'registry'
+      readonly reference?: string
+      readonly message: string
+      readonly line?: number
+      /** Where more is known than a login or a name can mend. */
+      readonly fix?: string
+    }
   /** Docker, the builder or the machine: not there, died, out of memory or disk. */
   | { readonly kind: 'engine'; readonly message: string; readonly fix?: string }
+  /** Words that are not known: whose they are is all that can be said. */
+  | { readonly kind: 'unrecognised'; readonly message: string; readonly speaker: 'BuildKit' | 'buildx' }
   /** What was pushed or loaded is not what was inspected. */
   | { readonly kind: 'mismatch'; readonly inspected: string; readonly published: string }
   /** A mounted secret or ssh id is required and was not supplied. */

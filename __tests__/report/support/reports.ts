@@ -824,6 +824,10 @@ export function redEngine(): Report {
   })
 }
 
+export function redUnrecognised(): Report {
+  return red({ kind: 'unrecognised', message: 'the moon is full', speaker: 'BuildKit' })
+}
+
 export function redMismatch(): Report {
   return red(
     { kind: 'mismatch', inspected: digest(77), published: digest(79) },
@@ -1245,6 +1249,7 @@ export const GOLDEN: Readonly<Record<string, () => Report>> = {
   'red-registry-push': redPush,
   'red-registry-pull': redPull,
   'red-engine': redEngine,
+  'red-unrecognised': redUnrecognised,
   'red-mismatch': redMismatch,
   'red-credential-secret': redSecret,
   'red-credential-ssh': redSsh,

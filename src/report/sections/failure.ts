@@ -75,6 +75,7 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
       return budgetStory(report, judgedLimits(failure.broken), detail)
     case 'engine':
     case 'internal':
+    case 'unrecognised':
       return [message(failure.message)]
     case 'mismatch':
       return [

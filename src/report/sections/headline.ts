@@ -122,6 +122,8 @@ export function failureHeadline(report: Report, failure: Failure): string {
       return isPush(failure) ? 'the push failed' : 'an image could not be pulled'
     case 'engine':
       return 'the Docker engine failed'
+    case 'unrecognised':
+      return 'the build ended with an error that is not known'
     case 'mismatch':
       return 'the published image is not the inspected one'
     case 'credential':

@@ -3,7 +3,7 @@
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
 import { isPush, type Failure } from '../../failure/failure.js'
-import type { Step } from '../../core/step.js'
+import { sameStage, type Step } from '../../core/step.js'
 import { leakRemedies } from './leaks.js'
 import { inline } from '../format/markdown.js'
 import type { Remedy } from './remedy.js'
@@ -31,6 +31,13 @@ export function remediesFor(report: Report, failure: Failure): readonly Remedy[]
       return registryRemedies(report, failure)
     case 'engine':
       return engineRemedies(failure)
+    case 'unrecognised':
+      return [
+        {
+          sentence: `These are the words of ${failure.speaker}, and Stagegate does not know them: it cannot say whether the workflow, the Dockerfile or the builder has to change.`
+        },
+        { sentence: 'What the build did just before it ended is at the end of its log.' }
+      ]
     case 'mismatch':
       return [
         { sentence: 'Do not deploy these tags: what they point to was not tested.' },
@@ -61,6 +68,17 @@ function buildRemedies(report: Report, failure: Extract<Failure, { kind: 'build'
     /failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
     failure.exitCode === undefined
   ) {
+    return missingFile(report, failure)
+  }
+  const hints = hintsFor(failure.step, failure.exitCode, failure.message)
+  return [...hints, runItYourself(report, failure.step?.stage)]
+}
+
+/** A file that COPY or a bind mount did not find: in the context, or in what `from` names. */
+function missingFile(report: Report, failure: Extract<Failure, { kind: 'build' }>): readonly Remedy[] {
+  const instruction = failure.step?.instruction ?? ''
+  const from = /\bfrom=([^\s,]+)/i.exec(instruction)?.[1]
+  if (from === undefined) {
     return [
       {
         sentence: 'The file is not in the build context. Check its spelling, the `context` input and `.dockerignore`.'
@@ -68,12 +86,32 @@ function buildRemedies(report: Report, failure: Extract<Failure, { kind: 'build'
       { sentence: 'If an earlier step should have made it, copy it from that stage: `COPY --from=…`.' }
     ]
   }
-  const hints = hintsFor(failure.step, failure.exitCode, failure.message)
-  return [...hints, runItYourself(report, failure.step?.stage)]
+  const file = /"([^"]+)": not found|l?stat(?:at)? (\S+?): no such file/.exec(failure.message)
+  const name = inline(file?.[1] ?? file?.[2] ?? 'The file')
+  const source = inline(from)
+  if (/^\d+$/.test(from) || report.steps.some(({ stage }) => sameStage(stage, from))) {
+    return [
+      {
+        sentence: `\`${name}\` is not in the stage \`${source}\`. Check the path, and that the step which makes it ran and wrote it there.`
+      }
+    ]
+  }
+  return [
+    {
+      sentence: `\`${name}\` is not in \`${source}\`. Check the path there; a \`from=\` that names no stage is taken for an image or a build context.`
+    }
+  ]
 }
 
 /** What a step's last words usually mean. The first column is looked for in the log and the error text. */
 const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
+    {
+      sentence:
+        'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody stands between.'
+    }
+  ],
   [
     /Host key verification failed/i,
     {
@@ -113,6 +151,13 @@ const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
         'A server refused the login. Check that the step mounts the secret it needs (`--mount=type=secret,id=…`) and that the token is still valid.'
     }
   ],
+  [
+    /exec format error/i,
+    {
+      sentence:
+        'The program is made for another platform than the builder’s. Run docker/setup-qemu-action before this step, or give the builder a node of this platform.'
+    }
+  ],
   [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
 ]
 
@@ -120,9 +165,24 @@ const PYTEST_NO_TESTS = 5
 
 function hintsFor(step: Step | undefined, exitCode: number | undefined, message: string): readonly Remedy[] {
   const words = [...(step?.logTail ?? []).slice(-60), message].join('\n')
+  const host = unknownHost(words, step?.instruction ?? '')
+  if (host !== undefined) return [host]
   const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) => remedy)
   const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '')
   return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1)
+}
+
+/** A host whose key is not among the known hosts, though the step has them. */
+function unknownHost(words: string, instruction: string): Remedy | undefined {
+  if (!/Host key verification failed/i.test(words) || /IDENTIFICATION HAS CHANGED/i.test(words)) return undefined
+  if (!/\bid=known_hosts\b/.test(instruction)) return undefined
+  const seen = /host key is known for (\[[^\]\s]+\]:\d+|[\w.-]+)/i.exec(words)?.[1]
+  const [, address, port] = /^\[([^\]]+)\]:(\d+)$/.exec(seen ?? '') ?? [undefined, seen, undefined]
+  const scan = `ssh-keyscan${port === undefined ? '' : ` -p ${port}`} ${address ?? 'HOST'}`
+  return {
+    sentence: `${seen === undefined ? 'The host' : `\`${inline(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
+    lines: { language: 'shell', text: [scan] }
+  }
 }
 
 /** What a shell's exit code says by itself. https://tldp.org/LDP/abs/html/exitcodes.html */
@@ -174,6 +234,7 @@ function shellWord(word: string): string {
 }
 
 function registryRemedies(report: Report, failure: Extract<Failure, { kind: 'registry' }>): readonly Remedy[] {
+  if (failure.fix !== undefined) return [{ sentence: failure.fix }]
   const push = isPush(failure)
   const host = registryHost(failure.reference)
   if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
@@ -238,18 +299,11 @@ function login(host: string | undefined): NonNullable<Remedy['lines']> {
 }
 
 function engineRemedies(failure: Extract<Failure, { kind: 'engine' }>): readonly Remedy[] {
-  const own = failure.fix === undefined ? [] : [{ sentence: failure.fix }]
+  if (failure.fix !== undefined) return [{ sentence: failure.fix }]
   if (/no space left/i.test(failure.message)) {
-    return [
-      ...own,
-      { sentence: 'The runner’s disk is full. Free some space before this step, or use a larger runner.' }
-    ]
+    return [{ sentence: 'The runner’s disk is full. Free some space before this step, or use a larger runner.' }]
   }
-  if (own.length > 0) return own
-  return [
-    { sentence: 'Nothing in your code caused this. Run the job again.' },
-    { sentence: 'If it happens again: `docker info` as a step before this one shows whether the engine is up.' }
-  ]
+  return [{ sentence: '`docker info` as a step before this one shows whether the engine is up.' }]
 }
 
 function credentialRemedies(report: Report, failure: Extract<Failure, { kind: 'credential' }>): readonly Remedy[] {

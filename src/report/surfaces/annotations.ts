@@ -151,6 +151,7 @@ function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' 
     case 'dockerfile':
     case 'registry':
     case 'engine':
+    case 'unrecognised':
     case 'internal':
       return failure.message.split('\n').map(visibleLine).join('\n')
     case 'mismatch':

@@ -1,0 +1,223 @@
+/**
+ * What buildx and BuildKit say about a value they were given, and which input the value comes from. Such a run fails the
+ * same way each time, whatever the builder: it is the workflow that has to change. Texts of buildx 0.13 to 0.37. Pure.
+ */
+import { declaredInputs } from '../inputs/declared.js'
+import type { InputProblem } from '../core/problem.js'
+
+type Refusal = { readonly text: RegExp; readonly input: string; readonly fix: string }
+
+const CACHE_VALUE = 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
+
+const refusals: readonly Refusal[] = [
+  // The context, and what is given by name beside it
+  { text: /^unable to prepare context: /, input: 'context', fix: 'Give the folder that holds the sources.' },
+  {
+    text: /^unknown protocol$/,
+    input: 'context',
+    fix: 'Give a folder, or a git repository by its whole URL, as in "https://github.com/owner/repository.git#main".'
+  },
+  {
+    text: /^failed to read downloaded context: /,
+    input: 'context',
+    fix: 'Check the address: it must answer with an archive or a Dockerfile.'
+  },
+  { text: /^failed to get build context /, input: 'build-contexts', fix: 'Check the path or URL behind this name.' },
+  {
+    text: /^(?:oci-layout reference "|invalid OCI layout|invalid context value)/,
+    input: 'build-contexts',
+    fix: 'Write NAME=SOURCE. Behind "oci-layout://" stands the folder of an OCI layout that an earlier step wrote.'
+  },
+  {
+    text: /^failed to read dockerfile: read \S+: is a directory/,
+    input: 'file',
+    fix: 'Give the path of the Dockerfile, not of its folder.'
+  },
+  // Network, limits, rights
+  { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
+  { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
+  { text: /^invalid value \S+ for membytes key shm-size/, input: 'shm-size', fix: 'Write it as in "64m".' },
+  {
+    text: /^(?:invalid ulimit|strconv\.ParseInt: parsing ")/,
+    input: 'ulimit',
+    fix: 'Write NAME=SOFT or NAME=SOFT:HARD.'
+  },
+  {
+    text: /^unknown entitlement /,
+    input: 'allow',
+    fix: 'BuildKit knows "network.host", "security.insecure" and "device".'
+  },
+  {
+    text: /^granting entitlement \S+ is not allowed by build daemon configuration/,
+    input: 'allow',
+    fix: 'This builder does not grant it. Make one that does: docker/setup-buildx-action with "buildkitd-flags: --allow-insecure-entitlement …".'
+  },
+  // Attestations and annotations
+  {
+    text: /^unknown attestation type "/,
+    input: 'attests',
+    fix: 'BuildKit knows "type=provenance" and "type=sbom".'
+  },
+  {
+    text: /^(?:invalid mode "|invalid SLSA|invalid provenance)/,
+    input: 'provenance',
+    fix: 'Write "mode=min" or "mode=max", true or false.'
+  },
+  {
+    text: /^index annotations not supported for single platform export/,
+    input: 'annotations',
+    fix: 'An index is made for several platforms or with attestations. Write "manifest:NAME=VALUE", or ask for provenance.'
+  },
+  {
+    text: /^(?:parse annotations: |invalid annotation |unknown annotation type )/,
+    input: 'annotations',
+    fix: 'Write NAME=VALUE, or a level before it, as in "index:NAME=VALUE".'
+  },
+  // Cache
+  {
+    text: /^(?:failed to configure )?\w+ cache exporter(?: requires|: )|^unknown cache exporter: "/,
+    input: 'cache-to',
+    fix: CACHE_VALUE
+  },
+  {
+    text: /^(?:failed to configure )?\w+ cache importer(?: requires|: )|^unknown cache importer: "/,
+    input: 'cache-from',
+    fix: CACHE_VALUE
+  },
+  // Outputs
+  {
+    text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output|multiple outputs currently unsupported)/,
+    input: 'outputs',
+    fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.'
+  },
+  {
+    text: /^(?:dest is required for \w+ exporter|output directory is required for|destination directory \S+ is a file)/,
+    input: 'outputs',
+    fix: 'Say where it goes, as in "type=local,dest=out".'
+  },
+  {
+    text: /^(?:dest file is required|failed to open open |destination file \S+ is a directory)/,
+    input: 'outputs',
+    fix: 'The folder of this file must be there before: make it in an earlier step.'
+  },
+  {
+    text: /^(?:unsupported compression type |non-(?:bool|integer) value \S+ specified for |non-bool value specified for )/,
+    input: 'outputs',
+    fix: 'BuildKit knows the compressions uncompressed, gzip, estargz and zstd, and takes true or false for a switch.'
+  },
+  {
+    text: /^exporter option "rewrite-timestamp" conflicts with "unpack"/,
+    input: 'outputs',
+    fix: 'The engine unpacks what it stores. Add "store=false" to this output, or take "type=oci".'
+  },
+  {
+    text: /^(?:push-by-digest is currently not implemented|can't push tagged ref .* by digest)/,
+    input: 'outputs',
+    fix: 'Leave "push-by-digest" out: with push, the image goes by its digest first, and the tags come last.'
+  },
+  { text: /^tag is needed when pushing to registry/, input: 'tags', fix: 'Name at least one tag to push.' },
+  { text: /^invalid tag /, input: 'tags', fix: 'Write it as "registry/name:tag".' },
+  // The rest
+  {
+    text: /^--no-cache and --no-cache-filter cannot currently be used together/,
+    input: 'no-cache',
+    fix: 'Leave out no-cache or no-cache-filters (with test-cache: rerun, the test stages are a filter).'
+  },
+  {
+    text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/,
+    input: 'platforms',
+    fix: 'Write it as os/architecture, for example linux/amd64.'
+  },
+  {
+    text: /^invalid SOURCE_DATE_EPOCH/,
+    input: 'build-args',
+    fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or "context".'
+  },
+  { text: /^invalid key-value pair "/, input: 'labels', fix: 'Write NAME=VALUE.' },
+  {
+    text: /^failed to convert agent config /,
+    input: 'ssh',
+    fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.'
+  },
+  {
+    text: /^(?:failed to stat |secret \S+ too big)/,
+    input: 'secret-files',
+    fix: 'Write the file in an earlier step, of 500 KiB at most; the path is relative to the working directory.'
+  },
+  { text: /^(?:unsupported secret type |secret missing ID)/, input: 'secrets', fix: 'Write ID=VALUE, one a line.' },
+  {
+    text: /^invalid value /,
+    input: 'provenance, sbom or attests',
+    fix: 'Write true, false or the attributes of the attestation, as in "mode=max".'
+  }
+]
+
+/** The input behind a text of buildx or BuildKit, for values that only they can judge. */
+export function refusedInput(message: string): InputProblem | undefined {
+  const argument = /^invalid argument .* for "(?:-\w, )?--([a-z-]+)" flag: (.*)$/.exec(message)
+  if (argument !== null) {
+    const [, flag = '', problem = ''] = argument
+    const input = declaredInputs.find((name) => name === flag || name === `${flag}s`) ?? flag
+    return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` }
+  }
+  const refusal = refusals.find(({ text }) => text.test(message))
+  if (refusal !== undefined) return { input: refusal.input, problem: message, fix: refusal.fix }
+  return unreadableFile(message) ?? refusedGitContext(message)
+}
+
+/** A file of the context that belongs to somebody else: databases in the workspace of a self-hosted runner. */
+function unreadableFile(message: string): InputProblem | undefined {
+  const file = /error from sender: (?:open|lstat|read|readlink|stat)? ?(\S+?): permission denied/.exec(message)?.[1]
+  if (file === undefined) return undefined
+  return {
+    input: 'context',
+    problem: `the runner's user may not read "${file}"`,
+    fix: `Put it into .dockerignore, or give it to the runner's user.`
+  }
+}
+
+/** A context in git that cannot be had, in git's own words. `ADD` of a repository fails with a step instead. */
+function refusedGitContext(message: string): InputProblem | undefined {
+  if (!message.startsWith('failed to read dockerfile: ')) return undefined
+  const words = /failed to fetch remote (\S+): git stderr:\n([^]*)$/.exec(message)
+  const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1]
+  const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1]
+  if (ref !== undefined) {
+    return {
+      input: 'context',
+      problem: `the repository has no branch, tag or commit "${ref}"`,
+      fix: 'Check what stands behind the "#" of the address.'
+    }
+  }
+  if (subdirectory !== undefined) {
+    return {
+      input: 'context',
+      problem: `the repository has no folder "${subdirectory.replace(/^\//, '')}"`,
+      fix: 'Check what stands behind the ":" of the address.'
+    }
+  }
+  if (words === null) return undefined
+  const [, remote = '', stderr = ''] = words
+  const said = stderr.replace(/\n?: exit status \d+\s*$/, '').trim()
+  return { ...gitAdvice(said), problem: `${remote} cannot be fetched; git says: ${said.replaceAll('\n', ' ')}` }
+}
+
+function gitAdvice(said: string): Pick<InputProblem, 'input' | 'fix'> {
+  if (
+    /could not read (?:Username|Password)|Authentication failed|\b40[13]\b|Repository not found|invalid credentials/i.test(
+      said
+    )
+  ) {
+    return {
+      input: 'github-token',
+      fix: 'Give a token that may read this repository (the default one reads only its own), or check the address in context.'
+    }
+  }
+  if (/Permission denied \(publickey|Host key verification failed/i.test(said)) {
+    return { input: 'ssh-private-key', fix: 'Give a key that may read this repository, or use its https address.' }
+  }
+  if (/not found|does not appear to be a git repository|Unable to find|couldn't find remote ref/i.test(said)) {
+    return { input: 'context', fix: 'Check the address, and what stands behind its "#".' }
+  }
+  return { input: 'context', fix: 'Check the address, and whether the builder may reach this host.' }
+}
