@@ -20,6 +20,8 @@ export type LeftoverBook = {
   readonly addAgent: (agent: AgentLeftover) => void
   readonly addFolder: (folder: string) => void
   readonly addBuilder: (name: string) => void
+  /** It is another step's after all. */
+  readonly dropBuilder: (name: string) => void
   readonly addImage: (tag: string) => void
 }
 
@@ -36,6 +38,7 @@ export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): Lefto
     addAgent: (agent) => save({ ...leftovers, agents: [...leftovers.agents, agent] }),
     addFolder: (folder) => save({ ...leftovers, folders: [...leftovers.folders, folder] }),
     addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] }),
+    dropBuilder: (name) => save({ ...leftovers, builders: leftovers.builders.filter((other) => other !== name) }),
     addImage: (tag) => save({ ...leftovers, images: [...leftovers.images, tag] })
   }
 }

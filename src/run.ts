@@ -88,7 +88,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   const { trust } = trustPlan
   const mounts = await openMounts(ports, { inputs, context, trust, credentials, worker: world.cacheWorker, folder })
   if (mounts !== undefined) cleanup.defer(() => phase('keep cache mounts', () => endMounts(mounts, journal)))
-  const inspecting = inspectBuilder(ports, inputs.builder)
+  const inspecting = inspectBuilder(ports, inputs.builder, world.env)
   inspecting.catch(noop) // reported where it is awaited
   const handed = cleanup.use(
     await phase('credentials', () => handOver(ports, credentials, { inputs, context, env: world.env, book }))

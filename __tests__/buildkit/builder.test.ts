@@ -1,14 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  createBuilder,
-  findLacks,
-  inspectBuilder,
-  knowsCall,
-  parseInspection,
-  parseVersion,
-  removeBuilderCommand,
-  type Builder
-} from '../../src/buildkit/builder.js'
+import { findLacks, inspectBuilder, knowsCall, parseVersion, type Builder } from '../../src/buildkit/builder.js'
 import { Stop } from '../../src/failure/stop.js'
 import { ProgramMissing, type Command, type Exec, type ExecResult, type Log } from '../../src/ports.js'
 import { recordedText } from '../fixtures/recorded.js'
@@ -45,50 +36,6 @@ async function stopOf(exec: Exec, requested = 'auto'): Promise<unknown> {
 }
 
 const current = result(recordedText('version.txt'))
-
-describe('docker buildx inspect', () => {
-  test.each([
-    ['inspect-containerd.txt', false],
-    ['inspect-old.txt', false],
-    ['inspect-classic.txt', true]
-  ])('%s is the classic store: %s', (file, classicStore) => {
-    const { builder, error } = parseInspection(recordedText(file))
-    expect(error).toBeUndefined()
-    expect(builder).toMatchObject({ name: 'default', driver: 'docker', classicStore })
-    expect(builder.platforms).toContain('linux/amd64')
-    expect(builder.buildkit).toBeUndefined() // the docker driver says v0.0.0+unknown
-  })
-
-  test('a docker-container builder', () => {
-    const text = [
-      'Name:          builder-1',
-      'Driver:        docker-container',
-      '',
-      'Nodes:',
-      'Name:                  builder-10',
-      'Status:                running',
-      'BuildKit version:      v0.31.0',
-      'Platforms:             linux/amd64*, linux/arm64'
-    ].join('\n')
-    expect(parseInspection(text).builder).toEqual({
-      name: 'builder-1',
-      driver: 'docker-container',
-      classicStore: false,
-      platforms: ['linux/amd64*', 'linux/arm64'],
-      buildkit: 'v0.31.0'
-    })
-  })
-
-  test('one without an engine', () => {
-    expect(parseInspection(recordedText('inspect-no-daemon.txt')).error).toBe(
-      'Cannot connect to the Docker daemon at unix:///no/such.sock. Is the docker daemon running?'
-    )
-  })
-
-  test('nothing', () => {
-    expect(parseInspection('').builder).toMatchObject({ name: '', driver: '', platforms: [] })
-  })
-})
 
 test.each([
   ['github.com/docker/buildx 0.29.1+ds1 0.29.1+ds1-4', { major: 0, minor: 29, text: '0.29.1+ds1' }],
@@ -182,77 +129,32 @@ describe('one that will not', () => {
 
 describe('what a builder lacks', () => {
   const classic = { classicStore: true } as const satisfies Partial<Builder>
-  const needs = { cacheExport: true, platforms: ['linux/amd64', 'linux/arm64'], exports: ['the output "type=oci"'] }
+  const needs = {
+    cacheExport: true,
+    platforms: ['linux/amd64', 'linux/arm64'],
+    exports: [{ input: 'outputs', what: 'the output "type=oci"' }]
+  }
   const builder = (change: Partial<Builder>): Builder => ({
     name: 'default',
     driver: 'docker',
     buildx: { major: 0, minor: 29, text: '0.29.1' },
     classicStore: false,
     platforms: [],
+    nodes: [],
     created: false,
     ...change
   })
 
   test('with the classic store', () => {
     expect(findLacks(builder(classic), needs)).toEqual([
-      'writing a registry cache',
-      'building several platforms',
-      'the output "type=oci"'
+      { input: 'cache-to', what: 'writing a registry cache' },
+      { input: 'platforms', what: 'building several platforms' },
+      { input: 'outputs', what: 'the output "type=oci"' }
     ])
     expect(findLacks(builder(classic), { cacheExport: false, platforms: ['linux/arm64'], exports: [] })).toEqual([])
   })
 
   test('with any other, nothing', () => {
     expect(findLacks(builder({}), needs)).toEqual([])
-  })
-})
-
-describe('a builder of our own', () => {
-  const name = 'stagegate-0123456789ab'
-  const container = result(`Name: ${name}\nDriver: docker-container\nBuildKit version: v0.31.0\n`)
-
-  /** Runs `createBuilder` with a docker on which builders come and go; what was run, and what came of it. */
-  async function create(existing: boolean, works: boolean, hostNetwork = false) {
-    const shown: string[] = []
-    let exists = existing
-    const noted: string[] = []
-    const exec: Exec = ({ args }) =>
-      Promise.resolve(
-        args[1] === 'version' ? current : exists ? container : result('', 1, `ERROR: no builder "${name}" found`)
-      )
-    const show = ({ args }: Command): Promise<number> => {
-      shown.push(args.join(' '))
-      if (args[1] === 'create' && works) exists = true
-      return Promise.resolve(args[1] === 'create' && !works ? 1 : 0)
-    }
-    const made = await createBuilder({ exec, show, log: silent }, name, {
-      hostNetwork,
-      onCreate: () => noted.push('noted')
-    })
-    return { made, shown, noted }
-  }
-
-  test('is created, and noted before', async () => {
-    const { made, shown, noted } = await create(false, true)
-    expect(made).toMatchObject({ name, flag: name, driver: 'docker-container', created: true, buildkit: 'v0.31.0' })
-    expect(shown).toEqual([`buildx create --name ${name} --driver docker-container --bootstrap`])
-    expect(noted).toEqual(['noted'])
-  })
-
-  test('reaches the runner’s own addresses where it must', async () => {
-    const { shown } = await create(false, true, true)
-    expect(shown[0]).toContain('--driver-opt network=host')
-  })
-
-  test('is found again by the next step', async () => {
-    const { made, shown, noted } = await create(true, true)
-    expect(made).toMatchObject({ name, created: false })
-    expect([shown, noted]).toEqual([[], []])
-  })
-
-  test('that cannot be had is removed again', async () => {
-    const { made, shown } = await create(false, false)
-    expect(made).toBeUndefined()
-    expect(shown.at(-1)).toBe(removeBuilderCommand(name).args.join(' '))
   })
 })

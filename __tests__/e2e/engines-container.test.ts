@@ -3,7 +3,8 @@
  * it; `engines-classic` shows on a real engine that it is asked for, and what happens where it cannot be had.
  */
 import { describe, expect, test } from '@jest/globals'
-import { findLacks, parseInspection, removeBuilderCommand, type Builder } from '../../src/buildkit/builder.js'
+import { describeBuilder, findLacks, removeBuilderCommand, type Builder } from '../../src/buildkit/builder.js'
+import { parseInspection } from '../../src/buildkit/nodes.js'
 import { planPublishOutputs } from '../../src/buildkit/command.js'
 
 /** As `docker buildx inspect` prints it for docker/setup-buildx-action's builder. */
@@ -25,7 +26,7 @@ Labels:
 
 describe('a docker-container builder', () => {
   const builder: Builder = {
-    ...parseInspection(container).builder,
+    ...describeBuilder(parseInspection(container)),
     buildx: { major: 0, minor: 35, text: 'v0.35.0' },
     created: true
   }
@@ -35,9 +36,13 @@ describe('a docker-container builder', () => {
   })
 
   test('lacks nothing that a run can ask for', () => {
-    const needs = { cacheExport: true, platforms: ['linux/amd64', 'linux/arm64'], exports: ['attestations'] }
+    const needs = {
+      cacheExport: true,
+      platforms: ['linux/amd64', 'linux/arm64'],
+      exports: [{ input: 'provenance', what: 'attestations' }]
+    }
     expect(findLacks(builder, needs)).toEqual([])
-    expect(findLacks({ ...builder, driver: 'docker', classicStore: true }, needs)).toHaveLength(3)
+    expect(findLacks({ classicStore: true }, needs)).toHaveLength(3)
   })
 
   test('pushes and loads in two exports of one solve', () => {

@@ -103,8 +103,11 @@ describe('a loaded agent', () => {
     expect(existsSync(own)).toBe(false)
   })
 
-  test('a folder too long for a socket gives way to the system folder', async () => {
-    const long = join(home, 'x'.repeat(90))
+  test.each([
+    ['too long for a socket', 'x'.repeat(90)],
+    ['with a comma, which ends a path in --ssh', 'a,b']
+  ])('a folder %s gives way to the system folder', async (_, name) => {
+    const long = join(home, name)
     mkdirSync(long)
     {
       await using agent = await start({ keys: read(generateKey(folder.path)), folder: long })

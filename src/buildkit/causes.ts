@@ -139,7 +139,7 @@ function endpointsOf({ nodes = [] }: BuilderFacts): string {
 
 /** What a registry's words mean beyond a login or a name; `undefined` where nothing more is known. */
 export function registryFix(message: string, builder?: BuilderFacts): string | undefined {
-  if (/connection refused/.test(message) && isLoopback(message) && hasOwnNetwork(builder)) {
+  if (message.includes('connection refused') && isLoopback(message) && hasOwnNetwork(builder)) {
     const made = builder?.driver === 'docker-container'
     return made
       ? 'The builder is a container with a network of its own: the runner’s 127.0.0.1 is not its. Give docker/setup-buildx-action "driver-opts: network=host".'
@@ -148,13 +148,13 @@ export function registryFix(message: string, builder?: BuilderFacts): string | u
   if (refusesArtifacts(message)) {
     return 'The registry may not take attestations as OCI artifacts, which BuildKit 0.32 makes of them. Set `BUILDX_NO_DEFAULT_OCI_ARTIFACT: true` in the `env` of this step (buildx 0.36), or `provenance: false`.'
   }
-  if (/no match for platform in manifest/.test(message)) {
+  if (message.includes('no match for platform in manifest')) {
     return 'The image exists, but not for this platform. Take a base image that has it, or leave the platform out of `platforms`.'
   }
-  if (/http: server gave HTTP response to HTTPS client/.test(message)) {
+  if (message.includes('http: server gave HTTP response to HTTPS client')) {
     return 'The registry speaks plain HTTP. Allow it to the builder: `insecure-registries` of the engine, or `[registry."HOST"] http = true` in buildkitd.toml.'
   }
-  if (/x509: /.test(message)) return certificateAdvice(undefined)
+  if (message.includes('x509: ')) return certificateAdvice(undefined)
   return undefined
 }
 

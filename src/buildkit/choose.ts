@@ -1,11 +1,15 @@
 /** Which builder a run gets, and what has to be left out where none can do it all. */
-import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { contextArgument, dockerfilePath } from '../core/source.js'
+import type { InputProblem } from '../core/problem.js'
 import type { Context } from '../occasion/context.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { LeftoverBook } from '../leftovers.js'
 import { forExport, type CachePlan } from '../cache/plan.js'
-import type { Ports } from '../ports.js'
-import { createBuilder, findLacks, type Builder } from './builder.js'
+import { makeBuilder, planAutoBuilder, readEngineRegistries, type AutoBuilt } from './auto_builder.js'
+import { askDocker, findLacks, type Builder, type BuilderPorts, type Lack } from './builder.js'
+import { findLoadProblem } from './load.js'
+import { judgeNodes } from './nodes.js'
 import { Stop } from '../failure/stop.js'
 
 export type Chosen = { readonly builder: Builder; readonly cache: CachePlan; readonly notes: readonly string[] }
@@ -21,49 +25,101 @@ type Wishes = {
  * Keeps the builder if it can do what is asked. Else, with `builder: auto`, a docker-container builder is created for
  * the job. Where that cannot be had, a cache that cannot be written is a note; anything more stops the run.
  */
-export async function prepareBuilder(
-  ports: Pick<Ports, 'exec' | 'show' | 'log'>,
-  seen: Builder,
-  wishes: Wishes
-): Promise<Chosen> {
+export async function prepareBuilder(ports: BuilderPorts, seen: Builder, wishes: Wishes): Promise<Chosen> {
   const { inputs, cache } = wishes
+  const [dockerfile] = await Promise.all([readDockerfile(inputs), checkLoad(ports, seen, wishes)])
   const cacheExport = forExport(cache).to.length > 0
   const exports = [
-    ...(hasAttestations(inputs) ? ['attestations (provenance, sbom, attests)'] : []),
+    ...(hasAttestations(inputs) ? [{ input: 'provenance', what: 'attestations (provenance, sbom, attests)' }] : []),
     ...inputs.outputs
       .filter(({ type }) => type === 'oci' || type === 'docker')
-      .map(({ text }) => `the output "${text}"`)
+      .map(({ text }) => ({ input: 'outputs', what: `the output "${text}"` }))
   ]
   const lacks = findLacks(seen, { cacheExport, platforms: inputs.platforms, exports })
-  if (lacks.length === 0) return { builder: seen, cache, notes: [] }
+  // A builder that is about to be made instead has nodes of its own.
+  const nodes = lacks.length === 0 ? judgeNodes(seen, { platforms: inputs.platforms, ...dockerfile }) : { notes: [] }
+  if (nodes.failure !== undefined) throw new Stop(nodes.failure)
+  const { notes } = nodes
+  if (lacks.length === 0) return { builder: seen, cache, notes }
 
-  const why = `The builder "${seen.name}" (driver docker, classic image store) cannot do: ${lacks.join(', ')}.`
+  const what = lacks.map(({ what }) => what).join(', ')
+  const why = `The builder "${seen.name}" (driver docker, classic image store) cannot do: ${what}.`
   ports.log.info(why)
-  const made = inputs.builder === 'auto' ? await create(ports, wishes) : undefined
-  if (made !== undefined) return { builder: made, cache, notes: [] }
-
   const fix =
     'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step, or name a builder in the input builder.'
-  if (cacheExport && lacks.length === 1) {
-    return { builder: seen, cache: { from: cache.from, to: [] }, notes: [`The cache was not written. ${why} ${fix}`] }
+  const made = inputs.builder === 'auto' ? await create(ports, seen, wishes, dockerfile) : undefined
+  if (made?.builder !== undefined) {
+    const verdict = judgeNodes(made.builder, { platforms: inputs.platforms, ...dockerfile })
+    if (verdict.failure !== undefined) throw new Stop(verdict.failure)
+    return { builder: made.builder, cache, notes: [...notes, ...made.notes, ...verdict.notes] }
   }
-  throw new Stop({ kind: 'engine', message: why, fix })
+  if (cacheExport && lacks.length === 1) {
+    const left = `The cache was not written. ${why} ${fix}`
+    return { builder: seen, cache: { from: cache.from, to: [] }, notes: [...notes, left] }
+  }
+  if (made === undefined) {
+    // The workflow names the builder, so it is the workflow that asks too much of it.
+    const asked = lacks.filter(({ input }) => input !== 'cache-to')
+    throw new Stop({ kind: 'input', problems: asked.map((lack) => refuseLack(seen, lack)) })
+  }
+  throw new Stop({ kind: 'engine', message: `${why} A builder that can could not be had: ${made.reason}`, fix })
+}
+
+function refuseLack(builder: Builder, { input, what }: Lack): InputProblem {
+  return {
+    input,
+    problem: `the builder "${builder.name}" (driver docker, classic image store) cannot do this: ${what}`,
+    fix: 'Leave `builder` empty, so that one is made that can, or turn on the containerd image store of the engine.'
+  }
 }
 
 async function create(
-  ports: Pick<Ports, 'exec' | 'show' | 'log'>,
-  { inputs, context, book, cache }: Wishes
-): Promise<Builder | undefined> {
-  // The same for every step of a job, so that the second step finds the first one's builder and its cache.
-  const job = [context.repository, context.runID, context.runAttempt, context.job, context.runnerName].join('/')
-  const name = `stagegate-${createHash('sha256').update(job).digest('hex').slice(0, 12)}`
-  const references = [...inputs.tags, ...cache.from, ...cache.to].join(' ')
+  ports: BuilderPorts,
+  { buildx }: Builder,
+  { inputs, context, book, cache }: Wishes,
+  { dockerfile = '' }: { readonly dockerfile?: string }
+): Promise<AutoBuilt> {
+  const { stdout } = await askDocker(ports, ['info', '--format', '{{json .}}'])
+  const plan = planAutoBuilder({
+    job: [context.repository, context.runID, context.runAttempt, context.job, context.runnerName].join('/'),
+    network: inputs.network,
+    allow: inputs.allow,
+    texts: [
+      ...inputs.tags,
+      ...cache.from,
+      ...cache.to,
+      ...inputs.buildContexts,
+      ...inputs.buildArgs,
+      ...inputs.outputs.map(({ text }) => text),
+      contextArgument(inputs),
+      dockerfile
+    ],
+    registries: readEngineRegistries(stdout)
+  })
   return ports.log.group('Create a docker-container builder', () =>
-    createBuilder(ports, name, {
-      hostNetwork: /(?:^|[ =])(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\//.test(references),
-      onCreate: () => book.addBuilder(name)
+    makeBuilder(ports, plan, {
+      buildx,
+      folder: context.temporaryFolder,
+      onCreate: book.addBuilder,
+      onShared: book.dropBuilder
     })
   )
+}
+
+/** The Dockerfile's text where it lies on the runner. */
+async function readDockerfile(inputs: Inputs): Promise<{ readonly dockerfile?: string }> {
+  if (inputs.context.kind === 'remote') return {}
+  const dockerfile = await readFile(dockerfilePath(inputs), 'utf8').catch(() => undefined)
+  return dockerfile === undefined ? {} : { dockerfile }
+}
+
+/** Stops the run where an image cannot be loaded, which docker says only after everything was built and inspected. */
+async function checkLoad(ports: BuilderPorts, seen: Builder, { inputs }: Wishes): Promise<void> {
+  const loads = inputs.load || inputs.outputs.some(({ type, dest }) => type === 'docker' && dest === undefined)
+  if (!loads || (seen.driver === 'docker' && !(seen.classicStore && inputs.platforms.length > 1))) return
+  const { exitCode, stdout, stderr } = await askDocker(ports, ['info', '--format', '{{json .}}'])
+  const problem = findLoadProblem({ stdout, stderr, exitCode }, inputs.platforms)
+  if (problem !== undefined) throw new Stop({ kind: 'input', problems: [problem] })
 }
 
 function hasAttestations(inputs: Inputs): boolean {

@@ -27,7 +27,7 @@ export type AgentOptions = {
   /** The input `ssh-passphrase` as given; see `planPassphrases`. */
   readonly passphrase: string
   readonly scope: AgentScope
-  /** An existing folder, e.g. RUNNER_TEMP. The system's own is used where it makes the socket's path too long. */
+  /** An existing folder, e.g. RUNNER_TEMP. The system's own is used where it makes the socket's path too long or has a comma. */
   readonly folder: string
   /** Only PATH and a few harmless names of it reach the agent; see `AGENT_ENVIRONMENT`. */
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -112,8 +112,9 @@ function watchedProcess(scope: AgentScope): number {
 }
 
 async function makeFolder(parent: string): Promise<string> {
+  // `--ssh id=PATH` takes a comma for the end of the path, and knows no quotes.
   const fits = (path: string): boolean =>
-    Buffer.byteLength(join(path, `${FOLDER_PREFIX}XXXXXX`, SOCKET_NAME)) <= SOCKET_PATH_LIMIT
+    !path.includes(',') && Buffer.byteLength(join(path, `${FOLDER_PREFIX}XXXXXX`, SOCKET_NAME)) <= SOCKET_PATH_LIMIT
   const base = [parent, tmpdir()].find(fits) ?? '/tmp'
   try {
     return await mkdtemp(join(base, FOLDER_PREFIX)) // mkdtemp makes it 0700
