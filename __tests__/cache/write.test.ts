@@ -94,10 +94,18 @@ test.each<[string, readonly string[]]>([
   expect((await write(oneSolve, to, {})).asked).toEqual([])
 })
 
-test('a cache that cannot be written is a note', async () => {
-  const { notes } = await write(oneSolve, ['type=registry,ref=a'], { 'stagegate-gate': 'run-failed-test' })
-  expect(notes).toHaveLength(1)
-  expect(notes[0]).toMatch(/^The cache was not written: /)
+test('a cache that cannot be written at all is a failed one, in the words of the builder', async () => {
+  const writing = await write(oneSolve, ['type=registry,ref=a'], { 'stagegate-gate': 'cache-unknown-type' })
+  const message = expect.stringContaining('unknown cache exporter')
+  expect(written(writing)).toEqual([{ reference: 'a', way: 'write', result: 'failed', message }])
+  expect(writing.notes).toEqual([])
+})
+
+test('a gha cache that buildx leaves out without a word is a failed one', async () => {
+  const writing = await write(oneSolve, ['type=gha,mode=max'], { 'stagegate-gate': 'gate-cached' })
+  expect(written(writing)).toMatchObject([
+    { reference: 'gha', result: 'failed', message: expect.stringContaining('ACTIONS_RUNTIME_TOKEN') }
+  ])
 })
 
 describe('a reference that was read', () => {

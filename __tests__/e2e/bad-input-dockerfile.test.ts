@@ -76,7 +76,7 @@ describe('the build failed', () => {
     [
       'a step of the target alone',
       // The test runs beside it, and is stopped with it.
-      () => dockerfile('RUN true', 'RUN sleep 20', 'RUN echo linking #; exit 4'),
+      () => dockerfile('RUN true', 'RUN sleep 600', 'RUN echo linking #; exit 4'),
       'the build failed (production)',
       ['Dockerfile:6', 'exit code 4', 'linking']
     ],

@@ -163,9 +163,9 @@ describe('a registry that misbehaves', () => {
       undefined
     ]
   ])('%s', async (_, answer, expected) => {
-    let closed = 0
+    const closed = Promise.withResolvers<void>()
     const server = createServer((_request, response) => {
-      response.once('close', () => (closed += 1))
+      response.once('close', closed.resolve)
       answer(response)
     })
     server.listen(0, '127.0.0.1')
@@ -174,8 +174,7 @@ describe('a registry that misbehaves', () => {
       const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
       const exec = createExec({}, new AbortController().signal)
       expect(await findRefusal(exec, {}, `${address}/app-cache:main`, 1)).toBe(expected)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      expect(closed).toBe(1)
+      await closed.promise // it hangs up on its own
     } finally {
       server.closeAllConnections()
       server.close()

@@ -101,7 +101,7 @@ withEngine('runners that each start empty', () => {
     await own.write({ 'test.txt': 'good again' })
     const mended = await own.run()
     expectExit(mended, 0)
-    expect(ranSteps(mended.log)).toEqual(['test COPY', 'test RUN'])
+    expect(ranSteps(mended.log, { but: 'production' })).toEqual(['test COPY', 'test RUN'])
     const [tested] = printed(mended.log, 'TESTED')
     expect(printed(red.log, 'TESTED')).toEqual([tested])
     expect(await own.published()).toBe(tested)

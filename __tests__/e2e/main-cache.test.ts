@@ -142,14 +142,14 @@ RUN echo PACKED=$(cat /app)
 
     const again = await workspace.run(given, { env: cold.env })
     expectExit(again, 1)
-    expect(ranSteps(again.log)).toEqual(['test RUN'])
+    expect(ranSteps(again.log, { but: 'production' })).toEqual(['test RUN'])
     expect(printed(again.log, 'TESTED')).toEqual(['bad'])
 
     // Mended: the half cache serves the run and is not what it leaves behind.
     await workspace.write({ 'test.txt': 'good' })
     const green = await workspace.run(given, { env: cold.env })
     expectExit(green, 0)
-    expect(ranSteps(green.log)).toEqual(['test COPY', 'test RUN', 'test RUN'])
+    expect(ranSteps(green.log, { but: 'production' })).toEqual(['test COPY', 'test RUN', 'test RUN'])
     expect(await registryTags(registry, cache.name)).toEqual([reference.replace(/-retry$/, ''), reference])
   })
 
@@ -239,7 +239,7 @@ RUN echo PACKED=yes
     await using workspace = await startWorkspace({
       Dockerfile: `FROM --platform=$BUILDPLATFORM ${await baseImage('busybox')} AS deps
 ARG TARGETARCH RUN=${fresh()}
-RUN echo FIRST=$TARGETARCH && if [ $TARGETARCH = arm64 ]; then sleep 8; fi
+RUN echo FIRST=$TARGETARCH && if [ $TARGETARCH = arm64 ]; then sleep 600; fi
 RUN echo SECOND=$TARGETARCH
 FROM deps AS test
 RUN echo FAILS=$TARGETARCH && false

@@ -25,7 +25,7 @@ RUN echo $RUN > /base.txt
 FROM base AS test
 ${test}
 FROM base AS production
-RUN sleep 90 && echo NEVER-$((40 + 2))
+RUN sleep 900 && echo NEVER-$((40 + 2))
 `
 
   test('leaves the registry as it was and says where, why and what the test said last', async () => {
@@ -40,10 +40,9 @@ RUN sleep 90 && echo NEVER-$((40 + 2))
 
     await workspace.write({
       Dockerfile: await dockerfile(
-        'RUN sleep 1; for i in $(seq 40); do echo "case $i"; done; echo 1 of 41 failed; exit 3'
+        'RUN sleep 5; for i in $(seq 40); do echo "case $i"; done; echo 1 of 41 failed; exit 3'
       )
     })
-    const startedAt = Date.now()
     const red = await workspace.run({
       'test-target': 'test',
       target: 'production',
@@ -58,8 +57,7 @@ RUN sleep 90 && echo NEVER-$((40 + 2))
     expect((await registryManifest(registry, repository.name, 'latest'))?.digest).toBe(digest)
 
     // The target beside it was stopped, not awaited.
-    expect(Date.now() - startedAt).toBeLessThan(60_000)
-    expect(red.log).toContain('RUN sleep 90')
+    expect(red.log).toContain('RUN sleep 900')
     expect(red.log).not.toContain('NEVER-42')
     expect(red.log).toMatch(/production 1\/1 │ cancelled/)
 
@@ -81,7 +79,7 @@ RUN sleep 90 && echo NEVER-$((40 + 2))
 
   test('tells a failing build step from a failing test', async () => {
     await using workspace = await startWorkspace({
-      Dockerfile: (await dockerfile('RUN true')).replace('RUN sleep 90 &&', 'RUN sleep 1; exit 9 ||')
+      Dockerfile: (await dockerfile('RUN true')).replace('RUN sleep 900 &&', 'RUN sleep 1; exit 9 ||')
     })
     const repository = freshRepository()
     const red = await workspace.run({
@@ -105,7 +103,7 @@ ARG RUN=${fresh()}
 FROM base AS unit
 RUN echo UNIT=$RUN
 FROM base AS lint
-RUN sleep 1; echo $RUN; exit 5
+RUN sleep 5; echo $RUN; exit 5
 FROM base AS production
 RUN echo $RUN > /app
 `

@@ -140,8 +140,14 @@ export async function exportCache(
     const message = `it was not written within ${limitSeconds} s, and the export was stopped`
     return { outcomes: solve.cache.to.map((value) => outcomeOf(value, 'failed', message)), notes: [], imports }
   }
-  const outcomes = readOutcomes(solve.cache, internals)
-  return { outcomes, notes: [`The cache was not written: ${readPlainError(plain).message}`], imports }
+  // What ends a solve before it begins, such as a value that BuildKit does not take, is no export's own failure.
+  const { message } = readPlainError(plain)
+  const outcomes = readOutcomes(solve.cache, internals).map((outcome) =>
+    outcome.way === 'write' && outcome.result !== 'failed'
+      ? { ...outcome, result: 'failed' as const, message }
+      : outcome
+  )
+  return { outcomes, notes: [], imports }
 }
 
 function outcomeOf(value: string, result: CacheOutcome['result'], message: string): CacheOutcome {
