@@ -1,8 +1,8 @@
-/** Pushes a layout and prints milliseconds and peak bytes of memory: node push.mjs BUNDLE LAYOUT REFERENCE. */
+/** Pushes a layout and prints milliseconds and peak bytes of memory: node push.mjs MODULE LAYOUT REFERENCE. */
 import { readFileSync } from 'node:fs'
 
-const [bundle, layout, reference] = process.argv.slice(2)
-const { pushImages } = await import(bundle)
+const [module, layout, reference] = process.argv.slice(2)
+const { pushImages } = await import(module)
 const ports = {
   exec: () => Promise.reject(new Error('no login is wanted here')),
   signal: new AbortController().signal
