@@ -44,6 +44,10 @@ describe('the README', () => {
     expect(cells.filter((name) => inputNames.includes(name ?? ''))).toEqual(inputNames)
   })
 
+  it('can be read in ten minutes', () => {
+    expect(read('README.md').split(/\s+/).length).toBeLessThanOrEqual(2500)
+  })
+
   it.each([
     [
       'a table that starts at an unknown input',
@@ -58,7 +62,9 @@ describe('the README', () => {
   })
 
   it('shows the workflows of the quick start and the required check as they are in the examples', () => {
-    const [quickStart = '', required = ''] = yamlBlocks(read('README.md')).filter((block) => block.includes('jobs:'))
+    const [quickStart = '', required = ''] = ['README.md', 'docs/required-check.md'].map((page) =>
+      yamlBlocks(read(page)).find((block) => block.includes('jobs:'))
+    )
     expect(read('examples/workflows/quick-start.yml')).toContain(quickStart)
     expect(read('examples/workflows/matrix.yml')).toContain(required)
   })
@@ -270,6 +276,25 @@ describe('the pages', () => {
     })
     expect(broken).toEqual([])
   })
+})
+
+describe('docs/words.md', () => {
+  const avoided = [...read('docs/words.md').matchAll(/^\| [^|]+ \| ([^|]+) \|$/gm)]
+    .flatMap(([, cell = '']) => [...cell.matchAll(/"([^"]+)"/g)])
+    .map(([, words = '']) => words)
+
+  it.each([...pages, 'action.yml', 'comment/action.yml'].filter((file) => file !== 'docs/words.md'))(
+    '%s keeps to it',
+    (file) => {
+      const text = withoutCode(read(file)).toLowerCase()
+      expect(avoided.length).toBeGreaterThan(5)
+      expect(
+        avoided.filter((words) =>
+          ` ${text.replaceAll(/[^a-z]+/g, ' ')} `.includes(` ${words.replaceAll(/[^a-z]+/g, ' ')} `)
+        )
+      ).toEqual([])
+    }
+  )
 })
 
 describe('the files', () => {

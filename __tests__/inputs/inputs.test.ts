@@ -199,12 +199,12 @@ describe('what is wrong', () => {
     [
       'a mistyped word',
       { 'cache-mode': 'readwrite' },
-      'cache-mode: "readwrite" is not a value it knows. Use "auto", "read-write", "read" or "off". Did you mean "read-write"?'
+      'cache-mode: "readwrite" is not one of the accepted values. Use "auto", "read-write", "read" or "off". Did you mean "read-write"?'
     ],
     [
       'a word far from any',
       { 'test-cache': 'sometimes' },
-      'test-cache: "sometimes" is not a value it knows. Use "reuse" or "rerun".'
+      'test-cache: "sometimes" is not one of the accepted values. Use "reuse" or "rerun".'
     ],
     [
       'a tag in upper case',

@@ -51,7 +51,7 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
     if (value === '') return fallback
     const found = words.find((candidate) => candidate === value)
     if (found !== undefined) return found
-    report(name, `"${value}" is not a value it knows`, `Use ${oneOf(words)}.${didYouMean(value, words)}`)
+    report(name, `"${value}" is not one of the accepted values`, `Use ${oneOf(words)}.${didYouMean(value, words)}`)
     return fallback
   }
 
