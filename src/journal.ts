@@ -13,7 +13,14 @@ import type { Inputs } from './inputs/inputs.js'
 import { parseReference } from './core/reference.js'
 import { buildFromInputs } from './builds/from_inputs.js'
 import { reproduction } from './builds/shape.js'
-import { groupStages, locateSteps, readCache, type CacheFindings, type StageRoles } from './report/assemble.js'
+import {
+  dockerfileSteps,
+  groupStages,
+  locateSteps,
+  readCache,
+  type CacheFindings,
+  type StageRoles
+} from './report/assemble.js'
 import type {
   AdviceItem,
   CacheMountReport,
@@ -84,7 +91,8 @@ export function closeJournal(
   time: { startedAt: number; seconds: number }
 ): Report {
   const { inputs, trust, builder } = journal
-  const { steps, stages, cache } = lookAtBuild(journal)
+  const { steps: built, stages, cache } = lookAtBuild(journal)
+  const steps = dockerfileSteps(built)
   return {
     name: reportName(inputs, context),
     outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
@@ -180,6 +188,6 @@ function sourceOf(inputs: Inputs | undefined, context: Context): Report['source'
 function reproductionOf(inputs: Inputs): readonly string[] {
   return reproduction(buildFromInputs(inputs, '', {}), {
     secrets: inputs.secrets.map(({ id }) => id),
-    ssh: inputs.sshPrivateKey.trim() === '' ? [] : ['default']
+    ssh: [...new Set([...(inputs.sshPrivateKey.trim() === '' ? [] : ['default']), ...inputs.ssh.map(({ id }) => id)])]
   })
 }

@@ -261,7 +261,7 @@ describe('ignoring', () => {
 })
 
 it('docs/advice.md explains every rule, and no other', () => {
-  const docs = readFileSync(new URL('../docs/advice.md', import.meta.url), 'utf8')
+  const docs = readFileSync(new URL('../../docs/advice.md', import.meta.url), 'utf8')
   const explained = [...docs.matchAll(/^### (\w+)$/gm)].map((match) => match[1] as RuleName)
   expect(explained.toSorted()).toEqual([...RULES].toSorted())
 })

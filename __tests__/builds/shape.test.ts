@@ -64,7 +64,7 @@ test('what a person types to see the same elsewhere names secrets and never hold
   const build = buildOf({ context: 'app', 'build-args': 'VERSION=1\nNAME=a b', network: 'host' })
   expect(reproduction(build, { secrets: ['token'], ssh: ['default'] })).toEqual([
     ...['--build-arg', 'VERSION=1', '--build-arg', 'NAME=a b', '--network', 'host'],
-    ...['--secret', 'id=token', '--ssh', 'default', 'app']
+    ...['--secret', 'id=token', '--secret', 'id=known_hosts,src=$HOME/.ssh/known_hosts', '--ssh', 'default', 'app']
   ])
   expect(reproduction(buildOf(), { secrets: [], ssh: [] })).toEqual(['.'])
 })

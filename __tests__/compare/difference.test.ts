@@ -201,6 +201,8 @@ describe('stories', () => {
       '20.1.0',
       '22.0.0'
     ],
+    ['/usr/lib/ruby/gems/3.2.0/gems/rack-2.2.7', '/usr/lib/ruby/gems/3.2.0/gems/rack-3.1.0', 'rack', '2.2.7', '3.1.0'],
+    ['/var/lib/gems/3.1.0/gems/rack-2.2.7', '/var/lib/gems/3.1.0/gems/rack-3.1.0', 'rack', '2.2.7', '3.1.0'],
     ['/usr/local/bundle/gems/rails-7.0.1', '/usr/local/bundle/gems/rails-7.1.0', 'rails', '7.0.1', '7.1.0']
   ])('a version in a directory: %s', (from, to, name, was, is) => {
     const image = (folder: string, size: number, seed: number) =>

@@ -63,8 +63,8 @@ describe('percent', () => {
   })
 
   it('has a bar of constant width', () => {
-    expect(bar(0, 0)).toBe('░'.repeat(20))
-    expect(bar(65, 100)).toBe('█'.repeat(13) + '░'.repeat(7))
+    expect(bar(0, 0)).toBe('\u00a0'.repeat(20))
+    expect(bar(65, 100)).toBe('█'.repeat(13) + '\u00a0'.repeat(7))
     expect(bar(200, 100, 10)).toBe('█'.repeat(10))
     expect(share(Number.NaN, 1)).toBe(0)
   })

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseMetadata } from '../../src/buildkit/provenance.js'
 import { noImports } from '../../src/core/progress.js'
-import { groupStages, locateSteps, readCache } from '../../src/report/assemble.js'
+import { dockerfileSteps, groupStages, locateSteps, readCache } from '../../src/report/assemble.js'
 import { isWork } from '../../src/core/step.js'
 import { readRecorded, recordedBuild } from '../fixtures/recorded.js'
+import { step } from './support/reports.js'
 
 const hidden = 'stagegate-gate'
 const roles = { testTargets: ['test'], target: 'production' }
@@ -125,5 +126,29 @@ describe('the cache', () => {
       downloads: { bytes: 2000, seconds: 0.5 },
       broken: { message: 'not found', seconds: 3 }
     })
+  })
+})
+
+describe('COPY --link', () => {
+  const named = (position: string, instruction: string, change: Parameters<typeof step>[1] = {}) =>
+    step(instruction, { stage: 'app', name: `[app ${position}] ${instruction}`, ...change })
+  const steps = [
+    named('3/4', 'COPY --link a /a', { at: 1, seconds: 1 }),
+    named('2/4', 'RUN make', { at: 2 }),
+    named('3/4', 'LINK COPY --link a /a', { at: 3, seconds: 0.5 }),
+    named('4/4', 'LINK COPY --link --from=b /b /b', { at: 4 })
+  ]
+
+  test('is one step, called by its name', () => {
+    expect(dockerfileSteps(steps).map(({ name, seconds }) => [name, seconds])).toEqual([
+      ['[app 3/4] COPY --link a /a', 1.5],
+      ['[app 2/4] RUN make', 0.4],
+      ['[app 4/4] COPY --link --from=b /b /b', 0.4]
+    ])
+  })
+
+  test('counts once, and the first to run is the first in the Dockerfile', () => {
+    const [stage] = groupStages(steps, { testTargets: [], target: 'app' })
+    expect(stage).toMatchObject({ steps: 3, cached: 0, firstToRun: { instruction: 'RUN make' } })
   })
 })

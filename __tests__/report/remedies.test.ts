@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { remediesFor } from '../../src/report/sections/remedies.js'
+import { renderSummary } from '../../src/report/surfaces/summary.js'
 import type { Report } from '../../src/report/model.js'
 import type { Failure } from '../../src/failure/failure.js'
 import { redTest } from './support/reports.js'
@@ -13,7 +14,10 @@ function command(buildArguments: readonly string[] | undefined, dockerfile = 'Do
     ...(buildArguments === undefined ? {} : { buildArguments })
   }
   if (report.outcome.kind === 'green') throw new Error('the report is to be red')
-  return remediesFor({ ...report, source }, report.outcome.failure).at(-1)?.lines?.text[0]
+  return remediesFor({ ...report, source }, report.outcome.failure)
+    .at(-1)
+    ?.lines?.text.join('\n')
+    .replaceAll(' \\\n  ', ' ')
 }
 
 test.each<[string, readonly string[] | undefined, string, string | undefined]>([
@@ -30,6 +34,12 @@ test.each<[string, readonly string[] | undefined, string, string | undefined]>([
     ['--build-arg', 'A=$(rm -rf ~);`id`', '.'],
     'Dockerfile',
     "docker buildx build --target test --build-arg 'A=$(rm -rf ~);`id`' ."
+  ],
+  [
+    'the home folder',
+    ['--secret', 'id=known_hosts,src=$HOME/.ssh/known_hosts', '--ssh', 'default', '.'],
+    'Dockerfile',
+    'docker buildx build --target test --secret "id=known_hosts,src=$HOME/.ssh/known_hosts" --ssh default .'
   ],
   ['what cannot be typed', ['--build-arg', 'A=\u202e', '.'], 'Dockerfile', undefined]
 ])('try it yourself: %s', (_, buildArguments, dockerfile, expected) => {
@@ -103,4 +113,13 @@ describe('a host that SSH does not know', () => {
 test('a registry’s cause stands before the usual advice', () => {
   const failure: Failure = { kind: 'registry', message: 'connection refused', fix: 'Do this.' }
   expect(remediesFor(redTest(), failure)).toEqual([{ sentence: 'Do this.' }])
+})
+
+test('a long command has a line for each option, and none is cut', () => {
+  const report = redTest()
+  const buildArguments = [...Array.from({ length: 40 }, (_, at) => ['--build-arg', `NAME_${at}=value`]).flat(), '.']
+  const source = { ...report.source, buildArguments }
+  const rendered = renderSummary({ ...report, source })
+  for (const at of [0, 20, 39]) expect(rendered).toContain(`\n    --build-arg NAME_${at}=value \\\n`)
+  expect(rendered).toMatch(/^ {4}\.$/m)
 })

@@ -21,7 +21,10 @@ import type { AdviceItem, ImageReport, LayerReport, LintFinding } from '../repor
 
 /** What advice is given on. */
 export type Subject = {
-  readonly images: readonly { readonly report: ImageReport; readonly config: Pick<ImageConfig, 'user' | 'env'> }[]
+  readonly images: readonly {
+    readonly report: ImageReport
+    readonly config: Pick<ImageConfig, 'user' | 'env'> & Partial<Commands>
+  }[]
   /** The Dockerfile's text; absent where it is not on this machine. */
   readonly dockerfile?: string
   /** Stage that became the image; empty for the last one. */
@@ -38,15 +41,21 @@ export type Subject = {
   readonly context?: { readonly bytes: number; readonly hasIgnoreFile: boolean }
 }
 
+/** What a container runs of its image. */
+type Commands = Pick<ImageConfig, 'entrypoint' | 'cmd' | 'healthcheck'>
+
 /** Every rule, what matters most first: the order of advice that costs no bytes. */
 export const RULES = [
   'CredentialInEnv',
   'RunsAsRoot',
   'TestStageInImage',
+  'PipeHidesFailure',
+  'HeredocWithoutErrexit',
   'PackageCacheInLayer',
   'AptListsInLayer',
   'FilesCopiedByChown',
   'FilesCopiedByChmod',
+  'FilesCopiedBySetcap',
   'SetuidFiles',
   'WorldWritableFiles',
   'NetworkClientInImage',
@@ -76,12 +85,13 @@ export function advise(subject: Subject): readonly AdviceItem[] {
       ...credentialInEnv(subject, dockerfile, image),
       ...runsAsRoot(subject, dockerfile, image),
       ...testStageInImage(subject, dockerfile, image.report),
-      ...packageCaches(image.report),
-      ...copies(image.report),
-      ...modes(image.report),
-      ...clients(image.report)
+      // What the base may have brought is nobody's to mend here.
+      ...(image.report.baseUnknown === undefined
+        ? [...packageCaches(image.report), ...copies(image.report), ...modes(image.report), ...clients(image)]
+        : [])
     ]),
     ...unpinned(subject, dockerfile),
+    ...hiddenFailures(subject, dockerfile),
     ...contextNotIgnored(subject),
     ...addInsteadOfCopy(subject, dockerfile)
   ]
@@ -160,11 +170,17 @@ function credentialInEnv(subject: Subject, dockerfile: Dockerfile, image: Subjec
   })
 }
 
-function runsAsRoot(subject: Subject, dockerfile: Dockerfile, { config }: Subject['images'][number]): readonly Found[] {
+function runsAsRoot(
+  subject: Subject,
+  dockerfile: Dockerfile,
+  { config, report }: Subject['images'][number]
+): readonly Found[] {
   const user = config.user ?? ''
   if (!/^(?:|root|0+)(?::.*)?$/.test(user)) return []
   const said = ownInstructions(subject, dockerfile, ['USER'])[0]
   const stage = chainOf(dockerfile, subject.target)[0]
+  const isWindows = report.platform.startsWith('windows/')
+  if (isWindows && user === '') return []
   const message =
     said === undefined
       ? 'The image runs as root: no `USER` is set'
@@ -174,7 +190,9 @@ function runsAsRoot(subject: Subject, dockerfile: Dockerfile, { config }: Subjec
       rule: 'RunsAsRoot',
       subject: '',
       message,
-      fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
+      fix: isWindows
+        ? 'End the stage with `USER ContainerUser`.'
+        : 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
       ...at(said?.line ?? stage?.line)
     }
   ]
@@ -263,7 +281,7 @@ function packageCaches({ figures, layers }: ImageReport): readonly Found[] {
 function copies({ layers }: ImageReport): readonly Found[] {
   return layers.flatMap((layer): readonly Found[] => {
     const { base, line, digest } = layer
-    const { chown, chmod } = layer.copies
+    const { chown, chmod, attributes } = layer.copies
     if (base) return []
     const copied = (rule: RuleName, command: string, sum: { files: number; size: number }): readonly Found[] =>
       sum.size < LEAST_BYTES
@@ -278,6 +296,20 @@ function copies({ layers }: ImageReport): readonly Found[] {
               ...at(line)
             }
           ]
+    if (attributes !== undefined && attributes.size > Math.max(chown.size, chmod.size)) {
+      return attributes.size < LEAST_BYTES
+        ? []
+        : [
+            {
+              rule: 'FilesCopiedBySetcap',
+              subject: String(line ?? digest),
+              message: `Changed extended attributes (capabilities) ship ${files(attributes.files)} of the layers below a second time`,
+              fix: 'Run `setcap` in the `RUN` that makes the file, or in the stage that it is copied from.',
+              bytes: attributes.size,
+              ...at(line)
+            }
+          ]
+    }
     // A file whose owner and mode both changed is one copy.
     return chown.size >= chmod.size
       ? copied('FilesCopiedByChown', 'chown', chown)
@@ -315,8 +347,9 @@ function modes({ figures, layers }: ImageReport): readonly Found[] {
   ]
 }
 
-function clients({ figures, layers }: ImageReport): readonly Found[] {
-  const own = figures.clients.filter(({ base }) => !base)
+function clients({ report: { figures, layers }, config }: Subject['images'][number]): readonly Found[] {
+  const run = [...(config.entrypoint ?? []), ...(config.cmd ?? []), ...(config.healthcheck ?? [])]
+  const own = figures.clients.filter(({ base, name }) => !base && !runsProgram(run, name))
   const byLayer = Map.groupBy(own, ({ layer }) => layer)
   return [...byLayer].map(([index, programs]) => {
     const names = [...new Set(programs.map(({ name }) => name))]
@@ -328,6 +361,78 @@ function clients({ figures, layers }: ImageReport): readonly Found[] {
       ...at(layers[index]?.line)
     }
   })
+}
+
+/** Whether a command line, in either form, runs a program: `curl`, `/usr/bin/curl`, `sh -c \"curl -f … || exit 1\"`. */
+function runsProgram(commands: readonly string[], program: string): boolean {
+  const word = new RegExp(`(?:^|[\\s;&|(\`"'/=])${escaped(program)}(?=$|[\\s;&|)\`"'])`)
+  return commands.some((command) => word.test(command))
+}
+
+/**
+ * Test steps whose failure nobody sees. `sh` goes by the last command of a pipe and of a heredoc's lines, so the gate
+ * passes although the tests failed. https://docs.docker.com/build/building/best-practices/#using-pipes
+ */
+function hiddenFailures({ testTargets }: Subject, dockerfile: Dockerfile): readonly Found[] {
+  const stages = new Set(testTargets.flatMap((test) => chainOf(dockerfile, test).slice(0, 1)))
+  return [...stages].flatMap(({ instructions }) => {
+    let shell = 'sh -c'
+    return instructions.flatMap((instruction): readonly Found[] => {
+      const { keyword, rest, heredocs, line } = instruction
+      if (keyword === 'SHELL') shell = wordsOf(rest).join(' ')
+      if (keyword !== 'RUN' || rest.startsWith('[')) return []
+      const [heredoc] = heredocs
+      const script = heredoc === undefined ? rest : heredoc.content
+      const first = script.trimStart().split('\n', 1)[0] ?? ''
+      const options = /(?:^|[\s;])set\s+[^\n;&|]*/g
+      const set = [shell, first.startsWith('#!') ? first : '', ...(script.match(options) ?? [])].join(' ')
+      const found: Found[] = []
+      if (
+        heredoc !== undefined &&
+        rest.startsWith('<<') &&
+        !isOtherProgram(first) &&
+        !/\s-\w*e|\berrexit\b/.test(set)
+      ) {
+        const commands = script.split('\n').filter((each) => !/^\s*(?:#|$)/.test(each))
+        if (commands.length > 1) {
+          found.push({
+            rule: 'HeredocWithoutErrexit',
+            subject: String(line),
+            message: 'A command of this heredoc may fail and the test passes: only the last one counts',
+            fix: 'Begin the heredoc with `set -e`.',
+            line
+          })
+        }
+      }
+      const piped = heredoc === undefined ? rest : script
+      if (hasPipe(piped) && !set.includes('pipefail')) {
+        found.push({
+          rule: 'PipeHidesFailure',
+          subject: String(line),
+          message: 'A test that ends in a pipe passes when the command before the pipe fails',
+          fix: 'Set the option for this stage with `SHELL ["/bin/bash", "-eo", "pipefail", "-c"]`, or run the command without the pipe.',
+          line
+        })
+      }
+      return found
+    })
+  })
+}
+
+/** `#!/usr/bin/env python3`: not a shell. */
+function isOtherProgram(first: string): boolean {
+  return first.startsWith('#!') && !/\b(?:ba|da|a|k|z)?sh\b/.test(first)
+}
+
+/** A `|` between two commands, outside of quotes; `||` is none, and what only feeds a command hides nothing. */
+function hasPipe(script: string): boolean {
+  const plain = script
+    .replace(/\\[^]/g, '')
+    .replace(/'[^']*'|"[^"]*"/g, '')
+    .replace(/(?:^|\n)\s*#[^\n]*/g, '\n')
+  return plain
+    .split(/\|\||&&|[;\n]/)
+    .some((command) => /\S\s*\|&?\s*\S/.test(command) && !/^\s*(?:echo|printf|yes|cat)\b/.test(command))
 }
 
 /** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
@@ -353,7 +458,9 @@ function unpinned(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
     if (reference === undefined || /@sha(?:256|512):/.test(reference) || reference === 'scratch') return []
     const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) }
     if (findStage(known, reference) !== undefined || contexts.has(reference.toLowerCase())) return []
-    const digest = resolvedDigest(subject.steps, reference)
+    const { isLocal, digest } = resolved(subject.steps, reference)
+    // Nobody else has it: there is no digest that would find it.
+    if (isLocal) return []
     return [
       {
         rule: 'BaseNotPinned',
@@ -387,7 +494,7 @@ function substituted(written: string, { instructions }: Dockerfile, buildArgs: r
 }
 
 /** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
-function resolvedDigest(steps: readonly Step[], reference: string): string | undefined {
+function resolved(steps: readonly Step[], reference: string): { readonly isLocal: boolean; readonly digest?: string } {
   const [, repository = reference, tag = 'latest'] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? []
   const host = /^(?:localhost|[^/]*[.:][^/]*)\//.test(repository)
     ? ''
@@ -395,11 +502,17 @@ function resolvedDigest(steps: readonly Step[], reference: string): string | und
       ? 'docker.io/'
       : 'docker.io/library/'
   const full = `${host}${repository}:${tag}`
-  const digests = steps.flatMap(({ instruction }) => {
-    const [, used, digest] = /^FROM\s+(\S+?)@(sha256:[0-9a-f]{64})$/.exec(instruction) ?? []
-    return used === full && digest !== undefined ? [digest] : []
-  })
-  return digests[0]
+  // An image that is only copied from is no step: it is named among what the copying step is built from.
+  const uses = steps.flatMap(({ name, instruction, inputs = [] }) =>
+    [instruction, name, ...inputs].flatMap((each) => {
+      const [, used, digest] =
+        /^(?:\[[^\]]*\] )?(?:FROM\s+|docker-image:\/\/)(?:--\S+ )*([^\s@]+)(?:@(sha256:[0-9a-f]{64}))?$/.exec(each) ??
+        []
+      return used === full ? [digest] : []
+    })
+  )
+  const digest = uses.find((each) => each !== undefined)
+  return { isLocal: uses.length > 0 && digest === undefined, ...(digest === undefined ? {} : { digest }) }
 }
 
 function contextNotIgnored({ context }: Subject): readonly Found[] {

@@ -78,14 +78,18 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     }
 
     const parents = new Map<string, string>()
-    const adding = new Set<string>()
+    /** How many layers a step adds to its first input. */
+    const adding = new Map<string, number>()
     const sources = new Map<string, string>()
     for (const definition of asArray(dig(provenance, 'buildConfig', 'llbDefinition'))) {
       const id = asString(dig(definition, 'id')) ?? ''
-      const parent = asString(asArray(dig(definition, 'inputs'))[0])
+      const inputs = asArray(dig(definition, 'inputs'))
+      const parent = asString(inputs[0])
       if (parent !== undefined) parents.set(id, parent)
       const op = dig(definition, 'op', 'Op')
-      if (dig(op, 'exec') !== undefined || dig(op, 'file') !== undefined) adding.add(id)
+      if (dig(op, 'exec') !== undefined || dig(op, 'file') !== undefined) adding.set(id, 1)
+      // COPY --link: the files of each further input are a layer of their own upon the first.
+      if (dig(op, 'merge') !== undefined) adding.set(id, inputs.length - 1)
       const source = asString(dig(definition, 'op', 'Op', 'source', 'identifier'))
       if (source?.startsWith(imageScheme) === true)
         sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''))
@@ -109,11 +113,12 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
         continue
       }
       // A step that comes from a cache needs no base image, and the builder then does not know its layers. They are all
-      // but the one that the step adds.
+      // but those that the step adds.
       const parent = parents.get(step) ?? ''
       const base = sources.get(parent.replace(/:\d+$/, ''))
-      if (base !== undefined && adding.has(step) && chain.length > 1 && chainOf(parent).length === 0) {
-        baseImages.set(chainKey(chain.slice(0, -1)), base)
+      const own = adding.get(step) ?? 0
+      if (base !== undefined && own > 0 && chain.length > own && chainOf(parent).length === 0) {
+        baseImages.set(chainKey(chain.slice(0, -own)), base)
       }
       // A step's chain is its parent's with at most one layer more: its own.
       const added = chain.length > chainOf(parent).length

@@ -92,6 +92,8 @@ export function reproduction(
       '--secret',
       credentials.secrets.map((id) => `id=${id}`)
     ),
+    // What this action supplies by itself; a Dockerfile that mounts it fails without it before it gets to the tests.
+    ...many('--secret', credentials.ssh.length === 0 ? [] : ['id=known_hosts,src=$HOME/.ssh/known_hosts']),
     ...many('--ssh', credentials.ssh),
     contextArgument(source)
   ]

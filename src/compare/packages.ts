@@ -89,6 +89,8 @@ function placeOf(path: string, hasFolder: HasFolder): Place | undefined {
     const inner = parts[at + 1]
     if (inner === undefined) break
     if (wholes.has(part)) return { folder: upTo(at + 1) }
+    // A folder may hold the one that is meant: `usr/lib/ruby/gems/3.2.0/gems/rack-3.1.0`.
+    if (part === 'gems' && /^\d+(?:\.\d+)+$/.test(inner) && parts[at + 2] !== undefined) continue
     if (!homes.has(part)) continue
     const home = upTo(at + 1)
     if (part === 'node_modules') {

@@ -60,3 +60,8 @@ export function ranBecauseOf(first: readonly Step[], steps: readonly Step[]): re
   for (const { name } of found) for (const user of users.get(name) ?? []) found.add(user)
   return [...found]
 }
+
+/** `COPY --link` is what it is called; `LINK COPY --link` is BuildKit's word for one half of it. */
+export function withoutLink(instruction: string): string {
+  return instruction.replace(/^LINK (?=(?:COPY|ADD)\s)/i, '')
+}

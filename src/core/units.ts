@@ -63,10 +63,10 @@ export function percent(part: number, whole: number): string {
   return value < 0.95 ? `${value.toFixed(1)} %` : `${Math.round(value)} %`
 }
 
-/** A bar of `width` cells. It always stands beside its number. */
+/** A bar of `width` cells. It always stands beside its number. What is empty looks empty on any background. */
 export function bar(part: number, whole: number, width = 20): string {
   const filled = Math.round(share(part, whole) * width)
-  return '█'.repeat(filled) + '░'.repeat(width - filled)
+  return '█'.repeat(filled) + '\u00a0'.repeat(width - filled)
 }
 
 /** `1 layer`, `4 layers`, `1,204 layers`. */

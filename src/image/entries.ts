@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { ImageError } from './errors.js'
 import type { Limits } from './limits.js'
 import { resized } from './paths.js'
@@ -21,6 +22,8 @@ export type EntryTable = {
   gid: Uint32Array
   /** CRC-32 of the stored content: tells a copy from a change. */
   crc: Uint32Array
+  /** CRC-32 of the extended attributes (capabilities, SELinux labels), 0 for none. */
+  attributes: Uint32Array
   /** For a hard link the path it names, for a symlink its text, for a device its numbers. */
   link: Int32Array
 }
@@ -54,6 +57,7 @@ export function entryTable(): EntryTable {
     uid: new Uint32Array(capacity),
     gid: new Uint32Array(capacity),
     crc: new Uint32Array(capacity),
+    attributes: new Uint32Array(capacity),
     link: new Int32Array(capacity)
   }
 }
@@ -77,8 +81,15 @@ export function addEntry(
   table.mode[added] = tar.mode
   table.uid[added] = tar.uid
   table.gid[added] = tar.gid
+  table.attributes[added] = attributesMark(tar.attributes)
   table.link[added] = entry.link
   return added
+}
+
+/** The order in which a builder writes attributes says nothing. */
+function attributesMark(attributes: readonly Buffer[]): number {
+  if (attributes.length === 0) return 0
+  return crc32(Buffer.concat(attributes.toSorted((a, b) => a.compare(b))))
 }
 
 function grow(table: EntryTable): void {
@@ -91,5 +102,6 @@ function grow(table: EntryTable): void {
   table.uid = resized(table.uid, new Uint32Array(capacity))
   table.gid = resized(table.gid, new Uint32Array(capacity))
   table.crc = resized(table.crc, new Uint32Array(capacity))
+  table.attributes = resized(table.attributes, new Uint32Array(capacity))
   table.link = resized(table.link, new Int32Array(capacity))
 }

@@ -1,4 +1,4 @@
-import { typeDirectory, typeFile, typeSymlink } from './entries.js'
+import { typeDirectory, typeFile, typeHardLink } from './entries.js'
 import { rootPath } from './paths.js'
 import type { FileTree } from './tree.js'
 
@@ -154,7 +154,8 @@ export function modeFacts({ paths, entries, overlay, isBase }: FileTree, most: n
     const type = entries.type[entry]!
     const mode = entries.mode[entry]!
     const layer = entries.layer[entry]!
-    if (type === typeSymlink || isBase(layer)) continue
+    // Whoever opens a pipe, a socket or a device decides by other means than the mode of a file.
+    if (!(type === typeFile || type === typeHardLink || type === typeDirectory) || isBase(layer)) continue
     const lists = [
       (mode & 0o002) !== 0 && !(type === typeDirectory && (mode & 0o1000) !== 0) ? [worldWritable] : [],
       type === typeFile && (mode & 0o6000) !== 0 ? [setuid] : []

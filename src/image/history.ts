@@ -7,11 +7,25 @@ import type { HistoryEntry } from './documents.js'
  */
 export function layerInstructions(history: readonly HistoryEntry[], layers: number): readonly (string | undefined)[] {
   const lines = history.filter(({ emptyLayer }) => !emptyLayer)
-  return Array.from({ length: layers }, (_, at) => (lines.length === layers ? madeBy(lines[at]) : undefined))
+  const own = lines.filter((line) => !isFiller(line))
+  // A filler stands for a layer of the base that has no line. BuildKit puts them at the end, so the lines that are
+  // there belong to the uppermost layers; with too few of them even for those, to none that can be told.
+  const missing = layers - own.length
+  if (missing < 0 || (own.length === lines.length && missing > 0))
+    return Array.from({ length: layers }, () => undefined)
+  return Array.from({ length: layers }, (_, at) => (at < missing ? undefined : madeBy(own[at - missing])))
 }
 
 /** An imported image (`docker import`) says where it is from in the comment alone. */
 function madeBy(line: HistoryEntry | undefined): string | undefined {
   if (line?.createdBy !== undefined && line.createdBy !== '') return line.createdBy
   return line?.comment
+}
+
+/**
+ * A line that BuildKit adds where a base image has fewer lines than layers.
+ * https://github.com/moby/buildkit/blob/master/exporter/containerimage/writer.go (`normalizeLayersAndHistory`)
+ */
+function isFiller({ comment }: HistoryEntry): boolean {
+  return comment === 'buildkit.exporter.image.v0'
 }

@@ -6,7 +6,7 @@ import { exportImage } from '../buildkit/export.js'
 import { chainKey, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
 import type { Progress } from '../core/progress.js'
 import { logProgress } from '../buildkit/solve.js'
-import type { Step } from '../core/step.js'
+import { withoutLink, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import type { ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
 import type { BuildBase, CacheValues } from '../buildkit/command.js'
@@ -105,6 +105,7 @@ export function reportImage(
   const byVertex = new Map(steps.map((step) => [step.vertex, step]))
   const digests = analysis.layers.map(({ digest }) => digest)
   const { base } = findBase(digests, provenance)
+  const baseUnknown = isBaseKnown(digests, provenance) ? undefined : BASE_UNKNOWN
   const layers = analysis.layers.map((layer, index): LayerReport => {
     const chain = chainKey(digests.slice(0, index + 1))
     const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined)
@@ -121,7 +122,7 @@ export function reportImage(
       empty: layer.empty,
       files: layer.files,
       copies: layer.copies,
-      instruction: step?.instruction ?? readableHistory(layer.createdBy ?? ''),
+      instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : withoutLink(step.instruction),
       ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
       ...(line === undefined ? {} : { line }),
       ...(step?.stage === undefined ? {} : { stage: step.stage })
@@ -134,6 +135,7 @@ export function reportImage(
     layers,
     figures: figuresOf(analysis),
     ...(base === undefined ? {} : { base }),
+    ...(baseUnknown === undefined ? {} : { baseUnknown }),
     ...(hasTransferSize ? { transferSize: analysis.transferSize } : {}),
     ...(hasTransferSize && analysis.manifestDigest !== undefined ? { manifestDigest: analysis.manifestDigest } : {})
   }
@@ -147,6 +149,16 @@ function findBase(digests: readonly string[], provenance: readonly Provenance[])
     if (base !== undefined) return { count, base }
   }
   return { count: 0 }
+}
+
+/** Why a rule that goes by own layers does not judge. */
+export const BASE_UNKNOWN = 'the builder did not tell which layers are the base image’s'
+
+/** Whether base layers are told apart: an image was found at the bottom, or a step is known to have made the lowest layer. */
+export function isBaseKnown(digests: readonly string[], provenance: readonly Provenance[]): boolean {
+  const [lowest] = digests
+  if (lowest === undefined || findBase(digests, provenance).count > 0) return true
+  return provenance.some(({ layerSteps }) => layerSteps.has(chainKey([lowest])))
 }
 
 /** The analysis as far as it is reported: plain data, without the tree of files. */

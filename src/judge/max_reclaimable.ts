@@ -10,7 +10,7 @@ export type ReclaimableResult = {
   readonly limit: Limit
   readonly passed: boolean
 } & (
-  | { readonly base?: 'known'; readonly measured: number; readonly share: number }
+  | { readonly base?: never; readonly measured: number; readonly share: number }
   /** Where own layers cannot be told from the base's, nothing is judged. */
   | { readonly base: 'unknown'; readonly reason: string }
 )

@@ -90,7 +90,11 @@ export async function judgeImage(scene: Scene, { analyses }: Inspection): Promis
     journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact))
   }
   const mode = growthMode(context, fetched)
-  journal.verdict = judge(analyses, asked.inputs.budget, { comparison: journal.comparison, mode })
+  const judged = analyses.map((analysis, index) => {
+    const { baseUnknown } = journal.images[index] ?? {}
+    return { ...analysis, baseUnknown }
+  })
+  journal.verdict = judge(judged, asked.inputs.budget, { comparison: journal.comparison, mode })
 }
 
 /** A leak is told before a budget: it is the worse of the two. */

@@ -2,11 +2,37 @@
 import type { CacheValues } from '../buildkit/command.js'
 import type { Imports } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
-import { isWork, sameStage, type Step } from '../core/step.js'
+import { isWork, sameStage, withoutLink, type Step } from '../core/step.js'
 import { cacheReference } from '../inputs/cache_value.js'
 import { mergeOutcomes, type CacheOutcome } from '../cache/outcome.js'
 import type { CacheRow } from '../cache/plan.js'
 import type { CacheReport, StageReport } from './model.js'
+
+/**
+ * The steps as the Dockerfile has them. BuildKit makes two of a `COPY --link`: the copying, and `LINK COPY --link …`, which
+ * puts the result upon the layers below.
+ */
+export function dockerfileSteps(steps: readonly Step[]): readonly Step[] {
+  const written = (step: Step): string => step.name.replace(/^(\[[^\]]*\] )LINK (?=(?:COPY|ADD)\s)/i, '$1')
+  const links = new Map(steps.flatMap((step) => (written(step) === step.name ? [] : [[written(step), step] as const])))
+  if (links.size === 0) return steps
+  const copied = new Set(steps.filter((step) => written(step) === step.name).map(({ name }) => name))
+  return steps.flatMap((step): readonly Step[] => {
+    if (written(step) !== step.name) {
+      if (copied.has(written(step))) return []
+      return [{ ...step, name: written(step), instruction: withoutLink(step.instruction) }]
+    }
+    const link = links.get(step.name)
+    if (link === undefined) return [step]
+    const failed = link.state === 'failed' && step.state !== 'failed'
+    return [{ ...step, seconds: step.seconds + link.seconds, ...(failed ? { state: 'failed' } : {}) }]
+  })
+}
+
+/** `[test 3/5]`: where a step stands in its stage; steps of one stage that run side by side keep their order. */
+function positionOf({ name }: Step): number {
+  return Number(/^\[[^\]]*?(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity)
+}
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */
 export function locateSteps(steps: readonly Step[], provenance: readonly Provenance[]): readonly Step[] {
@@ -26,12 +52,13 @@ export type StageRoles = {
 /** Steps grouped by stage, in the order in which the stages first appear. */
 export function groupStages(steps: readonly Step[], roles: StageRoles): readonly StageReport[] {
   const nameOf = (step: Step): string => step.stage ?? roles.onlyStage ?? ''
-  const names = [...new Set(steps.map(nameOf))]
+  const written = dockerfileSteps(steps)
+  const names = [...new Set(written.map(nameOf))]
   return names.map((name) => {
-    const own = steps.filter((step) => nameOf(step) === name && isWork(step) && step.state !== 'waiting')
+    const own = written.filter((step) => nameOf(step) === name && isWork(step) && step.state !== 'waiting')
     const firstToRun = own
       .filter((step) => step.state !== 'cached')
-      .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
+      .sort((a, b) => positionOf(a) - positionOf(b) || (a.startedAt ?? 0) - (b.startedAt ?? 0))
       .at(0)
     return {
       name,

@@ -97,6 +97,8 @@ export type ImageReport = {
   readonly platform: string
   /** Reference of the base image as in the Dockerfile's `FROM`; absent where it is not known. */
   readonly base?: string
+  /** Why base layers could not be told from own ones, as a clause; then all count as own. Absent where they could. */
+  readonly baseUnknown?: string
   readonly manifestDigest?: string
   readonly configDigest: string
   readonly size: number

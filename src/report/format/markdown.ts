@@ -78,14 +78,18 @@ function span(content: string): string {
   return fence + padded + fence
 }
 
+/** Characters of a code span in a sentence. */
+const MOST_CODE = 200
+
 /** A code span. Safe in text, in a heading, in a link's label and in a table cell made by `table`. */
-export function code(value: string, max = 200): string {
+export function code(value: string, max = MOST_CODE): string {
   const { head, omitted } = shorten(inline(value), max)
   if (head === '') return '*(empty)*'
   const content = omitted === 0 ? head : `${head.trimEnd()}…`
   // Parsers disagree about `\|` in a code span in a table cell; a span that ends at the backslash avoids the question.
   const pieces = content.split(/(?<=\\)(?=\|)/)
-  return sewn(pieces.map(span)) + omission(omitted)
+  // In a cell of a table, where many stand below each other, the link beside it has the whole.
+  return sewn(pieces.map(span)) + (max < MOST_CODE ? '' : omission(omitted))
 }
 
 /** Characters of a path. */

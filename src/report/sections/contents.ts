@@ -20,7 +20,7 @@ export function renderContents(report: Report, image: ImageReport, detail: Detai
     part('Biggest files of your own layers', biggestFiles(report, image, detail)),
     part('Biggest directories of your own', biggestDirectories(image, detail)),
     part('Reclaimable: bytes that no container sees', reclaimable(report, image, detail)),
-    part('Shipped twice by chown and chmod', copies(report, image, detail)),
+    part('Shipped twice with the same content', copies(report, image, detail)),
     part('Caches of package managers', packageCaches(report, image, detail))
   ].filter((each) => each !== undefined)
   if (parts.length === 0) return undefined
@@ -97,8 +97,12 @@ function copies(report: Report, image: ImageReport, detail: Detail): string | un
     { title: 'Largest', align: 'left' }
   ]
   return listed(columns, copied, Math.min(detail.rows, ROWS), (layer) => {
-    const { size, files, chown, chmod, paths } = layer.copies
-    const changed = [...(chown.files > 0 ? ['owner'] : []), ...(chmod.files > 0 ? ['mode'] : [])]
+    const { size, files, chown, chmod, attributes, paths } = layer.copies
+    const changed = [
+      ...(chown.files > 0 ? ['owner'] : []),
+      ...(chmod.files > 0 ? ['mode'] : []),
+      ...(attributes === undefined ? [] : ['extended attributes (capabilities)'])
+    ]
     const [largest] = paths
     return [
       unbroken(bytes(size)),

@@ -183,13 +183,16 @@ function remedies(report: Report, failure: Failure): string | undefined {
   return sections(['### What to do', renderRemedies(list)])
 }
 
+/** Characters of a line to paste: it is of no use when cut. */
+const MOST_PASTED = 20_000
+
 /** A list of things to do, each with its lines to paste. */
 export function renderRemedies(list: readonly Remedy[]): string {
   return bullets(list.map(item))
 }
 
 function item({ sentence, lines }: Remedy): string {
-  return lines === undefined ? text(sentence) : `${text(sentence)}\n\n${block(lines.text, lines.language)}`
+  return lines === undefined ? text(sentence) : `${text(sentence)}\n\n${block(lines.text, lines.language, MOST_PASTED)}`
 }
 
 /** What became of the other stages; only where that says something. */
@@ -197,6 +200,8 @@ function gateLine(report: Report, failure: Failure): string | undefined {
   const targets = report.gate.targets.filter((target) => target.result !== 'failed')
   const gates = (list: readonly GateTarget[]): readonly string[] =>
     list.slice(0, 12).map((target) => `${code(target.stage, 60)} ${gateResult(target)}`)
+  // The line of facts has it.
+  if (report.images.length > 0 && (failure.kind === 'leak' || failure.kind === 'budget')) return undefined
   if (
     failure.kind === 'registry' ||
     failure.kind === 'mismatch' ||

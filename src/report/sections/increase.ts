@@ -46,6 +46,16 @@ export function renderUnjudged(report: Report): string | undefined {
   return alert('WARNING', sentences)
 }
 
+/** Figures of own layers hold the base's, too, where the builder does not tell them apart. */
+export function renderBaseUnknown({ images }: Report): string | undefined {
+  const those = images.filter(({ baseUnknown }) => baseUnknown !== undefined)
+  const [first] = those
+  if (first === undefined) return undefined
+  const where =
+    those.length === images.length ? '' : ` (${enumerated(those.map(({ platform }) => code(platform, 60)))})`
+  return `Base layers could not be told apart${where}: ${text(ended(first.baseUnknown ?? ''), 300)} What is called yours below may be the base image’s.`
+}
+
 /** Beyond the limit where that stops nothing: nothing to refuse any more, and yet the reader must know. */
 export function renderGrowth(report: Report): string | undefined {
   const those = warned(report)

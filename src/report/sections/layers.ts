@@ -43,6 +43,7 @@ export function layersTitle(image: ImageReport): string {
   const own = image.layers.filter((layer) => !layer.base)
   const base = image.layers.filter((layer) => layer.base)
   const yours = `${bytes(total(own))} in ${count(own.length, 'layer')}`
+  if (image.baseUnknown !== undefined) return `${bytes(total(own))} in ${count(own.length, 'layer')}`
   return base.length === 0 ? yours : `${yours}, on a base of ${bytes(total(base))}`
 }
 

@@ -224,12 +224,32 @@ function runItYourself(report: Report, stage: string | undefined): Remedy {
       buildArguments === undefined
         ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
         : 'See it fail on your machine:',
-    lines: { language: 'shell', text: [`docker buildx build ${words.map(shellWord).join(' ')}`] }
+    lines: { language: 'shell', text: commandLines(['docker buildx build', ...pairsOf(words)]) }
   }
+}
+
+/** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
+function pairsOf(words: readonly string[]): readonly string[] {
+  const pairs: string[] = []
+  for (const [at, word] of words.entries()) {
+    const isValue = words[at - 1]?.startsWith('--') === true && !word.startsWith('--') && at < words.length - 1
+    if (isValue) pairs[pairs.length - 1] += ` ${shellWord(word)}`
+    else pairs.push(shellWord(word))
+  }
+  return pairs
+}
+
+/** One line where it is short, else a line for each option: nothing of it may be cut, since it is pasted. */
+function commandLines(parts: readonly string[]): readonly string[] {
+  const line = parts.join(' ')
+  return line.length <= 90
+    ? [line]
+    : parts.map((part, at) => `${at === 0 ? '' : '  '}${part}${at < parts.length - 1 ? ' \\' : ''}`)
 }
 
 /** A word as a POSIX shell takes it. */
 function shellWord(word: string): string {
+  if (/^id=[\w.-]+,src=\$HOME\/[\w./-]+$/.test(word)) return `"${word}"`
   return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
@@ -263,7 +283,7 @@ function registryRemedies(report: Report, failure: Extract<Failure, { kind: 'reg
       ? 'The build is done and in the builder’s cache, so it will be quick.'
       : 'Nothing in your code has to change for that.'
     return [
-      { sentence: `The registry could not be reached or did not answer well. Run the job again. ${retry}` },
+      { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
       { sentence: 'If it happens again: check the address, and whether the runner may reach it.' }
     ]
   }

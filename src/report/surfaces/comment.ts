@@ -12,14 +12,14 @@ import {
 } from '../sections/difference.js'
 import { renderFailure } from '../sections/failure.js'
 import { endOf, headline, isContradicted, stateOf, SYMBOL } from '../sections/headline.js'
-import { renderGrowth } from '../sections/increase.js'
+import { renderBaseUnknown, renderGrowth, renderUnjudged } from '../sections/increase.js'
 import { capped, COMMENT_LADDER, leftOutSentence, renderWithin, type Detail } from '../format/ladder.js'
 import { layersTitle, renderLayers, renderPlatformLayers } from '../sections/layers.js'
 import { logLink } from '../format/links.js'
 import { alert, bullets, code, details, html, link, sections, text, unbroken } from '../format/markdown.js'
 import type { Report } from '../model.js'
 import { cachedSteps, renderStages } from '../sections/stages.js'
-import { facts, leaks, proofs, sizes, untrusted } from './summary.js'
+import { answersAll, facts, leaks, proofs, sizes, tellsComparison, untrusted } from './summary.js'
 import { bytes, count } from '../../core/units.js'
 import { renderOmissions, verdictLine } from '../sections/verdict.js'
 
@@ -97,6 +97,8 @@ function green(report: Report, detail: Detail): readonly (string | undefined)[] 
     verdictLine(report),
     leaks(report, detail),
     renderGrowth(report),
+    renderUnjudged(report),
+    renderBaseUnknown(report),
     untrusted(report),
     renderOmissions(report, detail),
     renderCacheTrouble(report),
@@ -114,7 +116,23 @@ function red(
   failure: Parameters<typeof renderFailure>[1],
   detail: Detail
 ): readonly (string | undefined)[] {
-  return [renderFailure(report, failure, { ...detail, collapsed: false }), untrusted(report), notes(report, detail)]
+  const answers: readonly (string | undefined)[] = answersAll(report)
+    ? [
+        facts(report),
+        verdictLine(report),
+        sizes(report, { ...detail, collapsed: false }),
+        ...(tellsComparison(report)
+          ? []
+          : [renderNotCompared(report), renderWhy(report, { ...detail, collapsed: false })]),
+        ...(detail.collapsed ? [layers(report, detail), build(report, detail)] : [])
+      ]
+    : []
+  return [
+    renderFailure(report, failure, { ...detail, collapsed: false }),
+    ...answers,
+    untrusted(report),
+    notes(report, detail)
+  ]
 }
 
 function layers(report: Report, detail: Detail): string | undefined {
@@ -172,7 +190,7 @@ function smallPrint(report: Report): string | undefined {
 
 /** Of other failures the sizes are not the news. */
 function comparesSizes({ outcome }: Report): boolean {
-  return outcome.kind === 'green' || outcome.failure.kind === 'budget'
+  return outcome.kind === 'green' || outcome.failure.kind === 'budget' || outcome.failure.kind === 'leak'
 }
 
 /** The run's page has the job summary. */

@@ -14,12 +14,13 @@ import {
 } from '../sections/difference.js'
 import { renderFailure, renderRemedies } from '../sections/failure.js'
 import { headline, isCachedPass, stateOf, SYMBOL, untrustedSentence } from '../sections/headline.js'
-import { renderGrowth } from '../sections/increase.js'
+import { renderBaseUnknown, renderGrowth, renderUnjudged } from '../sections/increase.js'
 import { capped, leftOutSentence, renderWithin, SUMMARY_LIMIT_BYTES, type Detail } from '../format/ladder.js'
 import { renderLayers, renderPlatformLayers } from '../sections/layers.js'
 import { leakRemedies, renderLeaks } from '../sections/leaks.js'
 import { logLink } from '../format/links.js'
 import { alert, bullets, code, details, sections, table, text, unbroken, type Column } from '../format/markdown.js'
+import type { Failure } from '../../failure/failure.js'
 import type { ImageReport, Report } from '../model.js'
 import { cachedSteps, renderStages } from '../sections/stages.js'
 import { isTimed, renderTimeline } from '../sections/timeline.js'
@@ -36,15 +37,46 @@ function renderSummaryWith(report: Report, detail: Detail): string {
     report.outcome.kind === 'red' ? renderFailure(report, report.outcome.failure, detail) : green(report, detail)
   return `${sections([
     `## ${SYMBOL[stateOf(report)]} ${text(headline(report), 400)}`,
-    report.outcome.kind === 'red' ? undefined : facts(report),
-    report.outcome.kind === 'red' ? undefined : verdictLine(report),
+    answersAll(report) ? facts(report) : undefined,
+    answersAll(report) ? verdictLine(report) : undefined,
     body,
+    report.outcome.kind === 'red' && answersAll(report) ? rest(report, detail) : undefined,
     report.outcome.kind === 'red' ? untrusted(report) : undefined,
-    report.outcome.kind === 'red' ? ranAgain(report, detail) : undefined,
+    answersAll(report) ? undefined : ranAgain(report, detail),
     notes(report, detail),
     leftOutSentence(detail),
     smallPrint(report)
   ])}\n`
+}
+
+/** Whether there is more to tell than the failure: an image that was inspected, and refused for what is in it. */
+export function answersAll({ outcome, images }: Report): boolean {
+  return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure))
+}
+
+function isAboutImage({ kind }: Failure): boolean {
+  return kind === 'leak' || kind === 'budget'
+}
+
+/** What a red run answers besides: how large the image is, what a pull costs, what is in it, what came from the cache. */
+function rest(report: Report, detail: Detail): string {
+  return sections([
+    '### The image',
+    sizes(report, detail),
+    tellsComparison(report) ? undefined : renderNotCompared(report),
+    tellsComparison(report) ? undefined : renderWhy(report, detail),
+    detail.collapsed ? folded('Layers', layers(report, detail)) : undefined,
+    detail.collapsed ? folded('Build', build(report, detail)) : undefined
+  ])
+}
+
+/** The story of a budget has the comparison in it. */
+export function tellsComparison({ outcome }: Report): boolean {
+  return outcome.kind === 'red' && outcome.failure.kind === 'budget'
+}
+
+function folded(title: string, body: string | undefined): string | undefined {
+  return body === undefined ? undefined : details(title, body.replace(/^### .*\n+/, ''))
 }
 
 /** Of a failure it is beside the point, but who waits for it again wants to know. */
@@ -81,7 +113,11 @@ function gateFact(report: Report): string | undefined {
 
 function publishFact(report: Report): string | undefined {
   const { publish } = report
-  if (!publish.published) return report.images.length === 0 ? undefined : '**not published**'
+  if (!publish.published) {
+    if (report.images.length === 0 || report.outcome.kind === 'red') return undefined
+    const reason = report.trusted && publish.reason !== '' ? ` (${text(publish.reason, 300)})` : ''
+    return `**not published**${reason}`
+  }
   const [first] = publish.tags
   const more = publish.tags.length - 1
   const tags = first === undefined ? '' : ` ${code(first, 120)}${more > 0 ? ` and ${more} more` : ''}`
@@ -98,6 +134,8 @@ function green(report: Report, detail: Detail): string {
   return sections([
     leaks(report, detail),
     renderGrowth(report),
+    renderUnjudged(report),
+    renderBaseUnknown(report),
     untrusted(report),
     renderOmissions(report, detail),
     renderCacheTrouble(report),
@@ -164,6 +202,8 @@ function sizesOfOne(image: ImageReport): string {
 function layerWords(image: ImageReport, base: boolean): string {
   const own = image.layers.filter((layer) => layer.base === base)
   const size = own.reduce((sum, layer) => sum + layer.size, 0)
+  if (image.baseUnknown !== undefined)
+    return base ? 'base not known' : `${bytes(size)} in ${count(own.length, 'layer')}`
   if (own.length === 0) return base ? 'no base image' : 'nothing of your own'
   return `${bytes(size)} in ${count(own.length, base ? 'base layer' : 'own layer')}`
 }
@@ -206,10 +246,7 @@ function layerFact(image: ImageReport, base: boolean): string {
 
 export function published(report: Report, detail: Detail): string | undefined {
   const { publish } = report
-  if (!publish.published) {
-    if (!report.trusted || report.images.length === 0 || publish.reason === '') return undefined
-    return `Not published: ${text(publish.reason, 300)}.`
-  }
+  if (!publish.published) return undefined
   const { shown, more } = capped(publish.tags, detail.rows)
   const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])]
   const title = leftBy(publish.how)
@@ -281,18 +318,18 @@ function notes(report: Report, detail: Detail): string | undefined {
 
 /** What was proved and how it was measured: only what this run did. */
 function smallPrint(report: Report): string | undefined {
-  const words = [
-    ...proofs(report),
-    ...baselineSentence(report),
-    ...searchProof(report),
-    ...measures(report),
-    ...versions(report)
-  ].join(' ')
+  const line = [...proofs(report), ...baselineSentence(report)].join(' ')
   const parts = [
-    ...(words === '' ? [] : [text(words, 1500)]),
+    ...(line === '' ? [] : [text(line, 700)]),
     ...(report.source.runUrl === undefined ? [] : [logLink(report)])
   ]
-  return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
+  const how = [...searchProof(report), ...measures(report), ...versions(report)]
+  return sections([
+    how.length === 0
+      ? undefined
+      : details('How it was measured and searched', bullets(how.map((each) => text(each, 1000)))),
+    parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
+  ])
 }
 
 export function proofs(report: Report): readonly string[] {

@@ -1,0 +1,105 @@
+/** Advice that would break the image, or cannot be followed, is none. */
+import { describe, expect, it } from '@jest/globals'
+import { advise, type Subject } from '../../src/advise/advise.js'
+import { digest, figures, image, layer, step } from '../report/support/reports.js'
+
+type Config = Subject['images'][number]['config']
+
+function told(change: Partial<Subject> & { readonly config?: Partial<Config>; readonly platform?: string }) {
+  const { config, platform = 'linux/amd64', ...rest } = change
+  const clients = [{ name: 'curl', path: '/usr/bin/curl', layer: 0, base: false }]
+  const report = image({ platform, layers: [layer(1, 10, 'RUN x')], figures: figures({ clients }) })
+  const subject: Subject = {
+    images: [{ report, config: { user: 'app', env: [], ...config } }],
+    ...{ dockerfile: 'FROM scratch\n', target: '', testTargets: [], steps: [], lint: [], buildArgs: [] },
+    buildContexts: [],
+    ...rest
+  }
+  return advise(subject)
+}
+const rules = (change: Parameters<typeof told>[0]): readonly string[] => told(change).map(({ rule }) => rule)
+
+describe('what the image runs is not to be taken out', () => {
+  it.each<[string, Partial<Config>, readonly string[]]>([
+    ['nothing runs it', { cmd: ['/bin/app'] }, ['NetworkClientInImage']],
+    ['the health check', { healthcheck: ['CMD-SHELL', 'curl -f http://localhost/ || exit 1'] }, []],
+    ['the health check as a list', { healthcheck: ['CMD', '/usr/bin/curl', '-f', 'http://localhost/'] }, []],
+    ['the command in a shell', { cmd: ['/bin/sh', '-c', 'until curl -s db; do sleep 1; done; exec app'] }, []],
+    ['the entry point', { entrypoint: ['curl'] }, []],
+    ['another program of a like name', { cmd: ['/bin/curlish'] }, ['NetworkClientInImage']]
+  ])('%s', (_, config, expected) => expect(rules({ config })).toEqual(expected))
+})
+
+describe('RunsAsRoot on Windows', () => {
+  it.each<[string | undefined, readonly string[]]>([
+    [undefined, []],
+    ['ContainerUser', []]
+  ])('the user %j', (user, expected) => {
+    const found = rules({ platform: 'windows/amd64', config: { user, cmd: ['curl'] } })
+    expect(found).toEqual(expected)
+  })
+})
+
+describe('BaseNotPinned', () => {
+  const copying = step('COPY --from=busybox:1 /bin/busybox /b', {
+    inputs: [`FROM docker.io/library/busybox:1@${digest(7)}`]
+  })
+  it('knows the digest of an image that is only copied from', () => {
+    const dockerfile = 'FROM scratch\nCOPY --from=busybox:1 /bin/busybox /b\n'
+    const [first] = told({ dockerfile, steps: [copying], config: { cmd: ['curl'] } })
+    expect(first).toMatchObject({ rule: 'BaseNotPinned', fix: `Pin what this build used: \`busybox:1@${digest(7)}\`.` })
+  })
+  it('asks for no digest of an image that only this engine has', () => {
+    const local = step('FROM docker.io/library/mine:dev')
+    expect(rules({ dockerfile: 'FROM mine:dev\n', steps: [local], config: { cmd: ['curl'] } })).toEqual([])
+  })
+})
+
+describe('tests whose failure nobody sees', () => {
+  const stage = (lines: string): string => `FROM scratch AS test\n${lines}\nFROM scratch AS app\n`
+  it.each<[string, readonly string[]]>([
+    ['RUN pytest | tee out.txt', ['PipeHidesFailure']],
+    ['RUN pytest 2>&1 |& tee out.txt', ['PipeHidesFailure']],
+    ['RUN pytest \\\n  | tee out.txt', ['PipeHidesFailure']],
+    ['RUN set -o pipefail && pytest | tee out.txt', []],
+    ['RUN set -euo pipefail; pytest | tee out.txt', []],
+    ['SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN pytest | tee out.txt', []],
+    ['RUN pytest || exit 1', []],
+    ['RUN pytest -k "a|b"', []],
+    ["RUN pytest -k 'a | b'", []],
+    ['RUN ["pytest", "|", "tee"]', []],
+    ['RUN echo y | app --check', []],
+    ['RUN <<EOT\necho mypy\nfalse\necho pytest\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT\nset -e\nmypy\npytest\nEOT', []],
+    ['RUN <<EOT\nset -eux\nmypy\npytest\nEOT', []],
+    ['RUN <<EOT\nset -o errexit\nmypy\npytest\nEOT', []],
+    ['RUN <<EOT\n#!/bin/sh -e\nmypy\npytest\nEOT', []],
+    ['RUN <<EOT\n#!/usr/bin/env python3\nimport a\nimport b\nEOT', []],
+    ['SHELL ["/bin/sh", "-ec"]\nRUN <<EOT\nmypy\npytest\nEOT', []],
+    ['RUN <<EOT\npytest\nEOT', []],
+    ['RUN python3 <<EOT\nimport a\nimport b\nEOT', []]
+  ])('%j', (lines, expected) => {
+    const found = rules({ dockerfile: stage(lines), target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } })
+    expect(found).toEqual(expected)
+  })
+  it('other stages may do as they like', () => {
+    const dockerfile = 'FROM scratch AS test\nRUN pytest\nFROM scratch AS app\nRUN a | b\n'
+    expect(rules({ dockerfile, target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } })).toEqual([])
+  })
+})
+
+it('setcap is told like chown, with the way around it', () => {
+  const none = { files: 0, size: 0 }
+  const copies = {
+    files: 1,
+    size: 2_000_000,
+    paths: [],
+    chown: none,
+    chmod: none,
+    attributes: { files: 1, size: 2_000_000 }
+  }
+  const report = image({ layers: [layer(1, 2_000_000, 'RUN setcap …', { line: 3, copies })], figures: figures() })
+  const subject = { images: [{ report, config: { user: 'app', env: [] } }], dockerfile: 'FROM scratch\n', target: '' }
+  const rest = { testTargets: [], steps: [], lint: [], buildArgs: [], buildContexts: [] }
+  expect(advise({ ...subject, ...rest })).toMatchObject([{ rule: 'FilesCopiedBySetcap', line: 3, bytes: 2_000_000 }])
+})

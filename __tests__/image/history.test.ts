@@ -1,0 +1,29 @@
+/** Which history line belongs to which layer, also where a base image has few lines or none. */
+import { expect, test } from '@jest/globals'
+import { layerInstructions } from '../../src/image/history.js'
+
+type Line = Parameters<typeof layerInstructions>[0][number]
+
+const line = (createdBy: string | undefined, more: Partial<Line> = {}): Line => ({
+  created: undefined,
+  createdBy,
+  comment: 'buildkit.dockerfile.v0',
+  emptyLayer: false,
+  ...more
+})
+const base = line('/bin/sh -c #(nop) ADD file:1 in /', { comment: undefined })
+const run = line('RUN make')
+const copy = line('COPY a /a')
+const empty = line('USER 1000', { emptyLayer: true })
+/** What BuildKit adds at the end for the layers that have no line. */
+const filler = line('RUN make', { comment: 'buildkit.exporter.image.v0' })
+
+test.each<readonly [string, readonly Line[], number, readonly (string | undefined)[]]>([
+  ['a line for each layer', [base, empty, run, copy], 3, [base.createdBy, 'RUN make', 'COPY a /a']],
+  ['a base without any', [run, copy, empty, filler, filler], 4, [undefined, undefined, 'RUN make', 'COPY a /a']],
+  ['a base with too few', [base, run, copy, filler], 4, [undefined, base.createdBy, 'RUN make', 'COPY a /a']],
+  ['nothing but fillers', [filler, filler], 2, [undefined, undefined]],
+  ['fewer lines than layers, and nobody filled up', [run], 2, [undefined, undefined]],
+  ['more lines than layers', [base, run, copy], 2, [undefined, undefined]],
+  ['no history', [], 2, [undefined, undefined]]
+])('%s', (_, history, layers, expected) => expect(layerInstructions(history, layers)).toEqual(expected))
