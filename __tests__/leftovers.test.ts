@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endLeftovers, keepLeftovers, parseLeftovers } from '../src/leftovers.js'
@@ -16,7 +18,7 @@ const agent = {
   watcherPid: 4_194_301,
   folder: '/tmp/stagegate-ssh-x'
 }
-const nothing = { agents: [], folders: [], builders: [], images: [] }
+const nothing = { agents: [], folders: [], builders: [], images: [], smokes: [], groups: [] }
 
 function makeDirectory(name: string): string {
   const path = join(folder.path, name)
@@ -40,6 +42,7 @@ test('every addition is saved at once, with all before it', () => {
     agents: [agent]
   })
   expect(parseLeftovers(saved[3]?.slice('leftovers '.length) ?? '')).toEqual({
+    ...nothing,
     agents: [agent],
     folders: ['/tmp/stagegate-1'],
     builders: ['stagegate-b'],
@@ -54,6 +57,8 @@ test.each([
   ['other types', '{"agents":{},"folders":"/tmp/stagegate-x","builders":[1,null],"images":7}'],
   ['folders of others', '{"folders":["/","/home","stagegate-relative","/tmp/stagegate-x/../../etc"]}'],
   ['builders and images of others', '{"builders":["default","mine"],"images":["app:1"]}'],
+  ['smoke tests of others', '{"smokes":["app","stagegate-smoke-","stagegate-smoke-0123456789ab x"]}'],
+  ['groups of others', '{"groups":[{"pid":1,"folder":"/tmp/stagegate-x"},{"pid":9,"folder":"/tmp"},{"pid":"9"}]}'],
   ['agents of others', '{"agents":[{"socketPath":"/a/b","agentPid":1,"watcherPid":2,"folder":"/a"}]}']
 ])('state with %s tells nothing', (_, text) => {
   expect(parseLeftovers(text)).toEqual(nothing)
@@ -79,7 +84,7 @@ describe('ending them', () => {
     const { exec, ran } = docker()
     const troubles = await endLeftovers(
       { exec },
-      { agents: [], folders: [one], builders: ['stagegate-b'], images: ['stagegate-i:1'] }
+      { ...nothing, folders: [one], builders: ['stagegate-b'], images: ['stagegate-i:1'] }
     )
     expect(troubles).toEqual([])
     expect(existsSync(one)).toBe(false)
@@ -92,6 +97,7 @@ describe('ending them', () => {
       'stagegate-i:1': { exitCode: 1, stderr: 'Error response from daemon: No such image: stagegate-i:1' }
     })
     const leftovers = {
+      ...nothing,
       agents: [agent],
       folders: [join(folder.path, 'stagegate-gone')],
       builders: ['stagegate-b'],
@@ -106,9 +112,38 @@ describe('ending them', () => {
     const { exec } = docker({ 'stagegate-b': { exitCode: 1, stderr: 'ERROR: permission denied\n' } })
     const troubles = await endLeftovers(
       { exec },
-      { agents: [], folders: [two], builders: ['stagegate-b', 'stagegate-c'], images: [] }
+      { ...nothing, folders: [two], builders: ['stagegate-b', 'stagegate-c'] }
     )
     expect(troubles).toEqual(['the builder stagegate-b could not be removed: ERROR: permission denied'])
     expect(existsSync(two)).toBe(false)
+  })
+
+  test('a verify command that a killed run has left ends with all it started, also when its shell is gone', async () => {
+    const place = makeDirectory('stagegate-verify')
+    const started = spawn('sh', ['-c', 'sleep 300 & echo; exit 0'], {
+      ...{
+        detached: true,
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: { PATH: process.env.PATH, LAYOUT: `${place}/layout` }
+      }
+    })
+    await once(started, 'exit')
+    const pid = started.pid ?? 0
+    const other = parseLeftovers(JSON.stringify({ groups: [{ pid, folder: `${place}-other` }] }))
+    await endLeftovers(docker(), other)
+    expect(() => process.kill(-pid, 0)).not.toThrow()
+    await endLeftovers(docker(), parseLeftovers(JSON.stringify({ groups: [{ pid, folder: place }] })))
+    expect(() => process.kill(-pid, 0)).toThrow()
+  })
+
+  test('a smoke test goes before its image', async () => {
+    const { exec, ran } = docker()
+    const name = 'stagegate-smoke-0123456789ab'
+    await endLeftovers({ exec }, { ...nothing, smokes: [name], images: [`${name}:inspected`] })
+    expect(ran).toEqual([
+      `docker container rm --force --volumes ${name}`,
+      `docker network rm ${name}`,
+      `docker image rm ${name}:inspected`
+    ])
   })
 })

@@ -1,10 +1,12 @@
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
-import { rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { removeBuilderCommand, removeImageCommand } from './buildkit/builder.js'
-import { asArray, asString, dig, parseJSON } from './core/json.js'
+import { asArray, asNumber, asString, dig, parseJSON } from './core/json.js'
 import type { Ports } from './ports.js'
+import { isSmokeImage, isSmokeName, planRemoveContainer, planRemoveNetwork } from './smoke/plan.js'
 import { endAgent, endProcesses, findProcesses, parseLeftover, type AgentLeftover } from './ssh/end.js'
+import { endGroup } from './verify/command.js'
 
 /** Plain data, no secrets: it is written to the runner's state file. */
 export type Leftovers = {
@@ -13,7 +15,14 @@ export type Leftovers = {
   readonly builders: readonly string[]
   /** Tags in the local engine. */
   readonly images: readonly string[]
+  /** Names of smoke tests: each stands for a container and a network. */
+  readonly smokes: readonly string[]
+  /** Process groups of verify commands, each with the private folder on its command line. */
+  readonly groups: readonly GroupLeftover[]
 }
+
+/** Ids are used again, so a group is ended only while one of its processes names the folder. */
+export type GroupLeftover = { readonly pid: number; readonly folder: string }
 
 /** Collects leftovers; each addition is saved at once, since the next instruction may be the last one. */
 export type LeftoverBook = {
@@ -23,13 +32,15 @@ export type LeftoverBook = {
   /** It is another step's after all. */
   readonly dropBuilder: (name: string) => void
   readonly addImage: (tag: string) => void
+  readonly addSmoke: (name: string) => void
+  readonly addGroup: (group: GroupLeftover) => void
 }
 
 const stateName = 'leftovers'
 const prefix = 'stagegate-'
 
 export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): LeftoverBook {
-  let leftovers: Leftovers = { agents: [], folders: [], builders: [], images: [] }
+  let leftovers: Leftovers = { agents: [], folders: [], builders: [], images: [], smokes: [], groups: [] }
   const save = (changed: Leftovers): void => {
     leftovers = changed
     runner.saveState(stateName, JSON.stringify(leftovers))
@@ -39,7 +50,9 @@ export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): Lefto
     addFolder: (folder) => save({ ...leftovers, folders: [...leftovers.folders, folder] }),
     addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] }),
     dropBuilder: (name) => save({ ...leftovers, builders: leftovers.builders.filter((other) => other !== name) }),
-    addImage: (tag) => save({ ...leftovers, images: [...leftovers.images, tag] })
+    addImage: (tag) => save({ ...leftovers, images: [...leftovers.images, tag] }),
+    addSmoke: (name) => save({ ...leftovers, smokes: [...leftovers.smokes, name] }),
+    addGroup: (group) => save({ ...leftovers, groups: [...leftovers.groups, group] })
   }
 }
 
@@ -51,12 +64,23 @@ export function parseLeftovers(text: string): Leftovers {
     agents: asArray(dig(json, 'agents')).flatMap((agent) => parseLeftover(JSON.stringify(agent)) ?? []),
     folders: strings('folders').filter((folder) => path.isAbsolute(folder) && path.basename(folder).startsWith(prefix)),
     builders: strings('builders').filter((name) => name.startsWith(prefix)),
-    images: strings('images').filter((tag) => tag.startsWith(prefix))
+    images: strings('images').filter((tag) => tag.startsWith(prefix) || isSmokeImage(tag)),
+    smokes: strings('smokes').filter(isSmokeName),
+    groups: asArray(dig(json, 'groups')).flatMap((group) => {
+      const [pid, folder] = [asNumber(dig(group, 'pid')), asString(dig(group, 'folder')) ?? '']
+      const isOurs = path.isAbsolute(folder) && folder.split(path.sep).some((part) => part.startsWith(prefix))
+      return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : []
+    })
   }
 }
 
 /** Ends and removes them all; what is gone already is no error. One that cannot be removed does not keep the others. */
 export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftovers): Promise<readonly string[]> {
+  // First what uses the others: an image of a running container cannot be removed, nor a folder that is written to.
+  const users = await Promise.allSettled([
+    ...leftovers.groups.map((group) => endVerify(ports, group)),
+    ...leftovers.smokes.map((name) => endSmoke(ports, name))
+  ])
   const results = await Promise.allSettled([
     ...leftovers.agents.map((agent) => endAgent(ports, agent)),
     ...leftovers.folders.map((folder) => endFolder(ports, folder)),
@@ -68,7 +92,7 @@ export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftov
     }),
     ...leftovers.images.map((tag) => ports.exec(removeImageCommand(tag), { timeoutSeconds: 30 }))
   ])
-  return results.flatMap((result) => {
+  return [...users, ...results].flatMap((result) => {
     if (result.status === 'fulfilled') return []
     return [result.reason instanceof Error ? result.reason.message : String(result.reason)]
   })
@@ -81,4 +105,28 @@ export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftov
 async function endFolder({ exec }: Pick<Ports, 'exec'>, folder: string): Promise<void> {
   await endProcesses(await findProcesses(exec, `${folder}${path.sep}`))
   await rm(folder, { recursive: true, force: true })
+}
+
+/** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
+async function endVerify({ exec }: Pick<Ports, 'exec'>, { pid, folder }: GroupLeftover): Promise<void> {
+  const named = await findProcesses(exec, folder)
+  if (named.includes(pid) || (await groupKnows(pid, folder))) await endGroup(pid)
+}
+
+/** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
+async function groupKnows(group: number, folder: string): Promise<boolean> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const known = pids.map(async (pid) => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+    // The name, in parentheses, can hold anything; state, parent and group follow the last one.
+    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) !== group) return false
+    return (await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')).includes(folder)
+  })
+  return (await Promise.all(known)).includes(true)
+}
+
+/** The container first: a network that is in use cannot be removed. */
+async function endSmoke({ exec }: Pick<Ports, 'exec'>, name: string): Promise<void> {
+  await exec(planRemoveContainer(name), { timeoutSeconds: 60 })
+  await exec(planRemoveNetwork(name), { timeoutSeconds: 60 })
 }

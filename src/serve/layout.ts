@@ -14,7 +14,7 @@ import type { ShelfBlob, SingleImage } from './shelf.js'
 /** What a file of its own says, and where the tools find the one image: its `org.opencontainers.image.ref.name`. */
 export type LayoutOptions = {
   readonly refName: string
-  /** `repository:tag` of the image in an archive. */
+  /** `repository:tag` of the image in an archive; without a slash it is docker's own short form. */
   readonly tag: string
 }
 
@@ -91,7 +91,8 @@ export async function writeArchive(file: string, image: SingleImage, options: La
 function indexOf({ manifest }: SingleImage, { refName, tag }: LayoutOptions): string {
   const { mediaType, digest, bytes } = manifest
   const annotations = {
-    ...(tag === refName ? {} : { 'io.containerd.image.name': tag }),
+    // Containerd knows no short names.
+    ...(tag === refName ? {} : { 'io.containerd.image.name': tag.includes('/') ? tag : `docker.io/library/${tag}` }),
     'org.opencontainers.image.ref.name': refName
   }
   return JSON.stringify({

@@ -1,0 +1,85 @@
+/** The grammars of `smoke`, `smoke-env` and `smoke-timeout`. */
+import { didYouMean } from './grammar.js'
+
+/** How an image is tried. */
+export type SmokeProbe =
+  /** Its own HEALTHCHECK must say that it is healthy. */
+  | { readonly kind: 'healthy' }
+  /** A GET of this port and path must be answered with a 2xx or 3xx. */
+  | { readonly kind: 'http'; readonly port: number; readonly path: string }
+  /** Started with these arguments it must end with exit code 0. */
+  | { readonly kind: 'arguments'; readonly args: readonly string[] }
+
+/** What is wrong with an input, and what to do; the shape of an input's problem without its name. */
+export type Wrong = { readonly problem: string; readonly fix: string }
+
+/** Reads `smoke`. */
+export function parseSmoke(text: string): SmokeProbe | Wrong {
+  const value = text.trim()
+  if (value === 'healthy') return { kind: 'healthy' }
+  if (/^https?:/i.test(value)) return parseURL(value)
+  const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : ''
+  if (near !== '') {
+    return { problem: `"${value}" is not a value it knows`, fix: `Use "healthy", a URL or arguments.${near}` }
+  }
+  return parseWords(value)
+}
+
+const example = 'Write port and path, as in "http://:8080/healthz".'
+
+function parseURL(value: string): SmokeProbe | Wrong {
+  if (/^https:/i.test(value)) {
+    return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${example}` }
+  }
+  const [, host = '', port = '', path = ''] = /^http:\/\/([^/:?#]*)(?::(\d+))?([^\s]*)$/i.exec(value) ?? []
+  if (port === '') return { problem: `"${value}" has no port`, fix: example }
+  if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
+    return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${example}` }
+  }
+  const number = Number(port)
+  if (number < 1 || number > 65535) return { problem: `${port} is not a port`, fix: example }
+  if (path !== '' && !/^[/?#]/.test(path)) return { problem: `"${value}" is not a URL`, fix: example }
+  const plain = path.replace(/#.*$/, '')
+  return { kind: 'http', port: number, path: plain.startsWith('/') ? plain : `/${plain}` }
+}
+
+/** Words as a shell splits them: quotes and backslashes, no variables and no globs. */
+export function parseWords(text: string): Extract<SmokeProbe, { kind: 'arguments' }> | Wrong {
+  const words: string[] = []
+  let rest = text.trim()
+  while (rest !== '') {
+    const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? []
+    const next = rest.slice(word.length)
+    if (word === '' || (next !== '' && !/^\s/.test(next))) {
+      return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' }
+    }
+    words.push(unquoted(word))
+    rest = next.trimStart()
+  }
+  return { kind: 'arguments', args: words }
+}
+
+function unquoted(word: string): string {
+  return word.replace(
+    /"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])/g,
+    (_all, double: string | undefined, single: string | undefined, escaped: string | undefined) =>
+      double?.replace(/\\(["\\$`\n])/g, '$1') ?? single ?? escaped ?? ''
+  )
+}
+
+/** Seconds of a duration such as `90s`, `2m`, `1m30s` or `1h`; `undefined` if it is none or longer than an hour. */
+export function parseDuration(text: string): number | undefined {
+  const [whole = '', hours = '0', minutes = '0', seconds = '0'] =
+    /^(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,5})s?)?$/.exec(text.trim()) ?? []
+  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
+  return whole === '' || total < 1 || total > 3600 ? undefined : total
+}
+
+/** A variable of `smoke-env`. */
+export type SmokeVariable = { readonly name: string; readonly value: string }
+
+/** One line of `smoke-env`: `NAME=VALUE`; the value is taken as it is. `undefined` if the name is none. */
+export function parseVariable(line: string): SmokeVariable | undefined {
+  const [, name, value] = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(line) ?? []
+  return name === undefined || value === undefined ? undefined : { name, value }
+}
