@@ -59,7 +59,7 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   return {
     report: redacted(report, told.redact),
     context,
-    redact: told.redact,
+    redact: told.redactAgain ?? told.redact,
     ...(journal.inputs === undefined ? {} : { inputs: journal.inputs }),
     ...(told.metadata === undefined ? {} : { metadata: redacted(told.metadata, told.redact) })
   }

@@ -134,9 +134,7 @@ describe('a great many', () => {
     )
     const plan = planNeedles(secrets)
     expect(plan.patterns).toBeLessThan(100_000)
-    expect(searchText(plan, secrets[299]?.value ?? '')).toContainEqual(
-      expect.objectContaining({ secretId: 's299', extent: 'whole' })
-    )
+    expect(searchText(plan, secrets[299]?.value ?? '')).toContainEqual(expect.objectContaining({ secretId: 's299' }))
     expect(createRedactor(secrets)(`a ${secrets[299]?.value ?? ''} b`)).toBe('a *** b')
   })
 

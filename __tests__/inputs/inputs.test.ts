@@ -73,6 +73,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     sshAgentScope: 'build',
     githubToken: '',
     budget: { leakCheck: 'fail' },
+    leakIgnore: [],
     reportName: '',
     compareTo: { kind: 'auto' },
     comment: 'auto',

@@ -63,7 +63,7 @@ export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World
     apiUrl: context.apiUrl,
     repository: context.repository,
     token: inputs.githubToken,
-    redact: createRedactor([{ id: 'github-token', value: inputs.githubToken }]),
+    redact: createRedactor([{ id: 'github-token', value: inputs.githubToken }]).again,
     fetch: world.fetch
   })
   const found = await findPullRequests(client, origin.head)

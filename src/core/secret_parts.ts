@@ -12,7 +12,7 @@ const MOST_PARTS = 256
 
 /** A part with such a name is one from the floor on, unless it is an ordinary word. */
 const SECRET_NAME =
-  /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|key$|Key$|signature/i
+  /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature/i
 /** A name that speaks of a secret and is not its own. */
 const HARMLESS_NAME =
   /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i
@@ -126,8 +126,9 @@ function passwordOf(base64: string): string | undefined {
   return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1]
 }
 
-function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !HARMLESS_NAME.test(name)
+/** Whether a name says that what it names is a secret: `NPM_TOKEN`, and not `TOKEN_URL`. */
+export function isSecretName(name: string): boolean {
+  return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name)
 }
 
 /** A name between backticks, if it is one and not itself a secret. */

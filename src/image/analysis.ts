@@ -19,6 +19,7 @@ import type { PlatformImage } from './image_set.js'
 import { layerFindings } from './leaks/layers.js'
 import { redactText, searchDocuments, type LeakFinding } from './leaks/findings.js'
 import type { NeedlePlan } from './leaks/needles.js'
+import { tolerate, type ToleratedKey } from './leaks/tolerance.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { overlayLayers, type LayerFiles } from './overlay.js'
 import { pathTable } from './paths.js'
@@ -48,6 +49,8 @@ export type ImageAnalysis = {
   readonly testOnly: readonly TestOnlyPath[]
   /** Empty is only a clean bill where `leakSearch` is defined and `omissions` has nothing to say about it. */
   readonly leaks: readonly LeakFinding[]
+  /** Private keys that are no leaks: of packages, of everybody, or ignored. */
+  readonly tolerated: readonly ToleratedKey[]
   /** Undefined if no needles were given. */
   readonly leakSearch:
     { readonly layers: readonly number[]; readonly secretIds: readonly string[]; readonly bytes: number } | undefined
@@ -92,6 +95,8 @@ export type AnalyseOptions = {
   readonly baseDiffIDs?: readonly Digest[] | undefined
   /** What to look for in own layers and documents, from `planNeedles`. Without it nothing is searched. */
   readonly needles?: NeedlePlan | undefined
+  /** Paths, `/folder/**` and fingerprints of private keys that may be in the image. */
+  readonly ignoredKeys?: readonly string[] | undefined
   /** Absolute paths that only tests need. */
   readonly testOnlyPaths?: readonly string[] | undefined
   /** Length of each list of largest things. */
@@ -163,6 +168,12 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
     if (droppedHits > 0) omissions.push(`layer ${index} has ${droppedHits} more finds than are listed`)
   }
 
+  const findings =
+    needles === undefined ? [] : [...layerFindings(tree, layers, redact), ...(await searchDocuments(needles, image))]
+  const { leaks, tolerated } = await tolerate(findings, {
+    ...{ image, tree, limits, signal: options.signal },
+    ignored: options.ignoredKeys ?? []
+  })
   const home = image.config.env.find((variable) => variable.startsWith('HOME='))?.slice(5)
   return {
     platform: image.platformName,
@@ -179,8 +190,8 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
     modes: modeFacts(tree, 100),
     clients: clientPrograms(tree),
     testOnly: testOnlyPaths(tree, figures.shown, options.testOnlyPaths ?? []),
-    leaks:
-      needles === undefined ? [] : [...layerFindings(tree, layers, redact), ...(await searchDocuments(needles, image))],
+    leaks,
+    tolerated,
     leakSearch:
       needles === undefined
         ? undefined

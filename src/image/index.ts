@@ -38,6 +38,7 @@ export {
   type TextLeak
 } from './leaks/findings.js'
 export { planNeedles, type NeedlePlan, type Secret } from './leaks/needles.js'
+export type { ToleratedKey } from './leaks/tolerance.js'
 export { defaultLimits, type Limits } from './limits.js'
 export type { LayerFiles } from './overlay.js'
 export type { TarEntryType } from './tar/header.js'

@@ -47,6 +47,7 @@ export const declaredInputs: readonly string[] = [
   'max-reclaimable',
   'max-increase',
   'leak-check',
+  'leak-ignore',
   'report-name',
   'compare-to',
   'comment',

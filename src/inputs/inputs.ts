@@ -6,6 +6,7 @@ import path from 'node:path'
 import { dockerfilePath, type BuildContext } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import { readBudget, type Budget } from '../judge/index.js'
+import { parseLeakIgnore } from './leak_ignore.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
@@ -73,6 +74,8 @@ export type Inputs = {
   readonly sshAgentScope: 'build' | 'job'
   readonly githubToken: string
   readonly budget: Budget
+  /** Paths, `/folder/**` and fingerprints of private keys that may be in the image. */
+  readonly leakIgnore: readonly string[]
   readonly reportName: string
   readonly compareTo: CompareTo
   readonly comment: 'auto' | 'true' | 'false'
@@ -148,6 +151,7 @@ export function parseInputs(
     sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
     githubToken: text('github-token'),
     budget: parseBudget(grammar),
+    leakIgnore: parseLeakIgnore(grammar),
     reportName: text('report-name'),
     compareTo: parseCompareTo(grammar),
     comment: word('comment', ['auto', 'true', 'false'], 'auto'),

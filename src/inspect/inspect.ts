@@ -30,6 +30,8 @@ export type InspectOptions = {
   readonly onTag: (tag: string) => void
   /** What must not be in the image; absent where nobody looks for it. */
   readonly sensitive?: readonly Secret[]
+  /** Private keys that may be there all the same: paths, `/folder/**`, fingerprints. */
+  readonly ignoredKeys?: readonly string[]
 }
 
 /** What was built, and what is in it. */
@@ -72,7 +74,7 @@ export async function inspect(
       const digests = image.layers.map(({ descriptor }) => descriptor.digest)
       const { count } = findBase(digests, [metadata.provenance])
       const baseDiffIDs = image.layers.slice(0, count).map(({ diffID }) => diffID)
-      analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal }))
+      analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal, ignoredKeys: options.ignoredKeys }))
     }
     return { images, analyses, progress, metadata }
   } catch (error) {

@@ -30,7 +30,12 @@ export type World = {
 }
 
 /** What the end of a run needs beside the journal, whether or not the run got that far. */
-export type Told = { redact: (text: string) => string; metadata?: BuildMetadata }
+export type Told = {
+  redact: (text: string) => string
+  /** For what was made of redacted values and words of ours. */
+  redactAgain?: (text: string) => string
+  metadata?: BuildMetadata
+}
 
 /** What the workflow asked for, checked. */
 export type Asked = { readonly inputs: Inputs; readonly trustPlan: TrustPlan; readonly credentials: Credentials }

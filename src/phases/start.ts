@@ -13,6 +13,7 @@ import { findUnknownInputs, parseInputs } from '../inputs/inputs.js'
 import { reportName, type Journal } from '../journal.js'
 import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
+import { secretArguments } from '../credentials/arguments.js'
 import { createRedactor } from '../report/redact.js'
 import { planTrust } from '../occasion/trust.js'
 import type { Asked, Flight, Scene, Told, World } from './scene.js'
@@ -29,7 +30,9 @@ export async function readWorkflow(
   const trustPlan = planTrust(context, inputs)
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
   maskCredentials(credentials.sensitive, runner.mask)
-  told.redact = createRedactor(credentials.sensitive)
+  const redact = createRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs)])
+  told.redact = redact
+  told.redactAgain = redact.again
   journal.inputs = inputs
   journal.trust = trustPlan.trust
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)

@@ -1,4 +1,5 @@
 /** After the gate: what is in the image, and whether it may leave. */
+import { withOwnWords } from '../inspect/instructions.js'
 import { advise } from '../advise/advise.js'
 import { readSubject } from '../advise/subject.js'
 import type { GateRun } from '../gate/gate.js'
@@ -32,7 +33,7 @@ export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspectio
     folder,
     classicStore: builder.classicStore,
     fresh: isFirst,
-    ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive }),
+    ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore }),
     onTag: book.addImage,
     ...(onlyStage === undefined ? {} : { onlyStage })
   }).catch(async (error: unknown) => {
@@ -66,6 +67,7 @@ export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspectio
     contextBytes: Math.max(gate.contextBytes, progress.contextBytes)
   })
   journal.advice = advise(subject)
+  journal.images = withOwnWords(journal.images, subject.dockerfile)
   return inspection
 }
 
@@ -79,9 +81,23 @@ function tellRerun(steps: readonly Step[]): readonly string[] {
   ]
 }
 
+/** Strangers' keys that stop nothing, by reason. */
+function tellTolerated(analyses: readonly ImageAnalysis[]): readonly string[] {
+  const places = new Map<string, Set<string>>()
+  for (const { because, path } of analyses.flatMap(({ tolerated }) => tolerated)) {
+    places.set(because, (places.get(because) ?? new Set()).add(path === '' ? 'its documents' : path))
+  }
+  return [...places].map(([because, paths]) => {
+    const shown = [...paths].slice(0, 5).join(', ')
+    const more = paths.size > 5 ? ` and ${paths.size - 5} more` : ''
+    return `The image has a private key that is not counted as a leak, because ${because}: ${shown}${more}.`
+  })
+}
+
 /** Compares first: how much an image may grow is one of the rules. */
 export async function judgeImage(scene: Scene, { analyses }: Inspection): Promise<void> {
   const { ports, asked, context, journal, fetching, told } = scene
+  journal.notes.push(...tellTolerated(analyses))
   const { compareTo } = asked.inputs
   if (compareTo.kind === 'image') ports.log.info(`Comparing with ${compareTo.reference}`) // its download may take a while
   const fetched = await fetching

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { readRange } from '../files.js'
 import { compressionOf } from '../inflate.js'
-import { isKnownKey } from './known_keys.js'
+import { knownKey } from './known_keys.js'
 import type { NeedlePlan } from './needles.js'
 import { hitStream, type Hit } from './stream.js'
 
@@ -23,5 +23,5 @@ export async function searchBlob(path: string, size: number, needles: NeedlePlan
   source.once('error', (error) => pieces.destroy(error))
   const hits = hitStream(needles)
   for await (const piece of pieces as AsyncIterable<Buffer>) hits.write(piece)
-  return hits.end().hits.filter((hit) => hit.kind === 'secret' || !isKnownKey(hit.fingerprint))
+  return hits.end().hits.filter((hit) => hit.kind === 'secret' || knownKey(hit.fingerprint) === undefined)
 }

@@ -79,8 +79,14 @@ function nameOf(identity: LeakIdentity, quote: Quote): string {
   }
   const owner = `${ownName(identity.secretId)} ${quote(identity.secretId)}`
   if (identity.extent === 'whole') return `the ${owner}${how}`
-  // Its words are ours, and what they quote is a name that is fit to be shown.
-  return `a part of the ${owner}${identity.part === undefined ? '' : ` (${inline(identity.part)})`}${how}`
+  return `a part of the ${owner}${identity.part === undefined ? '' : partOf(identity.part, quote)}${how}`
+}
+
+/** ` (the value after "_authToken=")`: the name is the file's, the words are ours. */
+function partOf(part: string, quote: Quote): string {
+  const [, words, name] = /^([a-z ]{1,40}?)(?: `([^`]+)`)?$/.exec(part) ?? []
+  if (words === undefined) return ''
+  return ` (${words}${name === undefined ? '' : ` ${quote(name)}`})`
 }
 
 const FORMATS: Readonly<Record<string, string>> = {
@@ -238,7 +244,9 @@ export function leakRemedies(report: Report): readonly Remedy[] {
   const remedies = [
     rotate(report, ids),
     ...ids.flatMap((id) => mounts(report, id, rows)),
-    ...(rows.some(({ found }) => found.every(({ kind }) => kind === 'private-key')) ? [keyFile(rows)] : []),
+    ...(rows.some(({ found }) => found.every(({ kind }) => kind === 'private-key'))
+      ? [keyFile(rows), ignoring(rows)]
+      : []),
     ...(rows.some(({ place }) => 'live' in place && !place.live)
       ? [{ sentence: 'A later `rm` does not help: a layer, once made, is part of the image with all its files.' }]
       : [])
@@ -327,6 +335,23 @@ function keyFile(rows: readonly LeakRow[]): Remedy {
   const leave = copied ? 'Leave the key out of what is copied (`.dockerignore`)' : 'Do not make the key in the image'
   return {
     sentence: `${leave}; a program that needs one gets it when the container starts. For \`git\` in the build there is \`RUN --mount=type=ssh\`.`
+  }
+}
+
+/** A key that is meant to be there, a test's: what to write. */
+function ignoring(rows: readonly LeakRow[]): Remedy {
+  const entries = rows
+    .filter(({ found }) => found.every(({ kind }) => kind === 'private-key'))
+    .flatMap(({ place, found }) => {
+      const prints = found.flatMap((each) => (each.kind === 'private-key' ? [each.fingerprint] : []))
+      return place.in === 'file' && /^\/[\w./@+-]+$/.test(place.path)
+        ? [place.path, ...prints.map((print) => `# or ${print}`)]
+        : prints
+    })
+  const shown = [...new Set(entries)].slice(0, 8)
+  return {
+    sentence: 'A key that is no secret, a test’s say, may stay if the step names its path or its fingerprint:',
+    lines: { language: 'yaml', text: ['leak-ignore: |', ...shown.map((entry) => `  ${entry}`)] }
   }
 }
 
