@@ -84,7 +84,7 @@ const databases: readonly Database[] = [
   },
   {
     // Wheels: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
-    matches: (path) => /\.dist-info\/RECORD$/.test(path),
+    matches: (path) => path.endsWith('.dist-info/RECORD'),
     *read(text, path, wanted) {
       const [, site = '', name = ''] = /^(.*?)([^/]+)\.dist-info\/RECORD$/.exec(path) ?? []
       for (const line of text.split('\n')) {
