@@ -190,7 +190,8 @@ describe('texts that cannot be recorded here', () => {
         plain: message === '' ? [] : [message],
         contextBytes: 0,
         manifests: [],
-        downloads: { bytes: 0, seconds: 0 }
+        downloads: { bytes: 0, seconds: 0 },
+        builtFor: new Map()
       }
     })
 
@@ -267,7 +268,8 @@ describe('texts that cannot be recorded here', () => {
         plain,
         contextBytes: 0,
         manifests: [],
-        downloads: { bytes: 0, seconds: 0 }
+        downloads: { bytes: 0, seconds: 0 },
+        builtFor: new Map()
       }
     })
     expect(failure.kind).not.toBe('input')

@@ -192,7 +192,8 @@ describe('bad input', () => {
     reader.feed(Buffer.from(text))
     expect(reader.end()).toEqual({
       ...{ steps: [], internals: [], plain, contextBytes: 0, manifests: [] },
-      downloads: { bytes: 0, seconds: 0 }
+      downloads: { bytes: 0, seconds: 0 },
+      builtFor: new Map()
     })
   })
 

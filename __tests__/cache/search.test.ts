@@ -3,10 +3,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { noCredentials } from '../../src/buildkit/command.js'
-import { plainBuild } from '../../src/builds/build.js'
 import { searchCache, type SearchOptions } from '../../src/cache/search.js'
 import type { Exec } from '../../src/ports.js'
+import { noCredentials } from '../../src/buildkit/command.js'
+import { buildOf } from '../builds/support.js'
 import { makeFolder, makeLog } from '../ssh/support.js'
 
 jest.setTimeout(60_000) // the first search loads the image library
@@ -45,7 +45,7 @@ async function search(
 ): Promise<{ readonly why: string | undefined; readonly written: readonly string[] }> {
   const { exec, written } = builder(layers, exitCode)
   const solve = {
-    ...{ build: plainBuild('app', '/project'), credentials: noCredentials, target: 'test' },
+    ...{ build: buildOf(), credentials: noCredentials, target: 'test' },
     cache: { from: [], to: ['type=registry,ref=registry.example.com/app-cache:main'] },
     metadataFile: join(folder.path, 'metadata.json')
   }

@@ -24,7 +24,7 @@ describe('the headline', () => {
     ['red-registry-pull', 'red', 'app: an image could not be pulled, nothing was published'],
     ['red-engine', 'red', 'app: the Docker engine failed, nothing was published'],
     ['red-unrecognised', 'red', 'app: the build ended with an error that is not known, nothing was published'],
-    ['red-mismatch', 'red', 'app: the published image is not the inspected one'],
+    ['red-mismatch', 'red', 'app: the image is not the one that was tested, nothing was published'],
     ['red-credential-secret', 'red', 'app: the secret "pip_token" is missing, nothing was published'],
     ['red-credential-ssh', 'red', 'app: no SSH key for "default", nothing was published'],
     ['within-budget', 'green', 'app: tests passed, 312.3 MB'],

@@ -28,7 +28,8 @@ const logTailLines = 200
 type Vertex = {
   readonly digest: string
   name: string
-  cached: boolean
+  /** What each target of the call was told of it; one without a name stands for a call with one target. */
+  readonly told: Map<string, { cached: boolean; completed: boolean }>
   error?: string
   /** Completed intervals by their start, in milliseconds: a vertex may run several times. */
   readonly intervals: Map<number, number>
@@ -38,15 +39,20 @@ type Vertex = {
   readonly logTail: string[]
   readonly layers: Set<string>
   readonly pending: Map<number, { decoder: StringDecoder; text: string }>
+  /** Chunks of its log that were read: each target of a call is sent them all. */
+  readonly heard: Set<string>
 }
 
 /**
  * Makes a reader of one build's stream.
  * @param isHidden names of stages whose steps are ours, not the user's
+ * @param targets of a bake call: buildx writes their names before those of vertices. Each with the platform that its steps
+ *   are named for, where there are several
  */
 export function readProgress(
   listener: ProgressListener = {},
-  isHidden: (stage: string) => boolean = () => false
+  isHidden: (stage: string) => boolean = () => false,
+  targets: ReadonlyMap<string, string | undefined> = new Map()
 ): ProgressReader {
   const vertices = new Map<string, Vertex>()
   const plain: string[] = []
@@ -83,13 +89,14 @@ export function readProgress(
     const made: Vertex = {
       digest,
       name: '',
-      cached: false,
+      told: new Map(),
       inputs: [],
       intervals: new Map(),
       announced: 'no',
       logTail: [],
       layers: new Set(),
-      pending: new Map()
+      pending: new Map(),
+      heard: new Set()
     }
     vertices.set(digest, made)
     return made
@@ -97,8 +104,12 @@ export function readProgress(
 
   const readVertex = (json: JSONObject): void => {
     const vertex = vertexOf(asString(json.digest) ?? '')
-    vertex.name = asString(json.name) ?? vertex.name
-    if (json.cached === true) vertex.cached = true
+    const { target, name } = withoutTarget(asString(json.name) ?? vertex.name, targets)
+    // What two targets share goes by the name that it was first given.
+    if (vertex.name === '' || target === '') vertex.name = name
+    const told = vertex.told.get(target) ?? { cached: false, completed: false }
+    vertex.told.set(target, told)
+    if (json.cached === true) told.cached = true
     if (Array.isArray(json.inputs)) vertex.inputs = json.inputs.filter((input) => typeof input === 'string')
     const error = asString(json.error)
     if (error !== undefined && error !== '') vertex.error = error
@@ -108,7 +119,10 @@ export function readProgress(
       vertex.firstStart ??= started
       if (completed !== undefined) vertex.intervals.set(started, completed)
     }
-    if (completed !== undefined) flushLog(vertex)
+    if (completed !== undefined) {
+      told.completed = true
+      flushLog(vertex)
+    }
     announce(vertex, started !== undefined, completed !== undefined)
   }
 
@@ -135,9 +149,15 @@ export function readProgress(
   const readLog = (json: JSONObject): void => {
     const vertex = vertexOf(asString(json.vertex) ?? '')
     const stream = asNumber(json.stream) ?? 1
+    const data = asString(json.data) ?? ''
+    if (targets.size > 1) {
+      const chunk = `${stream} ${asString(json.timestamp) ?? ''} ${data.length}`
+      if (vertex.heard.has(chunk)) return
+      vertex.heard.add(chunk)
+    }
     const pending = vertex.pending.get(stream) ?? { decoder: new StringDecoder('utf8'), text: '' }
     vertex.pending.set(stream, pending)
-    pending.text += pending.decoder.write(Buffer.from(asString(json.data) ?? '', 'base64'))
+    pending.text += pending.decoder.write(Buffer.from(data, 'base64'))
     const lines = pending.text.split('\n')
     pending.text = lines.pop() ?? ''
     for (const line of lines) keepLog(vertex, line)
@@ -209,7 +229,8 @@ export function readProgress(
         plain,
         contextBytes,
         manifests: [...manifests],
-        downloads: sumDownloads(stepDownloads())
+        downloads: sumDownloads(stepDownloads()),
+        builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')]))
       }
     },
     downloading() {
@@ -232,16 +253,21 @@ type Download = {
 }
 
 function sumDownloads(downloads: readonly Download[]): Downloads {
-  const spans = downloads
-    .flatMap(({ started, ended, latest }) => (started === undefined ? [] : [{ start: started, end: ended ?? latest }]))
-    .sort((a, b) => a.start - b.start)
-  let milliseconds = 0
+  const spans = downloads.flatMap(({ started, ended, latest }) =>
+    started === undefined ? [] : [{ start: started, end: ended ?? latest }]
+  )
+  return { bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0), seconds: totalOf(spans) / 1000 }
+}
+
+/** Milliseconds that are in at least one of the spans: two targets of a call may tell of the same work. */
+function totalOf(spans: readonly { readonly start: number; readonly end: number }[]): number {
+  let total = 0
   let until = -Infinity
-  for (const { start, end } of spans) {
-    milliseconds += Math.max(0, end - Math.max(start, until))
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    total += Math.max(0, end - Math.max(start, until))
     until = Math.max(until, end)
   }
-  return { bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0), seconds: milliseconds / 1000 }
+  return total
 }
 
 /** A step's name taken apart: `[linux/arm64 test 3/5] RUN pytest`. */
@@ -268,6 +294,28 @@ export function parseName(name: string): StepName | undefined {
   }
 }
 
+/**
+ * Takes a target's name off: `[app base 2/3] RUN`, `[app linux/arm64 base 2/3] RUN`, `[app] exporting …`. A step of a
+ * target that has a platform is named for it, as BuildKit does in a solve of several platforms.
+ */
+function withoutTarget(
+  name: string,
+  targets: ReadonlyMap<string, string | undefined>
+): { readonly target: string; readonly name: string } {
+  const [, first = '', end = '', rest = ''] = /^\[([A-Za-z0-9_-]+)([ \]])([^]*)$/.exec(name) ?? []
+  const isNamed = targets.has(first)
+  // Of a call with one target buildx names none.
+  const [only = ''] = targets.size === 1 ? targets.keys() : []
+  const target = isNamed ? first : only
+  const plain = isNamed ? (end === ']' ? rest.trimStart() : `[${rest}`) : name
+  const platform = targets.get(target)
+  const step = platform === undefined ? undefined : parseName(plain)
+  return {
+    target,
+    name: step === undefined || step.platform !== undefined ? plain : `[${platform ?? ''} ${plain.slice(1)}`
+  }
+}
+
 function toStep(vertex: Vertex): Step {
   const { platform, stage, instruction } = parseName(vertex.name) ?? { instruction: vertex.name }
   return {
@@ -275,7 +323,7 @@ function toStep(vertex: Vertex): Step {
     name: vertex.name,
     instruction,
     state: stateOf(vertex),
-    seconds: vertex.cached ? 0 : secondsOf(vertex),
+    seconds: isCached(vertex) ? 0 : secondsOf(vertex),
     logTail: vertex.logTail,
     ...(stage === undefined ? {} : { stage }),
     ...(platform === undefined ? {} : { platform }),
@@ -286,8 +334,14 @@ function toStep(vertex: Vertex): Step {
 
 function stateOf(vertex: Vertex): Step['state'] {
   if (vertex.error !== undefined) return /context canceled/i.test(vertex.error) ? 'cancelled' : 'failed'
-  if (vertex.cached) return 'cached'
+  if (isCached(vertex)) return 'cached'
   return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled'
+}
+
+/** A step that ran for one target is there already when another asks for it. */
+function isCached({ told }: Vertex): boolean {
+  const all = [...told.values()]
+  return all.some(({ cached }) => cached) && !all.some(({ cached, completed }) => completed && !cached)
 }
 
 /**
@@ -330,8 +384,10 @@ function inputsOf(vertex: Vertex, vertices: ReadonlyMap<string, Vertex>): readon
 }
 
 function toInternal(vertex: Vertex): Internal {
+  const [target] = [...vertex.told.keys()].filter((name) => name !== '')
   return {
     name: vertex.name,
+    ...(target === undefined ? {} : { target }),
     seconds: secondsOf(vertex),
     done: vertex.intervals.size > 0,
     ...(vertex.layers.size === 0 ? {} : { layers: [...vertex.layers] }),
@@ -340,9 +396,8 @@ function toInternal(vertex: Vertex): Internal {
 }
 
 function secondsOf(vertex: Vertex): number {
-  let total = 0
-  for (const [started, completed] of vertex.intervals) total += Math.max(0, completed - started)
-  return total / 1000
+  const intervals = [...vertex.intervals].map(([start, end]) => ({ start, end }))
+  return totalOf(intervals) / 1000
 }
 
 function milliseconds(time: unknown): number | undefined {

@@ -25,6 +25,8 @@ export type Provenance = {
   readonly stepLayers: ReadonlyMap<string, readonly string[]>
   /** Reference of an image named in the Dockerfile, by the `chainKey` of all its layers. */
   readonly baseImages: ReadonlyMap<string, string>
+  /** Digest of what was fetched, by its package URL or address: images, git commits, files of the web. */
+  readonly materials: ReadonlyMap<string, string>
   /** Compressed bytes of the layers that have been made, by digest. */
   readonly layerSizes?: ReadonlyMap<string, number>
 }
@@ -39,7 +41,20 @@ const buildkitMetadata = 'https://mobyproject.org/buildkit@v1#metadata'
 
 /** Reads the text of a metadata file; unusable text gives empty metadata. */
 export function parseMetadata(text: string): BuildMetadata {
-  const json = asObject(parseJSON(text)) ?? {}
+  return readMetadata(parseJSON(text), text)
+}
+
+/** Reads the metadata of each target of a bake call. */
+export function parseBakeMetadata(text: string): ReadonlyMap<string, BuildMetadata> {
+  const targets = Object.entries(asObject(parseJSON(text)) ?? {})
+  return new Map(targets.map(([name, json]) => [name, readMetadata(json, JSON.stringify(json, undefined, 2))]))
+}
+
+/** What nothing was written of. */
+export const noMetadata: BuildMetadata = readMetadata(undefined, '')
+
+function readMetadata(value: unknown, text: string): BuildMetadata {
+  const json = asObject(value) ?? {}
   const digest = asString(json['containerimage.digest'])
   const mediaType = asString(dig(json['containerimage.descriptor'], 'mediaType'))
   const config = asString(json['containerimage.config.digest'])
@@ -62,9 +77,15 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
   const layerSteps = new Map<string, string>()
   const baseImages = new Map<string, string>()
   const stepLayers = new Map<string, readonly string[]>()
+  const materials = new Map<string, string>()
   const layerSizes = new Map<string, number>()
 
   for (const provenance of provenances) {
+    for (const material of asArray(dig(provenance, 'materials'))) {
+      const [digest] = Object.values(asObject(dig(material, 'digest')) ?? {})
+      const uri = asString(dig(material, 'uri'))
+      if (uri !== undefined && typeof digest === 'string') materials.set(uri, digest)
+    }
     const stepVertices = new Map<string, string>()
     for (const [vertex, step] of Object.entries(asObject(dig(provenance, 'buildConfig', 'digestMapping')) ?? {})) {
       if (typeof step === 'string') stepVertices.set(step, vertex)
@@ -127,5 +148,5 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
       if (added && vertex !== undefined && !layerSteps.has(key)) layerSteps.set(key, vertex)
     }
   }
-  return { lines, layerSteps, stepLayers, baseImages, layerSizes }
+  return { lines, layerSteps, stepLayers, baseImages, layerSizes, materials }
 }

@@ -2,15 +2,21 @@
 import { readFile, rm } from 'node:fs/promises'
 import type { Solve } from './command.js'
 import { planSolve } from './command.js'
-import type { Log, Ports } from '../ports.js'
+import { planBake, type Bake } from './bake.js'
+import type { Command, Log, Ports } from '../ports.js'
 import { defaultPatience, findBrokenImport, watchDownloads, type Patience } from './imports.js'
-import { parseMetadata, type BuildMetadata } from './provenance.js'
+import { parseBakeMetadata, parseMetadata, type BuildMetadata } from './provenance.js'
 import { addDownloads, type Progress } from '../core/progress.js'
 import { parseName, readProgress, type ProgressListener } from './progress.js'
 
 /** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
-export type SolveResult =
-  | { readonly ok: true; readonly progress: Progress; readonly metadata: BuildMetadata }
+export type SolveResult = Ended<BuildMetadata>
+
+/** A bake call that ended: with the metadata of each target. */
+export type BakeResult = Ended<ReadonlyMap<string, BuildMetadata>>
+
+type Ended<Metadata> =
+  | { readonly ok: true; readonly progress: Progress; readonly metadata: Metadata }
   | {
       readonly ok: false
       readonly progress: Progress
@@ -37,25 +43,69 @@ export type SolveOptions = {
  * Runs a solve to its end; once more without its imports, where one of them broke it: a cache may cost time, never a
  * build. `progress.broken` then says so, for the solves that come after it.
  */
-export async function runSolve(
+export function runSolve(
   ports: Pick<Ports, 'exec' | 'log'>,
   solve: Solve,
   options: SolveOptions
 ): Promise<SolveResult> {
-  const { cache } = solve
-  if (cache === undefined || cache.from.length === 0) return solveOnce(ports, solve, options)
+  const plan = (from: readonly string[]): Call<BuildMetadata> => ({
+    command: planSolve(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
+    metadataFile: solve.metadataFile,
+    parse: parseMetadata,
+    targets: new Map()
+  })
+  return withoutBrokenCache(ports, solve.cache?.from ?? [], plan, options)
+}
+
+/**
+ * Runs a bake call in the same way.
+ * @param options `platforms`: the platform that steps of a target are named for, where the call has several
+ */
+export function runBake(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  bake: Bake,
+  options: SolveOptions & { readonly platforms?: Readonly<Record<string, string>> }
+): Promise<BakeResult> {
+  const plan = (from: readonly string[]): Call<ReadonlyMap<string, BuildMetadata>> => {
+    const { file, args, input, env } = planBake({ ...bake, cache: { from } })
+    return {
+      ...{ command: { file, args }, input, env, metadataFile: bake.metadataFile, parse: parseBakeMetadata },
+      targets: new Map(bake.targets.map(({ name }) => [name, options.platforms?.[name]]))
+    }
+  }
+  return withoutBrokenCache(ports, bake.cache?.from ?? [], plan, options)
+}
+
+/** One start of buildx. */
+type Call<Metadata> = {
+  readonly command: Command
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly metadataFile: string
+  readonly parse: (text: string) => Metadata
+  /** Targets of a bake call, each with the platform its steps are named for. */
+  readonly targets: ReadonlyMap<string, string | undefined>
+}
+
+async function withoutBrokenCache<Metadata>(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  from: readonly string[],
+  plan: (from: readonly string[]) => Call<Metadata>,
+  options: SolveOptions
+): Promise<Ended<Metadata>> {
+  if (from.length === 0) return callOnce(ports, plan(from), options, false)
   const start = performance.now()
-  const first = await solveOnce(ports, solve, options)
-  const message = first.ok ? undefined : (first.stalled ?? findBrokenImport(first.progress, cache.from))
+  const first = await callOnce(ports, plan(from), options, true)
+  const message = first.ok ? undefined : (first.stalled ?? findBrokenImport(first.progress, from))
   if (message === undefined) return first
   const seconds = (performance.now() - start) / 1000
   ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`)
   const { timeoutSeconds } = options
   const left = timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(1, timeoutSeconds - seconds) }
-  const second = await solveOnce(ports, { ...solve, cache: { ...cache, from: [] } }, { ...options, ...left })
+  const second = await callOnce(ports, plan([]), { ...options, ...left }, false)
   const { progress } = second
   // The same trouble again: it was not the cache's.
-  if (!second.ok && findBrokenImport(progress, cache.from) !== undefined) return second
+  if (!second.ok && findBrokenImport(progress, from) !== undefined) return second
   return {
     ...second,
     progress: {
@@ -67,21 +117,21 @@ export async function runSolve(
   }
 }
 
-async function solveOnce(
+async function callOnce<Metadata>(
   ports: Pick<Ports, 'exec' | 'log'>,
-  solve: Solve,
-  options: SolveOptions
-): Promise<SolveResult & { readonly stalled?: string }> {
-  await rm(solve.metadataFile, { force: true }) // a failed build leaves an older file in place
-  const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage)
-  const command = planSolve(solve)
-  const isImporting = (solve.cache?.from.length ?? 0) > 0
+  { command, input, env, metadataFile, parse, targets }: Call<Metadata>,
+  options: SolveOptions,
+  isImporting: boolean
+): Promise<Ended<Metadata> & { readonly stalled?: string }> {
+  await rm(metadataFile, { force: true }) // a failed build leaves an older file in place
+  const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage, targets)
   using watch = isImporting ? watchDownloads(reader, options.patience ?? defaultPatience) : undefined
   const signals = [watch?.signal, options.signal].filter((signal) => signal !== undefined)
   ports.log.debug(`${command.file} ${command.args.join(' ')}`)
   const { exitCode, stdout, timedOut } = await ports.exec(command, {
-    env: options.env,
+    env: { ...options.env, ...env },
     onStderr: reader.feed,
+    ...(input === undefined ? {} : { input }),
     ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
     ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
   })
@@ -91,8 +141,8 @@ async function solveOnce(
   if (exitCode !== 0 || timedOut) {
     return { ok: false, progress, exitCode, timedOut, ...(stalled === undefined ? {} : { stalled }) }
   }
-  const text = await readFile(solve.metadataFile, 'utf8').catch(() => '')
-  return { ok: true, progress, metadata: parseMetadata(text) }
+  const text = await readFile(metadataFile, 'utf8').catch(() => '')
+  return { ok: true, progress, metadata: parse(text) }
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Step } from './step.js'
 /** Work that is no step of the Dockerfile: importing and exporting cache, loading the context, pushing. */
 export type Internal = {
   readonly name: string
+  /** The target of a bake call that it was for. */
+  readonly target?: string
   readonly seconds: number
   readonly error?: string
   readonly done: boolean
@@ -23,6 +25,8 @@ export type Progress = {
   readonly manifests: readonly string[]
   /** What came from a registry for steps that did not have to run, base images not included. */
   readonly downloads: Downloads
+  /** The targets of a bake call that each vertex was built for, by its digest. */
+  readonly builtFor: ReadonlyMap<string, readonly string[]>
   /** Set where a cache that was to be read broke the build, which was then started again without any. */
   readonly broken?: BrokenImport
 }

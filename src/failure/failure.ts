@@ -34,8 +34,8 @@ export type Failure =
   | { readonly kind: 'engine'; readonly message: string; readonly fix?: string }
   /** Words that are not known: whose they are is all that can be said. */
   | { readonly kind: 'unrecognised'; readonly message: string; readonly speaker: 'BuildKit' | 'buildx' }
-  /** What was pushed or loaded is not what was inspected. */
-  | { readonly kind: 'mismatch'; readonly inspected: string; readonly published: string }
+  /** The image is not what was tested, or what arrived is not what was inspected. `cause` is a clause. */
+  | { readonly kind: 'mismatch'; readonly cause: string }
   /** A mounted secret or ssh id is required and was not supplied. */
   | { readonly kind: 'credential'; readonly credential: 'secret' | 'ssh'; readonly id: string; readonly line?: number }
   /** A secret or a private key is in the image. Findings name ids, places and encodings, never a value. */

@@ -86,8 +86,7 @@ async function proveSame(
   if (isSame) return
   throw new Stop({
     kind: 'mismatch',
-    inspected: manifests[0] ?? inspected[0]?.configDigest ?? '',
-    published: published?.[0] ?? configDigest ?? digest ?? 'nothing'
+    cause: `${manifests[0] ?? inspected[0]?.configDigest ?? ''} was inspected, and ${published?.[0] ?? configDigest ?? digest ?? 'nothing'} was published`
   })
 }
 

@@ -78,19 +78,7 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
     case 'unrecognised':
       return [message(failure.message)]
     case 'mismatch':
-      return [
-        'What was inspected and what arrived in the registry or the engine have different digests.',
-        table(
-          [
-            { title: '', align: 'left' },
-            { title: 'Digest', align: 'left' }
-          ],
-          [
-            ['Inspected', code(failure.inspected)],
-            ['Published', code(failure.published)]
-          ]
-        )
-      ]
+      return ['What the tests saw and what would have left are not the same:', message(failure.cause)]
     case 'credential': {
       const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret'
       return [

@@ -99,7 +99,7 @@ function sizesOf(report: Report): string | undefined {
 
 function redVerdict(report: Report, failure: Failure): string {
   const what = failureHeadline(report, failure)
-  if (report.publish.published) return failure.kind === 'mismatch' ? what : `${what} after tags had been published`
+  if (report.publish.published) return `${what} after tags had been published`
   return `${what}, nothing was published`
 }
 
@@ -125,7 +125,7 @@ export function failureHeadline(report: Report, failure: Failure): string {
     case 'unrecognised':
       return 'the build ended with an error that is not known'
     case 'mismatch':
-      return 'the published image is not the inspected one'
+      return 'the image is not the one that was tested'
     case 'credential':
       return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`
     case 'leak':

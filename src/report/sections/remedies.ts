@@ -40,10 +40,9 @@ export function remediesFor(report: Report, failure: Failure): readonly Remedy[]
       ]
     case 'mismatch':
       return [
-        { sentence: 'Do not deploy these tags: what they point to was not tested.' },
         {
           sentence:
-            'Look for another job that pushes the same tags at the same time (a `concurrency` group prevents it), then run this job again.'
+            'Something that the build reads changed while it ran, or makes another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
         }
       ]
     case 'credential':

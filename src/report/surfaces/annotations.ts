@@ -155,7 +155,7 @@ function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' 
     case 'internal':
       return failure.message.split('\n').map(visibleLine).join('\n')
     case 'mismatch':
-      return `Inspected ${inline(failure.inspected)}, published ${inline(failure.published)}.`
+      return `What the tests saw and what would have left are not the same: ${inline(failure.cause)}.`
     case 'credential':
       return `${place(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${inline(failure.id)}" and nobody supplied it.`
     case 'cancelled':

@@ -1,0 +1,117 @@
+/**
+ * Several targets in one `docker buildx bake` call: one session, one look at the context, the bases and the URLs, and each
+ * step that targets share is one vertex with one result. Pure: targets in, a definition and a command out.
+ * https://docs.docker.com/build/bake/reference/
+ */
+import path from 'node:path'
+import { shapeAttributes } from '../builds/shape.js'
+import { dockerfilePath } from '../core/source.js'
+import type { Command } from '../ports.js'
+import type { BuildBase, CacheValues } from './command.js'
+
+/** One target of a call. */
+export type BakeTarget = {
+  /** Key of its part of the metadata: letters, digits, `-` and `_`, and no name of a stage. */
+  readonly name: string
+  /** Stage to build; empty for the last one. */
+  readonly stage: string
+  /** Empty for the platform of the builder's own. */
+  readonly platforms: readonly string[]
+  readonly outputs: readonly string[]
+  readonly tags?: readonly string[]
+  /** Set where the result is an image: labels, annotations and attestations are written around it. */
+  readonly image?: boolean
+  /** Values of `--attest`, each with its type. */
+  readonly attestations?: readonly string[]
+  /** What is exported with this target alone, such as an inline cache. */
+  readonly cacheTo?: readonly string[]
+}
+
+export type Bake = BuildBase & {
+  readonly targets: readonly BakeTarget[]
+  readonly cache?: Pick<CacheValues, 'from'>
+  readonly fresh?: { readonly noCache: boolean; readonly noCacheFilters: readonly string[] }
+  readonly metadataFile: string
+}
+
+/** A call, with the definition for its standard input. */
+export type BakeCall = Command & { readonly input: string; readonly env: Readonly<Record<string, string>> }
+
+/** Plans the call. Paths of the definition are absolute, since it lies in no folder. */
+export function planBake(bake: Bake): BakeCall {
+  const { build, targets, metadataFile, builder } = bake
+  return {
+    file: 'docker',
+    args: [
+      ...['buildx', 'bake', '--file', '-', '--progress', 'rawjson', '--metadata-file', metadataFile],
+      ...(builder === undefined ? [] : ['--builder', builder]),
+      ...build.shape.allow.flatMap((entitlement) => ['--allow', entitlement])
+    ],
+    input: JSON.stringify(planDefinition(bake, targets)),
+    // bake asks before it reads or writes outside the working directory; a workflow has said what it wants.
+    env: { BUILDX_BAKE_ENTITLEMENTS_FS: '0' }
+  }
+}
+
+/** The resolved definition, as buildx of this machine understands it: what it does not know is missing there. */
+export function planPrint(bake: Bake): BakeCall {
+  const { input, env } = planBake(bake)
+  return { file: 'docker', args: ['buildx', 'bake', '--file', '-', '--print'], input, env }
+}
+
+function planDefinition(bake: Bake, targets: readonly BakeTarget[]): unknown {
+  return {
+    group: { default: { targets: targets.map(({ name }) => name) } },
+    target: Object.fromEntries(targets.map((target) => [target.name, literal(attributesOf(bake, target))]))
+  }
+}
+
+function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, unknown>> {
+  const { build, credentials, cache, fresh } = bake
+  const { source, shape, image } = build
+  const { context } = source
+  const file = dockerfilePath(source)
+  return {
+    context: context.kind === 'local' ? path.resolve(context.path) : context.url,
+    ...(context.kind === 'local' ? { dockerfile: path.resolve(file) } : source.file === '' ? {} : { dockerfile: file }),
+    ...(target.stage === '' ? {} : { target: target.stage }),
+    ...shapeAttributes({ ...shape, platforms: target.platforms }),
+    output: target.outputs,
+    ...list('tags', target.tags),
+    ...list('secret', credentials.secrets),
+    ...list('ssh', credentials.ssh),
+    ...list('cache-from', cache?.from),
+    ...list('cache-to', target.cacheTo),
+    ...(build.fresh.pull ? { pull: true } : {}),
+    // The same of every target: a step they share must be the same step.
+    ...(fresh?.noCache === true ? { 'no-cache': true } : list('no-cache-filter', fresh?.noCacheFilters)),
+    ...(target.image === true
+      ? {
+          ...(image.labels.length === 0 ? {} : { labels: pairs(image.labels) }),
+          ...list('annotations', image.annotations),
+          ...list('attest', target.attestations)
+        }
+      : {})
+  }
+}
+
+function list(name: string, values: readonly string[] | undefined): Readonly<Record<string, readonly string[]>> {
+  return values === undefined || values.length === 0 ? {} : { [name]: values }
+}
+
+function pairs(values: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    values.map((value) => {
+      const at = value.indexOf('=')
+      return at < 0 ? [value, ''] : [value.slice(0, at), value.slice(at + 1)]
+    })
+  )
+}
+
+/** Every string of a bake file is a template, in names as in values: what looks like one is written so that it is none. */
+function literal(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/([$%])\{/g, '$1$1{')
+  if (Array.isArray(value)) return value.map(literal)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [literal(name), literal(member)]))
+}

@@ -1,0 +1,273 @@
+/**
+ * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
+ * cancels the rest; what had been exported by then lies in a private folder and goes with it.
+ */
+import path from 'node:path'
+import { planPrint, type Bake } from '../buildkit/bake.js'
+import { classifyFailure } from '../buildkit/classify.js'
+import type { BuildBase } from '../buildkit/command.js'
+import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
+import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
+import type { Progress } from '../core/progress.js'
+import { parseJSON, dig } from '../core/json.js'
+import type { Failure } from '../failure/failure.js'
+import { Stop } from '../failure/stop.js'
+import type { Ports } from '../ports.js'
+import type { GateReport, GateTarget } from '../report/model.js'
+import type { GatePlan } from './gate.js'
+import { findUntested, judgeGate, judgeTarget } from './judge.js'
+import { findDisagreement } from './proof.js'
+import { planTargets, type ExportPlan, type PlannedTarget } from './targets.js'
+
+export type BuildOptions = {
+  readonly base: BuildBase
+  readonly plan: GatePlan
+  /** Values of `--cache-from`. */
+  readonly cacheFrom: readonly string[]
+  readonly exporting: ExportPlan
+  readonly env: Readonly<Record<string, string>>
+  readonly metadataFile: string
+  /** Why a missing credential is no failure of this run; `undefined` in a trusted run. */
+  readonly untrusted: string | undefined
+  /** Ids of the secrets and ssh agents the build gets: `secret:ID`, `ssh:ID`. */
+  readonly supplied: readonly string[]
+  /** Told as soon as an image lies in its folder, while tests may still run. */
+  readonly onExported?: (image: ExportedImage) => void
+}
+
+/** An image of one platform, exported. */
+export type ExportedImage = {
+  /** As in `platforms`; empty for the builder's own. */
+  readonly platform: string
+  /** The layout's folder. */
+  readonly layout: string
+}
+
+/** What came of it. `failure` is set when the run is red. */
+export type BuildRun = {
+  readonly gate: GateReport
+  readonly failure?: Failure
+  /** One a platform, with what the builder wrote of it; empty where the image was not built. */
+  readonly images: readonly (ExportedImage & { readonly metadata: BuildMetadata })[]
+  readonly progress: Progress
+  /** The images' first: a test's has the steps of other stages. */
+  readonly provenance: readonly Provenance[]
+  readonly notes: readonly string[]
+}
+
+type BuildPorts = Pick<Ports, 'exec' | 'log'>
+
+/** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
+export async function runBuild(ports: BuildPorts, options: BuildOptions): Promise<BuildRun> {
+  const { base, plan, exporting } = options
+  const { fresh, shape } = base.build
+  const targets = planTargets({
+    ...{ tests: plan.testTargets, target: plan.target, exporting },
+    platforms: shape.platforms
+  })
+  await refuseUnknown(ports, bakeOf(options, targets))
+
+  let wanted = targets
+  const leftOut: LeftOut[] = []
+  // Each round leaves out at least one target.
+  for (let round = 0; round <= targets.length; round += 1) {
+    const result = await runBake(ports, bakeOf(options, wanted), {
+      env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+      listener: listen(ports, wanted, options),
+      platforms: platformNames(wanted, shape.platforms)
+    })
+    const failure = result.ok ? undefined : failureOf(result, plan)
+    const lacking = failure === undefined ? undefined : withheldCredential(failure, options)
+    const without = lacking === undefined ? wanted : withoutFailed(result, wanted)
+    if (lacking === undefined || without.length === wanted.length) {
+      return readRun(result, failure, { options, targets: wanted, leftOut })
+    }
+    const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage))
+    for (const stage of stages) leftOut.push({ stage, lacking })
+    wanted = without
+    if (wanted.length === 0) return readRun(result, undefined, { options, targets: wanted, leftOut })
+    ports.log.info(
+      `The build needs ${lacking}, which this run is not given. What can be built without it is built now.`
+    )
+  }
+  throw new Error(`the build was not settled in ${targets.length} rounds${fresh.noCache ? ' without cache' : ''}`)
+}
+
+type LeftOut = { readonly stage: string; readonly lacking: string }
+
+function bakeOf({ base, plan, cacheFrom, metadataFile }: BuildOptions, targets: readonly PlannedTarget[]): Bake {
+  const { fresh } = base.build
+  const rerun = fresh.rerunTests ? plan.testTargets : []
+  return {
+    ...base,
+    targets,
+    metadataFile,
+    cache: { from: cacheFrom },
+    fresh: { noCache: fresh.noCache, noCacheFilters: [...fresh.noCacheFilters, ...rerun] }
+  }
+}
+
+/** What an old buildx does not know of a bake file it passes over in silence. It is asked where that would matter. */
+async function refuseUnknown(ports: BuildPorts, bake: Bake): Promise<void> {
+  const { addHosts, allow } = bake.build.shape
+  const asked = [
+    ...(addHosts.length === 0 ? [] : [{ input: 'add-hosts', attribute: 'extra-hosts' }]),
+    ...(allow.length === 0 ? [] : [{ input: 'allow', attribute: 'entitlements' }])
+  ]
+  const [first] = bake.targets
+  if (asked.length === 0 || first === undefined) return
+  const { exitCode, stdout } = await ports.exec(planPrint(bake), { input: planPrint(bake).input, timeoutSeconds: 30 })
+  if (exitCode !== 0) return // the build itself will say why
+  const problems = asked
+    .filter(({ attribute }) => dig(parseJSON(stdout), 'target', first.name, attribute) === undefined)
+    .map(({ input }) => ({
+      input,
+      problem: 'this buildx cannot set it in the one call that builds the tests and the image',
+      fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+    }))
+  if (problems.length > 0) throw new Stop({ kind: 'input', problems })
+}
+
+function listen({ log }: BuildPorts, targets: readonly PlannedTarget[], { onExported }: BuildOptions) {
+  const listener = logProgress(log)
+  const layouts = new Map(
+    targets.flatMap((target) => (target.role === 'image' ? [[target.name, target] as const] : []))
+  )
+  const [only] = targets.length === 1 ? layouts.values() : []
+  return {
+    ...listener,
+    onInternal(internal: Progress['internals'][number]) {
+      listener.onInternal?.(internal)
+      if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined) return
+      const image = only ?? layouts.get(internal.target ?? '')
+      if (image !== undefined) onExported?.({ platform: image.platform, layout: image.layout })
+    }
+  }
+}
+
+/** How steps of a target are named for its platform, where there are several: as BuildKit does in one solve for all. */
+function platformNames(
+  targets: readonly PlannedTarget[],
+  platforms: readonly string[]
+): Readonly<Record<string, string>> {
+  if (platforms.length < 2) return {}
+  return Object.fromEntries(
+    targets.flatMap((target) => (target.role === 'files' ? [] : [[target.name, target.platform]]))
+  )
+}
+
+function failureOf(result: BakeResult & { readonly ok: false }, plan: GatePlan): Failure {
+  return classifyFailure({
+    ...result,
+    testStages: plan.testTargets,
+    ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage })
+  })
+}
+
+/** The targets without those of the stage that failed: the message names the target. */
+function withoutFailed(result: BakeResult, targets: readonly PlannedTarget[]): readonly PlannedTarget[] {
+  const named = result.progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean)
+  const failed = targets.find(({ name }) => name === named) ?? (targets.length === 1 ? targets[0] : undefined)
+  if (failed === undefined) return targets
+  const isImage = failed.role !== 'test'
+  return targets.filter((target) =>
+    isImage ? target.role === 'test' : target.stage !== failed.stage || target.role !== 'test'
+  )
+}
+
+type Settled = {
+  readonly options: BuildOptions
+  readonly targets: readonly PlannedTarget[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+function readRun(result: BakeResult, failure: Failure | undefined, settled: Settled): BuildRun {
+  const { options, targets, leftOut } = settled
+  const { plan, untrusted } = options
+  const { progress } = result
+  const metadata = result.ok ? result.metadata : new Map<string, BuildMetadata>()
+  const isLeftOut = (stage: string): boolean => leftOut.some((left) => left.stage === stage)
+  const tests = plan.testTargets.map((stage): GateTarget =>
+    isLeftOut(stage)
+      ? { stage, result: 'skipped', seconds: 0 }
+      : judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage)
+  )
+  const images =
+    result.ok && failure === undefined
+      ? targets.flatMap((target) =>
+          target.role === 'image'
+            ? [{ platform: target.platform, layout: target.layout, metadata: metadata.get(target.name) ?? noMetadata }]
+            : []
+        )
+      : []
+  const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name)
+  const broken = failure ?? (result.ok ? findBreach(progress, metadata, settled, ofImages) : undefined)
+  const ofTests = targets.filter(({ role }) => role === 'test').map(({ name }) => name)
+  return {
+    gate:
+      plan.testTargets.length === 0
+        ? { verdict: 'skipped', reason: 'no test-target is set', targets: [] }
+        : judgeGate(
+            tests,
+            broken,
+            leftOut.map(({ stage }) => stage)
+          ),
+    images: broken === undefined ? images : [],
+    progress,
+    provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
+    notes: leftOut.map(({ stage, lacking }) => {
+      const shown = stage === '' ? 'the last stage' : `stage ${stage}`
+      return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
+    }),
+    ...(broken === undefined ? {} : { failure: broken })
+  }
+}
+
+/** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
+function findBreach(
+  { steps, builtFor }: Progress,
+  metadata: ReadonlyMap<string, BuildMetadata>,
+  { options, targets }: Settled,
+  images: readonly string[]
+): Failure | undefined {
+  const tests = targets.filter(({ role }) => role === 'test')
+  // Of a call with one target buildx names none.
+  if (targets.length > 1) {
+    const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
+    if (untested !== undefined) {
+      const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`
+      const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".'
+      return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }
+    }
+  }
+  for (const image of targets) {
+    if (image.role !== 'image') continue
+    for (const test of targets) {
+      if (test.role !== 'test' || test.platform !== image.platform) continue
+      const of = (name: string): Provenance => (metadata.get(name) ?? noMetadata).provenance
+      const cause = findDisagreement(
+        steps,
+        builtFor,
+        { image: image.name, test: test.name },
+        { image: of(image.name), test: of(test.name) }
+      )
+      if (cause !== undefined) return { kind: 'mismatch', cause }
+    }
+  }
+  return undefined
+}
+
+/** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
+function withheldCredential(failure: Failure, { untrusted, supplied }: BuildOptions): string | undefined {
+  if (untrusted === undefined) return undefined
+  if (failure.kind === 'credential') return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`
+  // A test that ran and failed is red, whatever it mounts.
+  if (failure.kind !== 'build') return undefined
+  for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
+    const isSSH = options.includes('type=ssh')
+    const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? ''
+    const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : path.basename(target))
+    if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`)) return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`
+  }
+  return undefined
+}

@@ -1,0 +1,95 @@
+/**
+ * The targets of a run's one bake call: each test on each platform, built and not exported, and the image of each platform,
+ * exported into a folder of its own, so that several nodes work like one. Pure.
+ */
+import path from 'node:path'
+import type { BakeTarget } from '../buildkit/bake.js'
+import type { ImageWishes } from '../builds/build.js'
+import { writeField } from '../core/csv.js'
+
+/** How the image is exported. */
+export type ExportPlan = {
+  /** Private folder. */
+  readonly folder: string
+  /** The engine's classic image store exports no OCI layout: the image is loaded under this name, to be saved. */
+  readonly classicTag?: string
+  /** Attributes of the user's image outputs, such as `compression=zstd`: they shape what is inspected and published. */
+  readonly attributes: readonly string[]
+  /** Values of `--attest`. */
+  readonly attestations: readonly string[]
+  /** Entries of `--output` for files, with a destination in a private folder. */
+  readonly files: readonly string[]
+  /** An inline cache, which is a part of the image. */
+  readonly cacheTo: readonly string[]
+}
+
+/** A target of the call, and what it is for. */
+export type PlannedTarget = BakeTarget &
+  (
+    | { readonly role: 'test'; readonly platform: string }
+    | { readonly role: 'image'; readonly platform: string; readonly layout: string }
+    | { readonly role: 'files' }
+  )
+
+export type TargetsPlan = {
+  readonly tests: readonly string[]
+  /** Stage that becomes the image; empty for the last one, `undefined` where only the tests are built. */
+  readonly target: string | undefined
+  /** Empty for the builder's own. */
+  readonly platforms: readonly string[]
+  readonly exporting: ExportPlan
+}
+
+/** Plans the targets. Their names are no names of stages: stages of a Dockerfile begin with a letter. */
+export function planTargets({ tests, target, platforms, exporting }: TargetsPlan): readonly PlannedTarget[] {
+  const each = platforms.length === 0 ? [''] : platforms
+  const on = (platform: string): readonly string[] => (platform === '' ? [] : [platform])
+  const several = each.length > 1
+  const images = target === undefined ? [] : each
+  return [
+    ...tests.flatMap((stage, index) =>
+      each.map((platform, at): PlannedTarget => ({
+        ...{ role: 'test', platform, stage, platforms: on(platform), outputs: ['type=cacheonly'] },
+        name: `_test${index}-${at}`
+      }))
+    ),
+    ...images.map((platform, at): PlannedTarget => {
+      const layout = path.join(exporting.folder, several ? `image-${at}` : 'image')
+      // What several platforms have as one file is written by a target for all of them.
+      const files = several ? [] : exporting.files
+      return {
+        ...{ role: 'image', platform, layout, stage: target ?? '', platforms: on(platform), image: true },
+        name: `_image-${at}`,
+        outputs: [exporting.classicTag === undefined ? layoutOutput(layout, exporting) : 'type=docker', ...files],
+        attestations: exporting.attestations,
+        cacheTo: exporting.cacheTo,
+        ...(exporting.classicTag === undefined ? {} : { tags: [exporting.classicTag] })
+      }
+    }),
+    ...(several && target !== undefined && exporting.files.length > 0
+      ? [
+          {
+            ...({ role: 'files', name: '_files', stage: target, platforms, image: true } as const),
+            outputs: exporting.files,
+            attestations: exporting.attestations
+          }
+        ]
+      : [])
+  ]
+}
+
+/** What is written around the image of one platform: an annotation may be for another. */
+export function wishesOn(image: ImageWishes, platform: string, several: boolean): ImageWishes {
+  const levelOf = (annotation: string): string => /^([a-z-]+(?:\[[^\]]*\])?):/.exec(annotation)?.[1] ?? ''
+  const annotations = image.annotations.filter((annotation) => {
+    const level = levelOf(annotation)
+    const only = /\[([^\]]*)\]$/.exec(level)?.[1]
+    // The index over several platforms is made after the call.
+    return (only === undefined || only === platform) && !(several && /^index(?:-descriptor)?(?:\[|$)/.test(level))
+  })
+  return { ...image, annotations }
+}
+
+function layoutOutput(layout: string, { attributes }: ExportPlan): string {
+  return ['type=oci', 'tar=false', ...attributes, `dest=${layout}`].map(writeField).join(',')
+}
