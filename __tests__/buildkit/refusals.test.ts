@@ -6,7 +6,15 @@ import type { Failure } from '../../src/failure/failure.js'
 /** What a build that ended with these lines was. */
 function told(lines: readonly string[], more: Partial<FailedBuild> = {}): Failure {
   const downloads = { bytes: 0, seconds: 0 }
-  const progress = { steps: [], internals: [], plain: lines, contextBytes: 0, manifests: [], downloads }
+  const progress = {
+    steps: [],
+    internals: [],
+    plain: lines,
+    contextBytes: 0,
+    manifests: [],
+    downloads,
+    builtFor: new Map()
+  }
   return classifyFailure({ exitCode: 1, testStages: [], progress, ...more })
 }
 
