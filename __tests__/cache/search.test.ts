@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { searchCache, type SearchOptions } from '../../src/cache/search.js'
@@ -72,6 +73,33 @@ describe('a cache is kept back where a layer of it holds', () => {
   test('a private key, also where the run has no secrets', async () => {
     expect((await search([withKey], { sensitive: [] })).why).toBe('a layer of it holds a private key')
   })
+})
+
+/** A layer with one file. */
+function layer(file: string, content: string): Buffer {
+  using made = makeFolder()
+  mkdirSync(join(made.path, dirname(file)), { recursive: true })
+  writeFileSync(join(made.path, file), content)
+  return gzipSync(execFileSync('tar', ['-C', made.path, '-c', '.']))
+}
+
+test.each<[string, string, string | undefined]>([
+  ['a project', 'srv/server.key', 'a layer of it holds a private key, /srv/server.key'],
+  ['an npm package', 'app/node_modules/parse-asn1/test/1.pem', undefined],
+  ['a wheel', 'usr/local/lib/python3.13/site-packages/tornado/test/test.key', undefined],
+  ['a Debian package', 'usr/share/doc/libgnutls/examples/key.pem', undefined]
+])('a private key of %s', async (_, file, expected) => {
+  expect((await search([layer('etc/motd', 'hello'), layer(file, key)])).why).toBe(expected)
+})
+
+test('a private key that leak-ignore names may leave', async () => {
+  const { why } = await search([layer('srv/server.key', key)], { ignoredKeys: ['/srv/**'] })
+  expect(why).toBeUndefined()
+})
+
+test('a secret of the run counts, also among the files of a package', async () => {
+  const { why } = await search([layer('app/node_modules/.npmrc', `//registry.example.com/:_authToken=${token}`)])
+  expect(why).toBe('a layer of it holds the secret "tok"')
 })
 
 test('a cache that holds nothing of it may leave, and nothing of it stays on disk', async () => {

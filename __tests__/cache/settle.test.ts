@@ -30,12 +30,13 @@ describe('a builder with several nodes', () => {
   const given = { ...image, platforms: both.join(',') }
 
   test('writes a reference a platform, and reads those of all', async () => {
-    const { parts, cache, planned } = await settle(given, { perPlatform: both })
+    const { parts, cache, planned, rows } = await settle(given, { perPlatform: both })
     expect(parts.map(({ platform }) => platform)).toEqual(both)
     const written = parts.map((part) => references(part.cache.to))
     expect(new Set(written.flat()).size).toBe(2)
     expect(references(cache.to)).toEqual(written.flat())
     expect(references(cache.from)).toEqual(parts.flatMap((part) => references(part.cache.from)))
+    expect(rows.map(({ why }) => why.split(':')[0])).toEqual(expect.arrayContaining(both))
     expect(planned).toEqual({ from: cache.from, to: cache.to })
     expect(new Set(parts.map((part) => part.cache.retry)).size).toBe(2)
   })

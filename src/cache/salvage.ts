@@ -33,7 +33,7 @@ export async function salvageCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   options: SalvageOptions
 ): Promise<CacheWriting | undefined> {
-  const { base, built, cache, env, failure, folder, imported, plan, sensitive } = options
+  const { base, built, cache, env, failure, folder, imported, plan, sensitive, ignoredKeys } = options
   const retry = forRetry(usableCache(cache, built.imports))
   const { source } = base.build
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
@@ -49,7 +49,7 @@ export async function salvageCache(
   const start = performance.now()
   const hidden = { hiddenStage: planned.stage }
   const known = knownLayers(options)
-  const searching = { env, folder, sensitive, known, timeoutSeconds: salvageLimitSeconds, ...hidden }
+  const searching = { env, folder, sensitive, ignoredKeys, known, timeoutSeconds: salvageLimitSeconds, ...hidden }
   const why = await searchCache(ports, { ...solve, cache: retry }, searching)
   if (why !== undefined) {
     const note = `What the failed run had built was not written to the layer cache: ${why}.`

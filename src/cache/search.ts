@@ -16,6 +16,8 @@ import { logProgress, runSolve } from '../buildkit/solve.js'
 export type SearchOptions = {
   /** What must not leave the runner, beside private keys of any kind; absent where nobody looks for anything. */
   readonly sensitive?: readonly Secret[] | undefined
+  /** Paths, `/folder/**` and fingerprints of private keys that may leave. */
+  readonly ignoredKeys?: readonly string[] | undefined
   /** Digests of layers that need no search: they were searched in the image, or are in the registry already. */
   readonly known: ReadonlySet<string>
   readonly env: Readonly<Record<string, string>>
@@ -29,7 +31,7 @@ export type SearchOptions = {
 export async function searchCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   { cache, ...solve }: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
-  { sensitive, known, env, folder, timeoutSeconds, hiddenStage }: SearchOptions
+  { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }: SearchOptions
 ): Promise<string | undefined> {
   if (sensitive === undefined) return undefined
   const written = path.join(folder, 'searched-cache')
@@ -49,7 +51,7 @@ export async function searchCache(
     if (!result.ok) return 'it could not be searched for secrets'
     const left = new Set([...known, ...baseLayers([result.metadata.provenance])])
     const { planNeedles } = await import(/* webpackChunkName: "image" */ '../image/index.js')
-    const found = await findSecret(written, planNeedles(sensitive), left)
+    const found = await findSecret(written, planNeedles(sensitive), { leftOut: left, ignoredKeys })
     return found === undefined ? undefined : `a layer of it holds ${found}`
   } finally {
     await rm(written, { recursive: true, force: true })
@@ -73,19 +75,32 @@ function blobsOf(folder: string): string {
   return path.join(folder, 'blobs', 'sha256')
 }
 
+/** Where packages put their files. The keys in them are for tests and examples, and anybody can download them. */
+const ofPackages =
+  /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//
+
 /** The first thing that is found in the blobs of a local cache, without those left out; never a value. */
 async function findSecret(
   folder: string,
   needles: NeedlePlan,
-  leftOut: ReadonlySet<string>
+  { leftOut, ignoredKeys }: { readonly leftOut: ReadonlySet<string>; readonly ignoredKeys: readonly string[] }
 ): Promise<string | undefined> {
-  const { searchBlob } = await import(/* webpackChunkName: "image" */ '../image/index.js')
+  const { isIgnored, pathsOfHits, searchBlob } = await import(/* webpackChunkName: "image" */ '../image/index.js')
   const blobs = blobsOf(folder)
   for (const name of await readdir(blobs)) {
     if (leftOut.has(`sha256:${name}`)) continue
     const file = path.join(blobs, name)
-    const [hit] = await searchBlob(file, (await stat(file)).size, needles)
-    if (hit !== undefined) return hit.kind === 'secret' ? `the secret "${hit.secretId}"` : 'a private key'
+    const { size } = await stat(file)
+    const hits = await searchBlob(file, size, needles)
+    const secret = hits.find((hit) => hit.kind === 'secret')
+    if (secret?.kind === 'secret') return `the secret "${secret.secretId}"`
+    if (hits.length === 0) continue
+    const paths = (await pathsOfHits(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '')
+    const own = hits.findIndex((hit, index) => {
+      const at = paths[index] ?? ''
+      return hit.kind === 'private-key' && !ofPackages.test(at) && !isIgnored(ignoredKeys, hit.fingerprint, at)
+    })
+    if (own !== -1) return ['a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ')
   }
   return undefined
 }

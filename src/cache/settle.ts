@@ -89,6 +89,8 @@ export type SettledCache = {
   readonly planned: CacheValues
   /** What was given up. */
   readonly outcomes: readonly CacheOutcome[]
+  /** The plan for people. */
+  readonly rows: readonly CacheRow[]
   readonly notes: readonly string[]
 }
 
@@ -127,6 +129,14 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
 
   const cache = together(parts.map((part) => part.cache))
   const silent = together(drafts.map((draft) => keepIf(draft.cache, isSilent, isSilent)))
+  const perNode = drafts.flatMap(({ platform, inputs: own }) =>
+    platform === undefined
+      ? []
+      : tabulateCache(own, settling.context, settling.trustPlan).map((row) => ({
+          ...row,
+          why: `${platform}: ${row.why}`
+        }))
+  )
   const shared = parts.length > 1 ? inputs.cacheTo.filter((value) => cache.to.some((to) => to.startsWith(value))) : []
   return {
     cache,
@@ -141,6 +151,7 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
       ...silent.from.map((value) => silence(value, 'read')),
       ...silent.to.map((value) => silence(value, 'write'))
     ],
+    rows: perNode.length === 0 ? intent.rows : perNode,
     notes: shared.map(
       (value) =>
         `Each node of the builder writes the cache-to "${cacheReference(value)}", and the last one's layers stay. With cache-image each platform has a reference of its own.`

@@ -32,6 +32,8 @@ export type CacheOptions = {
   readonly built: Built
   /** What must not leave the runner; absent where nobody looks for it. */
   readonly sensitive?: readonly Secret[]
+  /** Paths, `/folder/**` and fingerprints of private keys that may leave. */
+  readonly ignoredKeys?: readonly string[]
   /** Digests of layers that were searched before: those of the inspected image. */
   readonly searched?: readonly string[]
   /** What is in the references that were read, by `readImported`. */
@@ -69,7 +71,7 @@ const exportLimitSeconds = 600
 
 /** Builds everything once more, which is all there already, and exports it. Never fails a run. */
 export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
-  const { base, plan, cache, testCaches, built, env, folder, imported, sensitive } = options
+  const { base, plan, cache, testCaches, built, env, folder, imported, sensitive, ignoredKeys } = options
   const known = knownLayers(options)
   const written: CacheWriting[] = []
   for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
@@ -87,7 +89,7 @@ export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: Ca
       metadataFile: path.join(folder, `cache-${index}.json`)
     }
     const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
-    const searching = { sensitive, known, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden }
+    const searching = { sensitive, ignoredKeys, known, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden }
     const why = await searchCache(ports, exporting, searching)
     written.push(
       why === undefined

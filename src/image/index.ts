@@ -25,7 +25,7 @@ export type { Compression } from './inflate.js'
 export type { ImageLayer, ImageSet, PlatformImage, Reference } from './image_set.js'
 export { parseJsonObject } from './json.js'
 export { readBlob, readImages, type ReadOptions } from './layout.js'
-export { searchBlob } from './leaks/blob.js'
+export { pathsOfHits, searchBlob } from './leaks/blob.js'
 export type { Encoding } from '../core/secret_encodings.js'
 export {
   redactText,
@@ -38,7 +38,7 @@ export {
   type TextLeak
 } from './leaks/findings.js'
 export { planNeedles, type NeedlePlan, type Secret } from './leaks/needles.js'
-export type { ToleratedKey } from './leaks/tolerance.js'
+export { isIgnored, type ToleratedKey } from './leaks/tolerance.js'
 export { defaultLimits, type Limits } from './limits.js'
 export type { LayerFiles } from './overlay.js'
 export type { TarEntryType } from './tar/header.js'

@@ -70,6 +70,8 @@ export function keepOptions({ asked, journal, flight, handed, folder, imported }
   return {
     ...{ base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported },
     built: { steps, provenance, imports: cache.imports },
-    ...(asked.inputs.budget.leakCheck === 'fail' ? { sensitive: asked.credentials.sensitive } : {})
+    ...(asked.inputs.budget.leakCheck === 'fail'
+      ? { sensitive: asked.credentials.sensitive, ignoredKeys: asked.inputs.leakIgnore }
+      : {})
   }
 }

@@ -2,6 +2,7 @@
 import { buildFromInputs } from '../builds/from_inputs.js'
 import type { Builder } from '../buildkit/builder.js'
 import { knowsCall } from '../buildkit/builder.js'
+import { isDead } from '../buildkit/nodes.js'
 import { planBuildup } from '../gate/buildup.js'
 import { prepareBuilder } from '../buildkit/choose.js'
 import { stopOnProblems } from '../failure/stop.js'
@@ -66,9 +67,11 @@ export async function preflight(
   }
   const buildup = await planBuildup(ports, base, { folder, calls: knowsCall(builder) })
   const inTurn = buildup.gate.file === undefined
-  const wanted = { inputs, context, trustPlan, driver: builder.driver, plan: cache, inTurn }
+  const { driver, nodes } = builder
+  const perPlatform = nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []
+  const wanted = { inputs, context, trustPlan, driver, plan: cache, inTurn, perPlatform }
   const settled = await settleCache(intent, wanted)
-  journal.cache = { ...journal.cache, planned: settled.planned, outcomes: settled.outcomes }
+  journal.cache = { ...journal.cache, planned: settled.planned, outcomes: settled.outcomes, rows: settled.rows }
   journal.notes.push(...notes, ...settled.notes, ...buildup.notes)
   Object.assign(journal, { builder, roles: buildup.roles })
   return { builder, buildup, settled }

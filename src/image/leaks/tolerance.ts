@@ -69,7 +69,8 @@ function placeOf({ place }: LeakFinding): string {
   return JSON.stringify(place)
 }
 
-function isIgnored(ignored: readonly string[], fingerprint: string, path: string): boolean {
+/** Whether `leak-ignore` names a key, by its fingerprint or by the path it is at. */
+export function isIgnored(ignored: readonly string[], fingerprint: string, path: string): boolean {
   return ignored.some(
     (entry) =>
       entry === fingerprint ||
