@@ -1,16 +1,14 @@
 /** Endpoints of every kind, real ones on loopback. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import http2 from 'node:http2'
 import net, { type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { findUnreachable } from '../../src/buildkit/reach.js'
+import { certify } from '../support/certificates.js'
 
-const run = promisify(execFile)
 let folder: string
 const servers: (Server | http2.Http2Server)[] = []
 
@@ -23,30 +21,9 @@ async function listen(server: Server | http2.Http2Server): Promise<string> {
   return `tcp://127.0.0.1:${address.port}`
 }
 
-/** An authority, and a pair that it has signed for 127.0.0.1. */
-async function certify(name: string): Promise<void> {
-  const at = (file: string): string => join(folder, `${name}${file}`)
-  const plain = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  await run('openssl', [
-    'req',
-    '-x509',
-    ...plain,
-    '-subj',
-    `/CN=${name} authority`,
-    '-keyout',
-    at('ca.key'),
-    '-out',
-    at('ca.pem')
-  ])
-  await run('openssl', ['req', ...plain.slice(0, 5), '-subj', `/CN=${name}`, '-keyout', at('.key'), '-out', at('.csr')])
-  await writeFile(at('.ext'), 'subjectAltName=IP:127.0.0.1\n')
-  const signed = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', at('.ext')]
-  await run('openssl', ['x509', '-req', '-in', at('.csr'), ...signed, '-out', at('.pem')])
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stagegate-reach-'))
-  await Promise.all([certify('ours'), certify('other')])
+  await Promise.all([certify(folder, 'ours'), certify(folder, 'other')])
 })
 
 afterAll(async () => {

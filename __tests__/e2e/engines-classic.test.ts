@@ -96,7 +96,7 @@ ownEngine('the classic image store', () => {
       await result.post()
     } else {
       expect(result.log).toContain('buildx create --name stagegate-')
-      expect(result.log).toContain('--driver docker-container --driver-opt network=host --bootstrap')
+      expect(result.log).toContain('--driver docker-container --driver-opt network=host')
       expect(result.summary).toContain('The cache was not written.')
       expect(result.summary).toContain('docker/setup-buildx-action')
       await expectNothingLeft(result)

@@ -12,6 +12,7 @@ import type { BuildBase, CacheValues } from '../buildkit/command.js'
 import { planGateDockerfile } from './gate_stage.js'
 import type { Ports } from '../ports.js'
 import type { GateReport, GateTarget } from '../report/model.js'
+import type { BuilderFacts } from '../buildkit/causes.js'
 import { classifyFailure } from '../buildkit/classify.js'
 import type { Failure } from '../failure/failure.js'
 import type { Provenance } from '../buildkit/provenance.js'
@@ -63,6 +64,8 @@ export type GateOptions = {
   readonly untrusted: string | undefined
   /** Ids of the secrets and ssh agents the build gets. */
   readonly supplied: readonly string[]
+  /** Who builds: the same words want another look with each driver. */
+  readonly builder?: BuilderFacts
 }
 
 type GatePorts = Pick<Ports, 'exec' | 'log'>
@@ -117,7 +120,8 @@ const nothingToGate: GateRun = {
   contextBytes: 0
 }
 
-function readOneSolve(result: SolveResult, { plan }: GateOptions): GateRun {
+function readOneSolve(result: SolveResult, options: GateOptions): GateRun {
+  const { plan } = options
   const { steps, internals, contextBytes } = result.progress
   const targets = plan.testTargets.map((stage) => judgeTarget(stage, steps, result.ok, plan.onlyStage))
   const common = { steps, internals, imports: addImports(noImports, result.progress), notes: [], contextBytes }
@@ -129,7 +133,7 @@ function readOneSolve(result: SolveResult, { plan }: GateOptions): GateRun {
       provenance: [result.metadata.provenance]
     }
   }
-  const failure = failureOf(result, plan)
+  const failure = failureOf(result, options)
   return {
     ...common,
     gate: judgeGate(targets, failure, []), // the tests may all have passed before the target failed
@@ -174,7 +178,7 @@ async function solveInTurn(ports: GatePorts, options: GateOptions, before = noIm
     imports = addImports(imports, result.progress)
     contextBytes = Math.max(contextBytes, result.progress.contextBytes)
     if (result.ok) provenance.push(result.metadata.provenance)
-    const failure = result.ok ? undefined : failureOf(result, plan)
+    const failure = result.ok ? undefined : failureOf(result, options)
     const withheld = failure === undefined || untrusted === undefined ? undefined : withheldCredential(failure, options)
     if (withheld !== undefined) {
       const shown = stage === '' ? 'the last stage' : `stage ${stage}`
@@ -235,11 +239,12 @@ function solve(
   )
 }
 
-function failureOf(result: SolveResult & { readonly ok: false }, plan: GatePlan): Failure {
+function failureOf(result: SolveResult & { readonly ok: false }, { plan, builder }: GateOptions): Failure {
   return classifyFailure({
     ...result,
     testStages: plan.testTargets,
-    ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage })
+    ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
+    ...(builder === undefined ? {} : { builder })
   })
 }
 

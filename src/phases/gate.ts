@@ -22,6 +22,7 @@ export async function passGate(scene: Scene): Promise<GateRun> {
     env: handed.env,
     metadataFile: path.join(folder, 'metadata.json'),
     untrusted: trust.trusted ? undefined : trust.reason,
+    builder: flight.builder,
     supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)]
   })
   Object.assign(journal, { gate: gate.gate, steps: gate.steps, provenance: gate.provenance })
