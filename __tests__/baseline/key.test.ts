@@ -17,22 +17,23 @@ const others: readonly BaselineSeries[] = [
 
 describe('the key of a baseline', () => {
   it('is one that the service takes', () => {
-    for (const series of [app, ...others]) expect(baselineKey(series, 'f'.repeat(64))).toMatch(/^[\w-]{1,512}$/)
+    for (const series of [app, ...others])
+      expect(baselineKey(series, 'f'.repeat(64), '98765432101234-12')).toMatch(/^[\w-]{1,512}$/)
   })
 
   it.each(others)('is not found by looking for %j', (other) => {
-    expect(baselineKey(app, sha).startsWith(seriesKey(other))).toBe(false)
-    expect(baselineKey(other, sha).startsWith(seriesKey(app))).toBe(false)
-    expect(commitOfKey(other, baselineKey(app, sha))).toBeUndefined()
+    expect(baselineKey(app, sha, '7-1').startsWith(seriesKey(other))).toBe(false)
+    expect(baselineKey(other, sha, '7-1').startsWith(seriesKey(app))).toBe(false)
+    expect(commitOfKey(other, baselineKey(app, sha, '7-1'))).toBeUndefined()
   })
 
   it('tells its commit', () => {
-    expect(commitOfKey(app, baselineKey(app, sha))).toBe(sha)
+    expect(commitOfKey(app, baselineKey(app, sha, '7-1'))).toBe(sha)
   })
 
   it('stays what it is: what is stored under another is lost', () => {
-    expect(baselineKey(app, sha)).toBe(
-      `stagegate-baseline-v1-a172cedcae47474b615c-d92c6a81b2ff50096bcd-0d6e4079e36703ebd37c-${sha}`
+    expect(baselineKey(app, sha, '7-1')).toBe(
+      `stagegate-baseline-v2-a172cedcae47474b615c-d92c6a81b2ff50096bcd-0d6e4079e36703ebd37c-${sha}-7-1`
     )
   })
 })

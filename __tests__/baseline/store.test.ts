@@ -59,11 +59,18 @@ afterAll(async () => {
 beforeEach(() => service.forget())
 
 const at = (index: number): string => commits.at(index) ?? ''
-const series = { name: 'app', target: 'runtime', branch: 'main' }
+const series = { name: 'app', target: 'runtime', branch: 'main', subject: 'Dockerfile in .' }
 
 async function save(more: Partial<SaveRequest> = {}, grant: Grant = MAIN) {
   using runner = createTestRunner(service.environment(grant))
-  const outcome = await saveBaseline(runner.cache, { ...series, sha: at(-1), text: 'a report', redact: plain, ...more })
+  const outcome = await saveBaseline(runner.cache, {
+    ...series,
+    sha: at(-1),
+    run: '7-1',
+    text: 'a report',
+    redact: plain,
+    ...more
+  })
   expect(runner.leftovers()).toEqual([])
   return outcome
 }
@@ -88,6 +95,18 @@ describe('the ladder', () => {
     expect(sentence).toBe(`Compared with main at ${short(at(-1))}, the commit this change is based on.`)
     expect(notes).toEqual([])
     expect(service.calls.filter((call) => call === 'GetCacheEntryDownloadURL')).toHaveLength(1)
+  })
+
+  it('of which the newest run counts: a nightly, or one that was started again', async () => {
+    for (const run of ['7-1', '7-2', '8-1']) await save({ run, text: `run ${run}` })
+    expect((await restore({ base: at(-1) })).baseline).toMatchObject({ kind: 'exact', text: 'run 8-1' })
+  })
+
+  it('and never of another image that has the same name', async () => {
+    await save({ subject: 'b/Dockerfile in b' })
+    const { baseline, notes } = await restore({ base: at(-1) })
+    expect(baseline).toMatchObject({ kind: 'none', reason: expect.stringContaining('is another image') })
+    expect(notes).toEqual([expect.stringContaining('`report-name`')])
   })
 
   it('then the nearest ancestor, along first parents', async () => {
@@ -303,7 +322,7 @@ describe('a runner', () => {
     const { baseline, notes } = await restoreBaseline({ cache: runner.cache, clone: clone() }, series)
     expect(describeBaseline(baseline)).toBe('Compared with nothing: this runner offers no Actions cache.')
     expect(notes).toEqual([])
-    expect(await saveBaseline(runner.cache, { ...series, sha: at(-1), text: '', redact: plain })).toEqual({
+    expect(await saveBaseline(runner.cache, { ...series, sha: at(-1), run: '7-1', text: '', redact: plain })).toEqual({
       kind: 'not-saved',
       notes: ['The baseline was not stored: this runner offers no Actions cache.']
     })

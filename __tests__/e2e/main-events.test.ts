@@ -260,7 +260,7 @@ test.each(events)('%s', async (_, start, effects) => {
   expect(kept).toEqual(
     effects.kept === undefined
       ? []
-      : [[baselineKey({ ...series, branch: effects.kept[0] }, effects.kept[1]), start.ref]]
+      : [[baselineKey({ ...series, branch: effects.kept[0] }, effects.kept[1], '1-1'), start.ref]]
   )
 
   expect(result.summary.replaceAll('`', '')).toContain(effects.compared)

@@ -66,6 +66,7 @@ async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions
       name,
       target: seriesTarget(inputs),
       branch: base.branch,
+      subject: subjectOf(inputs),
       ...(sha === undefined ? {} : { base: sha }),
       ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
     }
@@ -137,6 +138,8 @@ export async function keepBaseline(
     target: seriesTarget(inputs),
     branch: baselineOf,
     sha: context.sha,
+    run: `${context.runID}-${context.runAttempt}`,
+    subject: subjectOf(inputs),
     text: writeSnapshots(snapshots),
     redact,
     ...(build === undefined ? {} : { build })
@@ -150,6 +153,12 @@ export async function keepBaseline(
  */
 function seriesTarget(inputs: Inputs): string {
   return isGateOnly(inputs) ? `gate ${inputs.testTargets.join(' ')}` : inputs.target
+}
+
+/** What tells two images of one name apart: the Dockerfile and its context, as the workflow writes them. */
+function subjectOf({ context, file }: Inputs): string {
+  const where = context.kind === 'local' ? context.path : context.kind
+  return `${file === '' ? 'Dockerfile' : file} in ${where}`
 }
 
 function place(context: Context): ReturnType<typeof placeOf> {

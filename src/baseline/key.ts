@@ -8,22 +8,27 @@ import { createHash } from 'node:crypto'
 export type BaselineSeries = { readonly name: string; readonly target: string; readonly branch: string }
 
 /** Raised when older versions can't read what is stored. */
-const FORMAT = 'v1'
+const FORMAT = 'v2'
 
 /** The beginning of all keys of a series. It ends in a hyphen, so it is no beginning of another series' keys. */
 export function seriesKey({ name, target, branch }: BaselineSeries): string {
   return `stagegate-baseline-${FORMAT}-${[name, target, branch].map(hashed).join('-')}-`
 }
 
-/** The key of one commit's baseline. */
-export function baselineKey(series: BaselineSeries, sha: string): string {
-  return `${seriesKey(series)}${sha}`
+/** The beginning of the keys of one commit's baselines: every run of it stores its own, and the newest is found. */
+export function commitKey(series: BaselineSeries, sha: string): string {
+  return `${seriesKey(series)}${sha}-`
+}
+
+/** The key of what one run stores. @param run the run and its attempt: `9876543210-1` */
+export function baselineKey(series: BaselineSeries, sha: string, run: string): string {
+  return `${commitKey(series, sha)}${run}`
 }
 
 /** The commit in a key of the series; `undefined` for a key of another one. */
 export function commitOfKey(series: BaselineSeries, key: string): string | undefined {
   const start = seriesKey(series)
-  return key.startsWith(start) ? key.slice(start.length) : undefined
+  return key.startsWith(start) ? key.slice(start.length).split('-', 1)[0] : undefined
 }
 
 function hashed(part: string): string {

@@ -3,12 +3,16 @@ import { askCache, LARGEST_TEXT, troubleOf, type Cache } from '../actions-cache/
 import { asString, dig, parseJSON } from '../core/json.js'
 import { isCommit } from '../github/status.js'
 import { commitsBetween, firstParents, type Clone } from './history.js'
-import { baselineKey, commitOfKey, seriesKey, type BaselineSeries } from './key.js'
+import { baselineKey, commitKey, commitOfKey, seriesKey, type BaselineSeries } from './key.js'
 
 export type { BaselineSeries } from './key.js'
 
 export type SaveRequest = BaselineSeries & {
   readonly sha: string
+  /** The run that stores it and its attempt: `9876543210-1`. A later run of the commit stores its own. */
+  readonly run: string
+  /** What is built: the Dockerfile and the context as written. Two of one name are two images. */
+  readonly subject: string
   /** The report, as JSON or whatever its reader likes. */
   readonly text: string
   /** The record of the build, beside it; see src/explain/. */
@@ -18,7 +22,7 @@ export type SaveRequest = BaselineSeries & {
 }
 
 export type SaveOutcome = {
-  /** `exists`: this commit has one already, and entries can't be changed. */
+  /** `exists`: this run has stored one already, and entries can't be changed. */
   readonly kind: 'saved' | 'exists' | 'not-saved'
   readonly notes: readonly string[]
 }
@@ -26,6 +30,8 @@ export type SaveOutcome = {
 export type RestoreRequest = BaselineSeries & {
   /** The commit that the change is based on; without it the newest of the branch is taken. */
   readonly base?: string
+  /** As in `SaveRequest`: what another image of the same name stored is no baseline. */
+  readonly subject: string
   /** Asked when the branch has no baseline at all: a new branch has only the one it was made from. */
   readonly fallbackBranch?: string
 }
@@ -42,7 +48,13 @@ export type Baseline =
   | { readonly kind: 'none'; readonly reason: string }
 
 /** What is on disk and in the cache. The key's commit is repeated, so that a mix-up is seen. */
-type Envelope = { readonly series: string; readonly sha: string; readonly text: string; readonly build?: string }
+type Envelope = {
+  readonly series: string
+  readonly sha: string
+  readonly text: string
+  readonly build?: string
+  readonly subject?: string
+}
 
 /** The service takes ten keys at once: the commit, these, and the series. */
 const MOST_ANCESTORS = 8
@@ -56,12 +68,16 @@ export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<
   })
   if (!isCommit(sha)) return refused('the commit is not known')
   const envelope: Envelope = {
-    ...{ series: seriesKey(request), sha, text: redact(text) },
+    ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
     ...(build === undefined ? {} : { build: redact(build) })
   }
   const content = JSON.stringify(envelope)
   if (content.length > LARGEST_TEXT) return refused('the report is too big')
-  const answer = await askCache(cache, { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha) }, content)
+  const answer = await askCache(
+    cache,
+    { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha, request.run) },
+    content
+  )
   if (answer.result.kind === 'saved' || answer.result.kind === 'exists') return { kind: answer.result.kind, notes: [] }
   return refused(redact(troubleOf(answer)))
 }
@@ -79,11 +95,12 @@ export async function restoreBaseline(
   const branches = [branch, ...(fallbackBranch === undefined || fallbackBranch === branch ? [] : [fallbackBranch])]
   for (const each of branches) {
     const series: BaselineSeries = { name: request.name, target: request.target, branch: each }
-    const keys = [...commits.map((sha) => baselineKey(series, sha)), seriesKey(series)]
+    const keys = [...commits.map((sha) => commitKey(series, sha)), seriesKey(series)]
     const answer = await askCache(cache, { kind: 'restore', name: 'baseline.json', keys })
     const { result } = answer
     if (result.kind === 'restored') {
       const found = readEnvelope(answer.content, series, result.key)
+      if (found?.subject !== undefined && found.subject !== request.subject) return otherImage(request, found.subject)
       if (found !== undefined) return { baseline: await place(clone, found, { commits, branch: each }), notes: [] }
       const reason = `the stored report of ${each} is damaged`
       return { baseline: { kind: 'none', reason }, notes: [noteOf(reason)] }
@@ -97,6 +114,16 @@ export async function restoreBaseline(
     }
   }
   return { baseline: { kind: 'none', reason: `no report of ${branches.join(' or ')} is stored (yet)` }, notes: [] }
+}
+
+/** Two images under one name: neither is judged by the other, and whoever reads it is told how to keep them apart. */
+function otherImage(
+  { name, subject }: RestoreRequest,
+  other: string
+): { readonly baseline: Baseline; readonly notes: readonly string[] } {
+  const reason = `what is stored as "${name}" is another image (${other}; this one is ${subject})`
+  const fix = `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`
+  return { baseline: { kind: 'none', reason }, notes: [fix] }
 }
 
 /** Which baseline is compared with, and how far it is from the change: one sentence, plain text. */
@@ -141,7 +168,12 @@ function readEnvelope(content: string | undefined, series: BaselineSeries, key: 
   const build = asString(dig(value, 'build'))
   if (sha === undefined || text === undefined || !isCommit(sha)) return undefined
   if (commitOfKey(series, key) !== sha || dig(value, 'series') !== seriesKey(series)) return undefined
-  return { series: seriesKey(series), sha, text, ...(build === undefined ? {} : { build }) }
+  const subject = asString(dig(value, 'subject'))
+  return {
+    ...{ series: seriesKey(series), sha, text },
+    ...(build === undefined ? {} : { build }),
+    ...(subject === undefined ? {} : { subject })
+  }
 }
 
 function noteOf(reason: string): string {

@@ -318,12 +318,12 @@ function notes(report: Report, detail: Detail): string | undefined {
 
 /** What was proved and how it was measured: only what this run did. */
 function smallPrint(report: Report): string | undefined {
-  const line = [...proofs(report), ...baselineSentence(report)].join(' ')
+  const line = [...proofs(report), ...baselineSentence(report), ...versions(report)].join(' ')
   const parts = [
     ...(line === '' ? [] : [text(line, 700)]),
     ...(report.source.runUrl === undefined ? [] : [logLink(report)])
   ]
-  const how = [...searchProof(report), ...measures(report), ...versions(report)]
+  const how = [...searchProof(report), ...measures(report)]
   return sections([
     how.length === 0
       ? undefined
