@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { handOver, maskCredentials, readCredentials } from '../../src/credentials/credentials.js'
 import { keepLeftovers, parseLeftovers } from '../../src/leftovers.js'
@@ -46,8 +46,17 @@ describe('what a build is offered', () => {
   })
 
   test.each<[string, string, readonly string[]]>([
-    ['a repository on the server', 'https://github.com/acme/app.git#main', ['known_hosts', 'GIT_AUTH_TOKEN']],
-    ['its short form', 'github.com/acme/app', ['known_hosts', 'GIT_AUTH_TOKEN']],
+    [
+      'a repository on the server',
+      'https://github.com/acme/app.git#main',
+      ['known_hosts', 'GIT_AUTH_TOKEN.github.com']
+    ],
+    ['its short form', 'github.com/acme/app', ['known_hosts', 'GIT_AUTH_TOKEN.github.com']],
+    ['its port', 'https://github.com:443/acme/app.git', ['known_hosts', 'GIT_AUTH_TOKEN.github.com:443']],
+    ['the name as it is written', 'https://GitHub.com/acme/app.git', ['known_hosts', 'GIT_AUTH_TOKEN.GitHub.com']],
+    ['another port', 'https://github.com:8443/acme/app.git', ['known_hosts']],
+    ['a login of its own', 'https://me:mine@github.com/acme/app.git', ['known_hosts']],
+    ['an address that can be read in two ways', 'https://github.com\\\\@evil.example/app.git', ['known_hosts']],
     ['one elsewhere', 'https://git.evil.example/acme/app.git', ['known_hosts']],
     ['one whose address begins alike', 'https://github.com.evil.example/acme/app.git', ['known_hosts']],
     ['one with another name before the host', 'https://github.com@evil.example/app.git', ['known_hosts']],
@@ -58,13 +67,27 @@ describe('what a build is offered', () => {
     expect((await read({ context, 'github-token': 'ghs_hunter2hunter2' })).ids).toEqual(ids)
   })
 
-  test("the user's own token instead", async () => {
-    const { secrets } = await read({
-      context: 'https://github.com/a/b.git',
-      'github-token': 'ours',
-      secrets: 'GIT_AUTH_TOKEN=theirs'
-    })
-    expect(secrets.filter(({ id }) => id === 'GIT_AUTH_TOKEN').map(({ value }) => value.toString())).toEqual(['theirs'])
+  test.each(['GIT_AUTH_TOKEN', 'GIT_AUTH_TOKEN.github.com', 'GIT_AUTH_HEADER', 'GIT_AUTH_HEADER.github.com'])(
+    "the user's own %s instead",
+    async (id) => {
+      const { secrets } = await read({
+        context: 'https://github.com/a/b.git',
+        'github-token': 'ours',
+        secrets: `${id}=theirs`
+      })
+      expect(secrets.filter((secret) => /^GIT_/.test(secret.id))).toEqual([{ id, value: Buffer.from('theirs') }])
+    }
+  )
+
+  test('our token beside one for another host', async () => {
+    const given = { context: 'https://github.com/a/b.git', 'github-token': 'ours', secrets: 'GIT_AUTH_TOKEN.x.org=a' }
+    expect((await read(given)).ids).toEqual(['GIT_AUTH_TOKEN.x.org', 'known_hosts', 'GIT_AUTH_TOKEN.github.com'])
+  })
+
+  test('a token for a server with a port, as BuildKit writes it', async () => {
+    const given = { context: 'http://127.0.0.1:18081/app.git#main', 'github-token': 'ours' }
+    const env = { GITHUB_SERVER_URL: 'http://127.0.0.1:18081' }
+    expect((await read(given, { env })).ids).toEqual(['known_hosts', 'GIT_AUTH_TOKEN.127.0.0.1:18081'])
   })
 })
 
@@ -251,11 +274,32 @@ describe('a fork in pull_request_target', () => {
       env: { SSH_AUTH_SOCK: '/run/agent' }
     })
     expect(handover.flags).toEqual({ secrets: ['id=known_hosts,env=STAGEGATE_SECRET_0'], ssh: [] })
-    expect(Object.keys(handover.env)).toEqual(['STAGEGATE_SECRET_0'])
+    expect(handover.env).toEqual({ STAGEGATE_SECRET_0: expect.any(String), SSH_AUTH_SOCK: '' })
     expect([handover.secretIDs, handover.sshIDs]).toEqual([['known_hosts'], []])
     expect(processesWith(home)).toEqual([])
     await handover[Symbol.asyncDispose]()
   })
+
+  test.each<keyof typeof runs>(['fork', 'forkReview', 'dependabot', 'dependabotPush'])(
+    'and %s gets nothing of the runner: no files, variables, key files or agent',
+    async (run) => {
+      const file = join(folder.path, 'npmrc')
+      writeFileSync(file, '//registry/:_authToken=npm_hunter5hunter5')
+      const env = { SSH_AUTH_SOCK: '/run/agent', TOKEN: 'hunter6hunter6' }
+      const own = { 'secret-files': `npmrc=${file}`, 'secret-envs': 'token=TOKEN', ssh: `default\nother=${file}` }
+      const { ids, notes, sensitive } = await read(own, { run, env })
+      expect(ids).toEqual(['known_hosts'])
+      expect(sensitive.map(({ id }) => id)).toEqual(expect.arrayContaining(['npmrc', 'token']))
+      expect(notes).toEqual([
+        expect.stringMatching(/^The build gets nothing of the runner's own \(the files of npmrc; /)
+      ])
+      const { handover } = await handed(own, { name: `own-${run}`, run, env })
+      expect(handover.flags).toEqual({ secrets: ['id=known_hosts,env=STAGEGATE_SECRET_0'], ssh: [] })
+      // buildx would forward the agent to a git context over SSH unasked.
+      expect(handover.env.SSH_AUTH_SOCK).toBe('')
+      await handover[Symbol.asyncDispose]()
+    }
+  )
 
   test('while Dependabot gets the secrets that GitHub keeps for it', async () => {
     const { ids } = await read({ secrets: 'token=hunter2hunter2' }, { run: 'dependabot' })

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { judgeTrust, planTrust, tabulateTrust, type TrustPlan, type TrustRow } from '../../src/occasion/trust.js'
 import { parseOutput } from '../../src/inputs/outputs.js'
 import { runs } from '../fixtures/events.js'
-import { contextFor } from '../fixtures/started.js'
+import { contextFor, contextOf } from '../fixtures/started.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 
 type RunName = keyof typeof runs
@@ -102,29 +102,20 @@ describe('what may leave', () => {
   )
 
   test.each<[string, boolean]>([
-    ['type=registry', true],
-    ['type=registry,name=a', true],
-    ['name=a,type=registry', true],
-    ['"type=registry",name=a', true],
-    ['type=image,push=true', true],
-    ['type=image,name=a,push=TRUE', true],
-    ['type=image,push=1', true],
-    ['type=image,push=t', true],
-    ['type=image,push=,name=a', true],
-    ['type=image,"push=true"', true],
-    ['type=image, push = true', true],
-    ['type=image,PUSH=true', true],
-    ['type=image,push-by-digest=true', true],
-    ['type=image,push=false', false],
-    ['type=image,push=0,name=a', false],
-    ['type=image', false],
-    ['type=oci,dest=push', false],
-    ['type=local,dest=out', false],
-    ['out', false],
-    ['type=docker,dest=a.tar', false]
-  ])('%s pushes: %s', (output, expected) => {
-    const entry = parseOutput(output, () => undefined)
-    expect(entry?.push).toBe(expected)
+    ['type =registry,name=a.test/b', false],
+    ['"type =registry",name=a.test/b', false],
+    ['TYPE=registry,name=a.test/b', false],
+    ['type=image,name=a.test/b,push=', false],
+    ['type=image,name=a.test/b,PUSH=t', false],
+    ['type=image,name=a.test/b,push = true', false],
+    ['type=image,name=a.test/b,push-by-digest=true', false],
+    ['type=docker,context=elsewhere', false],
+    ['type=docker,dest=a.tar', true],
+    ['type=oci,dest=push.tar', true],
+    ['type=cacheonly', true]
+  ])('of a fork, %s stays on the runner: %s', (outputs, stays) => {
+    expect(plan('fork', { 'test-target': 'test', outputs }).publish.outputs).toEqual(stays ? [outputs] : [])
+    expect(plan('push', { 'test-target': 'test', outputs }).publish.outputs).toEqual([outputs])
   })
 
   test.each<[string, Given, boolean, boolean]>([
@@ -191,6 +182,25 @@ describe('the table', () => {
     ])
   })
 
+  test('of a fork on a runner that has things of its own', () => {
+    const context = contextOf(runs.fork, { SSH_AUTH_SOCK: '/run/agent' })
+    const inputs = inputsOf({
+      'secret-files': 'npmrc=/home/runner/.npmrc',
+      'secret-envs': 'token=TOKEN',
+      secrets: 'given=hunter4hunter4',
+      ssh: 'default\nother=/home/runner/.ssh/id'
+    })
+    const rows = tabulateTrust(planTrust(context, inputs), context, inputs, ['given'])
+    expect(rows.slice(2, 4).map(({ what, decision, why }) => `${what} | ${decision} | ${why}`)).toEqual([
+      `Secrets | given | 2 of 3 are not handed over: ${fork('mallory/app')}`,
+      `The runner's own | withheld: the files of npmrc; the variables of token; the sockets and key files of other; its agent | ${fork('mallory/app')}`
+    ])
+    const trusted = contextOf(runs.push, { SSH_AUTH_SOCK: '/run/agent' })
+    expect(tabulateTrust(planTrust(trusted, inputs), trusted, inputs, ['given']).map(({ what }) => what)).not.toContain(
+      "The runner's own"
+    )
+  })
+
   test('of a gate alone', () => {
     expect(table('pullRequest', { 'test-target': 'test', 'cache-from': 'type=gha', 'cache-mode': 'off' })).toEqual([
       'Trusted | yes | pull request #214 from this repository',
@@ -213,7 +223,7 @@ test('a secret without a value is not said to be handed over', () => {
   expect(secretsOf(['token'])).toEqual({
     what: 'Secrets',
     decision: 'token',
-    why: expect.stringMatching(/^1 of 2 have no value: pull request #214/)
+    why: expect.stringMatching(/^1 of 2 are not handed over: pull request #214/)
   })
   expect(secretsOf([])?.decision).toBe('none')
 })

@@ -68,19 +68,26 @@ export function planSolve(solve: Solve): Command {
   }
 }
 
-/** A question to the Dockerfile (`--call`), answered as JSON on standard output. Nothing is built. */
+/**
+ * A question to the Dockerfile (`--call`), answered as JSON on standard output. Nothing is built. The secrets that it names
+ * for a remote context need the environment of a solve.
+ */
 export function planCall(
   base: BuildBase,
   call: 'targets' | 'outline' | 'check',
   target: string,
   dockerfile?: string
 ): Command {
+  const { credentials, build } = base
+  const isRemote = build.source.context.kind === 'remote'
   return {
     file: 'docker',
     args: [
       ...['buildx', 'build', `--call=${call},format=json`],
       ...common(base, target, dockerfile),
-      contextArgument(base.build.source)
+      // Without a login a private repository has no Dockerfile to ask; a folder needs none.
+      ...(isRemote ? [...many('--secret', credentials.secrets), ...many('--ssh', credentials.ssh)] : []),
+      contextArgument(build.source)
     ]
   }
 }

@@ -9,12 +9,15 @@ import { startAgent } from '../ssh/agent.js'
 import { readPrivateKeys, type PrivateKey } from '../ssh/keys.js'
 import { planKnownHosts } from '../ssh/known_hosts.js'
 import { planPassphrases } from '../ssh/passphrases.js'
-import type { Trust } from '../occasion/trust.js'
+import { runnersOwn, type Trust } from '../occasion/trust.js'
 
 /** Secrets under these ids come from us; the user's own secret of the same id takes their place. */
 const knownHostsID = 'known_hosts'
-/** BuildKit's name for the token of a git context: https://docs.docker.com/build/concepts/context/#authentication */
-const gitTokenID = 'GIT_AUTH_TOKEN'
+/**
+ * BuildKit's names for what it fetches from git with: `GIT_AUTH_TOKEN` for every host, `GIT_AUTH_TOKEN.HOST` for one.
+ * https://docs.docker.com/build/concepts/context/#authentication
+ */
+const gitIDs = ['GIT_AUTH_TOKEN', 'GIT_AUTH_HEADER']
 
 /** Everything secret, read and checked. Holds values: never print it. */
 export type Credentials = {
@@ -25,6 +28,8 @@ export type Credentials = {
   readonly notes: readonly string[]
   /** Nothing of the workflow's may reach the build: not even a socket or a key file that `ssh` names. */
   readonly withheld: boolean
+  /** Whether the build may have what is the runner's own: its agent, and the sockets and key files that `ssh` names. */
+  readonly usesRunners: boolean
 }
 
 /** Credentials as the build takes them. */
@@ -53,16 +58,18 @@ export async function readCredentials(
   const knownHosts = planKnownHosts(inputs.sshKnownHosts)
   const reading = await readSecrets(inputs.secrets, env, trust.trusted)
 
-  const given = new Set(inputs.secrets.map(({ id }) => id))
+  // Files and variables are the runner's, not of GitHub's giving: no untrusted run gets them. They are masked all the same.
+  const runners = new Set(
+    trust.trusted ? [] : inputs.secrets.flatMap(({ id, input }) => (input === 'secrets' ? [] : [id]))
+  )
+  const given = new Set(inputs.secrets.map(({ id }) => id).filter((id) => !runners.has(id)))
   const own: Secret[] = []
   if (!given.has(knownHostsID)) own.push({ id: knownHostsID, value: Buffer.from(knownHosts.text) })
-  if (
-    !withheld &&
-    isOnServer(inputs.context, context.serverUrl) &&
-    inputs.githubToken !== '' &&
-    !given.has(gitTokenID)
-  ) {
-    own.push({ id: gitTokenID, value: Buffer.from(inputs.githubToken) })
+  const host = withheld ? undefined : hostOnServer(inputs.context, context.serverUrl)
+  const hasOwnLogin = gitIDs.some((id) => given.has(id) || given.has(`${id}.${host ?? ''}`))
+  // Without the host in its id BuildKit would send it to whatever server a Dockerfile fetches from.
+  if (host !== undefined && inputs.githubToken !== '' && !hasOwnLogin) {
+    own.push({ id: `GIT_AUTH_TOKEN.${host}`, value: Buffer.from(inputs.githubToken) })
   }
 
   const typed = (id: string, value: string, kind: 'secret' | 'ssh-key' = 'secret') => ({
@@ -88,15 +95,19 @@ export async function readCredentials(
         ? []
         : [`The build gets none of the ${kept.join(' and ')} of this step, because ${trust.reason}.`]
     const offered = given.has(knownHostsID) ? [] : own
-    return { credentials: { secrets: offered, keys: [], sensitive, notes, withheld }, problems: knownHosts.problems }
+    return {
+      credentials: { secrets: offered, keys: [], sensitive, notes, withheld, usesRunners: false },
+      problems: knownHosts.problems
+    }
   }
   return {
     credentials: {
-      secrets: [...reading.secrets, ...own],
+      secrets: [...reading.secrets.filter(({ id }) => !runners.has(id)), ...own],
       keys: keyReading.keys,
       sensitive,
-      notes: reading.notes,
-      withheld
+      notes: [...reading.notes, ...withheldNotes(inputs, context, trust)],
+      withheld,
+      usesRunners: trust.trusted
     },
     problems: [
       ...keyReading.problems,
@@ -121,7 +132,7 @@ export function maskCredentials(sensitive: Credentials['sensitive'], mask: (valu
 /** Starts the agent and puts the secrets where the build finds them. */
 export async function handOver(
   ports: Pick<Ports, 'exec' | 'log' | 'runner'>,
-  { secrets, keys, withheld }: Credentials,
+  { secrets, keys, withheld, usesRunners }: Credentials,
   { inputs, context, env, book }: { inputs: Inputs; context: Context; env: Environment; book: LeftoverBook }
 ): Promise<HandedOver> {
   await using stack = new AsyncDisposableStack()
@@ -147,28 +158,42 @@ export async function handOver(
 
   const handover = stack.use(await handOverSecrets(secrets, context.temporaryFolder, book.addFolder))
 
-  const socket = agent?.socketPath ?? context.sshAuthSock
+  const socket = agent?.socketPath ?? (usesRunners ? context.sshAuthSock : undefined)
   const asked = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh
   const entries = withheld ? [] : asked
   const usable = entries.flatMap(({ id, path }) => {
-    const source = path ?? socket
+    const source = usesRunners ? (path ?? socket) : path === undefined ? socket : undefined
     return source === undefined ? [] : [{ id, source }]
   })
   const kept = stack.move()
   return {
     flags: { secrets: handover.flags, ssh: usable.map(({ id, source }) => `${id}=${source}`) },
-    env: handover.env,
+    // To a git context over SSH buildx forwards the runner's agent of its own accord.
+    env: usesRunners ? handover.env : { ...handover.env, SSH_AUTH_SOCK: '' },
     secretIDs: secrets.map(({ id }) => id),
     sshIDs: usable.map(({ id }) => id),
     [Symbol.asyncDispose]: () => kept.disposeAsync()
   }
 }
 
-/** Whether a remote context is a repository on the server that the token is for: nobody else may see the token. */
-function isOnServer(context: Inputs['context'], serverUrl: string): boolean {
-  if (context.kind === 'local') return false
+/** What an untrusted run that keeps what GitHub gave it does without, in a sentence. */
+function withheldNotes(inputs: Inputs, context: Context, trust: Trust): readonly string[] {
+  const own = trust.trusted ? [] : runnersOwn(context, inputs)
+  if (trust.trusted || own.length === 0) return []
+  return [`The build gets nothing of the runner's own (${own.join('; ')}), because ${trust.reason}.`]
+}
+
+/**
+ * Host and port of a git context on the server that the token is for, as BuildKit writes them; `undefined` for any other:
+ * nobody else may see the token. Read strictly, since this and BuildKit must not read one address in two ways. An address
+ * with a login of its own needs none of ours.
+ */
+function hostOnServer(context: Inputs['context'], serverUrl: string): string | undefined {
+  if (context.kind === 'local') return undefined
   const address = context.url.startsWith('github.com/') ? `https://${context.url}` : context.url
-  return URL.parse(address)?.origin === URL.parse(serverUrl)?.origin && /^https?:/.test(address)
+  const match = /^(https?):\/\/((?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?)(?:[/?#]|$)/i.exec(address)
+  const [, scheme = '', host = ''] = match ?? []
+  return host !== '' && URL.parse(`${scheme}://${host}`)?.origin === URL.parse(serverUrl)?.origin ? host : undefined
 }
 
 function checkSSH(inputs: Inputs, context: Context, trust: Trust): readonly InputProblem[] {

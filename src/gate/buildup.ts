@@ -41,6 +41,8 @@ type BuildupOptions = {
   readonly folder: string
   /** Whether buildx knows `--call`. */
   readonly calls: boolean
+  /** What the secrets of `base.credentials` name. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Looks at the Dockerfile and plans the solves. Stops the run when a stage that was asked for is not there. */
@@ -50,7 +52,8 @@ export async function planBuildup(
   options: BuildupOptions
 ): Promise<Buildup> {
   const { build } = base
-  const { exec, log } = ports
+  const { log } = ports
+  const exec: Ports['exec'] = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } })
   const { source } = build
   const text = source.context.kind === 'local' ? (await readFile(dockerfilePath(source))).toString('latin1') : undefined
   const stages = await findStages(exec, base, options, text)
@@ -189,7 +192,7 @@ export function checkOutline(outline: Outline | undefined, handed: HandedOver, t
   if (missing !== undefined && trust.trusted) throw new Stop(missing)
   const unused = findUnusedSecrets(
     outline,
-    handed.secretIDs.filter((id) => !ownIDs.has(id))
+    handed.secretIDs.filter((id) => !isOurs(id))
   )
   const absent = [
     ...outline.secrets
@@ -208,8 +211,10 @@ export function checkOutline(outline: Outline | undefined, handed: HandedOver, t
   ]
 }
 
-/** Secrets that every build is offered, whether or not a stage mounts them. */
-const ownIDs = new Set(['known_hosts', 'GIT_AUTH_TOKEN'])
+/** Secrets that a build is offered whether or not a stage mounts them: BuildKit itself uses those for git. */
+function isOurs(id: string): boolean {
+  return id === 'known_hosts' || /^GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$)/.test(id)
+}
 
 /** The last stage as `COPY --from` takes it: its name or its index. */
 function defaultStage(stages: readonly StageInfo[] | undefined): string | undefined {

@@ -2,12 +2,15 @@
 import type { Context } from './context.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { wantsExport } from '../inputs/inputs.js'
+import type { OutputEntry } from '../inputs/outputs.js'
 import { planScopes } from './scopes.js'
 
 /**
- * May this run hold credentials and write? A fork's or Dependabot's may not write. Mostly GitHub sees to the credentials
- * itself and gives such a run none, or those that were set up for it. `pull_request_target` is the exception: it has
- * everything, so `withholds` says that what is there must not reach the fork's Dockerfile.
+ * May this run hold credentials and write? A fork's or Dependabot's may not write, and gets nothing of the runner's own:
+ * no files, no variables, no key files, no agent. The values that the workflow has of GitHub (`secrets`,
+ * `ssh-private-key`) are mostly GitHub's care: it gives such a run none, or those that were set up for it.
+ * `pull_request_target` is the exception: it has everything, so `withholds` says that these must not reach the fork's
+ * Dockerfile either.
  */
 export type Trust =
   { readonly trusted: true } | { readonly trusted: false; readonly reason: string; readonly withholds: boolean }
@@ -90,7 +93,7 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
   const publish: PublishPlan = {
     push: inputs.push && trust.trusted,
     load: inputs.load,
-    outputs: inputs.outputs.filter(({ push }) => trust.trusted || !push).map(({ text }) => text)
+    outputs: inputs.outputs.filter((output) => trust.trusted || stays(output)).map(({ text }) => text)
   }
   const caching = plansCache(inputs)
   const cacheRead = caching && inputs.cacheMode !== 'off'
@@ -124,6 +127,7 @@ export function tabulateTrust(
       why: !keys ? 'ssh-private-key is empty' : withheld ? untrusted : `ssh-private-key, scope ${inputs.sshAgentScope}`
     },
     secretsRow(inputs, supplied, withheld, untrusted),
+    ...(trust.trusted ? [] : runnersOwnRow(context, inputs, untrusted)),
     { what: 'Cache read', decision: yesNo(cacheRead), why: cacheReason(inputs, caching) },
     {
       what: 'Cache write',
@@ -132,6 +136,12 @@ export function tabulateTrust(
     },
     publishRow(inputs, publish, untrusted)
   ]
+}
+
+/** Whether an entry of `outputs` is known to stay on the runner. */
+function stays({ type, push, attributes }: OutputEntry): boolean {
+  // The engine of another docker context may be anywhere.
+  return !push && !(type === 'docker' && attributes.has('context'))
 }
 
 function plansCache(inputs: Inputs): boolean {
@@ -149,8 +159,28 @@ function secretsRow(inputs: Inputs, supplied: readonly string[], withheld: boole
   return {
     what,
     decision: present.join(', ') || 'none',
-    why: `${absent} of ${inputs.secrets.length} have no value: ${untrusted}`
+    why: `${absent} of ${inputs.secrets.length} are not handed over: ${untrusted}`
   }
+}
+
+/** What a step could have of the runner's own, and an untrusted one has not. */
+export function runnersOwn({ sshAuthSock }: Pick<Context, 'sshAuthSock'>, inputs: Inputs): readonly string[] {
+  const ids = (input: 'secret-files' | 'secret-envs'): string =>
+    inputs.secrets.flatMap((source) => (source.input === input ? [source.id] : [])).join(', ')
+  const [files, variables] = [ids('secret-files'), ids('secret-envs')]
+  const paths = inputs.ssh.filter(({ path }) => path !== undefined).map(({ id }) => id)
+  const wantsAgent = inputs.ssh.length > paths.length && inputs.sshPrivateKey.trim() === ''
+  return [
+    ...(files === '' ? [] : [`the files of ${files}`]),
+    ...(variables === '' ? [] : [`the variables of ${variables}`]),
+    ...(paths.length === 0 ? [] : [`the sockets and key files of ${paths.join(', ')}`]),
+    ...(wantsAgent && sshAuthSock !== undefined ? ['its agent'] : [])
+  ]
+}
+
+function runnersOwnRow(context: Context, inputs: Inputs, untrusted: string): readonly TrustRow[] {
+  const own = runnersOwn(context, inputs)
+  return own.length === 0 ? [] : [{ what: "The runner's own", decision: `withheld: ${own.join('; ')}`, why: untrusted }]
 }
 
 function publishRow(inputs: Inputs, publish: PublishPlan, untrusted: string): TrustRow {

@@ -65,7 +65,7 @@ export async function preflight(
     credentials: handed.flags,
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
-  const buildup = await planBuildup(ports, base, { folder, calls: knowsCall(builder) })
+  const buildup = await planBuildup(ports, base, { folder, calls: knowsCall(builder), env: handed.env })
   const inTurn = buildup.gate.file === undefined
   const { driver, nodes } = builder
   const perPlatform = nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []

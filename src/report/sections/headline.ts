@@ -142,5 +142,5 @@ export function failureHeadline(report: Report, failure: Failure): string {
 /** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
 export function untrustedSentence(report: Report): string {
   const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '')
-  return `This run is untrusted: ${reason}. It builds, tests and reports; it gets no key and no secret, and writes neither tags nor cache.`
+  return `This run is untrusted: ${reason}. It builds, tests and reports; it gets nothing of the runner’s own, and writes neither tags nor cache.`
 }
