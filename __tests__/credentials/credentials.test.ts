@@ -51,7 +51,6 @@ describe('what a build is offered', () => {
       'https://github.com/acme/app.git#main',
       ['known_hosts', 'GIT_AUTH_TOKEN.github.com']
     ],
-    ['its short form', 'github.com/acme/app', ['known_hosts', 'GIT_AUTH_TOKEN.github.com']],
     ['its port', 'https://github.com:443/acme/app.git', ['known_hosts', 'GIT_AUTH_TOKEN.github.com:443']],
     ['the name as it is written', 'https://GitHub.com/acme/app.git', ['known_hosts', 'GIT_AUTH_TOKEN.GitHub.com']],
     ['another port', 'https://github.com:8443/acme/app.git', ['known_hosts']],

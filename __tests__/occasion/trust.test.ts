@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { storesMounts } from '../../src/mounts/mounts.js'
+import { planScopes } from '../../src/occasion/scopes.js'
 import { judgeTrust, planTrust, tabulateTrust, type TrustPlan, type TrustRow } from '../../src/occasion/trust.js'
-import { parseOutput } from '../../src/inputs/outputs.js'
 import { runs } from '../fixtures/events.js'
 import { contextFor, contextOf } from '../fixtures/started.js'
 import { inputsOf, type Given } from '../inputs/support.js'
@@ -75,9 +76,24 @@ describe('who is trusted', () => {
     expect(judgeTrust(contextFor(name))).toEqual({ trusted: false, reason, withholds: true })
   })
 
+  test.each<[RunName, string]>([
+    ['workflowRunOfBranch', 'the workflow before it ran on feature/login, so it may have checked out something else'],
+    [
+      'workflowRunOfFork',
+      'the workflow before it ran on main of mallory/app, so it may have checked out something else'
+    ],
+    [
+      'workflowRunOfUnknown',
+      'the workflow before it ran on an unknown branch, so it may have checked out something else'
+    ]
+  ])('%s writes nobody’s cache', (name, reason) => {
+    expect(planScopes(contextFor(name)).write).toEqual({ reason })
+    expect(storesMounts(contextFor(name), { trusted: true })).toBe(false)
+  })
+
   test('every run of the table was judged', () => {
     const judged = Object.keys(runs).map((name) => judgeTrust(contextFor(name as RunName)).trusted)
-    expect([judged.filter(Boolean).length, judged.length]).toEqual([19, 30])
+    expect([judged.filter(Boolean).length, judged.length]).toEqual([22, 33])
   })
 })
 

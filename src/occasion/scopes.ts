@@ -52,15 +52,23 @@ export function planScopes(context: Context): Scopes {
 
 /**
  * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
- * from. A `workflow_run` is as good as the event of the workflow before it; one after another tells nothing.
+ * from. A `workflow_run` is on the default branch whatever the workflow before it was about, and is mostly made to check
+ * that out. So it counts as the branch's own only where that workflow ran on this very branch of this very repository, and
+ * for an event that is about its branch; one `workflow_run` after another tells nothing.
  */
-function mayBuildAnother({ eventName, payload }: Context): string | undefined {
+function mayBuildAnother({ eventName, payload, ref, repository }: Context): string | undefined {
   if (eventName === '' || isOfItsRef(eventName)) return undefined
-  const origin = eventName === 'workflow_run' ? asString(dig(payload, 'workflow_run', 'event')) : undefined
-  if (origin !== undefined && isOfItsRef(origin)) return undefined
-  if (eventName === 'workflow_run')
+  if (eventName !== 'workflow_run')
+    return `${eventName} started it, so it may have checked out something else than the branch`
+  const before = (...keys: readonly string[]): string | undefined => asString(dig(payload, 'workflow_run', ...keys))
+  const origin = before('event')
+  if (origin === undefined || !isOfItsRef(origin))
     return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`
-  return `${eventName} started it, so it may have checked out something else than the branch`
+  const branch = before('head_branch')
+  const from = before('head_repository', 'full_name')
+  if (`refs/heads/${branch ?? ''}` === ref && from?.toLowerCase() === repository.toLowerCase()) return undefined
+  const where = from === undefined || from.toLowerCase() === repository.toLowerCase() ? '' : ` of ${from}`
+  return `the workflow before it ran on ${branch ?? 'an unknown branch'}${where}, so it may have checked out something else`
 }
 
 function distinct(scopes: readonly Scope[]): readonly Scope[] {
