@@ -17,6 +17,7 @@ import type { Inputs } from './inputs/inputs.js'
 import { closeJournal, noteCache, openJournal, reportName, type Journal } from './journal.js'
 import { keepLeftovers } from './leftovers.js'
 import { openMounts, type MountsSession } from './mounts/mounts.js'
+import { judgeUntested } from './gate/gate.js'
 import { passGate } from './phases/gate.js'
 import { letOut, rememberBuild } from './phases/release.js'
 import { answerCall } from './phases/call.js'
@@ -149,6 +150,9 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     await judgeImage(scene, inspection)
     await stopOnBreach(scene, inspection.analyses)
   }
+
+  const untested = judgeUntested(gate.gate, inputs.untested)
+  if (untested !== undefined) throw new Stop(untested)
 
   // 10. Publish, and write the cache beside it.
   await phase('publish', () => ports.log.group('Publish', () => letOut(scene, inspection)))

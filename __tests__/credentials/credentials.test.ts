@@ -74,7 +74,7 @@ describe('what a build is offered', () => {
         'github-token': 'ours',
         secrets: `${id}=theirs`
       })
-      expect(secrets.filter((secret) => secret.id.startsWith("GIT_"))).toEqual([{ id, value: Buffer.from('theirs') }])
+      expect(secrets.filter((secret) => secret.id.startsWith('GIT_'))).toEqual([{ id, value: Buffer.from('theirs') }])
     }
   )
 

@@ -1,11 +1,19 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runGate, writeGateFile, type GateOptions, type GatePlan, type GateRun } from '../../src/gate/gate.js'
+import {
+  judgeUntested,
+  runGate,
+  writeGateFile,
+  type GateOptions,
+  type GatePlan,
+  type GateRun
+} from '../../src/gate/gate.js'
 import { replay } from '../fixtures/recorded.js'
 import { noCredentials } from '../../src/buildkit/command.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
+import type { GateReport } from '../../src/report/model.js'
 import { makeFolder, makeLog } from '../ssh/support.js'
 
 const folder = makeFolder()
@@ -38,6 +46,25 @@ async function gate(
     }
   )
   return { ...run, asked, lines }
+}
+
+test.each<[string, GateReport, 'fail' | 'pass', readonly string[] | undefined]>([
+  ['a test left out', skippedGate(['test', 'skipped']), 'fail', ['test']],
+  ['one of two left out', skippedGate(['unit', 'cached'], ['e2e', 'skipped']), 'fail', ['e2e']],
+  ['one accepted', skippedGate(['test', 'skipped']), 'pass', undefined],
+  ['no gate', { verdict: 'skipped', reason: 'no test-target is set', targets: [] }, 'fail', undefined],
+  [
+    'tests that passed',
+    { verdict: 'passed', targets: [{ stage: 'test', result: 'ran', seconds: 1 }] },
+    'fail',
+    undefined
+  ]
+])('%s', (_, gate, untested, stages) => {
+  expect(judgeUntested(gate, untested)).toEqual(stages === undefined ? undefined : { kind: 'untested', stages })
+})
+
+function skippedGate(...targets: readonly (readonly [string, 'cached' | 'skipped'])[]): GateReport {
+  return { verdict: 'skipped', reason: '', targets: targets.map(([stage, result]) => ({ stage, result, seconds: 0 })) }
 }
 
 describe('in one solve', () => {

@@ -17,6 +17,7 @@ test('a push', () => {
     payload: expect.objectContaining({ ref: 'refs/heads/main' }),
     serverUrl: 'https://github.com',
     apiUrl: 'https://api.github.com',
+    isHosted: false,
     hasCacheService: false,
     workflow: 'build',
     job: 'image',

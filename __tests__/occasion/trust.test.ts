@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { storesMounts } from '../../src/mounts/mounts.js'
-import { planScopes } from '../../src/occasion/scopes.js'
+import { inMountNamespace, storesMounts } from '../../src/mounts/mounts.js'
+import { mountNamespace, planScopes } from '../../src/occasion/scopes.js'
 import { judgeTrust, planTrust, tabulateTrust, type TrustPlan, type TrustRow } from '../../src/occasion/trust.js'
 import { runs } from '../fixtures/events.js'
 import { contextFor, contextOf } from '../fixtures/started.js'
@@ -89,6 +89,31 @@ describe('who is trusted', () => {
   ])('%s writes nobody’s cache', (name, reason) => {
     expect(planScopes(contextFor(name)).write).toEqual({ reason })
     expect(storesMounts(contextFor(name), { trusted: true })).toBe(false)
+  })
+
+  test.each<[RunName, boolean, string | undefined]>([
+    ['push', true, undefined],
+    ['pushToBranch', true, undefined],
+    ['tag', true, undefined],
+    ['schedule', true, undefined],
+    ['mergeQueue', true, undefined],
+    ['workflowRun', true, undefined],
+    ['pullRequest', true, 'acme-app-pr-214'],
+    ['fork', false, 'acme-app-pr-214'],
+    ['targetFromFork', false, 'acme-app-pr-214'],
+    ['dependabotPush', false, 'acme-app-untrusted-refs-heads-dependabot-pip-idna-3.15'],
+    ['targetWithoutPayload', false, 'acme-app-untrusted-refs-heads-main'],
+    ['workflowRunOfBranch', true, 'acme-app-event-workflow_run'],
+    ['comment', true, 'acme-app-event-issue_comment']
+  ])('%s has its cache mounts in the namespace %s', (name, trusted, namespace) => {
+    const context = contextFor(name)
+    expect(mountNamespace(context, trusted)).toBe(namespace)
+    const trust = judgeTrust(context)
+    expect(inMountNamespace(['A=1', 'BUILDKIT_CACHE_MOUNT_NS=team'], context, trust)).toEqual(
+      namespace === undefined
+        ? ['A=1', 'BUILDKIT_CACHE_MOUNT_NS=team']
+        : ['A=1', `BUILDKIT_CACHE_MOUNT_NS=team-${namespace}`]
+    )
   })
 
   test('every run of the table was judged', () => {

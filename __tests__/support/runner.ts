@@ -109,6 +109,7 @@ async function runStep(options: StepOptions, folder: string): Promise<StepResult
     GITHUB_STEP_SUMMARY: fileOf('summary'),
     RUNNER_TEMP: temporary,
     RUNNER_NAME: 'test',
+    RUNNER_ENVIRONMENT: 'github-hosted',
     ...inputVariables(action, options.with),
     ...options.env
   }

@@ -38,6 +38,8 @@ export type Failure =
   | { readonly kind: 'mismatch'; readonly cause: string }
   /** A mounted secret or ssh id is required and was not supplied. */
   | { readonly kind: 'credential'; readonly credential: 'secret' | 'ssh'; readonly id: string; readonly line?: number }
+  /** A test stage could not be built: the run was not given a secret or key that it needs. Nobody knows if tests pass. */
+  | { readonly kind: 'untested'; readonly stages: readonly string[] }
   /** A secret or a private key is in the image. Findings name ids, places and encodings, never a value. */
   | { readonly kind: 'leak'; readonly findings: readonly LeakFinding[] }
   /** The image breaks a limit of its budget; `broken` holds only such rules. */

@@ -5,6 +5,7 @@ export const declaredInputs: readonly string[] = [
   'target',
   'test-target',
   'test-cache',
+  'untested',
   'tags',
   'push',
   'load',

@@ -34,6 +34,8 @@ export type Inputs = {
   readonly target: string
   readonly testTargets: readonly string[]
   readonly testCache: 'reuse' | 'rerun'
+  /** What a run is whose test stage could not be built for want of a credential. */
+  readonly untested: 'fail' | 'pass'
 
   readonly tags: readonly string[]
   readonly push: boolean
@@ -112,6 +114,7 @@ export function parseInputs(
     target: text('target'),
     testTargets: list('test-target'),
     testCache: word('test-cache', ['reuse', 'rerun'], 'reuse'),
+    untested: word('untested', ['fail', 'pass'], 'fail'),
 
     tags: grammar.references('tags'),
     push: flag('push'),

@@ -7,7 +7,8 @@ import type { Credentials } from '../credentials/credentials.js'
 import { dockerfilePath } from '../core/source.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { MountsSession } from './session.js'
-import { planScopes } from '../occasion/scopes.js'
+import { mountNamespace, planScopes } from '../occasion/scopes.js'
+import { namespaceIn, withNamespace } from './namespace.js'
 import type { Command, Ports } from '../ports.js'
 import type { Trust } from '../occasion/trust.js'
 
@@ -31,8 +32,9 @@ export async function openMounts(
 ): Promise<MountsSession | undefined> {
   if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs))) return undefined
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
+  const buildArgs = inMountNamespace(inputs.buildArgs, context, trust)
   return startSession(ports, {
-    inputs,
+    ...{ inputs, buildArgs, ownNamespace: buildArgs !== inputs.buildArgs, freshMachine: context.isHosted },
     cache: { exec: ports.exec, worker, temporaryFolder: context.temporaryFolder },
     folder: path.join(folder, 'mounts'),
     unique: [context.runID, context.runAttempt, randomUUID()].join('-'),
@@ -50,6 +52,11 @@ export async function openMounts(
 export function storesMounts(context: Context, trust: Trust): boolean {
   if (!trust.trusted || 'reason' in planScopes(context).write) return false
   return context.ref.startsWith(context.pullRequest === undefined ? 'refs/heads/' : 'refs/pull/')
+}
+
+/** Build arguments that keep the cache mounts of a run apart, where they must be: see `mountNamespace`. */
+export function inMountNamespace(buildArgs: readonly string[], context: Context, trust: Trust): readonly string[] {
+  return withNamespace(buildArgs, mountNamespace(context, trust.trusted, namespaceIn(buildArgs)))
 }
 
 /** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */

@@ -39,6 +39,12 @@ import { packTools, type Toolbox } from './toolbox.js'
 
 export type SessionOptions = {
   readonly inputs: Inputs
+  /** The build's own, of which the namespace of the mounts matters here. */
+  readonly buildArgs: readonly string[]
+  /** Whether that namespace is this change's alone, so that whatever is in it came from there. */
+  readonly ownNamespace: boolean
+  /** Whether the machine lives no longer than this job, and the engine on it neither. */
+  readonly freshMachine: boolean
   readonly cache: Cache
   /** Private folder; the run removes it. */
   readonly folder: string
@@ -53,7 +59,7 @@ export type SessionOptions = {
 }
 
 /** The builder as far as it matters: which one, and whether it is new. */
-export type MountsBuilder = { readonly flag?: string; readonly created: boolean }
+export type MountsBuilder = { readonly flag?: string; readonly created: boolean; readonly driver: string }
 
 export type MountsSession = {
   /** Fills what the builder lacks. Never throws. */
@@ -84,7 +90,7 @@ type Change = { -readonly [Key in keyof CacheMountReport]?: CacheMountReport[Key
 /** Begins at once to fetch what is stored. */
 export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: SessionOptions): MountsSession {
   const { exec, log } = ports
-  const { inputs, cache, folder, unique, stores, sensitive, machine } = options
+  const { inputs, buildArgs, cache, folder, unique, stores, sensitive, machine } = options
   const notes: string[] = []
   const reports = new Map<string, CacheMountReport>()
   const tell = (mount: CacheMount, change: Change): void => {
@@ -93,6 +99,8 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   }
 
   let builder: MountsBuilder | undefined
+  /** What the builder says of its mounts before this run touches any; `undefined` where it does not matter. */
+  let had: string | undefined
   let before: readonly StoredMount[] = []
   /** Who could not be asked could not be told either, and would take half a minute to say so. */
   let unreachable = false
@@ -122,7 +130,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     packing().catch(() => undefined) // meanwhile; its trouble is told where it is needed
     // A builder that has the mounts keeps them: its own are newer, and need no download.
     const usage = await exec(planUsage(asked), { timeoutSeconds: USAGE_SECONDS })
-    const there = usage.exitCode === 0 ? readUsage(usage.stdout, before, inputs.buildArgs) : []
+    const there = usage.exitCode === 0 ? readUsage(usage.stdout, before, buildArgs) : []
     await fetch(before.filter((mount) => !there.includes(mount)))
     for (const mount of there) tell(mount, { before: 'kept' })
   })
@@ -132,6 +140,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
       builder = chosen
       filling = harmless('restored', async () => {
         await fetching
+        had = mayBringAlong(chosen) ? await askUsage(chosen) : undefined
         if (chosen.created) await fetch(before.filter((mount) => !archives.has(mountKey(mount))))
         const mounts = before.filter((mount) => archives.has(mountKey(mount)))
         if (mounts.length > 0) await fill(chosen, mounts)
@@ -147,6 +156,19 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
       await saving
       return { mounts: [...reports.values()], notes }
     }
+  }
+
+  /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
+  function mayBringAlong({ created, driver }: MountsBuilder): boolean {
+    const isOfTheJob = created || (options.freshMachine && ['docker', 'docker-container'].includes(driver))
+    return stores && !options.ownNamespace && !isOfTheJob
+  }
+
+  async function askUsage({ flag }: MountsBuilder): Promise<string> {
+    const usage = await exec(planUsage(flag), { timeoutSeconds: USAGE_SECONDS })
+    if (usage.exitCode === 0) return usage.stdout
+    builder = undefined // nothing is stored of a builder that does not say what it had
+    throw new Trouble('the builder does not say which it had before')
   }
 
   /** Downloads contents, side by side. One that is gone is as if it had never been stored. */
@@ -202,7 +224,12 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     if (!stores || builder === undefined || used.length === 0) return
     await fetching
     if (unreachable) throw new Trouble('the Actions cache could not be asked what it has')
-    const anew = await pack(builder, used)
+    const brought = had === undefined ? [] : readUsage(had, used, buildArgs)
+    const ours = used.filter((mount) => !brought.includes(mount))
+    for (const { id } of brought) {
+      log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and not from here.`)
+    }
+    const anew = ours.length === 0 ? [] : await pack(builder, ours)
     const record = nextRecord(before, anew, { present: found.mounts, complete })
     const text = writeRecord(record)
     if (anew.length === 0 || text === writeRecord(before)) return
@@ -304,7 +331,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     const command: Command = planMountsBuild({
       folder: context,
       output,
-      buildArgs: inputs.buildArgs,
+      buildArgs,
       ...(chosen.flag === undefined ? {} : { builder: chosen.flag })
     })
     const { exitCode, timedOut } = await exec(command, {

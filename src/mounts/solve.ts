@@ -5,6 +5,7 @@
  */
 import type { Command } from '../ports.js'
 import type { CacheMount } from './mount.js'
+import { namespaceArgument, namespaceIn } from './namespace.js'
 import type { Toolbox } from './toolbox.js'
 
 export type MountsDockerfile = {
@@ -76,7 +77,7 @@ export function planMountsBuild(options: {
   readonly buildArgs: readonly string[]
 }): Command {
   const { folder, output, builder, buildArgs } = options
-  const namespace = buildArgs.filter((argument) => /^BUILDKIT_CACHE_MOUNT_NS(=|$)/.test(argument))
+  const namespace = buildArgs.filter((argument) => argument.split('=')[0] === namespaceArgument)
   return {
     file: 'docker',
     args: [
@@ -100,8 +101,7 @@ export function readUsage<T extends CacheMount>(
   mounts: readonly T[],
   buildArgs: readonly string[]
 ): readonly T[] {
-  const prefix = 'BUILDKIT_CACHE_MOUNT_NS='
-  const namespace = buildArgs.findLast((argument) => argument.startsWith(prefix))?.slice(prefix.length) ?? ''
+  const namespace = namespaceIn(buildArgs)
   const ids = new Set([...text.matchAll(/^Description:.* with id "(.*)"$/gm)].map(([, id]) => id))
   return mounts.filter(({ id }) => ids.has(`${namespace}/${id}`))
 }

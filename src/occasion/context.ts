@@ -40,6 +40,8 @@ export type Context = {
   readonly temporaryFolder: string
   /** Whether the runner offers the Actions cache. */
   readonly hasCacheService: boolean
+  /** Whether the machine is GitHub's own, made for this job and thrown away after it. */
+  readonly isHosted: boolean
   /** Socket of an agent that was there before us. */
   readonly sshAuthSock?: string
 }
@@ -68,6 +70,7 @@ export function readContext(env: Environment): Context {
     runnerName: env.RUNNER_NAME ?? '',
     workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
     temporaryFolder: env.RUNNER_TEMP ?? os.tmpdir(),
+    isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
     hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pullRequest === undefined ? {} : { pullRequest }),

@@ -71,6 +71,31 @@ function mayBuildAnother({ eventName, payload, ref, repository }: Context): stri
   return `the workflow before it ran on ${branch ?? 'an unknown branch'}${where}, so it may have checked out something else`
 }
 
+/**
+ * The namespace in the builder for cache mounts of a run that may build somebody else's change; `undefined` for one that
+ * builds its own branch or tag. Mounts belong to the builder, not to the ref: without one, what a pull request leaves in a
+ * mount of a builder that lives on is found there by the next run of `main`. What the user chose comes first in it.
+ * @param chosen the value of the build argument `BUILDKIT_CACHE_MOUNT_NS`
+ */
+export function mountNamespace(context: Context, trusted: boolean, chosen = ''): string | undefined {
+  const { pullRequest, ref, eventName, repository } = context
+  const foreign =
+    queuedBranch(ref) === undefined && ref.startsWith('refs/heads/') ? mayBuildAnother(context) : undefined
+  const whose =
+    pullRequest !== undefined
+      ? `pr-${pullRequest.number}`
+      : !trusted
+        ? `untrusted-${ref}`
+        : foreign !== undefined
+          ? `event-${eventName}`
+          : undefined
+  if (whose === undefined) return undefined
+  return [chosen, repository, whose]
+    .filter((part) => part !== '')
+    .join('-')
+    .replaceAll('/', '-')
+}
+
 function distinct(scopes: readonly Scope[]): readonly Scope[] {
   return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index)
 }

@@ -15,6 +15,7 @@ import { reportName, type Journal } from '../journal.js'
 import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { secretArguments } from '../credentials/arguments.js'
+import { inMountNamespace } from '../mounts/mounts.js'
 import { createRedactor } from '../report/redact.js'
 import { planTrust } from '../occasion/trust.js'
 import type { Asked, Flight, Scene, Told, World } from './scene.js'
@@ -60,8 +61,10 @@ export async function preflight(
     cache: intent.plan,
     book
   })
+  const build = buildFromInputs(inputs, reportName(inputs, context), env)
+  const buildArgs = inMountNamespace(build.shape.buildArgs, context, trustPlan.trust)
   const base: BuildBase = {
-    build: buildFromInputs(inputs, reportName(inputs, context), env),
+    build: { ...build, shape: { ...build.shape, buildArgs } },
     credentials: handed.flags,
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }

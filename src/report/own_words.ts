@@ -50,7 +50,8 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
     'reused',
     'secret',
     'test',
-    'unknown'
+    'unknown',
+    'untested'
   ],
   mode: ['fail', 'warn'],
   on: ['descriptor', 'index', 'layer', 'manifest'],

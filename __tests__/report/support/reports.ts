@@ -853,6 +853,15 @@ export function redForkSecret(): Report {
   )
 }
 
+export function redUntested(): Report {
+  const report = red(
+    { kind: 'untested', stages: ['test'] },
+    { trusted: false, trustReason: 'pull request #214 comes from the fork mallory/app' }
+  )
+  const targets = [{ stage: 'test', result: 'skipped' as const, seconds: 0 }]
+  return { ...report, gate: { verdict: 'skipped', reason: 'test could not be built without credentials', targets } }
+}
+
 export function redInput(): Report {
   return red(
     {
@@ -1254,6 +1263,7 @@ export const GOLDEN: Readonly<Record<string, () => Report>> = {
   'red-credential-secret': redSecret,
   'red-credential-ssh': redSsh,
   'red-credential-fork': redForkSecret,
+  'red-untested': redUntested,
   'red-input': redInput,
   'within-budget': withinBudget,
   'leak-warn': leakWarned,

@@ -22,7 +22,7 @@ import { remediesFor } from './remedies.js'
 import type { Remedy } from './remedy.js'
 import type { GateTarget, Report } from '../model.js'
 import { gateResult } from './stages.js'
-import { count, duration } from '../../core/units.js'
+import { count, duration, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
 
 /** Lines of the log shown open. */
@@ -85,6 +85,10 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
         `${placeLink(report.source, failure.line)} requires ${what} ${code(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
       ]
     }
+    case 'untested':
+      return [
+        `Not tested: ${enumerated(failure.stages.map((stage) => code(stage, 100)))} ${failure.stages.length === 1 ? 'needs' : 'need'} a secret or key that this run is not given. What could be built without it was built.`
+      ]
     case 'input': {
       const { shown, more } = capped(failure.problems, detail.rows)
       return [

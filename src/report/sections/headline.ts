@@ -128,6 +128,8 @@ export function failureHeadline(report: Report, failure: Failure): string {
       return 'the image is not the one that was tested'
     case 'credential':
       return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`
+    case 'untested':
+      return 'the tests could not be built without credentials'
     case 'leak':
       return leakHeadline(failure.findings)
     case 'budget':

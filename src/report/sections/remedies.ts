@@ -47,6 +47,8 @@ export function remediesFor(report: Report, failure: Failure): readonly Remedy[]
       ]
     case 'credential':
       return credentialRemedies(report, failure)
+    case 'untested':
+      return untestedRemedies
     case 'cancelled':
       return [{ sentence: 'Nothing is wrong with the code. Run the job again when you want the result.' }]
     case 'internal':
@@ -324,6 +326,21 @@ function engineRemedies(failure: Extract<Failure, { kind: 'engine' }>): readonly
   }
   return [{ sentence: '`docker info` as a step before this one shows whether the engine is up.' }]
 }
+
+const untestedRemedies: readonly Remedy[] = [
+  {
+    sentence:
+      'A maintainer who has read the change can push its commits to a branch of this repository: there the tests run with all credentials.'
+  },
+  {
+    sentence:
+      'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave `required=true` away where the step can go on without it.'
+  },
+  {
+    sentence: 'To let such runs pass untested, set:',
+    lines: { language: 'yaml', text: ['with:', '  untested: pass'] }
+  }
+]
 
 function credentialRemedies(report: Report, failure: Extract<Failure, { kind: 'credential' }>): readonly Remedy[] {
   const id = inline(failure.id)

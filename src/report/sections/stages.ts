@@ -46,6 +46,10 @@ function stageName(stage: StageReport): string {
 function stageResult(report: Report, stage: StageReport): string {
   const target = report.gate.targets.find((each) => each.stage === stage.name)
   if (stage.role === 'test' && target !== undefined) return gateResult(target)
+  // What failed, was stopped or never began is not built, whatever of it came from the cache.
+  const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []))
+  if (states.includes('failed')) return 'failed'
+  if (states.includes('cancelled') || states.includes('waiting')) return 'not built'
   return stage.cached === stage.steps ? 'from cache' : 'built'
 }
 

@@ -12,7 +12,7 @@ import { place } from '../format/links.js'
 import { inline, shortened, visibleLine } from '../format/markdown.js'
 import { remediesFor } from '../sections/remedies.js'
 import type { Report } from '../model.js'
-import { count, duration } from '../../core/units.js'
+import { count, duration, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
 import { isAboutValue, omissionSentence } from '../sections/verdict.js'
 
@@ -158,6 +158,8 @@ function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' 
       return `What the tests saw and what would have left are not the same: ${inline(failure.cause)}.`
     case 'credential':
       return `${place(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${inline(failure.id)}" and nobody supplied it.`
+    case 'untested':
+      return `Not tested: ${enumerated(failure.stages.map((stage) => inline(stage)))} could not be built without a secret or key that this run is not given.`
     case 'cancelled':
       return 'The run was cancelled from outside.'
   }
