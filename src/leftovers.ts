@@ -39,7 +39,14 @@ export type LeftoverBook = {
 const stateName = 'leftovers'
 const prefix = 'stagegate-'
 
-export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): LeftoverBook {
+/**
+ * Opens the book.
+ * @param watch guards a folder from now on, for a run that is killed and has no `post`
+ */
+export function keepLeftovers(
+  runner: Pick<Ports['runner'], 'saveState'>,
+  watch: (folder: string) => void = () => undefined
+): LeftoverBook {
   let leftovers: Leftovers = { agents: [], folders: [], builders: [], images: [], smokes: [], groups: [] }
   const save = (changed: Leftovers): void => {
     leftovers = changed
@@ -47,7 +54,10 @@ export function keepLeftovers(runner: Pick<Ports['runner'], 'saveState'>): Lefto
   }
   return {
     addAgent: (agent) => save({ ...leftovers, agents: [...leftovers.agents, agent] }),
-    addFolder: (folder) => save({ ...leftovers, folders: [...leftovers.folders, folder] }),
+    addFolder(folder) {
+      watch(folder)
+      save({ ...leftovers, folders: [...leftovers.folders, folder] })
+    },
     addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] }),
     dropBuilder: (name) => save({ ...leftovers, builders: leftovers.builders.filter((other) => other !== name) }),
     addImage: (tag) => save({ ...leftovers, images: [...leftovers.images, tag] }),

@@ -15,6 +15,7 @@ import { handOver } from './credentials/credentials.js'
 import { startRecorder } from './explain/explain.js'
 import type { Inputs } from './inputs/inputs.js'
 import { closeJournal, noteCache, openJournal, reportName, type Journal } from './journal.js'
+import { startGuard } from './guard.js'
 import { keepLeftovers } from './leftovers.js'
 import { openMounts, type MountsSession } from './mounts/mounts.js'
 import { judgeUntested } from './gate/gate.js'
@@ -79,7 +80,8 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   journal.cache = { ...journal.cache, rows: intent.rows }
 
   await using cleanup = new AsyncDisposableStack()
-  const book = keepLeftovers(ports.runner)
+  const guard = cleanup.use(startGuard(world.env))
+  const book = keepLeftovers(ports.runner, guard.watch)
   const folder = await mkdtemp(path.join(context.temporaryFolder, 'stagegate-'))
   book.addFolder(folder)
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))

@@ -38,6 +38,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     target: '',
     testTargets: [],
     testCache: 'reuse',
+    untested: 'fail',
     tags: [],
     push: false,
     load: false,

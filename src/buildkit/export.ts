@@ -1,5 +1,6 @@
 /** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
 import { randomBytes } from 'node:crypto'
+import os from 'node:os'
 import path from 'node:path'
 import type { Solve } from './command.js'
 import type { Ports } from '../ports.js'
@@ -40,14 +41,17 @@ export type Exported = AsyncDisposable & {
 export async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: ExportOptions): Promise<Exported> {
   const { folder, classicStore, timeoutSeconds, signal } = options
   const layout = path.join(folder, 'image')
-  const temporaryTag = `stagegate-inspect:${randomBytes(6).toString('hex')}`
+  const temporaryTag = nameTag(process.pid)
   const solve: Solve = {
     ...options.solve,
     metadataFile: path.join(folder, 'metadata.json'),
     outputs: classicStore ? ['type=docker'] : [csvOutput('type=oci,tar=false', layout)],
     tags: classicStore ? [temporaryTag] : []
   }
-  if (classicStore) options.onTag(temporaryTag)
+  if (classicStore) {
+    await removeStaleTags(ports)
+    options.onTag(temporaryTag)
+  }
   const result = await runSolve(ports, solve, {
     env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
     listener: options.listener,
@@ -74,6 +78,40 @@ export async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: E
     throw new Stop({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` })
   }
   return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag }
+}
+
+const temporaryRepository = 'stagegate-inspect'
+
+/** A tag of this process on this machine, so that a later run can tell whether anybody still needs it. */
+function nameTag(pid: number): string {
+  return `${temporaryRepository}:${machineName()}-${pid}-${randomBytes(6).toString('hex')}`
+}
+
+/** Removes the tags of runs on this machine that were killed before they could. Trouble with it is nobody's. */
+async function removeStaleTags({ exec }: Pick<Ports, 'exec'>): Promise<void> {
+  const list = ['image', 'ls', '--filter', `reference=${temporaryRepository}`, '--format', '{{.Tag}}']
+  const listed = await exec({ file: 'docker', args: list }, { timeoutSeconds: 30 })
+  for (const tag of listed.stdout.split('\n')) {
+    const [, machine, pid] = /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(tag.trim()) ?? []
+    if (machine !== machineName() || isAlive(Number(pid))) continue
+    await exec(removeImageCommand(`${temporaryRepository}:${tag.trim()}`), { timeoutSeconds: 30 })
+  }
+}
+
+function machineName(): string {
+  return os
+    .hostname()
+    .replace(/[^\w.-]/g, '_')
+    .slice(0, 64)
+}
+
+/** EPERM tells of a process of somebody else's. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 function csvOutput(attributes: string, destination: string): string {

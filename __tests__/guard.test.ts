@@ -1,0 +1,53 @@
+/** What becomes of the private folders when the run is killed, ends, or goes on. */
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startGuard } from '../src/guard.js'
+import { keepLeftovers } from '../src/leftovers.js'
+import { endAll, makeFolder, processesWith, until } from './ssh/support.js'
+
+jest.setTimeout(60_000)
+
+let home: ReturnType<typeof makeFolder>
+let killed: ChildProcess
+beforeEach(() => {
+  home = makeFolder()
+  killed = spawn('sleep', ['300'], { stdio: 'ignore' })
+})
+afterEach(() => {
+  killed.kill('SIGKILL')
+  endAll(home.path)
+  home[Symbol.dispose]()
+})
+
+function secretFolder(name: string): string {
+  const folder = join(home.path, name)
+  mkdirSync(folder)
+  writeFileSync(join(folder, '0'), 'hunter2hunter2')
+  return folder
+}
+
+test('a run that is killed leaves no folder, and the guard ends', async () => {
+  const guard = startGuard(process.env, killed.pid)
+  const folders = [secretFolder('stagegate-a'), secretFolder("stagegate-it's b")]
+  // The book knows of a folder before anything is written there; so does the guard.
+  const book = keepLeftovers({ saveState: () => undefined }, guard.watch)
+  folders.forEach((folder) => book.addFolder(folder))
+  await until('both are guarded', () => processesWith('stagegate-guard').length >= 2)
+  expect(folders.map((folder) => existsSync(folder))).toEqual([true, true])
+  killed.kill('SIGKILL')
+  await until('the folders are gone', () => folders.every((folder) => !existsSync(folder)))
+  await until('the guards have ended', () => processesWith(home.path).length === 0)
+})
+
+test('a run that ends takes its guard along, and the folder is its own affair', async () => {
+  const folder = secretFolder('stagegate-c')
+  {
+    await using guard = startGuard(process.env, killed.pid)
+    guard.watch(folder)
+    await until('it is guarded', () => processesWith(home.path).length > 0)
+  }
+  await until('the guard has ended', () => processesWith(home.path).length === 0)
+  expect(existsSync(folder)).toBe(true)
+})

@@ -1,0 +1,61 @@
+/**
+ * What removes the private folders of a run that was killed so hard that not even `post` comes: they hold secrets that the
+ * environment cannot, and the image. A process of its own for each, which ends with the folder, or with the run and the
+ * folder.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { endProcesses } from './ssh/end.js'
+
+/** Guards folders until it is disposed of. */
+export type Guard = AsyncDisposable & { readonly watch: (folder: string) => void }
+
+/** The longest a guard waits: a job's limit on hosted runners. */
+const SIX_HOURS = 6 * 60 * 60
+
+/** A build that outlived the run for a moment may write once more, so the folder is removed twice. */
+const WATCH = `
+watched=$1 seconds=$2 folder=$3
+while [ "$seconds" -gt 0 ] && [ -d "$folder" ]; do
+  if ! kill -0 "$watched" 2>/dev/null; then
+    rm -rf -- "$folder"
+    sleep 1
+    break
+  fi
+  sleep 1
+  seconds=$((seconds - 1))
+done
+kill -0 "$watched" 2>/dev/null || rm -rf -- "$folder"
+`
+
+/**
+ * Begins to guard.
+ * @param environment of which only `PATH` and the runner's own mark reach the processes
+ * @param watched the process whose end ends the folders: this one unless told
+ */
+export function startGuard(environment: Readonly<Record<string, string | undefined>>, watched = process.pid): Guard {
+  const children: ChildProcess[] = []
+  return {
+    watch(folder) {
+      const { PATH, RUNNER_TRACKING_ID } = environment
+      const args = ['-c', WATCH, 'stagegate-guard', String(watched), String(SIX_HOURS), folder]
+      const child = spawn('sh', args, {
+        cwd: '/',
+        detached: true, // the signals of a terminal, and of a runner that cancels, are not meant for it
+        stdio: 'ignore',
+        env: {
+          ...(PATH === undefined ? {} : { PATH }),
+          ...(RUNNER_TRACKING_ID === undefined ? {} : { RUNNER_TRACKING_ID })
+        }
+      })
+      child.once('error', () => undefined) // then `post` alone removes the folder
+      child.unref()
+      children.push(child)
+    },
+    async [Symbol.asyncDispose]() {
+      const running = children.flatMap(({ pid, exitCode, signalCode }) =>
+        pid === undefined || exitCode !== null || signalCode !== null ? [] : [-pid]
+      )
+      await endProcesses(running)
+    }
+  }
+}
