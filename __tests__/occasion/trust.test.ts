@@ -3,6 +3,7 @@ import { inMountNamespace, storesMounts } from '../../src/mounts/mounts.js'
 import { mountNamespace, planScopes } from '../../src/occasion/scopes.js'
 import { judgeTrust, planTrust, tabulateTrust, type TrustPlan, type TrustRow } from '../../src/occasion/trust.js'
 import { runs } from '../fixtures/events.js'
+import { writesCacheService } from '../../src/occasion/context.js'
 import { contextFor, contextOf } from '../fixtures/started.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 
@@ -240,6 +241,22 @@ describe('the table', () => {
     expect(tabulateTrust(planTrust(trusted, inputs), trusted, inputs, ['given']).map(({ what }) => what)).not.toContain(
       "The runner's own"
     )
+  })
+
+  test.each<[string, readonly string[], boolean, boolean]>([
+    ['none', ['none'], false, false],
+    ['read', ['read only'], true, false],
+    ['write-only', ['write only'], true, true],
+    ['write', [], true, true],
+    ['', [], true, true],
+    ['something-new', [], true, true]
+  ])('of a job to which GitHub gives ACTIONS_CACHE_MODE=%s', (mode, decisions, offered, writes) => {
+    const context = contextOf(runs.push, { ACTIONS_CACHE_MODE: mode, ACTIONS_RESULTS_URL: 'http://127.0.0.1:1/' })
+    const inputs = inputsOf({})
+    const rows = tabulateTrust(planTrust(context, inputs), context, inputs, [])
+    expect(rows.filter(({ what }) => what === 'Actions cache').map(({ decision }) => decision)).toEqual(decisions)
+    expect([context.hasCacheService, writesCacheService(context)]).toEqual([offered, writes])
+    expect(storesMounts(context, { trusted: true })).toBe(mode !== 'read')
   })
 
   test('of a gate alone', () => {

@@ -50,7 +50,7 @@ export async function openMounts(
  * cache service shows them to the same ref only: that of a tag or of a merge queue.
  */
 export function storesMounts(context: Context, trust: Trust): boolean {
-  if (!trust.trusted || 'reason' in planScopes(context).write) return false
+  if (!trust.trusted || context.cacheServiceMode === 'read' || 'reason' in planScopes(context).write) return false
   return context.ref.startsWith(context.pullRequest === undefined ? 'refs/heads/' : 'refs/pull/')
 }
 

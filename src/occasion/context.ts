@@ -38,13 +38,24 @@ export type Context = {
   readonly workspace: string
   /** Folder the runner empties after the job. */
   readonly temporaryFolder: string
-  /** Whether the runner offers the Actions cache. */
+  /** Whether the runner offers the Actions cache for reading or writing. */
   readonly hasCacheService: boolean
+  /** What GitHub lets this job do with the Actions cache; absent where it does not say, which means everything. */
+  readonly cacheServiceMode?: CacheServiceMode
   /** Whether the machine is GitHub's own, made for this job and thrown away after it. */
   readonly isHosted: boolean
   /** Socket of an agent that was there before us. */
   readonly sshAuthSock?: string
 }
+
+/**
+ * `ACTIONS_CACHE_MODE`, set by the runner: events of little trust, such as `pull_request_target`, may only read. Nothing
+ * to do with our input `cache-mode`, which is about the layer cache in a registry.
+ * https://github.com/actions/runner/pull/4538
+ */
+export type CacheServiceMode = (typeof cacheServiceModes)[number]
+
+const cacheServiceModes = ['none', 'read', 'write', 'write-only'] as const
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -54,6 +65,10 @@ export function readContext(env: Environment): Context {
   const pullRequest = readPullRequest(event)
   const defaultBranch = stringAt(event, 'repository', 'default_branch')
   const sshAuthSock = env.SSH_AUTH_SOCK
+  const cacheServiceMode = cacheServiceModes.find((mode) => mode === env.ACTIONS_CACHE_MODE?.trim().toLowerCase())
+  const cacheServiceURL = [env.ACTIONS_RESULTS_URL, env.ACTIONS_CACHE_URL].find(
+    (url) => url !== undefined && url !== ''
+  )
   return {
     eventName: env.GITHUB_EVENT_NAME ?? '',
     repository: env.GITHUB_REPOSITORY ?? '',
@@ -71,11 +86,17 @@ export function readContext(env: Environment): Context {
     workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
     temporaryFolder: env.RUNNER_TEMP ?? os.tmpdir(),
     isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
-    hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
+    hasCacheService: cacheServiceURL !== undefined && cacheServiceMode !== 'none',
+    ...(cacheServiceMode === undefined ? {} : { cacheServiceMode }),
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
   }
+}
+
+/** Whether the job may write to the Actions cache. */
+export function writesCacheService({ hasCacheService, cacheServiceMode }: Context): boolean {
+  return hasCacheService && cacheServiceMode !== 'read'
 }
 
 /**

@@ -134,8 +134,17 @@ export function tabulateTrust(
       decision: yesNo(cacheWrite),
       why: cacheWriteReason({ trust, cacheRead, cacheWrite }, context, inputs)
     },
+    ...cacheServiceRow(context),
     publishRow(inputs, publish, untrusted)
   ]
+}
+
+/** Said only where GitHub withholds something: baselines and cache mounts then stay away for no other reason. */
+function cacheServiceRow({ cacheServiceMode }: Context): readonly TrustRow[] {
+  if (cacheServiceMode === undefined || cacheServiceMode === 'write') return []
+  const decision = { none: 'none', read: 'read only', 'write-only': 'write only' }[cacheServiceMode]
+  const why = `GitHub set ACTIONS_CACHE_MODE=${cacheServiceMode} for this job: baselines and cache mounts, not cache-mode`
+  return [{ what: 'Actions cache', decision, why }]
 }
 
 /** Whether an entry of `outputs` is known to stay on the runner. */

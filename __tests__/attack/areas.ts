@@ -1,0 +1,251 @@
+/**
+ * Attacks by area: each is tried once, and is through if what was promised did not hold. Known doors come first, then as
+ * many around them as asked for, always the same ones for the same number.
+ */
+import path from 'node:path'
+import { breakMarks, mayCommand } from '../../src/adapters/commands.js'
+import { readEnvironment } from '../../src/adapters/environment.js'
+import { readCredentials } from '../../src/credentials/credentials.js'
+import { mountNamespace, planScopes } from '../../src/occasion/scopes.js'
+import { judgeTrust, planTrust } from '../../src/occasion/trust.js'
+import { runs, type StartedRun } from '../fixtures/events.js'
+import { contextFor } from '../fixtures/started.js'
+import { inputsOf } from '../inputs/support.js'
+import { readCommands } from '../support/runner_commands.js'
+
+/** Makes the attack of a number; resolves to what got through, or to nothing. */
+export type Area = {
+  readonly name: string
+  readonly doors: number
+  readonly attack: (index: number, pick: Pick) => Promise<string | undefined> | string | undefined
+}
+
+/** Chooses one of a list, differently for each attack. */
+export type Pick = <T>(from: readonly T[]) => T
+
+const marks = [
+  '##[',
+  '##[error]',
+  '#',
+  '[',
+  '::',
+  '::error::',
+  '::stop-commands::x',
+  ':',
+  ']',
+  'add-mask',
+  'set-output name=a'
+]
+const between = [
+  ' ',
+  '\t',
+  '\r',
+  '\n',
+  '\u00a0',
+  '\u200b',
+  '\u00ad',
+  '\ufeff',
+  '\0',
+  '\u0301',
+  '\u2066',
+  '\u0085',
+  'x',
+  '%0A',
+  '\u2028'
+]
+const knownLines = [
+  '##[error]x',
+  'the secret "a ##[set-output name=b]c" is missing',
+  '\ufeff::error::x',
+  'a\r::error::x',
+  '#\u00ad#[debug]x'
+]
+
+const commands: Area = {
+  name: 'workflow commands in a line',
+  doors: knownLines.length,
+  attack(index, pick) {
+    const line = knownLines[index] ?? Array.from({ length: 8 }, () => pick(pick([marks, between]))).join('')
+    if (readCommands(line).length > 0 && !mayCommand(line)) return JSON.stringify(line)
+    const data = breakMarks(line).replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+    const seen = readCommands(`::notice::${data}`, { without: ['notice'] })
+    return seen.length > 0 ? `in a notice of an old runner: ${JSON.stringify(line)}` : undefined
+  }
+}
+
+const knownOutputs = [
+  'type =registry,name=r.test/a',
+  'TYPE=registry,name=r.test/a',
+  '"type=registry","name=r.test/a"',
+  'type=image,name=r.test/a,push=',
+  'type=docker,context=other'
+]
+
+const outputs: Area = {
+  name: 'outputs of an untrusted run that push',
+  doors: knownOutputs.length,
+  attack(index, pick) {
+    const spelled = (key: string): string => {
+      const letters = [...key].map((letter) => pick([letter, letter.toUpperCase()])).join('')
+      return `${pick(['', ' ', '\t', '  '])}${letters}${pick(['', ' ', '\t'])}`
+    }
+    const kind = pick([
+      [`${spelled('type')}=registry`],
+      [`${spelled('type')}=image`, `${spelled('push')}=${pick(['true', '1', 't', 'T', '', 'TRUE'])}`],
+      [`${spelled('type')}=image`, `${spelled('push-by-digest')}=true`]
+    ])
+    const fields = [`${spelled('name')}=r.test/a`, ...kind, ...pick([[], ['oci-mediatypes=true']])]
+    const turned = pick([fields, fields.toReversed()])
+    const known = knownOutputs[index]
+    const entry = known ?? turned.map((field) => pick([field, `"${field}"`])).join(',')
+    for (const run of ['fork', 'dependabot', 'targetFromFork'] as const) {
+      const left = stay(run, entry)
+      if (left) return `${run}: ${entry}`
+    }
+    return undefined
+  }
+}
+
+/** Whether the entry is let out; one that is refused as an input is not. */
+function stay(run: 'fork' | 'dependabot' | 'targetFromFork', entry: string): boolean {
+  try {
+    return planTrust(contextFor(run), inputsOf({ outputs: entry })).publish.outputs.length > 0
+  } catch {
+    return false
+  }
+}
+
+const hosts = [
+  'github.com',
+  'evil.test',
+  'github.com.evil.test',
+  'evil.test:443',
+  'github.com:8443',
+  '[::1]',
+  'GITHUB.COM'
+]
+const pieces = ['@', ':', '\\', '/', '#', '?', '%40', '..', ' ', '\t', '', 'x', 'github.com', 'evil.test']
+const knownAddresses = [
+  'https://github.com@evil.test/a.git',
+  'https://github.com\\@evil.test/a.git',
+  'http://github.com/a.git',
+  'https://github.com.evil.test/a.git'
+]
+
+const token: Area = {
+  name: 'the token for another host',
+  doors: knownAddresses.length,
+  async attack(index, pick) {
+    const random = `${pick(['https', 'http', 'HTTPS', 'git'])}://${pick(pieces)}${pick(pieces)}${pick(hosts)}${pick(pieces)}${pick(pieces)}/a/b.git`
+    const url = knownAddresses[index] ?? random
+    const context = contextFor('push')
+    const inputs = { ...inputsOf({ 'github-token': 'ghs_hunter2hunter2' }), context: { kind: 'remote' as const, url } }
+    const { credentials } = await readCredentials(inputs, context, {}, { trusted: true })
+    const ids = credentials.secrets.map(({ id }) => id).filter((id) => id.startsWith('GIT_AUTH'))
+    if (ids.length === 0) return undefined
+    // As Go reads an address, which BuildKit does: the authority ends at the first of "/?#", the host begins after the last "@".
+    const authority = /^https:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''
+    const host = authority.slice(authority.lastIndexOf('@') + 1)
+    const isServer = /^github\.com(?::443)?$/i.test(host) && !/[\\\s%]/.test(authority)
+    return isServer && ids.join() === `GIT_AUTH_TOKEN.${host}` ? undefined : url
+  }
+}
+
+const entries = [
+  '',
+  '.',
+  'bin',
+  './x',
+  '../x',
+  '/work/app',
+  '/work/app/bin',
+  '/work/app/../app/x',
+  '/usr/bin',
+  '/work/application',
+  '/work//app/y'
+]
+
+const environment: Area = {
+  name: 'programs and configuration from the checkout',
+  doors: entries.length,
+  attack(index, pick) {
+    const list = index < entries.length ? [entries[index] ?? ''] : Array.from({ length: 5 }, () => pick(entries))
+    const variables = { HOME: pick(['', '.', 'home', '/home/me']), DOCKER_CONFIG: pick(['', '/etc/docker']) }
+    const env = readEnvironment({ ...variables, GITHUB_WORKSPACE: '/work/app', PATH: list.join(path.delimiter) })
+    const bad = (env.PATH ?? '')
+      .split(path.delimiter)
+      .filter((folder) => !path.isAbsolute(folder) || `${path.resolve(folder)}/`.startsWith('/work/app/'))
+    const isOpen = bad.length > 0 || !path.isAbsolute(env.HOME ?? '') || env.DOCKER_CONFIG === ''
+    return isOpen ? JSON.stringify(env) : undefined
+  }
+}
+
+const foreign = [
+  'fork',
+  'forkReview',
+  'deletedFork',
+  'targetFromFork',
+  'targetOfDependabot',
+  'dependabot',
+  'comment',
+  'repositoryDispatch',
+  'workflowRunOfBranch',
+  'workflowRunOfFork',
+  'workflowRunOfPullRequest',
+  'workflowRunOfUnknown'
+] as const
+
+const caches: Area = {
+  name: 'caches and mounts of a branch from elsewhere',
+  doors: foreign.length,
+  attack(index, pick) {
+    const name = foreign[index] ?? pick(foreign)
+    const started: StartedRun = runs[name]
+    const context = {
+      ...contextFor(name),
+      ref: pick([started.env.GITHUB_REF ?? '', 'refs/heads/main', 'refs/heads/pr-214'])
+    }
+    const { trusted } = judgeTrust(context)
+    const { write } = planScopes(context)
+    const writesBranch = 'scope' in write && write.scope.startsWith('branch-')
+    if (writesBranch || mountNamespace(context, trusted) === undefined) return `${name} on ${context.ref}`
+    return undefined
+  }
+}
+
+const own = ['secret-files', 'secret-envs', 'ssh-path', 'ssh-agent'] as const
+
+const runners: Area = {
+  name: "the runner's own in an untrusted run",
+  doors: own.length,
+  async attack(index, pick) {
+    const chosen = index < own.length ? [own[index]] : own.filter(() => pick([true, false]))
+    const run = pick(['fork', 'forkReview', 'deletedFork', 'dependabot', 'dependabotPush', 'targetFromFork'] as const)
+    const context = { ...contextFor(run), sshAuthSock: '/run/agent' }
+    const inputs = inputsOf({
+      'secret-files': chosen.includes('secret-files') ? `file=${import.meta.filename}` : '',
+      'secret-envs': chosen.includes('secret-envs') ? 'variable=VARIABLE' : '',
+      ssh: [
+        ...(chosen.includes('ssh-agent') ? ['default'] : []),
+        ...(chosen.includes('ssh-path') ? ['a=/k'] : [])
+      ].join('\n')
+    })
+    const env = { VARIABLE: 'hunter2hunter2' }
+    const { credentials } = await readCredentials(inputs, context, env, judgeTrust(context))
+    const given = credentials.secrets.map(({ id }) => id).filter((id) => id !== 'known_hosts')
+    return given.length > 0 || credentials.usesRunners ? `${run}: ${given.join()}` : undefined
+  }
+}
+
+export const areas: readonly Area[] = [commands, outputs, token, environment, caches, runners]
+
+/** A linear congruential generator behind the choices: the same for the same seed. */
+export function pickFrom(seed: number): Pick {
+  let state = seed >>> 0
+  return (from) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    const chosen = from[Math.floor((state / 2 ** 32) * from.length)]
+    if (chosen === undefined) throw new Error('nothing to choose from')
+    return chosen
+  }
+}
