@@ -91,7 +91,7 @@ test("GitHub's own cache that refuses to be written is a warning, as a registry'
     {
       env: {
         ...service.environment({ read: [] }),
-        ACTIONS_RUNTIME_TOKEN: `${part({ alg: 'none' })}.${part({ ac: scopes, exp: 4102444800 })}.${part({})}`
+        ACTIONS_RUNTIME_TOKEN: `${part({ alg: 'none' })}.${part({ ac: scopes, nbf: 1600000000, exp: 4102444800 })}.${part({})}`
       }
     }
   )
