@@ -1,0 +1,79 @@
+/** What once got past the leak check and the redaction, on the real engine. */
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
+import type { StepOptions, StepResult } from '../support/runner.js'
+import { expectExit } from './support/log.js'
+import { baseImage, fresh, startWorkspace, type Workspace } from './support/workspace.js'
+
+jest.setTimeout(120_000)
+
+let workspace: Workspace
+let busybox: string
+let python: string
+
+beforeAll(async () => {
+  busybox = await baseImage('busybox')
+  python = await baseImage('python-slim')
+  workspace = await startWorkspace({})
+}, 600_000)
+
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]()
+})
+
+async function build(
+  instructions: readonly string[],
+  inputs: StepOptions['with'],
+  env: Readonly<Record<string, string>> = {}
+): Promise<StepResult & { readonly report: string }> {
+  const dockerfile = [`FROM ${busybox} AS production`, `RUN echo ${fresh()} > /fresh`, ...instructions, 'USER 1000', '']
+  await workspace.write({ Dockerfile: dockerfile.join('\n') })
+  const result = await workspace.run({ target: 'production', 'compare-to': 'none', ...inputs }, { env })
+  return { ...result, report: await readFile(result.outputs.report ?? '', 'utf8') }
+}
+
+test('a part of a secret is a leak, and named as one', async () => {
+  const mount = '--mount=type=secret,id=npmrc,required=true'
+  const result = await build(
+    [`RUN ${mount} cut -d= -f2 /run/secrets/npmrc > /yarnrc`],
+    { 'secret-envs': 'npmrc=NPMRC' },
+    { NPMRC: '//r.example/:_authToken=npm_Zq81hVb2LmX0pTe7RkWd93nY' }
+  )
+  expectExit(result, 1)
+  expect(result.summary).toContain('(the value after `_authToken=`)')
+  expect(result.report + result.summary).not.toContain('npm_Zq81')
+})
+
+test('a keystore is found', async () => {
+  await workspace.write({ ks: Buffer.from([0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0x9a, 0xff, 0x81, 0xc3, 0x28]) })
+  const result = await build(['RUN --mount=type=secret,id=ks,required=true cp /run/secrets/ks /keystore'], {
+    'secret-files': 'ks=ks'
+  })
+  expectExit(result, 1)
+  expect(result.summary).toContain('`/keystore`')
+})
+
+test('the self-test keys of a library are a note', async () => {
+  const library = '/usr/lib/x86_64-linux-gnu/libgnutls.so.30'
+  const result = await build([`COPY --from=${python} ${library} /usr/lib/libgnutls.so.30`], {})
+  expectExit(result, 0)
+  expect(result.summary).toContain('it is a test key of GnuTLS')
+})
+
+test('a build argument that is called a secret is told nowhere, and the layer has the words of the Dockerfile', async () => {
+  const result = await build(['ARG NPM_AUTH', 'RUN echo "t=$NPM_AUTH" > /npmrc'], {
+    'build-args': 'NPM_AUTH=npm_TopSecretValue1234'
+  })
+  expectExit(result, 0)
+  expect(result.report + result.summary).not.toContain('TopSecret')
+  expect(result.summary).toContain('t=$NPM_AUTH')
+})
+
+test.each(['registry', 'passed', 'secret', 'budget'])(
+  'a secret "%s" leaves the words of the report alone',
+  async (word) => {
+    const result = await build([], { secrets: `user=${word}` })
+    expectExit(result, 0)
+    expect(result.outputs.published).toBe('false')
+  }
+)
