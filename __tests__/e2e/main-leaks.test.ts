@@ -13,7 +13,7 @@ let python: string
 
 beforeAll(async () => {
   busybox = await baseImage('busybox')
-  python = await baseImage('python-slim')
+  python = await baseImage('python')
   workspace = await startWorkspace({})
 }, 600_000)
 
