@@ -33,6 +33,8 @@ import type {
   Report
 } from './report/model.js'
 import type { Trust } from './occasion/trust.js'
+import type { SmokeResult } from './smoke/smoke.js'
+import type { VerifyResult } from './verify/verify.js'
 import type { RuleResult } from './judge/index.js'
 
 export type Journal = {
@@ -50,6 +52,8 @@ export type Journal = {
   advice: readonly AdviceItem[]
   verdict: readonly RuleResult[]
   comparison?: ComparisonReport
+  smoke?: readonly SmokeResult[]
+  verify?: readonly VerifyResult[]
   hindsight?: Hindsight
   publish: PublishReport
   readonly notes: string[]
@@ -105,6 +109,8 @@ export function closeJournal(
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases: journal.phases },
     cache,
+    ...(journal.smoke === undefined ? {} : { smoke: journal.smoke }),
+    ...(journal.verify === undefined ? {} : { verify: journal.verify }),
     ...(journal.cacheMounts === undefined ? {} : { cacheMounts: journal.cacheMounts }),
     lint: { findings: journal.lint },
     advice: journal.advice,

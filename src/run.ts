@@ -25,6 +25,7 @@ import { answerCall } from './phases/call.js'
 import type { Scene, Told, World } from './phases/scene.js'
 import { preflight, readWorkflow } from './phases/start.js'
 import { judgeImage, lookInside, stopOnBreach } from './phases/verdict.js'
+import { tryImage, wantsTrial } from './phases/trial.js'
 import { Cancelled, ProgramMissing, type Log, type Ports } from './ports.js'
 import { redacted } from './report/own_words.js'
 import type { Report } from './report/model.js'
@@ -151,6 +152,11 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   if (inspection !== undefined) {
     await judgeImage(scene, inspection)
     await stopOnBreach(scene, inspection.analyses)
+    if (wantsTrial(scene)) {
+      await phase('smoke and verify', () =>
+        ports.log.group('Smoke and verify', () => tryImage(scene, inspection, world.env))
+      )
+    }
   }
 
   const untested = judgeUntested(gate.gate, inputs.untested)

@@ -75,6 +75,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     githubToken: '',
     budget: { leakCheck: 'fail' },
     leakIgnore: [],
+    trial: { smokeEnv: [], smokeTimeoutSeconds: 60, verify: '', verifyEnv: [] },
     reportName: '',
     compareTo: { kind: 'auto' },
     comment: 'auto',

@@ -6,6 +6,8 @@ import type { LeakFinding } from '../image/index.js'
 import type { RuleResult } from '../judge/index.js'
 import type { InputProblem } from '../core/problem.js'
 import type { Step } from '../core/step.js'
+import type { SmokeResult } from '../smoke/smoke.js'
+import type { VerifyResult } from '../verify/verify.js'
 
 export type Failure =
   | { readonly kind: 'input'; readonly problems: readonly InputProblem[] }
@@ -44,6 +46,10 @@ export type Failure =
   | { readonly kind: 'leak'; readonly findings: readonly LeakFinding[] }
   /** The image breaks a limit of its budget; `broken` holds only such rules. */
   | { readonly kind: 'budget'; readonly broken: readonly RuleResult[] }
+  /** The image did not start, or did not answer; `results` holds only the platforms that failed. */
+  | { readonly kind: 'smoke'; readonly results: readonly SmokeResult[] }
+  /** The user's own command said no; `results` holds only the platforms of which it did. */
+  | { readonly kind: 'verify'; readonly results: readonly VerifyResult[] }
   /** The run was cancelled from outside. */
   | { readonly kind: 'cancelled' }
   /** A defect of ours. */

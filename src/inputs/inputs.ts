@@ -20,6 +20,7 @@ import {
   parseBuildContexts
 } from './build_values.js'
 import { checkOutputs, parseOutputs, type Folders, type OutputEntry } from './outputs.js'
+import { parseTrial, type TrialInputs } from './trial.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
 /** `--ssh` entries: an id, and a socket or key files, or neither for "the agent". */
@@ -81,6 +82,7 @@ export type Inputs = {
   readonly reportName: string
   readonly compareTo: CompareTo
   readonly comment: 'auto' | 'true' | 'false'
+  readonly trial: TrialInputs
   /** Context name of the commit status; empty for none. */
   readonly commitStatus: string
 }
@@ -158,6 +160,7 @@ export function parseInputs(
     reportName: text('report-name'),
     compareTo: parseCompareTo(grammar),
     comment: word('comment', ['auto', 'true', 'false'], 'auto'),
+    trial: parseTrial(read, grammar),
     commitStatus: text('commit-status')
   }
 

@@ -10,6 +10,8 @@ import type { Saving } from '../explain/saved.js'
 import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
 import type { CacheOutcome } from '../cache/outcome.js'
 import type { CacheRow } from '../cache/plan.js'
+import type { SmokeResult } from '../smoke/smoke.js'
+import type { VerifyResult } from '../verify/verify.js'
 import type { RuleResult } from '../judge/index.js'
 
 /** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
@@ -216,6 +218,10 @@ export type Report = {
   readonly comparison?: ComparisonReport
   /** Every rule that was applied, per platform; empty where no image was inspected. */
   readonly verdict: readonly RuleResult[]
+  /** How each platform's image did when it was started; absent where that was not asked for, or not reached. */
+  readonly smoke?: readonly SmokeResult[]
+  /** How the `verify` command ended for each platform; absent like `smoke`. */
+  readonly verify?: readonly VerifyResult[]
   readonly publish: PublishReport
   /** Degradations and advice that do not fail the run, most important first; plain text. */
   readonly notes: readonly string[]

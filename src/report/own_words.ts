@@ -49,14 +49,28 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
     'removed',
     'reused',
     'secret',
+    'smoke',
     'test',
     'unknown',
-    'untested'
+    'untested',
+    'verify'
   ],
   mode: ['fail', 'warn'],
   on: ['descriptor', 'index', 'layer', 'manifest'],
   reason: ['files-unread', 'no-record', 'not-built', 'source-unread'],
-  result: ['cached', 'cancelled', 'failed', 'missing', 'not-run', 'ok', 'ran', 'skipped', 'unchanged', 'withheld'],
+  result: [
+    'cached',
+    'cancelled',
+    'failed',
+    'missing',
+    'not-run',
+    'ok',
+    'passed',
+    'ran',
+    'skipped',
+    'unchanged',
+    'withheld'
+  ],
   role: ['other', 'target', 'test'],
   rule: ['leak-check', 'max-increase', 'max-layers', 'max-reclaimable', 'max-size'],
   state: [

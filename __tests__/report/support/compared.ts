@@ -1,4 +1,5 @@
 /** Reports of pull requests: the images of reports.ts against baselines made from them, compared as in a run. */
+import { TRIALS } from './trials.js'
 import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
 import { judgeIncrease } from '../../../src/judge/max_increase.js'
 import type { Limit } from '../../../src/core/limit.js'
@@ -317,6 +318,7 @@ export function registryImage(): Report {
 
 /** Every compared report that has golden files, by their name. */
 export const COMPARED: Readonly<Record<string, () => Report>> = {
+  ...TRIALS,
   smaller,
   larger,
   'same-image': sameImage,

@@ -4,6 +4,8 @@ import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compa
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
 import type { ComparisonReport, ImageFigures, Report } from '../../../src/report/model.js'
+import type { SmokeResult } from '../../../src/smoke/smoke.js'
+import type { VerifyResult } from '../../../src/verify/verify.js'
 
 /** Every string that could come from outside is taken from `take`; numbers and what we wrote ourselves stay. */
 export function poisoned(report: Report, take: () => string): Report {
@@ -21,17 +23,21 @@ export function poisoned(report: Report, take: () => string): Report {
   const worse =
     failure === undefined
       ? undefined
-      : {
-          ...failure,
-          ...('step' in failure && failure.step !== undefined ? { step: bad(failure.step) } : {}),
-          ...('message' in failure ? { message: take() } : {}),
-          ...('fix' in failure ? { fix: take() } : {}),
-          ...('reference' in failure ? { reference: take() } : {}),
-          ...('id' in failure ? { id: take() } : {}),
-          ...('findings' in failure ? { findings: failure.findings.map((each) => badLeak(each, take)) } : {}),
-          ...('broken' in failure ? { broken: failure.broken.map((each) => ({ ...each, platform: take() })) } : {}),
-          ...('problems' in failure ? { problems: [{ input: take(), problem: take(), fix: take() }] } : {})
-        }
+      : failure.kind === 'smoke'
+        ? { ...failure, results: failure.results.map((each) => badTrial(each, take)) }
+        : failure.kind === 'verify'
+          ? { ...failure, results: failure.results.map((each) => badTrial(each, take)) }
+          : {
+              ...failure,
+              ...('step' in failure && failure.step !== undefined ? { step: bad(failure.step) } : {}),
+              ...('message' in failure ? { message: take() } : {}),
+              ...('fix' in failure ? { fix: take() } : {}),
+              ...('reference' in failure ? { reference: take() } : {}),
+              ...('id' in failure ? { id: take() } : {}),
+              ...('findings' in failure ? { findings: failure.findings.map((each) => badLeak(each, take)) } : {}),
+              ...('broken' in failure ? { broken: failure.broken.map((each) => ({ ...each, platform: take() })) } : {}),
+              ...('problems' in failure ? { problems: [{ input: take(), problem: take(), fix: take() }] } : {})
+            }
   const platforms = report.images.map(() => take())
   return {
     ...report,
@@ -57,6 +63,8 @@ export function poisoned(report: Report, take: () => string): Report {
       })),
       figures: badFigures(each.figures, take)
     })),
+    ...(report.smoke === undefined ? {} : { smoke: report.smoke.map((each) => badTrial(each, take)) }),
+    ...(report.verify === undefined ? {} : { verify: report.verify.map((each) => badTrial(each, take)) }),
     advice: report.advice.map((item) => ({ ...item, rule: take(), message: take(), fix: take() })),
     verdict: report.verdict.map((rule) => ({
       ...rule,
@@ -201,5 +209,16 @@ function badChange(change: LayerChange, take: () => string): LayerChange {
     case 'reused':
     case 'changed':
       return { ...change, layer: bad(change.layer), before: bad(change.before) }
+  }
+}
+
+function badTrial<T extends SmokeResult | VerifyResult>(each: T, take: () => string): T {
+  return {
+    ...each,
+    platform: take(),
+    ...('words' in each ? { words: take() } : {}),
+    ...('reason' in each ? { reason: take() } : {}),
+    ...('log' in each ? { log: [take(), take()] } : {}),
+    ...('advice' in each ? { advice: [take()] } : {})
   }
 }

@@ -1,4 +1,5 @@
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+import { smokeStory, verifyStory } from './trial.js'
 import type { Failure } from '../../failure/failure.js'
 import type { Step } from '../../core/step.js'
 import { budgetStory } from './budget.js'
@@ -77,6 +78,10 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
     case 'internal':
     case 'unrecognised':
       return [message(failure.message)]
+    case 'smoke':
+      return [smokeStory(failure.results)]
+    case 'verify':
+      return [verifyStory(failure.results)]
     case 'mismatch':
       return ['What the tests saw and what would have left are not the same:', message(failure.cause)]
     case 'credential': {

@@ -1,4 +1,5 @@
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+import { smokeHeadline, verifyHeadline } from './trial.js'
 import { isPush, type Failure } from '../../failure/failure.js'
 import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
@@ -134,6 +135,10 @@ export function failureHeadline(report: Report, failure: Failure): string {
       return leakHeadline(failure.findings)
     case 'budget':
       return budgetHeadline(judgedLimits(failure.broken))
+    case 'smoke':
+      return smokeHeadline(failure.results, report.smoke?.length ?? 1)
+    case 'verify':
+      return verifyHeadline(failure.results, report.verify?.length ?? 1)
     case 'cancelled':
       return 'cancelled'
     case 'internal':

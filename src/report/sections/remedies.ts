@@ -59,6 +59,8 @@ export function remediesFor(report: Report, failure: Failure): readonly Remedy[]
     case 'leak':
       return leakRemedies(report)
     case 'budget':
+    case 'smoke':
+    case 'verify':
     case 'input':
       return []
   }

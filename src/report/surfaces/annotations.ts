@@ -2,6 +2,7 @@
  * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
  * characters; what is beyond that is counted in the last one instead of vanishing.
  */
+import { trialWords } from '../sections/trial.js'
 import type { Failure } from '../../failure/failure.js'
 import type { Step } from '../../core/step.js'
 import { budgetSentence } from '../sections/budget.js'
@@ -154,6 +155,9 @@ function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' 
     case 'unrecognised':
     case 'internal':
       return failure.message.split('\n').map(visibleLine).join('\n')
+    case 'smoke':
+    case 'verify':
+      return trialWords(failure.results)
     case 'mismatch':
       return `What the tests saw and what would have left are not the same: ${inline(failure.cause)}.`
     case 'credential':

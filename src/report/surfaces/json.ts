@@ -41,6 +41,8 @@ export function toJSON(report: Report): JSONReport {
     images,
     ...(comparison === undefined ? {} : { comparison }),
     verdict,
+    ...(report.smoke === undefined ? {} : { smoke: report.smoke }),
+    ...(report.verify === undefined ? {} : { verify: report.verify }),
     stages: report.stages.map(({ firstToRun, ...stage }) => ({
       ...stage,
       ...(firstToRun === undefined ? {} : { firstToRun: withoutLog(firstToRun) })
@@ -74,6 +76,8 @@ export function fromJSON(json: JSONReport): Report {
     images,
     ...(comparison === undefined ? {} : { comparison }),
     verdict,
+    ...(json.smoke === undefined ? {} : { smoke: json.smoke }),
+    ...(json.verify === undefined ? {} : { verify: json.verify }),
     stages: json.stages.map(({ firstToRun, ...stage }) => ({
       ...stage,
       ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })

@@ -20,6 +20,7 @@ import { renderLayers, renderPlatformLayers } from '../sections/layers.js'
 import { leakRemedies, renderLeaks } from '../sections/leaks.js'
 import { logLink } from '../format/links.js'
 import { alert, bullets, code, details, sections, table, text, unbroken, type Column } from '../format/markdown.js'
+import { trialFact } from '../sections/trial.js'
 import type { Failure } from '../../failure/failure.js'
 import type { ImageReport, Report } from '../model.js'
 import { cachedSteps, renderStages } from '../sections/stages.js'
@@ -55,7 +56,7 @@ export function answersAll({ outcome, images }: Report): boolean {
 }
 
 function isAboutImage({ kind }: Failure): boolean {
-  return kind === 'leak' || kind === 'budget'
+  return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify'
 }
 
 /** What a red run answers besides: how large the image is, what a pull costs, what is in it, what came from the cache. */
@@ -90,6 +91,7 @@ export function facts(report: Report): string {
   const { cached, steps } = cachedSteps(report)
   const parts = [
     gateFact(report),
+    trialFact(report),
     publishFact(report),
     steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
     unbroken(`${duration(report.seconds.total)} in all`)

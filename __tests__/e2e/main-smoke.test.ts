@@ -1,0 +1,139 @@
+/** Smoke and verify in a run: what they see is what is published, what they refuse is not, and nothing is left of them. */
+import { describe, expect, jest, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { registryManifest, registryTags } from '../support/engine.js'
+import { expectExit } from './support/log.js'
+import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
+
+jest.setTimeout(180_000)
+
+const registry = sharedRegistry()
+const dockerfile = async (change = '') => `FROM ${await baseImage('busybox')}
+RUN echo ${fresh()} > /run.txt && mkdir /www && echo up > /www/index.html
+HEALTHCHECK CMD test -e /tmp/ready
+CMD ["sh", "-c", "echo starting; touch /tmp/ready; exec httpd -f -p 8080 -h /www"]
+${change}
+`
+
+/** What is of ours in the engine. */
+function ours(): readonly string[] {
+  const list = (...args: readonly string[]) => execFileSync('docker', args, { encoding: 'utf8' }).split('\n')
+  return [
+    ...list('container', 'ls', '--all', '--format', '{{.Names}}'),
+    ...list('network', 'ls', '--format', '{{.Name}}'),
+    ...list('image', 'ls', '--digests', '--format', '{{.Repository}}')
+  ].filter((name) => /stagegate-(?:smoke|verify)|stagegate-[0-9a-f]{32}/.test(name))
+}
+
+describe('green', () => {
+  test('the digest that was started and verified is the one that is published', async () => {
+    await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
+    const { name, reference } = freshRepository()
+    const before = ours()
+    const result = await workspace.run(
+      {
+        ...{ tags: `${reference}:1`, push: 'true', smoke: 'healthy' },
+        verify: [
+          'echo "$STAGEGATE_IMAGE" > image.txt',
+          'echo "token:${GITHUB_TOKEN-}${ACTIONS_RUNTIME_TOKEN-}${SSH_AUTH_SOCK-}${INPUT_VERIFY-}${MY_TOKEN-}" > tokens.txt',
+          'echo "named:$OTHER_TOKEN" > named.txt',
+          'docker image load --input "$STAGEGATE_ARCHIVE"',
+          'docker run --rm --network none "stagegate-verify:$(basename "$STAGEGATE_OCI_LAYOUT")" cat /run.txt > run.txt',
+          'docker image rm "stagegate-verify:$(basename "$STAGEGATE_OCI_LAYOUT")"',
+          'cp "$STAGEGATE_OCI_LAYOUT/index.json" index.json',
+          'grep -q linux "$STAGEGATE_REPORT"'
+        ].join('\n'),
+        'verify-env': 'OTHER_TOKEN'
+      },
+      {
+        env: {
+          ...{ GITHUB_TOKEN: 'ghs_hush', ACTIONS_RUNTIME_TOKEN: 'hush', SSH_AUTH_SOCK: '/tmp/hush' },
+          ...{ MY_TOKEN: 'hush', OTHER_TOKEN: 'told' }
+        }
+      }
+    )
+    expectExit(result, 0)
+    const file = (name: string) => readFile(path.join(workspace.folder, name), 'utf8')
+    const published = await registryManifest(registry, name, '1')
+    const children = published?.manifests.map(({ digest }) => digest) ?? []
+    const [, digest = ''] = (await file('image.txt')).trim().split('@')
+    expect([published?.digest, ...children]).toContain(digest)
+    const index = JSON.parse(await file('index.json')) as { manifests: { digest: string }[] }
+    expect(index.manifests.map((manifest) => manifest.digest)).toEqual([digest])
+    expect(await file('tokens.txt')).toBe('token:\n')
+    expect(await file('named.txt')).toBe('named:told\n')
+    expect((await file('run.txt')).trim()).toMatch(/^r[0-9a-f]{12}$/)
+    expect(result.summary).toContain('**started**')
+    expect(result.summary).toContain('**verified**')
+    expect(ours()).toEqual(before)
+  })
+})
+
+describe('red', () => {
+  test('an image that does not start is not published, and says why', async () => {
+    await using workspace = await startWorkspace({
+      Dockerfile: await dockerfile(`CMD ["sh", "-c", "echo booting; echo DATABASE_URL is not set; exit 3"]`)
+    })
+    const { name, reference } = freshRepository()
+    const before = ours()
+    const red = await workspace.run({ tags: `${reference}:1`, push: 'true', smoke: 'http://:8080/' })
+    expectExit(red, 1)
+    expect(await registryTags(registry, name)).toEqual([])
+    expect(red.outputs.published).toBe('false')
+    expect(red.summary).toMatch(/^## ❌ .*did not pass its smoke test.*nothing was published/)
+    expect(red.summary).toContain('it ended with exit code 3')
+    expect(red.summary).toContain('It misses the variable DATABASE_URL: give it a value in smoke-env.')
+    const [error] = red.annotations.filter(({ level }) => level === 'error')
+    expect(error?.text).toContain('it ended with exit code 3')
+    expect(ours()).toEqual(before)
+  })
+
+  test('a veto of verify', async () => {
+    await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
+    const { name, reference } = freshRepository()
+    const red = await workspace.run({
+      ...{ tags: `${reference}:1`, push: 'true' },
+      verify: 'echo CVE-2026-1 is in it\nfalse\necho never'
+    })
+    expectExit(red, 1)
+    expect(await registryTags(registry, name)).toEqual([])
+    expect(red.summary).toMatch(/^## ❌ .*verify said no \(exit code 1\)/)
+    expect(red.summary).toContain('CVE-2026-1 is in it')
+    expect(red.log).not.toContain('never\n')
+  })
+
+  test('a HEALTHCHECK that is missing is an input that is wrong', async () => {
+    await using workspace = await startWorkspace({ Dockerfile: await dockerfile('HEALTHCHECK NONE') })
+    const red = await workspace.run({ smoke: 'healthy' })
+    expectExit(red, 1)
+    expect(red.summary).toContain('the image has none')
+  })
+})
+
+test('a killed run leaves nothing once its post has run', async () => {
+  await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
+  const before = ours()
+  const marker = path.join(workspace.folder, 'pid.txt')
+  const killed = await workspace.run(
+    { smoke: 'sh -c "sleep 300"', 'smoke-timeout': '5m', verify: `sleep 300 & echo $! > ${marker}; wait` },
+    {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (!existsSync(marker) || ours().length < before.length + 3) return
+          clearInterval(timer)
+          child.kill('SIGKILL')
+        }, 200)
+        child.once('exit', () => clearInterval(timer))
+      }
+    }
+  )
+  const pid = Number(await readFile(marker, 'utf8'))
+  expect(ours().length).toBeGreaterThan(before.length)
+  await killed.post()
+  expect(ours()).toEqual(before)
+  const state = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  expect(state === '' || /\) [ZX] /.test(state)).toBe(true)
+})

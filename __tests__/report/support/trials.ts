@@ -1,0 +1,62 @@
+/** Reports of images that were started, and of commands that looked at them. */
+import type { Report } from '../../../src/report/model.js'
+import type { SmokeResult } from '../../../src/smoke/smoke.js'
+import type { VerifyResult } from '../../../src/verify/verify.js'
+import { firstGreen } from './reports.js'
+
+const kept = { published: false, reason: 'the run ended before it' } as const
+const started: SmokeResult = {
+  ...{ platform: 'linux/amd64', seconds: 2.1, result: 'passed' },
+  words: 'port 8080 answered /healthz with 200'
+}
+const agreed: VerifyResult = {
+  platform: 'linux/amd64',
+  seconds: 8.4,
+  exitCode: 0,
+  timedOut: false,
+  log: ['0 findings']
+}
+
+/** Both passed. */
+export function tried(): Report {
+  return firstGreen({ smoke: [started], verify: [agreed] })
+}
+
+/** The tests pass, the image does not start. */
+export function redSmoke(): Report {
+  const down: SmokeResult = {
+    ...{ platform: 'linux/amd64', seconds: 3.2, result: 'failed', reason: 'it ended with exit code 1', exitCode: 1 },
+    log: [
+      ...Array.from({ length: 14 }, (_, at) => `  File "/app/lib/python3.12/importlib/__init__.py", line ${at + 90}`),
+      '    url = os.environ["DATABASE_URL"]',
+      "KeyError: 'DATABASE_URL'"
+    ],
+    advice: ['It misses the variable DATABASE_URL: give it a value in smoke-env.']
+  }
+  return firstGreen({
+    outcome: { kind: 'red', failure: { kind: 'smoke', results: [down] } },
+    publish: kept,
+    smoke: [down],
+    verify: [agreed]
+  })
+}
+
+/** It starts, and a scanner says no. */
+export function redVerify(): Report {
+  const veto: VerifyResult = {
+    ...{ platform: 'linux/amd64', seconds: 11.7, exitCode: 1, timedOut: false },
+    log: ['app (debian 12.9)', 'Total: 1 (CRITICAL: 1)', 'libssl3  CVE-2026-1234  CRITICAL  fixed in 3.0.17']
+  }
+  return firstGreen({
+    outcome: { kind: 'red', failure: { kind: 'verify', results: [veto] } },
+    publish: kept,
+    smoke: [started],
+    verify: [veto]
+  })
+}
+
+export const TRIALS: Readonly<Record<string, () => Report>> = {
+  tried,
+  'red-smoke': redSmoke,
+  'red-verify': redVerify
+}
