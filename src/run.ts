@@ -18,8 +18,8 @@ import { closeJournal, noteCache, openJournal, reportName, type Journal } from '
 import { startGuard } from './guard.js'
 import { keepLeftovers } from './leftovers.js'
 import { openMounts, type MountsSession } from './mounts/mounts.js'
-import { judgeUntested } from './gate/gate.js'
-import { passGate } from './phases/gate.js'
+import { judgeUntested } from './gate/judge.js'
+import { build } from './phases/gate.js'
 import { letOut, rememberBuild } from './phases/release.js'
 import { answerCall } from './phases/call.js'
 import type { Scene, Told, World } from './phases/scene.js'
@@ -137,18 +137,19 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   })
   if (filling !== undefined) await phase('cache mounts', () => filling)
   const scene: Scene = {
-    ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting },
+    ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting, env: world.env },
     ...{ comparison, fetching, recorder },
     imported: lookAtImported(ports, flight.buildup.base, flight.settled, () => journal.cache.outcomes),
     ...(mounts === undefined ? {} : { mounts })
   }
-  const gate = await phase('gate', () => ports.log.group('Gate and build', () => passGate(scene)))
-  if (gate.steps.length > 0) void scene.imported() // decides, later, whether there is anything new to write
+  const passed = await phase('gate', () => ports.log.group('Gate and build', () => build(scene, cleanup)))
+  void scene.imported() // decides, later, whether there is anything new to write
 
   // 8 and 9. Look inside, and judge.
-  const inspection = gate.targetBuilt
-    ? await phase('inspect', () => ports.log.group('Inspect the image', () => lookInside(scene, gate)))
-    : undefined
+  const inspection =
+    passed.images.length > 0
+      ? await phase('inspect', () => ports.log.group('Inspect the image', () => lookInside(scene, passed)))
+      : undefined
   if (inspection !== undefined) {
     await judgeImage(scene, inspection)
     await stopOnBreach(scene, inspection.analyses)
@@ -159,11 +160,11 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     }
   }
 
-  const untested = judgeUntested(gate.gate, inputs.untested)
+  const untested = judgeUntested(journal.gate, inputs.untested)
   if (untested !== undefined) throw new Stop(untested)
 
   // 10. Publish, and write the cache beside it.
-  await phase('publish', () => ports.log.group('Publish', () => letOut(scene, inspection)))
+  await phase('publish', () => ports.log.group('Publish', () => letOut(scene, passed, inspection)))
 }
 
 function failureOf(error: unknown): Failure {

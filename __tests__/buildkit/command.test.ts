@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
 import { planCall, planPublishOutputs, planSolve, type BuildBase, type Solve } from '../../src/buildkit/command.js'
-import type { PublishPlan } from '../../src/occasion/trust.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
 
@@ -134,19 +133,4 @@ test('no value of a secret or key is in any argument', () => {
   })
   const solve = planSolve({ build, credentials, target: 'x', outputs: [], metadataFile: 'm', image: true, tags: [] })
   expect([...solve.args, ...planCall({ build, credentials }, 'check', '').args].join(' ')).not.toContain('hunter')
-})
-
-describe('what publishes', () => {
-  const push = 'type=image,push=true,oci-mediatypes=true'
-  test.each<[string, Partial<PublishPlan>, string, readonly string[]]>([
-    ['a push', { push: true }, 'docker-container', [push]],
-    ['a load', { load: true }, 'docker-container', ['type=docker']],
-    ['a load on the docker driver', { load: true }, 'docker', ['type=docker']],
-    ['both', { push: true, load: true }, 'docker-container', [push, 'type=docker']],
-    ['both on the docker driver, which stores what it pushes', { push: true, load: true }, 'docker', [push]],
-    ['outputs', { outputs: ['type=local,dest=x', 'y'] }, 'docker', ['type=local,dest=x', 'y']],
-    ['all', { push: true, load: true, outputs: ['y'] }, 'remote', [push, 'type=docker', 'y']]
-  ])('%s', (_, plan, driver, expected) => {
-    expect(planPublishOutputs({ push: false, load: false, outputs: [], ...plan }, driver)).toEqual(expected)
-  })
 })

@@ -19,8 +19,8 @@ export type BakeTarget = {
   readonly platforms: readonly string[]
   readonly outputs: readonly string[]
   readonly tags?: readonly string[]
-  /** Set where the result is an image: labels, annotations and attestations are written around it. */
-  readonly image?: boolean
+  /** Set where the result is an image: what is written around it, its labels beside. */
+  readonly annotations?: readonly string[]
   /** Values of `--attest`, each with its type. */
   readonly attestations?: readonly string[]
   /** What is exported with this target alone, such as an inline cache. */
@@ -69,6 +69,7 @@ function planDefinition(bake: Bake, targets: readonly BakeTarget[]): unknown {
 function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, unknown>> {
   const { build, credentials, cache, fresh } = bake
   const { source, shape, image } = build
+  const { annotations } = target
   const { context } = source
   const file = dockerfilePath(source)
   return {
@@ -85,10 +86,10 @@ function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, u
     ...(build.fresh.pull ? { pull: true } : {}),
     // The same of every target: a step they share must be the same step.
     ...(fresh?.noCache === true ? { 'no-cache': true } : list('no-cache-filter', fresh?.noCacheFilters)),
-    ...(target.image === true
+    ...(annotations !== undefined
       ? {
           ...(image.labels.length === 0 ? {} : { labels: pairs(image.labels) }),
-          ...list('annotations', image.annotations),
+          ...list('annotations', annotations),
           ...list('attest', target.attestations)
         }
       : {})

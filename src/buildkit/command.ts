@@ -2,7 +2,6 @@
 import type { Build } from '../builds/build.js'
 import { shapeFlags } from '../builds/shape.js'
 import { contextArgument, dockerfilePath } from '../core/source.js'
-import type { PublishPlan } from '../occasion/trust.js'
 import type { Command } from '../ports.js'
 
 /** Values of `--secret` and `--ssh`. They name variables, sockets and files, and hold no secret. */
@@ -105,17 +104,6 @@ export function planAnswer(base: BuildBase, call: 'targets' | 'outline' | 'check
 export function planManifest({ builder }: Pick<BuildBase, 'builder'>, reference: string): Command {
   const args = ['buildx', 'imagetools', 'inspect', '--raw', ...some('--builder', builder ?? ''), reference]
   return { file: 'docker', args }
-}
-
-/** Outputs of the publishing solve. `oci-mediatypes` keeps the manifest equal to the inspected one in every case. */
-export function planPublishOutputs(plan: PublishPlan, driver: string): readonly string[] {
-  // The docker driver stores what it pushes, and refuses to export the same image twice in one call.
-  const loads = plan.load && !(plan.push && driver === 'docker')
-  return [
-    ...(plan.push ? ['type=image,push=true,oci-mediatypes=true'] : []),
-    ...(loads ? ['type=docker'] : []),
-    ...plan.outputs
-  ]
 }
 
 function common(base: BuildBase, target: string, dockerfile?: string): readonly string[] {

@@ -63,7 +63,8 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
   const { fresh, shape } = base.build
   const targets = planTargets({
     ...{ tests: plan.testTargets, target: plan.target, exporting },
-    platforms: shape.platforms
+    platforms: shape.platforms,
+    annotations: base.build.image.annotations
   })
   await refuseUnknown(ports, bakeOf(options, targets))
 

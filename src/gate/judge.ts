@@ -58,3 +58,13 @@ export function findUntested(
     })
     .map(({ stage }) => stage)
 }
+
+/**
+ * The failure that it is when tests could not be built for want of a credential: a check that is green then would say that
+ * they passed. `undefined` where they were built, where there is no gate, or where the workflow accepts it.
+ */
+export function judgeUntested({ verdict, targets }: GateReport, untested: 'fail' | 'pass'): Failure | undefined {
+  if (untested === 'pass' || verdict !== 'skipped') return undefined
+  const stages = targets.flatMap(({ stage, result }) => (result === 'skipped' ? [stage] : []))
+  return stages.length === 0 ? undefined : { kind: 'untested', stages }
+}

@@ -4,7 +4,6 @@
  */
 import path from 'node:path'
 import type { BakeTarget } from '../buildkit/bake.js'
-import type { ImageWishes } from '../builds/build.js'
 import { writeField } from '../core/csv.js'
 
 /** How the image is exported. */
@@ -35,13 +34,15 @@ export type TargetsPlan = {
   readonly tests: readonly string[]
   /** Stage that becomes the image; empty for the last one, `undefined` where only the tests are built. */
   readonly target: string | undefined
+  /** As in the input. */
+  readonly annotations: readonly string[]
   /** Empty for the builder's own. */
   readonly platforms: readonly string[]
   readonly exporting: ExportPlan
 }
 
 /** Plans the targets. Their names are no names of stages: stages of a Dockerfile begin with a letter. */
-export function planTargets({ tests, target, platforms, exporting }: TargetsPlan): readonly PlannedTarget[] {
+export function planTargets({ tests, target, platforms, annotations, exporting }: TargetsPlan): readonly PlannedTarget[] {
   const each = platforms.length === 0 ? [''] : platforms
   const on = (platform: string): readonly string[] => (platform === '' ? [] : [platform])
   const several = each.length > 1
@@ -58,9 +59,10 @@ export function planTargets({ tests, target, platforms, exporting }: TargetsPlan
       // What several platforms have as one file is written by a target for all of them.
       const files = several ? [] : exporting.files
       return {
-        ...{ role: 'image', platform, layout, stage: target ?? '', platforms: on(platform), image: true },
+        ...{ role: 'image', platform, layout, stage: target ?? '', platforms: on(platform) },
         name: `_image-${at}`,
         outputs: [exporting.classicTag === undefined ? layoutOutput(layout, exporting) : 'type=docker', ...files],
+        annotations: annotationsOn(annotations, platform, several),
         attestations: exporting.attestations,
         cacheTo: exporting.cacheTo,
         ...(exporting.classicTag === undefined ? {} : { tags: [exporting.classicTag] })
@@ -69,7 +71,8 @@ export function planTargets({ tests, target, platforms, exporting }: TargetsPlan
     ...(several && target !== undefined && exporting.files.length > 0
       ? [
           {
-            ...({ role: 'files', name: '_files', stage: target, platforms, image: true } as const),
+            ...({ role: 'files', name: '_files', stage: target, platforms } as const),
+            annotations,
             outputs: exporting.files,
             attestations: exporting.attestations
           }
@@ -78,16 +81,13 @@ export function planTargets({ tests, target, platforms, exporting }: TargetsPlan
   ]
 }
 
-/** What is written around the image of one platform: an annotation may be for another. */
-export function wishesOn(image: ImageWishes, platform: string, several: boolean): ImageWishes {
-  const levelOf = (annotation: string): string => /^([a-z-]+(?:\[[^\]]*\])?):/.exec(annotation)?.[1] ?? ''
-  const annotations = image.annotations.filter((annotation) => {
-    const level = levelOf(annotation)
-    const only = /\[([^\]]*)\]$/.exec(level)?.[1]
-    // The index over several platforms is made after the call.
-    return (only === undefined || only === platform) && !(several && /^index(?:-descriptor)?(?:\[|$)/.test(level))
+/** The annotations of one platform's image: some are for another, and the index over several is made after the call. */
+export function annotationsOn(annotations: readonly string[], platform: string, several: boolean): readonly string[] {
+  return annotations.filter((annotation) => {
+    const level = /^([a-z-]+(?:\[[^\]]*\])?(?:,[a-z-]+(?:\[[^\]]*\])?)*):/.exec(annotation)?.[1] ?? ''
+    const only = /\[([^\]]*)\]/.exec(level)?.[1]
+    return (only === undefined || only === platform) && !(several && /^index\b/.test(level))
   })
-  return { ...image, annotations }
 }
 
 function layoutOutput(layout: string, { attributes }: ExportPlan): string {

@@ -92,7 +92,7 @@ export type LayerAnalysis = {
 
 export type AnalyseOptions = {
   /** The base image's diffIDs, bottom up. Layers that match from the bottom on are base layers. */
-  readonly baseDiffIDs?: readonly Digest[] | undefined
+  readonly baseDiffIDs?: readonly Digest[] | Promise<readonly Digest[]> | undefined
   /** What to look for in own layers and documents, from `planNeedles`. Without it nothing is searched. */
   readonly needles?: NeedlePlan | undefined
   /** Paths, `/folder/**` and fingerprints of private keys that may be in the image. */
@@ -116,23 +116,28 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
   const limits = { ...defaultLimits, ...options.limits }
   const top = options.top ?? 20
   const { needles } = options
-  const baseCount = countBase(image, options.baseDiffIDs ?? [])
+  // Where the base is told later, all layers are searched meanwhile, and what is in its own does not count.
+  const isLater = options.baseDiffIDs instanceof Promise
+  let baseCount = options.baseDiffIDs instanceof Promise ? 0 : countBase(image, options.baseDiffIDs ?? [])
   const isBase = (layer: number) => layer < baseCount
   const paths = pathTable()
   const entries = entryTable()
   const redact = (text: string) => (needles === undefined ? text : redactText(needles, text))
   const omissions: string[] = [...(needles?.omissions ?? [])]
-  if (options.baseDiffIDs !== undefined && options.baseDiffIDs.length > baseCount) {
-    omissions.push(
-      `the base image has ${options.baseDiffIDs.length} layers, of which only ${baseCount} are in this image`
-    )
-  }
 
-  const scans = await inParallel(image.layers.length, options.signal, (at, signal) => {
+  const scanned = await inParallel(image.layers.length, options.signal, (at, signal) => {
     const layer = image.layers[at]!
     if (layer.blob === undefined) return Promise.resolve(absentLayer)
     return scanLayer(layer, at, { paths, entries, limits, signal, needles: isBase(at) ? undefined : needles })
   })
+  const baseDiffIDs = await options.baseDiffIDs
+  baseCount = countBase(image, baseDiffIDs ?? [])
+  const scans = isLater
+    ? scanned.map((scan, at) => (isBase(at) ? { ...scan, hits: [], droppedHits: 0 } : scan))
+    : scanned
+  if (baseDiffIDs !== undefined && baseDiffIDs.length > baseCount) {
+    omissions.push(`the base image has ${baseDiffIDs.length} layers, of which only ${baseCount} are in this image`)
+  }
   const overlay = overlayLayers(paths, entries, scans)
   const tree: FileTree = { paths, entries, overlay, scans, isBase }
   const figures = weigh(tree, top)

@@ -1,33 +1,18 @@
 /**
- * Inspect before publish: the target as an OCI layout on disk, and what is in it. The layout comes from the same builder
- * that publishes later, so the platform manifests have the digests that will be pushed.
+ * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
  */
-import { exportImage } from '../buildkit/export.js'
-import { chainKey, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
-import type { Progress } from '../core/progress.js'
-import { logProgress } from '../buildkit/solve.js'
+import { readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { chainKey, type Provenance } from '../buildkit/provenance.js'
+import { parseJSON } from '../core/json.js'
 import { withoutLink, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import type { ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
-import type { BuildBase, CacheValues } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { ImageFigures, ImageReport, LayerReport } from '../report/model.js'
 
-export type InspectOptions = {
-  readonly base: BuildBase
-  /** Stage to build; empty means the last one. */
-  readonly target: string
-  readonly cache: CacheValues
-  readonly env: Readonly<Record<string, string>>
-  /** Private folder for the layout. */
-  readonly folder: string
-  /** The engine's classic image store exports no OCI layout: the image is loaded and saved instead. */
-  readonly classicStore: boolean
-  /** The first solve of the target, where no gate came before it. */
-  readonly fresh: boolean
-  readonly onlyStage?: string
-  /** Told about a temporary tag before it is made, so that `post` can remove it when the run cannot. */
-  readonly onTag: (tag: string) => void
+export type InspectorOptions = {
   /** What must not be in the image; absent where nobody looks for it. */
   readonly sensitive?: readonly Secret[]
   /** Private keys that may be there all the same: paths, `/folder/**`, fingerprints. */
@@ -38,55 +23,96 @@ export type InspectOptions = {
 export type Inspection = {
   readonly images: readonly PlatformImage[]
   readonly analyses: readonly ImageAnalysis[]
-  readonly progress: Progress
-  readonly metadata: BuildMetadata
 }
 
-/** Builds the target into an OCI layout (or a saved archive) and analyses every platform of it. */
-export async function inspect(
-  ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
-  options: InspectOptions
-): Promise<Inspection> {
-  // The analysis is not needed by a gate-only or red run, so it is loaded here.
-  const imageLibrary = import(/* webpackChunkName: "image" */ '../image/index.js')
-  const { base, fresh } = options
-  await using exported = await exportImage(ports, {
-    ...options,
-    listener: logProgress(ports.log, { again: !fresh }),
-    solve: {
-      ...base,
-      target: options.target,
-      cache: options.cache,
-      image: true,
-      ...(fresh
-        ? { fresh: { noCache: base.build.fresh.noCache, noCacheFilters: base.build.fresh.noCacheFilters } }
-        : {})
-    }
-  })
-  const { readImages, analyseImage, planNeedles, ImageError } = await imageLibrary
-  const { signal } = ports
-  const { progress, metadata } = exported
-  try {
-    const { images } = await readImages(exported.path, { signal })
-    const needles = options.sensitive === undefined ? undefined : planNeedles(options.sensitive)
-    const analyses: ImageAnalysis[] = []
-    for (const image of images) {
-      const digests = image.layers.map(({ descriptor }) => descriptor.digest)
-      const { count } = findBase(digests, [metadata.provenance])
-      const baseDiffIDs = image.layers.slice(0, count).map(({ diffID }) => diffID)
-      analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal, ignoredKeys: options.ignoredKeys }))
-    }
-    return { images, analyses, progress, metadata }
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error
-    throw new Stop(
-      { kind: 'engine', message: `the image that the builder exported cannot be read: ${error.message}` },
-      progress,
-      {
-        cause: error
+/** An image on disk: a layout's folder, or a saved archive. */
+type OnDisk = { readonly path: string }
+
+/** Reads images as soon as they lie on the disk, while the tests still run. */
+export type Inspector = Disposable & {
+  /** Begins to read one; nothing is awaited, and nothing thrown. */
+  readonly begin: (image: OnDisk) => void
+  /**
+   * What is in them, with what the builder told of each: only that says which layers are the base image's.
+   * Throws a `Stop` where an image is not what it claims to be.
+   */
+  readonly conclude: (
+    built: readonly (OnDisk & { readonly provenance: readonly Provenance[] })[]
+  ) => Promise<Inspection>
+}
+
+/** Opens an inspector. Disposing it ends what is under way. */
+export function openInspector({ signal }: Pick<Ports, 'signal'>, options: InspectorOptions): Inspector {
+  const stopping = new AbortController()
+  const either = AbortSignal.any([signal, stopping.signal])
+  // The analysis is not needed by a gate-only run, or one that is red early, so it is loaded when there is an image.
+  const library = () => import(/* webpackChunkName: "image" */ '../image/index.js')
+  const readings = new Map<string, Reading>()
+
+  const begin = ({ path }: OnDisk): Reading => {
+    const known = readings.get(path)
+    if (known !== undefined) return known
+    const told = Promise.withResolvers<readonly Provenance[]>()
+    const read = async (): Promise<Inspection> => {
+      const { readImages, analyseImage, planNeedles } = await library()
+      await untilComplete(path, either)
+      const { images } = await readImages(path, { signal: either })
+      const needles = options.sensitive === undefined ? undefined : planNeedles(options.sensitive)
+      const analyses: ImageAnalysis[] = []
+      for (const image of images) {
+        const digests = image.layers.map(({ descriptor }) => descriptor.digest)
+        const baseDiffIDs = told.promise.then((provenance) =>
+          image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID)
+        )
+        const { ignoredKeys } = options
+        analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal: either, ignoredKeys }))
       }
-    )
+      return { images, analyses }
+    }
+    const reading: Reading = { tell: told.resolve, done: read() }
+    reading.done.catch(() => undefined) // thrown where it is awaited
+    readings.set(path, reading)
+    return reading
   }
+
+  return {
+    begin,
+    async conclude(built) {
+      const all: Inspection[] = []
+      for (const image of built) {
+        const reading = begin(image)
+        reading.tell(image.provenance)
+        all.push(await reading.done.catch(async (error: unknown) => throwReadable(error, await library())))
+      }
+      return {
+        images: all.flatMap(({ images }) => images),
+        analyses: all.flatMap(({ analyses }) => analyses)
+      }
+    },
+    [Symbol.dispose]: () => stopping.abort()
+  }
+}
+
+type Reading = { readonly tell: (provenance: readonly Provenance[]) => void; readonly done: Promise<Inspection> }
+
+/** Milliseconds between two looks, and how many there are. */
+const lookMilliseconds = 20
+const mostLooks = 500
+
+/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
+async function untilComplete(place: string, signal: AbortSignal): Promise<void> {
+  for (let look = 0; look < mostLooks && !signal.aborted; look += 1) {
+    const isFile = (await stat(place).catch(() => undefined))?.isFile() === true
+    const index = isFile ? '{}' : await readFile(path.join(place, 'index.json'), 'utf8').catch(() => '')
+    if (parseJSON(index) !== undefined) return
+    await setTimeout(lookMilliseconds)
+  }
+}
+
+function throwReadable(error: unknown, { ImageError }: { readonly ImageError: abstract new (...args: never) => Error }): never {
+  if (!(error instanceof ImageError)) throw error
+  const message = `the image that the builder exported cannot be read: ${error.message}`
+  throw new Stop({ kind: 'engine', message }, undefined, { cause: error })
 }
 
 /** Digests of all layers that were analysed, and so searched for leaks. */

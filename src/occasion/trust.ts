@@ -1,8 +1,8 @@
 /** The trust plan: what this run may do, decided once from the event, and printed as one table. Pure. */
 import type { Context } from './context.js'
 import type { Inputs } from '../inputs/inputs.js'
-import { wantsExport } from '../inputs/inputs.js'
 import type { OutputEntry } from '../inputs/outputs.js'
+import { wantsExport } from '../inputs/inputs.js'
 import { planScopes } from './scopes.js'
 
 /**
@@ -23,7 +23,7 @@ export type PublishPlan = {
   readonly push: boolean
   readonly load: boolean
   /** The user's `outputs`, without those that push in an untrusted run. */
-  readonly outputs: readonly string[]
+  readonly outputs: readonly OutputEntry[]
 }
 
 export type TrustPlan = {
@@ -93,7 +93,7 @@ export function planTrust(context: Context, inputs: Inputs): TrustPlan {
   const publish: PublishPlan = {
     push: inputs.push && trust.trusted,
     load: inputs.load,
-    outputs: inputs.outputs.filter((output) => trust.trusted || stays(output)).map(({ text }) => text)
+    outputs: inputs.outputs.filter((output) => trust.trusted || stays(output))
   }
   const caching = plansCache(inputs)
   const cacheRead = caching && inputs.cacheMode !== 'off'

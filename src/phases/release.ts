@@ -1,5 +1,5 @@
 /** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
-import path from 'node:path'
+import type { BuildMetadata } from '../buildkit/provenance.js'
 import { Stop } from '../failure/stop.js'
 import { keepCache } from '../cache/keep.js'
 import { keepBaseline, takeSnapshots } from '../baseline/comparison.js'
@@ -8,19 +8,24 @@ import { writeRecord } from '../explain/store.js'
 import { layersOf, type Inspection } from '../inspect/inspect.js'
 import { isGateOnly, wantsExport } from '../inputs/inputs.js'
 import { noteCache, type Journal } from '../journal.js'
-import { forImage } from '../cache/plan.js'
-import { usableCache } from '../buildkit/imports.js'
-import { publish } from '../publish/publish.js'
+import { Cancelled } from '../ports.js'
+import { leaves } from '../publish/plan.js'
+import { describePublished, publish } from '../publish/publish.js'
+import type { Passed } from './gate.js'
 import { keepOptions, type Scene } from './scene.js'
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
-export async function letOut(scene: Scene, inspection: Inspection | undefined): Promise<void> {
+export async function letOut(
+  scene: Scene,
+  passed: Passed,
+  inspection: Inspection | undefined
+): Promise<void> {
   const { ports, asked, journal } = scene
   const searched = layersOf(inspection?.analyses ?? [])
   const writing = keepCache(ports, { ...keepOptions(scene), searched })
   const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || isGateOnly(asked.inputs))
   const keeping = keeps ? keepResults(scene, inspection) : []
-  const [published, written, kept] = await Promise.allSettled([publishImage(scene, inspection), writing, keeping])
+  const [published, written, kept] = await Promise.allSettled([publishImage(scene, passed, inspection), writing, keeping])
   if (written.status === 'fulfilled') {
     noteCache(journal, written.value.outcomes, written.value.imports)
     journal.notes.push(...written.value.notes)
@@ -50,44 +55,53 @@ export async function rememberBuild(recorder: Recorder, journal: Journal, patien
   }
 }
 
-async function publishImage(scene: Scene, inspection: Inspection | undefined): Promise<void> {
-  const { ports, asked, journal, told, handed, flight, folder } = scene
+async function publishImage(scene: Scene, passed: Passed, inspection: Inspection | undefined): Promise<void> {
+  const { ports, asked, journal, told, flight, folder, env } = scene
   const { inputs, trustPlan } = asked
-  const { builder, buildup, settled } = flight
   const { publish: plan, trust } = trustPlan
+  const { publication, classicTag } = passed
   if (inspection === undefined) {
-    const left = buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
+    const left = flight.buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
     journal.publish = { published: false, reason: left }
     return
   }
-  if (!plan.push && !plan.load && plan.outputs.length === 0) {
+  const images = inspection.images.map(({ platformName, manifestDigest = '', configDigest, layers }) => ({
+    ...{ platform: platformName, manifestDigest, configDigest, diffIDs: layers.map(({ diffID }) => diffID) }
+  }))
+  const layouts = classicTag === undefined ? passed.images.map(({ path }) => path) : []
+  const [only, ...others] = inspection.images
+  const describe = (digest: string, imageID: string | undefined, names: readonly string[]): BuildMetadata =>
+    describePublished(passed.images, {
+      ...{ digest, names },
+      ...(imageID !== undefined
+        ? { configDigest: imageID }
+        : only === undefined || others.length > 0
+          ? {}
+          : { configDigest: only.configDigest })
+    })
+  if (!leaves(plan)) {
     const withheld = wantsExport(inputs) && !trust.trusted ? trust.reason : 'push, load and outputs are not set'
     journal.publish = { published: false, reason: withheld }
+    const digest = only?.manifestDigest ?? only?.configDigest ?? ''
+    told.metadata = describe(await rootOf(layouts, digest), undefined, [])
     return
   }
-  told.metadata = await publish(ports, {
-    base: buildup.base,
-    target: buildup.gate.target ?? inputs.target,
-    cache: usableCache(forImage(settled.cache), journal.cache.imports),
-    plan,
-    driver: builder.driver,
-    env: handed.env,
-    metadataFile: path.join(folder, 'published.json'),
-    inspected: inspection.images.map(({ platformName, manifestDigest, configDigest, layers }) => ({
-      platform: platformName,
-      configDigest,
-      diffIDs: layers.map(({ diffID }) => diffID),
-      ...(builder.classicStore || manifestDigest === undefined ? {} : { manifestDigest })
-    })),
-    onOut: (tags, digest = inspection.metadata.digest ?? '') => {
-      const how = [...(plan.push ? ['push'] : []), ...(plan.load ? ['load'] : []), ...plan.outputs]
-      journal.publish = { published: true, tags, digest, how }
-    }
-  }).catch((error: unknown) => {
-    const isMismatch = error instanceof Stop && error.failure.kind === 'mismatch'
-    if (!isMismatch && journal.publish.published && journal.publish.tags.length > 0) {
-      journal.notes.push(`These tags have the image, although publishing failed: ${journal.publish.tags.join(', ')}.`)
-    }
-    throw error
+  const published = await publish(ports, {
+    ...{ publication, layouts, images, env, folder },
+    bases: journal.images.flatMap(({ base }) => (base === undefined ? [] : [base])),
+    ...(classicTag === undefined ? {} : { classicTag })
   })
+  const { tags, digest, how, imageID, notes } = published
+  journal.notes.push(...notes)
+  if (how.length > 0) journal.publish = { published: true, tags, digest, how }
+  told.metadata = describe(digest, imageID, tags)
+  if (published.cancelled === true) throw new Cancelled()
+  if (published.failure !== undefined) throw new Stop(published.failure)
+}
+
+/** What a push would have pushed. */
+async function rootOf(layouts: readonly string[], otherwise: string): Promise<string> {
+  if (layouts.length === 0) return otherwise
+  const { readContent } = await import(/* webpackChunkName: "publish" */ '../registry/content.js')
+  return (await readContent(layouts)).root.digest
 }

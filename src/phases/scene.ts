@@ -54,6 +54,7 @@ export type Scene = {
   readonly flight: Flight
   readonly folder: string
   readonly look: Look
+  readonly env: World['env']
   readonly book: LeftoverBook
   readonly linting: Promise<readonly LintFinding[]>
   readonly comparison: ComparisonOptions

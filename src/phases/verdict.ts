@@ -2,83 +2,41 @@
 import { withOwnWords } from '../inspect/instructions.js'
 import { advise } from '../advise/advise.js'
 import { readSubject } from '../advise/subject.js'
-import type { GateRun } from '../gate/gate.js'
-import { isWork, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import { keepUnpublished } from '../cache/keep.js'
-import { readOutcomes } from '../cache/outcome.js'
-import { usableCache } from '../buildkit/imports.js'
 import { noteCache } from '../journal.js'
 import { compareWith, growthMode, takeSnapshots } from '../baseline/comparison.js'
 import type { ImageAnalysis } from '../image/index.js'
-import { inspect, layersOf, reportImage, type Inspection } from '../inspect/inspect.js'
-import { forImage } from '../cache/plan.js'
+import { layersOf, reportImage, type Inspection } from '../inspect/inspect.js'
 import { judge } from '../judge/index.js'
-import { salvage } from './gate.js'
+import type { Passed } from './gate.js'
 import { keepOptions, type Scene } from './scene.js'
 
-/** Builds the target where no gate has, and looks into it. */
-export async function lookInside(scene: Scene, gate: GateRun): Promise<Inspection> {
-  const { ports, asked, journal, told, handed, flight, folder, look, book, mounts } = scene
-  const { inputs, credentials } = asked
-  const { builder, buildup, settled } = flight
-  const { testTargets, onlyStage } = buildup.gate
-  const isFirst = testTargets.length === 0
-  const cache = usableCache(forImage(settled.cache), journal.cache.imports)
-  const inspection = await inspect(ports, {
-    base: buildup.base,
-    target: buildup.gate.target ?? inputs.target,
-    cache,
-    env: handed.env,
-    folder,
-    classicStore: builder.classicStore,
-    fresh: isFirst,
-    ...(inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore }),
-    onTag: book.addImage,
-    ...(onlyStage === undefined ? {} : { onlyStage })
-  }).catch(async (error: unknown) => {
-    if (!isFirst || !(error instanceof Stop) || error.progress === undefined) throw error
-    journal.steps = error.progress.steps
-    noteCache(journal, readOutcomes(cache, error.progress.internals), error.progress)
-    mounts?.save(error.progress.steps, false)
-    await salvage(scene, error.failure)
-    throw error
-  })
-  const { progress, metadata, images, analyses } = inspection
-  if (isFirst) {
-    journal.steps = progress.steps
-    mounts?.save(progress.steps, true)
-  } else journal.notes.push(...tellRerun(progress.steps))
-  // The solve of the image reads the references again, and may find out more than the gate did.
-  noteCache(journal, readOutcomes(cache, progress.internals, metadata.provenance.layerSizes), progress)
-  journal.provenance = [metadata.provenance, ...journal.provenance]
-  journal.images = analyses.map((analysis) =>
-    reportImage(analysis, progress.steps, journal.provenance, !builder.classicStore)
+/** Looks into what was built. */
+export async function lookInside(scene: Scene, passed: Passed): Promise<Inspection> {
+  const { asked, journal, flight, look } = scene
+  const { inputs } = asked
+  const { builder, buildup } = flight
+  const inspection = await passed.inspector.conclude(
+    passed.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...journal.provenance] }))
   )
-  told.metadata = metadata
+  const { images, analyses } = inspection
+  journal.images = analyses.map((analysis) =>
+    reportImage(analysis, journal.steps, journal.provenance, !builder.classicStore)
+  )
   const subject = await readSubject({
     inputs,
     look,
     inspected: images,
     images: journal.images,
-    testTargets,
+    testTargets: buildup.gate.testTargets,
     steps: journal.steps,
     lint: journal.lint,
-    contextBytes: Math.max(gate.contextBytes, progress.contextBytes)
+    contextBytes: passed.contextBytes
   })
   journal.advice = advise(subject)
   journal.images = withOwnWords(journal.images, subject.dockerfile)
   return inspection
-}
-
-/** After the gate the target comes from the builder's memory. A step that runs again may differ from the one tested. */
-function tellRerun(steps: readonly Step[]): readonly string[] {
-  const again = steps.filter((step) => step.state === 'ran' && isWork(step))
-  if (again.length === 0) return []
-  const names = again.map(({ name }) => name).join('; ')
-  return [
-    `The builder had lost results of the gate, so these steps ran a second time for the image; the tests saw what came of the first: ${names}.`
-  ]
 }
 
 /** Strangers' keys that stop nothing, by reason. */

@@ -1,178 +1,197 @@
-/** Publishing: the inspected image leaves the builder, under its tags, and is proved to be the inspected one. */
-import { createHash } from 'node:crypto'
-import { asArray, asString, dig, parseJSON } from '../core/json.js'
-import { classifyFailure } from '../buildkit/classify.js'
+/** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
+import type { Provenance } from '../buildkit/provenance.js'
 import type { BuildMetadata } from '../buildkit/provenance.js'
-import { logProgress, runSolve } from '../buildkit/solve.js'
+import { asObject, parseJSON } from '../core/json.js'
+import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
-import { planManifest, planPublishOutputs, type BuildBase } from '../buildkit/command.js'
-import type { CachePlan } from '../cache/plan.js'
-import type { Ports } from '../ports.js'
-import type { PublishPlan } from '../occasion/trust.js'
-
-/** One platform's image as it was inspected, for comparison with what is published. */
-export type InspectedImage = {
-  /** `linux/amd64` */
-  readonly platform: string
-  /** Absent where the engine keeps no manifest (the classic image store). */
-  readonly manifestDigest?: string
-  readonly configDigest: string
-  readonly diffIDs: readonly string[]
-}
+import { Cancelled, type Ports } from '../ports.js'
+import { readContent } from '../registry/content.js'
+import type { PushOutcome } from '../registry/outcome.js'
+import type { RegistryProblem } from '../registry/problem.js'
+import { pushImages } from '../registry/push.js'
+import { placeFiles } from './files.js'
+import { findDifference, loadImage, type LoadedImage } from './load.js'
+import type { Publication } from './plan.js'
 
 export type PublishOptions = {
-  readonly base: BuildBase
-  readonly target: string
-  readonly cache: CachePlan
-  readonly plan: PublishPlan
-  readonly driver: string
-  readonly env: Readonly<Record<string, string>>
-  readonly metadataFile: string
-  readonly inspected: readonly InspectedImage[]
-  /** Told what has left the builder, also by a publish that fails: tags are pushed one after the other. */
-  readonly onOut: (tags: readonly string[], digest?: string) => void
+  readonly publication: Publication
+  /** Folders of the platforms' layouts, in the order of the platforms; none on the classic image store. */
+  readonly layouts: readonly string[]
+  /** Name of the one image in the engine of a classic image store. */
+  readonly classicTag?: string
+  readonly images: readonly LoadedImage[]
+  /** References of the base images: what the same registry has of them is not sent. */
+  readonly bases: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Private. */
+  readonly folder: string
 }
 
-/** Pushes, loads and writes the user's outputs in one call. Stops the run when it fails or when something else came out. */
-export async function publish(ports: Pick<Ports, 'exec' | 'log'>, options: PublishOptions): Promise<BuildMetadata> {
-  const { base, plan } = options
-  const outputs = planPublishOutputs(plan, options.driver)
-  const result = await runSolve(
-    ports,
-    {
-      ...base,
-      target: options.target,
-      tags: base.build.wants.tags,
-      outputs,
-      cache: options.cache,
-      image: true,
-      metadataFile: options.metadataFile
-    },
-    { env: options.env, listener: logProgress(ports.log, { again: true }) }
+/** What has left. */
+export type Published = {
+  /** Tags that have the image now; also where something failed after them. */
+  readonly tags: readonly string[]
+  /** Of the manifest or index that was pushed or loaded. */
+  readonly digest: string
+  /** Id of the image in the engine, where it was loaded. */
+  readonly imageID?: string
+  /** `push`, `load`, and the outputs as typed. */
+  readonly how: readonly string[]
+  readonly notes: readonly string[]
+  readonly failure?: Failure
+  readonly cancelled?: true
+}
+
+/** Publishes. What failed is told with what had left by then; only what is a defect of ours is thrown. */
+export async function publish(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: PublishOptions): Promise<Published> {
+  const { publication, layouts, images } = options
+  const digest =
+    layouts.length === 0
+      ? (images[0]?.configDigest ?? '')
+      : (await readContent(layouts, publication.indexAnnotations)).root.digest
+  let done: Published = { tags: [], digest, how: [], notes: [] }
+  try {
+    if (publication.load) {
+      const imageID = await load(ports, options)
+      done = { ...done, imageID, how: [...done.how, 'load'], tags: publication.loads }
+    }
+    const pushed = await push(ports, options)
+    done = {
+      ...done,
+      ...pushed,
+      tags: [...new Set([...done.tags, ...pushed.tags])],
+      how: [...pushed.how, ...done.how]
+    }
+    if (done.failure !== undefined || done.cancelled === true) return done
+    await placeFiles(publication.files)
+    return { ...done, how: [...done.how, ...publication.files.map(({ entry }) => entry.text)] }
+  } catch (error) {
+    if (error instanceof Cancelled) return { ...done, cancelled: true }
+    if (error instanceof Stop) return { ...done, failure: error.failure }
+    throw error
+  }
+}
+
+async function load(ports: Pick<Ports, 'exec' | 'log'>, options: PublishOptions): Promise<string> {
+  const { publication, layouts, images, folder, classicTag } = options
+  const { loads: names, indexAnnotations } = publication
+  if (classicTag === undefined) return loadImage(ports, { layouts, images, names, indexAnnotations, folder })
+  for (const name of names) await tagClassic(ports, classicTag, name)
+  return images[0]?.configDigest ?? ''
+}
+
+type Pushed = Pick<Published, 'tags' | 'how' | 'notes' | 'failure' | 'cancelled'>
+
+async function push(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: PublishOptions): Promise<Pushed> {
+  const { publication, layouts, bases, env, classicTag } = options
+  const { pushes, indexAnnotations } = publication
+  if (pushes.length === 0) return { tags: [], how: [], notes: [] }
+  if (classicTag !== undefined) return pushClassic(ports, options, classicTag)
+  const outcome = await pushImages(ports, {
+    env,
+    images: pushes.map(({ references, byDigest }) => ({
+      ...{ layouts, references, byDigest, annotations: indexAnnotations, mountFrom: bases }
+    })),
+    onRetry: ({ what, why }) => ports.log.info(`${what}: ${why}. It is tried again.`)
+  })
+  return readOutcome(outcome)
+}
+
+function readOutcome({ references, retries, problem, uploaded, mounted, present }: PushOutcome): Pushed {
+  const having = references.filter(({ state }) => state === 'pushed' || state === 'there')
+  const tags = having.map(({ reference }) => reference)
+  const unknown = references.filter(({ state }) => state === 'unknown').map(({ reference }) => reference)
+  const cost = retries.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+  const notes = [
+    ...(retries.length === 0
+      ? []
+      : [
+          `The registry had to be asked again ${retries.length === 1 ? 'once' : `${retries.length} times`}, which took ${(cost / 1000).toFixed(1)} s: ${retries.at(-1)?.why ?? ''}.`
+        ]),
+    ...(problem === undefined || tags.length === 0
+      ? []
+      : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
+    ...(unknown.length === 0 || problem === undefined
+      ? []
+      : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
+  ]
+  void [uploaded, mounted, present]
+  if (problem === undefined) return { tags, how: ['push'], notes }
+  if (problem.kind === 'cancelled') return { tags, how: tags.length > 0 ? ['push'] : [], notes, cancelled: true }
+  return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: failureOf(problem) }
+}
+
+function failureOf({ reference, message, fix }: RegistryProblem): Failure {
+  return { kind: 'registry', reference, message: `failed to push ${reference}: ${message}`, fix }
+}
+
+/** The classic image store pushes what it has: the very image that was saved and inspected, by its name. */
+async function pushClassic(
+  ports: Pick<Ports, 'exec'>,
+  { publication, images }: PublishOptions,
+  from: string
+): Promise<Pushed> {
+  const tags: string[] = []
+  for (const name of publication.pushes.flatMap(({ references }) => references)) {
+    await tagClassic(ports, from, name)
+    const differs = await findDifference(ports, name, images)
+    if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
+    const { exitCode, stderr } = await ports.exec({ file: 'docker', args: ['image', 'push', '--quiet', name] })
+    if (exitCode !== 0) {
+      const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`
+      const notes =
+        tags.length === 0 ? [] : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]
+      return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: { kind: 'registry', reference: name, message } }
+    }
+    tags.push(name)
+  }
+  return { tags, how: ['push'], notes: [] }
+}
+
+async function tagClassic({ exec }: Pick<Ports, 'exec'>, from: string, name: string): Promise<void> {
+  const { exitCode, stderr } = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 })
+  if (exitCode !== 0) throw new Stop({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` })
+}
+
+/** The metadata of the build, as buildx would have written it of what was published. */
+export function describePublished(
+  built: readonly { readonly platform: string; readonly metadata: BuildMetadata }[],
+  { digest, configDigest, mediaType, names }: {
+    readonly digest: string
+    readonly configDigest?: string
+    readonly mediaType?: string
+    readonly names: readonly string[]
+  }
+): BuildMetadata {
+  const several = built.length > 1
+  const members = built.flatMap(({ platform, metadata }) =>
+    Object.entries(asObject(parseJSON(metadata.text)) ?? {})
+      .filter(([key]) => !key.startsWith('containerimage.'))
+      .map(([key, value]): [string, unknown] => [
+        several && key === 'buildx.build.provenance' ? `${key}/${platform}` : key,
+        value
+      ])
   )
-  if (!result.ok) {
-    const out = plan.push && base.build.wants.tags.length > 1 ? await findPushed(ports, options) : []
-    if (out.length > 0) options.onOut(out)
-    throw new Stop(classifyFailure({ ...result, testStages: [] }))
+  const first = asObject(parseJSON(built[0]?.metadata.text ?? ''))
+  const json = {
+    ...Object.fromEntries(members),
+    ...(configDigest === undefined ? {} : { 'containerimage.config.digest': configDigest }),
+    ...(several || first?.['containerimage.descriptor'] === undefined
+      ? {}
+      : { 'containerimage.descriptor': first['containerimage.descriptor'] }),
+    'containerimage.digest': digest,
+    ...(names.length === 0 ? {} : { 'image.name': names.join(',') })
   }
-  const tags = plan.push || plan.load ? base.build.wants.tags : []
-  options.onOut(tags, result.metadata.digest)
-  // Of several exports the metadata tells one, which need not be the push.
-  const metadata =
-    plan.push && outputs.length > 1 ? { ...result.metadata, ...(await readTag(ports, base)) } : result.metadata
-  options.onOut(tags, metadata.digest)
-  if (plan.push || plan.load)
-    await proveSame(ports, options, metadata, outputs.length === 1 ? result.progress.manifests : [])
-  return metadata
-}
-
-/** What left must be what was inspected: the same platform manifests or, where only that is known, the same config. */
-async function proveSame(
-  ports: Pick<Ports, 'exec'>,
-  { inspected, plan, base }: PublishOptions,
-  metadata: BuildMetadata,
-  exported: readonly string[]
-): Promise<void> {
-  const { digest, configDigest } = metadata
-  const manifests = inspected.flatMap(({ manifestDigest }) => manifestDigest ?? [])
-  // The builder itself names the manifests it exports. Where it does not, or differs, the registry is asked.
-  if (plan.push && manifests.length > 0 && sameSet(exported, manifests)) return
-  const published = plan.push && manifests.length > 0 ? await readPushed(ports, base, metadata) : undefined
-  const isSame =
-    published !== undefined
-      ? sameSet(published, manifests)
-      : inspected.some((image) => image.configDigest === configDigest) ||
-        (!plan.push && (await isLoaded(ports, base.build.wants.tags[0] ?? digest ?? '', inspected)))
-  if (isSame) return
-  throw new Stop({
-    kind: 'mismatch',
-    cause: `${manifests[0] ?? inspected[0]?.configDigest ?? ''} was inspected, and ${published?.[0] ?? configDigest ?? digest ?? 'nothing'} was published`
-  })
-}
-
-/** Digests of the pushed images, without attestations. An index is read back from the registry. */
-async function readPushed(
-  ports: Pick<Ports, 'exec'>,
-  base: BuildBase,
-  { digest = '', mediaType }: BuildMetadata
-): Promise<readonly string[]> {
-  // A builder of several nodes does not tell the media type.
-  if (mediaType !== undefined && !/index|manifest\.list/.test(mediaType)) return [digest]
-  const repository = (base.build.wants.tags[0] ?? '').replace(/:[^:/]+$/, '')
-  const { stdout, exitCode, stderr } = await readManifest(ports, base, `${repository}@${digest}`)
-  if (exitCode !== 0) throw unreadable(repository, stderr)
-  return imagesIn(parseJSON(stdout)) ?? [digest]
-}
-
-/** What the first tag stands for in its registry. */
-async function readTag(ports: Pick<Ports, 'exec'>, base: BuildBase): Promise<{ digest: string; mediaType: string }> {
-  const [tag = ''] = base.build.wants.tags
-  const { stdout, exitCode, stderr } = await readManifest(ports, base, tag)
-  if (exitCode !== 0) throw unreadable(tag, stderr)
+  const provenance = built[0]?.metadata.provenance ?? noProvenance
   return {
-    digest: `sha256:${createHash('sha256').update(stdout).digest('hex')}`,
-    mediaType: asString(dig(parseJSON(stdout), 'mediaType')) ?? 'application/vnd.oci.image.index.v1+json'
+    text: JSON.stringify(json, undefined, 2),
+    digest,
+    provenance,
+    ...(configDigest === undefined ? {} : { configDigest }),
+    ...(mediaType === undefined ? {} : { mediaType })
   }
 }
 
-function unreadable(reference: string, stderr: string): Stop {
-  return new Stop({ kind: 'registry', reference, message: `the pushed image cannot be read back: ${stderr.trim()}` })
-}
-
-/** The tags that have the inspected image now. */
-async function findPushed(ports: Pick<Ports, 'exec'>, { base, inspected }: PublishOptions): Promise<readonly string[]> {
-  const { tags } = base.build.wants
-  const answers = await Promise.all(tags.map((tag) => readManifest(ports, base, tag)))
-  return tags.filter((_, index) => {
-    const manifest = parseJSON(answers[index]?.stdout ?? '')
-    const images = imagesIn(manifest)
-    if (images !== undefined)
-      return sameSet(
-        images,
-        inspected.flatMap(({ manifestDigest }) => manifestDigest ?? [])
-      )
-    return inspected.some(({ configDigest }) => configDigest === asString(dig(manifest, 'config', 'digest')))
-  })
-}
-
-function readManifest(ports: Pick<Ports, 'exec'>, base: BuildBase, reference: string) {
-  return ports.exec(planManifest(base, reference), { timeoutSeconds: 60 })
-}
-
-/** Digests of the images in an index, without its attestations; `undefined` for anything else. */
-function imagesIn(index: unknown): readonly string[] | undefined {
-  const entries = dig(index, 'manifests')
-  if (entries === undefined) return undefined
-  return asArray(entries)
-    .filter((entry) => asString(dig(entry, 'annotations', 'vnd.docker.reference.type')) !== 'attestation-manifest')
-    .map((entry) => asString(dig(entry, 'digest')) ?? '')
-}
-
-/**
- * Whether the engine holds what was inspected. Only it can tell where it was given an index: that is in no registry, and
- * buildx names its digest alone. It may have put another manifest around the same layers.
- */
-async function isLoaded(
-  ports: Pick<Ports, 'exec'>,
-  reference: string,
-  inspected: readonly InspectedImage[]
-): Promise<boolean> {
-  const inspect = ['image', 'inspect', '--format', '{{json .}}']
-  const ask = (...args: readonly string[]) =>
-    ports.exec({ file: 'docker', args: [...inspect, ...args] }, { timeoutSeconds: 60 })
-  const holds = (answer: string, { manifestDigest, diffIDs }: InspectedImage): boolean =>
-    asString(dig(parseJSON(answer), 'Descriptor', 'digest')) === manifestDigest ||
-    asArray(dig(parseJSON(answer), 'RootFS', 'Layers')).join() === diffIDs.join()
-
-  const exact = await Promise.all(inspected.map(({ platform }) => ask('--platform', platform, reference)))
-  if (exact.every(({ exitCode }) => exitCode === 0)) {
-    return inspected.every((image, index) => holds(exact[index]?.stdout ?? '', image))
-  }
-  // Docker before 28.1 shows its own platform alone.
-  const { stdout } = await ask(reference)
-  return inspected.some((image) => holds(stdout, image))
-}
-
-function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && [...a].sort().join() === [...b].sort().join()
+const noProvenance: Provenance = {
+  ...{ lines: new Map(), layerSteps: new Map(), stepLayers: new Map(), baseImages: new Map(), materials: new Map() }
 }
