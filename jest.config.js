@@ -3,7 +3,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] }
+  transform: { '^.+\\.ts$': '<rootDir>/script/lib/strip-types.mjs' }
 }
 
 export default {

@@ -137,7 +137,20 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
   })
   if (filling !== undefined) await phase('cache mounts', () => filling)
   const scene: Scene = {
-    ...{ ports, asked, context, journal, told, handed, flight, folder, look: world.look, book, linting, env: world.env },
+    ...{
+      ports,
+      asked,
+      context,
+      journal,
+      told,
+      handed,
+      flight,
+      folder,
+      look: world.look,
+      book,
+      linting,
+      env: world.env
+    },
     ...{ comparison, fetching, recorder },
     imported: lookAtImported(ports, flight.buildup.base, flight.settled, () => journal.cache.outcomes),
     ...(mounts === undefined ? {} : { mounts })

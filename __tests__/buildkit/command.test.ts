@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { planCall, planPublishOutputs, planSolve, type BuildBase, type Solve } from '../../src/buildkit/command.js'
+import { planCall, planSolve, type BuildBase, type Solve } from '../../src/buildkit/command.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
 

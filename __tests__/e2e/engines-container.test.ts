@@ -5,7 +5,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { describeBuilder, findLacks, removeBuilderCommand, type Builder } from '../../src/buildkit/builder.js'
 import { parseInspection } from '../../src/buildkit/nodes.js'
-import { planPublishOutputs } from '../../src/buildkit/command.js'
 
 /** As `docker buildx inspect` prints it for docker/setup-buildx-action's builder. */
 const container = `Name:          builder-5f1c
@@ -43,13 +42,6 @@ describe('a docker-container builder', () => {
     }
     expect(findLacks(builder, needs)).toEqual([])
     expect(findLacks({ classicStore: true }, needs)).toHaveLength(3)
-  })
-
-  test('pushes and loads in two exports of one solve', () => {
-    expect(planPublishOutputs({ push: true, load: true, outputs: [] }, builder.driver)).toEqual([
-      'type=image,push=true,oci-mediatypes=true',
-      'type=docker'
-    ])
   })
 
   test('is removed by its name', () => {

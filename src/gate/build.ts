@@ -4,7 +4,9 @@
  */
 import path from 'node:path'
 import { planPrint, type Bake } from '../buildkit/bake.js'
+import type { BuilderFacts } from '../buildkit/causes.js'
 import { classifyFailure } from '../buildkit/classify.js'
+import { findTransient } from '../buildkit/transient.js'
 import type { BuildBase } from '../buildkit/command.js'
 import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
@@ -31,6 +33,8 @@ export type BuildOptions = {
   readonly untrusted: string | undefined
   /** Ids of the secrets and ssh agents the build gets: `secret:ID`, `ssh:ID`. */
   readonly supplied: readonly string[]
+  /** Who builds: the same words want another look with each driver. */
+  readonly builder?: BuilderFacts
   /** Told as soon as an image lies in its folder, while tests may still run. */
   readonly onExported?: (image: ExportedImage) => void
 }
@@ -60,7 +64,7 @@ type BuildPorts = Pick<Ports, 'exec' | 'log'>
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 export async function runBuild(ports: BuildPorts, options: BuildOptions): Promise<BuildRun> {
   const { base, plan, exporting } = options
-  const { fresh, shape } = base.build
+  const { shape } = base.build
   const targets = planTargets({
     ...{ tests: plan.testTargets, target: plan.target, exporting },
     platforms: shape.platforms,
@@ -70,28 +74,50 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
 
   let wanted = targets
   const leftOut: LeftOut[] = []
+  const again: string[] = []
   // Each round leaves out at least one target.
   for (let round = 0; round <= targets.length; round += 1) {
-    const result = await runBake(ports, bakeOf(options, wanted), {
-      env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-      listener: listen(ports, wanted, options),
-      platforms: platformNames(wanted, shape.platforms)
-    })
-    const failure = result.ok ? undefined : failureOf(result, plan)
+    const { result, notes } = await callPatiently(ports, options, wanted)
+    again.push(...notes)
+    const failure = result.ok ? undefined : failureOf(result, options)
     const lacking = failure === undefined ? undefined : withheldCredential(failure, options)
     const without = lacking === undefined ? wanted : withoutFailed(result, wanted)
     if (lacking === undefined || without.length === wanted.length) {
-      return readRun(result, failure, { options, targets: wanted, leftOut })
+      return readRun(result, failure, { options, targets: wanted, leftOut, again })
     }
     const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage))
     for (const stage of stages) leftOut.push({ stage, lacking })
     wanted = without
-    if (wanted.length === 0) return readRun(result, undefined, { options, targets: wanted, leftOut })
+    if (wanted.length === 0) return readRun(result, undefined, { options, targets: wanted, leftOut, again })
     ports.log.info(
       `The build needs ${lacking}, which this run is not given. What can be built without it is built now.`
     )
   }
-  throw new Error(`the build was not settled in ${targets.length} rounds${fresh.noCache ? ' without cache' : ''}`)
+  throw new Error(`the build was not settled in ${targets.length} rounds`)
+}
+
+/** The call, and once more where a registry or the network was in the way and no test had run. */
+async function callPatiently(
+  ports: BuildPorts,
+  options: BuildOptions,
+  targets: readonly PlannedTarget[]
+): Promise<{ readonly result: BakeResult; readonly notes: readonly string[] }> {
+  const { plan, base } = options
+  const call = (): Promise<BakeResult> =>
+    runBake(ports, bakeOf(options, targets), {
+      env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+      listener: listen(ports, targets, options),
+      platforms: platformNames(targets, base.build.shape.platforms)
+    })
+  const start = performance.now()
+  const first = await call()
+  const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }
+  const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only })
+  if (text === undefined) return { result: first, notes: [] }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  ports.log.info(`The build was interrupted (${text}). It is tried once more.`)
+  const result = await call()
+  return { result, notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`] }
 }
 
 type LeftOut = { readonly stage: string; readonly lacking: string }
@@ -157,11 +183,12 @@ function platformNames(
   )
 }
 
-function failureOf(result: BakeResult & { readonly ok: false }, plan: GatePlan): Failure {
+function failureOf(result: BakeResult & { readonly ok: false }, { plan, builder }: BuildOptions): Failure {
   return classifyFailure({
     ...result,
     testStages: plan.testTargets,
-    ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage })
+    ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
+    ...(builder === undefined ? {} : { builder })
   })
 }
 
@@ -180,10 +207,11 @@ type Settled = {
   readonly options: BuildOptions
   readonly targets: readonly PlannedTarget[]
   readonly leftOut: readonly LeftOut[]
+  readonly again: readonly string[]
 }
 
 function readRun(result: BakeResult, failure: Failure | undefined, settled: Settled): BuildRun {
-  const { options, targets, leftOut } = settled
+  const { options, targets, leftOut, again } = settled
   const { plan, untrusted } = options
   const { progress } = result
   const metadata = result.ok ? result.metadata : new Map<string, BuildMetadata>()
@@ -216,10 +244,13 @@ function readRun(result: BakeResult, failure: Failure | undefined, settled: Sett
     images: broken === undefined ? images : [],
     progress,
     provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
-    notes: leftOut.map(({ stage, lacking }) => {
-      const shown = stage === '' ? 'the last stage' : `stage ${stage}`
-      return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
-    }),
+    notes: [
+      ...again,
+      ...leftOut.map(({ stage, lacking }) => {
+        const shown = stage === '' ? 'the last stage' : `stage ${stage}`
+        return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
+      })
+    ],
     ...(broken === undefined ? {} : { failure: broken })
   }
 }

@@ -42,7 +42,13 @@ export type TargetsPlan = {
 }
 
 /** Plans the targets. Their names are no names of stages: stages of a Dockerfile begin with a letter. */
-export function planTargets({ tests, target, platforms, annotations, exporting }: TargetsPlan): readonly PlannedTarget[] {
+export function planTargets({
+  tests,
+  target,
+  platforms,
+  annotations,
+  exporting
+}: TargetsPlan): readonly PlannedTarget[] {
   const each = platforms.length === 0 ? [''] : platforms
   const on = (platform: string): readonly string[] => (platform === '' ? [] : [platform])
   const several = each.length > 1

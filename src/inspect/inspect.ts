@@ -109,7 +109,10 @@ async function untilComplete(place: string, signal: AbortSignal): Promise<void> 
   }
 }
 
-function throwReadable(error: unknown, { ImageError }: { readonly ImageError: abstract new (...args: never) => Error }): never {
+function throwReadable(
+  error: unknown,
+  { ImageError }: { readonly ImageError: abstract new (...args: never) => Error }
+): never {
   if (!(error instanceof ImageError)) throw error
   const message = `the image that the builder exported cannot be read: ${error.message}`
   throw new Stop({ kind: 'engine', message }, undefined, { cause: error })

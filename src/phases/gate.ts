@@ -71,6 +71,7 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
     env: handed.env,
     metadataFile: path.join(folder, 'metadata.json'),
     untrusted: trust.trusted ? undefined : trust.reason,
+    builder,
     supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)],
     onExported: ({ layout }) => inspector.begin({ path: layout })
   })
@@ -103,11 +104,7 @@ function note({ journal, flight }: Scene, { gate, progress, provenance, notes }:
 }
 
 /** The classic image store exports no layout: what it has is saved. */
-async function saveClassic(
-  { ports, folder }: Scene,
-  tag: string,
-  images: Passed['images']
-): Promise<Passed['images']> {
+async function saveClassic({ ports, folder }: Scene, tag: string, images: Passed['images']): Promise<Passed['images']> {
   const archive = path.join(folder, 'image.tar')
   const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, tag] })
   if (saved.exitCode !== 0) {

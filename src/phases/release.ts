@@ -15,17 +15,17 @@ import type { Passed } from './gate.js'
 import { keepOptions, type Scene } from './scene.js'
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
-export async function letOut(
-  scene: Scene,
-  passed: Passed,
-  inspection: Inspection | undefined
-): Promise<void> {
+export async function letOut(scene: Scene, passed: Passed, inspection: Inspection | undefined): Promise<void> {
   const { ports, asked, journal } = scene
   const searched = layersOf(inspection?.analyses ?? [])
   const writing = keepCache(ports, { ...keepOptions(scene), searched })
   const keeps = asked.trustPlan.trust.trusted && (inspection !== undefined || isGateOnly(asked.inputs))
   const keeping = keeps ? keepResults(scene, inspection) : []
-  const [published, written, kept] = await Promise.allSettled([publishImage(scene, passed, inspection), writing, keeping])
+  const [published, written, kept] = await Promise.allSettled([
+    publishImage(scene, passed, inspection),
+    writing,
+    keeping
+  ])
   if (written.status === 'fulfilled') {
     noteCache(journal, written.value.outcomes, written.value.imports)
     journal.notes.push(...written.value.notes)
@@ -61,7 +61,8 @@ async function publishImage(scene: Scene, passed: Passed, inspection: Inspection
   const { publish: plan, trust } = trustPlan
   const { publication, classicTag } = passed
   if (inspection === undefined) {
-    const left = flight.buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
+    const left =
+      flight.buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
     journal.publish = { published: false, reason: left }
     return
   }

@@ -16,7 +16,8 @@ export async function placeFiles(files: readonly FileOutput[]): Promise<void> {
 
 /** Makes the folders that BuildKit writes into. */
 export async function prepareFiles(files: readonly FileOutput[]): Promise<void> {
-  for (const { staged, entry } of files) await mkdir(entry.isFolder ? staged : path.dirname(staged), { recursive: true })
+  for (const { staged, entry } of files)
+    await mkdir(entry.isFolder ? staged : path.dirname(staged), { recursive: true })
 }
 
 async function move(from: string, to: string): Promise<void> {

@@ -83,7 +83,10 @@ async function loadArchive({ exec }: Pick<Ports, 'exec'>, options: LoadOptions):
   const file = path.join(folder, 'load.tar')
   const [first = `stagegate-load:${image.configDigest.slice(7, 19)}`, ...more] = names
   await writeArchive(file, single, { refName: first, tag: first })
-  const loaded = await exec({ file: 'docker', args: ['image', 'load', '--input', file] }, { timeoutSeconds: pullSeconds })
+  const loaded = await exec(
+    { file: 'docker', args: ['image', 'load', '--input', file] },
+    { timeoutSeconds: pullSeconds }
+  )
   if (loaded.exitCode !== 0) throw new Stop({ kind: 'engine', message: `docker image load: ${loaded.stderr.trim()}` })
   for (const name of more) await tag(exec, first, name)
   const inspected = await exec({ file: 'docker', args: ['image', 'inspect', '--format', '{{.Id}}', first] })
@@ -92,7 +95,8 @@ async function loadArchive({ exec }: Pick<Ports, 'exec'>, options: LoadOptions):
 
 async function tag(exec: Ports['exec'], from: string, name: string): Promise<void> {
   const tagged = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 })
-  if (tagged.exitCode !== 0) throw new Stop({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` })
+  if (tagged.exitCode !== 0)
+    throw new Stop({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` })
 }
 
 /** What the engine has under a name is what was inspected: the same manifest, or the same layers. */
@@ -118,5 +122,7 @@ export async function findDifference(
   }
   // Docker before 28.1 shows its own platform alone.
   const answer = await ask()
-  return images.some((image) => holds(answer, image)) ? undefined : `the engine has another image under ${name} than was inspected`
+  return images.some((image) => holds(answer, image))
+    ? undefined
+    : `the engine has another image under ${name} than was inspected`
 }

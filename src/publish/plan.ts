@@ -31,7 +31,16 @@ export type Publication = {
 
 /** Attributes of an image output that say where it goes, or how an engine keeps it; the export has its own. */
 const placing = new Set([
-  ...['name', 'push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'dangling-name-prefix'],
+  ...[
+    'name',
+    'push',
+    'push-by-digest',
+    'name-canonical',
+    'registry.insecure',
+    'store',
+    'unpack',
+    'dangling-name-prefix'
+  ],
   ...['tar', 'danging-name-prefix']
 ])
 
@@ -130,11 +139,7 @@ export function planAttestations(
     provenance !== '' ? attestation('provenance', provenance) : can && pushes && !asked ? byDefault : undefined
   // buildx adds one of its own accord where nothing is said.
   const first = own ?? (asked || !can ? undefined : 'type=provenance,disabled=true')
-  return [
-    ...(first === undefined ? [] : [first]),
-    ...(sbom === '' ? [] : [attestation('sbom', sbom)]),
-    ...attests
-  ]
+  return [...(first === undefined ? [] : [first]), ...(sbom === '' ? [] : [attestation('sbom', sbom)]), ...attests]
 }
 
 /** A boolean as Go reads it, or attributes. */

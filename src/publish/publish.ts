@@ -43,7 +43,10 @@ export type Published = {
 }
 
 /** Publishes. What failed is told with what had left by then; only what is a defect of ours is thrown. */
-export async function publish(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: PublishOptions): Promise<Published> {
+export async function publish(
+  ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
+  options: PublishOptions
+): Promise<Published> {
   const { publication, layouts, images } = options
   const digest =
     layouts.length === 0
@@ -141,7 +144,12 @@ async function pushClassic(
       const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`
       const notes =
         tags.length === 0 ? [] : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]
-      return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: { kind: 'registry', reference: name, message } }
+      return {
+        tags,
+        how: tags.length > 0 ? ['push'] : [],
+        notes,
+        failure: { kind: 'registry', reference: name, message }
+      }
     }
     tags.push(name)
   }
@@ -149,14 +157,22 @@ async function pushClassic(
 }
 
 async function tagClassic({ exec }: Pick<Ports, 'exec'>, from: string, name: string): Promise<void> {
-  const { exitCode, stderr } = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 })
+  const { exitCode, stderr } = await exec(
+    { file: 'docker', args: ['image', 'tag', from, name] },
+    { timeoutSeconds: 60 }
+  )
   if (exitCode !== 0) throw new Stop({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` })
 }
 
 /** The metadata of the build, as buildx would have written it of what was published. */
 export function describePublished(
   built: readonly { readonly platform: string; readonly metadata: BuildMetadata }[],
-  { digest, configDigest, mediaType, names }: {
+  {
+    digest,
+    configDigest,
+    mediaType,
+    names
+  }: {
     readonly digest: string
     readonly configDigest?: string
     readonly mediaType?: string

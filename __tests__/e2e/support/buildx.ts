@@ -8,7 +8,12 @@ import path from 'node:path'
 import { findBuildx } from '../../../src/adapters/buildx.js'
 
 /** One `docker buildx` command as it was run, without these two words. */
-export type BuildxCall = { readonly args: readonly string[]; readonly stderr: string }
+export type BuildxCall = {
+  readonly args: readonly string[]
+  readonly stderr: string
+  /** The definition of a bake call; empty for others. */
+  readonly stdin: string
+}
 
 export type BuildxRecorder = AsyncDisposable & {
   /** For the environment of the step. */
@@ -31,6 +36,7 @@ export async function recordBuildx(): Promise<BuildxRecorder> {
     `record=${folder}/$(date +%s%N)-$$`,
     'printf "%s\\0" "$@" >"$record.args"',
     // exec: a signal for buildx must reach buildx.
+    `if [ "$1" = bake ]; then exec ${buildx} "$@" < <(tee "$record.stdin") 2> >(tee "$record.stderr" >&2); fi`,
     `exec ${buildx} "$@" 2> >(tee "$record.stderr" >&2)`,
     ''
   ].join('\n')
@@ -43,7 +49,8 @@ export async function recordBuildx(): Promise<BuildxRecorder> {
       return Promise.all(
         names.map(async (name) => ({
           args: (await readFile(path.join(folder, name), 'utf8')).split('\0').slice(0, -1),
-          stderr: await readFile(path.join(folder, name.replace(/args$/, 'stderr')), 'utf8').catch(() => '')
+          stderr: await readFile(path.join(folder, name.replace(/args$/, 'stderr')), 'utf8').catch(() => ''),
+          stdin: await readFile(path.join(folder, name.replace(/args$/, 'stdin')), 'utf8').catch(() => '')
         }))
       )
     },
@@ -53,7 +60,8 @@ export async function recordBuildx(): Promise<BuildxRecorder> {
 
 /** The calls that solve something, rather than ask. */
 export function solves(calls: readonly BuildxCall[]): readonly BuildxCall[] {
-  return calls.filter(({ args }) => args[0] === 'build' && !args.some((arg) => arg.startsWith('--call')))
+  const asks = (arg: string): boolean => arg.startsWith('--call') || arg === '--print'
+  return calls.filter(({ args }) => ['build', 'bake'].includes(args[0] ?? '') && !args.some(asks))
 }
 
 /** Bytes of the build context that a solve sent to the builder. */
@@ -64,4 +72,11 @@ export function contextBytes({ stderr }: BuildxCall): number {
     .filter((line) => line.startsWith('{'))
     .flatMap((line) => (JSON.parse(line) as Status).statuses ?? [])
   return Math.max(0, ...statuses.filter(({ id }) => id === 'transferring context:').map(({ current = 0 }) => current))
+}
+
+/** The outputs of a solve, as they were asked for. */
+export function outputsOf({ args, stdin }: BuildxCall): readonly string[] {
+  if (args[0] !== 'bake') return args.filter((_, index) => args[index - 1] === '--output')
+  type Definition = { readonly target: Readonly<Record<string, { readonly output: readonly string[] }>> }
+  return Object.values((JSON.parse(stdin) as Definition).target).flatMap(({ output }) => output)
 }
