@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { inspectBuilder } from './buildkit/builder.js'
-import { checkOutline } from './gate/buildup.js'
+import { checkOutline } from './gate/plan.js'
 import type { Failure } from './failure/failure.js'
 import type { BuildMetadata } from './buildkit/provenance.js'
 import { Stop } from './failure/stop.js'
@@ -108,11 +108,11 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     preflight(ports, inspecting, { asked, handed, context, journal, book, folder, intent, env: world.env })
   )
   const filling = mounts?.restore(flight.builder)
-  const linting = flight.buildup.lint()
+  const linting = flight.plan.lint()
   linting.catch(noop) // a cancel may end it while nobody awaits it
   cleanup.defer(() => linting.then(noop, noop))
   await phase('outline', async () => {
-    journal.notes.push(...checkOutline(await flight.buildup.outline(), handed, trustPlan.trust))
+    journal.notes.push(...checkOutline(await flight.plan.outline(), handed, trustPlan.trust))
   })
 
   // 6 and 7. The gate, and the target beside it. The baseline to compare with comes meanwhile.
@@ -121,12 +121,12 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     ...{ inputs, context, worker: world.cacheWorker, redact: told.redact },
     name: reportName(inputs, context),
     reading: {
-      ...{ base: flight.buildup.base, classicStore: flight.builder.classicStore },
+      ...{ base: flight.plan.base, classicStore: flight.builder.classicStore },
       ...{ folder, onTag: book.addImage, signal: unwanted.signal }
     }
   }
   const looksBack = usesBaseline(comparison)
-  const buildsImage = flight.buildup.gate.target !== undefined
+  const buildsImage = flight.plan.gate.target !== undefined
   const fetching = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
   const recorder = startRecorder({ inputs, fetching, redact: told.redact, files: looksBack })
   cleanup.defer(async () => {
@@ -152,7 +152,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
       env: world.env
     },
     ...{ comparison, fetching, recorder },
-    imported: lookAtImported(ports, flight.buildup.base, flight.settled, () => journal.cache.outcomes),
+    imported: lookAtImported(ports, flight.plan.base, flight.settled, () => journal.cache.outcomes),
     ...(mounts === undefined ? {} : { mounts })
   }
   const passed = await phase('gate', () => ports.log.group('Gate and build', () => build(scene, cleanup)))

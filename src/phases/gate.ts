@@ -31,10 +31,10 @@ export type Passed = {
 /** Builds it all; a red build stops the run, with what was built kept for the next. */
 export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promise<Passed> {
   const { ports, asked, context, journal, handed, flight, folder, linting, mounts, book } = scene
-  const { buildup, settled, builder } = flight
+  const { plan, settled, builder } = flight
   const { inputs, trustPlan, credentials } = asked
   const { trust } = trustPlan
-  const wishes = buildup.base.build.image
+  const wishes = plan.base.build.image
   const publication = planPublication(trustPlan.publish, { tags: inputs.tags, image: wishes, folder })
   await prepareFiles(publication.files)
   const inspector = cleanup.use(
@@ -44,7 +44,7 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
     )
   )
   const classicTag = builder.classicStore ? `stagegate-inspect:${randomBytes(6).toString('hex')}` : undefined
-  if (classicTag !== undefined && buildup.gate.target !== undefined) {
+  if (classicTag !== undefined && plan.gate.target !== undefined) {
     book.addImage(classicTag)
     cleanup.defer(async () => {
       await ports.exec(removeImageCommand(classicTag), { timeoutSeconds: 30 }).catch(() => undefined)
@@ -52,8 +52,8 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
   }
   const { serverUrl, repository, runID } = context
   const run = await runBuild(ports, {
-    base: buildup.base,
-    plan: buildup.gate,
+    base: plan.base,
+    plan: plan.gate,
     cacheFrom: settled.cache.from,
     exporting: {
       folder,

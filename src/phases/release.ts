@@ -61,8 +61,7 @@ async function publishImage(scene: Scene, passed: Passed, inspection: Inspection
   const { publish: plan, trust } = trustPlan
   const { publication, classicTag } = passed
   if (inspection === undefined) {
-    const left =
-      flight.buildup.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
+    const left = flight.plan.gate.target === undefined ? 'only the gate was asked for' : 'the target could not be built'
     journal.publish = { published: false, reason: left }
     return
   }

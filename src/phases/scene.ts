@@ -1,6 +1,6 @@
 /** What the phases of a run hand to each other. */
 import type { Builder } from '../buildkit/builder.js'
-import type { Buildup } from '../gate/buildup.js'
+import type { BuildPlan } from '../gate/plan.js'
 import type { BuildMetadata } from '../buildkit/provenance.js'
 import type { KeepOptions, lookAtImported } from '../cache/keep.js'
 import type { SettledCache } from '../cache/settle.js'
@@ -41,7 +41,7 @@ export type Told = {
 export type Asked = { readonly inputs: Inputs; readonly trustPlan: TrustPlan; readonly credentials: Credentials }
 
 /** What the pre-flight settled: who builds, what, and with which cache. */
-export type Flight = { readonly builder: Builder; readonly buildup: Buildup; readonly settled: SettledCache }
+export type Flight = { readonly builder: Builder; readonly plan: BuildPlan; readonly settled: SettledCache }
 
 /** Everything the later phases share. */
 export type Scene = {
@@ -66,10 +66,10 @@ export type Scene = {
 
 /** What writing the layer cache takes, in whichever phase it is written. */
 export function keepOptions({ asked, journal, flight, handed, folder, imported }: Scene): KeepOptions {
-  const { buildup, settled } = flight
+  const { plan, settled } = flight
   const { steps, provenance, cache } = journal
   return {
-    ...{ base: buildup.base, plan: buildup.gate, settled, env: handed.env, folder, imported },
+    ...{ base: plan.base, plan: plan.gate, settled, env: handed.env, folder, imported },
     built: { steps, provenance, imports: cache.imports },
     ...(asked.inputs.budget.leakCheck === 'fail'
       ? { sensitive: asked.credentials.sensitive, ignoredKeys: asked.inputs.leakIgnore }

@@ -3,7 +3,7 @@ import { buildFromInputs } from '../builds/from_inputs.js'
 import type { Builder } from '../buildkit/builder.js'
 import { knowsCall } from '../buildkit/builder.js'
 import { isDead } from '../buildkit/nodes.js'
-import { planBuildup } from '../gate/buildup.js'
+import { planBuild } from '../gate/plan.js'
 import { prepareBuilder } from '../buildkit/choose.js'
 import { stopOnProblems } from '../failure/stop.js'
 import { settleCache, type CacheIntent } from '../cache/settle.js'
@@ -68,14 +68,14 @@ export async function preflight(
     credentials: handed.flags,
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
-  const buildup = await planBuildup(ports, base, { folder, calls: knowsCall(builder), env: handed.env })
-  const inTurn = buildup.gate.file === undefined
+  const plan = await planBuild(ports, base, { folder, calls: knowsCall(builder), env: handed.env })
+  const inTurn = plan.gate.file === undefined
   const { driver, nodes } = builder
   const perPlatform = nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []
   const wanted = { inputs, context, trustPlan, driver, plan: cache, inTurn, perPlatform }
   const settled = await settleCache(intent, wanted)
   journal.cache = { ...journal.cache, planned: settled.planned, outcomes: settled.outcomes, rows: settled.rows }
-  journal.notes.push(...notes, ...settled.notes, ...buildup.notes)
-  Object.assign(journal, { builder, roles: buildup.roles })
-  return { builder, buildup, settled }
+  journal.notes.push(...notes, ...settled.notes, ...plan.notes)
+  Object.assign(journal, { builder, roles: plan.roles })
+  return { builder, plan, settled }
 }

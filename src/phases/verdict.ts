@@ -16,7 +16,7 @@ import { keepOptions, type Scene } from './scene.js'
 export async function lookInside(scene: Scene, passed: Passed): Promise<Inspection> {
   const { asked, journal, flight, look } = scene
   const { inputs } = asked
-  const { builder, buildup } = flight
+  const { builder, plan } = flight
   const inspection = await passed.inspector.conclude(
     passed.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...journal.provenance] }))
   )
@@ -29,7 +29,7 @@ export async function lookInside(scene: Scene, passed: Passed): Promise<Inspecti
     look,
     inspected: images,
     images: journal.images,
-    testTargets: buildup.gate.testTargets,
+    testTargets: plan.gate.testTargets,
     steps: journal.steps,
     lint: journal.lint,
     contextBytes: passed.contextBytes

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkOutline, planBuildup, type Buildup } from '../../src/gate/buildup.js'
+import { checkOutline, planBuild, type BuildPlan } from '../../src/gate/plan.js'
 import { Stop } from '../../src/failure/stop.js'
 import type { HandedOver } from '../../src/credentials/credentials.js'
 import type { Exec } from '../../src/ports.js'
@@ -40,8 +40,8 @@ async function plan(
   }
   const { log, lines } = makeLog()
   const base = { build, credentials: noCredentials }
-  const buildup: Buildup = await planBuildup({ exec, log }, base, { folder: folder.path, calls })
-  return { ...buildup, asked, lines }
+  const plan: BuildPlan = await planBuild({ exec, log }, base, { folder: folder.path, calls })
+  return { ...plan, asked, lines }
 }
 
 async function stopOf(promise: Promise<unknown>): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeGateFile } from '../../src/gate/gate.js'
+import { writeGateFile } from '../../src/gate/gate_file.js'
 import { buildOf } from '../builds/support.js'
 import { makeFolder } from '../ssh/support.js'
 

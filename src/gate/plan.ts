@@ -1,4 +1,4 @@
-/** The build-up of a run: which stages are solved together, from which file, and the questions to ask about them first. */
+/** The plan of a build: which stages are solved together, from which file, and the questions to ask about them first. */
 import { readFile } from 'node:fs/promises'
 import type { HandedOver } from '../credentials/credentials.js'
 import type { Build } from '../builds/build.js'
@@ -8,7 +8,7 @@ import type { Ports } from '../ports.js'
 import type { StageRoles } from '../report/assemble.js'
 import type { LintFinding } from '../report/model.js'
 import type { Trust } from '../occasion/trust.js'
-import { writeGateFile, type GatePlan } from './gate.js'
+import { writeGateFile, type GatePlan } from './gate_file.js'
 import {
   findMissingCredential,
   findMissingStage,
@@ -27,7 +27,7 @@ import { Stop, stopOnProblems } from '../failure/stop.js'
 import { parseDockerfile } from '../dockerfile/index.js'
 import { checkStages } from '../inputs/stages.js'
 
-export type Buildup = {
+export type BuildPlan = {
   readonly base: BuildBase
   readonly gate: GatePlan
   readonly roles: StageRoles
@@ -37,7 +37,7 @@ export type Buildup = {
   readonly lint: () => Promise<readonly LintFinding[]>
 }
 
-type BuildupOptions = {
+type PlanOptions = {
   readonly folder: string
   /** Whether buildx knows `--call`. */
   readonly calls: boolean
@@ -46,11 +46,11 @@ type BuildupOptions = {
 }
 
 /** Looks at the Dockerfile and plans the solves. Stops the run when a stage that was asked for is not there. */
-export async function planBuildup(
+export async function planBuild(
   ports: Pick<Ports, 'exec' | 'log'>,
   base: BuildBase,
-  options: BuildupOptions
-): Promise<Buildup> {
+  options: PlanOptions
+): Promise<BuildPlan> {
   const { build } = base
   const { log } = ports
   const exec: Ports['exec'] = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } })
@@ -120,7 +120,7 @@ function wantedStages({ tests, target }: Build): readonly { input: 'test-target'
 async function findStages(
   exec: Ports['exec'],
   base: BuildBase,
-  { calls }: BuildupOptions,
+  { calls }: PlanOptions,
   text: string | undefined
 ): Promise<readonly StageInfo[] | undefined> {
   const { build } = base
