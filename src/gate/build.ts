@@ -263,14 +263,11 @@ function findBreach(
   images: readonly string[]
 ): Failure | undefined {
   const tests = targets.filter(({ role }) => role === 'test')
-  // Of a call with one target buildx names none.
-  if (targets.length > 1) {
-    const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
-    if (untested !== undefined) {
-      const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`
-      const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".'
-      return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }
-    }
+  const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
+  if (untested !== undefined) {
+    const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`
+    const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".'
+    return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }
   }
   for (const image of targets) {
     if (image.role !== 'image') continue
