@@ -37,6 +37,8 @@ export type BuildOptions = {
   readonly builder?: BuilderFacts
   /** Told as soon as an image lies in its folder, while tests may still run. */
   readonly onExported?: (image: ExportedImage) => void
+  /** Awaited before each call but the first, which may have left files behind. */
+  readonly beforeAgain?: () => Promise<void>
 }
 
 /** An image of one platform, exported. */
@@ -65,30 +67,42 @@ type BuildPorts = Pick<Ports, 'exec' | 'log'>
 export async function runBuild(ports: BuildPorts, options: BuildOptions): Promise<BuildRun> {
   const { base, plan, exporting } = options
   const { shape } = base.build
-  const targets = planTargets({
-    ...{ tests: plan.testTargets, target: plan.target, exporting },
-    platforms: shape.platforms,
-    annotations: base.build.image.annotations
-  })
+  // A folder for each call: an OCI layout that is written into again keeps the image that was there.
+  const planCall = (call: number): readonly PlannedTarget[] =>
+    planTargets({
+      ...{ tests: plan.testTargets, target: plan.target },
+      exporting: call === 0 ? exporting : { ...exporting, folder: path.join(exporting.folder, `call-${call}`) },
+      platforms: shape.platforms,
+      annotations: base.build.image.annotations
+    })
+  let calls = 0
+  const again = async (names: ReadonlySet<string>): Promise<readonly PlannedTarget[]> => {
+    await options.beforeAgain?.()
+    calls += 1
+    return planCall(calls).filter(({ name }) => names.has(name))
+  }
+  const targets = planCall(0)
   await refuseUnknown(ports, bakeOf(options, targets))
 
   let wanted = targets
   const leftOut: LeftOut[] = []
-  const again: string[] = []
+  const interruptions: string[] = []
   // Each round leaves out at least one target.
   for (let round = 0; round <= targets.length; round += 1) {
-    const { result, notes } = await callPatiently(ports, options, wanted)
-    again.push(...notes)
+    const tried = await callPatiently(ports, options, wanted, again)
+    const { result } = tried
+    interruptions.push(...tried.notes)
+    wanted = tried.targets
     const failure = result.ok ? undefined : failureOf(result, options)
     const lacking = failure === undefined ? undefined : withheldCredential(failure, options)
     const without = lacking === undefined ? wanted : withoutFailed(result, wanted)
     if (lacking === undefined || without.length === wanted.length) {
-      return readRun(result, failure, { options, targets: wanted, leftOut, again })
+      return readRun(result, failure, { options, targets: wanted, leftOut, interruptions })
     }
     const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage))
     for (const stage of stages) leftOut.push({ stage, lacking })
-    wanted = without
-    if (wanted.length === 0) return readRun(result, undefined, { options, targets: wanted, leftOut, again })
+    wanted = without.length === 0 ? without : await again(namesOf(without))
+    if (wanted.length === 0) return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions })
     ports.log.info(
       `The build needs ${lacking}, which this run is not given. What can be built without it is built now.`
     )
@@ -100,24 +114,38 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
 async function callPatiently(
   ports: BuildPorts,
   options: BuildOptions,
-  targets: readonly PlannedTarget[]
-): Promise<{ readonly result: BakeResult; readonly notes: readonly string[] }> {
+  targets: readonly PlannedTarget[],
+  again: (names: ReadonlySet<string>) => Promise<readonly PlannedTarget[]>
+): Promise<{
+  readonly result: BakeResult
+  readonly targets: readonly PlannedTarget[]
+  readonly notes: readonly string[]
+}> {
   const { plan, base } = options
-  const call = (): Promise<BakeResult> =>
-    runBake(ports, bakeOf(options, targets), {
+  const call = (called: readonly PlannedTarget[]): Promise<BakeResult> =>
+    runBake(ports, bakeOf(options, called), {
       env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-      listener: listen(ports, targets, options),
-      platforms: platformNames(targets, base.build.shape.platforms)
+      listener: listen(ports, called, options),
+      platforms: platformNames(called, base.build.shape.platforms)
     })
   const start = performance.now()
-  const first = await call()
+  const first = await call(targets)
   const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }
   const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only })
-  if (text === undefined) return { result: first, notes: [] }
+  if (text === undefined) return { result: first, targets, notes: [] }
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   ports.log.info(`The build was interrupted (${text}). It is tried once more.`)
-  const result = await call()
-  return { result, notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`] }
+  const anew = await again(namesOf(targets))
+  const result = await call(anew)
+  return {
+    result,
+    targets: anew,
+    notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`]
+  }
+}
+
+function namesOf(targets: readonly PlannedTarget[]): ReadonlySet<string> {
+  return new Set(targets.map(({ name }) => name))
 }
 
 type LeftOut = { readonly stage: string; readonly lacking: string }
@@ -207,11 +235,11 @@ type Settled = {
   readonly options: BuildOptions
   readonly targets: readonly PlannedTarget[]
   readonly leftOut: readonly LeftOut[]
-  readonly again: readonly string[]
+  readonly interruptions: readonly string[]
 }
 
 function readRun(result: BakeResult, failure: Failure | undefined, settled: Settled): BuildRun {
-  const { options, targets, leftOut, again } = settled
+  const { options, targets, leftOut, interruptions } = settled
   const { plan, untrusted } = options
   const { progress } = result
   const metadata = result.ok ? result.metadata : new Map<string, BuildMetadata>()
@@ -245,7 +273,7 @@ function readRun(result: BakeResult, failure: Failure | undefined, settled: Sett
     progress,
     provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
     notes: [
-      ...again,
+      ...interruptions,
       ...leftOut.map(({ stage, lacking }) => {
         const shown = stage === '' ? 'the last stage' : `stage ${stage}`
         return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`

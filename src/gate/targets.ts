@@ -64,11 +64,13 @@ export function planTargets({
       const layout = path.join(exporting.folder, several ? `image-${at}` : 'image')
       // What several platforms have as one file is written by a target for all of them.
       const files = several ? [] : exporting.files
+      const place = { platform, several, attested: exporting.attestations.some(isEnabled) }
+      const attributes = attributesOn(exporting.attributes, place)
       return {
         ...{ role: 'image', platform, layout, stage: target ?? '', platforms: on(platform) },
         name: `_image-${at}`,
-        outputs: [exporting.classicTag === undefined ? layoutOutput(layout, exporting) : 'type=docker', ...files],
-        annotations: annotationsOn(annotations, platform, several),
+        outputs: [exporting.classicTag === undefined ? layoutOutput(layout, attributes) : 'type=docker', ...files],
+        annotations: annotationsOn(annotations, place),
         attestations: exporting.attestations,
         cacheTo: exporting.cacheTo,
         ...(exporting.classicTag === undefined ? {} : { tags: [exporting.classicTag] })
@@ -87,15 +89,51 @@ export function planTargets({
   ]
 }
 
-/** The annotations of one platform's image: some are for another, and the index over several is made after the call. */
-export function annotationsOn(annotations: readonly string[], platform: string, several: boolean): readonly string[] {
-  return annotations.filter((annotation) => {
-    const level = /^([a-z-]+(?:\[[^\]]*\])?(?:,[a-z-]+(?:\[[^\]]*\])?)*):/.exec(annotation)?.[1] ?? ''
-    const only = /\[([^\]]*)\]/.exec(level)?.[1]
-    return (only === undefined || only === platform) && !(several && /^index\b/.test(level))
+/** Where an annotation of an export would stand. */
+export type AnnotationPlace = {
+  /** Empty for the builder's own. */
+  readonly platform: string
+  /** Whether the image is one of several: the index over them is made after the call. */
+  readonly several: boolean
+  /** Whether it has attestations: they make an index even around one image, and without it BuildKit takes none for one. */
+  readonly attested: boolean
+}
+
+/** The annotations of one platform's image, without those that are for another or have no place in its export. */
+export function annotationsOn(annotations: readonly string[], place: AnnotationPlace): readonly string[] {
+  return annotations.flatMap((annotation) => {
+    const [, levels, pair = ''] = levelled.exec(annotation) ?? []
+    if (levels === undefined) return [annotation]
+    const kept = levels.split(',').flatMap((level) => {
+      const [, name = '', only] = /^([a-z-]+)(?:\[([^\]]*)\])?$/.exec(level) ?? []
+      return hasPlace(name, only, place) ? [place.platform === '' ? level : name] : []
+    })
+    return kept.length === 0 ? [] : [`${kept.join(',')}:${pair}`]
   })
 }
 
-function layoutOutput(layout: string, { attributes }: ExportPlan): string {
+/** The same of an output's attributes: `annotation-index.NAME=VALUE`, `annotation[linux/arm64].NAME=VALUE`. */
+export function attributesOn(attributes: readonly string[], place: AnnotationPlace): readonly string[] {
+  return attributes.flatMap((attribute) => {
+    const [, level = 'manifest', only, pair] =
+      /^annotation(?:-([a-z-]+))?(?:\[([^\]]*)\])?\.([^]*)$/.exec(attribute) ?? []
+    if (pair === undefined) return [attribute]
+    if (!hasPlace(level, only, place)) return []
+    return [place.platform === '' ? attribute : `annotation-${level}.${pair}`]
+  })
+}
+
+const levelled = /^((?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?,?)+):([^]*)$/
+
+function hasPlace(level: string, only: string | undefined, { platform, several, attested }: AnnotationPlace): boolean {
+  if (only !== undefined && platform !== '' && only !== platform) return false
+  return level === 'manifest' || (attested && (!several || level === 'manifest-descriptor'))
+}
+
+function isEnabled(attestation: string): boolean {
+  return !/(?:^|,)disabled=(?:1|t|true)(?:,|$)/i.test(attestation)
+}
+
+function layoutOutput(layout: string, attributes: readonly string[]): string {
   return ['type=oci', 'tar=false', ...attributes, `dest=${layout}`].map(writeField).join(',')
 }

@@ -59,7 +59,9 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
       folder,
       attributes: publication.attributes,
       attestations: planAttestations(wishes, {
-        pushes: publication.pushes.length > 0 && !publication.load,
+        // An annotation of the index that is pushed needs the index.
+        pushes:
+          publication.pushes.length > 0 && (!publication.load || Object.keys(publication.indexAnnotations).length > 0),
         can: !builder.classicStore,
         isPrivate: dig(context.payload, 'repository', 'private') !== false,
         runUrl: repository === '' || runID === '' ? '' : `${serverUrl}/${repository}/actions/runs/${runID}`
@@ -73,6 +75,7 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
     untrusted: trust.trusted ? undefined : trust.reason,
     builder,
     supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)],
+    beforeAgain: () => prepareFiles(publication.files),
     onExported: ({ layout }) => inspector.begin({ path: layout })
   })
   note(scene, run)

@@ -14,10 +14,12 @@ export async function placeFiles(files: readonly FileOutput[]): Promise<void> {
   }
 }
 
-/** Makes the folders that BuildKit writes into. */
+/** Makes the folders that BuildKit writes into, without what an earlier call has left there. */
 export async function prepareFiles(files: readonly FileOutput[]): Promise<void> {
-  for (const { staged, entry } of files)
+  for (const { staged, entry } of files) {
+    await rm(path.dirname(staged), { recursive: true, force: true })
     await mkdir(entry.isFolder ? staged : path.dirname(staged), { recursive: true })
+  }
 }
 
 async function move(from: string, to: string): Promise<void> {
