@@ -168,7 +168,7 @@ async function story(plain: Ports, world: World, context: Context, journal: Jour
     await stopOnBreach(scene, inspection.analyses)
     if (wantsTrial(scene)) {
       await phase('smoke and verify', () =>
-        ports.log.group('Smoke and verify', () => tryImage(scene, inspection, world.env))
+        ports.log.group('Smoke and verify', () => tryImage(scene, passed, inspection))
       )
     }
   }

@@ -1,5 +1,5 @@
 /** Between verdict and publish: the very image is started, and the user's own command looks at it. */
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Stop } from '../failure/stop.js'
 import { ImageError } from '../image/index.js'
@@ -11,6 +11,7 @@ import { serveImage } from '../serve/registry.js'
 import { singleImage, type SingleImage } from '../serve/shelf.js'
 import { checkProbe, smokeImage, type SmokeResult } from '../smoke/smoke.js'
 import { verifyImage, type VerifyResult } from '../verify/verify.js'
+import type { Passed } from './gate.js'
 import type { Scene } from './scene.js'
 
 /** One platform's image, ready to be tried. */
@@ -23,19 +24,15 @@ export function wantsTrial({ asked }: Pick<Scene, 'asked'>): boolean {
 }
 
 /** Smoke and verify at the same time; throws a `Stop` where one of them says no. */
-export async function tryImage(
-  scene: Scene,
-  inspection: Inspection,
-  env: Readonly<Record<string, string | undefined>>
-): Promise<void> {
-  const { asked, journal, folder, ports } = scene
+export async function tryImage(scene: Scene, passed: Passed, inspection: Inspection): Promise<void> {
+  const { asked, journal, folder, ports, env } = scene
   const { trial } = asked.inputs
   const probe = trial.smoke
   for (const { config } of probe === undefined ? [] : inspection.images) {
     const wrong = probe === undefined ? undefined : checkProbe(probe, config.healthcheck)
     if (wrong !== undefined) throw new Stop({ kind: 'input', problems: [{ input: 'smoke', ...wrong }] })
   }
-  const content = await contentOf(scene)
+  const content = await contentOf(scene, passed)
   await using registry = await serveImage(content)
   const candidates = inspection.images.map(({ platformName, manifestDigest = '' }): Candidate => {
     const image = singleImage(content, manifestDigest)
@@ -120,14 +117,13 @@ async function each<T>(candidates: readonly Candidate[], act: (one: Candidate) =
 }
 
 /** What was inspected: the layout or, on the classic image store, the archive that docker saved. */
-async function contentOf({ folder, ports }: Scene): Promise<Content> {
-  const layout = path.join(folder, 'image')
-  const archive = path.join(folder, 'image.tar')
+async function contentOf({ folder, ports }: Scene, { images, publication, classicTag }: Passed): Promise<Content> {
   try {
-    if ((await stat(layout).catch(() => undefined))?.isDirectory() !== true) {
-      await mkdir(layout)
-      await ports.exec({ file: 'tar', args: ['-xf', archive, '-C', layout] })
-    }
+    const places = images.map((image) => image.path)
+    if (classicTag === undefined) return await readContent(places, publication.indexAnnotations)
+    const layout = path.join(folder, 'saved')
+    await mkdir(layout, { recursive: true })
+    await ports.exec({ file: 'tar', args: ['-xf', places[0] ?? '', '-C', layout] })
     return await readContent([layout])
   } catch (error) {
     if (!(error instanceof ImageError)) throw error

@@ -52,6 +52,7 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
     'smoke',
     'test',
     'unknown',
+    'unrecognised',
     'untested',
     'verify'
   ],
@@ -73,6 +74,7 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
   ],
   role: ['other', 'target', 'test'],
   rule: ['leak-check', 'max-increase', 'max-layers', 'max-reclaimable', 'max-size'],
+  speaker: ['BuildKit', 'buildx'],
   state: [
     'cached',
     'cancelled',
