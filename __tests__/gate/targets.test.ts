@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { annotationsOn, attributesOn, planTargets, type AnnotationPlace } from '../../src/gate/targets.js'
+import {
+  annotationsOn,
+  attributesOn,
+  planTargets,
+  type AnnotationPlace,
+  type ExportPlan,
+  type TargetsPlan
+} from '../../src/gate/targets.js'
 
 const single: AnnotationPlace = { platform: '', several: false, attested: true }
 const bare: AnnotationPlace = { ...single, attested: false }
@@ -58,4 +65,98 @@ test('a provenance that is switched off makes no index', () => {
   expect(plan('type=provenance,mode=min')).toEqual([
     { annotations: ['index:a=b'], outputs: ['type=oci,tar=false,annotation-index.c=d,dest=/f/image'] }
   ])
+})
+
+const exporting: ExportPlan = { folder: '/private', attributes: [], attestations: [], files: [], cacheTo: [] }
+const plain: TargetsPlan = { tests: ['test'], target: 'production', platforms: [], annotations: [], exporting }
+const both = ['linux/amd64', 'linux/arm64']
+
+test('one platform: the test is built and left there, the image goes into a folder', () => {
+  expect(planTargets(plain)).toEqual([
+    {
+      ...{ role: 'test', name: '_test0-0', platform: '', stage: 'test', platforms: [] },
+      outputs: ['type=cacheonly']
+    },
+    {
+      ...{ role: 'image', name: '_image-0', platform: '', stage: 'production', platforms: [] },
+      ...{ layout: '/private/image', outputs: ['type=oci,tar=false,dest=/private/image'] },
+      ...{ annotations: [], attestations: [], cacheTo: [] }
+    }
+  ])
+})
+
+test('several platforms: each test and the image on each of them', () => {
+  const targets = planTargets({ ...plain, tests: ['unit', 'e2e'], platforms: both })
+  expect(targets.map(({ name, stage, platforms, outputs }) => [name, stage, ...platforms, ...outputs])).toEqual([
+    ['_test0-0', 'unit', 'linux/amd64', 'type=cacheonly'],
+    ['_test0-1', 'unit', 'linux/arm64', 'type=cacheonly'],
+    ['_test1-0', 'e2e', 'linux/amd64', 'type=cacheonly'],
+    ['_test1-1', 'e2e', 'linux/arm64', 'type=cacheonly'],
+    ['_image-0', 'production', 'linux/amd64', 'type=oci,tar=false,dest=/private/image-0'],
+    ['_image-1', 'production', 'linux/arm64', 'type=oci,tar=false,dest=/private/image-1']
+  ])
+})
+
+test.each<[string, Partial<TargetsPlan>, readonly string[]]>([
+  ['an image without tests', { tests: [] }, ['_image-0']],
+  ['tests without an image', { target: undefined }, ['_test0-0']],
+  ['tests without an image, on two platforms', { target: undefined, platforms: both }, ['_test0-0', '_test0-1']],
+  ['the last stage', { tests: [], target: '' }, ['_image-0']]
+])('%s', (_, change, names) => {
+  expect(planTargets({ ...plain, ...change }).map(({ name }) => name)).toEqual(names)
+})
+
+test('one platform that is named goes into the same folder', () => {
+  const [, image] = planTargets({ ...plain, platforms: ['linux/arm64'] })
+  expect(image).toMatchObject({ platform: 'linux/arm64', platforms: ['linux/arm64'], layout: '/private/image' })
+})
+
+describe('files', () => {
+  const files = ['type=local,dest=/private/output-0/out']
+  const attestations = ['type=provenance,mode=max']
+
+  test('of one platform are written with the image', () => {
+    const targets = planTargets({ ...plain, exporting: { ...exporting, files } })
+    expect(targets.map(({ outputs }) => outputs)).toEqual([
+      ['type=cacheonly'],
+      ['type=oci,tar=false,dest=/private/image', ...files]
+    ])
+  })
+
+  test('of several are written by a target for all of them', () => {
+    const annotations = ['index:a=b']
+    const targets = planTargets({
+      ...{ ...plain, platforms: both, annotations },
+      exporting: { ...exporting, files, attestations }
+    })
+    expect(targets.at(-1)).toEqual({
+      ...{ role: 'files', name: '_files', stage: 'production', platforms: both },
+      ...{ outputs: files, annotations, attestations }
+    })
+    expect(targets.filter(({ outputs }) => outputs.includes(files[0] ?? ''))).toHaveLength(1)
+  })
+
+  test('are none where only tests are built', () => {
+    const targets = planTargets({ ...plain, target: undefined, platforms: both, exporting: { ...exporting, files } })
+    expect(targets.every(({ role }) => role === 'test')).toBe(true)
+  })
+})
+
+test('the classic image store is given the image under a name', () => {
+  const targets = planTargets({ ...plain, exporting: { ...exporting, classicTag: 'x:1', attributes: ['a=b'] } })
+  expect(targets.map(({ outputs, tags }) => [outputs, tags])).toEqual([
+    [['type=cacheonly'], undefined],
+    [['type=docker'], ['x:1']]
+  ])
+})
+
+test('what shapes the image goes with it, and with no test', () => {
+  const attributes = ['compression=zstd', 'annotation.a=b,c']
+  const shaped = { ...exporting, attributes, attestations: ['type=sbom'], cacheTo: ['type=inline'] }
+  const [testTarget, image] = planTargets({ ...plain, exporting: shaped })
+  expect(image).toMatchObject({
+    outputs: ['type=oci,tar=false,compression=zstd,"annotation.a=b,c",dest=/private/image'],
+    ...{ attestations: ['type=sbom'], cacheTo: ['type=inline'] }
+  })
+  expect(Object.keys(testTarget ?? {}).sort()).toEqual(['name', 'outputs', 'platform', 'platforms', 'role', 'stage'])
 })

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ImageWishes } from '../../src/builds/build.js'
+import { parseOutput, type OutputEntry } from '../../src/inputs/outputs.js'
+import type { PublishPlan } from '../../src/occasion/trust.js'
+import { leaves, planAttestations, planPublication, stagedOutput, type Publication } from '../../src/publish/plan.js'
+
+const noWishes: ImageWishes = { labels: [], annotations: [], provenance: '', sbom: '', attests: [] }
+
+function entries(...texts: readonly string[]): readonly OutputEntry[] {
+  return texts.map((text) => {
+    const entry = parseOutput(text, (_, problem) => {
+      throw new Error(problem)
+    })
+    if (entry === undefined) throw new Error(`no output: ${text}`)
+    return entry
+  })
+}
+
+function asked(
+  outputs: readonly string[] = [],
+  flags: { readonly push?: true; readonly load?: true } = {}
+): PublishPlan {
+  return { push: flags.push ?? false, load: flags.load ?? false, outputs: entries(...outputs) }
+}
+
+function plan(what: PublishPlan, tags: readonly string[] = [], image: Partial<ImageWishes> = {}): Publication {
+  return planPublication(what, { tags, image: { ...noWishes, ...image }, folder: '/private' })
+}
+
+const nothing: Publication = { attributes: [], pushes: [], loads: [], load: false, files: [], indexAnnotations: {} }
+const tags = ['r/a:1', 'r/a:2']
+
+describe('what leaves', () => {
+  test.each<[string, PublishPlan, readonly string[], Partial<Publication>]>([
+    ['nothing', asked(), tags, {}],
+    ['push', asked([], { push: true }), tags, { pushes: [{ references: tags, byDigest: false }] }],
+    ['load', asked([], { load: true }), tags, { load: true, loads: tags }],
+    ['load without tags', asked([], { load: true }), [], { load: true, loads: [] }],
+    [
+      'both',
+      asked([], { push: true, load: true }),
+      tags,
+      { pushes: [{ references: tags, byDigest: false }], load: true, loads: tags }
+    ],
+    [
+      'push and an image output are one push, with its attributes',
+      asked(['type=image,name=r/b:1,compression=zstd'], { push: true }),
+      tags,
+      { pushes: [{ references: tags, byDigest: false }], attributes: ['compression=zstd'] }
+    ],
+    [
+      'push and an image output with a name, without tags',
+      asked(['type=image,"name=r/b:1,r/c:1"'], { push: true }),
+      [],
+      { pushes: [{ references: ['r/b:1', 'r/c:1'], byDigest: false }] }
+    ],
+    [
+      'an output that pushes by itself',
+      asked(['type=registry,name=r/b:1']),
+      [],
+      { pushes: [{ references: ['r/b:1'], byDigest: false }] }
+    ],
+    [
+      'by digest',
+      asked(['type=image,name=r/b,push-by-digest=true,name-canonical=true,push=true']),
+      [],
+      { pushes: [{ references: ['r/b'], byDigest: true }] }
+    ],
+    [
+      'two that push',
+      asked(['type=registry,name=r/b:1', 'type=registry,name=r/c:1']),
+      [],
+      {
+        pushes: [
+          { references: ['r/b:1'], byDigest: false },
+          { references: ['r/c:1'], byDigest: false }
+        ]
+      }
+    ],
+    ['a docker output', asked(['type=docker']), tags, { load: true, loads: tags }],
+    ['a docker output with a name', asked(['type=docker,name=b:1']), [], { load: true, loads: ['b:1'] }],
+    [
+      'load and a docker output are one load',
+      asked(['type=docker'], { load: true }),
+      tags,
+      { load: true, loads: tags }
+    ],
+    ['an image that is not pushed', asked(['type=image,name=b:1,push=false']), [], { load: true, loads: ['b:1'] }],
+    ['an image without a name', asked(['type=image']), [], {}],
+    ['cacheonly', asked(['type=cacheonly']), tags, {}]
+  ])('%s', (_, what, names, expected) => {
+    expect(plan(what, names)).toEqual({ ...nothing, ...expected })
+  })
+
+  test.each<[boolean, PublishPlan]>([
+    [false, asked()],
+    [false, asked(['type=cacheonly'])],
+    [true, asked([], { push: true })],
+    [true, asked([], { load: true })],
+    [true, asked(['type=cacheonly', 'out'])]
+  ])('is something: %s', (expected, what) => {
+    expect(leaves(what)).toBe(expected)
+  })
+})
+
+test('attributes that say where an image goes do not shape it; the others do, each once', () => {
+  const placing =
+    'name=a:1,push=true,name-canonical=true,registry.insecure=true,store=true,unpack=true,dangling-name-prefix=x'
+  const shaping = 'oci-mediatypes=true,force-compression=true,annotation.a=b'
+  const { attributes } = plan(
+    asked([`type=image,${placing},${shaping}`, 'type=docker,oci-mediatypes=true,compression=gzip'])
+  )
+  expect(attributes).toEqual(['oci-mediatypes=true', 'force-compression=true', 'annotation.a=b', 'compression=gzip'])
+})
+
+test('attributes of a file are its own', () => {
+  expect(plan(asked(['type=oci,dest=a.tar,compression=zstd'])).attributes).toEqual([])
+})
+
+describe('files', () => {
+  const { files } = plan(asked(['out/', 'type=oci,dest=../x/app.tar,compression=zstd', 'type=docker,dest=a,tar=false']))
+
+  test('have a private place each, under their own name', () => {
+    expect(files.map(({ dest, staged }) => [dest, staged])).toEqual([
+      ['out/', '/private/output-0/out'],
+      ['../x/app.tar', '/private/output-1/app.tar'],
+      ['a', '/private/output-2/a']
+    ])
+  })
+
+  test('are asked for there', () => {
+    expect(files.map(stagedOutput)).toEqual([
+      'type=local,dest=/private/output-0/out',
+      'type=oci,compression=zstd,dest=/private/output-1/app.tar',
+      'type=docker,tar=false,dest=/private/output-2/a'
+    ])
+  })
+
+  test('keep commas and quotes', () => {
+    const [file] = plan(asked(['type=local,"dest=a,b"'])).files
+    expect(file === undefined ? '' : stagedOutput(file)).toBe('type=local,"dest=/private/output-0/a,b"')
+  })
+})
+
+describe('annotations of the index', () => {
+  test.each<[string, readonly string[], Readonly<Record<string, string>>]>([
+    ['none', ['a=b', 'manifest:a=b'], {}],
+    ['one', ['index:a=b=c'], { a: 'b=c' }],
+    ['beside another level', ['manifest,index:a=b'], { a: 'b' }],
+    ['not of its descriptor', ['index-descriptor:a=b'], {}],
+    ['empty, or with lines', ['index:a=', 'index:c=d\ne'], { a: '', c: 'd\ne' }]
+  ])('%s', (_, annotations, expected) => {
+    expect(plan(asked([], { push: true }), tags, { annotations }).indexAnnotations).toEqual(expected)
+  })
+
+  test('are in an image output, too', () => {
+    const what = asked(['type=image,name=a:1,push=true,annotation-index.a.b=c,annotation.d=e'])
+    expect(plan(what).indexAnnotations).toEqual({ 'a.b': 'c' })
+  })
+})
+
+/** As docker/build-push-action: https://github.com/docker/build-push-action/blob/master/src/context.ts */
+describe('attestations', () => {
+  const setting = { pushes: true, can: true, isPrivate: false, runUrl: 'https://g/o/r/actions/runs/1' }
+  const publicDefault = 'type=provenance,mode=max,builder-id=https://g/o/r/actions/runs/1'
+  const none = 'type=provenance,disabled=true'
+
+  test.each<[string, Partial<ImageWishes>, Partial<typeof setting>, readonly string[]]>([
+    ['a public repository', {}, {}, [publicDefault]],
+    ['a private one', {}, { isPrivate: true }, ['type=provenance,mode=min']],
+    ['outside a workflow', {}, { runUrl: '' }, ['type=provenance,mode=min']],
+    ['an image that stays', {}, { pushes: false }, [none]],
+    ['a builder that cannot', {}, { can: false }, []],
+    ['provenance: true', { provenance: 'true' }, {}, ['type=provenance']],
+    ['provenance: false', { provenance: 'false' }, {}, [none]],
+    ['provenance: mode=max', { provenance: 'mode=max' }, { isPrivate: true }, ['type=provenance,mode=max']],
+    ['provenance of an image that stays', { provenance: 'mode=min' }, { pushes: false }, ['type=provenance,mode=min']],
+    ['an sbom', { sbom: 'true' }, {}, [publicDefault, 'type=sbom']],
+    ['an sbom by another', { sbom: 'generator=x' }, {}, [publicDefault, 'type=sbom,generator=x']],
+    ['no sbom', { sbom: 'false' }, {}, [publicDefault, 'type=sbom,disabled=true']],
+    ['attests with provenance', { attests: ['type=provenance,mode=min'] }, {}, ['type=provenance,mode=min']],
+    ['attests without', { attests: ['type=sbom'] }, {}, [publicDefault, 'type=sbom']],
+    ['attests of an image that stays', { attests: ['type=sbom'] }, { pushes: false }, [none, 'type=sbom']]
+  ])('%s', (_, wishes, change, expected) => {
+    expect(planAttestations({ ...noWishes, ...wishes }, { ...setting, ...change })).toEqual(expected)
+  })
+})
