@@ -13,14 +13,8 @@ import type { Inputs } from './inputs/inputs.js'
 import { parseReference } from './core/reference.js'
 import { buildFromInputs } from './builds/from_inputs.js'
 import { reproduction } from './builds/shape.js'
-import {
-  dockerfileSteps,
-  groupStages,
-  locateSteps,
-  readCache,
-  type CacheFindings,
-  type StageRoles
-} from './report/assemble.js'
+import type { StageRoles } from './gate/plan.js'
+import { dockerfileSteps, groupStages, locateSteps, readCache, type CacheFindings } from './report/assemble.js'
 import type {
   AdviceItem,
   CacheMountReport,

@@ -27,7 +27,7 @@ import { preflight, readWorkflow } from './phases/start.js'
 import { judgeImage, lookInside, stopOnBreach } from './phases/verdict.js'
 import { tryImage, wantsTrial } from './phases/trial.js'
 import { Cancelled, ProgramMissing, type Log, type Ports } from './ports.js'
-import { redacted } from './report/own_words.js'
+import { redacted } from './core/own_words.js'
 import type { Report } from './report/model.js'
 import { tabulateTrust, type TrustRow } from './occasion/trust.js'
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SecretSource } from '../../src/inputs/secrets.js'
-import { csvField, handOverSecrets, planMasks, readSecrets, type Secret } from '../../src/credentials/secrets.js'
+import { handOverSecrets, planMasks, readSecrets, type Secret } from '../../src/credentials/secrets.js'
 import { makeFolder } from '../ssh/support.js'
 
 const folder = makeFolder()
@@ -189,13 +189,4 @@ describe('masks', () => {
   ])('%s', (_, value, masks) => {
     expect(planMasks(value)).toEqual(masks)
   })
-})
-
-test.each([
-  ['src=/a/b', 'src=/a/b'],
-  ['src=/a,b', '"src=/a,b"'],
-  ['src=/a"b', '"src=/a""b"'],
-  ['src=/a b', 'src=/a b']
-])('%s as a field: %s', (field, expected) => {
-  expect(csvField(field)).toBe(expected)
 })

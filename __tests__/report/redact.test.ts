@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
 import { SHORTEST_SECRET } from '../../src/core/secret_forms.js'
-import { redacted } from '../../src/report/own_words.js'
+import { redacted } from '../../src/core/own_words.js'
 import { createRedactor } from '../../src/report/redact.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { redTest } from './support/reports.js'

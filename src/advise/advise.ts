@@ -17,7 +17,21 @@ import {
 } from '../dockerfile/index.js'
 import type { Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
-import type { AdviceItem, ImageReport, LayerReport, LintFinding } from '../report/model.js'
+import type { LintFinding } from '../buildkit/preflight.js'
+import type { ImageReport, LayerReport } from '../inspect/model.js'
+
+/** Advice on the Dockerfile or the image. Never fails a run. */
+export type AdviceItem = {
+  /** Name to ignore it by: `# check=skip=NAME` in the Dockerfile. */
+  readonly rule: string
+  readonly message: string
+  /** One line that mends it. */
+  readonly fix: string
+  /** 1-based line of the user's Dockerfile. */
+  readonly line?: number
+  /** Bytes it costs, where it costs bytes. */
+  readonly bytes?: number
+}
 
 /** What advice is given on. */
 export type Subject = {

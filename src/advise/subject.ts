@@ -5,7 +5,8 @@ import type { Subject } from './advise.js'
 import { dockerfilePath } from '../core/source.js'
 import type { Inputs, Look } from '../inputs/inputs.js'
 import type { PlatformImage } from '../image/index.js'
-import type { ImageReport, LintFinding } from '../report/model.js'
+import type { LintFinding } from '../buildkit/preflight.js'
+import type { ImageReport } from '../inspect/model.js'
 import type { Step } from '../core/step.js'
 
 type Run = {

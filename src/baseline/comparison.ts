@@ -4,13 +4,33 @@
  */
 import type { BaselineImage, ImageRequest } from './image.js'
 import type { Baseline } from './store.js'
-import { compareImages, parseSnapshots, takeSnapshot, writeSnapshots, type Snapshot } from '../compare/index.js'
+import {
+  compareImages,
+  parseSnapshots,
+  takeSnapshot,
+  writeSnapshots,
+  type Difference,
+  type Snapshot
+} from '../compare/index.js'
 import type { Context } from '../occasion/context.js'
 import { placeOf } from '../github/pull_request.js'
 import type { ImageAnalysis } from '../image/index.js'
 import { isGateOnly, type Inputs } from '../inputs/inputs.js'
 import type { Command, Ports } from '../ports.js'
-import type { ComparisonReport, ImageReport } from '../report/model.js'
+import type { ImageReport } from '../inspect/model.js'
+
+/** The image against its baseline, or why there is nothing to compare with. */
+export type ComparisonReport =
+  | {
+      readonly kind: 'compared'
+      /** What was compared with, as a clause: `main @ 3f2c1a9, the base commit itself`. */
+      readonly baseline: string
+      readonly differences: readonly Difference[]
+      /** Platforms that only one side has. */
+      readonly added: readonly string[]
+      readonly removed: readonly string[]
+    }
+  | { readonly kind: 'none'; readonly reason: string }
 
 export type ComparisonOptions = {
   readonly inputs: Inputs

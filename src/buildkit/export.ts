@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Solve } from './command.js'
 import type { Ports } from '../ports.js'
-import { csvField } from '../credentials/secrets.js'
+import { writeField } from '../core/csv.js'
 import { removeImageCommand } from './builder.js'
 import { classifyFailure } from './classify.js'
 import type { Progress } from '../core/progress.js'
@@ -115,5 +115,5 @@ function isAlive(pid: number): boolean {
 }
 
 function csvOutput(attributes: string, destination: string): string {
-  return `${attributes},${csvField(`dest=${destination}`)}`
+  return `${attributes},${writeField(`dest=${destination}`)}`
 }

@@ -9,7 +9,7 @@ import type { NeedlePlan, Secret } from '../image/index.js'
 import type { CachePlan } from './plan.js'
 import type { Solve } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
-import { csvField } from '../credentials/secrets.js'
+import { writeField } from '../core/csv.js'
 import type { Provenance } from '../buildkit/provenance.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 
@@ -35,7 +35,7 @@ export async function searchCache(
 ): Promise<string | undefined> {
   if (sensitive === undefined) return undefined
   const written = path.join(folder, 'searched-cache')
-  const local: CachePlan = { from: cache.from, to: [`type=local,mode=max,${csvField(`dest=${written}`)}`] }
+  const local: CachePlan = { from: cache.from, to: [`type=local,mode=max,${writeField(`dest=${written}`)}`] }
   try {
     await leaveOut(written, known)
     const result = await runSolve(

@@ -1,6 +1,5 @@
 /** What a baseline keeps of an image: its figures, its layers, and the live files of its own layers. */
-import type { Digest, ImageAnalysis } from '../image/index.js'
-import { mergedFiles, type FileRecord } from '../image/tree.js'
+import { mergedFiles, type Digest, type FileRecord, type ImageAnalysis } from '../image/index.js'
 import { keepLargest, type FileIndex, type SnapshotFile } from './files.js'
 
 /** One platform's image as far as it can be compared with. Sizes are bytes; plain data, defined in docs/difference.md. */

@@ -1,6 +1,5 @@
 /** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
-import { isDigest, type Digest } from '../image/digest.js'
-import { isObject, type JsonObject } from '../image/json.js'
+import { isDigest, isObject, type Digest, type JsonObject } from '../image/index.js'
 import { mostBytes, mostFiles, readColumns, writeColumns, type FileColumns, type LeftOut } from './files.js'
 import { mostInstruction, mostLayers, withFewerFiles, type Snapshot, type SnapshotLayer } from './record.js'
 

@@ -6,6 +6,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
+import { writeField } from '../core/csv.js'
 import { textOf } from '../core/secret_encodings.js'
 import { maskedLines, SHORTEST_SECRET } from '../core/secret_forms.js'
 import { secretParts } from '../core/secret_parts.js'
@@ -97,7 +98,7 @@ export async function handOverSecrets(
       }
       const target = path.join(folder, String(index))
       await writeFile(target, value, { mode: 0o600 })
-      flags.push(`id=${id},${csvField(`src=${target}`)}`)
+      flags.push(`id=${id},${writeField(`src=${target}`)}`)
     }
   }
   const made = folder
@@ -124,11 +125,6 @@ export function planMasks(value: Buffer | string): readonly string[] {
     ...maskedLines(shown).filter((line) => line.replaceAll('\ufffd', '').length >= SHORTEST_SECRET)
   ]
   return [...new Set(lines)]
-}
-
-/** One field of the CSV that buildx's `--secret`, `--output` and their like are: quoted where it must be. */
-export function csvField(field: string): string {
-  return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
 }
 
 function fitsEnvironment(value: Buffer): boolean {

@@ -8,12 +8,12 @@ import type { Fetched } from '../baseline/comparison.js'
 import { explain, type Explanation } from './causes.js'
 import { loadMatcher, readContextFiles } from './context.js'
 import { indexSteps, takeRecord, type BuildRecord } from './record.js'
-import { estimateSaving } from './saved.js'
+import { estimateSaving, type Saving } from './saved.js'
+import type { CacheOutcome } from '../cache/outcome.js'
 import type { Matcher } from './sources.js'
 import { parseRecord } from './store.js'
 import { dockerfilePath } from '../core/source.js'
 import type { Inputs } from '../inputs/inputs.js'
-import type { CacheReport, StageReport } from '../report/model.js'
 
 /** This build, and the earlier one it is held against. */
 export type Hindsight = {
@@ -99,12 +99,21 @@ export function locateByText(steps: readonly Step[], { now }: Hindsight): readon
   })
 }
 
+/** What became of the layer cache's imports; `broken` where one broke the build. */
+type ImportsSeen = {
+  readonly imports: readonly Pick<CacheOutcome, 'reference' | 'result'>[]
+  readonly broken?: unknown
+}
+
+/** What the cache saved, and the earlier build that durations come from: `main @ 3f2c1a9`. */
+type Savings = { readonly saved?: Saving; readonly comparedWith?: string }
+
 /** Why the first step of each stage ran, by the stage's name. Pure. */
 export function explainStages(
-  stages: readonly StageReport[],
+  stages: readonly { readonly name: string; readonly firstToRun?: Step }[],
   steps: readonly Step[],
   { now, before, matcher }: Hindsight,
-  { inputs, cache, onlyStage }: { inputs: Inputs; cache: CacheReport; onlyStage: string | undefined }
+  { inputs, cache, onlyStage }: { inputs: Inputs; cache: ImportsSeen; onlyStage: string | undefined }
 ): ReadonlyMap<string, Explanation> {
   const imports = cache.imports
     .filter(({ result }) => result !== 'not-run')
@@ -124,7 +133,7 @@ export function explainStages(
 }
 
 /** The cache report with what it saved, where that is known. Pure. */
-export function withSaving(cache: CacheReport, steps: readonly Step[], { now, since }: Hindsight): CacheReport {
+export function withSaving<T extends object>(cache: T, steps: readonly Step[], { now, since }: Hindsight): T & Savings {
   const saved = estimateSaving(steps, now)
   return {
     ...cache,

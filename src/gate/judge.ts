@@ -2,7 +2,21 @@
 import type { Progress } from '../core/progress.js'
 import { isWork, sameStage, type Step } from '../core/step.js'
 import type { Failure } from '../failure/failure.js'
-import type { GateReport, GateTarget } from '../report/model.js'
+
+/** The verdict of the gate as a whole and of each test target. */
+export type GateReport = {
+  readonly verdict: 'passed' | 'failed' | 'skipped'
+  /** Why there is no verdict, when skipped. */
+  readonly reason?: string
+  readonly targets: readonly GateTarget[]
+}
+
+export type GateTarget = {
+  readonly stage: string
+  /** `cached`: every step of the stage came from the cache, nothing ran now. */
+  readonly result: 'ran' | 'cached' | 'failed' | 'cancelled' | 'skipped'
+  readonly seconds: number
+}
 
 /** How a test target went, from the steps of its own stage. */
 export function judgeTarget(

@@ -5,8 +5,6 @@ import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
-import type { StageRoles } from '../report/assemble.js'
-import type { LintFinding } from '../report/model.js'
 import type { Trust } from '../occasion/trust.js'
 import { writeGateFile, type GatePlan } from './gate_file.js'
 import {
@@ -18,6 +16,7 @@ import {
   mountsCredentials,
   namesStage,
   readOutline,
+  type LintFinding,
   type MountInfo,
   type Outline,
   type StageInfo
@@ -26,6 +25,14 @@ import { sameStage } from '../core/step.js'
 import { Stop, stopOnProblems } from '../failure/stop.js'
 import { parseDockerfile } from '../dockerfile/index.js'
 import { checkStages } from '../inputs/stages.js'
+
+/** Which stages are tests and which becomes the image, by the names that BuildKit gives their steps. */
+export type StageRoles = {
+  readonly testTargets: readonly string[]
+  readonly target: string | undefined
+  /** Name for steps of a Dockerfile with one stage, which BuildKit does not name. */
+  readonly onlyStage?: string
+}
 
 export type BuildPlan = {
   readonly base: BuildBase

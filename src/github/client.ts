@@ -3,7 +3,7 @@
  * Answers and failures are values. It never throws, and nothing it returns holds the token or what a server wrote.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { redacted } from '../report/own_words.js'
+import { redacted } from '../core/own_words.js'
 import { parseJSON } from '../core/json.js'
 import { attemptOnce, ATTEMPT_MILLISECONDS, type Fetch } from './attempt.js'
 import { readError, type ApiError, type ApiResult } from './errors.js'

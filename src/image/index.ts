@@ -23,7 +23,7 @@ export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './
 export { folderFiles, readRange, streamRange, type FileRange, type Files } from './files.js'
 export type { Compression } from './inflate.js'
 export type { ImageLayer, ImageSet, PlatformImage, Reference } from './image_set.js'
-export { parseJsonObject } from './json.js'
+export { isObject, parseJsonObject, type JsonObject } from './json.js'
 export { readBlob, readImages, type ReadOptions } from './layout.js'
 export { pathsOfHits, searchBlob } from './leaks/blob.js'
 export type { Encoding } from '../core/secret_encodings.js'
@@ -37,9 +37,11 @@ export {
   type LeakPlace,
   type TextLeak
 } from './leaks/findings.js'
+export { hitStream } from './leaks/stream.js'
 export { planNeedles, type NeedlePlan, type Secret } from './leaks/needles.js'
 export { isIgnored, type ToleratedKey } from './leaks/tolerance.js'
 export { defaultLimits, type Limits } from './limits.js'
 export type { LayerFiles } from './overlay.js'
 export type { TarEntryType } from './tar/header.js'
+export { tarReader } from './tar/reader.js'
 export { fileIndex, mergedFiles, type FileRecord, type FileTree } from './tree.js'

@@ -10,7 +10,7 @@ import { withoutLink, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import type { ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
 import type { Ports } from '../ports.js'
-import type { ImageFigures, ImageReport, LayerReport } from '../report/model.js'
+import type { ImageFigures, ImageReport, LayerReport } from './model.js'
 
 export type InspectorOptions = {
   /** What must not be in the image; absent where nobody looks for it. */

@@ -1,6 +1,6 @@
 /** Instructions as the Dockerfile has them: BuildKit writes the values of variables into the names of its steps. */
 import { parseDockerfile } from '../dockerfile/index.js'
-import type { ImageReport } from '../report/model.js'
+import type { ImageReport } from './model.js'
 
 /** The layers of images with the Dockerfile's own words, where a line is known and has a variable in it. */
 export function withOwnWords(images: readonly ImageReport[], dockerfile: string | undefined): readonly ImageReport[] {

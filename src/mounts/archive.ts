@@ -1,10 +1,7 @@
 /** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { NeedlePlan } from '../image/index.js'
-import { hitStream } from '../image/leaks/stream.js'
-import { defaultLimits } from '../image/limits.js'
-import { tarReader } from '../image/tar/reader.js'
+import { defaultLimits, hitStream, tarReader, type NeedlePlan } from '../image/index.js'
 
 export type ArchiveContent = {
   /** sha256, hexadecimal; the same whatever the order and the times of the files. */

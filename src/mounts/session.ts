@@ -12,9 +12,8 @@ import type { Step } from '../core/step.js'
 import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { Cancelled, type Command, type Ports } from '../ports.js'
-import type { CacheMountReport } from '../report/model.js'
 import { bytes } from '../core/units.js'
-import { csvField } from '../credentials/secrets.js'
+import { writeField } from '../core/csv.js'
 import { readArchive } from './archive.js'
 import { findMounts, mountKey, plainMount, type CacheMount, type FoundMount } from './mount.js'
 import {
@@ -36,6 +35,17 @@ import {
   type MountsDockerfile
 } from './solve.js'
 import { packTools, type Toolbox } from './toolbox.js'
+
+/** A cache mount that was carried between builders. Trouble with one is a note. */
+export type CacheMountReport = {
+  readonly id: string
+  /** What was done before the build; `kept`: the builder had it. Absent where nothing was stored of it. */
+  readonly before?: 'restored' | 'kept'
+  /** What was done after the build; `withheld`: a secret is in it. Absent where no step used it or nothing may be stored. */
+  readonly after?: 'saved' | 'unchanged' | 'too-large' | 'withheld'
+  /** Bytes of its content as an archive, uncompressed. */
+  readonly size?: number
+}
 
 export type SessionOptions = {
   readonly inputs: Inputs
@@ -244,7 +254,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     const tool = await packing()
     const plan = planPack(mounts, tool, { nonce: unique, mostBytes: MOST_EACH })
     const words = await solve(chosen, plan, {
-      output: `type=local,${csvField(`dest=${packed}`)}`,
+      output: `type=local,${writeField(`dest=${packed}`)}`,
       seconds: PACK_SECONDS
     })
     const archives: Archive[] = []

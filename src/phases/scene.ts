@@ -15,7 +15,7 @@ import type { Journal } from '../journal.js'
 import type { LeftoverBook } from '../leftovers.js'
 import type { MountsSession } from '../mounts/mounts.js'
 import type { Command, Ports } from '../ports.js'
-import type { LintFinding } from '../report/model.js'
+import type { LintFinding } from '../buildkit/preflight.js'
 import type { TrustPlan } from '../occasion/trust.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */

@@ -6,6 +6,7 @@ import { isWork, sameStage, withoutLink, type Step } from '../core/step.js'
 import { cacheReference } from '../inputs/cache_value.js'
 import { mergeOutcomes, type CacheOutcome } from '../cache/outcome.js'
 import type { CacheRow } from '../cache/plan.js'
+import type { StageRoles } from '../gate/plan.js'
 import type { CacheReport, StageReport } from './model.js'
 
 /**
@@ -40,13 +41,6 @@ export function locateSteps(steps: readonly Step[], provenance: readonly Provena
     const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined)
     return line === undefined ? step : { ...step, line }
   })
-}
-
-export type StageRoles = {
-  readonly testTargets: readonly string[]
-  readonly target: string | undefined
-  /** Name for steps of a Dockerfile with one stage, which BuildKit does not name. */
-  readonly onlyStage?: string
 }
 
 /** Steps grouped by stage, in the order in which the stages first appear. */

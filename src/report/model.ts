@@ -4,15 +4,27 @@
  */
 import type { Failure } from '../failure/failure.js'
 import type { Step } from '../core/step.js'
-import type { Difference } from '../compare/index.js'
 import type { Explanation } from '../explain/causes.js'
 import type { Saving } from '../explain/saved.js'
-import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
 import type { CacheOutcome } from '../cache/outcome.js'
 import type { CacheRow } from '../cache/plan.js'
 import type { SmokeResult } from '../smoke/smoke.js'
 import type { VerifyResult } from '../verify/verify.js'
 import type { RuleResult } from '../judge/index.js'
+import type { CacheMountReport } from '../mounts/session.js'
+import type { AdviceItem } from '../advise/advise.js'
+import type { ComparisonReport } from '../baseline/comparison.js'
+import type { LintFinding } from '../buildkit/preflight.js'
+import type { GateReport } from '../gate/judge.js'
+import type { ImageReport } from '../inspect/model.js'
+
+/** What the rooms below return as they report it. */
+export type { AdviceItem } from '../advise/advise.js'
+export type { ComparisonReport } from '../baseline/comparison.js'
+export type { LintFinding } from '../buildkit/preflight.js'
+export type { GateReport, GateTarget } from '../gate/judge.js'
+export type { ImageFigures, ImageReport, LayerReport } from '../inspect/model.js'
+export type { CacheMountReport } from '../mounts/session.js'
 
 /** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
 export type StageReport = {
@@ -27,86 +39,6 @@ export type StageReport = {
   readonly firstToRun?: Step
   /** Why it was not, as far as that is known. */
   readonly why?: Explanation
-}
-
-/** The verdict of the gate as a whole and of each test target. */
-export type GateReport = {
-  readonly verdict: 'passed' | 'failed' | 'skipped'
-  /** Why there is no verdict, when skipped. */
-  readonly reason?: string
-  readonly targets: readonly GateTarget[]
-}
-
-export type GateTarget = {
-  readonly stage: string
-  /** `cached`: every step of the stage came from the cache, nothing ran now. */
-  readonly result: 'ran' | 'cached' | 'failed' | 'cancelled' | 'skipped'
-  readonly seconds: number
-}
-
-/** One layer of the image, in order from the bottom, joined with where the Dockerfile made it. */
-export type LayerReport = {
-  readonly digest: string
-  readonly diffID: string
-  /** Bytes of file content, uncompressed. */
-  readonly size: number
-  /** Compressed bytes as transferred; `undefined` where the engine keeps no compressed form. */
-  readonly transferSize?: number
-  /** The instruction as in the Dockerfile or, for a base layer, as in the image's history. */
-  readonly instruction: string
-  /** 1-based line of the user's Dockerfile; absent for base layers and where the builder does not tell. */
-  readonly line?: number
-  readonly stage?: string
-  readonly base: boolean
-  /** Nothing in it: no entry, no whiteout. */
-  readonly empty: boolean
-  /** How many files it adds, changes and removes. */
-  readonly files: LayerAnalysis['files']
-  /** Files of lower layers brought again with the same content: what a `chown -R` costs. */
-  readonly copies: LayerAnalysis['copies']
-}
-
-/** What the analysis found in an image besides its layers; each figure is defined in docs/analysis.md. */
-export type ImageFigures = Pick<
-  ImageAnalysis,
-  | 'reclaimable'
-  | 'efficiency'
-  | 'biggestFiles'
-  | 'biggestDirectories'
-  | 'packageCaches'
-  | 'modes'
-  | 'clients'
-  | 'leaks'
-  | 'leakSearch'
-  | 'omissions'
->
-
-/** Advice on the Dockerfile or the image. Never fails a run. */
-export type AdviceItem = {
-  /** Name to ignore it by: `# check=skip=NAME` in the Dockerfile. */
-  readonly rule: string
-  readonly message: string
-  /** One line that mends it. */
-  readonly fix: string
-  /** 1-based line of the user's Dockerfile. */
-  readonly line?: number
-  /** Bytes it costs, where it costs bytes. */
-  readonly bytes?: number
-}
-
-/** The inspected image of one platform. */
-export type ImageReport = {
-  readonly platform: string
-  /** Reference of the base image as in the Dockerfile's `FROM`; absent where it is not known. */
-  readonly base?: string
-  /** Why base layers could not be told from own ones, as a clause; then all count as own. Absent where they could. */
-  readonly baseUnknown?: string
-  readonly manifestDigest?: string
-  readonly configDigest: string
-  readonly size: number
-  readonly transferSize?: number
-  readonly layers: readonly LayerReport[]
-  readonly figures: ImageFigures
 }
 
 /** What the run did with the registry layer cache. Problems are warnings: they never fail a build. */
@@ -127,25 +59,6 @@ export type CacheReport = {
 
 /** What became of one reference. */
 export type CacheTransfer = Omit<CacheOutcome, 'way'>
-
-/** A cache mount that was carried between builders. Trouble with one is a note. */
-export type CacheMountReport = {
-  readonly id: string
-  /** What was done before the build; `kept`: the builder had it. Absent where nothing was stored of it. */
-  readonly before?: 'restored' | 'kept'
-  /** What was done after the build; `withheld`: a secret is in it. Absent where no step used it or nothing may be stored. */
-  readonly after?: 'saved' | 'unchanged' | 'too-large' | 'withheld'
-  /** Bytes of its content as an archive, uncompressed. */
-  readonly size?: number
-}
-
-/** A finding of BuildKit's own checks (`--call=check`). */
-export type LintFinding = {
-  readonly rule: string
-  readonly message: string
-  readonly url?: string
-  readonly line?: number
-}
 
 /** What left the runner. */
 export type PublishReport =
@@ -170,19 +83,6 @@ export type SourceReport = {
   /** Arguments with which a person builds the same on another machine, without target and file; the context is last. */
   readonly buildArguments?: readonly string[]
 }
-
-/** The image against its baseline, or why there is nothing to compare with. */
-export type ComparisonReport =
-  | {
-      readonly kind: 'compared'
-      /** What was compared with, as a clause: `main @ 3f2c1a9, the base commit itself`. */
-      readonly baseline: string
-      readonly differences: readonly Difference[]
-      /** Platforms that only one side has. */
-      readonly added: readonly string[]
-      readonly removed: readonly string[]
-    }
-  | { readonly kind: 'none'; readonly reason: string }
 
 /** What GitHub itself says of the run that a handed-on report comes from. */
 export type RelayedReport = {

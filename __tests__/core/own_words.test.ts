@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { OWN_WORDS, redacted } from '../../src/report/own_words.js'
+import { OWN_WORDS, redacted } from '../../src/core/own_words.js'
 import { createRedactor } from '../../src/report/redact.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
-import { redLeak, redTest } from './support/reports.js'
+import { redLeak, redTest } from '../report/support/reports.js'
 
 /** Every word that the schema has for a member, by the member's name. */
 function wordsOf(node: unknown, name: string, found: Map<string, Set<string>>): typeof found {
