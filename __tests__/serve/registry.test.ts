@@ -129,3 +129,12 @@ function statusOf(host: string, place: string): Promise<number> {
     socket.on('close', () => resolve(Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1])))
   })
 }
+
+test('a client that tries TLS first is told in HTTP, so that it comes back without', async () => {
+  await using given = await served()
+  const socket = connect(Number(given.host.split(':')[1]), '127.0.0.1')
+  socket.write(Buffer.from('160301000501000001000303', 'hex'))
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk as Buffer)
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 /)
+})

@@ -1,6 +1,7 @@
 /** Into the engine: the inspected bytes, and proof that it has them. */
 import path from 'node:path'
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
+import { canonicalRepository, parseReference } from '../core/reference.js'
 import { Stop } from '../failure/stop.js'
 import type { Ports } from '../ports.js'
 import { readContent } from '../registry/content.js'
@@ -82,7 +83,7 @@ async function loadArchive({ exec }: Pick<Ports, 'exec'>, options: LoadOptions):
   }
   const file = path.join(folder, 'load.tar')
   const [first = `stagegate-load:${image.configDigest.slice(7, 19)}`, ...more] = names
-  await writeArchive(file, single, { refName: first, tag: first })
+  await writeArchive(file, single, archiveNames(first))
   const loaded = await exec(
     { file: 'docker', args: ['image', 'load', '--input', file] },
     { timeoutSeconds: pullSeconds }
@@ -91,6 +92,14 @@ async function loadArchive({ exec }: Pick<Ports, 'exec'>, options: LoadOptions):
   for (const name of more) await tag(exec, first, name)
   const inspected = await exec({ file: 'docker', args: ['image', 'inspect', '--format', '{{.Id}}', first] })
   return inspected.stdout.trim()
+}
+
+/** A name as an archive has it: in full, since containerd knows no short ones. */
+function archiveNames(name: string): { readonly refName: string; readonly tag: string } {
+  const reading = parseReference(name)
+  if (!reading.ok) return { refName: 'latest', tag: name }
+  const { tag: refName = 'latest' } = reading.reference
+  return { refName, tag: `${canonicalRepository(reading.reference)}:${refName}` }
 }
 
 async function tag(exec: Ports['exec'], from: string, name: string): Promise<void> {

@@ -35,7 +35,8 @@ export async function serveImage(shelf: Shelf): Promise<ServedImage> {
   })
   server.maxConnections = MOST_CONNECTIONS
   server.setTimeout(IDLE_MILLISECONDS)
-  server.on('clientError', (_error, socket) => socket.destroy())
+  // Docker asks with TLS first, and in plain HTTP only where the answer to that is HTTP.
+  server.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'))
   server.listen({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
   const address = server.address()
