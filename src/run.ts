@@ -31,13 +31,13 @@ import { redacted } from './core/own_words.js'
 import type { Report } from './report/model.js'
 import { tabulateTrust, type TrustRow } from './occasion/trust.js'
 
-/** What a run came to. Every string in it is free of secrets. */
+/** What a run came to. Every string in it is free of secrets, except for the inputs. */
 export type RunResult = {
   readonly report: Report
   /** Of the published or, if nothing was published, the inspected image. */
   readonly metadata?: BuildMetadata
   readonly context: Context
-  /** Absent where not even the inputs could be read. */
+  /** As they were given, secrets included. Absent where not even they could be read. */
   readonly inputs?: Inputs
   readonly redact: (text: string) => string
 }
