@@ -273,12 +273,12 @@ describe('an untrusted run', () => {
 describe('an image that is not what was tested', () => {
   test('because a step of both is two vertices', async () => {
     const stream = streamOf([
-      { vertex: 'one', name: '[_test0-0 build 1/2] COPY . .' },
-      { vertex: 'two', name: '[_image-0 build 1/2] COPY . .' },
+      { vertex: 'one', name: '[_test0-0 build 1/2] RUN make' },
+      { vertex: 'two', name: '[_image-0 build 1/2] RUN make' },
       ...[tested, imaged, exported]
     ])
     const { run } = await build([{ stream }])
-    const cause = 'the step [build 1/2] COPY . . was built twice, and of different things'
+    const cause = 'the step [build 1/2] RUN make was built twice, and of different things'
     expect([run.failure, run.images]).toEqual([{ kind: 'mismatch', cause }, []])
   })
 

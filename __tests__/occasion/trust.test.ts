@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { inMountNamespace, storesMounts } from '../../src/mounts/mounts.js'
 import { mountNamespace, planScopes } from '../../src/occasion/scopes.js'
-import { judgeTrust, planTrust, tabulateTrust, type TrustPlan, type TrustRow } from '../../src/occasion/trust.js'
+import {
+  judgeTrust,
+  planTrust,
+  tabulateTrust,
+  type TrustPlan,
+  type TrustRow,
+  type PublishPlan
+} from '../../src/occasion/trust.js'
 import { runs } from '../fixtures/events.js'
 import { writesCacheService } from '../../src/occasion/context.js'
 import { contextFor, contextOf } from '../fixtures/started.js'
@@ -123,14 +130,13 @@ describe('who is trusted', () => {
   })
 })
 
+const outputsIn = ({ outputs }: PublishPlan): readonly string[] => outputs.map(({ text }) => text)
+
 describe('what may leave', () => {
   test('a trusted run pushes, loads and writes', () => {
     const { publish, cacheRead, cacheWrite } = plan('push')
-    expect(publish).toEqual({
-      push: true,
-      load: true,
-      outputs: ['type=local,dest=out', 'type=registry,name=ghcr.io/acme/other:1']
-    })
+    expect(publish).toMatchObject({ push: true, load: true })
+    expect(outputsIn(publish)).toEqual(['type=local,dest=out', 'type=registry,name=ghcr.io/acme/other:1'])
     expect([cacheRead, cacheWrite]).toEqual([true, true])
   })
 
@@ -138,7 +144,8 @@ describe('what may leave', () => {
     '%s keeps to the runner, and reads the cache',
     (name) => {
       const { publish, cacheRead, cacheWrite } = plan(name)
-      expect(publish).toEqual({ push: false, load: true, outputs: ['type=local,dest=out'] })
+      expect(publish).toMatchObject({ push: false, load: true })
+      expect(outputsIn(publish)).toEqual(['type=local,dest=out'])
       expect([cacheRead, cacheWrite]).toEqual([true, false])
     }
   )
@@ -156,8 +163,9 @@ describe('what may leave', () => {
     ['type=oci,dest=push.tar', true],
     ['type=cacheonly', true]
   ])('of a fork, %s stays on the runner: %s', (outputs, stays) => {
-    expect(plan('fork', { 'test-target': 'test', outputs }).publish.outputs).toEqual(stays ? [outputs] : [])
-    expect(plan('push', { 'test-target': 'test', outputs }).publish.outputs).toEqual([outputs])
+    const given = { 'test-target': 'test', outputs }
+    expect(outputsIn(plan('fork', given).publish)).toEqual(stays ? [outputs] : [])
+    expect(outputsIn(plan('push', given).publish)).toEqual([outputs])
   })
 
   test.each<[string, Given, boolean, boolean]>([

@@ -56,6 +56,7 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
     'untested',
     'verify'
   ],
+  base: ['unknown'],
   mode: ['fail', 'warn'],
   on: ['descriptor', 'index', 'layer', 'manifest'],
   reason: ['files-unread', 'no-record', 'not-built', 'source-unread'],

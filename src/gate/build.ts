@@ -86,6 +86,7 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
   let wanted = targets
   const leftOut: LeftOut[] = []
   const interruptions: string[] = []
+  const since = Date.now()
   // Each round leaves out at least one target.
   for (let round = 0; round <= targets.length; round += 1) {
     const tried = await callPatiently(ports, options, wanted, again)
@@ -96,12 +97,13 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
     const lacking = failure === undefined ? undefined : withheldCredential(failure, options)
     const without = lacking === undefined ? wanted : withoutFailed(result, wanted)
     if (lacking === undefined || without.length === wanted.length) {
-      return readRun(result, failure, { options, targets: wanted, leftOut, interruptions })
+      return readRun(result, failure, { options, targets: wanted, leftOut, interruptions, since })
     }
     const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage))
     for (const stage of stages) leftOut.push({ stage, lacking })
     wanted = without.length === 0 ? without : await again(namesOf(without))
-    if (wanted.length === 0) return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions })
+    if (wanted.length === 0)
+      return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions, since })
     ports.log.info(
       `The build needs ${lacking}, which this run is not given. What can be built without it is built now.`
     )
@@ -235,9 +237,11 @@ type Settled = {
   readonly targets: readonly PlannedTarget[]
   readonly leftOut: readonly LeftOut[]
   readonly interruptions: readonly string[]
+  /** Milliseconds since the epoch at the start of the first call. */
+  readonly since: number
 }
 
-function readRun(result: BakeResult, failure: Failure | undefined, settled: Settled): BuildRun {
+async function readRun(result: BakeResult, failure: Failure | undefined, settled: Settled): Promise<BuildRun> {
   const { options, targets, leftOut, interruptions } = settled
   const { plan, untrusted } = options
   const { progress } = result
@@ -257,7 +261,7 @@ function readRun(result: BakeResult, failure: Failure | undefined, settled: Sett
         )
       : []
   const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name)
-  const broken = failure ?? (result.ok ? findBreach(progress, metadata, settled, ofImages) : undefined)
+  const broken = failure ?? (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined)
   const ofTests = targets.filter(({ role }) => role === 'test').map(({ name }) => name)
   return {
     gate:
@@ -283,12 +287,13 @@ function readRun(result: BakeResult, failure: Failure | undefined, settled: Sett
 }
 
 /** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
-function findBreach(
+async function findBreach(
   { steps, builtFor }: Progress,
   metadata: ReadonlyMap<string, BuildMetadata>,
-  { options, targets }: Settled,
+  { options, targets, since }: Settled,
   images: readonly string[]
-): Failure | undefined {
+): Promise<Failure | undefined> {
+  const { context } = options.base.build.source
   const tests = targets.filter(({ role }) => role === 'test')
   const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
   if (untested !== undefined) {
@@ -301,12 +306,12 @@ function findBreach(
     for (const test of targets) {
       if (test.role !== 'test' || test.platform !== image.platform) continue
       const of = (name: string): Provenance => (metadata.get(name) ?? noMetadata).provenance
-      const cause = findDisagreement(
-        steps,
-        builtFor,
-        { image: image.name, test: test.name },
-        { image: of(image.name), test: of(test.name) }
-      )
+      const cause = await findDisagreement({
+        ...{ steps, builtFor, since },
+        targets: { image: image.name, test: test.name },
+        provenance: { image: of(image.name), test: of(test.name) },
+        ...(context.kind === 'local' ? { context: context.path } : {})
+      })
       if (cause !== undefined) return { kind: 'mismatch', cause }
     }
   }

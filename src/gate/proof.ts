@@ -1,34 +1,87 @@
 /**
- * The proof that the image is what was tested. One bake call makes it so; here it is held against what the builder told: a
- * step that image and test share is one vertex, and both were built from the same bases, URLs and commit. Pure.
+ * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
+ * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
+ * readings of it, a moment apart, and all that is built upon them has two vertices. Such a pair is the same as long as
+ * none of these files changed since the call began.
  */
+import { lstat, readdir } from 'node:fs/promises'
+import path from 'node:path'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, type Step } from '../core/step.js'
 
-/** What an image and a test disagree on, as a clause; `undefined` where they agree. */
-export function findDisagreement(
-  steps: readonly Step[],
-  builtFor: ReadonlyMap<string, readonly string[]>,
-  targets: { readonly image: string; readonly test: string },
-  provenance: { readonly image: Provenance; readonly test: Provenance }
-): string | undefined {
-  return findSplitStep(steps, builtFor, targets) ?? findOtherMaterial(provenance.image, provenance.test)
+/** What image and test were built from, and when that began. */
+export type Evidence = {
+  readonly steps: readonly Step[]
+  /** The bake targets that each vertex was built for. */
+  readonly builtFor: ReadonlyMap<string, readonly string[]>
+  readonly targets: { readonly image: string; readonly test: string }
+  readonly provenance: { readonly image: Provenance; readonly test: Provenance }
+  /** Folder of a local context. */
+  readonly context?: string
+  /** Milliseconds since the epoch at the start of the call. */
+  readonly since: number
 }
 
-/** A step of both that was built twice: what it is made from is another for the image than for the test. */
-function findSplitStep(
-  steps: readonly Step[],
-  builtFor: ReadonlyMap<string, readonly string[]>,
-  { image, test }: { readonly image: string; readonly test: string }
-): string | undefined {
+/** What an image and a test disagree on, as a clause; `undefined` where they agree. */
+export async function findDisagreement(evidence: Evidence): Promise<string | undefined> {
+  const split = findSplitSteps(evidence)
+  const names = new Set(split.map(({ name }) => name))
+  const readers = split.filter((step) => readsContext(step))
+  const isExplained = (step: Step): boolean =>
+    readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input))
+  const odd = split.find((step) => evidence.context === undefined || !isExplained(step))
+  if (odd !== undefined) return `the step ${odd.name} was built twice, and of different things`
+  if (evidence.context !== undefined && readers.length > 0) {
+    const changed = await findChanged(evidence.context, readers.flatMap(sourcesOf), evidence.since)
+    if (changed !== undefined) return `${changed} changed while the build ran`
+  }
+  return findOtherMaterial(evidence.provenance.image, evidence.provenance.test)
+}
+
+/** Steps of both that have one vertex for the image and another for the test. */
+function findSplitSteps({ steps, builtFor, targets }: Evidence): readonly Step[] {
   const work = steps.filter((step) => isWork(step) && step.state !== 'waiting')
-  for (const [name, own] of Map.groupBy(work, ({ name }) => name)) {
-    const of = (target: string): readonly string[] =>
-      own.flatMap(({ vertex }) => (builtFor.get(vertex)?.includes(target) === true ? [vertex] : []))
-    const [forImage, forTest] = [of(image), of(test)]
-    const isShared =
-      forImage.length === 0 || forTest.length === 0 || forImage.some((vertex) => forTest.includes(vertex))
-    if (!isShared) return `the step ${name} was built twice, and of different things`
+  return [...Map.groupBy(work, ({ name }) => name).values()].flatMap((own) => {
+    const of = (target: string): readonly Step[] =>
+      own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true)
+    const [forImage, forTest] = [of(targets.image), of(targets.test)]
+    const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step))
+    return isShared ? [] : forImage
+  })
+}
+
+function readsContext({ instruction }: Step): boolean {
+  if (/^(?:COPY|ADD)\s/i.test(instruction)) return !/\s--from=/.test(instruction)
+  return (
+    /^RUN\s.*--mount=/is.test(instruction) &&
+    !/--mount=\S*type=(?:cache|secret|ssh|tmpfs)\S*(?!.*--mount)/i.test(instruction)
+  )
+}
+
+/** What a step reads of the context; the whole of it where its words do not tell. */
+function sourcesOf({ instruction }: Step): readonly string[] {
+  if (!/^(?:COPY|ADD)\s/i.test(instruction) || /<<|\[/.test(instruction)) return ['.']
+  const words = instruction.split(/\s+/).slice(1)
+  const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1)
+  // Of a pattern, the folder above it.
+  return sources.map(
+    (source) => source.replace(/[*?[].*$/, '').replace(/[^/]*$/, (rest) => (/[*?[]/.test(source) ? '' : rest)) || '.'
+  )
+}
+
+/** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
+const mostEntries = 200_000
+
+/** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
+async function findChanged(context: string, sources: readonly string[], since: number): Promise<string | undefined> {
+  const open = [...new Set(sources)].map((source) => path.join(context, path.posix.join('/', source)))
+  for (let seen = 0; open.length > 0 && seen < mostEntries; seen += 1) {
+    const place = open.pop() ?? ''
+    const facts = await lstat(place).catch(() => undefined)
+    if (facts === undefined) continue
+    if (facts.ctimeMs >= since) return path.relative(context, place) || 'the context'
+    if (!facts.isDirectory()) continue
+    for (const name of await readdir(place).catch(() => [])) if (name !== '.git') open.push(path.join(place, name))
   }
   return undefined
 }
