@@ -74,7 +74,7 @@ async function build(
       ...(onlyStage === undefined ? {} : { onlyStage })
     },
     ...{ cacheFrom: [], env: { TOKEN: 'x' }, untrusted, supplied },
-    exporting: { folder, attributes: [], attestations: [], files: [], cacheTo: [] },
+    exporting: { folder, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] },
     metadataFile: path.join(folder, 'metadata.json'),
     onExported: (image) => told.push(image)
   }

@@ -56,6 +56,7 @@ test('a provenance that is switched off makes no index', () => {
         attributes: ['annotation-index.c=d'],
         attestations: [attestation],
         files: [],
+        tags: [],
         cacheTo: []
       }
     }).map(({ annotations, outputs }) => ({ annotations, outputs }))
@@ -67,7 +68,7 @@ test('a provenance that is switched off makes no index', () => {
   ])
 })
 
-const exporting: ExportPlan = { folder: '/private', attributes: [], attestations: [], files: [], cacheTo: [] }
+const exporting: ExportPlan = { folder: '/private', attributes: [], attestations: [], files: [], tags: [], cacheTo: [] }
 const plain: TargetsPlan = { tests: ['test'], target: 'production', platforms: [], annotations: [], exporting }
 const both = ['linux/amd64', 'linux/arm64']
 
@@ -115,11 +116,14 @@ describe('files', () => {
   const files = ['type=local,dest=/private/output-0/out']
   const attestations = ['type=provenance,mode=max']
 
-  test('of one platform are written with the image', () => {
-    const targets = planTargets({ ...plain, exporting: { ...exporting, files } })
-    expect(targets.map(({ outputs }) => outputs)).toEqual([
-      ['type=cacheonly'],
-      ['type=oci,tar=false,dest=/private/image', ...files]
+  test('are each written by a target, which calls an archive by the tags', () => {
+    const both = [...files, 'type=docker,dest=/private/output-1/image.tar']
+    const targets = planTargets({ ...plain, exporting: { ...exporting, files: both, attestations, tags: ['app:1'] } })
+    expect(targets.map(({ name, outputs, tags, attestations: attests }) => [name, outputs, tags, attests])).toEqual([
+      ['_test0-0', ['type=cacheonly'], undefined, undefined],
+      ['_image-0', ['type=oci,tar=false,dest=/private/image'], undefined, attestations],
+      ['_files-0', [both[0]], ['app:1'], attestations],
+      ['_files-1', [both[1]], ['app:1'], ['type=provenance,disabled=true']]
     ])
   })
 
@@ -130,8 +134,8 @@ describe('files', () => {
       exporting: { ...exporting, files, attestations }
     })
     expect(targets.at(-1)).toEqual({
-      ...{ role: 'files', name: '_files', stage: 'production', platforms: both },
-      ...{ outputs: files, annotations, attestations }
+      ...{ role: 'files', name: '_files-0', stage: 'production', platforms: both },
+      ...{ outputs: files, annotations, attestations, tags: [] }
     })
     expect(targets.filter(({ outputs }) => outputs.includes(files[0] ?? ''))).toHaveLength(1)
   })

@@ -1,6 +1,6 @@
 /**
  * The targets of a run's one bake call: each test on each platform, built and not exported, and the image of each platform,
- * exported into a folder of its own, so that several nodes work like one. Pure.
+ * exported into a folder of its own, so that several nodes work like one; and each file of the user's. Pure.
  */
 import path from 'node:path'
 import type { BakeTarget } from '../buildkit/bake.js'
@@ -16,8 +16,13 @@ export type ExportPlan = {
   readonly attributes: readonly string[]
   /** Values of `--attest`. */
   readonly attestations: readonly string[]
-  /** Entries of `--output` for files, with a destination in a private folder. */
+  /**
+   * Entries of `--output` for files, with a destination in a private folder. Each is a target of its own: buildx writes the
+   * digest of a target's last export into the layouts of them all.
+   */
   readonly files: readonly string[]
+  /** What an archive calls its image. */
+  readonly tags: readonly string[]
   /** An inline cache, which is a part of the image. */
   readonly cacheTo: readonly string[]
 }
@@ -62,30 +67,30 @@ export function planTargets({
     ),
     ...images.map((platform, at): PlannedTarget => {
       const layout = path.join(exporting.folder, several ? `image-${at}` : 'image')
-      // What several platforms have as one file is written by a target for all of them.
-      const files = several ? [] : exporting.files
       const place = { platform, several, attested: exporting.attestations.some(isEnabled) }
       const attributes = attributesOn(exporting.attributes, place)
       return {
         ...{ role: 'image', platform, layout, stage: target ?? '', platforms: on(platform) },
         name: `_image-${at}`,
-        outputs: [exporting.classicTag === undefined ? layoutOutput(layout, attributes) : 'type=docker', ...files],
+        outputs: [exporting.classicTag === undefined ? layoutOutput(layout, attributes) : 'type=docker'],
         annotations: annotationsOn(annotations, place),
         attestations: exporting.attestations,
         cacheTo: exporting.cacheTo,
         ...(exporting.classicTag === undefined ? {} : { tags: [exporting.classicTag] })
       }
     }),
-    ...(several && target !== undefined && exporting.files.length > 0
-      ? [
-          {
-            ...({ role: 'files', name: '_files', stage: target, platforms } as const),
-            annotations,
-            outputs: exporting.files,
-            attestations: exporting.attestations
-          }
-        ]
-      : [])
+    ...(target === undefined ? [] : exporting.files).map((output, index): PlannedTarget => {
+      // A docker archive holds no index, and so no attestations.
+      const isArchive = output.startsWith('type=docker,') && exporting.attestations.length > 0
+      const attestations = isArchive ? ['type=provenance,disabled=true'] : exporting.attestations
+      const place = { platform: '', several: false, attested: several || attestations.some(isEnabled) }
+      return {
+        ...{ role: 'files', name: `_files-${index}`, stage: target ?? '', platforms, attestations },
+        annotations: annotationsOn(annotations, place),
+        outputs: [output],
+        tags: exporting.tags
+      }
+    })
   ]
 }
 

@@ -67,6 +67,7 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
         runUrl: repository === '' || runID === '' ? '' : `${serverUrl}/${repository}/actions/runs/${runID}`
       }),
       files: publication.files.map(stagedOutput),
+      tags: inputs.tags,
       cacheTo: forImage(settled.cache).to,
       ...(classicTag === undefined ? {} : { classicTag })
     },
