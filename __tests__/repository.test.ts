@@ -113,6 +113,13 @@ function marked(...firsts: readonly string[]): string {
   ].join('\n')
 }
 
+it('SECURITY counts the direct dependencies right', () => {
+  const { dependencies } = JSON.parse(read('package.json')) as { readonly dependencies: object }
+  const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+  const counted = /There are (\w+) direct dependencies at run time/.exec(read('SECURITY.md'))?.[1]
+  expect(counted).toBe(numbers[Object.keys(dependencies).length])
+})
+
 /** The actions of this repository, by what follows `OWNER/stagegate` in a `uses:`. */
 const actions: Readonly<Record<string, string>> = { '': 'action.yml', '/comment': 'comment/action.yml' }
 

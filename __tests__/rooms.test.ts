@@ -47,6 +47,11 @@ test('every room has its place', () => {
   expect([...new Set(files.map(roomOf))].sort()).toEqual([...ROOMS].sort())
 })
 
+test('CONTRIBUTING tells what each is for', () => {
+  const text = readFileSync(path.join(source, '..', 'CONTRIBUTING.md'), 'utf8')
+  expect(ROOMS.filter((room) => !text.includes(`\`${room.endsWith('.ts') ? room : `${room}/`}\``))).toEqual([])
+})
+
 test('a room imports only from rooms below it, and through their doors', () => {
   const imports = files.flatMap((file) => importsOf(file, readFileSync(path.join(source, file), 'utf8')))
   expect(imports.length).toBeGreaterThan(500)

@@ -235,8 +235,7 @@ export function wantsExport(inputs: Inputs): boolean {
  * no limit that only an image can keep. "Run the tests on every commit."
  */
 export function isGateOnly(inputs: Inputs): boolean {
-  const { maxSize, maxLayers, maxReclaimable, maxIncrease } = inputs.budget
-  const isLimited = [maxSize, maxLayers, maxReclaimable, maxIncrease].some((limit) => limit !== undefined)
+  const isLimited = Object.entries(inputs.budget).some(([rule, limit]) => rule !== 'leakCheck' && limit !== undefined)
   const names = inputs.target !== '' || inputs.tags.length > 0
   return inputs.testTargets.length > 0 && !names && !isLimited && !wantsExport(inputs)
 }
