@@ -21,13 +21,13 @@ function twice(name: string, inputs: readonly string[] = []): readonly Step[] {
   ]
 }
 
-function disagreement(steps: readonly Step[], since: number, context: string | undefined = folder.path) {
+function disagreement(steps: readonly Step[], since: number, place: 'here' | 'elsewhere' = 'here') {
   const builtFor = new Map(steps.map(({ vertex }) => [vertex, [vertex.endsWith('test') ? 'test' : 'image']]))
   const { provenance } = noMetadata
   return findDisagreement({
     ...{ steps, builtFor, since, targets: { image: 'image', test: 'test' } },
     provenance: { image: provenance, test: provenance },
-    ...(context === undefined ? {} : { context })
+    ...(place === 'elsewhere' ? {} : { context: folder.path })
   })
 }
 
@@ -51,7 +51,7 @@ describe('two readings of the context', () => {
   })
 
   test('explain nothing where the context is elsewhere', async () => {
-    expect(await disagreement(twice(copy), Date.now() + hour, undefined)).toBe(
+    expect(await disagreement(twice(copy), Date.now() + hour, 'elsewhere')).toBe(
       `the step ${copy} was built twice, and of different things`
     )
   })

@@ -63,10 +63,7 @@ function sourcesOf({ instruction }: Step): readonly string[] {
   if (!/^(?:COPY|ADD)\s/i.test(instruction) || /<<|\[/.test(instruction)) return ['.']
   const words = instruction.split(/\s+/).slice(1)
   const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1)
-  // Of a pattern, the folder above it.
-  return sources.map(
-    (source) => source.replace(/[*?[].*$/, '').replace(/[^/]*$/, (rest) => (/[*?[]/.test(source) ? '' : rest)) || '.'
-  )
+  return sources
 }
 
 /** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
@@ -74,7 +71,7 @@ const mostEntries = 200_000
 
 /** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
 async function findChanged(context: string, sources: readonly string[], since: number): Promise<string | undefined> {
-  const open = [...new Set(sources)].map((source) => path.join(context, path.posix.join('/', source)))
+  const open = (await Promise.all([...new Set(sources)].map((source) => placesOf(context, source)))).flat()
   for (let seen = 0; open.length > 0 && seen < mostEntries; seen += 1) {
     const place = open.pop() ?? ''
     const facts = await lstat(place).catch(() => undefined)
@@ -84,6 +81,17 @@ async function findChanged(context: string, sources: readonly string[], since: n
     for (const name of await readdir(place).catch(() => [])) if (name !== '.git') open.push(path.join(place, name))
   }
   return undefined
+}
+
+/** Where a source of COPY lies; of a pattern, everything in its folder that begins like it. */
+async function placesOf(context: string, source: string): Promise<readonly string[]> {
+  const place = path.join(context, path.posix.join('/', source))
+  const at = source.search(/[*?[]/)
+  if (at < 0) return [place]
+  const start = path.join(context, path.posix.join('/', `${source.slice(0, at)}x`))
+  const [above, begins] = [path.dirname(start), path.basename(start).slice(0, -1)]
+  const names = await readdir(above).catch(() => [])
+  return names.filter((name) => name.startsWith(begins)).map((name) => path.join(above, name))
 }
 
 /** Something that both were built from, and that changed between them. */
