@@ -135,25 +135,36 @@ async function pushClassic(
   from: string
 ): Promise<Pushed> {
   const tags: string[] = []
+  const pushed = (): Pushed => ({
+    tags,
+    how: tags.length > 0 ? ['push'] : [],
+    notes: tags.length > 0 ? [`These tags have the image, although publishing failed: ${tags.join(', ')}.`] : []
+  })
   for (const name of publication.pushes.flatMap(({ references }) => references)) {
-    await tagClassic(ports, from, name)
-    const differs = await findDifference(ports, name, images)
-    if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
-    const { exitCode, stderr } = await ports.exec({ file: 'docker', args: ['image', 'push', '--quiet', name] })
-    if (exitCode !== 0) {
-      const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`
-      const notes =
-        tags.length === 0 ? [] : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]
-      return {
-        tags,
-        how: tags.length > 0 ? ['push'] : [],
-        notes,
-        failure: { kind: 'registry', reference: name, message }
-      }
+    try {
+      await pushOneClassic(ports, images, { from, name })
+    } catch (error) {
+      if (error instanceof Cancelled) return { ...pushed(), cancelled: true }
+      if (error instanceof Stop) return { ...pushed(), failure: error.failure }
+      throw error
     }
     tags.push(name)
   }
-  return { tags, how: ['push'], notes: [] }
+  return { ...pushed(), notes: [] }
+}
+
+async function pushOneClassic(
+  ports: Pick<Ports, 'exec'>,
+  images: readonly LoadedImage[],
+  { from, name }: { readonly from: string; readonly name: string }
+): Promise<void> {
+  await tagClassic(ports, from, name)
+  const differs = await findDifference(ports, name, images)
+  if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
+  const { exitCode, stderr } = await ports.exec({ file: 'docker', args: ['image', 'push', '--quiet', name] })
+  if (exitCode === 0) return
+  const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`
+  throw new Stop({ kind: 'registry', reference: name, message })
 }
 
 async function tagClassic({ exec }: Pick<Ports, 'exec'>, from: string, name: string): Promise<void> {

@@ -1,0 +1,153 @@
+/** Publishing from an engine's classic image store, by script: each name is held against what was inspected, then pushed. */
+import { describe, expect, test } from '@jest/globals'
+import { Cancelled, type Exec } from '../../src/ports.js'
+import type { Publication } from '../../src/publish/plan.js'
+import { describePublished, publish, type Published } from '../../src/publish/publish.js'
+import { parseMetadata } from '../../src/buildkit/provenance.js'
+import { parseJSON } from '../../src/core/json.js'
+import { keptLog } from '../buildkit/support/buildx.js'
+
+const layers = ['sha256:1', 'sha256:2']
+const image = { platform: 'linux/amd64', manifestDigest: '', configDigest: 'sha256:c', diffIDs: layers }
+const classicTag = 'stagegate-inspect:abc'
+const nothing: Publication = { attributes: [], pushes: [], loads: [], load: false, files: [], indexAnnotations: {} }
+
+type Trouble = { readonly at: string; readonly stderr: string } | { readonly at: string; readonly cancelled: true }
+
+async function publishClassic(
+  publication: Partial<Publication>,
+  { held = layers, trouble }: { readonly held?: readonly string[]; readonly trouble?: Trouble } = {}
+): Promise<{ readonly published: Published; readonly did: readonly string[] }> {
+  const did: string[] = []
+  const exec: Exec = ({ args }) => {
+    const line = args.join(' ')
+    if (line.startsWith('image inspect')) {
+      const stdout = JSON.stringify({ RootFS: { Layers: held } })
+      // As Docker before 28.1: it does not know the flag.
+      return Promise.resolve({ exitCode: line.includes('--platform') ? 125 : 0, stdout, stderr: '', timedOut: false })
+    }
+    did.push(line)
+    const met = trouble?.at === line ? trouble : undefined
+    if (met !== undefined && 'cancelled' in met) return Promise.reject(new Cancelled())
+    return Promise.resolve({
+      ...{ exitCode: met === undefined ? 0 : 1, stdout: '', timedOut: false },
+      stderr: met?.stderr ?? ''
+    })
+  }
+  const published = await publish(
+    { exec, log: keptLog().log, signal: new AbortController().signal },
+    {
+      ...{ publication: { ...nothing, ...publication }, layouts: [], images: [image], classicTag },
+      ...{ bases: [], env: {}, folder: '/private' }
+    }
+  )
+  return { published, did }
+}
+
+const names = ['r/a:1', 'r/a:2']
+const pushes = [{ references: names, byDigest: false }]
+
+describe('the classic image store', () => {
+  test('pushes each name after its own', async () => {
+    const { published, did } = await publishClassic({ pushes })
+    expect(did).toEqual(names.flatMap((name) => [`image tag ${classicTag} ${name}`, `image push --quiet ${name}`]))
+    expect(published).toEqual({ tags: names, digest: 'sha256:c', how: ['push'], notes: [] })
+  })
+
+  test('loads by giving names', async () => {
+    const { published, did } = await publishClassic({ load: true, loads: names })
+    expect(did).toEqual(names.map((name) => `image tag ${classicTag} ${name}`))
+    expect(published).toEqual({ tags: names, digest: 'sha256:c', imageID: 'sha256:c', how: ['load'], notes: [] })
+  })
+
+  test('does both, and counts a name once', async () => {
+    const { published } = await publishClassic({ load: true, loads: names, pushes })
+    expect([published.tags, published.how]).toEqual([names, ['push', 'load']])
+  })
+
+  test('does nothing where nothing is asked', async () => {
+    const { published, did } = await publishClassic({})
+    expect([did, published.tags, published.how]).toEqual([[], [], []])
+  })
+
+  test('pushes nothing that has other layers than were inspected', async () => {
+    const { published, did } = await publishClassic({ pushes }, { held: ['sha256:1', 'sha256:other'] })
+    expect(did).toEqual([`image tag ${classicTag} r/a:1`])
+    expect(published).toMatchObject({
+      ...{ tags: [], how: [] },
+      failure: { kind: 'mismatch', cause: 'the engine has another image under r/a:1 than was inspected' }
+    })
+  })
+
+  test('tells which names have the image when a push is refused', async () => {
+    const trouble = { at: 'image push --quiet r/a:2', stderr: 'waiting\ndenied: no\n' }
+    const { published } = await publishClassic({ pushes }, { trouble })
+    expect(published).toMatchObject({
+      ...{ tags: ['r/a:1'], how: ['push'] },
+      notes: ['These tags have the image, although publishing failed: r/a:1.'],
+      failure: { kind: 'registry', reference: 'r/a:2', message: 'failed to push r/a:2: denied: no' }
+    })
+  })
+
+  test.each<[string, Trouble, Partial<Published>]>([
+    [
+      'the engine takes a name no more',
+      { at: `image tag ${classicTag} r/a:2`, stderr: 'no space left on device\n' },
+      { failure: { kind: 'engine', message: 'docker image tag r/a:2: no space left on device' } }
+    ],
+    ['the run is cancelled', { at: 'image push --quiet r/a:2', cancelled: true }, { cancelled: true }]
+  ])('tells which names have the image when %s', async (_, trouble, expected) => {
+    const { published } = await publishClassic({ pushes }, { trouble })
+    expect(published).toEqual({
+      ...{ tags: ['r/a:1'], digest: 'sha256:c', how: ['push'] },
+      notes: ['These tags have the image, although publishing failed: r/a:1.'],
+      ...expected
+    })
+  })
+
+  test('tells what the engine says of a name that it does not take', async () => {
+    const trouble = { at: `image tag ${classicTag} r/a:1`, stderr: 'no space left on device\n' }
+    const { published } = await publishClassic({ load: true, loads: names }, { trouble })
+    expect(published).toMatchObject({
+      ...{ tags: [], how: [] },
+      failure: { kind: 'engine', message: 'docker image tag r/a:1: no space left on device' }
+    })
+  })
+})
+
+describe('the metadata of what was published', () => {
+  const built = (platform: string, more: object = {}) => ({
+    platform,
+    metadata: parseMetadata(
+      JSON.stringify({
+        'buildx.build.ref': 'b/x',
+        'buildx.build.provenance': { of: platform },
+        'containerimage.digest': 'sha256:of-the-export',
+        'containerimage.descriptor': { mediaType: 'm', digest: 'sha256:of-the-export' },
+        ...more
+      })
+    )
+  })
+  const textOf = (...args: Parameters<typeof describePublished>): unknown => parseJSON(describePublished(...args).text)
+
+  test('has the digest that was pushed, and the names', () => {
+    const described = textOf([built('linux/amd64')], { digest: 'sha256:p', configDigest: 'sha256:c', names })
+    expect(described).toMatchObject({
+      'buildx.build.ref': 'b/x',
+      'buildx.build.provenance': { of: 'linux/amd64' },
+      'containerimage.digest': 'sha256:p',
+      'containerimage.config.digest': 'sha256:c',
+      'image.name': 'r/a:1,r/a:2'
+    })
+  })
+
+  test('has the provenance of each of several platforms under its name', () => {
+    const described = textOf([built('linux/amd64'), built('linux/arm64')], { digest: 'sha256:p', names: [] })
+    expect(described).toEqual({
+      'buildx.build.ref': 'b/x',
+      'buildx.build.provenance/linux/amd64': { of: 'linux/amd64' },
+      'buildx.build.provenance/linux/arm64': { of: 'linux/arm64' },
+      'containerimage.digest': 'sha256:p'
+    })
+  })
+})
