@@ -35,7 +35,9 @@ const pullSeconds = 600
  */
 export async function loadImage(ports: Pick<Ports, 'exec' | 'log'>, options: LoadOptions): Promise<string> {
   const pulled = await pullImage(ports, options)
-  const id = pulled ?? (await loadArchive(ports, options))
+  // An engine whose ids are digests of manifests has what it was asked for by digest.
+  if (pulled !== undefined && pulled.id === pulled.digest) return pulled.id
+  const id = pulled?.id ?? (await loadArchive(ports, options))
   const [name = id] = options.names
   const differs = await findDifference(ports, name, options.images)
   if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
@@ -46,7 +48,7 @@ export async function loadImage(ports: Pick<Ports, 'exec' | 'log'>, options: Loa
 async function pullImage(
   { exec, log }: Pick<Ports, 'exec' | 'log'>,
   { layouts, images, names, indexAnnotations }: LoadOptions
-): Promise<string | undefined> {
+): Promise<{ readonly id: string; readonly digest: string } | undefined> {
   const content = await readContent(layouts, indexAnnotations)
   await using served = await serveImage(content)
   const reference = `${served.repository}@${content.root.digest}`
@@ -66,7 +68,7 @@ async function pullImage(
   for (const name of names) await tag(exec, reference, name)
   // The name of the registry that is gone in a moment; the image stays under its others, or without a name.
   if (names.length > 0) await exec({ file: 'docker', args: ['image', 'rm', '--no-prune', reference] })
-  return id
+  return { id, digest: content.root.digest }
 }
 
 async function loadArchive({ exec }: Pick<Ports, 'exec'>, options: LoadOptions): Promise<string> {

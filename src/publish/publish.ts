@@ -1,7 +1,7 @@
 /** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
 import type { Provenance } from '../buildkit/provenance.js'
 import type { BuildMetadata } from '../buildkit/provenance.js'
-import { asObject, parseJSON } from '../core/json.js'
+import { asArray, asObject, asString, parseJSON } from '../core/json.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
 import { Cancelled, type Ports } from '../ports.js'
@@ -83,7 +83,7 @@ async function load(ports: Pick<Ports, 'exec' | 'log'>, options: PublishOptions)
   return images[0]?.configDigest ?? ''
 }
 
-type Pushed = Pick<Published, 'tags' | 'how' | 'notes' | 'failure' | 'cancelled'>
+type Pushed = Pick<Published, 'tags' | 'how' | 'notes' | 'failure' | 'cancelled'> & { readonly digest?: string }
 
 async function push(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: PublishOptions): Promise<Pushed> {
   const { publication, layouts, bases, env, classicTag } = options
@@ -150,7 +150,8 @@ async function pushClassic(
     }
     tags.push(name)
   }
-  return { ...pushed(), notes: [] }
+  const digest = await findRegistryDigest(ports, tags[0] ?? from)
+  return { ...pushed(), notes: [], ...(digest === undefined ? {} : { digest }) }
 }
 
 async function pushOneClassic(
@@ -165,6 +166,19 @@ async function pushOneClassic(
   if (exitCode === 0) return
   const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`
   throw new Stop({ kind: 'registry', reference: name, message })
+}
+
+/** Only the registry's manifest has a digest there, and the engine remembers it. */
+async function findRegistryDigest({ exec }: Pick<Ports, 'exec'>, name: string): Promise<string | undefined> {
+  const { stdout } = await exec({
+    file: 'docker',
+    args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', name]
+  })
+  const repository = name.replace(/:[^:/]+$/, '')
+  const found = asArray(parseJSON(stdout)).find(
+    (entry) => typeof entry === 'string' && entry.startsWith(`${repository}@`)
+  )
+  return asString(found)?.split('@')[1]
 }
 
 async function tagClassic({ exec }: Pick<Ports, 'exec'>, from: string, name: string): Promise<void> {
