@@ -56,6 +56,8 @@ type Script = {
   /** What the image has in a file. */
   readonly content?: string
   readonly event?: { readonly name: string; readonly payload: unknown }
+  /** What docker says to a command otherwise. */
+  readonly docker?: (line: string, cancel: () => void) => Partial<ExecResult> | undefined
   /** How the one call ends, once the image is written. */
   readonly bake?: (targets: readonly string[], cancel: () => void) => Partial<ExecResult> & { readonly stream: string }
 }
@@ -71,7 +73,7 @@ type Outcome = {
   readonly saved: ReadonlyMap<string, string>
 }
 
-async function play({ given = {}, content = 'hello', event, bake = green }: Script = {}): Promise<Outcome> {
+async function play({ given = {}, content = 'hello', event, docker, bake = green }: Script = {}): Promise<Outcome> {
   const commands: string[] = []
   const cancelling = new AbortController()
   const files = layoutOf([{ layers: [{ entries: [{ path: 'app/a', content: Buffer.from(content) }] }] }])
@@ -83,6 +85,9 @@ async function play({ given = {}, content = 'hello', event, bake = green }: Scri
 
   const answer = async ({ args }: Command, input: string, onStderr: (chunk: Buffer) => void): Promise<ExecResult> => {
     const line = args.join(' ')
+    const otherwise = docker?.(line, () => cancelling.abort())
+    if (cancelling.signal.aborted) throw new Cancelled()
+    if (otherwise !== undefined) return done(otherwise)
     if (line === 'buildx version') return done({ stdout: recordedText('version.txt') })
     if (line.startsWith('buildx inspect')) return done({ stdout: recordedText('inspect-containerd.txt') })
     if (line.includes('--call=targets')) return done({ stdout: JSON.stringify({ targets: stages }) })
@@ -287,6 +292,54 @@ describe('a red run lets nothing out', () => {
     const outcome = await play({ given: { ...everything(), verify: 'exit 3' } })
     expect(outcome.failure).toMatchObject({ kind: 'verify', results: [{ exitCode: 3 }] })
     expect(existsSync(at('app.tar'))).toBe(false)
+    expectTidy()
+  })
+})
+
+describe('a run that is stopped while it publishes', () => {
+  const given = (): Given => ({ load: 'true', tags: 'app:1', ...out() })
+
+  test('because the engine has another image under the name: no file is placed', async () => {
+    const stdout = JSON.stringify({ Descriptor: { digest: 'sha256:other' }, RootFS: { Layers: ['sha256:other'] } })
+    const docker: Script['docker'] = (line) => (line.includes('{{json .}}') ? { stdout } : undefined)
+    const { failure, result } = await play({ given: given(), docker })
+    expect(failure).toMatchObject({ kind: 'mismatch' })
+    expect([result.report.gate.verdict, result.report.publish.published]).toEqual(['passed', false])
+    expect(existsSync(at('app.tar'))).toBe(false)
+    expectTidy()
+  })
+
+  test('because it is cancelled: no file is placed, and nothing is left', async () => {
+    const docker: Script['docker'] = (line, cancel) => {
+      if (line.startsWith('image pull')) cancel()
+      return undefined
+    }
+    const { failure, did } = await play({ given: given(), docker })
+    expect(failure).toEqual({ kind: 'cancelled' })
+    expect(did).toEqual(['buildx bake', 'image pull'])
+    expect(existsSync(at('app.tar'))).toBe(false)
+    expectTidy()
+  })
+})
+
+describe('a machine without what it takes', () => {
+  test.each<[string, NonNullable<Script['docker']>, string]>([
+    [
+      'buildx',
+      (line) => (line === 'buildx version' ? { exitCode: 1, stderr: 'no such command' } : undefined),
+      'docker has no buildx'
+    ],
+    [
+      'a builder',
+      (line) =>
+        line.startsWith('buildx inspect') ? { exitCode: 1, stderr: recordedText('inspect-missing.txt') } : undefined,
+      'builder'
+    ]
+  ])('is told before anything is built: %s', async (_, docker, words) => {
+    const { failure, did } = await play({ docker })
+    expect(failure?.kind).toBe('engine')
+    expect(JSON.stringify(failure)).toContain(words)
+    expect(did).toEqual([])
     expectTidy()
   })
 })
