@@ -28,7 +28,7 @@ const causes: readonly Cause[] = [
   {
     text: /multi-node builds currently not supported/,
     fix: () =>
-      'An image for several platforms can only be inspected where one node builds them all. Name such a builder in the input builder, or build each platform in a step of its own.'
+      'A file or folder for several platforms is written where one node builds them all. Push the image instead, name such a builder in the input builder, or build each platform in a step of its own.'
   },
   {
     text: /docker exporter does not currently support exporting manifest lists/,
