@@ -1,0 +1,182 @@
+/** One set of bytes in a world that moves: what the tests saw is what is inspected, and what is inspected is what leaves. */
+import { describe, expect, jest, test } from '@jest/globals'
+import { readdir } from 'node:fs/promises'
+import { registryManifest, registryTags } from '../support/engine.js'
+import { readImageFile } from './support/image.js'
+import { expectExit, printed } from './support/log.js'
+import { serveBodies, serveBranch } from './support/moving.js'
+import { docker } from './support/variety.js'
+import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
+
+jest.setTimeout(120_000)
+
+const registry = sharedRegistry()
+
+/** Calls `move` once, as soon as the log says that the tests run. */
+function whileTesting(move: () => Promise<void>) {
+  let moved: Promise<void> | undefined
+  let log = ''
+  return {
+    onLog: (text: string) => {
+      log += text
+      if (log.includes('│ MOVE=now')) moved ??= move()
+    },
+    done: async () => {
+      expect(moved).toBeDefined()
+      await moved
+    }
+  }
+}
+
+const testing = 'echo MOVE=now; sleep 3'
+
+describe('while the tests run', () => {
+  test('a branch moves: the image is of the commit that was tested', async () => {
+    const base = await baseImage('busybox')
+    const dockerfile = `FROM ${base} AS base
+COPY version /version
+FROM base AS test
+RUN ${testing}; echo TESTED=$(cat /version)
+FROM base AS production
+RUN cp /version /shipped
+`
+    await using branch = await serveBranch({ Dockerfile: dockerfile, version: `good-${fresh()}\n` })
+    await using workspace = await startWorkspace({})
+    const repository = freshRepository()
+    const moving = whileTesting(() => branch.commit({ version: 'BAD\n' }))
+    const result = await workspace.run(
+      {
+        ...{ context: `${branch.url}#main`, 'test-target': 'test', target: 'production' },
+        ...{ push: 'true', tags: `${repository.reference}:1` }
+      },
+      { onLog: moving.onLog }
+    )
+    expectExit(result, 0)
+    await moving.done()
+    const [tested] = printed(result.log, 'TESTED')
+    expect(tested).toMatch(/^good-/)
+    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(`${tested}\n`)
+  })
+
+  test('a base, a file and the Dockerfile change: the image is made of what was tested', async () => {
+    const base = freshRepository()
+    const busybox = await baseImage('busybox')
+    await using workspace = await startWorkspace({
+      'base/Dockerfile': `FROM ${busybox}\nCOPY base /base\n`,
+      'base/base': `one-${fresh()}\n`,
+      Dockerfile: `FROM ${base.reference}:latest AS base
+COPY app /app
+FROM base AS test
+RUN ${testing}; echo TESTED=$(cat /base /app | tr '\\n' +)
+FROM base AS production
+RUN cat /base /app | tr '\\n' + > /shipped
+`,
+      app: `good-${fresh()}\n`
+    })
+    const pushBase = () =>
+      docker({}, 'buildx', 'build', '--push', '--quiet', '-t', `${base.reference}:latest`, `${workspace.folder}/base`)
+    await pushBase()
+    const repository = freshRepository()
+    const moving = whileTesting(async () => {
+      await workspace.write({ app: 'BAD\n', 'base/base': 'two\n', Dockerfile: `FROM ${busybox}\nRUN echo BAD\n` })
+      await pushBase()
+    })
+    const result = await workspace.run(
+      { 'test-target': 'test', target: 'production', push: 'true', tags: `${repository.reference}:1` },
+      { onLog: moving.onLog }
+    )
+    expectExit(result, 0)
+    await moving.done()
+    const [tested] = printed(result.log, 'TESTED')
+    expect(tested).toMatch(/^one-\w+\+good-\w+\+$/)
+    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(tested)
+  })
+
+  test('a URL answers with another body each time: the image has the one that was tested', async () => {
+    await using bodies = await serveBodies()
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS base
+ADD ${bodies.url} /rand
+FROM base AS test
+RUN echo TESTED=$(cat /rand)
+FROM base AS production
+RUN cp /rand /shipped
+`
+    })
+    const repository = freshRepository()
+    const result = await workspace.run({
+      ...{ 'test-target': 'test', target: 'production' },
+      outputs: `type=image,name=${repository.reference}:1,push=true`
+    })
+    expectExit(result, 0)
+    const [tested] = printed(result.log, 'TESTED')
+    expect(tested).toMatch(/^body-/)
+    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(`${tested}\n`)
+    expect(result.outputs.published).toBe('true')
+    expect(result.outputs.digest).toBe((await registryManifest(registry, repository.name, '1'))?.digest)
+  })
+
+  test('a file changes: the engine gets what was tested', async () => {
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS base
+COPY app /app
+FROM base AS test
+RUN ${testing}; echo TESTED=$(cat /app)
+FROM base AS production
+RUN cp /app /shipped
+`,
+      app: `good-${fresh()}\n`
+    })
+    const tag = `${fresh('app')}:1`
+    const moving = whileTesting(() => workspace.write({ app: 'BAD\n' }))
+    const result = await workspace.run(
+      { 'test-target': 'test', target: 'production', load: 'true', tags: tag },
+      { onLog: moving.onLog }
+    )
+    expectExit(result, 0)
+    await moving.done()
+    const [tested = ''] = printed(result.log, 'TESTED')
+    expect(tested).toMatch(/^good-/)
+    const { imageid = '' } = result.outputs
+    // By its id and by its name, it is the same image, and there is no other beside it.
+    for (const name of [imageid, tag]) {
+      expect(await docker({}, 'run', '--rm', '--network', 'none', name, 'cat', '/shipped')).toBe(tested)
+    }
+    expect(await docker({}, 'image', 'inspect', '--format', '{{.Id}}', tag)).toBe(imageid)
+  })
+})
+
+describe('nothing leaves', () => {
+  test('from a red gate, whatever the outputs are', async () => {
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS base
+RUN echo ${fresh()} > /base
+FROM base AS test
+RUN sleep 2; exit 3
+FROM base AS production
+RUN echo x > /x
+`
+    })
+    const repository = freshRepository()
+    const result = await workspace.run({
+      ...{ 'test-target': 'test', target: 'production', push: 'true', tags: `${repository.reference}:1` },
+      outputs: [`type=image,compression=zstd`, 'type=local,dest=out', 'type=oci,dest=image.tar'].join('\n')
+    })
+    expectExit(result, 1)
+    expect(result.outputs).toMatchObject({ gate: 'failed', published: 'false' })
+    expect(await registryTags(registry, repository.name)).toEqual([])
+    expect(await docker({}, 'image', 'ls', '--quiet', `${repository.reference}:1`)).toBe('')
+    expect(await readdir(workspace.folder)).toEqual(['Dockerfile'])
+  })
+
+  test('with type=cacheonly, and the run says so', async () => {
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS test\nRUN echo ${fresh()}\nFROM ${await baseImage('busybox')} AS production\nRUN echo ${fresh()} > /x\n`
+    })
+    const result = await workspace.run({
+      ...{ 'test-target': 'test', target: 'production', outputs: 'type=cacheonly' }
+    })
+    expectExit(result, 0)
+    expect(result.outputs).toMatchObject({ gate: 'passed', published: 'false' })
+  })
+})
