@@ -63,7 +63,7 @@ describe('the build failed', () => {
     ],
     [
       'COPY in the test stage, before any test',
-      () => dockerfile('RUN true', 'COPY nosuch.txt /'),
+      () => dockerfile('RUN true', 'COPY nosuch.txt /\nRUN true'),
       'the build failed (test)',
       ['Dockerfile:4', 'not in the build context']
     ],

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import { canStartEngine, startEngine } from '../support/engine.js'
 import { expectRefused } from './support/refusal.js'
@@ -18,14 +19,17 @@ beforeAll(async () => {
   })
 })
 
+const folders: string[] = []
+
 afterAll(async () => {
   await workspace[Symbol.asyncDispose]()
+  for (const folder of folders) await rm(folder, { recursive: true })
 })
 
-/** A folder for PATH with only these programs. */
+/** A folder for PATH with only these programs; outside of the checkout, from which nothing is started. */
 async function folderWith(...programs: readonly string[]): Promise<string> {
-  const folder = path.join(workspace.folder, fresh('bin'))
-  await mkdir(folder)
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bin-'))
+  folders.push(folder)
   for (const program of programs) {
     const found = execFileSync('/bin/sh', ['-c', `command -v ${program}`])
     await symlink(found.toString().trim(), path.join(folder, program))
