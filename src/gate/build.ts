@@ -18,6 +18,7 @@ import type { Ports } from '../ports.js'
 import type { GatePlan } from './gate_file.js'
 import { findUntested, judgeGate, judgeTarget, type GateReport, type GateTarget } from './judge.js'
 import { findDisagreement } from './proof.js'
+import { joinTwins } from './twins.js'
 import { planTargets, type ExportPlan, type PlannedTarget } from './targets.js'
 
 export type BuildOptions = {
@@ -262,6 +263,8 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
       : []
   const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name)
   const broken = failure ?? (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined)
+  const isOfImage = (vertex: string): boolean =>
+    progress.builtFor.get(vertex)?.some((name) => ofImages.includes(name)) === true
   const ofTests = targets.filter(({ role }) => role === 'test').map(({ name }) => name)
   return {
     gate:
@@ -273,7 +276,7 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
             leftOut.map(({ stage }) => stage)
           ),
     images: broken === undefined ? images : [],
-    progress,
+    progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
     provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
     notes: [
       ...interruptions,
