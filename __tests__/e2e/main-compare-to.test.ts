@@ -185,7 +185,7 @@ describe('an image in a registry', () => {
     expect(result.summary).toMatch(/Not compared: `linux\/arm64`, which \S+ does not have\./)
     expectUnjudged(result)
     const warnings = result.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
-    expect(warnings.join('\n')).toContain('the baseline has no linux/arm64')
+    expect(warnings.join('\n')).toContain('The baseline has no linux/arm64')
 
     // An image without an index is of one platform, whatever one asks for.
     const other = await portable.run({ ...job, 'compare-to': published.reference, platforms: 'linux/arm64' })

@@ -8,7 +8,7 @@ import type { JSONObject } from '../../src/core/json.js'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { recordedEvent } from '../fixtures/webhooks.js'
 import { GitHub } from '../github/support/github.js'
-import { recordBuildx, solves, type BuildxCall } from './support/buildx.js'
+import { cacheValues, recordBuildx, solves, type BuildxCall } from './support/buildx.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
 
@@ -286,7 +286,7 @@ function tokenOf({ name, actor }: Start): Promise<string> {
 
 /** The scopes in the planned tags, without stages and hash: `branch-master`. */
 function cacheScopes(calls: readonly BuildxCall[], flag: '--cache-from' | '--cache-to'): readonly string[] {
-  return scopesIn(calls.flatMap(({ args }) => args.filter((_, index) => args[index - 1] === flag)))
+  return scopesIn(calls.flatMap((call) => cacheValues(call, flag)))
 }
 
 function scopesIn(texts: readonly string[]): readonly string[] {

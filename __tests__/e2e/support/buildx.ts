@@ -80,3 +80,11 @@ export function outputsOf({ args, stdin }: BuildxCall): readonly string[] {
   type Definition = { readonly target: Readonly<Record<string, { readonly output: readonly string[] }>> }
   return Object.values((JSON.parse(stdin) as Definition).target).flatMap(({ output }) => output)
 }
+
+/** The caches that a solve reads or writes, as they were asked for. */
+export function cacheValues({ args, stdin }: BuildxCall, flag: '--cache-from' | '--cache-to'): readonly string[] {
+  if (args[0] !== 'bake') return args.filter((_, index) => args[index - 1] === flag)
+  type Target = { readonly 'cache-from'?: readonly string[]; readonly 'cache-to'?: readonly string[] }
+  const { target } = JSON.parse(stdin) as { readonly target: Readonly<Record<string, Target>> }
+  return Object.values(target).flatMap((each) => each[flag === '--cache-from' ? 'cache-from' : 'cache-to'] ?? [])
+}
