@@ -2,7 +2,7 @@ export const id = 273;
 export const ids = [273];
 export const modules = {
 
-/***/ 3542:
+/***/ 5957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5668);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -50,7 +50,7 @@ async function askCacheForFile(cache, task, work) {
         }
     }
     catch (error) {
-        const code = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
+        const code = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
         return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] };
     }
 }
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 8429:
+/***/ 8191:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -145,39 +145,31 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(3542);
-// EXTERNAL MODULE: ./src/build/progress.ts + 1 modules
-var progress = __webpack_require__(8070);
-// EXTERNAL MODULE: ./src/image/index.ts + 15 modules
-var src_image = __webpack_require__(5334);
+var actions_cache_cache = __webpack_require__(5957);
+// EXTERNAL MODULE: ./src/buildkit/progress.ts
+var progress = __webpack_require__(3826);
+// EXTERNAL MODULE: ./src/image/index.ts + 34 modules
+var src_image = __webpack_require__(3237);
 // EXTERNAL MODULE: ./src/ports.ts
-var src_ports = __webpack_require__(6467);
-// EXTERNAL MODULE: ./src/report/units.ts
-var units = __webpack_require__(7885);
-// EXTERNAL MODULE: ./src/secrets.ts
-var secrets = __webpack_require__(7194);
+var src_ports = __webpack_require__(6795);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(5497);
+// EXTERNAL MODULE: ./src/core/csv.ts
+var csv = __webpack_require__(2050);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
-// EXTERNAL MODULE: ./src/image/leaks/stream.ts
-var stream = __webpack_require__(7968);
-// EXTERNAL MODULE: ./src/image/limits.ts
-var limits = __webpack_require__(3209);
-// EXTERNAL MODULE: ./src/image/tar/reader.ts + 1 modules
-var tar_reader = __webpack_require__(3088);
 ;// CONCATENATED MODULE: ./src/mounts/archive.ts
 /** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
-
-
 
 
 
 /** Reads a tar file. Throws an `ImageError` where it is none. */
 async function readArchive(file, needles) {
     const entries = [];
-    const leaks = (0,stream/* hitStream */.U)(needles);
+    const leaks = (0,src_image.hitStream)(needles);
     let line = '';
     let hash;
-    const reader = (0,tar_reader/* tarReader */.R)({
+    const reader = (0,src_image.tarReader)({
         entry(entry) {
             const { type, mode, uid, gid, deviceMajor, deviceMinor } = entry;
             const names = [entry.path, entry.linkPath].map((name) => name.toString('base64')).join(' ');
@@ -191,7 +183,7 @@ async function readArchive(file, needles) {
         entryEnd() {
             entries.push(`${line} ${hash === undefined ? '' : hash.digest('base64')}`);
         }
-    }, limits/* defaultLimits */.M);
+    }, src_image.defaultLimits);
     for await (const chunk of (0,external_node_fs_.createReadStream)(file, { highWaterMark: 1 << 20 })) {
         leaks.write(chunk);
         reader.write(chunk);
@@ -208,8 +200,8 @@ async function readArchive(file, needles) {
     };
 }
 
-// EXTERNAL MODULE: ./src/build/json.ts
-var build_json = __webpack_require__(5668);
+// EXTERNAL MODULE: ./src/core/json.ts
+var core_json = __webpack_require__(2518);
 ;// CONCATENATED MODULE: ./src/mounts/mount.ts
 /**
  * A cache mount, `RUN --mount=type=cache`, as BuildKit tells it in the name of the step: with variables already
@@ -258,13 +250,13 @@ function plainMount({ id, sharing, uid, gid, mode }) {
 }
 /** Reads back what `JSON.stringify` made of a mount. Nothing that could not stand in a Dockerfile gets through. */
 function parseMount(value) {
-    const id = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(value, 'id'));
-    const sharing = sharings.find((each) => each === (0,build_json/* dig */.rO)(value, 'sharing'));
+    const id = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'id'));
+    const sharing = sharings.find((each) => each === (0,core_json/* dig */.rO)(value, 'sharing'));
     if (id === undefined || !plainID.test(id) || sharing === undefined)
         return undefined;
     const numbers = {};
     for (const name of ['uid', 'gid', 'mode']) {
-        const number = (0,build_json/* asNumber */.i)((0,build_json/* dig */.rO)(value, name));
+        const number = (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(value, name));
         if (number === undefined)
             continue;
         if (!Number.isSafeInteger(number) || number < 0)
@@ -335,8 +327,8 @@ function cleaned(target) {
     return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
 }
 
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 3 modules
-var inputs_inputs = __webpack_require__(3199);
+// EXTERNAL MODULE: ./src/core/source.ts
+var source = __webpack_require__(8682);
 ;// CONCATENATED MODULE: ./src/mounts/record.ts
 /**
  * What is stored of a build's cache mounts, and under which keys.
@@ -357,7 +349,7 @@ const FORMAT = 'v1';
 function recordPrefixes(inputs, machine) {
     const { context, testTargets, target, buildArgs, platforms } = inputs;
     const where = context.kind === 'local' ? external_node_path_default().posix.normalize(context.path) : context.url;
-    const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${record_short([where, (0,inputs_inputs/* dockerfilePath */.Se)(inputs)])}-`;
+    const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${record_short([where, (0,source/* dockerfilePath */.S)(inputs)])}-`;
     const variant = record_short([[...testTargets].sort(), target, [...buildArgs].sort(), [...platforms].sort()]);
     return [`${dockerfile}${variant}-`, dockerfile];
 }
@@ -373,13 +365,13 @@ function writeRecord(mounts) {
 }
 /** Reads a record; what makes no sense in it is left out. */
 function parseRecord(text) {
-    const json = (0,build_json/* parseJSON */.Ol)(text);
-    if ((0,build_json/* dig */.rO)(json, 'format') !== FORMAT)
+    const json = (0,core_json/* parseJSON */.Ol)(text);
+    if ((0,core_json/* dig */.rO)(json, 'format') !== FORMAT)
         return [];
-    return (0,build_json/* asArray */._j)((0,build_json/* dig */.rO)(json, 'mounts')).flatMap((entry) => {
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'mounts')).flatMap((entry) => {
         const mount = parseMount(entry);
-        const digest = (0,build_json/* asString */.oJ)((0,build_json/* dig */.rO)(entry, 'digest'));
-        const size = (0,build_json/* asNumber */.i)((0,build_json/* dig */.rO)(entry, 'size'));
+        const digest = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, 'digest'));
+        const size = (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(entry, 'size'));
         if (mount === undefined || digest === undefined || !/^[0-9a-f]{64}$/.test(digest))
             return [];
         return size === undefined || !(size >= 0) ? [] : [{ ...mount, digest, size }];
@@ -405,7 +397,10 @@ function record_short(parts) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
 }
 
+// EXTERNAL MODULE: ./src/mounts/namespace.ts
+var mounts_namespace = __webpack_require__(5608);
 ;// CONCATENATED MODULE: ./src/mounts/solve.ts
+
 /** Where the context is in a step, and where its mount. */
 const CONTEXT = '/stagegate';
 const MOUNT = '/mount';
@@ -453,7 +448,7 @@ function planPack(mounts, toolbox, { nonce, mostBytes }) {
 /** The `docker buildx` call. */
 function planMountsBuild(options) {
     const { folder, output, builder, buildArgs } = options;
-    const namespace = buildArgs.filter((argument) => /^BUILDKIT_CACHE_MOUNT_NS(=|$)/.test(argument));
+    const namespace = buildArgs.filter((argument) => argument.split('=')[0] === mounts_namespace/* namespaceArgument */.Lm);
     return {
         file: 'docker',
         args: [
@@ -471,8 +466,7 @@ function planUsage(builder) {
 }
 /** Which of the mounts `docker buildx du --verbose` lists. */
 function readUsage(text, mounts, buildArgs) {
-    const prefix = 'BUILDKIT_CACHE_MOUNT_NS=';
-    const namespace = buildArgs.findLast((argument) => argument.startsWith(prefix))?.slice(prefix.length) ?? '';
+    const namespace = (0,mounts_namespace/* namespaceIn */.j_)(buildArgs);
     const ids = new Set([...text.matchAll(/^Description:.* with id "(.*)"$/gm)].map(([, id]) => id));
     return mounts.filter(({ id }) => ids.has(`${namespace}/${id}`));
 }
@@ -591,7 +585,7 @@ const UPLOAD_SECONDS = 120;
 /** Begins at once to fetch what is stored. */
 function startSession(ports, options) {
     const { exec, log } = ports;
-    const { inputs, cache, folder, unique, stores, sensitive, machine } = options;
+    const { inputs, buildArgs, cache, folder, unique, stores, sensitive, machine } = options;
     const notes = [];
     const reports = new Map();
     const tell = (mount, change) => {
@@ -599,6 +593,8 @@ function startSession(ports, options) {
         reports.set(key, { id: mount.id, ...reports.get(key), ...change });
     };
     let builder;
+    /** What the builder says of its mounts before this run touches any; `undefined` where it does not matter. */
+    let had;
     let before = [];
     /** Who could not be asked could not be told either, and would take half a minute to say so. */
     let unreachable = false;
@@ -628,7 +624,7 @@ function startSession(ports, options) {
         packing().catch(() => undefined); // meanwhile; its trouble is told where it is needed
         // A builder that has the mounts keeps them: its own are newer, and need no download.
         const usage = await exec(planUsage(asked), { timeoutSeconds: USAGE_SECONDS });
-        const there = usage.exitCode === 0 ? readUsage(usage.stdout, before, inputs.buildArgs) : [];
+        const there = usage.exitCode === 0 ? readUsage(usage.stdout, before, buildArgs) : [];
         await fetch(before.filter((mount) => !there.includes(mount)));
         for (const mount of there)
             tell(mount, { before: 'kept' });
@@ -638,6 +634,7 @@ function startSession(ports, options) {
             builder = chosen;
             filling = harmless('restored', async () => {
                 await fetching;
+                had = mayBringAlong(chosen) ? await askUsage(chosen) : undefined;
                 if (chosen.created)
                     await fetch(before.filter((mount) => !archives.has(mountKey(mount))));
                 const mounts = before.filter((mount) => archives.has(mountKey(mount)));
@@ -656,6 +653,18 @@ function startSession(ports, options) {
             return { mounts: [...reports.values()], notes };
         }
     };
+    /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
+    function mayBringAlong({ created, driver }) {
+        const isOfTheJob = created || (options.freshMachine && ['docker', 'docker-container'].includes(driver));
+        return stores && !options.ownNamespace && !isOfTheJob;
+    }
+    async function askUsage({ flag }) {
+        const usage = await exec(planUsage(flag), { timeoutSeconds: USAGE_SECONDS });
+        if (usage.exitCode === 0)
+            return usage.stdout;
+        builder = undefined; // nothing is stored of a builder that does not say what it had
+        throw new Trouble('the builder does not say which it had before');
+    }
     /** Downloads contents, side by side. One that is gone is as if it had never been stored. */
     async function fetch(mounts) {
         await Promise.all(mounts.map(async (mount) => {
@@ -710,7 +719,12 @@ function startSession(ports, options) {
         await fetching;
         if (unreachable)
             throw new Trouble('the Actions cache could not be asked what it has');
-        const anew = await pack(builder, used);
+        const brought = had === undefined ? [] : readUsage(had, used, buildArgs);
+        const ours = used.filter((mount) => !brought.includes(mount));
+        for (const { id } of brought) {
+            log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and not from here.`);
+        }
+        const anew = ours.length === 0 ? [] : await pack(builder, ours);
         const record = nextRecord(before, anew, { present: found.mounts, complete });
         const text = writeRecord(record);
         if (anew.length === 0 || text === writeRecord(before))
@@ -726,7 +740,7 @@ function startSession(ports, options) {
         const tool = await packing();
         const plan = planPack(mounts, tool, { nonce: unique, mostBytes: MOST_EACH });
         const words = await solve(chosen, plan, {
-            output: `type=local,${(0,secrets/* csvField */.XR)(`dest=${packed}`)}`,
+            output: `type=local,${(0,csv/* writeField */.Y)(`dest=${packed}`)}`,
             seconds: PACK_SECONDS
         });
         const archives = [];
@@ -808,7 +822,7 @@ function startSession(ports, options) {
         const command = planMountsBuild({
             folder: context,
             output,
-            buildArgs: inputs.buildArgs,
+            buildArgs,
             ...(chosen.flag === undefined ? {} : { builder: chosen.flag })
         });
         const { exitCode, timedOut } = await exec(command, {

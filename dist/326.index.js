@@ -2,7 +2,7 @@ export const id = 326;
 export const ids = [326];
 export const modules = {
 
-/***/ 888:
+/***/ 9677:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -14,10 +14,10 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(8500);
-// EXTERNAL MODULE: ./src/report/redact.ts
-var report_redact = __webpack_require__(649);
-// EXTERNAL MODULE: ./src/build/json.ts
-var json = __webpack_require__(5668);
+// EXTERNAL MODULE: ./src/core/own_words.ts
+var own_words = __webpack_require__(844);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(2518);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -46,9 +46,9 @@ function networkReason(error) {
 }
 
 // EXTERNAL MODULE: ./src/github/errors.ts
-var errors = __webpack_require__(3116);
+var errors = __webpack_require__(9347);
 // EXTERNAL MODULE: ./src/github/retry.ts
-var retry = __webpack_require__(8129);
+var retry = __webpack_require__(5404);
 ;// CONCATENATED MODULE: ./src/github/client.ts
 /**
  * A small REST client for one repository on GitHub, GitHub Enterprise Server or what speaks their dialect (Gitea).
@@ -104,7 +104,7 @@ function createClient(options) {
     const call = async (method, url, { permission, body }) => {
         if (!URL.canParse(url))
             return { ok: false, error: NO_ADDRESS };
-        const text = body === undefined ? undefined : JSON.stringify((0,report_redact/* redacted */.pc)(body, redact));
+        const text = body === undefined ? undefined : JSON.stringify((0,own_words/* redacted */.p)(body, redact));
         for (let attempt = 1;; attempt += 1) {
             const outcome = await attemptOnce(() => send(method, url, text));
             if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
@@ -367,8 +367,8 @@ function failed(error) {
     return { kind: 'failed', error, message: (0,errors/* explainApiError */.c)(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __webpack_require__(4942);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __webpack_require__(8316);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
@@ -401,40 +401,40 @@ const fetchThroughProxy = async (url, init) => {
 };
 
 // EXTERNAL MODULE: ./src/github/pull_request.ts
-var pull_request = __webpack_require__(9654);
+var pull_request = __webpack_require__(6097);
 // EXTERNAL MODULE: ./src/github/status.ts
-var github_status = __webpack_require__(957);
-// EXTERNAL MODULE: ./src/report/advice.ts
-var advice = __webpack_require__(2296);
-// EXTERNAL MODULE: ./src/report/broken.ts
-var broken = __webpack_require__(1153);
-// EXTERNAL MODULE: ./src/report/cache.ts
-var cache = __webpack_require__(5212);
-// EXTERNAL MODULE: ./src/report/difference.ts
-var difference = __webpack_require__(5371);
-// EXTERNAL MODULE: ./src/report/failure.ts
-var report_failure = __webpack_require__(3304);
-// EXTERNAL MODULE: ./src/report/headline.ts
-var headline = __webpack_require__(4512);
-// EXTERNAL MODULE: ./src/report/increase.ts
-var increase = __webpack_require__(9898);
-// EXTERNAL MODULE: ./src/report/ladder.ts
-var ladder = __webpack_require__(2176);
-// EXTERNAL MODULE: ./src/report/layers.ts
-var report_layers = __webpack_require__(7478);
-// EXTERNAL MODULE: ./src/report/links.ts
-var links = __webpack_require__(3303);
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __webpack_require__(4285);
-// EXTERNAL MODULE: ./src/report/stages.ts
-var report_stages = __webpack_require__(1139);
-// EXTERNAL MODULE: ./src/report/summary.ts + 1 modules
-var summary = __webpack_require__(2360);
-// EXTERNAL MODULE: ./src/report/units.ts
-var units = __webpack_require__(7885);
-// EXTERNAL MODULE: ./src/report/verdict.ts
-var verdict = __webpack_require__(687);
-;// CONCATENATED MODULE: ./src/report/comment.ts
+var github_status = __webpack_require__(2482);
+// EXTERNAL MODULE: ./src/report/sections/advice.ts
+var advice = __webpack_require__(6410);
+// EXTERNAL MODULE: ./src/report/sections/broken.ts
+var broken = __webpack_require__(6343);
+// EXTERNAL MODULE: ./src/report/sections/cache.ts
+var cache = __webpack_require__(9042);
+// EXTERNAL MODULE: ./src/report/sections/difference.ts
+var difference = __webpack_require__(2169);
+// EXTERNAL MODULE: ./src/report/sections/failure.ts
+var sections_failure = __webpack_require__(4726);
+// EXTERNAL MODULE: ./src/report/sections/headline.ts
+var headline = __webpack_require__(6278);
+// EXTERNAL MODULE: ./src/report/sections/increase.ts
+var increase = __webpack_require__(8110);
+// EXTERNAL MODULE: ./src/report/format/ladder.ts
+var ladder = __webpack_require__(7779);
+// EXTERNAL MODULE: ./src/report/sections/layers.ts
+var sections_layers = __webpack_require__(2392);
+// EXTERNAL MODULE: ./src/report/format/links.ts
+var links = __webpack_require__(690);
+// EXTERNAL MODULE: ./src/report/format/markdown.ts
+var markdown = __webpack_require__(4606);
+// EXTERNAL MODULE: ./src/report/sections/stages.ts
+var sections_stages = __webpack_require__(1569);
+// EXTERNAL MODULE: ./src/report/surfaces/summary.ts + 1 modules
+var summary = __webpack_require__(559);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(5497);
+// EXTERNAL MODULE: ./src/report/sections/verdict.ts
+var verdict = __webpack_require__(4049);
+;// CONCATENATED MODULE: ./src/report/surfaces/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
 
 
@@ -516,6 +516,8 @@ function green(report, detail) {
         (0,verdict/* verdictLine */.MT)(report),
         (0,summary/* leaks */.pz)(report, detail),
         (0,increase/* renderGrowth */.Qi)(report),
+        (0,increase/* renderUnjudged */.dD)(report),
+        (0,increase/* renderBaseUnknown */.eh)(report),
         (0,summary/* untrusted */.bp)(report),
         (0,verdict/* renderOmissions */.pw)(report, detail),
         (0,cache/* renderCacheTrouble */.oR)(report),
@@ -528,7 +530,23 @@ function green(report, detail) {
 }
 /** What failed, where, its last words, what to do. */
 function red(report, failure, detail) {
-    return [(0,report_failure/* renderFailure */.z)(report, failure, { ...detail, collapsed: false }), (0,summary/* untrusted */.bp)(report), notes(report, detail)];
+    const answers = (0,summary/* answersAll */.D)(report)
+        ? [
+            (0,summary/* facts */.Ix)(report),
+            (0,verdict/* verdictLine */.MT)(report),
+            (0,summary/* sizes */.LR)(report, { ...detail, collapsed: false }),
+            ...((0,summary/* tellsComparison */.cE)(report)
+                ? []
+                : [(0,difference/* renderNotCompared */.pz)(report), (0,difference/* renderWhy */.fv)(report, { ...detail, collapsed: false })]),
+            ...(detail.collapsed ? [comment_layers(report, detail), build(report, detail)] : [])
+        ]
+        : [];
+    return [
+        (0,sections_failure/* renderFailure */.z)(report, failure, { ...detail, collapsed: false }),
+        ...answers,
+        (0,summary/* untrusted */.bp)(report),
+        notes(report, detail)
+    ];
 }
 function comment_layers(report, detail) {
     const [first] = report.images;
@@ -536,19 +554,19 @@ function comment_layers(report, detail) {
         return undefined;
     const plain = { ...detail, collapsed: false };
     if (report.images.length === 1) {
-        return (0,markdown/* details */.zH)(`Layers: ${(0,markdown/* html */.qy)((0,report_layers/* layersTitle */.pH)(first))}`, (0,report_layers/* renderLayers */.r2)(report, first, plain));
+        return (0,markdown/* details */.zH)(`Layers: ${(0,markdown/* html */.qy)((0,sections_layers/* layersTitle */.pH)(first))}`, (0,sections_layers/* renderLayers */.r2)(report, first, plain));
     }
     const { shown, more } = (0,ladder/* capped */.uo)(report.images, detail.layerTables);
     return (0,markdown/* details */.zH)(`Layers of ${(0,markdown/* html */.qy)((0,units/* count */.U9)(report.images.length, 'platform'))}`, (0,markdown/* sections */.V0)([
-        ...shown.map((image) => (0,report_layers/* renderPlatformLayers */.IJ)(report, image, plain)),
+        ...shown.map((image) => (0,sections_layers/* renderPlatformLayers */.IJ)(report, image, plain)),
         more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`
     ]));
 }
 function build(report, detail) {
-    const stages = (0,report_stages/* renderStages */.QY)(report, detail);
+    const stages = (0,sections_stages/* renderStages */.QY)(report, detail);
     if (stages === undefined)
         return undefined;
-    const { cached, steps } = (0,report_stages/* cachedSteps */.en)(report);
+    const { cached, steps } = (0,sections_stages/* cachedSteps */.en)(report);
     return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([
         stages,
         (0,broken/* renderBroken */.Ib)(report, detail),
@@ -578,7 +596,7 @@ function smallPrint(report) {
 }
 /** Of other failures the sizes are not the news. */
 function comparesSizes({ outcome }) {
-    return outcome.kind === 'green' || outcome.failure.kind === 'budget';
+    return outcome.kind === 'green' || outcome.failure.kind === 'budget' || outcome.failure.kind === 'leak';
 }
 /** The run's page has the job summary. */
 function fullReport(report) {

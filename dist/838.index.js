@@ -2,7 +2,7 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 3542:
+/***/ 5957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5668);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -50,7 +50,7 @@ async function askCacheForFile(cache, task, work) {
         }
     }
     catch (error) {
-        const code = (0,_build_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
+        const code = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
         return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] };
     }
 }
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 2199:
+/***/ 3902:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -136,7 +136,7 @@ function troubleOf({ result, troubles }) {
 /* harmony export */   g: () => (/* binding */ firstParents),
 /* harmony export */   mergedBase: () => (/* binding */ mergedBase)
 /* harmony export */ });
-/* harmony import */ var _github_status_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(957);
+/* harmony import */ var _github_status_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2482);
 
 /** git answers from disk; a clone on a hanging network file system must not hold up a run. */
 const GIT_SECONDS = 20;
@@ -188,22 +188,151 @@ async function git({ exec, workspace }, ...args) {
 
 /***/ }),
 
-/***/ 6978:
+/***/ 1458:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   describeImage: () => (/* binding */ describeImage),
-/* harmony export */   readBaselineImage: () => (/* binding */ readBaselineImage)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _build_export_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(404);
-/* harmony import */ var _build_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(5668);
-/* harmony import */ var _build_stop_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7854);
-/* harmony import */ var _compare_index_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9849);
-/* harmony import */ var _inspect_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3311);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  describeImage: () => (/* binding */ describeImage),
+  readBaselineImage: () => (/* binding */ readBaselineImage)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
+var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
+// EXTERNAL MODULE: ./src/core/csv.ts
+var csv = __webpack_require__(2050);
+// EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
+var builder = __webpack_require__(9489);
+// EXTERNAL MODULE: ./src/buildkit/classify.ts + 2 modules
+var classify = __webpack_require__(1489);
+// EXTERNAL MODULE: ./src/buildkit/solve.ts
+var buildkit_solve = __webpack_require__(9106);
+// EXTERNAL MODULE: ./src/failure/stop.ts
+var stop = __webpack_require__(193);
+;// CONCATENATED MODULE: ./src/buildkit/export.ts
+/** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
+
+
+
+
+
+
+
+
+/** Runs the solve. Throws a `Stop` that says what failed. */
+async function exportImage(ports, options) {
+    const { folder, classicStore, timeoutSeconds, signal } = options;
+    const layout = external_node_path_default().join(folder, 'image');
+    const temporaryTag = nameTag(process.pid);
+    const solve = {
+        ...options.solve,
+        metadataFile: external_node_path_default().join(folder, 'metadata.json'),
+        outputs: classicStore ? ['type=docker'] : [csvOutput('type=oci,tar=false', layout)],
+        tags: classicStore ? [temporaryTag] : []
+    };
+    if (classicStore) {
+        await removeStaleTags(ports);
+        options.onTag(temporaryTag);
+    }
+    const result = await (0,buildkit_solve/* runSolve */.tc)(ports, solve, {
+        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+        listener: options.listener,
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+        ...(signal === undefined ? {} : { signal })
+    });
+    if (!result.ok) {
+        if (result.timedOut) {
+            throw new stop/* Stop */.V({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` }, result.progress);
+        }
+        const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage };
+        throw new stop/* Stop */.V((0,classify/* classifyFailure */.X)({ ...result, testStages: [], ...onlyStage }), result.progress);
+    }
+    const { progress, metadata } = result;
+    if (!classicStore)
+        return { path: layout, progress, metadata, [Symbol.asyncDispose]: () => Promise.resolve() };
+    const removeTag = async () => {
+        await ports.exec((0,builder/* removeImageCommand */.re)(temporaryTag), { timeoutSeconds: 30 }).catch(() => undefined);
+    };
+    const archive = external_node_path_default().join(folder, 'image.tar');
+    const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, temporaryTag] });
+    if (saved.exitCode !== 0) {
+        await removeTag();
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
+    }
+    return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag };
+}
+const temporaryRepository = 'stagegate-inspect';
+/** A tag of this process on this machine, so that a later run can tell whether anybody still needs it. */
+function nameTag(pid) {
+    return `${temporaryRepository}:${machineName()}-${pid}-${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`;
+}
+/** Removes the tags of runs on this machine that were killed before they could. Trouble with it is nobody's. */
+async function removeStaleTags({ exec }) {
+    const list = ['image', 'ls', '--filter', `reference=${temporaryRepository}`, '--format', '{{.Tag}}'];
+    const listed = await exec({ file: 'docker', args: list }, { timeoutSeconds: 30 });
+    for (const tag of listed.stdout.split('\n')) {
+        const [, machine, pid] = /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(tag.trim()) ?? [];
+        if (machine !== machineName() || isAlive(Number(pid)))
+            continue;
+        await exec((0,builder/* removeImageCommand */.re)(`${temporaryRepository}:${tag.trim()}`), { timeoutSeconds: 30 });
+    }
+}
+function machineName() {
+    return external_node_os_default().hostname()
+        .replace(/[^\w.-]/g, '_')
+        .slice(0, 64);
+}
+/** EPERM tells of a process of somebody else's. */
+function isAlive(pid) {
+    try {
+        return process.kill(pid, 0);
+    }
+    catch (error) {
+        return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    }
+}
+function csvOutput(attributes, destination) {
+    return `${attributes},${(0,csv/* writeField */.Y)(`dest=${destination}`)}`;
+}
+
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(2518);
+// EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
+var compare = __webpack_require__(7548);
+// EXTERNAL MODULE: ./src/inspect/inspect.ts
+var inspect = __webpack_require__(4703);
+;// CONCATENATED MODULE: ./src/builds/build.ts
+const plainShape = {
+    ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
+};
+/** A build of a folder's Dockerfile in which nothing is asked for: what `docker buildx build FOLDER` would build. */
+function plainBuild(name, folder) {
+    return {
+        name,
+        source: { context: { kind: 'local', path: folder }, file: '' },
+        target: '',
+        tests: [],
+        gateOnly: false,
+        shape: plainShape,
+        image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
+        fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
+        wants: { tags: [], push: false, load: false, outputs: [] },
+        cache: { image: '', mode: 'auto', from: [], to: [], mounts: false }
+    };
+}
+
+// EXTERNAL MODULE: ./src/buildkit/command.ts
+var command = __webpack_require__(9928);
+;// CONCATENATED MODULE: ./src/baseline/image.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -267,12 +396,14 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 const SECONDS = 300;
 const lacking = 'it has no image for this platform';
 /** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
 async function readBaselineImage(ports, request) {
     const { reference, base, redact } = request;
-    const platforms = base.inputs.platforms.length === 0 ? [undefined] : base.inputs.platforms;
+    const platforms = base.build.shape.platforms.length === 0 ? [undefined] : base.build.shape.platforms;
     const snapshots = new Map();
     const troubles = [];
     let digest;
@@ -281,7 +412,7 @@ async function readBaselineImage(ports, request) {
         if (request.signal.aborted)
             break;
         try {
-            const read = await readPlatform(ports, request, node_path__WEBPACK_IMPORTED_MODULE_1___default().join(request.folder, `baseline-${index}`), platform);
+            const read = await readPlatform(ports, request, external_node_path_default().join(request.folder, `baseline-${index}`), platform);
             digest ??= read.digest;
             for (const snapshot of read.snapshots)
                 snapshots.set(snapshot.platform, snapshot);
@@ -315,11 +446,11 @@ function describeImage({ reference, digest }) {
 async function readPlatform(ports, { reference, base, classicStore, onTag, redact, signal, seconds = SECONDS }, folder, platform) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const context = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'context');
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(context, { recursive: true });
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(context, 'Dockerfile'), `FROM ${reference}\n`);
-        const exported = __addDisposableResource(env_1, await (0,_build_export_js__WEBPACK_IMPORTED_MODULE_2__/* .exportImage */ ._)(ports, {
-            solve: { ...base, inputs: bareInputs(base.inputs, context, platform), credentials: [], target: '' },
+        const context = external_node_path_default().join(folder, 'context');
+        await (0,promises_.mkdir)(context, { recursive: true });
+        await (0,promises_.writeFile)(external_node_path_default().join(context, 'Dockerfile'), `FROM ${reference}\n`);
+        const exported = __addDisposableResource(env_1, await exportImage(ports, {
+            solve: { ...base, build: baselineBuild(context, platform), credentials: command/* noCredentials */.gT, target: '' },
             ...{
                 env: { BUILDX_METADATA_WARNINGS: '1' },
                 folder,
@@ -336,13 +467,13 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
             throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
         }
-        const { readImages, analyseImage } = await __webpack_require__.e(/* import() | image */ 414).then(__webpack_require__.bind(__webpack_require__, 5334));
+        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 3237));
         const { images } = await readImages(exported.path, { signal });
         const snapshots = [];
         for (const image of images) {
             // Which layers are its base's nobody knows here; the image that is compared tells of those that both have.
             const analysis = await analyseImage(image, { baseDiffIDs: [], signal });
-            snapshots.push((0,_compare_index_js__WEBPACK_IMPORTED_MODULE_4__/* .takeSnapshot */ .W9)(analysis, (0,_inspect_js__WEBPACK_IMPORTED_MODULE_5__/* .reportImage */ .o7)(analysis, [], [], !classicStore), { redact }));
+            snapshots.push((0,compare/* takeSnapshot */.W9)(analysis, (0,inspect/* reportImage */.o7)(analysis, [], [], !classicStore), { redact }));
         }
         const digest = digestOf(steps);
         return { snapshots, ...(digest === undefined ? {} : { digest }) };
@@ -358,22 +489,18 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
     }
 }
 /** Nothing of the run's but the platform: a build argument or a named context could make another image of it. */
-function bareInputs(inputs, context, platform) {
+function baselineBuild(context, platform) {
+    const build = plainBuild('baseline', context);
     return {
-        ...inputs,
-        context: { kind: 'local', path: context },
-        file: '',
-        platforms: platform === undefined ? [] : [platform],
+        ...build,
+        shape: { ...build.shape, platforms: platform === undefined ? [] : [platform] },
         // The registry's, also where the engine has an image of this name.
-        pull: true,
-        ...{ buildArgs: [], buildContexts: [], labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
-        ...{ noCache: false, noCacheFilters: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] },
-        cgroupParent: ''
+        fresh: { ...build.fresh, pull: true }
     };
 }
 /** Of an image without an index BuildKit takes what there is, and only warns. The metadata has warnings in base64. */
 function isOfAnotherPlatform(metadata) {
-    return (0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(metadata), 'buildx.build.warnings')).some((warning) => Buffer.from((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)((0,_build_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(warning, 'short')) ?? '', 'base64')
+    return (0,json/* asArray */._j)((0,json/* dig */.rO)((0,json/* parseJSON */.Ol)(metadata), 'buildx.build.warnings')).some((warning) => Buffer.from((0,json/* asString */.oJ)((0,json/* dig */.rO)(warning, 'short')) ?? '', 'base64')
         .toString()
         .startsWith('InvalidBaseImagePlatform'));
 }
@@ -383,7 +510,7 @@ function digestOf(steps) {
 }
 /** What the builder or the registry said, without the reference that the sentence has already. A clause. */
 function explain(error, reference) {
-    const said = error instanceof _build_stop_js__WEBPACK_IMPORTED_MODULE_3__/* .Stop */ .V && 'message' in error.failure ? error.failure.message : reasonOf(error);
+    const said = error instanceof stop/* Stop */.V && 'message' in error.failure ? error.failure.message : reasonOf(error);
     const message = said
         .replaceAll(`${reference}: `, '')
         .replace(/^failed to (?:resolve source metadata|load metadata) for (?:\S+: )?/, '')
@@ -403,7 +530,7 @@ function explain(error, reference) {
     return message === '' ? 'the builder gave no reason' : message;
 }
 function reasonOf(error) {
-    if (error instanceof _build_stop_js__WEBPACK_IMPORTED_MODULE_3__/* .Stop */ .V && error.failure.kind === 'input') {
+    if (error instanceof stop/* Stop */.V && error.failure.kind === 'input') {
         return error.failure.problems.map(({ problem }) => problem).join('; ');
     }
     return error instanceof Error ? error.message : String(error);
@@ -412,7 +539,7 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 5364:
+/***/ 136:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -424,13 +551,13 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(3542);
-// EXTERNAL MODULE: ./src/build/json.ts
-var json = __webpack_require__(5668);
+var actions_cache_cache = __webpack_require__(5957);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(2518);
 // EXTERNAL MODULE: ./src/github/status.ts
-var github_status = __webpack_require__(957);
+var github_status = __webpack_require__(2482);
 // EXTERNAL MODULE: ./src/baseline/history.ts
-var baseline_history = __webpack_require__(2199);
+var baseline_history = __webpack_require__(3902);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ./src/baseline/key.ts
@@ -440,19 +567,23 @@ var external_node_crypto_ = __webpack_require__(7598);
  */
 
 /** Raised when older versions can't read what is stored. */
-const FORMAT = 'v1';
+const FORMAT = 'v2';
 /** The beginning of all keys of a series. It ends in a hyphen, so it is no beginning of another series' keys. */
 function seriesKey({ name, target, branch }) {
     return `stagegate-baseline-${FORMAT}-${[name, target, branch].map(hashed).join('-')}-`;
 }
-/** The key of one commit's baseline. */
-function baselineKey(series, sha) {
-    return `${seriesKey(series)}${sha}`;
+/** The beginning of the keys of one commit's baselines: every run of it stores its own, and the newest is found. */
+function commitKey(series, sha) {
+    return `${seriesKey(series)}${sha}-`;
+}
+/** The key of what one run stores. @param run the run and its attempt: `9876543210-1` */
+function baselineKey(series, sha, run) {
+    return `${commitKey(series, sha)}${run}`;
 }
 /** The commit in a key of the series; `undefined` for a key of another one. */
 function commitOfKey(series, key) {
     const start = seriesKey(series);
-    return key.startsWith(start) ? key.slice(start.length) : undefined;
+    return key.startsWith(start) ? key.slice(start.length).split('-', 1)[0] : undefined;
 }
 function hashed(part) {
     return (0,external_node_crypto_.createHash)('sha256').update(part).digest('hex').slice(0, 20);
@@ -477,13 +608,13 @@ async function saveBaseline(cache, request) {
     if (!(0,github_status/* isCommit */.WM)(sha))
         return refused('the commit is not known');
     const envelope = {
-        ...{ series: seriesKey(request), sha, text: redact(text) },
+        ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
         ...(build === undefined ? {} : { build: redact(build) })
     };
     const content = JSON.stringify(envelope);
     if (content.length > actions_cache_cache/* LARGEST_TEXT */.Jj)
         return refused('the report is too big');
-    const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha) }, content);
+    const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha, request.run) }, content);
     if (answer.result.kind === 'saved' || answer.result.kind === 'exists')
         return { kind: answer.result.kind, notes: [] };
     return refused(redact((0,actions_cache_cache/* troubleOf */.LH)(answer)));
@@ -498,11 +629,13 @@ async function restoreBaseline({ cache, clone }, request) {
     const branches = [branch, ...(fallbackBranch === undefined || fallbackBranch === branch ? [] : [fallbackBranch])];
     for (const each of branches) {
         const series = { name: request.name, target: request.target, branch: each };
-        const keys = [...commits.map((sha) => baselineKey(series, sha)), seriesKey(series)];
+        const keys = [...commits.map((sha) => commitKey(series, sha)), seriesKey(series)];
         const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'restore', name: 'baseline.json', keys });
         const { result } = answer;
         if (result.kind === 'restored') {
             const found = readEnvelope(answer.content, series, result.key);
+            if (found?.subject !== undefined && found.subject !== request.subject)
+                return otherImage(request, found.subject);
             if (found !== undefined)
                 return { baseline: await place(clone, found, { commits, branch: each }), notes: [] };
             const reason = `the stored report of ${each} is damaged`;
@@ -517,6 +650,12 @@ async function restoreBaseline({ cache, clone }, request) {
         }
     }
     return { baseline: { kind: 'none', reason: `no report of ${branches.join(' or ')} is stored (yet)` }, notes: [] };
+}
+/** Two images under one name: neither is judged by the other, and whoever reads it is told how to keep them apart. */
+function otherImage({ name, subject }, other) {
+    const reason = `what is stored as "${name}" is another image (${other}; this one is ${subject})`;
+    const fix = `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`;
+    return { baseline: { kind: 'none', reason }, notes: [fix] };
 }
 /** Which baseline is compared with, and how far it is from the change: one sentence, plain text. */
 function describeBaseline(baseline) {
@@ -561,7 +700,12 @@ function readEnvelope(content, series, key) {
         return undefined;
     if (commitOfKey(series, key) !== sha || (0,json/* dig */.rO)(value, 'series') !== seriesKey(series))
         return undefined;
-    return { series: seriesKey(series), sha, text, ...(build === undefined ? {} : { build }) };
+    const subject = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'subject'));
+    return {
+        ...{ series: seriesKey(series), sha, text },
+        ...(build === undefined ? {} : { build }),
+        ...(subject === undefined ? {} : { subject })
+    };
 }
 function noteOf(reason) {
     return `The baseline could not be read: ${reason}.`;

@@ -1,7 +1,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 1916:
+/***/ 1490:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -151,15 +151,15 @@ __webpack_unused_export__ = closest;
 
 /***/ }),
 
-/***/ 770:
+/***/ 408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(218);
+module.exports = __nccwpck_require__(376);
 
 
 /***/ }),
 
-/***/ 218:
+/***/ 376:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -431,34 +431,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 6752:
+/***/ 4718:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(3701)
-const Dispatcher = __nccwpck_require__(883)
-const Pool = __nccwpck_require__(628)
-const BalancedPool = __nccwpck_require__(837)
-const Agent = __nccwpck_require__(7405)
-const ProxyAgent = __nccwpck_require__(6672)
-const EnvHttpProxyAgent = __nccwpck_require__(3137)
-const RetryAgent = __nccwpck_require__(50)
-const errors = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+const Client = __nccwpck_require__(271)
+const Dispatcher = __nccwpck_require__(2377)
+const Pool = __nccwpck_require__(8014)
+const BalancedPool = __nccwpck_require__(3207)
+const Agent = __nccwpck_require__(5539)
+const ProxyAgent = __nccwpck_require__(9710)
+const EnvHttpProxyAgent = __nccwpck_require__(6699)
+const RetryAgent = __nccwpck_require__(9176)
+const errors = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(6615)
-const buildConnector = __nccwpck_require__(9136)
-const MockClient = __nccwpck_require__(7365)
-const MockAgent = __nccwpck_require__(7501)
-const MockPool = __nccwpck_require__(4004)
-const mockErrors = __nccwpck_require__(2429)
-const RetryHandler = __nccwpck_require__(7816)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
-const DecoratorHandler = __nccwpck_require__(8155)
-const RedirectHandler = __nccwpck_require__(8754)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const api = __nccwpck_require__(5889)
+const buildConnector = __nccwpck_require__(5106)
+const MockClient = __nccwpck_require__(2839)
+const MockAgent = __nccwpck_require__(587)
+const MockPool = __nccwpck_require__(3926)
+const mockErrors = __nccwpck_require__(5347)
+const RetryHandler = __nccwpck_require__(3174)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4743)
+const DecoratorHandler = __nccwpck_require__(6949)
+const RedirectHandler = __nccwpck_require__(3216)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -476,10 +476,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1514),
-  retry: __nccwpck_require__(2026),
-  dump: __nccwpck_require__(8060),
-  dns: __nccwpck_require__(379)
+  redirect: __nccwpck_require__(1068),
+  retry: __nccwpck_require__(9636),
+  dump: __nccwpck_require__(5786),
+  dns: __nccwpck_require__(6149)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -541,7 +541,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(4398).fetch)
+const fetchImpl = (__nccwpck_require__(6860).fetch)
 __webpack_unused_export__ = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -553,39 +553,39 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
+/* unused reexport */ __nccwpck_require__(5662).Headers
+/* unused reexport */ __nccwpck_require__(9317).Response
+/* unused reexport */ __nccwpck_require__(3713).Request
+/* unused reexport */ __nccwpck_require__(8440).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+/* unused reexport */ __nccwpck_require__(4881).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8709)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(3245)
-const { kConstruct } = __nccwpck_require__(109)
+const { CacheStorage } = __nccwpck_require__(7403)
+const { kConstruct } = __nccwpck_require__(8271)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(8495)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(782)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(6814)
+/* unused reexport */ __nccwpck_require__(3435).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -601,18 +601,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(1238)
+const { EventSource } = __nccwpck_require__(6376)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 158:
+/***/ 6128:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(3440)
-const { RequestAbortedError } = __nccwpck_require__(8707)
+const { addAbortListener } = __nccwpck_require__(5386)
+const { RequestAbortedError } = __nccwpck_require__(6593)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -672,16 +672,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2279:
+/***/ 2574:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -787,7 +787,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 6862:
+/***/ 884:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -801,10 +801,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -1045,16 +1045,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 4043:
+/***/ 865:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { Readable } = __nccwpck_require__(3897)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -1266,18 +1266,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 3560:
+/***/ 4754:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -1493,15 +1493,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 1882:
+/***/ 3408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -1608,21 +1608,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 6615:
+/***/ 5889:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(4043)
-module.exports.stream = __nccwpck_require__(3560)
-module.exports.pipeline = __nccwpck_require__(6862)
-module.exports.upgrade = __nccwpck_require__(1882)
-module.exports.connect = __nccwpck_require__(2279)
+module.exports.request = __nccwpck_require__(865)
+module.exports.stream = __nccwpck_require__(4754)
+module.exports.pipeline = __nccwpck_require__(884)
+module.exports.upgrade = __nccwpck_require__(3408)
+module.exports.connect = __nccwpck_require__(2574)
 
 
 /***/ }),
 
-/***/ 9927:
+/***/ 3897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -1631,9 +1631,9 @@ module.exports.connect = __nccwpck_require__(2279)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { ReadableStreamFrom } = __nccwpck_require__(3440)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { ReadableStreamFrom } = __nccwpck_require__(5386)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -2014,15 +2014,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 7655:
+/***/ 6425:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 
-const { chunksDecode } = __nccwpck_require__(9927)
+const { chunksDecode } = __nccwpck_require__(3897)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -2114,16 +2114,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 5106:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6593)
+const timers = __nccwpck_require__(5929)
 
 function noop () {}
 
@@ -2361,7 +2361,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 4037:
 /***/ ((module) => {
 
 
@@ -2486,7 +2486,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 6644:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2695,7 +2695,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 6593:
 /***/ ((module) => {
 
 
@@ -3127,7 +3127,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 8957:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3135,7 +3135,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -3150,9 +3150,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+} = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -3616,7 +3616,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 6443:
+/***/ 3377:
 /***/ ((module) => {
 
 module.exports = {
@@ -3690,7 +3690,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 3838:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3698,7 +3698,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(4037)
 
 class TstNode {
   /** @type {any} */
@@ -3849,13 +3849,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3440:
+/***/ 5386:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(3377)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -3863,9 +3863,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
+const { tree } = __nccwpck_require__(3838)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -4575,18 +4575,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 5539:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
-const util = __nccwpck_require__(3440)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
+const DispatcherBase = __nccwpck_require__(803)
+const Pool = __nccwpck_require__(8014)
+const Client = __nccwpck_require__(271)
+const util = __nccwpck_require__(5386)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -4715,7 +4715,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 837:
+/***/ 3207:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4723,7 +4723,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   PoolBase,
   kClients,
@@ -4731,10 +4731,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Pool = __nccwpck_require__(628)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const { parseOrigin } = __nccwpck_require__(3440)
+} = __nccwpck_require__(1278)
+const Pool = __nccwpck_require__(8014)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const { parseOrigin } = __nccwpck_require__(5386)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -4931,7 +4931,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 637:
+/***/ 8939:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4939,9 +4939,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const timers = __nccwpck_require__(5929)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -4954,7 +4954,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -4987,9 +4987,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(6402)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -5001,11 +5001,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(9240) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(3434))
+    mod = await WebAssembly.compile(__nccwpck_require__(9968))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -5013,7 +5013,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(9240))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -5928,7 +5928,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(6962).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6451,7 +6451,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 7726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6459,13 +6459,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -6484,7 +6484,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -6890,7 +6890,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(6962).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -7250,7 +7250,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -7260,16 +7260,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const Request = __nccwpck_require__(8957)
+const DispatcherBase = __nccwpck_require__(803)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
 const {
   kUrl,
   kServerName,
@@ -7311,9 +7311,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(6443)
-const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+} = __nccwpck_require__(3377)
+const connectH1 = __nccwpck_require__(8939)
+const connectH2 = __nccwpck_require__(7726)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -7621,7 +7621,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 function onError (client, err) {
   if (
@@ -7881,19 +7881,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 803:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
+const Dispatcher = __nccwpck_require__(2377)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6593)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -8096,7 +8096,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 2377:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8168,15 +8168,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 6699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(803)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(3377)
+const ProxyAgent = __nccwpck_require__(9710)
+const Agent = __nccwpck_require__(5539)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -8335,7 +8335,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 2190:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -8459,15 +8459,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 1278:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const PoolStats = __nccwpck_require__(3246)
+const DispatcherBase = __nccwpck_require__(803)
+const FixedQueue = __nccwpck_require__(2190)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(3377)
+const PoolStats = __nccwpck_require__(1680)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -8660,10 +8660,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3246:
+/***/ 1680:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(3377)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -8701,7 +8701,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 628:
+/***/ 8014:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8712,14 +8712,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(1278)
+const Client = __nccwpck_require__(271)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const buildConnector = __nccwpck_require__(5106)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -8815,19 +8815,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 9710:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
+const Agent = __nccwpck_require__(5539)
+const Pool = __nccwpck_require__(8014)
+const DispatcherBase = __nccwpck_require__(803)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
+const Client = __nccwpck_require__(271)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -9096,13 +9096,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 50:
+/***/ 9176:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(883)
-const RetryHandler = __nccwpck_require__(7816)
+const Dispatcher = __nccwpck_require__(2377)
+const RetryHandler = __nccwpck_require__(3174)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -9138,7 +9138,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 2581:
+/***/ 4743:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -9146,8 +9146,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const Agent = __nccwpck_require__(7405)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const Agent = __nccwpck_require__(5539)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -9177,7 +9177,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8155:
+/***/ 6949:
 /***/ ((module) => {
 
 
@@ -9228,15 +9228,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 8754:
+/***/ 3216:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { kBodyUsed } = __nccwpck_require__(6443)
+const util = __nccwpck_require__(5386)
+const { kBodyUsed } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -9467,20 +9467,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7816:
+/***/ 3174:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
-const { RequestRetryError } = __nccwpck_require__(8707)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(3377)
+const { RequestRetryError } = __nccwpck_require__(6593)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(3440)
+} = __nccwpck_require__(5386)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -9911,14 +9911,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 379:
+/***/ 6149:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(8155)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
+const DecoratorHandler = __nccwpck_require__(6949)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6593)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -10293,14 +10293,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 8060:
+/***/ 5786:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const DecoratorHandler = __nccwpck_require__(8155)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const DecoratorHandler = __nccwpck_require__(6949)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -10423,12 +10423,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5092:
+/***/ 5306:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -10451,11 +10451,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1514:
+/***/ 1068:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -10482,11 +10482,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2026:
+/***/ 9636:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7816)
+const RetryHandler = __nccwpck_require__(3174)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -10508,13 +10508,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 6402:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(6650);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -10792,7 +10792,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 9240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10804,7 +10804,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 3434:
+/***/ 9968:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10816,7 +10816,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 172:
+/***/ 6650:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -10837,13 +10837,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 7501:
+/***/ 587:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
+const { kClients } = __nccwpck_require__(3377)
+const Agent = __nccwpck_require__(5539)
 const {
   kAgent,
   kMockAgentSet,
@@ -10854,14 +10854,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(1117)
-const MockClient = __nccwpck_require__(7365)
-const MockPool = __nccwpck_require__(4004)
-const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
-const Dispatcher = __nccwpck_require__(883)
-const Pluralizer = __nccwpck_require__(1529)
-const PendingInterceptorsFormatter = __nccwpck_require__(6142)
+} = __nccwpck_require__(2539)
+const MockClient = __nccwpck_require__(2839)
+const MockPool = __nccwpck_require__(3926)
+const { matchValue, buildMockOptions } = __nccwpck_require__(463)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6593)
+const Dispatcher = __nccwpck_require__(2377)
+const Pluralizer = __nccwpck_require__(39)
+const PendingInterceptorsFormatter = __nccwpck_require__(2708)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -11004,14 +11004,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7365:
+/***/ 2839:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(3701)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Client = __nccwpck_require__(271)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -11020,10 +11020,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -11070,12 +11070,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2429:
+/***/ 5347:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(8707)
+const { UndiciError } = __nccwpck_require__(6593)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -11105,12 +11105,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 7073:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kDispatchKey,
@@ -11118,9 +11118,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(1117)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { buildURL } = __nccwpck_require__(5386)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -11319,14 +11319,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 4004:
+/***/ 3926:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(628)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Pool = __nccwpck_require__(8014)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -11335,10 +11335,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -11385,7 +11385,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 1117:
+/***/ 2539:
 /***/ ((module) => {
 
 
@@ -11415,20 +11415,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3397:
+/***/ 463:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2429)
+const { MockNotMatchedError } = __nccwpck_require__(5347)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(1117)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { buildURL } = __nccwpck_require__(5386)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -11789,7 +11789,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6142:
+/***/ 2708:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -11839,7 +11839,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 1529:
+/***/ 39:
 /***/ ((module) => {
 
 
@@ -11875,7 +11875,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 6603:
+/***/ 5929:
 /***/ ((module) => {
 
 
@@ -12305,20 +12305,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9634:
+/***/ 3892:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(5893)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
-const { Request, fromInnerRequest } = __nccwpck_require__(9967)
-const { kState } = __nccwpck_require__(3627)
-const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
+const { kConstruct } = __nccwpck_require__(8271)
+const { urlEquals, getFieldValues } = __nccwpck_require__(2012)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(5386)
+const { webidl } = __nccwpck_require__(6083)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9317)
+const { Request, fromInnerRequest } = __nccwpck_require__(3713)
+const { kState } = __nccwpck_require__(6970)
+const { fetching } = __nccwpck_require__(6860)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(1118)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13171,15 +13171,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3245:
+/***/ 7403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { Cache } = __nccwpck_require__(9634)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(8271)
+const { Cache } = __nccwpck_require__(3892)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class CacheStorage {
   /**
@@ -13330,26 +13330,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 109:
+/***/ 8271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(6443).kConstruct)
+  kConstruct: (__nccwpck_require__(3377).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6798:
+/***/ 2012:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { URLSerializer } = __nccwpck_require__(782)
+const { isValidHeaderName } = __nccwpck_require__(1118)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -13394,7 +13394,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1276:
+/***/ 9922:
 /***/ ((module) => {
 
 
@@ -13413,15 +13413,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9061:
+/***/ 8495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(1978)
-const { stringify } = __nccwpck_require__(7797)
-const { webidl } = __nccwpck_require__(5893)
-const { Headers } = __nccwpck_require__(660)
+const { parseSetCookie } = __nccwpck_require__(5816)
+const { stringify } = __nccwpck_require__(2095)
+const { webidl } = __nccwpck_require__(6083)
+const { Headers } = __nccwpck_require__(5662)
 
 /**
  * @typedef {Object} Cookie
@@ -13604,14 +13604,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1978:
+/***/ 5816:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
-const { isCTLExcludingHtab } = __nccwpck_require__(7797)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9922)
+const { isCTLExcludingHtab } = __nccwpck_require__(2095)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(782)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13921,7 +13921,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7797:
+/***/ 2095:
 /***/ ((module) => {
 
 
@@ -14280,13 +14280,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4031:
+/***/ 6301:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(625)
 
 /**
  * @type {number[]} BOM
@@ -14861,23 +14861,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1238:
+/***/ 6376:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(4398)
-const { makeRequest } = __nccwpck_require__(9967)
-const { webidl } = __nccwpck_require__(5893)
-const { EventSourceStream } = __nccwpck_require__(4031)
-const { parseMIMEType } = __nccwpck_require__(1900)
-const { createFastMessageEvent } = __nccwpck_require__(5188)
-const { isNetworkError } = __nccwpck_require__(9051)
-const { delay } = __nccwpck_require__(4811)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { fetching } = __nccwpck_require__(6860)
+const { makeRequest } = __nccwpck_require__(3713)
+const { webidl } = __nccwpck_require__(6083)
+const { EventSourceStream } = __nccwpck_require__(6301)
+const { parseMIMEType } = __nccwpck_require__(782)
+const { createFastMessageEvent } = __nccwpck_require__(6814)
+const { isNetworkError } = __nccwpck_require__(9317)
+const { delay } = __nccwpck_require__(625)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 
 let experimentalWarned = false
 
@@ -15351,7 +15351,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4811:
+/***/ 625:
 /***/ ((module) => {
 
 
@@ -15395,12 +15395,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 6962:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -15410,16 +15410,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3168)
-const { FormData } = __nccwpck_require__(5910)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { FormData } = __nccwpck_require__(8440)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
+const { serializeAMimeType } = __nccwpck_require__(782)
+const { multipartFormDataParser } = __nccwpck_require__(4646)
 let random
 
 try {
@@ -15931,7 +15931,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4495:
+/***/ 6833:
 /***/ ((module) => {
 
 
@@ -16062,7 +16062,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 782:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -16813,12 +16813,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6653:
+/***/ 9255:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(6443)
+const { kConnected, kSize } = __nccwpck_require__(3377)
 
 class CompatWeakRef {
   constructor (value) {
@@ -16866,14 +16866,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 7114:
+/***/ 1508:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -16999,16 +16999,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 116:
+/***/ 4646:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { utf8DecodeBytes } = __nccwpck_require__(3168)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
-const { isFileLike } = __nccwpck_require__(7114)
-const { makeEntry } = __nccwpck_require__(5910)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { utf8DecodeBytes } = __nccwpck_require__(1118)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(782)
+const { isFileLike } = __nccwpck_require__(1508)
+const { makeEntry } = __nccwpck_require__(8440)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -17480,16 +17480,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 8440:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
-const { kState } = __nccwpck_require__(3627)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { FileLike, isFileLike } = __nccwpck_require__(7114)
-const { webidl } = __nccwpck_require__(5893)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(1118)
+const { kState } = __nccwpck_require__(6970)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { FileLike, isFileLike } = __nccwpck_require__(1508)
+const { webidl } = __nccwpck_require__(6083)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -17739,7 +17739,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 8709:
 /***/ ((module) => {
 
 
@@ -17786,21 +17786,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 660:
+/***/ 5662:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(6443)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(3377)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { webidl } = __nccwpck_require__(6083)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -18480,7 +18480,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4398:
+/***/ 6860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -18493,9 +18493,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9051)
-const { HeadersList } = __nccwpck_require__(660)
-const { Request, cloneRequest } = __nccwpck_require__(9967)
+} = __nccwpck_require__(9317)
+const { HeadersList } = __nccwpck_require__(5662)
+const { Request, cloneRequest } = __nccwpck_require__(3713)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -18531,23 +18531,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { kState, kDispatcher } = __nccwpck_require__(3627)
+} = __nccwpck_require__(1118)
+const { kState, kDispatcher } = __nccwpck_require__(6970)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(6962)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { webidl } = __nccwpck_require__(5893)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(782)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
+const { webidl } = __nccwpck_require__(6083)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -20757,23 +20757,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9967:
+/***/ 3713:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
-const { FinalizationRegistry } = __nccwpck_require__(6653)()
-const util = __nccwpck_require__(3440)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6962)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(5662)
+const { FinalizationRegistry } = __nccwpck_require__(9255)()
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -20783,12 +20783,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -21801,14 +21801,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9051:
+/***/ 9317:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
-const util = __nccwpck_require__(3440)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(5662)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6962)
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -21820,16 +21820,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(4495)
-const { kState, kHeaders } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { FormData } = __nccwpck_require__(5910)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6833)
+const { kState, kHeaders } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { FormData } = __nccwpck_require__(8440)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -22418,7 +22418,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3627:
+/***/ 6970:
 /***/ ((module) => {
 
 
@@ -22434,21 +22434,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1118:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(6833)
+const { getGlobalOrigin } = __nccwpck_require__(8709)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(782)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(5386)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 let supportedHashes = []
 
@@ -24073,14 +24073,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5893:
+/***/ 6083:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(3440)
+const { toUSVString } = __nccwpck_require__(5386)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -24775,7 +24775,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2607:
+/***/ 2685:
 /***/ ((module) => {
 
 
@@ -25072,7 +25072,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8355:
+/***/ 4881:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25081,16 +25081,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3610)
+} = __nccwpck_require__(5860)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(961)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+} = __nccwpck_require__(8391)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -25423,12 +25423,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8573:
+/***/ 699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -25508,7 +25508,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 961:
+/***/ 8391:
 /***/ ((module) => {
 
 
@@ -25525,7 +25525,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3610:
+/***/ 5860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25536,10 +25536,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(961)
-const { ProgressEvent } = __nccwpck_require__(8573)
-const { getEncoding } = __nccwpck_require__(2607)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
+} = __nccwpck_require__(8391)
+const { ProgressEvent } = __nccwpck_require__(699)
+const { getEncoding } = __nccwpck_require__(2685)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(782)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -25923,27 +25923,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 3403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(9322)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(1216)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
-const { channels } = __nccwpck_require__(2414)
-const { CloseEvent } = __nccwpck_require__(5188)
-const { makeRequest } = __nccwpck_require__(9967)
-const { fetching } = __nccwpck_require__(4398)
-const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
+} = __nccwpck_require__(7610)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(3479)
+const { channels } = __nccwpck_require__(6644)
+const { CloseEvent } = __nccwpck_require__(6814)
+const { makeRequest } = __nccwpck_require__(3713)
+const { fetching } = __nccwpck_require__(6860)
+const { Headers, getHeadersList } = __nccwpck_require__(5662)
+const { getDecodeSplit } = __nccwpck_require__(1118)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
 
 /** @type {import('crypto')} */
 let crypto
@@ -26301,7 +26301,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 736:
+/***/ 9322:
 /***/ ((module) => {
 
 
@@ -26374,14 +26374,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5188:
+/***/ 6814:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { kConstruct } = __nccwpck_require__(6443)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { kConstruct } = __nccwpck_require__(3377)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -26710,12 +26710,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3264:
+/***/ 4226:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(736)
+const { maxUnsigned16Bit } = __nccwpck_require__(9322)
 
 const BUFFER_SIZE = 16386
 
@@ -26813,14 +26813,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 6495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(8625)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { isValidClientWindowBits } = __nccwpck_require__(3479)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -26925,16 +26925,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1652:
+/***/ 1298:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
-const { channels } = __nccwpck_require__(2414)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(9322)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(7610)
+const { channels } = __nccwpck_require__(6644)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -26944,11 +26944,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(8625)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(9469)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(3479)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { closeWebSocketConnection } = __nccwpck_require__(3403)
+const { PerMessageDeflate } = __nccwpck_require__(6495)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -27459,14 +27459,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3900:
+/***/ 8470:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { opcodes, sendHints } = __nccwpck_require__(736)
-const FixedQueue = __nccwpck_require__(4660)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { opcodes, sendHints } = __nccwpck_require__(9322)
+const FixedQueue = __nccwpck_require__(2190)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -27570,7 +27570,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 1216:
+/***/ 7610:
 /***/ ((module) => {
 
 
@@ -27589,16 +27589,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8625:
+/***/ 3479:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
-const { states, opcodes } = __nccwpck_require__(736)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(7610)
+const { states, opcodes } = __nccwpck_require__(9322)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(6814)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(782)
 
 /* globals Blob */
 
@@ -27918,15 +27918,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3726:
+/***/ 3435:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(9322)
 const {
   kWebSocketURL,
   kReadyState,
@@ -27935,21 +27935,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(1216)
+} = __nccwpck_require__(7610)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { ByteParser } = __nccwpck_require__(1652)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+} = __nccwpck_require__(3479)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(3403)
+const { ByteParser } = __nccwpck_require__(1298)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(5386)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
-const { SendQueue } = __nccwpck_require__(3900)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(6814)
+const { SendQueue } = __nccwpck_require__(8470)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -28520,18 +28520,159 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5512:
+/***/ 1588:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   j: () => (/* binding */ createRunner)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9402);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_2__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Q: () => (/* binding */ readEnvironment)
+});
+
+// UNUSED EXPORTS: inCheckout
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_);
+;// CONCATENATED MODULE: ./src/core/docker_config.ts
+/** Where docker keeps what is the user's own: https://docs.docker.com/reference/cli/docker/#configuration-files */
+
+
+/** The folder of docker's configuration, logins and plugins. An empty `DOCKER_CONFIG` is none, as it is to docker. */
+function dockerConfigFolder(env) {
+    const { DOCKER_CONFIG: named = '' } = env;
+    return named === '' ? path.join(homeFolder(env) ?? '/', '.docker') : path.resolve(named);
+}
+/** The folder of buildx's own configuration: https://docs.docker.com/build/building/variables/#buildx_config */
+function buildxConfigFolder(env) {
+    const { BUILDX_CONFIG: named = '' } = env;
+    return named === '' ? path.join(dockerConfigFolder(env), 'buildx') : path.resolve(named);
+}
+/**
+ * The user's home, always absolute: `HOME` or, where that is unset, empty or relative, what the user database says.
+ * `undefined` for a user whom it does not know, such as an arbitrary uid in a container.
+ */
+function homeFolder(env) {
+    return [env.HOME, databaseHome()].find((folder) => folder !== undefined && external_node_path_default().isAbsolute(folder));
+}
+function databaseHome() {
+    try {
+        return external_node_os_default().userInfo().homedir;
+    }
+    catch {
+        return undefined; // ERR_SYSTEM_ERROR: the uid has no entry
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/environment.ts
+/**
+ * The environment as this program and its children see it. The code of a pull request is checked out where the step
+ * starts, so nothing that is looked for relative to that folder, or in it, may be run or read as configuration.
+ */
+
+
+
+/** Names of folders and files; an empty one would stand for the working directory. */
+const pathVariables = [
+    'HOME',
+    'DOCKER_CONFIG',
+    'BUILDX_CONFIG',
+    'XDG_CONFIG_HOME',
+    'XDG_CACHE_HOME',
+    'XDG_RUNTIME_DIR',
+    'TMPDIR',
+    'RUNNER_TEMP',
+    'GITHUB_WORKSPACE',
+    'GITHUB_EVENT_PATH',
+    'GITHUB_STEP_SUMMARY',
+    'SSH_AUTH_SOCK'
+];
+/** Where programs are without a PATH. */
+const defaultPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/**
+ * Empty names of folders are unset, as they are to docker; `PATH` holds absolute folders outside of the checkout alone;
+ * and there is a home in any case, since docker would look for `.docker` in the working directory without one.
+ */
+function readEnvironment(env) {
+    const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' || !pathVariables.includes(name)));
+    const isChecked = inCheckout(set);
+    const folders = (set.PATH ?? '')
+        .split((external_node_path_default()).delimiter)
+        .filter((folder) => external_node_path_default().isAbsolute(folder) && !isChecked(folder));
+    const temporary = [set.RUNNER_TEMP].find((folder) => folder !== undefined && external_node_path_default().isAbsolute(folder));
+    return {
+        ...set,
+        HOME: homeFolder(set) ?? temporary ?? '/',
+        PATH: (folders.length > 0 ? folders : defaultPath).join((external_node_path_default()).delimiter)
+    };
+}
+/** Tells whether a path is in the checkout (`GITHUB_WORKSPACE`), symbolic links followed. */
+function inCheckout({ GITHUB_WORKSPACE: workspace = '' }) {
+    const checkout = workspace === '' ? '/' : followed(workspace);
+    // Nothing is checked out into the root; and everything would be in it.
+    if (checkout === external_node_path_default().parse(checkout).root)
+        return () => false;
+    return (place) => `${followed(place)}${(external_node_path_default()).sep}`.startsWith(`${checkout}${(external_node_path_default()).sep}`);
+}
+function followed(place) {
+    try {
+        return (0,external_node_fs_.realpathSync)(place);
+    }
+    catch {
+        return external_node_path_default().resolve(place);
+    }
+}
+
+
+/***/ }),
+
+/***/ 6405:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  j: () => (/* binding */ createRunner)
+});
+
+// EXTERNAL MODULE: ../../main/node_modules/@actions/core/lib/core.js + 18 modules
+var core = __nccwpck_require__(8948);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./src/adapters/commands.ts
+/**
+ * What the runner could take for a workflow command, by the rules of its parser: `::name …::` at the start of a line,
+ * after white space, and the older `##[name …]` anywhere in it. It compares as .NET does by default, which passes over
+ * characters without width, and it ends lines at a lone carriage return, too.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+/** Whatever is not a visible character of ASCII: more than the runner passes over, in every version of Unicode. */
+const passedOver = '[^\\x21-\\x7e]*';
+const v2 = new RegExp(`:${passedOver}:`);
+const v1 = new RegExp(`#${passedOver}#${passedOver}\\[`);
+const v1s = new RegExp(`(#${passedOver}#${passedOver})\\[`, 'g');
+/** Whether text could be, or hold, a command. In doubt it could: `a::b` is none, and yet stopping commands does no harm. */
+function mayCommand(text) {
+    return v2.test(text) || v1.test(text);
+}
+/**
+ * Text for inside of a command of ours, such as an annotation's message. There the runner reads the older form only if it
+ * does not know our command, as an old one may not know `notice`; so the mark is broken up.
+ */
+function breakMarks(text) {
+    return text.replace(v1s, '$1\\[');
+}
+
+;// CONCATENATED MODULE: ./src/adapters/runner.ts
 /** The job log and the runner's services, on top of @actions/core. */
+
 
 
 
@@ -28550,71 +28691,71 @@ function createRunner(summaryFile) {
     };
     const untrusted = (line) => {
         if (stopToken === undefined) {
-            stopToken = (0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomBytes)(16).toString('hex');
+            stopToken = (0,external_node_crypto_.randomBytes)(16).toString('hex');
             process.stdout.write(`::stop-commands::${stopToken}\n`);
         }
         process.stdout.write(`${line}\n`);
     };
     const annotate = (write) => (message, { title, file, line }) => {
         resume();
-        write(message, {
-            title,
-            ...(file === undefined ? {} : { file }),
+        write(breakMarks(message), {
+            title: breakMarks(title),
+            ...(file === undefined ? {} : { file: breakMarks(file) }),
             ...(line === undefined ? {} : { startLine: line })
         });
     };
     const log = {
         info(line) {
-            // Our own words can quote a name that looks like a command.
-            if (/^\s*(::|##\[)/m.test(line))
+            // Our own words quote names, of secrets, stages and reports, that a stranger chose.
+            if (mayCommand(line))
                 untrusted(line);
             else {
                 resume();
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(line);
+                core/* info */.pq(line);
             }
         },
         untrusted,
-        notice: annotate(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .notice */ .lm),
-        warning: annotate(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e),
-        error: annotate(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3),
+        notice: annotate(core/* notice */.lm),
+        warning: annotate(core/* warning */.$e),
+        error: annotate(core/* error */.z3),
         debug(line) {
-            if (!_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .isDebug */ ._o())
+            if (!core/* isDebug */._o())
                 return;
             resume();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(line);
+            core/* debug */.Yz(breakMarks(line));
         },
         async group(title, body) {
             resume();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh(title);
+            core/* startGroup */.Oh(breakMarks(title));
             try {
                 return await body();
             }
             finally {
                 resume();
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
+                core/* endGroup */.N4();
             }
         }
     };
     const runner = {
         mask(value) {
             resume();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(value);
+            core/* setSecret */.Pq(value);
         },
         saveState(name, value) {
             resume();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(name, value);
+            core/* saveState */.LZ(name, value);
         },
         setOutput(name, value) {
             resume();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, value);
+            core/* setOutput */.uH(name, value);
         },
         exportVariable(name, value) {
             resume();
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .exportVariable */ .dN(name, value);
+            core/* exportVariable */.dN(name, value);
         },
         async writeSummary(markdown) {
             if (summaryFile !== undefined && summaryFile !== '')
-                await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.appendFile)(summaryFile, `${markdown}\n`);
+                await (0,promises_.appendFile)(summaryFile, `${markdown}\n`);
         }
     };
     return { log, runner };
@@ -28623,16 +28764,17 @@ function createRunner(summaryFile) {
 
 /***/ }),
 
-/***/ 9364:
+/***/ 5609:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9402);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5512);
-/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(841);
-/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6463);
-/* harmony import */ var _report_markdown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4285);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4035);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8948);
+/* harmony import */ var _adapters_environment_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1588);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6405);
+/* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6278);
+/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3918);
+/* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4606);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2375);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -28640,16 +28782,17 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-const { env } = process;
+
+const env = (0,_adapters_environment_js__WEBPACK_IMPORTED_MODULE_1__/* .readEnvironment */ .Q)(process.env);
 const cancelling = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancelling.abort());
-const { log, runner } = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY);
-const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .I)({ now: () => Date.now(), signal: cancelling.signal }, {
-    context: (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .readContext */ .yI)(env),
-    given: (0,_context_js__WEBPACK_IMPORTED_MODULE_2__/* .givenInputs */ .PC)(env),
+const { log, runner } = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY);
+const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_5__/* .comment */ .I)({ now: () => Date.now(), signal: cancelling.signal }, {
+    context: (0,_occasion_context_js__WEBPACK_IMPORTED_MODULE_3__/* .readContext */ .yI)(env),
+    given: (0,_occasion_context_js__WEBPACK_IMPORTED_MODULE_3__/* .givenInputs */ .PC)(env),
     read: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name, { trimWhitespace: false }),
-    fetch: _github_fetch_js__WEBPACK_IMPORTED_MODULE_3__/* .fetchThroughProxy */ .G
+    fetch: _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__/* .fetchThroughProxy */ .G
 });
 await tell(result);
 if (result.problems.length > 0)
@@ -28665,7 +28808,7 @@ async function tell({ done, warnings, problems, pullRequest, comments }) {
     if (pullRequest !== undefined)
         runner.setOutput('pull-request', String(pullRequest));
     runner.setOutput('comments', comments.join('\n'));
-    await runner.writeSummary((0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .sections */ .V0)(['### Reports handed on', (0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .bullets */ .e5)([...faults, ...warnings, ...done].map((line) => (0,_report_markdown_js__WEBPACK_IMPORTED_MODULE_5__/* .text */ .Qq)(line, 500)))]));
+    await runner.writeSummary((0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)(['### Reports handed on', (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .bullets */ .e5)([...faults, ...warnings, ...done].map((line) => (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(line, 500)))]));
 }
 
 __webpack_async_result__();
@@ -28673,7 +28816,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4035:
+/***/ 2375:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28684,176 +28827,127 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/report/redact.ts
+;// CONCATENATED MODULE: ./src/core/own_words.ts
 /**
- * Takes injected secrets out of texts that leave the run by a way the runner does not mask (API calls, files), and out
- * of the log stream before anything else sees it. Knows the values, so it needs no patterns and has no false alarms.
+ * The words in a report that are its own. Redacting them would not hide a secret, only break what reads them: a user may be called
+ * `registry`, and a password may be `passed`.
  */
+/** What a member of a report or of a call may say of its own, by its name. Every `enum` and `const` of docs/report.schema.json is in here. */
+const OWN_WORDS = {
+    action: ['else', 'none', 'read', 'write'],
+    after: ['saved', 'too-large', 'unchanged', 'withheld'],
+    baseline: ['found', 'none'],
+    before: ['kept', 'restored'],
+    by: ['no-cache', 'no-cache-filters', 'test-cache'],
+    certainty: ['certain', 'likely', 'unknown'],
+    credential: ['secret', 'ssh'],
+    driver: ['cloud', 'docker', 'docker-container', 'kubernetes', 'remote'],
+    encoding: ['base64', 'base64url', 'hex', 'json', 'raw', 'url'],
+    extent: ['part', 'whole'],
+    how: ['added', 'changed', 'removed'],
+    in: ['annotation', 'attestation', 'config', 'env', 'file', 'history', 'label', 'manifest', 'name', 'outside'],
+    kind: [
+        'above',
+        'added',
+        'argument',
+        'asked',
+        'base',
+        'budget',
+        'build',
+        'cancelled',
+        'changed',
+        'cold',
+        'compared',
+        'credential',
+        'dockerfile',
+        'engine',
+        'evicted',
+        'files',
+        'green',
+        'input',
+        'instruction',
+        'internal',
+        'leak',
+        'mismatch',
+        'no-cache-found',
+        'none',
+        'parent',
+        'private-key',
+        'red',
+        'registry',
+        'removed',
+        'reused',
+        'secret',
+        'smoke',
+        'test',
+        'unknown',
+        'unrecognised',
+        'untested',
+        'verify'
+    ],
+    base: ['unknown'],
+    mode: ['fail', 'warn'],
+    on: ['descriptor', 'index', 'layer', 'manifest'],
+    reason: ['files-unread', 'no-record', 'not-built', 'source-unread'],
+    result: [
+        'cached',
+        'cancelled',
+        'failed',
+        'missing',
+        'not-run',
+        'ok',
+        'passed',
+        'ran',
+        'skipped',
+        'unchanged',
+        'withheld'
+    ],
+    role: ['other', 'target', 'test'],
+    rule: ['leak-check', 'max-increase', 'max-layers', 'max-reclaimable', 'max-size'],
+    speaker: ['BuildKit', 'buildx'],
+    state: [
+        'cached',
+        'cancelled',
+        'error',
+        'failed',
+        'failure',
+        'green',
+        'neutral',
+        'pending',
+        'ran',
+        'red',
+        'success',
+        'waiting',
+        'warning'
+    ],
+    verdict: ['failed', 'passed', 'skipped']
+};
+/** Members that GitHub gives and everybody knows: links would break without them. */
+const OPEN_MEMBERS = new Set(['serverUrl', 'repository', 'sha', 'runUrl']);
+const digest = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 /**
- * Shorter values are left alone: replacing every `dev` or `{` would ruin the text and tell more than it hides.
- * The same floor holds for every encoded form.
- */
-const SHORTEST_VALUE = 6;
-/** A line of a multi-line value is replaced on its own from this length on: `}` and `"type": 1` are no secrets. */
-const SHORTEST_LINE = 12;
-/** What stands in the place of a secret. */
-const REDACTED = '***';
-/** Length of the piece by which a hidden form is recognised at first; at most SHORTEST_VALUE. */
-const PREFIX = 4;
-/** Length of the pieces by which base64 is recognised that was folded into lines at an unknown place. */
-const PIECE = 12;
-/** From one piece to the next: they overlap, so what follows without a gap is found without a gap. */
-const PIECE_STEP = 4;
-/** Base64 beyond this length is not looked for in pieces: a secret of 100 kB would have 100,000 of them. */
-const LONGEST_IN_PIECES = 8192;
-/** Lines of one value that are also looked for encoded one by one; of further lines only the raw form is. */
-const MOST_ENCODED_LINES = 256;
-/** The first lines of key files are the same for everyone. */
-const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
-/**
- * A function that replaces every secret, in each form it may have taken, by `***`. Meant for a log stream: one pass
- * over the text whatever the number of secrets, nothing at all without secrets.
- */
-function createRedactor(secrets) {
-    const forms = new Set(secrets.flatMap(({ value }) => hiddenForms(value)));
-    if (forms.size === 0)
-        return (text) => text;
-    const finder = createFinder([...forms]);
-    return (text) => replaceSpans(text, finder(text));
-}
-/**
- * The same value with every string in it redacted; keys stay. Redact the model, not the rendering: a renderer escapes
- * characters, and an escaped secret is not found any more.
+ * The same value with every text in it redacted. Member names stay, and so do digests and the report's own words. Redact the model, not
+ * the rendering: a renderer escapes characters, and an escaped secret is not found any more.
  */
 function redacted(value, redact) {
-    const walk = (part) => {
-        if (typeof part === 'string')
-            return redact(part);
+    const walk = (part, name) => {
+        if (typeof part === 'string') {
+            return isOwn(part, name) ? part : redact(part);
+        }
         if (Array.isArray(part))
-            return part.map(walk);
+            return part.map((item) => walk(item, name));
         if (typeof part !== 'object' || part === null)
             return part;
-        return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, walk(entry)]));
+        return Object.fromEntries(Object.entries(part).map(([key, entry]) => [key, walk(entry, key)]));
     };
-    // Strings become strings, and everything else keeps its shape.
-    return walk(value);
+    // Texts become texts, and everything else keeps its shape.
+    return walk(value, '');
 }
-/** Every form of a value that is looked for. */
-function hiddenForms(value) {
-    const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
-    const ownLines = lines.length === 1 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE && !PEM_BOUNDARY.test(line));
-    const lineFeeds = value.replace(/\r\n?/g, '\n');
-    const wholes = [value, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')].flatMap((whole) => [whole, whole.trim()]);
-    return [...new Set([...wholes, ...ownLines])]
-        .filter((raw) => raw.trim().length >= SHORTEST_VALUE)
-        .flatMap((raw, index) => [raw, ...(index < MOST_ENCODED_LINES ? encodings(raw) : [])])
-        .filter((form) => form.length >= SHORTEST_VALUE)
-        .concat(base64Pieces(value));
-}
-function encodings(raw) {
-    const bytes = Buffer.from(raw, 'utf8');
-    const hex = bytes.toString('hex');
-    const url = encodeURIComponent(raw.toWellFormed());
-    const json = JSON.stringify(raw).slice(1, -1);
-    return [
-        ...base64Forms(bytes),
-        hex,
-        hex.toUpperCase(),
-        url,
-        url.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
-        url.replaceAll('%20', '+'),
-        encodeURI(raw.toWellFormed()),
-        // The four marks that encodeURIComponent leaves and other languages escape.
-        url.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`),
-        json,
-        json.replace(/[<>&]/g, (mark) => `\\u00${mark.charCodeAt(0).toString(16)}`),
-        json.replaceAll('/', '\\/'),
-        JSON.stringify(json).slice(1, -1)
-    ];
-}
-/**
- * Base64 of the value wherever it starts inside a longer text: at the first, second or third byte of a group. Only the
- * characters that hold nothing but the value; and the lines into which the `base64` command (76) and PEM (64) fold.
- */
-function base64Forms(bytes) {
-    const unfolded = unfoldedBase64(bytes);
-    const whole = bytes.toString('base64');
-    const folded = [64, 76].flatMap((width) => whole.length <= width ? [] : (whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? []));
-    const standard = [whole, ...unfolded, ...folded];
-    return standard.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')]);
-}
-function unfoldedBase64(bytes) {
-    return [0, 1, 2].map((offset) => {
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-    });
-}
-/**
- * Pieces of the base64: in `echo "user:$TOKEN" | base64` the fold may fall anywhere into the token. Overlapping finds
- * are one, so at most the few characters beside a fold remain.
- */
-function base64Pieces(value) {
-    return unfoldedBase64(Buffer.from(value, 'utf8'))
-        .filter((form) => form.length > PIECE && form.length <= LONGEST_IN_PIECES)
-        .flatMap((form) => Array.from({ length: Math.floor((form.length - PIECE) / PIECE_STEP) + 1 }, (_, index) => form.slice(index * PIECE_STEP, index * PIECE_STEP + PIECE)));
-}
-/**
- * Finds all occurrences of any form in one pass. A table of hashed prefixes rules out nearly every position with one
- * look, so the cost does not grow with the number of forms (a key of 50 lines has about a thousand).
- */
-function createFinder(forms) {
-    const candidates = new Map();
-    const seen = new Uint8Array(1 << 16);
-    for (const form of forms) {
-        seen[prefixHash(form, 0)] = 1;
-        const prefix = form.slice(0, PREFIX);
-        const list = candidates.get(prefix);
-        if (list === undefined)
-            candidates.set(prefix, [form]);
-        else
-            list.push(form);
-    }
-    for (const list of candidates.values())
-        list.sort((a, b) => b.length - a.length);
-    return (text) => {
-        const spans = [];
-        let open;
-        for (let index = 0; index + PREFIX <= text.length; index += 1) {
-            if (seen[prefixHash(text, index)] === 0)
-                continue;
-            const found = candidates.get(text.slice(index, index + PREFIX))?.find((form) => text.startsWith(form, index));
-            if (found === undefined)
-                continue;
-            const end = index + found.length;
-            // Overlapping and touching finds are one: a half-covered secret would show its other half.
-            if (open !== undefined && index <= open[1])
-                open[1] = Math.max(open[1], end);
-            else
-                spans.push((open = [index, end]));
-        }
-        return spans;
-    };
-}
-function prefixHash(text, index) {
-    return ((text.charCodeAt(index) * 0x9e5 +
-        text.charCodeAt(index + 1) * 0x3d1 +
-        text.charCodeAt(index + 2) * 0x1f +
-        text.charCodeAt(index + 3)) &
-        0xffff);
-}
-function replaceSpans(text, spans) {
-    if (spans.length === 0)
-        return text;
-    let result = '';
-    let from = 0;
-    for (const [start, end] of spans) {
-        result += text.slice(from, start) + REDACTED;
-        from = end;
-    }
-    return result + text.slice(from);
+function isOwn(text, name) {
+    return digest.test(text) || OPEN_MEMBERS.has(name) || OWN_WORDS[name]?.includes(text) === true;
 }
 
-;// CONCATENATED MODULE: ./src/build/json.ts
+;// CONCATENATED MODULE: ./src/core/json.ts
 /** Reading JSON that other programs wrote: a value is what its checks say, never what a cast says. */
 /** The object, or `undefined` for anything else. */
 function asObject(value) {
@@ -29194,7 +29288,7 @@ async function readOwnLogin(client) {
     return client.actsAsApp ? await viewer() : ((await user()) ?? (await viewer()));
 }
 /** Whether `author` is the one that writes as `login`; without a login, whether it is a bot. */
-function isOwn(author, login) {
+function identity_isOwn(author, login) {
     if (login === undefined)
         return author.isBot || WORKFLOW_IDENTITIES.includes(author.login);
     const own = login.toLowerCase();
@@ -29281,7 +29375,7 @@ async function create(request, start, content) {
     // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
     // see both, and both keep the older.
     const listed = await listMarked(request, start);
-    const same = listed.ok ? listed.value.filter(({ author }) => isOwn(author, own.author.login)) : [];
+    const same = listed.ok ? listed.value.filter(({ author }) => identity_isOwn(author, own.author.login)) : [];
     const [oldest = own, ...younger] = same;
     if (oldest.id >= own.id)
         return { kind: 'created', ...placeOf(own) };
@@ -29317,7 +29411,7 @@ async function onlyOwn(client, found) {
     if (found.length === 0)
         return [];
     const login = await readOwnLogin(client);
-    return found.filter(({ author }) => isOwn(author, login));
+    return found.filter(({ author }) => identity_isOwn(author, login));
 }
 async function remove(client, found) {
     for (const { id } of found.slice(0, MOST_REMOVALS)) {
@@ -29346,8 +29440,8 @@ function failed(error) {
     return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ./src/context.ts + 2 modules
-var context = __nccwpck_require__(841);
+// EXTERNAL MODULE: ./src/occasion/context.ts
+var context = __nccwpck_require__(6278);
 ;// CONCATENATED MODULE: ./src/github/status.ts
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
 
@@ -29505,9 +29599,9 @@ function numberAt(value) {
     return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
-// EXTERNAL MODULE: ./src/report/units.ts
-var units = __nccwpck_require__(7885);
-;// CONCATENATED MODULE: ./src/report/ladder.ts
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __nccwpck_require__(5497);
+;// CONCATENATED MODULE: ./src/report/format/ladder.ts
 /**
  * Fits a rendering into a limit by rendering again with less detail, never by cutting: a cut ends inside a table, a
  * fence or a `<details>`. GitHub counts bytes in a summary and characters in a comment.
@@ -29591,9 +29685,9 @@ function ladder_capped(items, max) {
     return { shown: items.slice(0, max), more: Math.max(0, items.length - max) };
 }
 
-// EXTERNAL MODULE: ./src/report/markdown.ts
-var markdown = __nccwpck_require__(4285);
-;// CONCATENATED MODULE: ./src/report/links.ts
+// EXTERNAL MODULE: ./src/report/format/markdown.ts
+var markdown = __nccwpck_require__(4606);
+;// CONCATENATED MODULE: ./src/report/format/links.ts
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
 
 /** The same address stands in many rows: a path without end would leave room for nothing else. */
@@ -29632,7 +29726,7 @@ function links_logLink(report, label = 'job log') {
     return (0,markdown/* link */.nf)(label, report.source.runUrl);
 }
 
-;// CONCATENATED MODULE: ./src/report/advice.ts
+;// CONCATENATED MODULE: ./src/report/sections/advice.ts
 /** Advice on the Dockerfile and the image, ours and BuildKit's, collapsed. Nothing fails because of it. */
 
 
@@ -29687,7 +29781,7 @@ function ruleAddress(url) {
     return url !== undefined && /^https:\/\/docs\.docker\.com\/[\w./-]+$/.test(url) ? url : undefined;
 }
 
-;// CONCATENATED MODULE: ./src/build/step.ts
+;// CONCATENATED MODULE: ./src/core/step.ts
 /**
  * Whether BuildKit's name of a stage is the one an input means. Stage names are case-insensitive (BuildKit shows them in
  * lower case), and an unnamed stage, meant by its index, is shown as `stage-2`.
@@ -29721,8 +29815,12 @@ function ranBecauseOf(first, steps) {
             found.add(user);
     return [...found];
 }
+/** `COPY --link` is what it is called; `LINK COPY --link` is BuildKit's word for one half of it. */
+function withoutLink(instruction) {
+    return instruction.replace(/^LINK (?=(?:COPY|ADD)\s)/i, '');
+}
 
-;// CONCATENATED MODULE: ./src/report/instruction.ts
+;// CONCATENATED MODULE: ./src/report/format/instruction.ts
 /** How an instruction is written for the place it stands in. */
 /** The words of an image's history without what BuildKit and the classic builder put around them. */
 function historyInstruction(createdBy) {
@@ -29749,7 +29847,7 @@ function instructionLines(instruction, most = 20) {
     return parts.map((part, index) => `${index === 0 ? '' : '    '}${part}${index < parts.length - 1 ? ' \\' : ''}`);
 }
 
-;// CONCATENATED MODULE: ./src/report/broken.ts
+;// CONCATENATED MODULE: ./src/report/sections/broken.ts
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
 
 
@@ -29961,7 +30059,7 @@ function about(seconds) {
     return `about ${(0,markdown/* unbroken */.D_)(seconds < 9.95 || seconds > 59.5 ? (0,units/* duration */.p0)(seconds) : `${Math.round(seconds)} s`)}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/cache.ts
+;// CONCATENATED MODULE: ./src/report/sections/cache.ts
 
 
 /** How many references are named; the others are counted. */
@@ -30079,536 +30177,505 @@ function cache_renderCachePlan(report, detail) {
     ]));
 }
 
-;// CONCATENATED MODULE: ./src/report/leaks.ts
-
-
-
-
-
-const quoted = (value) => `"${(0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(value), 200)}"`;
-const spanned = (value) => (0,markdown/* code */.aY)(value, 160);
-/** How a value was written. Its length is the number of encodings that are searched for. */
-const WRITTEN = {
-    raw: '',
-    base64: 'in base64',
-    base64url: 'in base64url',
-    url: 'URL-encoded',
-    json: 'escaped as in JSON',
-    hex: 'in hex'
-};
-/** How many ways of writing a value are searched for. */
-const ENCODINGS = Object.keys(WRITTEN).length;
-/** All findings of a report by place, those of several platforms together. */
-function leakRows(report) {
-    const { outcome, images } = report;
-    const perImage = images.flatMap((image) => image.figures.leaks.map((finding) => ({ finding, image })));
-    const orphans = outcome.kind === 'red' && outcome.failure.kind === 'leak' ? outcome.failure.findings : [];
-    const findings = perImage.length > 0 ? perImage : orphans.map((finding) => ({ finding }));
-    const rows = new Map();
-    for (const { finding, image } of findings) {
-        const { place } = finding;
-        const layer = 'layer' in place ? image?.layers[place.layer.index] : undefined;
-        const key = JSON.stringify('layer' in place
-            ? [place.in, place.path, place.live, layer?.line ?? layer?.instruction ?? place.layer.createdBy]
-            : place.in === 'attestation'
-                ? [place.in, place.predicateType]
-                : place);
-        const row = rows.get(key) ?? { place, found: [], platforms: [], ...(layer === undefined ? {} : { layer }) };
-        rows.set(key, row);
-        if (!row.found.some((before) => nameOf(before, quoted) === nameOf(finding, quoted)))
-            row.found.push(finding);
-        if (image !== undefined && !row.platforms.includes(image.platform))
-            row.platforms.push(image.platform);
-    }
-    return [...rows.values()].map((row) => ({
-        ...row,
-        platforms: row.platforms.length === images.length ? [] : row.platforms
-    }));
-}
-/** `secret "pip_token", in base64`. */
-function nameOf(identity, quote) {
-    const written = WRITTEN[identity.encoding];
-    const how = written === '' ? '' : `, ${written}`;
-    if (identity.kind === 'private-key') {
-        const format = FORMATS[identity.format] ?? quote(identity.format);
-        return `a private key (${format}${identity.encrypted ? ', encrypted' : ''})${how}`;
-    }
-    const part = identity.extent === 'part' ? 'a part of the ' : 'the ';
-    return `${part}${ownName(identity.secretId)} ${quote(identity.secretId)}${how}`;
-}
-const FORMATS = {
-    OPENSSH: 'OpenSSH',
-    RSA: 'RSA',
-    EC: 'EC',
-    DSA: 'DSA',
-    PKCS8: 'PKCS#8',
-    ENCRYPTED: 'PKCS#8',
-    PGP: 'PGP'
-};
-/** Inputs whose values are searched for under the input's own name. */
-function ownName(secretID) {
-    switch (secretID) {
-        case 'ssh-private-key':
-            return 'SSH key';
-        case 'ssh-passphrase':
-            return 'passphrase';
-        case 'github-token':
-            return 'token';
-        default:
-            return 'secret';
-    }
-}
-/** Where it was found, without the layer. */
-function whereOf(place, quote) {
-    switch (place.in) {
-        case 'file':
-            return `${quote(place.path)}${place.live ? '' : ', which a later layer deletes or replaces: it is in the image all the same'}`;
-        case 'name':
-            return `the name of ${quote(place.path)}${place.live ? '' : ', which a later layer deletes or replaces'}`;
-        case 'outside':
-            return 'bytes of the layer that belong to no file';
-        case 'config':
-            return fieldOf(place.field, quote);
-        case 'annotation':
-            return `the annotation ${quote(place.name)}`;
-        case 'attestation':
-            return attestationOf(place.predicateType, quote);
-    }
-}
-function fieldOf(field, quote) {
-    const [, kind = field, name = ''] = /^(\S+) ?([^]*)$/.exec(field) ?? [];
-    if (kind === 'env')
-        return `the variable ${quote(name)} in the image’s config`;
-    if (kind === 'label')
-        return `the label ${quote(name)}`;
-    if (kind === 'history')
-        return `line ${Number.isInteger(Number(name)) ? Number(name) + 1 : '?'} of the image’s history`;
-    return kind === 'other' ? 'the image’s config' : `the image’s config (${quote(field)})`;
-}
-function attestationOf(predicateType, quote) {
-    if (predicateType.startsWith('https://slsa.dev/provenance/'))
-        return 'the provenance attestation';
-    return predicateType.startsWith('https://spdx.dev/')
-        ? 'the SBOM attestation'
-        : `the attestation ${quote(predicateType)}`;
-}
-/** The findings as a table: what, where, and what put it there. */
-function renderLeaks(report, detail) {
-    const { shown, more } = ladder_capped(leakRows(report), Math.min(detail.rows, 50));
-    const columns = [
-        { title: 'Found', align: 'left' },
-        { title: 'In', align: 'left' },
-        { title: 'Put there by', align: 'left' },
-        ...(shown.some(({ platforms }) => platforms.length > 0) ? [{ title: 'Platform', align: 'left' }] : [])
-    ];
-    const rows = shown.map((row) => [
-        capital((0,units/* enumerated */.BD)(row.found.map((identity) => nameOf(identity, spanned)))),
-        whereOf(row.place, spanned),
-        putThereBy(report, row),
-        row.platforms.length === 0 ? '' : row.platforms.map((platform) => (0,markdown/* code */.aY)(platform, 60)).join(', ')
-    ]);
-    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more place')}.`]);
-}
-function putThereBy(report, row) {
-    if (row.place.in === 'config')
-        return configuredBy(row.place.field);
-    if (row.place.in === 'attestation')
-        return `${(0,markdown/* code */.aY)('build-args')}, most likely`;
-    const instruction = instructionOf(row);
-    const line = row.layer?.line;
-    return [
-        line === undefined ? '' : placeLink(report.source, line),
-        instruction === undefined ? '' : (0,markdown/* code */.aY)(instruction, 100)
-    ]
-        .filter((part) => part !== '')
-        .join(' ');
-}
-/** Instructions that make no layer: nobody tells their line. */
-function configuredBy(field) {
-    if (field.startsWith('env '))
-        return (0,markdown/* code */.aY)('ENV');
-    if (field.startsWith('label '))
-        return `${(0,markdown/* code */.aY)('LABEL')}, or the input ${(0,markdown/* code */.aY)('labels')}`;
-    return field.startsWith('history ') ? `${(0,markdown/* code */.aY)('ARG')}, ${(0,markdown/* code */.aY)('RUN')} or another instruction` : '';
-}
-function instructionOf({ place, layer }) {
-    if (layer !== undefined)
-        return instruction_briefInstruction(layer.instruction);
-    return 'layer' in place && place.layer.createdBy !== undefined ? historyInstruction(place.layer.createdBy) : undefined;
-}
-/** One finding as a plain sentence, for annotations. */
-function leakSentence(report, row) {
-    const instruction = instructionOf(row);
-    const by = instruction === undefined
-        ? ''
-        : `, put there by ${row.layer?.line === undefined ? '' : `${dockerfilePlace(report.source, row.layer.line)} `}${shortened(inline(instruction), 200)}`;
-    const on = row.platforms.length === 0 ? '' : ` (${row.platforms.map(inline).join(', ')})`;
-    return `${capital(enumerated(row.found.map((identity) => nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
-}
-/** `the secret "pip_token" is in the image`. Plain text. */
-function leakHeadline(findings) {
-    const ids = [...new Set(findings.flatMap((each) => (each.kind === 'secret' ? [each.secretId] : [])))];
-    const [first = ''] = ids;
-    if (ids.length === 0)
-        return 'a private key is in the image';
-    return ids.length === 1
-        ? `the ${ownName(first)} "${first}" is in the image`
-        : `${ids.length} secrets are in the image`;
-}
-/** What to do, the most urgent first. */
-function leakRemedies(report) {
-    const rows = leakRows(report);
-    const ids = [
-        ...new Set(rows.flatMap(({ found }) => found.flatMap((each) => (each.kind === 'secret' ? [each.secretId] : []))))
-    ];
-    const remedies = [
-        rotate(report, ids),
-        ...ids.flatMap((id) => mounts(report, id, rows)),
-        ...(rows.some(({ found }) => found.every(({ kind }) => kind === 'private-key')) ? [keyFile(rows)] : []),
-        ...(rows.some(({ place }) => 'live' in place && !place.live)
-            ? [{ sentence: 'A later `rm` does not help: a layer, once made, is part of the image with all its files.' }]
-            : [])
-    ];
-    return remedies.slice(0, 8);
-}
-/** Whether it got out, and so has to be changed, as far as this run can tell. */
-function rotate(report, ids) {
-    const names = (0,units/* enumerated */.BD)(ids.slice(0, 6).map((id) => `\`${(0,markdown/* inline */.mG)(id).replaceAll('`', "'")}\``));
-    const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`;
-    if (report.publish.published) {
-        return {
-            sentence: `${what} now: the image was published with ${ids.length > 1 ? 'them' : 'it'}, and layers of it may have been pulled.`
-        };
-    }
+;// CONCATENATED MODULE: ./src/judge/rule.ts
+/** Makes a rule of its parts. What it returns takes the whole budget and any result, and knows which is its own. */
+function rule(definition) {
+    const { name, key, otherwise } = definition;
+    const isOwn = (result) => result.rule === name;
+    const budgetOf = (limit) => {
+        const budget = {};
+        if (limit !== undefined)
+            budget[key] = limit;
+        return budget;
+    };
     return {
-        sentence: `${what} if an earlier run published or cached these layers. This run published nothing and wrote no layer cache.`
+        name,
+        key,
+        /** Whether it is a limit that somebody sets; else it is always applied. */
+        isLimit: otherwise === undefined,
+        /** The rule's part of the budget, from the text of its input. */
+        read: (text) => {
+            const written = text.trim();
+            const limit = written === '' ? otherwise : definition.parse(written);
+            return written !== '' && limit === undefined
+                ? { ok: false, problem: `"${written}" is not valid`, fix: definition.fix }
+                : { ok: true, budget: budgetOf(limit) };
+        },
+        judge: (evidence, budget) => {
+            const limit = budget[key];
+            return limit === undefined ? undefined : definition.judge(evidence, limit);
+        },
+        /** The result in words; `undefined` where it is another rule's. */
+        tell: (result) => (isOwn(result) ? definition.tell(result) : undefined)
     };
 }
-/** Why a secret got in, once for each way, and the mount that keeps it out. */
-function mounts(report, id, rows) {
-    const own = rows.filter(({ found }) => found.some((each) => each.kind === 'secret' && each.secretId === id));
-    const [first] = own;
-    if (first === undefined)
-        return [];
-    const name = (0,markdown/* inline */.mG)(id).replaceAll('`', "'");
-    const causes = [...new Set(own.map((row) => causeOf(report, row)))]
-        .slice(0, 4)
-        .map((cause, index) => (index === 0 ? cause : capital(cause)))
-        .join(' ');
-    if (id === 'ssh-private-key') {
-        return [
-            {
-                sentence: `\`${name}\`: ${causes} The build can use the key through the agent, and never sees the key itself:`,
-                lines: { language: 'dockerfile', text: ['RUN --mount=type=ssh \\', '    git clone git@github.com:…'] }
-            }
-        ];
+
+;// CONCATENATED MODULE: ./src/judge/leak_check.ts
+/** The rule `leak-check`: no secret and no private key in the image. */
+
+const MODES = ['fail', 'warn', 'off'];
+const leakCheck = rule({
+    name: 'leak-check',
+    key: 'leakCheck',
+    parse: (text) => MODES.find((mode) => mode === text),
+    otherwise: 'fail',
+    fix: 'Use fail, warn or off.',
+    judge: ({ analysis: { platform, leaks } }, mode) => mode === 'off'
+        ? undefined
+        : {
+            rule: 'leak-check',
+            platform,
+            measured: leaks.length,
+            mode,
+            passed: leaks.length === 0 || mode === 'warn'
+        },
+    tell: () => ({ kind: 'findings' })
+});
+
+;// CONCATENATED MODULE: ./src/core/limit.ts
+/** Limits as people write them: `250MB`, `1.5GiB`, `5%`, or a size and a percentage together. */
+const limit_units = {
+    '': 1,
+    b: 1,
+    kb: 1e3,
+    mb: 1e6,
+    gb: 1e9,
+    tb: 1e12,
+    kib: 2 ** 10,
+    mib: 2 ** 20,
+    gib: 2 ** 30,
+    tib: 2 ** 40
+};
+/** Bytes of a size such as `250MB` (10^6) or `1.5GiB` (2^30); `undefined` if it is none. */
+function parseSize(text) {
+    const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim());
+    const name = (match?.[2] ?? '?').toLowerCase();
+    const unit = Object.hasOwn(limit_units, name) ? limit_units[name] : undefined;
+    return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit);
+}
+/** A limit of one or two parts, separated by a comma, "and" or white space; `undefined` if a part is neither. */
+function parseLimit(text) {
+    const parts = text
+        .replace(/(\d)\s+([KMGT]?i?B)\b/gi, '$1$2')
+        .split(/\s*(?:,|\band\b|\s)\s*/)
+        .filter((part) => part !== '');
+    let limit = {};
+    for (const part of parts) {
+        const percent = /^(\d+(?:\.\d+)?)%$/.exec(part);
+        const bytes = percent === null ? parseSize(part) : undefined;
+        if (percent !== null && limit.share === undefined)
+            limit = { ...limit, share: Number(percent[1]) / 100 };
+        else if (bytes !== undefined && limit.bytes === undefined)
+            limit = { ...limit, bytes };
+        else
+            return undefined;
     }
-    const ready = /^[\w.-]+$/.test(name) ? name : '…';
-    const target = copiedTo(first) ?? `env=${variableName(name)}`;
-    const then = own.every(isMounted)
-        ? 'As a variable it makes no file by itself:'
-        : 'Mount it in the step that needs it:';
-    return [
-        {
-            sentence: `\`${name}\`: ${causes} ${then}`,
-            lines: { language: 'dockerfile', text: [`RUN --mount=type=secret,id=${ready},${target} \\`, '    …'] }
-        }
+    return parts.length === 0 ? undefined : limit;
+}
+
+;// CONCATENATED MODULE: ./src/judge/limits.ts
+
+/** Whether a measurement breaks a limit; where the limit has two parts, it must break both. */
+function exceeds(limit, measured, share) {
+    const breaks = [
+        ...(limit.bytes === undefined ? [] : [measured > limit.bytes]),
+        ...(limit.share === undefined ? [] : [share > limit.share])
     ];
+    return breaks.length > 0 && breaks.every(Boolean);
 }
-/** The step had the mount, and yet. */
-function isMounted({ layer }) {
-    return layer?.instruction.includes('--mount=type=secret') === true;
-}
-function isCopied(row) {
-    return /^(?:COPY|ADD)\s/i.test(instructionOf(row) ?? '');
-}
-/** A file that was copied with the secret in it can be mounted at the same path instead. */
-function copiedTo(row) {
-    const { place } = row;
-    if (!isCopied(row) || place.in !== 'file' || !/^\/[\w./@+-]+$/.test(place.path))
-        return undefined;
-    return `target=${place.path}`;
-}
-function causeOf(report, row) {
-    const { place, layer } = row;
-    const at = layer?.line === undefined ? 'the step' : `the step at \`${links_place(report.source, layer.line)}\``;
-    if (place.in === 'attestation')
-        return 'build arguments are written into the provenance, so none may be a secret.';
-    if (place.in === 'config')
-        return '`ARG` and `ENV` stay in the image’s config and history, so none may be a secret.';
-    if (place.in === 'annotation')
-        return 'annotations are published with the image, so none may hold a secret.';
-    if (isCopied(row))
-        return `leave the file out of what ${at} copies, in \`.dockerignore\` or by copying less.`;
-    if (isMounted(row)) {
-        return `${at} mounts a secret, and what it runs writes it into a file that stays. Let the tool read the mount, or delete the file in the same \`RUN\`.`;
-    }
-    return `${at} writes it into a file that stays.`;
-}
-function keyFile(rows) {
-    const copied = rows.some((row) => /^(?:COPY|ADD)\s/i.test(instructionOf(row) ?? ''));
-    const leave = copied ? 'Leave the key out of what is copied (`.dockerignore`)' : 'Do not make the key in the image';
-    return {
-        sentence: `${leave}; a program that needs one gets it when the container starts. For \`git\` in the build there is \`RUN --mount=type=ssh\`.`
-    };
-}
-function variableName(id) {
-    return id
-        .toUpperCase()
-        .replace(/[^A-Z0-9]+/g, '_')
-        .replace(/^_+|_+$/g, '')
-        .replace(/^(?=\d|$)/, 'SECRET_');
-}
-/** The sentences that open the story of a leak: what is at stake, and what has left the runner all the same. */
-function leakIntroduction(report) {
-    const places = leakRows(report).length;
-    const left = 'Nothing was pushed, loaded or exported, not even to the layer cache.';
-    return `${(0,units/* count */.U9)(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`;
-}
-function capital(words) {
-    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
-}
-
-;// CONCATENATED MODULE: ./src/report/verdict.ts
-
-
-
-
-/** The budget's rules that were judged, without the search for leaks. */
-function budgetRules(results) {
-    return results.filter((result) => result.rule !== 'leak-check' && (result.rule !== 'max-increase' || result.baseline === 'found'));
-}
-/** `201.3 MB`, `9 layers`, `1.2 MB (0.6 %)`, `+1.2 MB (+0.6 %)`. */
-function verdict_measuredText(rule) {
-    switch (rule.rule) {
-        case 'max-size':
-            return (0,units/* bytes */.ee)(rule.measured);
-        case 'max-layers':
-            return (0,units/* count */.U9)(rule.measured, 'layer');
-        case 'max-reclaimable':
-            return `${(0,units/* bytes */.ee)(rule.measured)} (${shareText(rule.share)})`;
-        case 'max-increase': {
-            const percent = (0,units/* signedPercent */.wu)(rule.share);
-            return `${(0,units/* signedBytes */.Sq)(rule.measured)}${percent === undefined ? '' : ` (${percent})`}`;
-        }
-    }
-}
-/** `250 MB`, `12 layers`, `10 MB and 5 %`: a limit as it was written, as far as a number can tell. */
-function verdict_limitText(rule) {
-    switch (rule.rule) {
-        case 'max-size':
-            return limitBytes(rule.limit);
-        case 'max-layers':
-            return (0,units/* count */.U9)(rule.limit, 'layer');
-        case 'max-reclaimable':
-        case 'max-increase':
-            return (0,units/* enumerated */.BD)([
-                ...(rule.limit.bytes === undefined ? [] : [limitBytes(rule.limit.bytes)]),
-                ...(rule.limit.share === undefined ? [] : [shareText(rule.limit.share)])
-            ]);
-    }
-}
-/** `3.4 %`: with what a comparison needs. */
-function shareText(share) {
-    return `${Number((share * 100).toFixed(share < 0.001 ? 2 : 1))} %`;
-}
-function limitBytes(limit) {
-    return (0,units/* bytes */.ee)(limit).replace(/\.0 /, ' ');
-}
-/** How much has to go for a rule to pass: bytes, or layers. */
-function excess(rule) {
-    if (rule.rule === 'max-size' || rule.rule === 'max-layers')
-        return Math.max(0, rule.measured - rule.limit);
-    const { measured, share = 0, limit } = rule;
+/** How many bytes have to go for the limit to be kept. Keeping one of two parts is enough. */
+function bytesOver({ measured, share = 0, limit }) {
     const whole = share > 0 ? measured / share : 0;
     const limits = [
         ...(limit.bytes === undefined ? [] : [limit.bytes]),
         ...(limit.share === undefined ? [] : [limit.share * whole])
     ];
-    // A limit of two parts is only broken where both are: keeping one of them is enough.
     return limits.length === 0 ? 0 : Math.max(0, measured - Math.max(...limits));
 }
-/** `62.4 MB`, `2 layers`. */
-function verdict_excessText(rule) {
-    return rule.rule === 'max-layers' ? (0,units/* count */.U9)(excess(rule), 'layer') : (0,units/* bytes */.ee)(excess(rule));
+/** `250 MB`: a size as somebody wrote it, as far as a number can tell. */
+function limitBytes(limit) {
+    return (0,units/* bytes */.ee)(limit).replace(/\.0 /, ' ');
 }
-/** One line under the facts: the budget and the search for leaks; `undefined` where nothing was judged. */
-function verdict_verdictLine(report) {
-    const parts = [budgetFact(report), searchFact(report)].filter((part) => part !== undefined);
-    return parts.length === 0 ? undefined : parts.join(' · ').replace(/^\*\*[a-z]/, (start) => start.toUpperCase());
+/** `5 MB or 3 %`. */
+function limitOfParts(limit) {
+    return [
+        ...(limit.bytes === undefined ? [] : [limitBytes(limit.bytes)]),
+        ...(limit.share === undefined ? [] : [shareText(limit.share)])
+    ].join(' or ');
 }
-function budgetFact(report) {
-    const rules = budgetRules(report.verdict).filter((rule) => rule.rule !== 'max-increase' || !rule.exceeded);
-    if (rules.length === 0)
-        return undefined;
-    const names = [...new Set(rules.map(({ rule }) => rule))];
-    const worst = names.map((name) => rules.filter(({ rule }) => rule === name).sort((a, b) => nearness(b) - nearness(a))[0]);
-    const upTo = report.images.length > 1 ? 'up to ' : '';
-    const parts = worst.flatMap((rule) => (rule === undefined ? [] : [(0,markdown/* unbroken */.D_)(`${upTo}${usedOf(rule)}`)]));
-    return `**Within budget** (${parts.join(', ')})`;
+/** `5 MB or 3 %, whichever is larger`: for a sentence that says what is allowed. */
+function wholeLimit(limit) {
+    const several = limit.bytes !== undefined && limit.share !== undefined;
+    return `${limitOfParts(limit)}${several ? ', whichever is larger' : ''}`;
 }
-function usedOf(rule) {
-    switch (rule.rule) {
-        case 'max-size':
-            return `${verdict_measuredText(rule)} of ${verdict_limitText(rule)}`;
-        case 'max-layers':
-            return `${rule.measured} of ${verdict_limitText(rule)}`;
-        case 'max-reclaimable':
-            return `${rule.limit.bytes === undefined ? shareText(rule.share) : verdict_measuredText(rule)} of ${verdict_limitText(rule)} reclaimable`;
-        case 'max-increase':
-            return rule.measured <= 0 ? 'not larger than before' : `grew by ${grownText(rule)} of ${verdict_limitText(rule)}`;
+/** `3.4 %`: with what a comparison needs. */
+function shareText(share) {
+    return `${Number((share * 100).toFixed(share < 0.001 ? 2 : 1))} %`;
+}
+
+;// CONCATENATED MODULE: ./src/judge/max_increase.ts
+
+
+
+
+/**
+ * Judges the change in size, or says why it cannot be judged. A limit of two parts is broken when both are. An image that
+ * was empty has grown by more than any share.
+ */
+function judgeIncrease(platform, growth, { limit, mode }) {
+    const result = { rule: 'max-increase', platform, limit };
+    if ('reason' in growth)
+        return { ...result, baseline: 'none', reason: growth.reason, passed: true };
+    const { size } = growth;
+    const exceeded = grewBeyond(limit, size);
+    return {
+        ...result,
+        baseline: 'found',
+        measured: size.change,
+        exceeded,
+        mode,
+        passed: !exceeded || mode === 'warn',
+        ...(size.share === undefined ? {} : { share: size.share })
+    };
+}
+function grewBeyond({ bytes, share }, size) {
+    if (size.change <= 0 || (bytes === undefined && share === undefined))
+        return false;
+    return ((bytes === undefined || size.change > bytes) &&
+        (share === undefined || size.share === undefined || size.share > share));
+}
+const maxIncrease = rule({
+    name: 'max-increase',
+    key: 'maxIncrease',
+    parse: parseLimit,
+    fix: 'Write a size (10MB), a share of the baseline (5%), or both (5%, 10MB).',
+    judge: ({ analysis: { platform }, growth, growthMode }, limit) => judgeIncrease(platform, growth, { limit, mode: growthMode }),
+    tell: (result) => {
+        if (result.baseline === 'none') {
+            return {
+                kind: 'unjudged',
+                lacks: 'baseline',
+                reason: result.reason,
+                consequence: 'Without a baseline it passes; it counts again as soon as there is one.'
+            };
+        }
+        const { measured, share, limit, exceeded, passed } = result;
+        const excess = bytesOver(result);
+        const percent = (0,units/* signedPercent */.wu)(share);
+        const text = `${(0,units/* signedBytes */.Sq)(measured)}${percent === undefined ? '' : ` (${percent})`}`;
+        const words = {
+            title: 'Increase',
+            measured: text,
+            limit: limitOfParts(limit),
+            excess,
+            over: (0,units/* bytes */.ee)(excess),
+            headline: `the image grew by ${text.replaceAll('+', '')}, limit: ${wholeLimit(limit)}`,
+            within: measured <= 0 ? 'not larger than before' : `grew by ${grownText(result)} of ${limitOfParts(limit)}`,
+            used: measured,
+            leads: ['growth'],
+            wayOut: '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.'
+        };
+        if (!exceeded)
+            return { kind: 'kept', words };
+        if (!passed)
+            return { kind: 'broken', words };
+        const why = '`max-increase` stops a pull request, not what a branch has already';
+        return { kind: 'warned', words, what: 'grew by more than `max-increase` allows', why };
     }
-}
+});
 /** In the limit's unit where it has one. */
 function grownText({ measured, share, limit }) {
     if (limit.bytes === undefined && share !== undefined)
         return shareText(share);
     return `${(0,units/* bytes */.ee)(measured)}${limit.share === undefined || share === undefined ? '' : ` (${shareText(share)})`}`;
 }
-/** How much of a limit is used: the nearest platform speaks for all. */
-function nearness(rule) {
-    if (rule.rule === 'max-increase')
-        return rule.measured;
-    if (rule.rule !== 'max-reclaimable')
-        return rule.limit === 0 ? rule.measured : rule.measured / rule.limit;
-    return rule.share;
+
+;// CONCATENATED MODULE: ./src/judge/max_layers.ts
+/** The rule `max-layers`: layers of the image, those of its base included. */
+
+
+const maxLayers = rule({
+    name: 'max-layers',
+    key: 'maxLayers',
+    parse: (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
+    fix: 'Write a whole number.',
+    judge: ({ analysis: { platform, layers } }, limit) => ({
+        rule: 'max-layers',
+        platform,
+        measured: layers.length,
+        limit,
+        passed: layers.length <= limit
+    }),
+    tell: ({ measured, limit, passed }) => {
+        const excess = Math.max(0, measured - limit);
+        return {
+            kind: passed ? 'kept' : 'broken',
+            words: {
+                title: 'Layers',
+                measured: (0,units/* count */.U9)(measured, 'layer'),
+                limit: (0,units/* count */.U9)(limit, 'layer'),
+                excess,
+                over: (0,units/* count */.U9)(excess, 'layer'),
+                headline: `the image has ${(0,units/* count */.U9)(excess, 'layer')} more than its budget allows`,
+                within: `${measured} of ${(0,units/* count */.U9)(limit, 'layer')}`,
+                used: limit === 0 ? measured : measured / limit,
+                leads: ['joinable']
+            }
+        };
+    }
+});
+
+;// CONCATENATED MODULE: ./src/judge/max_reclaimable.ts
+/** The rule `max-reclaimable`: bytes of the own layers that no container sees. */
+
+
+
+
+const maxReclaimable = rule({
+    name: 'max-reclaimable',
+    key: 'maxReclaimable',
+    parse: parseLimit,
+    fix: 'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).',
+    judge: ({ analysis: { platform, size, reclaimable }, baseUnknown }, limit) => {
+        const result = { rule: 'max-reclaimable', platform, limit };
+        if (baseUnknown !== undefined)
+            return { ...result, base: 'unknown', reason: baseUnknown, passed: true };
+        const share = size === 0 ? 0 : reclaimable.own / size;
+        return { ...result, measured: reclaimable.own, share, passed: !exceeds(limit, reclaimable.own, share) };
+    },
+    tell: (result) => {
+        if (result.base === 'unknown') {
+            return {
+                kind: 'unjudged',
+                lacks: 'base',
+                reason: result.reason,
+                consequence: 'It counts your own layers only, and those cannot be told from the base image’s.'
+            };
+        }
+        const { measured, share, limit, passed } = result;
+        const excess = bytesOver(result);
+        return {
+            kind: passed ? 'kept' : 'broken',
+            words: {
+                title: 'Reclaimable',
+                measured: `${(0,units/* bytes */.ee)(measured)} (${shareText(share)})`,
+                limit: limitOfParts(limit),
+                excess,
+                over: (0,units/* bytes */.ee)(excess),
+                headline: `${(0,units/* bytes */.ee)(excess)} too much of the image is reclaimable`,
+                within: `${limit.bytes === undefined ? shareText(share) : `${(0,units/* bytes */.ee)(measured)} (${shareText(share)})`} of ${limitOfParts(limit)} reclaimable`,
+                used: share,
+                leads: ['copies', 'reclaimable']
+            }
+        };
+    }
+});
+
+;// CONCATENATED MODULE: ./src/judge/max_size.ts
+/** The rule `max-size`: bytes of content, uncompressed. */
+
+
+
+
+const maxSize = rule({
+    name: 'max-size',
+    key: 'maxSize',
+    parse: parseSize,
+    fix: 'Write a size such as 250MB or 1.5GiB.',
+    judge: ({ analysis: { platform, size } }, limit) => ({
+        rule: 'max-size',
+        platform,
+        measured: size,
+        limit,
+        passed: size <= limit
+    }),
+    tell: ({ measured, limit, passed }) => {
+        const excess = Math.max(0, measured - limit);
+        return {
+            kind: passed ? 'kept' : 'broken',
+            words: {
+                title: 'Size',
+                measured: (0,units/* bytes */.ee)(measured),
+                limit: limitBytes(limit),
+                excess,
+                over: (0,units/* bytes */.ee)(excess),
+                ...(limit === 0 ? {} : { proportion: proportionOf(measured, limit) }),
+                headline: `the image is ${(0,units/* bytes */.ee)(excess)} over its budget of ${limitBytes(limit)}`,
+                within: `${(0,units/* bytes */.ee)(measured)} of ${limitBytes(limit)}`,
+                used: limit === 0 ? measured : measured / limit,
+                leads: ['base', 'advice', 'largest-layers', 'largest-files']
+            }
+        };
+    }
+});
+function proportionOf(measured, limit) {
+    const times = measured / limit;
+    return times >= 2 ? `${times.toFixed(1)} times the limit` : `${(0,units/* percent */.KN)(measured - limit, limit)} of the limit`;
 }
-/** What the search found and, in numbers, where it looked. Nothing found is only said where something was searched. */
-function searchFact(report) {
-    const { images } = report;
-    if (images.length === 0)
-        return undefined;
-    const searched = images.flatMap(({ figures }) => (figures.leakSearch === undefined ? [] : [figures.leakSearch]));
-    if (searched.length < images.length)
-        return '**not searched** for secrets and keys (`leak-check: off`)';
-    const places = leakRows(report).length;
-    const gaps = images.flatMap(({ figures }) => figures.omissions).length;
-    const what = places > 0 ? `**${(0,units/* count */.U9)(places, 'place')} with a secret or a key**` : foundNothing(report);
-    const where = `in ${(0,units/* count */.U9)(ownLayers(report), 'own layer')}, config and provenance`;
-    const values = new Set(searched.flatMap(({ secretIds }) => secretIds)).size;
-    const how = values === 0 ? '' : ` (${(0,units/* count */.U9)(values, 'value')}, ${(0,units/* count */.U9)(ENCODINGS, 'encoding')})`;
-    const but = gaps === 0 ? '' : `, **but ${gaps === 1 ? 'one thing' : `${gaps} things`} could not be examined**`;
-    return `${what} ${where}${how}${but}`;
-}
-function foundNothing(report) {
-    const values = report.images.some(({ figures }) => (figures.leakSearch?.secretIds.length ?? 0) > 0);
-    return values ? '**no secret or private key** found' : '**no private key** found';
-}
-function ownLayers(report) {
-    return Math.max(0, ...report.images.map(({ figures }) => figures.leakSearch?.layers.length ?? 0));
-}
-/** Exactly what was searched, for the small print; empty where nothing was. */
-function verdict_searchProof(report) {
-    const searches = report.images.flatMap(({ figures }) => figures.leakSearch === undefined ? [] : [figures.leakSearch]);
-    if (report.images.length === 0)
-        return [];
-    if (searches.length === 0)
-        return ['Nothing was searched for secrets and keys (`leak-check: off`).'];
-    const ids = [...new Set(searches.flatMap(({ secretIds }) => secretIds))];
-    const total = searches.reduce((sum, search) => sum + search.bytes, 0);
-    const named = ids.slice(0, 12).map((id) => `"${id}"`);
-    const more = ids.length > named.length ? [`${ids.length - named.length} more`] : [];
-    const values = ids.length === 0
-        ? 'Searched for private-key blocks'
-        : `Searched for ${enumerated([...named, ...more])} (as they are, in base64 and base64url at all offsets, URL- and JSON-encoded, in hex, and line by line) and for private-key blocks`;
-    return [
-        `${values}: ${bytes(total)} of own layers with their file names, deleted files included, and the config (variables, labels, history), annotations and attestations. Base layers are not searched.`
-    ];
-}
-/** What could not be examined, never passed over in silence. Values too short to search for are the user's to judge. */
-function verdict_renderOmissions(report, detail) {
-    const all = report.images.flatMap((image) => image.figures.omissions.map((omission) => ({ omission, platform: image.platform })));
-    const grouped = [...Map.groupBy(all, ({ omission }) => omission)];
-    if (grouped.length === 0)
-        return undefined;
-    const { shown, more } = ladder_capped(grouped, Math.min(detail.rows, 10));
-    const items = shown.map(([omission, on]) => {
-        const where = on.length === report.images.length ? '' : ` (${on.map(({ platform }) => platform).join(', ')})`;
-        return (0,markdown/* text */.Qq)(`${omissionSentence(omission)}${where}.`, 400);
+
+;// CONCATENATED MODULE: ./src/judge/rules.ts
+/** Every rule, in the order of the promise: leaks before budgets. A new one is a file like these and a line here. */
+
+
+
+
+
+const rules_RULES = [leakCheck, maxSize, maxLayers, maxReclaimable, maxIncrease];
+
+;// CONCATENATED MODULE: ./src/judge/index.ts
+
+/** Judges every platform by every rule, in the order of the rules. */
+function judge(images, budget, growth = { comparison: undefined, mode: 'fail' }) {
+    return images.flatMap((analysis) => {
+        const evidence = {
+            analysis,
+            baseUnknown: analysis.baseUnknown,
+            growth: growthOn(analysis.platform, growth),
+            growthMode: growth.mode
+        };
+        return RULES.flatMap((rule) => {
+            const result = rule.judge(evidence, budget);
+            return result === undefined ? [] : [result];
+        });
     });
-    return (0,markdown/* alert */.xE)(grouped.every(([omission]) => isAboutValue(omission)) ? 'NOTE' : 'WARNING', [
-        '**Not everything could be examined.**',
-        (0,markdown/* bullets */.e5)([...items, ...(more > 0 ? [`and ${(0,units/* count */.U9)(more, 'more thing')}`] : [])])
-    ]);
 }
-/** Layers count from 0 in an analysis and from 1 in every table. */
-function omissionSentence(omission) {
-    return verdict_capital(omission.replace(/^layer (\d+)\b/, (_, index) => `layer ${Number(index) + 1}`));
+function growthOn(platform, { comparison }) {
+    if (comparison === undefined)
+        return { reason: 'there is nothing to compare with' };
+    if (comparison.kind === 'none')
+        return { reason: comparison.reason };
+    const found = comparison.differences.find((difference) => difference.platform === platform);
+    return found ?? { reason: `the baseline has no ${platform}` };
 }
-/** Whether it is a value that is too short or too odd to be searched for, and not a part of the image. */
-function isAboutValue(omission) {
-    return /^(?:secret|key) "/.test(omission);
+/** Reads the budget from the texts of the inputs, all problems at once. */
+function judge_readBudget(read) {
+    const problems = [];
+    let budget = {};
+    for (const rule of RULES) {
+        const setting = rule.read(read(rule.name));
+        if (setting.ok)
+            budget = { ...budget, ...setting.budget };
+        else
+            problems.push({ input: rule.name, problem: setting.problem, fix: setting.fix });
+    }
+    return { budget, problems };
 }
-/** Secrets in an image that was published all the same (`leak-check: warn`). */
-function leakWarning(report) {
-    const places = leakRows(report).length;
-    if (places === 0)
-        return undefined;
-    const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same';
-    return (0,markdown/* alert */.xE)('WARNING', [
-        `**${verdict_capital((0,units/* count */.U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
-    ]);
+/** The names of the limits that a budget sets, as the inputs are called. */
+function limitsOf(budget) {
+    const set = new Set(Object.keys(budget));
+    return RULES.flatMap(({ name, key, isLimit }) => (isLimit && set.has(key) ? [name] : []));
 }
-/** The heaviest image: where there are several, it is the one worth looking at first. */
-function heaviest(images) {
-    return [...images].sort((a, b) => b.size - a.size)[0];
+/** A result in words. Results of rules that this version does not know say nothing. */
+function tell(result) {
+    for (const rule of rules_RULES) {
+        const told = rule.tell(result);
+        if (told !== undefined)
+            return told;
+    }
+    return { kind: 'findings' };
 }
-function verdict_capital(words) {
-    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+/** The limits that were judged, without those that were not and without the search for leaks. */
+function judgedLimits(results) {
+    return results.flatMap((result) => {
+        const told = tell(result);
+        const { rule, platform, passed } = result;
+        return 'words' in told ? [{ ...told.words, rule, platform, passed }] : [];
+    });
 }
 
-;// CONCATENATED MODULE: ./src/report/increase.ts
+;// CONCATENATED MODULE: ./src/report/sections/increase.ts
+/** Limits that did not stop the run: not judged and why, or exceeded where that only warns. */
 
 
 
-/** The platforms on which nothing was judged. */
+/** The limits that were not judged, on each platform. */
 function unjudged(report) {
-    return report.verdict.filter((rule) => rule.rule === 'max-increase' && rule.baseline === 'none');
+    return report.verdict.flatMap((result) => {
+        const told = tell(result);
+        return told.kind === 'unjudged' ? [{ ...told, rule: result.rule, platform: result.platform }] : [];
+    });
 }
-/** The platforms that grew too much in an event where that stops nothing. */
-function grown(report) {
-    return budgetRules(report.verdict).filter((rule) => rule.rule === 'max-increase' && rule.exceeded && rule.mode === 'warn');
+/** The limits that were exceeded in an event where that stops nothing. */
+function warned(report) {
+    return report.verdict.flatMap((result) => {
+        const told = tell(result);
+        return told.kind === 'warned' ? [{ ...told, rule: result.rule, platform: result.platform }] : [];
+    });
 }
 /** Behind the words that nothing was compared: what that means for the budget. Empty where nothing was to be judged. */
 function unjudgedWords(report) {
-    if (unjudged(report).length === 0)
+    const [first] = unjudged(report).filter(({ lacks }) => lacks === 'baseline');
+    if (first === undefined)
         return '';
     const where = report.comparison?.kind === 'compared' ? ' there' : '';
-    return ` \`max-increase\` was not judged${where}: without a baseline it passes, and it counts again as soon as there is one.`;
+    return ` ${(0,markdown/* code */.aY)(first.rule)} was not judged${where}. ${first.consequence}`;
 }
-/** Growth beyond the limit in a branch: nothing to refuse any more, and yet the reader must know. */
+/** What else was not judged and why, one sentence for each rule and reason; Markdown. */
+function increase_renderUnjudged(report) {
+    const those = unjudged(report).filter(({ lacks }) => lacks !== 'baseline');
+    const groups = [...Map.groupBy(those, ({ rule, reason }) => `${rule} ${reason}`).values()];
+    if (groups.length === 0)
+        return undefined;
+    const sentences = groups.flatMap(([first, ...others]) => first === undefined
+        ? []
+        : [
+            `**${(0,markdown/* code */.aY)(first.rule)} was not judged**${on(report, [first, ...others])}: ${(0,markdown/* text */.Qq)(increase_ended(first.reason), 400)} ${first.consequence}`
+        ]);
+    return (0,markdown/* alert */.xE)('WARNING', sentences);
+}
+/** Figures of own layers hold the base's, too, where the builder does not tell them apart. */
+function increase_renderBaseUnknown({ images }) {
+    const those = images.filter(({ baseUnknown }) => baseUnknown !== undefined);
+    const [first] = those;
+    if (first === undefined)
+        return undefined;
+    const where = those.length === images.length ? '' : ` (${(0,units/* enumerated */.BD)(those.map(({ platform }) => (0,markdown/* code */.aY)(platform, 60)))})`;
+    return `Base layers could not be told apart${where}: ${(0,markdown/* text */.Qq)(increase_ended(first.baseUnknown ?? ''), 300)} What is called yours below may be the base image’s.`;
+}
+/** Beyond the limit where that stops nothing: nothing to refuse any more, and yet the reader must know. */
 function increase_renderGrowth(report) {
-    const rules = grown(report);
-    const [first] = rules;
+    const those = warned(report);
+    const [first] = those;
     if (first === undefined)
         return undefined;
     const several = report.images.length > 1;
-    const sizes = rules.map((rule) => `${verdict_measuredText(rule)}${several ? ` on ${(0,markdown/* code */.aY)(rule.platform, 60)}` : ''}`);
+    const sizes = those.map(({ words, platform }) => `**${words.measured}${several ? ` on ${(0,markdown/* code */.aY)(platform, 60)}` : ''}**`);
     return (0,markdown/* alert */.xE)('WARNING', [
-        `**The image grew by more than \`max-increase\` allows**: ${(0,units/* enumerated */.BD)(sizes.map((size) => `**${size}**`))}, the limit is ${verdict_limitText(first)}. ${(0,markdown/* text */.Qq)(warnReason(report), 400)}`
+        `**The image ${first.what}**: ${(0,units/* enumerated */.BD)(sizes)}, limit: ${first.words.limit}. ${(0,markdown/* text */.Qq)(warnReason(report, first), 400)}`
     ]);
 }
-function warnReason(report) {
-    const what = report.publish.published ? 'It was published all the same' : 'That stops nothing here';
-    return `${what}: \`max-increase\` stops a pull request, not what a branch has already.`;
+function on(report, those) {
+    return those.length === report.images.length
+        ? ''
+        : ` on ${(0,units/* enumerated */.BD)(those.map(({ platform }) => (0,markdown/* code */.aY)(platform, 60)))}`;
+}
+function warnReason(report, { why }) {
+    return `${report.publish.published ? 'It was published all the same' : 'That stops nothing here'}: ${why}.`;
 }
 /** Both as plain sentences, for annotations. */
 function increaseWarnings(report) {
-    const reasons = new Map(unjudged(report).map(({ reason, platform }) => [reason, platform]));
     const several = report.images.length > 1;
+    const plain = (words) => words.replaceAll('`', '');
+    const reasons = new Map(unjudged(report).map((each) => [`${each.rule} ${each.reason}`, each]));
     return [
-        ...grown(report).map((rule) => ({
-            title: 'grew by more than max-increase allows',
-            message: `${several ? `${rule.platform}: ` : ''}${measuredText(rule)}, the limit is ${limitText(rule)}. ${warnReason(report).replaceAll('`', '')}`
+        ...warned(report).map((told) => ({
+            title: plain(told.what),
+            message: `${several ? `${told.platform}: ` : ''}${told.words.measured}, limit: ${told.words.limit}, ${told.words.over} over. ${plain(warnReason(report, told))}`
         })),
-        ...[...reasons.keys()].map((reason) => ({
-            title: 'max-increase was not judged',
-            message: `There is no baseline: ${reason.replace(/\.$/, '')}. Without one the rule passes; it counts again as soon as there is one.`
+        ...[...reasons.values()].map(({ rule, reason, consequence }) => ({
+            title: `${rule} was not judged`,
+            message: `${capital(increase_ended(reason))} ${plain(consequence)}`
         }))
     ];
 }
+function increase_ended(clause) {
+    return `${clause.replace(/\.$/, '')}.`;
+}
+function capital(words) {
+    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
 
-;// CONCATENATED MODULE: ./src/report/difference.ts
+;// CONCATENATED MODULE: ./src/report/sections/difference.ts
 
 
 
@@ -30674,7 +30741,7 @@ function difference_renderNotCompared(report) {
         return undefined;
     if (comparison.kind === 'none') {
         const reason = (0,markdown/* text */.Qq)(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300);
-        return warned(report, `**Not compared with a baseline**: ${reason}.`);
+        return difference_warned(report, `**Not compared with a baseline**: ${reason}.`);
     }
     const name = (0,markdown/* text */.Qq)(baselineName(comparison), 100);
     const named = (platforms) => {
@@ -30686,10 +30753,10 @@ function difference_renderNotCompared(report) {
         ...(added.length === 0 ? [] : [`Not compared: ${named(added)}, which ${name} does not have.`]),
         ...(removed.length === 0 ? [] : [`No longer built: ${named(removed)}, which ${name} has.`])
     ];
-    return sentences.length === 0 ? undefined : warned(report, sentences.join(' '));
+    return sentences.length === 0 ? undefined : difference_warned(report, sentences.join(' '));
 }
 /** Where a limit depends on the comparison, that there was none must not be overlooked. */
-function warned(report, sentence) {
+function difference_warned(report, sentence) {
     const consequence = unjudgedWords(report);
     return consequence === '' ? sentence : (0,markdown/* alert */.xE)('WARNING', [`${sentence}${consequence}`]);
 }
@@ -30928,10 +30995,31 @@ function instructionWords(change) {
         case 'changed': {
             const [now, before] = [(0,units/* bytes */.ee)(change.layer.size), (0,units/* bytes */.ee)(change.before.size)];
             const sizes = now === before ? [] : [`${(0,markdown/* unbroken */.D_)(now)}, was ${(0,markdown/* unbroken */.D_)(before)}`];
-            const words = [...sizes, ...(change.edited ? ['the line was edited'] : [])];
+            const words = [
+                ...sizes,
+                ...(change.edited ? [editWords(change.before.instruction, change.layer.instruction)] : [])
+            ];
             return words.length === 0 ? 'changed' : words.join('; ');
         }
     }
+}
+/** What was edited in an instruction: the words between its common beginning and end. */
+function editWords(before, now) {
+    const [old, words] = [instruction_briefInstruction(before).split(/\s+/), instruction_briefInstruction(now).split(/\s+/)];
+    const least = Math.min(old.length, words.length);
+    let start = 0;
+    while (start < least && old[start] === words[start])
+        start += 1;
+    let end = 0;
+    while (end < least - start && old.at(-1 - end) === words.at(-1 - end))
+        end += 1;
+    const part = (list) => list.slice(start, list.length - end).join(' ');
+    const [was, is] = [part(old), part(words)];
+    if (was === '' && is === '')
+        return 'the line was edited';
+    if (was === '')
+        return `${(0,markdown/* code */.aY)(is, 60)} was added`;
+    return is === '' ? `${(0,markdown/* code */.aY)(was, 60)} was removed` : `${(0,markdown/* code */.aY)(is, 60)}, was ${(0,markdown/* code */.aY)(was, 60)}`;
 }
 function pathRows(report, difference) {
     const { byPath } = difference;
@@ -31112,7 +31200,81 @@ function renderRemoved(report, image, detail) {
     return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,units/* count */.U9)(more, 'more layer')}`] : [])].join(' · ')}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/layers.ts
+;// CONCATENATED MODULE: ./src/report/sections/trial.ts
+
+
+/** Lines of a log that are shown at once; what is before them is folded. */
+const LAST_LINES = 12;
+/** For the line of facts of an image that passed: `**Started** (2.1 s) · **verified**`. */
+function trialFact({ smoke = [], verify = [] }) {
+    const started = smoke.filter(({ result }) => result === 'passed');
+    const passed = verify.filter(({ exitCode }) => exitCode === 0);
+    const longest = Math.max(0, ...started.map(({ seconds }) => seconds));
+    const parts = [
+        started.length === 0 || started.length < smoke.filter(({ result }) => result !== 'skipped').length
+            ? undefined
+            : `**started** (${[...platforms(started, smoke.length), (0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(longest))].join(', ')})`,
+        passed.length === 0 || passed.length < verify.length ? undefined : '**verified**'
+    ];
+    return parts.some((part) => part !== undefined) ? parts.filter((part) => part !== undefined).join(' · ') : undefined;
+}
+function platforms(some, all) {
+    return all > 1 ? some.map(({ platform }) => (0,markdown/* code */.aY)(platform, 60)) : [];
+}
+/** `the image did not start`, for the heading. */
+function smokeHeadline(results, all) {
+    return `the image did not pass its smoke test${named(results, all)}`;
+}
+function verifyHeadline(results, all) {
+    const [first] = results;
+    const how = first?.timedOut === true ? 'took too long' : `said no (exit code ${first?.exitCode ?? 1})`;
+    return `verify ${how}${named(results, all)}`;
+}
+function named(results, all) {
+    return all > 1 ? ` (${results.map(({ platform }) => platform).join(', ')})` : '';
+}
+/** What was seen of each platform that failed. */
+function smokeStory(results) {
+    return (0,markdown/* sections */.V0)(results.map((result) => result.result !== 'failed'
+        ? undefined
+        : (0,markdown/* sections */.V0)([
+            `${(0,markdown/* code */.aY)(result.platform, 60)}: ${(0,markdown/* text */.Qq)(result.reason, 500)} (${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(result.seconds))}).`,
+            logOf(result.log, 'It printed nothing.'),
+            result.advice.length === 0 ? undefined : (0,markdown/* bullets */.e5)(result.advice.map((sentence) => (0,markdown/* text */.Qq)(sentence)))
+        ])));
+}
+function verifyStory(results) {
+    return (0,markdown/* sections */.V0)(results.map(({ platform, exitCode, timedOut, seconds, log }) => (0,markdown/* sections */.V0)([
+        `${(0,markdown/* code */.aY)(platform, 60)}: ${timedOut ? 'it was ended' : `exit code ${exitCode}`} after ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(seconds))}.`,
+        logOf(log, 'It printed nothing.')
+    ])));
+}
+function logOf(log, nothing) {
+    const lines = log.map(markdown/* visibleLine */.P8);
+    if (lines.length === 0)
+        return nothing;
+    const before = lines.slice(0, -LAST_LINES);
+    return (0,markdown/* sections */.V0)([
+        (0,markdown/* block */.om)(lines.slice(-LAST_LINES)),
+        before.length === 0 ? undefined : (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`${before.length} lines before`), (0,markdown/* block */.om)(before))
+    ]);
+}
+/** For an annotation, in plain text. */
+function trialWords(results) {
+    return results
+        .flatMap((result) => {
+        if ('exitCode' in result && 'timedOut' in result) {
+            return [`${result.platform}: verify ended with exit code ${result.exitCode}`, ...result.log.slice(-LAST_LINES)];
+        }
+        if (result.result !== 'failed')
+            return [];
+        return [`${result.platform}: ${result.reason}`, ...result.log.slice(-LAST_LINES), ...result.advice];
+    })
+        .map(inline)
+        .join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/layers.ts
 /** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
 
 
@@ -31147,6 +31309,8 @@ function layersTitle(image) {
     const own = image.layers.filter((layer) => !layer.base);
     const base = image.layers.filter((layer) => layer.base);
     const yours = `${(0,units/* bytes */.ee)(total(own))} in ${(0,units/* count */.U9)(own.length, 'layer')}`;
+    if (image.baseUnknown !== undefined)
+        return `${(0,units/* bytes */.ee)(total(own))} in ${(0,units/* count */.U9)(own.length, 'layer')}`;
     return base.length === 0 ? yours : `${yours}, on a base of ${(0,units/* bytes */.ee)(total(base))}`;
 }
 /** The open table, and the complete one collapsed where rows were grouped. */
@@ -31291,7 +31455,7 @@ function shortDigest(digest) {
     return digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1');
 }
 
-;// CONCATENATED MODULE: ./src/report/contents.ts
+;// CONCATENATED MODULE: ./src/report/sections/contents.ts
 /** What is in an image, collapsed: its biggest files, what it ships without any use, and what brought it in. */
 
 
@@ -31309,7 +31473,7 @@ function contents_renderContents(report, image, detail) {
         part('Biggest files of your own layers', biggestFiles(report, image, detail)),
         part('Biggest directories of your own', biggestDirectories(image, detail)),
         part('Reclaimable: bytes that no container sees', reclaimable(report, image, detail)),
-        part('Shipped twice by chown and chmod', copies(report, image, detail)),
+        part('Shipped twice with the same content', copies(report, image, detail)),
         part('Caches of package managers', packageCaches(report, image, detail))
     ].filter((each) => each !== undefined);
     if (parts.length === 0)
@@ -31379,8 +31543,12 @@ function copies(report, image, detail) {
         { title: 'Largest', align: 'left' }
     ];
     return contents_listed(columns, copied, Math.min(detail.rows, ROWS), (layer) => {
-        const { size, files, chown, chmod, paths } = layer.copies;
-        const changed = [...(chown.files > 0 ? ['owner'] : []), ...(chmod.files > 0 ? ['mode'] : [])];
+        const { size, files, chown, chmod, attributes, paths } = layer.copies;
+        const changed = [
+            ...(chown.files > 0 ? ['owner'] : []),
+            ...(chmod.files > 0 ? ['mode'] : []),
+            ...(attributes === undefined ? [] : ['extended attributes (capabilities)'])
+        ];
         const [largest] = paths;
         return [
             (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
@@ -31413,8 +31581,455 @@ function contents_listed(columns, items, most, row) {
     return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, shown.map(row)), more === 0 ? undefined : `And ${(0,units/* grouped */.zD)(more)} more.`]);
 }
 
-;// CONCATENATED MODULE: ./src/report/budget.ts
+;// CONCATENATED MODULE: ./src/report/sections/leaks.ts
+
+
+
+
+
+const quoted = (value) => `"${(0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(value), 200)}"`;
+const spanned = (value) => (0,markdown/* code */.aY)(value, 160);
+/** How a value was written. Its length is the number of encodings that are searched for. */
+const WRITTEN = {
+    raw: '',
+    base64: 'in base64',
+    base64url: 'in base64url',
+    url: 'URL-encoded',
+    json: 'escaped as in JSON',
+    hex: 'in hex'
+};
+/** How many ways of writing a value are searched for. */
+const ENCODINGS = Object.keys(WRITTEN).length;
+/** All findings of a report by place, those of several platforms together. */
+function leakRows(report) {
+    const { outcome, images } = report;
+    const perImage = images.flatMap((image) => image.figures.leaks.map((finding) => ({ finding, image })));
+    const orphans = outcome.kind === 'red' && outcome.failure.kind === 'leak' ? outcome.failure.findings : [];
+    const findings = perImage.length > 0 ? perImage : orphans.map((finding) => ({ finding }));
+    const rows = new Map();
+    for (const { finding, image } of findings) {
+        const { place } = finding;
+        const layer = 'layer' in place ? image?.layers[place.layer.index] : undefined;
+        const key = JSON.stringify('layer' in place
+            ? [place.in, place.path, place.live, layer?.line ?? layer?.instruction ?? place.layer.createdBy]
+            : place.in === 'attestation'
+                ? [place.in, place.predicateType]
+                : place);
+        const row = rows.get(key) ?? { place, found: [], platforms: [], ...(layer === undefined ? {} : { layer }) };
+        rows.set(key, row);
+        if (!row.found.some((before) => nameOf(before, quoted) === nameOf(finding, quoted)))
+            row.found.push(finding);
+        if (image !== undefined && !row.platforms.includes(image.platform))
+            row.platforms.push(image.platform);
+    }
+    return [...rows.values()].map((row) => ({
+        ...row,
+        platforms: row.platforms.length === images.length ? [] : row.platforms
+    }));
+}
+/** `secret "pip_token", in base64`. */
+function nameOf(identity, quote) {
+    const written = WRITTEN[identity.encoding];
+    const how = written === '' ? '' : `, ${written}`;
+    if (identity.kind === 'private-key') {
+        const format = FORMATS[identity.format] ?? quote(identity.format);
+        return `a private key (${format}${identity.encrypted ? ', encrypted' : ''})${how}`;
+    }
+    const owner = `${ownName(identity.secretId)} ${quote(identity.secretId)}`;
+    if (identity.extent === 'whole')
+        return `the ${owner}${how}`;
+    return `a part of the ${owner}${identity.part === undefined ? '' : partOf(identity.part, quote)}${how}`;
+}
+/** ` (the value after "_authToken=")`: the name is the file's, the words are ours. */
+function partOf(part, quote) {
+    const [, words, name] = /^([a-z ]{1,40}?)(?: `([^`]+)`)?$/.exec(part) ?? [];
+    if (words === undefined)
+        return '';
+    return ` (${words}${name === undefined ? '' : ` ${quote(name)}`})`;
+}
+const FORMATS = {
+    OPENSSH: 'OpenSSH',
+    RSA: 'RSA',
+    EC: 'EC',
+    DSA: 'DSA',
+    PKCS8: 'PKCS#8',
+    ENCRYPTED: 'PKCS#8',
+    PGP: 'PGP',
+    PuTTY: 'PuTTY'
+};
+/** Inputs whose values are searched for under the input's own name. */
+function ownName(secretID) {
+    switch (secretID) {
+        case 'ssh-private-key':
+            return 'SSH key';
+        case 'ssh-passphrase':
+            return 'passphrase';
+        case 'github-token':
+            return 'token';
+        default:
+            return 'secret';
+    }
+}
+/** Where it was found, without the layer. */
+function whereOf(place, quote) {
+    switch (place.in) {
+        case 'file':
+            return `${quote(place.path)}${place.live ? '' : ', which a later layer deletes or replaces: it is in the image all the same'}`;
+        case 'name':
+            return `the name of ${quote(place.path)}${place.live ? '' : ', which a later layer deletes or replaces'}`;
+        case 'outside':
+            return 'bytes of the layer that belong to no file';
+        case 'env':
+            return `the variable ${quote(place.name)} in the image’s config`;
+        case 'label':
+            return `the label ${quote(place.name)}`;
+        case 'history':
+            return `line ${place.line + 1} of the image’s history`;
+        case 'config':
+            return place.member === 'other' ? 'the image’s config' : `the image’s config (${quote(place.member)})`;
+        case 'annotation':
+            return `the annotation ${quote(place.name)}${ANNOTATED[place.on]}`;
+        case 'manifest':
+            return 'a manifest that is published with the image';
+        case 'attestation':
+            return attestationOf(place.predicateType, quote);
+    }
+}
+/** The manifest's are the ones people mean. */
+const ANNOTATED = {
+    manifest: '',
+    index: ' of the index',
+    descriptor: ' of a descriptor in the index',
+    layer: ' of a layer'
+};
+function attestationOf(predicateType, quote) {
+    if (predicateType.startsWith('https://slsa.dev/provenance/'))
+        return 'the provenance attestation';
+    return predicateType.startsWith('https://spdx.dev/')
+        ? 'the SBOM attestation'
+        : `the attestation ${quote(predicateType)}`;
+}
+/** The findings as a table: what, where, and what put it there. */
+function renderLeaks(report, detail) {
+    const { shown, more } = ladder_capped(leakRows(report), Math.min(detail.rows, 50));
+    const columns = [
+        { title: 'Found', align: 'left' },
+        { title: 'In', align: 'left' },
+        { title: 'Put there by', align: 'left' },
+        ...(shown.some(({ platforms }) => platforms.length > 0) ? [{ title: 'Platform', align: 'left' }] : [])
+    ];
+    const rows = shown.map((row) => [
+        leaks_capital((0,units/* enumerated */.BD)(row.found.map((identity) => nameOf(identity, spanned)))),
+        whereOf(row.place, spanned),
+        putThereBy(report, row),
+        row.platforms.length === 0 ? '' : row.platforms.map((platform) => (0,markdown/* code */.aY)(platform, 60)).join(', ')
+    ]);
+    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more place')}.`]);
+}
+function putThereBy(report, row) {
+    const configured = configuredBy(row.place);
+    if (configured !== undefined)
+        return configured;
+    if (row.place.in === 'attestation')
+        return `${(0,markdown/* code */.aY)('build-args')}, most likely`;
+    const instruction = instructionOf(row);
+    const line = row.layer?.line;
+    return [
+        line === undefined ? '' : placeLink(report.source, line),
+        instruction === undefined ? '' : (0,markdown/* code */.aY)(instruction, 100)
+    ]
+        .filter((part) => part !== '')
+        .join(' ');
+}
+/** Instructions that make no layer: nobody tells their line. */
+function configuredBy(place) {
+    switch (place.in) {
+        case 'env':
+            return (0,markdown/* code */.aY)('ENV');
+        case 'label':
+            return `${(0,markdown/* code */.aY)('LABEL')}, or the input ${(0,markdown/* code */.aY)('labels')}`;
+        case 'history':
+            return `${(0,markdown/* code */.aY)('ARG')}, ${(0,markdown/* code */.aY)('RUN')} or another instruction`;
+        case 'annotation':
+            return `the input ${(0,markdown/* code */.aY)('annotations')}`;
+        case 'config':
+        case 'manifest':
+            return '';
+        case 'file':
+        case 'name':
+        case 'outside':
+        case 'attestation':
+            return undefined;
+    }
+}
+function instructionOf({ place, layer }) {
+    if (layer !== undefined)
+        return instruction_briefInstruction(layer.instruction);
+    return 'layer' in place && place.layer.createdBy !== undefined ? historyInstruction(place.layer.createdBy) : undefined;
+}
+/** One finding as a plain sentence, for annotations. */
+function leakSentence(report, row) {
+    const instruction = instructionOf(row);
+    const by = instruction === undefined
+        ? ''
+        : `, put there by ${row.layer?.line === undefined ? '' : `${dockerfilePlace(report.source, row.layer.line)} `}${shortened(inline(instruction), 200)}`;
+    const on = row.platforms.length === 0 ? '' : ` (${row.platforms.map(inline).join(', ')})`;
+    return `${leaks_capital(enumerated(row.found.map((identity) => nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
+}
+/** `the secret "pip_token" is in the image`. Plain text. */
+function leakHeadline(findings) {
+    const ids = [...new Set(findings.flatMap((each) => (each.kind === 'secret' ? [each.secretId] : [])))];
+    const [first = ''] = ids;
+    if (ids.length === 0)
+        return 'a private key is in the image';
+    return ids.length === 1
+        ? `the ${ownName(first)} "${first}" is in the image`
+        : `${ids.length} secrets are in the image`;
+}
+/** What to do, the most urgent first. */
+function leakRemedies(report) {
+    const rows = leakRows(report);
+    const ids = [
+        ...new Set(rows.flatMap(({ found }) => found.flatMap((each) => (each.kind === 'secret' ? [each.secretId] : []))))
+    ];
+    const remedies = [
+        rotate(report, ids),
+        ...ids.flatMap((id) => mounts(report, id, rows)),
+        ...(rows.some(({ found }) => found.every(({ kind }) => kind === 'private-key'))
+            ? [keyFile(rows), ignoring(rows)]
+            : []),
+        ...(rows.some(({ place }) => 'live' in place && !place.live)
+            ? [{ sentence: 'A later `rm` does not help: a layer, once made, is part of the image with all its files.' }]
+            : [])
+    ];
+    return remedies.slice(0, 8);
+}
+/** Whether it got out, and so has to be changed, as far as this run can tell. */
+function rotate(report, ids) {
+    const names = (0,units/* enumerated */.BD)(ids.slice(0, 6).map((id) => `\`${(0,markdown/* inline */.mG)(id).replaceAll('`', "'")}\``));
+    const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`;
+    if (report.publish.published) {
+        return {
+            sentence: `${what} now: the image was published with ${ids.length > 1 ? 'them' : 'it'}, and layers of it may have been pulled.`
+        };
+    }
+    return {
+        sentence: `${what} if an earlier run published or cached these layers. This run published nothing and wrote no layer cache.`
+    };
+}
+/** Why a secret got in, once for each way, and the mount that keeps it out. */
+function mounts(report, id, rows) {
+    const own = rows.filter(({ found }) => found.some((each) => each.kind === 'secret' && each.secretId === id));
+    const [first] = own;
+    if (first === undefined)
+        return [];
+    const name = (0,markdown/* inline */.mG)(id).replaceAll('`', "'");
+    const causes = [...new Set(own.map((row) => causeOf(report, row)))]
+        .slice(0, 4)
+        .map((cause, index) => (index === 0 ? cause : leaks_capital(cause)))
+        .join(' ');
+    if (id === 'ssh-private-key') {
+        return [
+            {
+                sentence: `\`${name}\`: ${causes} The build can use the key through the agent, and never sees the key itself:`,
+                lines: { language: 'dockerfile', text: ['RUN --mount=type=ssh \\', '    git clone git@github.com:…'] }
+            }
+        ];
+    }
+    const ready = /^[\w.-]+$/.test(name) ? name : '…';
+    const target = copiedTo(first) ?? `env=${variableName(name)}`;
+    const then = own.every(isMounted)
+        ? 'As a variable it makes no file by itself:'
+        : 'Mount it in the step that needs it:';
+    return [
+        {
+            sentence: `\`${name}\`: ${causes} ${then}`,
+            lines: { language: 'dockerfile', text: [`RUN --mount=type=secret,id=${ready},${target} \\`, '    …'] }
+        }
+    ];
+}
+/** The step had the mount, and yet. */
+function isMounted({ layer }) {
+    return layer?.instruction.includes('--mount=type=secret') === true;
+}
+function isCopied(row) {
+    return /^(?:COPY|ADD)\s/i.test(instructionOf(row) ?? '');
+}
+/** A file that was copied with the secret in it can be mounted at the same path instead. */
+function copiedTo(row) {
+    const { place } = row;
+    if (!isCopied(row) || place.in !== 'file' || !/^\/[\w./@+-]+$/.test(place.path))
+        return undefined;
+    return `target=${place.path}`;
+}
+function causeOf(report, row) {
+    const { place, layer } = row;
+    const at = layer?.line === undefined ? 'the step' : `the step at \`${links_place(report.source, layer.line)}\``;
+    if (place.in === 'attestation')
+        return 'build arguments are written into the provenance, so none may be a secret.';
+    if (['env', 'label', 'history', 'config'].includes(place.in))
+        return '`ARG` and `ENV` stay in the image’s config and history, so none may be a secret.';
+    if (place.in === 'annotation' || place.in === 'manifest')
+        return 'annotations are published with the image, so none may hold a secret.';
+    if (isCopied(row))
+        return `leave the file out of what ${at} copies, in \`.dockerignore\` or by copying less.`;
+    if (isMounted(row)) {
+        return `${at} mounts a secret, and what it runs writes it into a file that stays. Let the tool read the mount, or delete the file in the same \`RUN\`.`;
+    }
+    return `${at} writes it into a file that stays.`;
+}
+function keyFile(rows) {
+    const copied = rows.some((row) => /^(?:COPY|ADD)\s/i.test(instructionOf(row) ?? ''));
+    const leave = copied ? 'Leave the key out of what is copied (`.dockerignore`)' : 'Do not make the key in the image';
+    return {
+        sentence: `${leave}; a program that needs one gets it when the container starts. For \`git\` in the build there is \`RUN --mount=type=ssh\`.`
+    };
+}
+/** A key that is meant to be there, a test's: what to write. */
+function ignoring(rows) {
+    const entries = rows
+        .filter(({ found }) => found.every(({ kind }) => kind === 'private-key'))
+        .flatMap(({ place, found }) => {
+        const prints = found.flatMap((each) => (each.kind === 'private-key' ? [each.fingerprint] : []));
+        return place.in === 'file' && /^\/[\w./@+-]+$/.test(place.path)
+            ? [place.path, ...prints.map((print) => `# or ${print}`)]
+            : prints;
+    });
+    const shown = [...new Set(entries)].slice(0, 8);
+    return {
+        sentence: 'A key that is no secret, a test’s say, may stay if the step names its path or its fingerprint:',
+        lines: { language: 'yaml', text: ['leak-ignore: |', ...shown.map((entry) => `  ${entry}`)] }
+    };
+}
+function variableName(id) {
+    return id
+        .toUpperCase()
+        .replace(/[^A-Z0-9]+/g, '_')
+        .replace(/^_+|_+$/g, '')
+        .replace(/^(?=\d|$)/, 'SECRET_');
+}
+/** The sentences that open the story of a leak: what is at stake, and what has left the runner all the same. */
+function leakIntroduction(report) {
+    const places = leakRows(report).length;
+    const left = 'Nothing was pushed, loaded or exported, not even to the layer cache.';
+    return `${(0,units/* count */.U9)(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`;
+}
+function leaks_capital(words) {
+    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/verdict.ts
+/** The verdict in words: what was within its limits, what was searched for secrets, and what could not be. */
+
+
+
+
+
+/** One line under the facts: the budget and the search for leaks; `undefined` where nothing was judged. */
+function verdict_verdictLine(report) {
+    const parts = [budgetFact(report), searchFact(report)].filter((part) => part !== undefined);
+    return parts.length === 0 ? undefined : parts.join(' · ').replace(/^\*\*[a-z]/, (start) => start.toUpperCase());
+}
+function budgetFact(report) {
+    const kept = report.verdict.filter((result) => tell(result).kind === 'kept');
+    const limits = judgedLimits(kept);
+    if (limits.length === 0)
+        return undefined;
+    const upTo = report.images.length > 1 ? 'up to ' : '';
+    // The nearest platform speaks for all.
+    const parts = [...Map.groupBy(limits, ({ rule }) => rule).values()].flatMap((those) => those
+        .toSorted((a, b) => b.used - a.used)
+        .slice(0, 1)
+        .map(({ within }) => (0,markdown/* unbroken */.D_)(`${upTo}${within}`)));
+    return `**Within budget** (${parts.join(', ')})`;
+}
+/** What the search found and, in numbers, where it looked. Nothing found is only said where something was searched. */
+function searchFact(report) {
+    const { images } = report;
+    if (images.length === 0)
+        return undefined;
+    const searched = images.flatMap(({ figures }) => (figures.leakSearch === undefined ? [] : [figures.leakSearch]));
+    if (searched.length < images.length)
+        return '**not searched** for secrets and keys (`leak-check: off`)';
+    const places = leakRows(report).length;
+    const gaps = images.flatMap(({ figures }) => figures.omissions).length;
+    const what = places > 0 ? `**${(0,units/* count */.U9)(places, 'place')} with a secret or a key**` : foundNothing(report);
+    const where = `in ${(0,units/* count */.U9)(ownLayers(report), 'own layer')}, config and provenance`;
+    const values = new Set(searched.flatMap(({ secretIds }) => secretIds)).size;
+    const how = values === 0 ? '' : ` (${(0,units/* count */.U9)(values, 'value')}, ${(0,units/* count */.U9)(ENCODINGS, 'encoding')})`;
+    const but = gaps === 0 ? '' : `, **but ${gaps === 1 ? 'one thing' : `${gaps} things`} could not be examined**`;
+    return `${what} ${where}${how}${but}`;
+}
+function foundNothing(report) {
+    const values = report.images.some(({ figures }) => (figures.leakSearch?.secretIds.length ?? 0) > 0);
+    return values ? '**no secret or private key** found' : '**no private key** found';
+}
+function ownLayers(report) {
+    return Math.max(0, ...report.images.map(({ figures }) => figures.leakSearch?.layers.length ?? 0));
+}
+/** Exactly what was searched, for the small print; empty where nothing was. */
+function verdict_searchProof(report) {
+    const searches = report.images.flatMap(({ figures }) => figures.leakSearch === undefined ? [] : [figures.leakSearch]);
+    if (report.images.length === 0)
+        return [];
+    if (searches.length === 0)
+        return ['Nothing was searched for secrets and keys (`leak-check: off`).'];
+    const ids = [...new Set(searches.flatMap(({ secretIds }) => secretIds))];
+    const total = searches.reduce((sum, search) => sum + search.bytes, 0);
+    const named = ids.slice(0, 12).map((id) => `"${id}"`);
+    const more = ids.length > named.length ? [`${ids.length - named.length} more`] : [];
+    const values = ids.length === 0
+        ? 'Searched for private-key blocks'
+        : `Searched for ${enumerated([...named, ...more])} (as they are, in base64 and base64url at all offsets, URL- and JSON-encoded, in hex, and line by line) and for private-key blocks`;
+    return [
+        `${values}: ${bytes(total)} of own layers with their file names, deleted files included, and the config (variables, labels, history), annotations and attestations. Base layers are not searched.`
+    ];
+}
+/** What could not be examined, never passed over in silence. Values too short to search for are the user's to judge. */
+function verdict_renderOmissions(report, detail) {
+    const all = report.images.flatMap((image) => image.figures.omissions.map((omission) => ({ omission, platform: image.platform })));
+    const grouped = [...Map.groupBy(all, ({ omission }) => omission)];
+    if (grouped.length === 0)
+        return undefined;
+    const { shown, more } = ladder_capped(grouped, Math.min(detail.rows, 10));
+    const items = shown.map(([omission, on]) => {
+        const where = on.length === report.images.length ? '' : ` (${on.map(({ platform }) => platform).join(', ')})`;
+        return (0,markdown/* text */.Qq)(`${omissionSentence(omission)}${where}.`, 400);
+    });
+    return (0,markdown/* alert */.xE)(grouped.every(([omission]) => isAboutValue(omission)) ? 'NOTE' : 'WARNING', [
+        '**Not everything could be examined.**',
+        (0,markdown/* bullets */.e5)([...items, ...(more > 0 ? [`and ${(0,units/* count */.U9)(more, 'more thing')}`] : [])])
+    ]);
+}
+/** Layers count from 0 in an analysis and from 1 in every table. */
+function omissionSentence(omission) {
+    return verdict_capital(omission.replace(/^layer (\d+)\b/, (_, index) => `layer ${Number(index) + 1}`));
+}
+/** Whether it is a value that is too short or too odd to be searched for, and not a part of the image. */
+function isAboutValue(omission) {
+    return /^(?:secret|key) "/.test(omission);
+}
+/** Secrets in an image that was published all the same (`leak-check: warn`). */
+function leakWarning(report) {
+    const places = leakRows(report).length;
+    if (places === 0)
+        return undefined;
+    const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same';
+    return (0,markdown/* alert */.xE)('WARNING', [
+        `**${verdict_capital((0,units/* count */.U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
+    ]);
+}
+/** The heaviest image: where there are several, it is the one worth looking at first. */
+function heaviest(images) {
+    return [...images].sort((a, b) => b.size - a.size)[0];
+}
+function verdict_capital(words) {
+    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/budget.ts
 /** The red report of an image over its budget: by how much, and what to shrink first. */
+
 
 
 
@@ -31429,12 +32044,6 @@ function contents_listed(columns, items, most, row) {
 const FIRST = 5;
 /** Part of the image below which a layer is not worth looking at. */
 const WORTH = 0.005;
-const NAMES = {
-    'max-size': 'Size',
-    'max-layers': 'Layers',
-    'max-reclaimable': 'Reclaimable',
-    'max-increase': 'Increase'
-};
 /** The parts of the story, below the heading. */
 function budgetStory(report, broken, detail) {
     const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? heaviest(report.images);
@@ -31444,8 +32053,8 @@ function budgetStory(report, broken, detail) {
         ruleTable(report, broken, detail),
         difference_renderNotCompared(report),
         difference_renderWhy(report, detail),
-        deliberate(broken),
-        image === undefined || broken.every(({ rule }) => rule === 'max-increase')
+        wayOut(broken),
+        image === undefined || broken.every(({ leads }) => leads.every((lead) => lead === 'growth'))
             ? undefined
             : (0,markdown/* sections */.V0)([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
     ];
@@ -31456,7 +32065,7 @@ function introduction(report, broken) {
     const compared = comparedIn(report);
     const sizes = broken.flatMap((rule) => {
         const difference = compared?.differences.find(({ platform }) => platform === rule.platform);
-        return rule.rule === 'max-increase' && difference !== undefined ? [difference.size] : [];
+        return leadsTo(rule, 'growth') && difference !== undefined ? [difference.size] : [];
     });
     const [size] = sizes;
     if (compared === undefined || size === undefined || broken.length > 1) {
@@ -31465,15 +32074,15 @@ function introduction(report, broken) {
     const name = (0,markdown/* text */.Qq)(baselineTitle(compared), 100);
     return `The image was built, but it has grown too much: **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.now))}**, and ${name} has **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.before))}**. ${left}`;
 }
-/** Growth can be wanted, and then the way out must be there. */
-function deliberate(broken) {
-    if (!broken.some(({ rule }) => rule === 'max-increase'))
-        return undefined;
-    return '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.';
+/** What else can be done: growth can be wanted, and then the way out must be there. */
+function wayOut(broken) {
+    return (0,markdown/* sections */.V0)([...new Set(broken.map((limit) => limit.wayOut))]);
+}
+function leadsTo({ leads }, lead) {
+    return leads.includes(lead);
 }
 function ruleTable(report, broken, detail) {
-    const judged = budgetRules(report.verdict);
-    const passed = judged.filter((rule) => rule.passed);
+    const passed = judgedLimits(report.verdict).filter((limit) => limit.passed);
     const several = report.images.length > 1;
     const columns = [
         { title: 'Rule', align: 'left' },
@@ -31486,42 +32095,36 @@ function ruleTable(report, broken, detail) {
     const rows = shown.map((rule) => {
         const strong = (words) => (rule.passed ? words : `**${words}**`);
         return [
-            `${NAMES[rule.rule]} (\`${rule.rule}\`)`,
-            strong((0,markdown/* unbroken */.D_)(verdict_measuredText(rule))),
-            (0,markdown/* unbroken */.D_)(verdict_limitText(rule)),
-            rule.passed ? 'within' : `${strong((0,markdown/* unbroken */.D_)(verdict_excessText(rule)))}${overShare(rule)}`,
+            `${rule.title} (\`${rule.rule}\`)`,
+            strong((0,markdown/* unbroken */.D_)(rule.measured)),
+            (0,markdown/* unbroken */.D_)(rule.limit),
+            rule.passed
+                ? 'kept'
+                : `${strong((0,markdown/* unbroken */.D_)(rule.over))}${rule.proportion === undefined ? '' : `, ${(0,markdown/* unbroken */.D_)(rule.proportion)}`}`,
             (0,markdown/* code */.aY)(rule.platform, 60)
         ];
     });
     return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more rule')}.`]);
 }
-function overShare(rule) {
-    if (rule.rule !== 'max-size' || rule.limit === 0)
-        return '';
-    const times = rule.measured / rule.limit;
-    return times >= 2
-        ? `: ${(0,markdown/* unbroken */.D_)(`${times.toFixed(1)} times`)} the limit`
-        : `, ${(0,markdown/* unbroken */.D_)((0,units/* percent */.KN)(excess(rule), rule.limit))} of the limit`;
-}
+/** What to look at first: the sections that the broken rules lead to. */
 function shrink(report, image, broken, detail) {
-    const has = (name) => broken.find(({ rule, platform }) => rule === name && platform === image.platform);
-    const size = has('max-size');
+    const leading = (lead) => broken.find((limit) => leadsTo(limit, lead) && limit.platform === image.platform);
+    const base = leading('base');
     const costly = report.advice
-        .filter(({ bytes: cost = 0, rule }) => size === undefined
-        ? has('max-reclaimable') !== undefined && rule.startsWith('FilesCopiedBy')
+        .filter(({ bytes: cost = 0, rule }) => leading('advice') === undefined
+        ? leading('copies') !== undefined && rule.startsWith('FilesCopiedBy')
         : (0,units/* share */.uM)(cost, image.size) >= WORTH)
         .slice(0, FIRST);
+    const led = (lead, section) => leading(lead) === undefined ? undefined : section();
     return [
         bulleted([
-            ...(size === undefined ? [] : baseRemark(image, size)),
+            ...(base === undefined ? [] : baseRemark(image, base)),
             ...costly.map((item) => adviceLine(report, item))
         ]),
-        has('max-layers') === undefined ? undefined : joinable(report, image),
-        has('max-reclaimable') === undefined
-            ? undefined
-            : titled('Bytes that no container sees', reclaimable(report, image, detail, FIRST)),
-        size === undefined ? undefined : titled('Your largest layers', largestLayers(report, image, detail)),
-        size === undefined ? undefined : titled('Your largest files', biggestFiles(report, image, detail, FIRST)),
+        led('joinable', () => joinable(report, image)),
+        led('reclaimable', () => titled('Bytes that no container sees', reclaimable(report, image, detail, FIRST))),
+        led('largest-layers', () => titled('Your largest layers', largestLayers(report, image, detail))),
+        led('largest-files', () => titled('Your largest files', biggestFiles(report, image, detail, FIRST))),
         detail.collapsed ? contents_renderContents(report, image, detail) : undefined
     ];
 }
@@ -31534,7 +32137,8 @@ function titled(title, body) {
 /** Where the base alone is over the limit, nothing in the Dockerfile's own lines helps. */
 function baseRemark(image, rule) {
     const base = image.layers.filter((layer) => layer.base).reduce((sum, layer) => sum + layer.size, 0);
-    if (rule.rule !== 'max-size' || base < rule.limit)
+    // The excess and more would have to come from the base.
+    if (base < image.size - rule.excess)
         return [];
     const name = image.base === undefined ? 'The base image' : `The base image ${(0,markdown/* code */.aY)(image.base, 100)}`;
     return [
@@ -31588,31 +32192,22 @@ function joinable(report, image) {
 function keywordOf(layer) {
     return /^[A-Z]+/i.exec(layer?.instruction ?? '')?.[0].toUpperCase() ?? '';
 }
-/** `312.4 MB, 62.4 MB over its budget`. Plain text. */
+/** `the image is 62.4 MB over its limit of 250 MB`. Plain text. */
 function budgetHeadline(broken) {
     const names = new Set(broken.map(({ rule }) => rule));
-    const [first] = [...broken].sort((a, b) => excess(b) - excess(a));
+    const [first] = broken.toSorted((a, b) => b.excess - a.excess);
     if (first === undefined || names.size > 1)
         return `the image breaks ${(0,units/* count */.U9)(names.size, 'limit')} of its budget`;
-    switch (first.rule) {
-        case 'max-size':
-            return `the image is ${verdict_excessText(first)} over its budget of ${verdict_limitText(first)}`;
-        case 'max-layers':
-            return `the image has ${verdict_excessText(first)} more than its budget allows`;
-        case 'max-reclaimable':
-            return `${verdict_excessText(first)} too much of the image is reclaimable`;
-        case 'max-increase':
-            return `the image grew by ${verdict_measuredText(first).replaceAll('+', '')}, ${verdict_limitText(first).replace(' and ', ' or ')} is allowed`;
-    }
+    return first.headline;
 }
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
 function budgetSentence(report, rule) {
     const image = report.images.find(({ platform }) => platform === rule.platform);
-    if (rule.rule === 'max-increase')
+    if (leadsTo(rule, 'growth'))
         return growthSentence(report, rule, image);
     const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3);
     const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : '';
-    const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`;
+    const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`;
     if (largest === undefined)
         return { message: head };
     const layers = [largest, ...others].map((layer) => `${bytes(layer.size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`);
@@ -31625,7 +32220,7 @@ function budgetSentence(report, rule) {
 function growthSentence(report, rule, image) {
     const difference = image === undefined ? undefined : differenceOf(report, image);
     const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : '';
-    const head = `${NAMES[rule.rule]}${on}: ${measuredText(rule)}, the limit is ${limitText(rule)}, ${excessText(rule)} less.`;
+    const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`;
     const grown = (difference?.byInstruction ?? []).flatMap((change) => change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]);
     const base = difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} the base image`];
     const layers = grown
@@ -31639,17 +32234,18 @@ function growthSentence(report, rule, image) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/build/failure.ts
+;// CONCATENATED MODULE: ./src/failure/failure.ts
 /** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
 function isPush(failure) {
     return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message);
 }
 
-;// CONCATENATED MODULE: ./src/report/remedies.ts
+;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
 /**
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
+
 
 
 
@@ -31674,15 +32270,23 @@ function remediesFor(report, failure) {
             return registryRemedies(report, failure);
         case 'engine':
             return engineRemedies(failure);
+        case 'unrecognised':
+            return [
+                {
+                    sentence: `These are the words of ${failure.speaker}, and Stagegate does not know them: it cannot say whether the workflow, the Dockerfile or the builder has to change.`
+                },
+                { sentence: 'What the build did just before it ended is at the end of its log.' }
+            ];
         case 'mismatch':
             return [
-                { sentence: 'Do not deploy these tags: what they point to was not tested.' },
                 {
-                    sentence: 'Look for another job that pushes the same tags at the same time (a `concurrency` group prevents it), then run this job again.'
+                    sentence: 'Something that the build reads changed while it ran, or makes another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
                 }
             ];
         case 'credential':
             return credentialRemedies(report, failure);
+        case 'untested':
+            return untestedRemedies;
         case 'cancelled':
             return [{ sentence: 'Nothing is wrong with the code. Run the job again when you want the result.' }];
         case 'internal':
@@ -31693,6 +32297,8 @@ function remediesFor(report, failure) {
         case 'leak':
             return leakRemedies(report);
         case 'budget':
+        case 'smoke':
+        case 'verify':
         case 'input':
             return [];
     }
@@ -31700,6 +32306,16 @@ function remediesFor(report, failure) {
 function buildRemedies(report, failure) {
     if (/failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
         failure.exitCode === undefined) {
+        return missingFile(report, failure);
+    }
+    const hints = hintsFor(failure.step, failure.exitCode, failure.message);
+    return [...hints, runItYourself(report, failure.step?.stage)];
+}
+/** A file that COPY or a bind mount did not find: in the context, or in what `from` names. */
+function missingFile(report, failure) {
+    const instruction = failure.step?.instruction ?? '';
+    const from = /\bfrom=([^\s,]+)/i.exec(instruction)?.[1];
+    if (from === undefined) {
         return [
             {
                 sentence: 'The file is not in the build context. Check its spelling, the `context` input and `.dockerignore`.'
@@ -31707,11 +32323,30 @@ function buildRemedies(report, failure) {
             { sentence: 'If an earlier step should have made it, copy it from that stage: `COPY --from=…`.' }
         ];
     }
-    const hints = hintsFor(failure.step, failure.exitCode, failure.message);
-    return [...hints, runItYourself(report, failure.step?.stage)];
+    const file = /"([^"]+)": not found|l?stat(?:at)? (\S+?): no such file/.exec(failure.message);
+    const name = (0,markdown/* inline */.mG)(file?.[1] ?? file?.[2] ?? 'The file');
+    const source = (0,markdown/* inline */.mG)(from);
+    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => sameStage(stage, from))) {
+        return [
+            {
+                sentence: `\`${name}\` is not in the stage \`${source}\`. Check the path, and that the step which makes it ran and wrote it there.`
+            }
+        ];
+    }
+    return [
+        {
+            sentence: `\`${name}\` is not in \`${source}\`. Check the path there; a \`from=\` that names no stage is taken for an image or a build context.`
+        }
+    ];
 }
 /** What a step's last words usually mean. The first column is looked for in the log and the error text. */
 const HINTS = [
+    [
+        /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
+        {
+            sentence: 'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody stands between.'
+        }
+    ],
     [
         /Host key verification failed/i,
         {
@@ -31748,14 +32383,37 @@ const HINTS = [
             sentence: 'A server refused the login. Check that the step mounts the secret it needs (`--mount=type=secret,id=…`) and that the token is still valid.'
         }
     ],
+    [
+        /exec format error/i,
+        {
+            sentence: 'The program is made for another platform than the builder’s. Run docker/setup-qemu-action before this step, or give the builder a node of this platform.'
+        }
+    ],
     [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
 ];
 const PYTEST_NO_TESTS = 5;
 function hintsFor(step, exitCode, message) {
     const words = [...(step?.logTail ?? []).slice(-60), message].join('\n');
+    const host = unknownHost(words, step?.instruction ?? '');
+    if (host !== undefined)
+        return [host];
     const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) => remedy);
     const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '');
     return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1);
+}
+/** A host whose key is not among the known hosts, though the step has them. */
+function unknownHost(words, instruction) {
+    if (!/Host key verification failed/i.test(words) || /IDENTIFICATION HAS CHANGED/i.test(words))
+        return undefined;
+    if (!/\bid=known_hosts\b/.test(instruction))
+        return undefined;
+    const seen = /host key is known for (\[[^\]\s]+\]:\d+|[\w.-]+)/i.exec(words)?.[1];
+    const [, address, port] = /^\[([^\]]+)\]:(\d+)$/.exec(seen ?? '') ?? [undefined, seen, undefined];
+    const scan = `ssh-keyscan${port === undefined ? '' : ` -p ${port}`} ${address ?? 'HOST'}`;
+    return {
+        sentence: `${seen === undefined ? 'The host' : `\`${(0,markdown/* inline */.mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
+        lines: { language: 'shell', text: [scan] }
+    };
 }
 /** What a shell's exit code says by itself. https://tldp.org/LDP/abs/html/exitcodes.html */
 const EXIT_CODES = new Map([
@@ -31794,14 +32452,37 @@ function runItYourself(report, stage) {
         sentence: buildArguments === undefined
             ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
             : 'See it fail on your machine:',
-        lines: { language: 'shell', text: [`docker buildx build ${words.map(shellWord).join(' ')}`] }
+        lines: { language: 'shell', text: commandLines(['docker buildx build', ...pairsOf(words)]) }
     };
+}
+/** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
+function pairsOf(words) {
+    const pairs = [];
+    for (const [at, word] of words.entries()) {
+        const isValue = words[at - 1]?.startsWith('--') === true && !word.startsWith('--') && at < words.length - 1;
+        if (isValue)
+            pairs[pairs.length - 1] += ` ${shellWord(word)}`;
+        else
+            pairs.push(shellWord(word));
+    }
+    return pairs;
+}
+/** One line where it is short, else a line for each option: nothing of it may be cut, since it is pasted. */
+function commandLines(parts) {
+    const line = parts.join(' ');
+    return line.length <= 90
+        ? [line]
+        : parts.map((part, at) => `${at === 0 ? '' : '  '}${part}${at < parts.length - 1 ? ' \\' : ''}`);
 }
 /** A word as a POSIX shell takes it. */
 function shellWord(word) {
+    if (/^id=[\w.-]+,src=\$HOME\/[\w./-]+$/.test(word))
+        return `"${word}"`;
     return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 function registryRemedies(report, failure) {
+    if (failure.fix !== undefined)
+        return [{ sentence: failure.fix }];
     const push = isPush(failure);
     const host = registryHost(failure.reference);
     if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
@@ -31827,7 +32508,7 @@ function registryRemedies(report, failure) {
             ? 'The build is done and in the builder’s cache, so it will be quick.'
             : 'Nothing in your code has to change for that.';
         return [
-            { sentence: `The registry could not be reached or did not answer well. Run the job again. ${retry}` },
+            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
             { sentence: 'If it happens again: check the address, and whether the runner may reach it.' }
         ];
     }
@@ -31860,20 +32541,25 @@ function login(host) {
     return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] };
 }
 function engineRemedies(failure) {
-    const own = failure.fix === undefined ? [] : [{ sentence: failure.fix }];
+    if (failure.fix !== undefined)
+        return [{ sentence: failure.fix }];
     if (/no space left/i.test(failure.message)) {
-        return [
-            ...own,
-            { sentence: 'The runner’s disk is full. Free some space before this step, or use a larger runner.' }
-        ];
+        return [{ sentence: 'The runner’s disk is full. Free some space before this step, or use a larger runner.' }];
     }
-    if (own.length > 0)
-        return own;
-    return [
-        { sentence: 'Nothing in your code caused this. Run the job again.' },
-        { sentence: 'If it happens again: `docker info` as a step before this one shows whether the engine is up.' }
-    ];
+    return [{ sentence: '`docker info` as a step before this one shows whether the engine is up.' }];
 }
+const untestedRemedies = [
+    {
+        sentence: 'A maintainer who has read the change can push its commits to a branch of this repository: there the tests run with all credentials.'
+    },
+    {
+        sentence: 'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave `required=true` away where the step can go on without it.'
+    },
+    {
+        sentence: 'To let such runs pass untested, set:',
+        lines: { language: 'yaml', text: ['with:', '  untested: pass'] }
+    }
+];
 function credentialRemedies(report, failure) {
     const id = (0,markdown/* inline */.mG)(failure.id);
     const optional = {
@@ -31914,7 +32600,7 @@ function credentialRemedies(report, failure) {
     ];
 }
 
-;// CONCATENATED MODULE: ./src/report/stages.ts
+;// CONCATENATED MODULE: ./src/report/sections/stages.ts
 
 
 
@@ -31958,6 +32644,12 @@ function stageResult(report, stage) {
     const target = report.gate.targets.find((each) => each.stage === stage.name);
     if (stage.role === 'test' && target !== undefined)
         return gateResult(target);
+    // What failed, was stopped or never began is not built, whatever of it came from the cache.
+    const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []));
+    if (states.includes('failed'))
+        return 'failed';
+    if (states.includes('cancelled') || states.includes('waiting'))
+        return 'not built';
     return stage.cached === stage.steps ? 'from cache' : 'built';
 }
 /** The result of a test target in words. */
@@ -31982,7 +32674,9 @@ function stages_stepCode(report, step, max = 44) {
         .join(' ');
 }
 
-;// CONCATENATED MODULE: ./src/report/failure.ts
+;// CONCATENATED MODULE: ./src/report/sections/failure.ts
+/** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+
 
 
 
@@ -32031,27 +32725,27 @@ function story(report, failure, detail) {
         case 'leak':
             return [leakIntroduction(report), renderLeaks(report, detail)];
         case 'budget':
-            return budgetStory(report, budgetRules(failure.broken), detail);
+            return budgetStory(report, judgedLimits(failure.broken), detail);
         case 'engine':
         case 'internal':
+        case 'unrecognised':
             return [message(failure.message)];
+        case 'smoke':
+            return [smokeStory(failure.results)];
+        case 'verify':
+            return [verifyStory(failure.results)];
         case 'mismatch':
-            return [
-                'What was inspected and what arrived in the registry or the engine have different digests.',
-                (0,markdown/* table */.tp)([
-                    { title: '', align: 'left' },
-                    { title: 'Digest', align: 'left' }
-                ], [
-                    ['Inspected', (0,markdown/* code */.aY)(failure.inspected)],
-                    ['Published', (0,markdown/* code */.aY)(failure.published)]
-                ])
-            ];
+            return ['What the tests saw and what would have left are not the same:', message(failure.cause)];
         case 'credential': {
             const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret';
             return [
                 `${placeLink(report.source, failure.line)} requires ${what} ${(0,markdown/* code */.aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
             ];
         }
+        case 'untested':
+            return [
+                `Not tested: ${(0,units/* enumerated */.BD)(failure.stages.map((stage) => (0,markdown/* code */.aY)(stage, 100)))} ${failure.stages.length === 1 ? 'needs' : 'need'} a secret or key that this run is not given. What could be built without it was built.`
+            ];
         case 'input': {
             const { shown, more } = ladder_capped(failure.problems, detail.rows);
             return [
@@ -32082,7 +32776,7 @@ function stepStory(report, step, failureLine, end, words) {
     const platform = step.platform === undefined ? '' : ` on ${(0,markdown/* code */.aY)(step.platform, 60)}`;
     const head = [stage, place].filter((part) => part !== undefined).join(' · ');
     const after = step.seconds > 0 ? ` after ${(0,units/* duration */.p0)(step.seconds)}` : '';
-    const tail = logOf(step);
+    const tail = failure_logOf(step);
     return [
         `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
         (0,markdown/* block */.om)(instructionLines(step.instruction), 'dockerfile', 400),
@@ -32092,7 +32786,7 @@ function stepStory(report, step, failureLine, end, words) {
     ];
 }
 /** The log without the empty lines at its end. */
-function logOf(step) {
+function failure_logOf(step) {
     const lines = step.logTail.map(markdown/* visibleLine */.P8);
     return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
@@ -32126,17 +32820,22 @@ function remedies(report, failure) {
         return undefined;
     return (0,markdown/* sections */.V0)(['### What to do', renderRemedies(list)]);
 }
+/** Characters of a line to paste: it is of no use when cut. */
+const MOST_PASTED = 20_000;
 /** A list of things to do, each with its lines to paste. */
 function renderRemedies(list) {
     return (0,markdown/* bullets */.e5)(list.map(item));
 }
 function item({ sentence, lines }) {
-    return lines === undefined ? (0,markdown/* text */.Qq)(sentence) : `${(0,markdown/* text */.Qq)(sentence)}\n\n${(0,markdown/* block */.om)(lines.text, lines.language)}`;
+    return lines === undefined ? (0,markdown/* text */.Qq)(sentence) : `${(0,markdown/* text */.Qq)(sentence)}\n\n${(0,markdown/* block */.om)(lines.text, lines.language, MOST_PASTED)}`;
 }
 /** What became of the other stages; only where that says something. */
 function gateLine(report, failure) {
     const targets = report.gate.targets.filter((target) => target.result !== 'failed');
     const gates = (list) => list.slice(0, 12).map((target) => `${(0,markdown/* code */.aY)(target.stage, 60)} ${gateResult(target)}`);
+    // The line of facts has it.
+    if (report.images.length > 0 && (failure.kind === 'leak' || failure.kind === 'budget'))
+        return undefined;
     if (failure.kind === 'registry' ||
         failure.kind === 'mismatch' ||
         failure.kind === 'leak' ||
@@ -32159,7 +32858,7 @@ function folded(report, failure, detail) {
         return undefined;
     if (failure.step === undefined || !detail.collapsed)
         return undefined;
-    const tail = logOf(failure.step);
+    const tail = failure_logOf(failure.step);
     if (tail.length <= LAST_WORDS)
         return undefined;
     const lines = tail.slice(-detail.logLines);
@@ -32169,8 +32868,9 @@ function failure_capital(sentence) {
     return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
 }
 
-;// CONCATENATED MODULE: ./src/report/headline.ts
+;// CONCATENATED MODULE: ./src/report/sections/headline.ts
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+
 
 
 
@@ -32259,7 +32959,7 @@ function sizesOf(report) {
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
     if (report.publish.published)
-        return failure.kind === 'mismatch' ? what : `${what} after tags had been published`;
+        return `${what} after tags had been published`;
     return `${what}, nothing was published`;
 }
 /** What went wrong, in a few words: `the tests failed`. */
@@ -32281,14 +32981,22 @@ function failureHeadline(report, failure) {
             return isPush(failure) ? 'the push failed' : 'an image could not be pulled';
         case 'engine':
             return 'the Docker engine failed';
+        case 'unrecognised':
+            return 'the build ended with an error that is not known';
         case 'mismatch':
-            return 'the published image is not the inspected one';
+            return 'the image is not the one that was tested';
         case 'credential':
             return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`;
+        case 'untested':
+            return 'the tests could not be built without credentials';
         case 'leak':
             return leakHeadline(failure.findings);
         case 'budget':
-            return budgetHeadline(budgetRules(failure.broken));
+            return budgetHeadline(judgedLimits(failure.broken));
+        case 'smoke':
+            return smokeHeadline(failure.results, report.smoke?.length ?? 1);
+        case 'verify':
+            return verifyHeadline(failure.results, report.verify?.length ?? 1);
         case 'cancelled':
             return 'cancelled';
         case 'internal':
@@ -32298,10 +33006,10 @@ function failureHeadline(report, failure) {
 /** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
 function untrustedSentence(report) {
     const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '');
-    return `This run is untrusted: ${reason}. It builds, tests and reports; it gets no key and no secret, and writes neither tags nor cache.`;
+    return `This run is untrusted: ${reason}. It builds, tests and reports; it gets nothing of the runner’s own, and writes neither tags nor cache.`;
 }
 
-;// CONCATENATED MODULE: ./src/report/timeline.ts
+;// CONCATENATED MODULE: ./src/report/sections/timeline.ts
 
 
 
@@ -32403,8 +33111,9 @@ function phaseList(report) {
     return `The run: ${parts.join(' · ')}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/summary.ts
+;// CONCATENATED MODULE: ./src/report/surfaces/summary.ts
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
+
 
 
 
@@ -32430,15 +33139,41 @@ function renderSummaryWith(report, detail) {
     const body = report.outcome.kind === 'red' ? renderFailure(report, report.outcome.failure, detail) : green(report, detail);
     return `${sections([
         `## ${SYMBOL[stateOf(report)]} ${text(headline(report), 400)}`,
-        report.outcome.kind === 'red' ? undefined : facts(report),
-        report.outcome.kind === 'red' ? undefined : verdictLine(report),
+        answersAll(report) ? facts(report) : undefined,
+        answersAll(report) ? verdictLine(report) : undefined,
         body,
+        report.outcome.kind === 'red' && answersAll(report) ? rest(report, detail) : undefined,
         report.outcome.kind === 'red' ? untrusted(report) : undefined,
-        report.outcome.kind === 'red' ? ranAgain(report, detail) : undefined,
+        answersAll(report) ? undefined : ranAgain(report, detail),
         notes(report, detail),
         leftOutSentence(detail),
         smallPrint(report)
     ])}\n`;
+}
+/** Whether there is more to tell than the failure: an image that was inspected, and refused for what is in it. */
+function answersAll({ outcome, images }) {
+    return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure));
+}
+function isAboutImage({ kind }) {
+    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify';
+}
+/** What a red run answers besides: how large the image is, what a pull costs, what is in it, what came from the cache. */
+function rest(report, detail) {
+    return sections([
+        '### The image',
+        sizes(report, detail),
+        tellsComparison(report) ? undefined : renderNotCompared(report),
+        tellsComparison(report) ? undefined : renderWhy(report, detail),
+        detail.collapsed ? summary_folded('Layers', summary_layers(report, detail)) : undefined,
+        detail.collapsed ? summary_folded('Build', build(report, detail)) : undefined
+    ]);
+}
+/** The story of a budget has the comparison in it. */
+function tellsComparison({ outcome }) {
+    return outcome.kind === 'red' && outcome.failure.kind === 'budget';
+}
+function summary_folded(title, body) {
+    return body === undefined ? undefined : details(title, body.replace(/^### .*\n+/, ''));
 }
 /** Of a failure it is beside the point, but who waits for it again wants to know. */
 function ranAgain(report, detail) {
@@ -32450,6 +33185,7 @@ function facts(report) {
     const { cached, steps } = cachedSteps(report);
     const parts = [
         gateFact(report),
+        trialFact(report),
         publishFact(report),
         steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
         (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} in all`)
@@ -32472,8 +33208,12 @@ function gateFact(report) {
 }
 function publishFact(report) {
     const { publish } = report;
-    if (!publish.published)
-        return report.images.length === 0 ? undefined : '**not published**';
+    if (!publish.published) {
+        if (report.images.length === 0 || report.outcome.kind === 'red')
+            return undefined;
+        const reason = report.trusted && publish.reason !== '' ? ` (${(0,markdown/* text */.Qq)(publish.reason, 300)})` : '';
+        return `**not published**${reason}`;
+    }
     const [first] = publish.tags;
     const more = publish.tags.length - 1;
     const tags = first === undefined ? '' : ` ${(0,markdown/* code */.aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
@@ -32489,6 +33229,8 @@ function green(report, detail) {
     return sections([
         leaks(report, detail),
         renderGrowth(report),
+        renderUnjudged(report),
+        renderBaseUnknown(report),
         untrusted(report),
         renderOmissions(report, detail),
         renderCacheTrouble(report),
@@ -32554,6 +33296,8 @@ function sizesOfOne(image) {
 function summary_layerWords(image, base) {
     const own = image.layers.filter((layer) => layer.base === base);
     const size = own.reduce((sum, layer) => sum + layer.size, 0);
+    if (image.baseUnknown !== undefined)
+        return base ? 'base not known' : `${(0,units/* bytes */.ee)(size)} in ${(0,units/* count */.U9)(own.length, 'layer')}`;
     if (own.length === 0)
         return base ? 'no base image' : 'nothing of your own';
     return `${(0,units/* bytes */.ee)(size)} in ${(0,units/* count */.U9)(own.length, base ? 'base layer' : 'own layer')}`;
@@ -32594,11 +33338,8 @@ function layerFact(image, base) {
 }
 function published(report, detail) {
     const { publish } = report;
-    if (!publish.published) {
-        if (!report.trusted || report.images.length === 0 || publish.reason === '')
-            return undefined;
-        return `Not published: ${text(publish.reason, 300)}.`;
-    }
+    if (!publish.published)
+        return undefined;
     const { shown, more } = capped(publish.tags, detail.rows);
     const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])];
     const title = leftBy(publish.how);
@@ -32666,18 +33407,18 @@ function notes(report, detail) {
 }
 /** What was proved and how it was measured: only what this run did. */
 function smallPrint(report) {
-    const words = [
-        ...proofs(report),
-        ...baselineSentence(report),
-        ...searchProof(report),
-        ...measures(report),
-        ...versions(report)
-    ].join(' ');
+    const line = [...proofs(report), ...baselineSentence(report), ...versions(report)].join(' ');
     const parts = [
-        ...(words === '' ? [] : [text(words, 1500)]),
+        ...(line === '' ? [] : [text(line, 700)]),
         ...(report.source.runUrl === undefined ? [] : [logLink(report)])
     ];
-    return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
+    const how = [...searchProof(report), ...measures(report)];
+    return sections([
+        how.length === 0
+            ? undefined
+            : details('How it was measured and searched', bullets(how.map((each) => text(each, 1000)))),
+        parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
+    ]);
 }
 function proofs(report) {
     const { outcome, publish, gate } = report;
@@ -32706,7 +33447,7 @@ function versions(report) {
     return parts.length === 0 ? [] : [`Built with ${parts.join(', ')}.`];
 }
 
-;// CONCATENATED MODULE: ./src/report/comment.ts
+;// CONCATENATED MODULE: ./src/report/surfaces/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
 
 
@@ -32788,6 +33529,8 @@ function comment_green(report, detail) {
         verdict_verdictLine(report),
         leaks(report, detail),
         increase_renderGrowth(report),
+        increase_renderUnjudged(report),
+        increase_renderBaseUnknown(report),
         untrusted(report),
         verdict_renderOmissions(report, detail),
         cache_renderCacheTrouble(report),
@@ -32800,7 +33543,23 @@ function comment_green(report, detail) {
 }
 /** What failed, where, its last words, what to do. */
 function red(report, failure, detail) {
-    return [failure_renderFailure(report, failure, { ...detail, collapsed: false }), untrusted(report), comment_notes(report, detail)];
+    const answers = answersAll(report)
+        ? [
+            facts(report),
+            verdict_verdictLine(report),
+            sizes(report, { ...detail, collapsed: false }),
+            ...(tellsComparison(report)
+                ? []
+                : [difference_renderNotCompared(report), difference_renderWhy(report, { ...detail, collapsed: false })]),
+            ...(detail.collapsed ? [comment_layers(report, detail), comment_build(report, detail)] : [])
+        ]
+        : [];
+    return [
+        failure_renderFailure(report, failure, { ...detail, collapsed: false }),
+        ...answers,
+        untrusted(report),
+        comment_notes(report, detail)
+    ];
 }
 function comment_layers(report, detail) {
     const [first] = report.images;
@@ -32850,19 +33609,846 @@ function comment_smallPrint(report) {
 }
 /** Of other failures the sizes are not the news. */
 function comparesSizes({ outcome }) {
-    return outcome.kind === 'green' || outcome.failure.kind === 'budget';
+    return outcome.kind === 'green' || outcome.failure.kind === 'budget' || outcome.failure.kind === 'leak';
 }
 /** The run's page has the job summary. */
 function fullReport(report) {
     return report.source.runUrl === undefined ? [] : [links_logLink(report, 'full report')];
 }
 
+;// CONCATENATED MODULE: ./src/core/byte_search.ts
+const hashBits = 17;
+/** Wider windows skip no further in practice: the table fills up with what is in them. */
+const widestWindow = 32;
+/** A line end with its quotes, its backslash and the next line's margin. */
+const widestBreak = 24;
+/** A pattern that wraps is recognised by pieces of this length, of which one lies whole within any line of 15 and more. */
+const pieceLength = 12;
+const pieceStep = 4;
+/** Of pieces that are the same in many patterns, so many are kept. The rest of each pattern tells them apart. */
+const mostAlike = 64;
+/** Pieces of all patterns together. Beyond that a pattern has two, so that lines of 64 and more hide nothing. */
+const mostPieces = 150_000;
+/**
+ * All patterns at once, skipping: Wu and Manber's algorithm ("A fast algorithm for multi-pattern searching", 1994) with blocks
+ * of three bytes. A window as long as the shortest piece slides over the text; a table says for its last three bytes how far it
+ * may jump without passing a match, so most bytes are never looked at. What ends in a known block is looked up by a hash of the
+ * window, and patterns with the same beginning are narrowed down byte by byte, so that many patterns cost no more than a few.
+ * Figures are in docs/analysis.md. Patterns have at least 3 bytes.
+ */
+function buildSearch(patterns) {
+    const pieces = piecesOf(patterns);
+    const window = pieces.shortest;
+    if (window < 3)
+        throw new RangeError('a pattern needs at least three bytes');
+    const shifts = new Uint8Array(1 << hashBits).fill(window - 2);
+    for (let piece = 0; piece < pieces.count; piece++) {
+        const { bytes } = patterns[pieces.pattern[piece]];
+        const offset = pieces.offset[piece];
+        for (let last = 2; last < window; last++) {
+            const block = blockOf(bytes, offset + last);
+            shifts[block] = Math.min(shifts[block], window - 1 - last);
+        }
+    }
+    const plain = lookupOf(patterns, pieces, { window, mayWrap: false });
+    const wrapping = lookupOf(patterns, pieces, { window, mayWrap: true });
+    for (let group = 0; group + 1 < plain.borders.length; group++) {
+        const [low, high] = plain.borders.subarray(group);
+        if (high - low < 2)
+            continue;
+        const bytesAt = (piece) => patterns[pieces.pattern[piece]].bytes;
+        plain.pieces.subarray(low, high).sort((a, b) => Buffer.compare(bytesAt(a), bytesAt(b)));
+    }
+    return { longest: patterns.reduce((longest, pattern) => Math.max(longest, longestMatch(pattern)), 0), find };
+    function find(text, length, visit) {
+        /** Where the last match of a wrapping pattern ended: its other pieces are found as well. */
+        const ends = new Map();
+        let last = window - 1;
+        while (last < length) {
+            const shift = shifts[blockOf(text, last)];
+            if (shift > 0) {
+                last += shift;
+                continue;
+            }
+            const place = { text, start: last - window + 1, length };
+            const hash = hashOf(text, place.start, window);
+            const same = plain.group(hash);
+            if (same !== -1)
+                narrow(plain.borders[same], plain.borders[same + 1], place, visit);
+            const like = wrapping.group(hash);
+            if (like !== -1)
+                wrapped(like, place, { ends, visit });
+            last++;
+        }
+    }
+    /** Reports those of the sorted patterns that stand at a place: the range that still agrees shrinks with each byte. */
+    function narrow(low, high, { text, start, length }, visit) {
+        const indexAt = (position) => pieces.pattern[plain.pieces[position]];
+        for (let depth = 0; low < high; depth++) {
+            // Those that end here stand first.
+            while (low < high && patterns[indexAt(low)].bytes.length === depth)
+                visit(indexAt(low++), start, start + depth);
+            if (low === high || start + depth >= length)
+                return;
+            const byte = text[start + depth];
+            const at = (position) => patterns[indexAt(position)].bytes[depth];
+            if (at(low) !== byte)
+                low = firstWhere(low, high, (position) => at(position) >= byte);
+            if (low < high && at(high - 1) !== byte)
+                high = firstWhere(low, high, (position) => at(position) > byte);
+        }
+    }
+    function wrapped(group, place, { ends, visit }) {
+        const first = wrapping.borders[group];
+        const end = Math.min(wrapping.borders[group + 1], first + mostAlike);
+        for (let position = first; position < end; position++) {
+            const piece = wrapping.pieces[position];
+            const index = pieces.pattern[piece];
+            if (place.start < (ends.get(index) ?? 0))
+                continue;
+            const match = wrappedMatch(patterns[index].bytes, pieces.offset[piece], place);
+            if (match === undefined)
+                continue;
+            ends.set(index, match.end);
+            visit(index, match.start, match.end);
+        }
+    }
+}
+/** A search over a text that arrives in chunks of any size: reports each match once, when its last byte has come. */
+function searchStream({ find, longest }, visit) {
+    const reach = Math.max(0, longest - 1);
+    const seam = new Uint8Array(2 * reach);
+    let carried = 0; // bytes at the start of the seam that belong to earlier chunks
+    let offset = 0; // of the chunk
+    return (chunk) => {
+        const head = Math.min(reach, chunk.length);
+        seam.set(head === chunk.length ? chunk : chunk.subarray(0, head), carried);
+        if (carried > 0) {
+            const border = carried;
+            find(seam, carried + head, (pattern, start, end) => {
+                if (start < border && end > border)
+                    visit(pattern, offset - border + start, offset - border + end);
+            });
+        }
+        find(chunk, chunk.length, (pattern, start, end) => {
+            visit(pattern, offset + start, offset + end);
+        });
+        offset += chunk.length;
+        if (chunk.length >= reach) {
+            seam.set(chunk.subarray(chunk.length - reach));
+            carried = reach;
+        }
+        else {
+            const filled = carried + chunk.length;
+            const kept = Math.min(filled, reach);
+            seam.copyWithin(0, filled - kept, filled);
+            carried = kept;
+        }
+    };
+}
+/** Offsets in a text of `length` characters of the pieces by which it is recognised, however it is broken into lines, and their length. */
+function pieceOffsets(length) {
+    const half = Math.floor(length / 2);
+    const size = Math.min(length, Math.max(6, Math.min(pieceLength, half - 2)));
+    const step = Math.max(1, Math.min(pieceStep, half - size + 1));
+    const offsets = [];
+    for (let at = 0; at + size <= length; at += step)
+        offsets.push(at);
+    if (offsets.at(-1) !== length - size)
+        offsets.push(length - size);
+    return { size, offsets };
+}
+function piecesOf(patterns) {
+    const pattern = [];
+    const offset = [];
+    let shortest = widestWindow;
+    for (const [index, { bytes, mayWrap }] of patterns.entries()) {
+        if (!mayWrap) {
+            shortest = Math.min(shortest, bytes.length);
+            pattern.push(index);
+            offset.push(0);
+            continue;
+        }
+        const { size, offsets } = pieceOffsets(bytes.length);
+        shortest = Math.min(shortest, size);
+        const few = pattern.length > mostPieces ? [0, ...(bytes.length >= 48 ? [32] : [])] : offsets;
+        for (const at of few) {
+            pattern.push(index);
+            offset.push(at);
+        }
+    }
+    return { count: pattern.length, pattern: Int32Array.from(pattern), offset: Int32Array.from(offset), shortest };
+}
+function lookupOf(patterns, { count, pattern, offset }, { window, mayWrap }) {
+    // Hash and number in one: a double holds 53 bits, and there are fewer than 2^21 pieces.
+    const keys = new Float64Array(count);
+    let length = 0;
+    for (let piece = 0; piece < count; piece++) {
+        const { bytes, mayWrap: wraps } = patterns[pattern[piece]];
+        if (wraps === mayWrap)
+            keys[length++] = (hashOf(bytes, offset[piece], window) >>> 0) * 2 ** 21 + piece;
+    }
+    const sorted = keys.subarray(0, length).sort();
+    const hashAt = (position) => Math.floor(sorted[position] / 2 ** 21);
+    const starts = [];
+    for (let position = 0; position < length; position++) {
+        if (position === 0 || hashAt(position) !== hashAt(position - 1))
+            starts.push(position);
+    }
+    const borders = Uint32Array.from([...starts, length]);
+    const bits = Math.max(4, Math.ceil(Math.log2(starts.length + 1)) + 1);
+    const mask = (1 << bits) - 1;
+    const table = new Int32Array(1 << bits).fill(-1);
+    for (let group = 0; group < starts.length; group++) {
+        let slot = hashAt(borders[group]) & mask;
+        while (table[slot] !== -1)
+            slot = (slot + 1) & mask;
+        table[slot] = group;
+    }
+    return {
+        pieces: Uint32Array.from(sorted, (key) => key % 2 ** 21),
+        borders,
+        group: (hash) => {
+            const wanted = hash >>> 0;
+            for (let slot = wanted & mask; table[slot] !== -1; slot = (slot + 1) & mask) {
+                if (hashAt(borders[table[slot]]) === wanted)
+                    return table[slot];
+            }
+            return -1;
+        }
+    };
+}
+/** The first position in `low` to `high` - 1 for which something holds that holds for all after it; `high` if there is none. */
+function firstWhere(low, high, holds) {
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (holds(middle))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+/** Where a wrapping pattern begins and ends whose piece at `offset` begins at `start`, or undefined if the rest of it isn't there. */
+function wrappedMatch(bytes, offset, { text, start, length }) {
+    let breaks = Math.floor(bytes.length / pieceLength) + 1;
+    let begin = start;
+    for (let index = offset - 1; index >= 0; index--) {
+        if (text[begin - 1] !== bytes[index]) {
+            const before = beforeBreak(text, begin, length, bytes[index]);
+            if (before === undefined || breaks-- === 0)
+                return undefined;
+            begin = before;
+        }
+        begin--;
+    }
+    let at = start;
+    for (let index = offset; index < bytes.length; index++, at++) {
+        if (text[at] !== bytes[index] && at > begin) {
+            const next = afterBreak(text, at, length);
+            if (next !== at && breaks-- === 0)
+                return undefined;
+            at = next;
+        }
+        if (at >= length || text[at] !== bytes[index])
+            return undefined;
+    }
+    return { start: begin, end: at };
+}
+/**
+ * Past a line end, written as itself or as a literal `\n`, with what languages put around it: a closing quote, a plus, a backslash,
+ * the next line's margin, mark of a comment and opening quote. The same place if there is none.
+ */
+function afterBreak(text, start, length) {
+    const limit = Math.min(length, start + widestBreak);
+    let at = start;
+    let ended = false;
+    while (at < limit) {
+        const byte = text[at];
+        if (byte === 0x0a || byte === 0x0d)
+            ended = true;
+        else if (byte === 0x5c) {
+            const next = text[at + 1];
+            if ((next === 0x6e || next === 0x72) && at + 1 < limit) {
+                ended = true;
+                at++;
+            }
+        }
+        else if (byte === 0x2b) {
+            // A plus belongs to base64 as well: as a sign it has a blank or a quote beside it.
+            const beside = ended ? text[at + 1] : at === start ? undefined : text[at - 1];
+            if (beside === undefined || !isPadding(beside))
+                break;
+        }
+        else if (!isPadding(byte) && !(ended && (byte === 0x23 || byte === 0x3e || byte === 0x2a)))
+            break;
+        at++;
+    }
+    return ended ? at : start;
+}
+/** Where a text ends, with `byte`, before the line end that ends at `end`. */
+function beforeBreak(text, end, length, byte) {
+    const limit = Math.max(1, end - widestBreak);
+    for (let at = end - 1; at >= limit; at--) {
+        if (text[at - 1] === byte && afterBreak(text, at, length) === end)
+            return at;
+    }
+    return undefined;
+}
+/** A blank, a tab, a quote, or what ends or joins a line in some language. */
+function isPadding(byte) {
+    return (byte === 0x20 ||
+        byte === 0x09 ||
+        byte === 0x22 ||
+        byte === 0x27 ||
+        byte === 0x60 ||
+        byte === 0x2c ||
+        byte === 0x2e ||
+        byte === 0x3b ||
+        byte === 0x26);
+}
+function longestMatch({ bytes, mayWrap }) {
+    return mayWrap ? bytes.length + (Math.floor(bytes.length / pieceLength) + 1) * widestBreak : bytes.length;
+}
+/** The table's place for the three bytes that end at `last`: a multiplicative hash, because text uses few of the 2^24 triples. */
+function blockOf(text, last) {
+    return Math.imul(text[last - 2] | (text[last - 1] << 8) | (text[last] << 16), 0x9e3779b1) >>> (32 - hashBits);
+}
+/** FNV-1a of a window. https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */
+function hashOf(text, start, window) {
+    let hash = 0x811c9dc5;
+    for (let at = start; at < start + window; at++)
+        hash = Math.imul(hash ^ text[at], 0x01000193);
+    return hash;
+}
+
+// EXTERNAL MODULE: external "node:buffer"
+var external_node_buffer_ = __nccwpck_require__(4573);
+;// CONCATENATED MODULE: ./src/core/secret_encodings.ts
+/** The ways in which builds write a value down. The README and docs/analysis.md claim exactly these. */
+
+/** A form of fewer bytes is not looked for: it would be found by chance. */
+const SHORTEST_FORM = 6;
+/** Every form of a value but the value itself, each once. */
+function encodingsOf(value) {
+    const forms = [];
+    const seen = new Set([value.toString('latin1')]);
+    const add = (encoding, form) => {
+        const bytes = typeof form === 'string' ? Buffer.from(form, 'utf8') : form;
+        const key = bytes.toString('latin1');
+        if (seen.has(key) || bytes.length < SHORTEST_FORM)
+            return;
+        seen.add(key);
+        forms.push({ encoding, bytes, mayWrap: encoding !== 'raw' && encoding !== 'url' && encoding !== 'json' });
+    };
+    for (const form of rawForms(value))
+        add('raw', form);
+    for (const skew of [0, 1, 2]) {
+        const text = base64At(value, skew);
+        add('base64', text);
+        add('base64url', text.replaceAll('+', '-').replaceAll('/', '_'));
+    }
+    add('hex', value.toString('hex'));
+    add('hex', value.toString('hex').toUpperCase());
+    for (const form of urlForms(value))
+        add('url', form);
+    const text = textOf(value);
+    if (text !== undefined)
+        for (const form of jsonForms(text))
+            add('json', form);
+    return forms;
+}
+/**
+ * The value as tools hand it on that work on text: with line ends of one kind, from Latin-1 to UTF-8 and back, and what a
+ * program makes of it that takes it for UTF-8 when it is not.
+ */
+function rawForms(value) {
+    const bytes = value.toString('latin1');
+    const lineFeeds = bytes.replace(/\r\n?/g, '\n');
+    const forms = /[\r\n]/.test(bytes) ? [bytes, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')] : [bytes];
+    return forms.flatMap((form) => {
+        const plain = Buffer.from(form, 'latin1');
+        if (/^[\0-\x7f]*$/.test(form))
+            return [plain];
+        const text = textOf(plain);
+        if ((0,external_node_buffer_.isUtf8)(plain)) {
+            return text !== undefined && /^[\0-\xff]*$/.test(text) ? [plain, Buffer.from(text, 'latin1')] : [plain];
+        }
+        const broken = plain.toString('utf8');
+        const telling = broken.replaceAll('\ufffd', '').length >= SHORTEST_FORM;
+        return [
+            plain,
+            ...(text === undefined ? [] : [Buffer.from(text, 'utf8')]),
+            ...(telling ? [Buffer.from(broken, 'utf8')] : [])
+        ];
+    });
+}
+/** A value as text: UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
+function textOf(value) {
+    if ((0,external_node_buffer_.isUtf8)(value))
+        return value.includes(0) ? undefined : value.toString('utf8');
+    const text = value.toString('latin1');
+    return /^[\t\r\n\x20-\x7e\xa0-\xff]*$/.test(text) ? text : undefined;
+}
+/**
+ * The characters of a base64 text that depend on nothing but the value, when `skew` bytes (modulo 3) come before it and
+ * anything after. https://www.rfc-editor.org/rfc/rfc4648#section-4
+ */
+function base64At(value, skew) {
+    const text = Buffer.concat([Buffer.alloc(skew), value]).toString('base64');
+    const first = Math.ceil((skew * 8) / 6);
+    const last = Math.floor(((skew + value.length) * 8) / 6);
+    return text.slice(first, last);
+}
+/** What each way of percent-encoding leaves as it is, besides letters, digits, `-`, `_` and `.`. */
+const unescaped = [
+    "~!*'()", // encodeURIComponent
+    '~', // RFC 3986
+    '~/', // Python's quote
+    "~!*'();/?:@&=+$,#", // encodeURI
+    '*' // HTML forms
+].map((others) => new Set(Buffer.from(`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.${others}`)));
+/** Percent-encoded byte by byte, with upper- and lower-case hex digits; in form style a blank is a plus. */
+function urlForms(value) {
+    const forms = unescaped.map((kept) => percentEncoded(value, kept));
+    return [...forms, ...forms.slice(-1).map((form) => form.replaceAll('%20', '+'))].flatMap((upper) => [
+        upper,
+        upper.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
+    ]);
+}
+/** Every byte of a value that is not kept as `%XX`. */
+function percentEncoded(value, kept) {
+    return Array.from(value, (byte) => kept.has(byte) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}
+const ascii = /[\u007f-\uffff]/g;
+/**
+ * Inside a JSON string as JavaScript, Go and Rails (which escape <, > and &), Gson (= and ' as well), .NET (+, `, quotes and all
+ * beyond ASCII), PHP (which escapes /) and ASCII-only writers do it, and JSON inside JSON.
+ */
+function jsonForms(text) {
+    const plain = JSON.stringify(text).slice(1, -1);
+    const html = escaped(plain, /[<>&\u2028\u2029]/g);
+    const gson = escaped(plain, /[<>&='\u2028\u2029]/g);
+    const onlyASCII = escaped(plain, ascii);
+    const net = escaped(escaped(plain.replaceAll('\\"', '\\u0022'), /[<>&+'`]/g), ascii);
+    const php = escaped(escaped(plain.replaceAll('\\"', '\\u0022'), /[<>&']/g), ascii);
+    const forms = [plain, html, gson, onlyASCII, net, php];
+    return [...forms, ...forms.map((form) => form.replaceAll('/', '\\/'))].flatMap((form) => {
+        const upper = form.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
+        return [form, upper, JSON.stringify(form).slice(1, -1), JSON.stringify(upper).slice(1, -1)];
+    });
+}
+function escaped(form, characters) {
+    return form.replace(characters, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+;// CONCATENATED MODULE: ./src/core/secret_parts.ts
+/**
+ * The secrets inside a secret: a `.npmrc` has one token, a service account's JSON one key. What is written elsewhere is often
+ * only that. A part has to look like a secret, by its name or by itself: `registry=https://registry.example.com/` is no leak.
+ */
+/** Values longer than this are not taken apart: nobody writes such a file by hand. */
+const LONGEST_STRUCTURE = 128 * 1024;
+const MOST_PARTS = 256;
+/** A part with such a name is one from the floor on, unless it is an ordinary word. */
+const SECRET_NAME = /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature/i;
+/** A name that speaks of a secret and is not its own. */
+const HARMLESS_NAME = /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i;
+/** The parts of a value that are secrets of their own. A value that is nothing but one token has none. */
+function secretParts(text) {
+    if (text.length > LONGEST_STRUCTURE)
+        return [];
+    const parts = new Map();
+    const add = (part, value, named) => {
+        const own = value?.trim() ?? '';
+        if (own === '' || own === text || parts.size >= MOST_PARTS || parts.has(own))
+            return;
+        if (named ? isOrdinary(own) : !looksLikeToken(own))
+            return;
+        parts.set(own, { part, text: own });
+    };
+    addURLs(text, add);
+    addNetrc(text, add);
+    if (!addJSON(text, add))
+        addLines(text, add);
+    return [...parts.values()];
+}
+/** Passwords of addresses: as they stand, and decoded, as programs send them. */
+function addURLs(text, add) {
+    for (const [, user = '', password = ''] of text.matchAll(/[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#"']*)(?::([^\s@/?#"']*))?@/gi)) {
+        // `https://TOKEN@host` and `https://TOKEN:x-oauth-basic@host` have the token as their user.
+        const values = [password, ...(password === '' || looksLikeToken(user) ? [user] : [])];
+        for (const value of values.filter((each) => each !== '' && each !== 'x-oauth-basic')) {
+            const what = value === password ? 'the password of an address' : 'the user of an address';
+            add(what, value, true);
+            add(what, decoded(value), true);
+        }
+    }
+}
+function decoded(value) {
+    try {
+        return decodeURIComponent(value);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html: a login is no secret, a password is. */
+function addNetrc(text, add) {
+    if (!/(?:^|\s)(?:machine\s+\S|default\s)/.test(text))
+        return;
+    for (const [, word = '', value] of text.matchAll(/(?:^|\s)(password|account)\s+(\S+)/g)) {
+        add(`the ${word} of a machine`, value?.replace(/^"(.*)"$/, '$1'), true);
+    }
+}
+/** The string values of a JSON document. False where the text is none. */
+function addJSON(text, add) {
+    if (!/^\s*[[{]/.test(text))
+        return false;
+    let json;
+    try {
+        json = JSON.parse(text);
+    }
+    catch {
+        return false;
+    }
+    const walk = (value, name, depth) => {
+        if (typeof value === 'string') {
+            const part = `the value of ${shown(name)}`;
+            if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+                add(part, value, isSecretName(name));
+            if (isBasic(name))
+                add(`the password in ${shown(name)}`, passwordOf(value), true);
+            const lines = value.includes('\n') ? value.split(/\r?\n/) : [];
+            for (const line of lines)
+                add(`a line of ${shown(name)}`, line, false);
+        }
+        else if (typeof value === 'object' && value !== null && depth < 32) {
+            for (const [key, item] of Object.entries(value))
+                walk(item, Array.isArray(value) ? name : key, depth + 1);
+        }
+    };
+    walk(json, '', 0);
+    return true;
+}
+const withEquals = /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s="'][^=\s"']{0,200}?)["']?\s*(=)\s*(.+)$/;
+const withColon = /^\s*(?:-\s+)?["']?([^\s:"'][^:\s"']{0,200}?)["']?\s*(:)(?!\/\/)\s*(.+)$/;
+/** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
+function addLines(text, add) {
+    for (const line of text.split(/\r\n|\r|\n/)) {
+        const match = withEquals.exec(line) ?? withColon.exec(line);
+        if (match === null || /^[#;]|^\/\/\s/.test(line.trim()))
+            continue;
+        const [, full = '', sign = '', rest = ''] = match;
+        const name = /[\w.-]+$/.exec(full)?.[0] ?? '';
+        const value = unquoted(rest.replace(/[,;]\s*$/, ''));
+        if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+            continue; // its password, if any, is a part already
+        const part = `the value after ${shown(name, sign)}`;
+        const bearer = /^(?:bearer|token)\s+(\S+)$/i.exec(value)?.[1];
+        const basic = /^basic\s+(\S+)$/i.exec(value)?.[1];
+        add(part, bearer ?? basic ?? value, isSecretName(name) || bearer !== undefined);
+        if (basic !== undefined || isBasic(name))
+            add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true);
+    }
+}
+function unquoted(value) {
+    const text = value.trim();
+    return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+}
+/** `auth` of a docker configuration and `_auth` of npm's hold `user:password` in base64. */
+function isBasic(name) {
+    return /^_?auth$/i.test(name);
+}
+function passwordOf(base64) {
+    const text = /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : '';
+    return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1];
+}
+/** Whether a name says that what it names is a secret: `NPM_TOKEN`, and not `TOKEN_URL`. */
+function isSecretName(name) {
+    return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name);
+}
+/** A name between backticks, if it is one and not itself a secret. */
+function shown(name, sign = '') {
+    const plain = /^[A-Za-z_][\w.-]{0,39}$/.test(name) && !looksLikeToken(name);
+    return plain ? `\`${name}${sign}\`` : sign === '' ? 'a member' : `\`${sign}\``;
+}
+/** A word, a number, a path or a reference to a variable: nothing that is secret, whatever its name says. */
+function isOrdinary(text) {
+    if (/^(?:\$|%[A-Z_]+%$|\{\{)/.test(text))
+        return true;
+    return text.length < 12 && /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|[0-9]+|[a-z]+[-_.][a-z]+)$/.test(text);
+}
+/**
+ * Whether a text was most likely made by a machine: it has a run of twelve letters and digits, with letters and two digits, as tokens and
+ * lines of keys have.
+ */
+function looksLikeToken(text) {
+    if (text.startsWith('-----'))
+        return false;
+    const isMixed = (run) => /[A-Za-z]/.test(run) && /[0-9][^0-9]*[0-9]/.test(run);
+    if ((text.match(/[A-Za-z0-9+]{12,}/g) ?? []).some(isMixed))
+        return true;
+    return (text.match(/[A-Za-z0-9+/_-]{20,}/g) ?? []).some((run) => isMixed(run) && /[a-z]/.test(run) && /[A-Z]/.test(run) && !/[a-z]{8}/.test(run));
+}
+/** Whether a text is one word of eight characters or more as people choose passwords: letters and two digits, or all four kinds of signs. */
+function looksLikePassword(text) {
+    if (!/^[\x21-\x7e]{8,}$/.test(text) || /[=:/\\{}[\]()<>,;"']/.test(text))
+        return false;
+    const has = (kind) => kind.test(text);
+    if (has(/[a-z]/) && has(/[A-Z]/) && has(/[0-9]/) && has(/[^A-Za-z0-9._-]/))
+        return true;
+    return has(/[A-Za-z]/) && has(/[0-9].*[0-9]/) && !has(/[._-]/);
+}
+
+;// CONCATENATED MODULE: ./src/core/secret_forms.ts
+/**
+ * What of a secret is looked for: the one list for everything that looks for secrets, in images, layer caches, cache mounts,
+ * logs and reports. Each piece is then looked for in the encodings of secret_encodings.ts.
+ */
+
+
+
+/** Bytes from which on a value, a line of it or a part of it is looked for: what the runner masks. */
+const SHORTEST_SECRET = SHORTEST_FORM;
+/** Below this length a value is not looked for in an image if it is a word, a number or a few hex digits. */
+const SHORTEST_WORD = 12;
+const SHORTEST_HEX = 8;
+/** A piece is made of at least so many different bytes: `xxxxxx` and `------` stand in any file. */
+const FEWEST_BYTES = 4;
+/** The first and the last line of a key file are the same for everyone. */
+const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
+/** All pieces of a value, each once, the whole first. */
+function secretForms(value) {
+    const whole = trimmed(value);
+    const reason = tooPlain(whole);
+    if (reason !== undefined)
+        return { pieces: [], unsearched: reason };
+    const word = commonWord(whole);
+    const pieces = [{ extent: 'whole', bytes: whole, common: word !== undefined }];
+    const seen = new Set([whole.toString('latin1')]);
+    const add = (piece) => {
+        const key = piece.bytes.toString('latin1');
+        if (seen.has(key) || tooPlain(piece.bytes) !== undefined)
+            return;
+        seen.add(key);
+        pieces.push({ extent: 'part', ...piece });
+    };
+    const text = textOf(whole);
+    if (text !== undefined) {
+        const encoding = (0,external_node_buffer_.isUtf8)(whole) ? 'utf8' : 'latin1';
+        for (const { part, text: own } of secretParts(text))
+            add({ part, bytes: Buffer.from(own, encoding), common: false });
+        for (const line of maskedLines(text)) {
+            add({ bytes: Buffer.from(line, encoding), common: !looksLikeToken(line) && !looksLikePassword(line) });
+        }
+    }
+    return { pieces, ...(word === undefined ? {} : { unsearched: word }) };
+}
+/**
+ * The lines of a value that the runner is told to mask, and so all other texts hide. It masks every line of a value that it is
+ * given, even a lone `{`, so it gets them one by one.
+ * https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs (AddMaskCommandExtension)
+ */
+function maskedLines(value) {
+    const lines = value
+        .split(/\r\n|\r|\n/)
+        .map((line) => line.trim())
+        .filter((line) => line.length >= SHORTEST_SECRET && new Set(line).size >= FEWEST_BYTES && !PEM_BOUNDARY.test(line));
+    return [...new Set(lines)];
+}
+/** Why a piece is never looked for, or undefined. */
+function tooPlain(bytes) {
+    if (bytes.length < SHORTEST_SECRET)
+        return `it has ${bytes.length} bytes, fewer than ${SHORTEST_SECRET}`;
+    const distinct = new Set(bytes.subarray(0, 512)).size;
+    return distinct < FEWEST_BYTES ? `it is made of ${distinct} different characters` : undefined;
+}
+/** Why a value would be found in any image, or undefined. */
+function commonWord(bytes) {
+    if (bytes.length >= SHORTEST_WORD)
+        return undefined;
+    const text = bytes.toString('latin1');
+    if (/^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+)$/.test(text))
+        return 'it is a single word, which any image may have';
+    if (/^[0-9]+$/.test(text))
+        return 'it is a short number, which any image may have';
+    return bytes.length < SHORTEST_HEX && /^[0-9a-f]+$/i.test(text)
+        ? 'it is a few hex digits, which any image may have'
+        : undefined;
+}
+function trimmed(value) {
+    const isBlank = (byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+    let start = 0;
+    let end = value.length;
+    while (start < end && isBlank(value[start]))
+        start++;
+    while (end > start && isBlank(value[end - 1]))
+        end--;
+    return value.subarray(start, end);
+}
+
+;// CONCATENATED MODULE: ./src/report/redact.ts
+/**
+ * Takes injected secrets out of texts that leave the run by a way the runner does not mask (API calls, files), and out
+ * of the log stream before anything else sees it. Knows the values, so it needs no guesses.
+ */
+
+
+
+/** What stands in the place of a secret. */
+const REDACTED = '***';
+/** Pieces of base64 and hex that are hidden on their own: a fold may be anywhere. Shorter ones are found by chance. */
+const SHORTEST_PIECE = 8;
+/** Values beyond this length are not looked for in pieces, and beyond the next only as they are and line by line. */
+const LONGEST_IN_PIECES = 8192;
+const LONGEST_ENCODED = 64 * 1024;
+/** Parts of one value that are also looked for encoded, and forms of all values. */
+const MOST_ENCODED = 256;
+const MOST_FORMS = 120_000;
+/** A redactor that replaces every secret, in each form it may have taken, by `***`. One pass over the text whatever their number. */
+function createRedactor(secrets) {
+    const all = redactorOf(secrets);
+    const unusual = secrets.filter(({ value }) => commonWord(Buffer.from(redact_bytesOf(value).toString('latin1').trim(), 'latin1')) === undefined);
+    return Object.assign((text) => all(text), {
+        again: unusual.length === secrets.length ? all : redactorOf(unusual)
+    });
+}
+function redactorOf(secrets) {
+    const forms = hiddenForms(secrets.map(({ value }) => redact_bytesOf(value)));
+    if (forms.length === 0)
+        return (text) => text;
+    const search = buildSearch(forms);
+    const spansOf = (text) => {
+        const bytes = Buffer.from(text, 'utf8');
+        const spans = [];
+        search.find(bytes, bytes.length, (_, start, end) => spans.push([start, end]));
+        return { bytes, spans: united(spans) };
+    };
+    return (text) => {
+        const shapeless = withoutShapeless(text);
+        const seen = spansOf(text);
+        if (shapeless === undefined)
+            return replaceSpans(seen);
+        // What is between the characters of a secret goes with it, and the rest of the text keeps its colours.
+        const hidden = spansOf(shapeless.text).spans.map(([start, end]) => [
+            shapeless.offsets[start] ?? 0,
+            (shapeless.offsets[end - 1] ?? 0) + 1
+        ]);
+        return replaceSpans({
+            bytes: seen.bytes,
+            spans: united([...seen.spans, ...hidden].map(([start, end]) => [start, end]))
+        });
+    };
+}
+/** Every form of the values that is looked for: all of them as they are, and then encoded as far as there is room. */
+function hiddenForms(values) {
+    const seen = new Set();
+    const add = (bytes) => {
+        if (bytes.length >= SHORTEST_SECRET)
+            seen.add(bytes.toString('latin1'));
+    };
+    const planned = values.map((value) => {
+        const pieces = secretForms(value).pieces.map(({ extent, bytes }) => ({ extent, bytes }));
+        // A file ends with a line end, and so does what is printed of it.
+        const [whole] = pieces;
+        return whole === undefined || whole.bytes.length === value.length
+            ? pieces
+            : [{ extent: 'whole', bytes: value }, ...pieces];
+    });
+    for (const { bytes } of planned.flat())
+        for (const form of rawForms(bytes))
+            add(form);
+    for (const { extent, bytes } of planned.flatMap((pieces) => pieces.slice(0, MOST_ENCODED))) {
+        if (seen.size > MOST_FORMS || bytes.length > LONGEST_ENCODED)
+            continue;
+        const padded = bytes.toString('base64');
+        const urlSafe = padded.replaceAll('+', '-').replaceAll('/', '_');
+        const wrapping = encodingsOf(bytes)
+            .filter((form) => {
+            add(form.bytes);
+            return form.mayWrap;
+        })
+            .map((form) => form.bytes);
+        for (const form of [padded, urlSafe, urlSafe.replace(/=+$/, '')])
+            add(Buffer.from(form));
+        if (extent === 'part' || bytes.length > LONGEST_IN_PIECES)
+            continue;
+        for (const form of [...wrapping, Buffer.from(padded)]) {
+            const { size, offsets } = pieceOffsets(form.length);
+            if (size >= SHORTEST_PIECE)
+                for (const at of offsets)
+                    add(form.subarray(at, at + size));
+        }
+    }
+    return [...seen].map((bytes) => ({ bytes: Buffer.from(bytes, 'latin1'), mayWrap: false }));
+}
+function redact_bytesOf(value) {
+    return typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
+}
+/** Colours, cursor movements, titles and links of terminals (ECMA-48), and characters that nobody sees. Blanks and line ends are none. */
+const SHAPELESS = /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0\u{e0000}-\u{e0fff}]/gu;
+/**
+ * A text without what has no shape, and for each of its bytes where that was. Undefined where there is nothing of it. The offsets
+ * count bytes of UTF-8, as the search does.
+ */
+function withoutShapeless(text) {
+    let rest = '';
+    let from = 0;
+    const kept = [];
+    let at = 0; // in bytes of the whole text
+    for (const { 0: match, index } of text.matchAll(SHAPELESS)) {
+        const part = text.slice(from, index);
+        const length = Buffer.byteLength(part);
+        if (length > 0)
+            kept.push([at, length]);
+        rest += part;
+        at += length + Buffer.byteLength(match);
+        from = index + match.length;
+    }
+    if (from === 0)
+        return undefined;
+    const last = text.slice(from);
+    kept.push([at, Buffer.byteLength(last)]);
+    rest += last;
+    const offsets = new Float64Array(Buffer.byteLength(rest));
+    let filled = 0;
+    for (const [start, length] of kept)
+        for (let byte = 0; byte < length; byte++)
+            offsets[filled++] = start + byte;
+    return { text: rest, offsets };
+}
+/** Overlapping and touching finds are one: a half-covered secret would show its other half. */
+function united(spans) {
+    spans.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+    const joined = [];
+    for (const span of spans) {
+        const open = joined.at(-1);
+        if (open !== undefined && span[0] <= open[1])
+            open[1] = Math.max(open[1], span[1]);
+        else
+            joined.push(span);
+    }
+    return joined;
+}
+function replaceSpans({ bytes, spans }) {
+    if (spans.length === 0)
+        return bytes.toString('utf8');
+    const pieces = [];
+    let from = 0;
+    for (const [start, end] of spans) {
+        pieces.push(bytes.toString('utf8', from, start), REDACTED);
+        from = end;
+    }
+    return pieces.join('') + bytes.toString('utf8', from);
+}
+
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_namespaceObject);
-;// CONCATENATED MODULE: ./src/report/json.ts
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+;// CONCATENATED MODULE: ./src/report/surfaces/json.ts
 
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
 const REPORT_SCHEMA = 1;
@@ -32883,6 +34469,8 @@ function toJSON(report) {
         images,
         ...(comparison === undefined ? {} : { comparison }),
         verdict,
+        ...(report.smoke === undefined ? {} : { smoke: report.smoke }),
+        ...(report.verify === undefined ? {} : { verify: report.verify }),
         stages: report.stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: withoutLog(firstToRun) })
@@ -32915,6 +34503,8 @@ function fromJSON(json) {
         images,
         ...(comparison === undefined ? {} : { comparison }),
         verdict,
+        ...(json.smoke === undefined ? {} : { smoke: json.smoke }),
+        ...(json.verify === undefined ? {} : { verify: json.verify }),
         stages: json.stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })
@@ -33138,9 +34728,9 @@ async function filesIn(folder) {
     return files;
 }
 
-// EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
-var mod = __nccwpck_require__(1916);
-;// CONCATENATED MODULE: ./src/inputs/reference.ts
+// EXTERNAL MODULE: ../../main/node_modules/fastest-levenshtein/mod.js
+var mod = __nccwpck_require__(1490);
+;// CONCATENATED MODULE: ./src/core/reference.ts
 /**
  * Image references as the distribution project defines them:
  * https://github.com/distribution/reference/blob/main/reference.go
@@ -33225,8 +34815,73 @@ function wrong(problem, fix) {
     return { ok: false, problem, fix };
 }
 
+;// CONCATENATED MODULE: ./src/inputs/lists.ts
+/**
+ * Lists as docker/build-push-action reads them: CSV in which a quoted entry may span lines and `""` is one quote. A quote
+ * elsewhere than around a whole field belongs to the entry, so that JSON needs no rules. Lines that begin with `#` are
+ * comments.
+ */
+/**
+ * Reads a list.
+ * @param commas whether a comma separates entries, or belongs to one
+ */
+function readList(text, commas) {
+    const entries = [];
+    let at = 0;
+    while (at < text.length) {
+        const line = /[ \t]*(#[^\n]*)?/y;
+        line.lastIndex = at;
+        const [lead = '', comment] = line.exec(text) ?? [];
+        if (comment === undefined) {
+            const record = readRecord(text, at + lead.length);
+            if (record === undefined)
+                return { ok: false, line: text.slice(0, at).split('\n').length };
+            entries.push(...(commas === 'separate' ? separate(record.fields) : [record.fields.join(',')]));
+            at = record.end;
+        }
+        else
+            at += lead.length;
+        at += 1; // the line end
+    }
+    return { ok: true, entries: entries.map((entry) => entry.trim()).filter((entry) => entry !== '') };
+}
+/** One field alone is split once more: `"a,b"` on a line of its own is two entries to build-push-action. */
+function separate(fields) {
+    return fields.length === 1 ? (fields[0] ?? '').split(',') : fields;
+}
+/** The fields up to the end of the line; `end` is where its line end stands. */
+function readRecord(text, start) {
+    const fields = [];
+    for (let at = start;; at += 1) {
+        const quoted = /"((?:[^"]|"")*)"[ \t]*(?=,|\r?\n|\r?$)/y;
+        quoted.lastIndex = at;
+        const [whole, inner] = text[at] === '"' ? (quoted.exec(text) ?? []) : [];
+        if (whole !== undefined && inner !== undefined) {
+            fields.push(inner.replaceAll('""', '"').replaceAll('\r\n', '\n'));
+            at += whole.length;
+        }
+        else {
+            if (text[at] === '"' && !closes(text, at))
+                return undefined;
+            const plain = /[^,\r\n]*/y;
+            plain.lastIndex = at;
+            const field = plain.exec(text)?.[0] ?? '';
+            fields.push(field);
+            at += field.length;
+        }
+        if (text[at] === '\r' && text[at + 1] !== ',')
+            at += text[at + 1] === '\n' ? 1 : 0;
+        if (text[at] !== ',')
+            return { fields, end: at };
+    }
+}
+function closes(text, at) {
+    return text.includes('"', at + 1);
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/grammar.ts
 /** The grammars of the inputs: strings to values, with every problem collected instead of thrown. */
+
 
 
 function grammar_createGrammar(read, problems) {
@@ -33234,16 +34889,24 @@ function grammar_createGrammar(read, problems) {
         problems.push({ input, problem, fix });
     };
     const text = (name) => read(name).trim();
-    /** One entry per line; blank lines are skipped. Commas belong to the entry. */
-    const lines = (name) => read(name)
+    const entries = (name, commas) => {
+        const reading = readList(read(name), commas);
+        if (reading.ok)
+            return reading.entries;
+        report(name, `the double quote that opens in line ${reading.line} is not closed`, 'Close it at the end of the entry; inside of it, write a double quote twice.');
+        return [];
+    };
+    /** One entry per line, which may be in quotes; commas belong to the entry. */
+    const lines = (name) => entries(name, 'keep');
+    /** Entries separated by new lines or commas. */
+    const list = (name) => entries(name, 'separate');
+    /** One entry per line, in which quotes are CSV's and buildx's to read. */
+    const records = (name) => read(name)
         .split(/\r?\n/)
         .map((line) => line.trim())
-        .filter((line) => line !== '');
-    /** Entries separated by new lines or commas. */
-    const list = (name) => lines(name)
-        .flatMap((line) => line.split(','))
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== '');
+        .filter((line) => line !== '' && !line.startsWith('#'));
+    /** The same, but for an entry that is in quotes as a whole. */
+    const unquotedRecords = (name) => records(name).map((line) => (/^"(?:[^"]|"")*"$/.test(line) ? line.slice(1, -1).replaceAll('""', '"') : line));
     /** One of a few words; empty means `fallback`. */
     const word = (name, words, fallback) => {
         const value = text(name);
@@ -33252,7 +34915,7 @@ function grammar_createGrammar(read, problems) {
         const found = words.find((candidate) => candidate === value);
         if (found !== undefined)
             return found;
-        report(name, `"${value}" is not a value it knows`, `Use ${oneOf(words)}.${grammar_didYouMean(value, words)}`);
+        report(name, `"${value}" is not one of the accepted values`, `Use ${oneOf(words)}.${grammar_didYouMean(value, words)}`);
         return fallback;
     };
     /** A boolean by the YAML 1.2 core schema, as every action reads them; empty means `undefined`. */
@@ -33276,7 +34939,7 @@ function grammar_createGrammar(read, problems) {
         return false;
     });
     /** Lines of attributes, one of which is the type. They can hold credentials, so a problem does not repeat them. */
-    const typed = (name, example, accepts = () => false) => lines(name).filter((line, index) => {
+    const typed = (name, example, accepts = () => false) => unquotedRecords(name).filter((line, index) => {
         if (/(^|,)\s*"?type=/.test(line) || accepts(line))
             return true;
         report(name, `entry ${index + 1} has no "type="`, `Write the type and its attributes, as in "${example}".`);
@@ -33299,7 +34962,7 @@ function grammar_createGrammar(read, problems) {
         report(name, `"${entry}" is not a platform`, `Write it as os/architecture, for example linux/amd64.${grammar_didYouMean(entry, knownPlatforms)}`);
         return false;
     });
-    return { report, text, lines, list, word, flag, optionalFlag, pairs, typed, references, platforms };
+    return { report, text, lines, list, records, word, flag, optionalFlag, pairs, typed, references, platforms };
 }
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
 function grammar_didYouMean(value, candidates) {
@@ -33358,45 +35021,18 @@ const knownPlatforms = [
     'js/wasm'
 ];
 
-;// CONCATENATED MODULE: ./src/inputs/limit.ts
-/** Limits as people write them: `250MB`, `1.5GiB`, `5%`, or a size and a percentage together. */
-const limit_units = {
-    '': 1,
-    b: 1,
-    kb: 1e3,
-    mb: 1e6,
-    gb: 1e9,
-    tb: 1e12,
-    kib: 2 ** 10,
-    mib: 2 ** 20,
-    gib: 2 ** 30,
-    tib: 2 ** 40
-};
-/** Bytes of a size such as `250MB` (10^6) or `1.5GiB` (2^30); `undefined` if it is none. */
-function limit_parseSize(text) {
-    const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim());
-    const name = (match?.[2] ?? '?').toLowerCase();
-    const unit = Object.hasOwn(limit_units, name) ? limit_units[name] : undefined;
-    return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit);
+;// CONCATENATED MODULE: ./src/core/source.ts
+/** Where a build reads from. */
+
+/** Path of the Dockerfile, as buildx resolves it: from the working directory, or in the remote context. */
+function source_dockerfilePath({ file, context }) {
+    if (file !== '')
+        return file;
+    return context.kind === 'local' ? path.join(context.path, 'Dockerfile') : 'Dockerfile';
 }
-/** A limit of one or two parts, separated by a comma, "and" or white space; `undefined` if a part is neither. */
-function limit_parseLimit(text) {
-    const parts = text
-        .replace(/(\d)\s+([KMGT]?i?B)\b/gi, '$1$2')
-        .split(/\s*(?:,|\band\b|\s)\s*/)
-        .filter((part) => part !== '');
-    let limit = {};
-    for (const part of parts) {
-        const percent = /^(\d+(?:\.\d+)?)%$/.exec(part);
-        const bytes = percent === null ? limit_parseSize(part) : undefined;
-        if (percent !== null && limit.share === undefined)
-            limit = { ...limit, share: Number(percent[1]) / 100 };
-        else if (bytes !== undefined && limit.bytes === undefined)
-            limit = { ...limit, bytes };
-        else
-            return undefined;
-    }
-    return parts.length === 0 ? undefined : limit;
+/** The context as `docker buildx build` takes it. */
+function contextArgument({ context }) {
+    return context.kind === 'local' ? context.path : context.url;
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
@@ -33421,6 +35057,354 @@ function compare_to_parseCompareTo({ text, report }) {
     return { kind: 'auto' };
 }
 
+;// CONCATENATED MODULE: ./src/inputs/build_values.ts
+/** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
+
+
+/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
+function build_values_parseBuildArgs({ lines, report }) {
+    return lines('build-args').filter((entry, index) => {
+        const [name = '', ...rest] = entry.split('=');
+        const refuse = (problem, fix) => {
+            report('build-args', problem, fix);
+            return false;
+        };
+        if (name === '') {
+            return refuse('the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.');
+        }
+        if (/\s--build-arg\b/.test(rest.join('='))) {
+            return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
+        }
+        if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+            return true;
+        const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
+        const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
+        const shown = listed?.split('=')[0] ?? mapped ?? 'NAME';
+        return refuse(`"${name.slice(0, 80)}" is not the name of a build argument`, listed === undefined && mapped === undefined
+            ? 'A name has letters, digits and "_". Write each build argument on a line of its own, as NAME=VALUE.'
+            : `The input is text, not a YAML list: write "${shown}=VALUE".`);
+    });
+}
+const entitlements = (/* unused pure expression or super */ null && (['network.host', 'security.insecure', 'device']));
+function build_values_parseAllow({ list, report }) {
+    return list('allow').filter((entry) => {
+        if (entitlements.includes(entry.split('=')[0] ?? ''))
+            return true;
+        report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${didYouMean(entry, entitlements)}`);
+        return false;
+    });
+}
+/** Entries of `--attest`. They can name registries and tokens, so a problem shows the type alone. */
+function build_values_parseAttests({ typed, report }) {
+    return typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer').filter((entry) => {
+        const type = /(?:^|,)\s*"?type=([^",]*)/.exec(entry)?.[1] ?? '';
+        if (type === 'sbom' || type === 'provenance')
+            return true;
+        report('attests', `"${type}" is not a type of attestation`, `Use sbom or provenance.${didYouMean(type, ['sbom', 'provenance'])}`);
+        return false;
+    });
+}
+/** Named contexts, `NAME=SOURCE`. A source on the disk has to be there. */
+function build_values_parseBuildContexts({ pairs, report }, look) {
+    return pairs('build-contexts', 'named context').filter((entry) => {
+        const equals = entry.indexOf('=');
+        const source = entry.slice(equals + 1);
+        const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? [];
+        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(source);
+        if (layout === undefined && isElsewhere)
+            return true;
+        const place = layout === undefined ? source : layoutFolder(layout, look);
+        if (place !== '' && look(place) === 'folder')
+            return true;
+        const name = entry.slice(0, equals);
+        const what = layout === undefined ? 'folder' : 'OCI layout';
+        report('build-contexts', place === '' ? `nothing follows "${name}="` : `"${name}": there is no ${what} at "${place}"`, 'Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.');
+        return false;
+    });
+}
+/** `path`, or `path:tag`. */
+function layoutFolder(text, look) {
+    return look(text) === 'folder' ? text : text.replace(/:[^:/]*$/, '');
+}
+/** A context that buildx would read as a folder or refuse, although a repository is meant. */
+function build_values_checkContext(text, report) {
+    const [isDefault, folder = ''] = /^\{\{\s*defaultContext\s*\}\}:?(.*)$/.exec(text) ?? [];
+    if (isDefault !== undefined) {
+        const place = folder.replace(/^\.?\//, '');
+        const fix = place === '' ? 'Leave context out' : `Write "./${place}"`;
+        return report('context', `"${text}" is not replaced here`, `${fix}, and run actions/checkout before this step.`);
+    }
+    const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? [];
+    if (repository === '')
+        return;
+    report('context', `"${text}" has no scheme`, `Write "https://${text.replace(/^(github\.com\/[^#?/]+\/[^#?/]+?)(?:\.git)?(?=[#?/]|$)/, '$1.git')}".`);
+}
+/** Annotations of an index need one, and one platform without attestations has none. */
+function build_values_checkAnnotations(inputs, report) {
+    const isOff = (value) => /^(?:0|f|false)$/i.test(value);
+    const isSingle = inputs.platforms.length <= 1 &&
+        isOff(inputs.provenance) &&
+        (inputs.sbom === '' || isOff(inputs.sbom)) &&
+        inputs.attests.length === 0;
+    const onIndex = inputs.annotations.find((entry) => annotationLevels(entry).some((level) => level !== 'manifest'));
+    if (!isSingle || onIndex === undefined)
+        return;
+    report('annotations', `"${onIndex.split('=')[0] ?? ''}" is for an index, and one platform with provenance: false has none`, 'Write "manifest:" for the level, or remove provenance: false.');
+}
+
+;// CONCATENATED MODULE: ./src/inputs/outputs.ts
+/** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
+
+
+
+
+const outputTypes = (/* unused pure expression or super */ null && (['image', 'docker', 'oci', 'tar', 'local', 'cacheonly']));
+const compressions = (/* unused pure expression or super */ null && (['uncompressed', 'gzip', 'estargz', 'zstd']));
+/** Reads the entries; what is wrong with one is reported, and it is left out. */
+function outputs_parseOutputs({ records, report }) {
+    return records('outputs').flatMap((text) => parseOutput(text, report) ?? []);
+}
+/** Reads one entry as buildx's `ParseExports` does: a path alone is a folder, `-` is a tar on standard output. */
+function parseOutput(text, report) {
+    const refuse = (problem, fix) => {
+        report('outputs', `"${text}": ${problem}`, fix);
+    };
+    const fields = readFields(text);
+    // `dest=out` alone is a folder of that name to buildx; nobody means that.
+    if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
+        if (text === '-')
+            return refuse('standard output belongs to the log', 'Name a file: "type=tar,dest=image.tar".');
+        return entryOf(text, 'local', new Map([['dest', text]]));
+    }
+    const attributes = new Map();
+    for (const field of fields) {
+        const equals = field.indexOf('=');
+        if (equals < 0)
+            return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
+        attributes.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1));
+    }
+    const written = attributes.get('type') ?? '';
+    if (written === '')
+        return refuse('it has no "type="', 'Write the type and its attributes, as in "type=local,dest=out".');
+    if (written === 'registry')
+        attributes.set('push', 'true');
+    const type = outputTypes.find((known) => known === (written === 'registry' ? 'image' : written));
+    if (type !== undefined)
+        return entryOf(text, type, attributes);
+    const all = [...outputTypes, 'registry'];
+    return refuse(`"${written}" is not a type of output`, `Use ${all.join(', ')}.${didYouMean(written, all)}`);
+}
+function entryOf(text, type, given) {
+    const dest = given.get('dest');
+    const pushByDigest = isTrue(given.get('push-by-digest'));
+    return {
+        text,
+        type,
+        attributes: new Map([...given].filter(([key]) => key !== 'type' && key !== 'dest')),
+        isFolder: type === 'local' || ((type === 'oci' || type === 'docker') && isFalse(given.get('tar'))),
+        names: (given.get('name') ?? '').split(',').filter((name) => name !== ''),
+        push: pushByDigest || isTrue(given.get('push')),
+        pushByDigest,
+        ...(dest === undefined ? {} : { dest })
+    };
+}
+/** BuildKit takes an attribute without a value for true, and what it cannot read is in doubt. */
+function isTrue(value) {
+    return value !== undefined && !isFalse(value);
+}
+function isFalse(value) {
+    return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
+}
+/** Checks what can be known of the outputs before anything is built. */
+function outputs_checkOutputs(entries, context, report) {
+    for (const entry of entries) {
+        const refuse = (problem, fix) => {
+            report('outputs', `"${entry.text}": ${problem}`, fix);
+        };
+        checkAttributes(entry, refuse);
+        if (entry.type === 'image')
+            checkNames(entry, context, refuse);
+        else if (entry.type !== 'cacheonly')
+            checkDestination(entry, context, refuse);
+    }
+    const writes = entries.flatMap(({ dest, isFolder }) => dest === undefined ? [] : [{ dest: path.resolve(dest), isFolder }]);
+    const twice = writes.find(({ dest }, index) => writes.findIndex((other) => other.dest === dest) !== index);
+    if (twice !== undefined) {
+        report('outputs', `two outputs are written to "${path.relative('.', twice.dest)}"`, 'Give each a place of its own.');
+    }
+    const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
+    if (context.push && context.tags.length === 0 && !isNamed) {
+        report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".');
+    }
+}
+function checkAttributes({ attributes }, refuse) {
+    const compression = attributes.get('compression');
+    if (compression !== undefined && !compressions.includes(compression)) {
+        refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${didYouMean(compression, compressions)}`);
+    }
+    const level = attributes.get('compression-level');
+    if (level !== undefined && !/^-?\d{1,2}$/.test(level)) {
+        refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.');
+    }
+}
+function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
+    for (const name of tags.length > 0 ? [] : names) {
+        const reading = parseReference(name);
+        if (!reading.ok)
+            refuse(`"${name}": ${reading.problem}`, reading.fix);
+    }
+    const used = tags.length > 0 ? tags : names; // as in buildx, tags take the place of a name
+    if (push && used.length === 0) {
+        refuse('it pushes, but it has no name', 'Add "name=REGISTRY/NAME", or give the tags in the input tags.');
+    }
+    const tagged = pushByDigest ? used.find((name) => isTagged(name)) : undefined;
+    if (tagged !== undefined) {
+        refuse(`push-by-digest cannot push the tag of "${tagged}"`, `Write "${tagged.replace(/:[^:/]+$/, '')}" without a tag; a later job adds the tags to the digest.`);
+    }
+}
+function isTagged(name) {
+    const reading = parseReference(name);
+    return reading.ok && reading.reference.tag !== undefined;
+}
+function checkDestination(entry, { platforms, look, folders }, refuse) {
+    const { type, dest, isFolder } = entry;
+    if (dest === undefined || dest === '') {
+        if (type === 'docker' && !isFolder)
+            return;
+        const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`;
+        return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`);
+    }
+    if (dest === '-')
+        return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".');
+    if (type === 'docker' && platforms.length > 1) {
+        return refuse('a docker archive holds one platform, and several are built', 'Use type=oci, or build one platform.');
+    }
+    const found = look(dest);
+    if (isFolder && found === 'file')
+        return refuse(`"${dest}" is a file`, 'Name a folder.');
+    if (!isFolder && found === 'folder')
+        return refuse(`"${dest}" is a folder`, `Name a file, as in "${path.join(dest, 'image.tar')}".`);
+    if (isFolder && found === 'folder' && !folders.isEmpty(dest)) {
+        return refuse(`the folder "${dest}" is not empty`, 'Name a new folder, or empty it in an earlier step: what is in it could be taken for a part of the result.');
+    }
+    const parent = found === 'folder' ? dest : isFolder ? nearest(dest, look) : path.dirname(dest);
+    if (look(parent) !== 'folder')
+        return refuse(`there is no folder "${parent}"`, 'Create it in an earlier step.');
+    if (!folders.isWritable(parent)) {
+        refuse(`"${parent}" cannot be written by the runner's user`, 'Give it to this user, or name another folder.');
+    }
+}
+/** The nearest folder above a path that is there: BuildKit makes the ones between. */
+function nearest(dest, look) {
+    let parent = path.dirname(dest);
+    while (look(parent) === undefined && path.dirname(parent) !== parent)
+        parent = path.dirname(parent);
+    return parent;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/smoke.ts
+/** The grammars of `smoke`, `smoke-env` and `smoke-timeout`. */
+
+/** Reads `smoke`. */
+function smoke_parseSmoke(text) {
+    const value = text.trim();
+    if (value === 'healthy')
+        return { kind: 'healthy' };
+    if (/^https?:/i.test(value))
+        return parseURL(value);
+    const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : '';
+    if (near !== '') {
+        return { problem: `"${value}" is not a value it knows`, fix: `Use "healthy", a URL or arguments.${near}` };
+    }
+    return parseWords(value);
+}
+const example = 'Write port and path, as in "http://:8080/healthz".';
+function parseURL(value) {
+    if (/^https:/i.test(value)) {
+        return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${example}` };
+    }
+    const [, host = '', port = '', path = ''] = /^http:\/\/([^/:?#]*)(?::(\d+))?([^\s]*)$/i.exec(value) ?? [];
+    if (port === '')
+        return { problem: `"${value}" has no port`, fix: example };
+    if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
+        return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${example}` };
+    }
+    const number = Number(port);
+    if (number < 1 || number > 65535)
+        return { problem: `${port} is not a port`, fix: example };
+    if (path !== '' && !/^[/?#]/.test(path))
+        return { problem: `"${value}" is not a URL`, fix: example };
+    const plain = path.replace(/#.*$/, '');
+    return { kind: 'http', port: number, path: plain.startsWith('/') ? plain : `/${plain}` };
+}
+/** Words as a shell splits them: quotes and backslashes, no variables and no globs. */
+function parseWords(text) {
+    const words = [];
+    let rest = text.trim();
+    while (rest !== '') {
+        const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? [];
+        const next = rest.slice(word.length);
+        if (word === '' || (next !== '' && !/^\s/.test(next))) {
+            return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' };
+        }
+        words.push(smoke_unquoted(word));
+        rest = next.trimStart();
+    }
+    return { kind: 'arguments', args: words };
+}
+function smoke_unquoted(word) {
+    return word.replace(/"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])/g, (_all, double, single, escaped) => double?.replace(/\\(["\\$`\n])/g, '$1') ?? single ?? escaped ?? '');
+}
+/** Seconds of a duration such as `90s`, `2m`, `1m30s` or `1h`; `undefined` if it is none or longer than an hour. */
+function smoke_parseDuration(text) {
+    const [whole = '', hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,5})s?)?$/.exec(text.trim()) ?? [];
+    const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+    return whole === '' || total < 1 || total > 3600 ? undefined : total;
+}
+/** One line of `smoke-env`: `NAME=VALUE`; the value is taken as it is. `undefined` if the name is none. */
+function smoke_parseVariable(line) {
+    const [, name, value] = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(line) ?? [];
+    return name === undefined || value === undefined ? undefined : { name, value };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/trial.ts
+
+const SMOKE_SECONDS = 60;
+function trial_parseTrial(read, { text, lines, list, report }) {
+    const smoke = text('smoke') === '' ? undefined : parseSmoke(text('smoke'));
+    if (smoke !== undefined && 'problem' in smoke)
+        report('smoke', smoke.problem, smoke.fix);
+    const smokeEnv = lines('smoke-env').flatMap((line, index) => {
+        const variable = parseVariable(line);
+        // The line may hold a value that is nobody's business.
+        if (variable === undefined)
+            report('smoke-env', `line ${index + 1} is not NAME=VALUE`, 'Write one NAME=VALUE a line.');
+        return variable ?? [];
+    });
+    const timeout = text('smoke-timeout');
+    const seconds = timeout === '' ? SMOKE_SECONDS : parseDuration(timeout);
+    if (seconds === undefined) {
+        report('smoke-timeout', `"${timeout}" is not a time up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
+    }
+    const verify = read('verify').trim() === '' ? '' : read('verify');
+    const verifyEnv = list('verify-env').filter((name) => {
+        if (/^[A-Za-z_]\w*$/.test(name))
+            return true;
+        report('verify-env', 'an entry is not the name of a variable', "Write names alone; the values are in the step's env:.");
+        return false;
+    });
+    if (text('smoke') === '' && smokeEnv.length > 0) {
+        report('smoke-env', 'there is no smoke to use it', 'Set smoke, or remove smoke-env.');
+    }
+    if (verify === '' && verifyEnv.length > 0) {
+        report('verify-env', 'there is no verify to use it', 'Set verify, or remove verify-env.');
+    }
+    return {
+        ...(smoke === undefined || 'problem' in smoke ? {} : { smoke }),
+        ...{ smokeEnv, verify, verifyEnv, smokeTimeoutSeconds: seconds ?? SMOKE_SECONDS }
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/inputs.ts
 /**
  * The inputs of action.yml as values. Everything is parsed and checked here, once, with all problems reported together;
@@ -33433,8 +35417,15 @@ function compare_to_parseCompareTo({ text, report }) {
 
 
 
+
+
+
+
+
+/** Folders nobody looked at. */
+const anyFolder = { isEmpty: () => true, isWritable: () => true };
 /** Parses every input. `problems` is empty when all of them can be used. */
-function parseInputs(read, look) {
+function parseInputs(read, look, folders = anyFolder) {
     const problems = [];
     const grammar = createGrammar(read, problems);
     const { text, lines, list, word, flag, pairs } = grammar;
@@ -33444,18 +35435,20 @@ function parseInputs(read, look) {
     for (const reading of [secrets, secretEnvs, secretFiles])
         problems.push(...reading.problems);
     const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources];
-    const inputs = {
+    const typed = {
+        call: word('call', ['build', 'check', 'outline', 'targets'], 'build'),
         context: parseContext(text('context')),
         file: text('file'),
         target: text('target'),
         testTargets: list('test-target'),
         testCache: word('test-cache', ['reuse', 'rerun'], 'reuse'),
+        untested: word('untested', ['fail', 'pass'], 'fail'),
         tags: grammar.references('tags'),
         push: flag('push'),
         load: flag('load'),
-        outputs: lines('outputs'),
+        outputs: parseOutputs(grammar),
         buildArgs: parseBuildArgs(grammar),
-        buildContexts: pairs('build-contexts', 'named context'),
+        buildContexts: parseBuildContexts(grammar, look),
         labels: pairs('labels', 'label'),
         annotations: pairs('annotations', 'annotation'),
         platforms: grammar.platforms('platforms'),
@@ -33464,13 +35457,13 @@ function parseInputs(read, look) {
         noCacheFilters: list('no-cache-filters'),
         network: text('network'),
         addHosts: list('add-hosts'),
-        allow: list('allow'),
+        allow: parseAllow(grammar),
         shmSize: text('shm-size'),
         ulimit: lines('ulimit'),
         cgroupParent: text('cgroup-parent'),
         provenance: parseAttestation(grammar, 'provenance'),
         sbom: parseAttestation(grammar, 'sbom'),
-        attests: grammar.typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer'),
+        attests: parseAttests(grammar),
         builder: text('builder') || 'auto',
         cacheImage: parseCacheImage(grammar),
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
@@ -33485,12 +35478,21 @@ function parseInputs(read, look) {
         sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
         githubToken: text('github-token'),
         budget: parseBudget(grammar),
+        leakIgnore: parseLeakIgnore(grammar),
         reportName: text('report-name'),
         compareTo: parseCompareTo(grammar),
         comment: word('comment', ['auto', 'true', 'false'], 'auto'),
+        trial: parseTrial(read, grammar),
         commitStatus: text('commit-status')
     };
+    const inputs = withoutBuild(withFoundFile(typed, look));
     checkPaths(inputs, look, grammar);
+    const { tags, push, platforms } = inputs;
+    // A tag that was refused is told of once.
+    const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags;
+    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders }, grammar.report);
+    checkContext(text('context'), grammar.report);
+    checkAnnotations(inputs, grammar.report);
     checkTogether(inputs, grammar);
     checkOnce('secrets', 'secret id', allSecrets.map(({ id }) => id), grammar);
     checkOnce('ssh', 'ssh id', inputs.ssh.map(({ id }) => id), grammar);
@@ -33511,20 +35513,35 @@ function findUnknownInputs(given, declared) {
         foreign: unknown.filter((name) => suggest(name) === '')
     };
 }
-/** Stages named here exist in no Dockerfile yet; the pre-flight compares them with the Dockerfile's own. */
-function wantedStages(inputs) {
-    return [
-        ...inputs.testTargets.map((stage) => ({ input: 'test-target', stage })),
-        ...(inputs.target === '' ? [] : [{ input: 'target', stage: inputs.target }])
-    ];
+/** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
+function withFoundFile(inputs, look) {
+    const file = dockerfilePath(inputs);
+    if (inputs.context.kind === 'remote' || path.basename(file) !== 'Dockerfile' || look(file) !== undefined)
+        return inputs;
+    const lower = path.join(path.dirname(file), 'dockerfile');
+    return look(lower) === 'file' ? { ...inputs, file: lower } : inputs;
+}
+/** A question leaves nothing behind: no cache, no comment and no status that speak of a build. */
+function withoutBuild(inputs) {
+    if (inputs.call === 'build')
+        return inputs;
+    return {
+        ...inputs,
+        ...{ cacheImage: '', cacheFrom: [], cacheTo: [], cacheMounts: false, comment: 'false', commitStatus: '' }
+    };
 }
 /** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
 function wantsExport(inputs) {
     return inputs.push || inputs.load || inputs.outputs.length > 0;
 }
-/** Tests without a named target and with nothing to publish: "run the tests on every commit, build on tags". */
+/**
+ * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, and
+ * no limit that only an image can keep. "Run the tests on every commit."
+ */
 function isGateOnly(inputs) {
-    return inputs.testTargets.length > 0 && inputs.target === '' && !wantsExport(inputs);
+    const isLimited = Object.entries(inputs.budget).some(([rule, limit]) => rule !== 'leakCheck' && limit !== undefined);
+    const names = inputs.target !== '' || inputs.tags.length > 0;
+    return inputs.testTargets.length > 0 && !names && !isLimited && !wantsExport(inputs);
 }
 function parseContext(text) {
     const context = text === '' ? '.' : text;
@@ -33557,15 +35574,6 @@ function parseCacheImage({ text, report }) {
         return value;
     return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`);
 }
-/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
-function parseBuildArgs({ lines, report }) {
-    return lines('build-args').filter((line) => {
-        if (/^[^=\s]/.test(line))
-            return true;
-        report('build-args', 'the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.');
-        return false;
-    });
-}
 /** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
 function parseAttestation({ text, report }, input) {
     const value = text(input);
@@ -33578,25 +35586,11 @@ function parseAttestation({ text, report }, input) {
     report(input, `"${value}" is neither true nor false nor an attribute`, `Write it as true, false or "${example}".`);
     return '';
 }
-function parseBudget({ text, word, report }) {
-    const read = (name, parse, fix) => {
-        const value = text(name);
-        const parsed = value === '' ? undefined : parse(value);
-        if (value !== '' && parsed === undefined)
-            report(name, `"${value}" is not a limit it understands`, fix);
-        return parsed;
-    };
-    const maxSize = read('max-size', parseSize, 'Write a size such as 250MB or 1.5GiB.');
-    const maxLayers = read('max-layers', (value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'Write a whole number.');
-    const maxReclaimable = read('max-reclaimable', parseLimit, 'Write a size (10MB), a share of the image (5%), or both (5%, 10MB).');
-    const maxIncrease = read('max-increase', parseLimit, 'Write a size (10MB), a share of the baseline (5%), or both (5%, 10MB).');
-    return {
-        leakCheck: word('leak-check', ['fail', 'warn', 'off'], 'fail'),
-        ...(maxSize === undefined ? {} : { maxSize }),
-        ...(maxLayers === undefined ? {} : { maxLayers }),
-        ...(maxReclaimable === undefined ? {} : { maxReclaimable }),
-        ...(maxIncrease === undefined ? {} : { maxIncrease })
-    };
+function parseBudget({ text, report }) {
+    const { budget, problems } = readBudget(text);
+    for (const { input, problem, fix } of problems)
+        report(input, problem, fix);
+    return budget;
 }
 function parseSSH({ lines, report }) {
     const entries = lines('ssh');
@@ -33640,15 +35634,9 @@ function checkPaths(inputs, look, { report }) {
         ? 'Name it in the input file; its path is relative to the working directory, not to the context.'
         : 'The path is relative to the working directory, not to the context.');
 }
-/** Path of the Dockerfile of a local context, as buildx resolves it. */
-function dockerfilePath(inputs) {
-    if (inputs.file !== '')
-        return inputs.file;
-    return inputs.context.kind === 'local' ? path.join(inputs.context.path, 'Dockerfile') : 'Dockerfile';
-}
 function checkTogether(inputs, { report, text }) {
-    if (inputs.push && text('tags') === '' && !inputs.outputs.some((output) => /(^|,)name=/.test(output))) {
-        report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".');
+    if (inputs.cgroupParent !== '') {
+        report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
     }
     if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
         report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.');
@@ -33826,7 +35814,7 @@ async function comment(ports, world) {
         apiUrl: context.apiUrl,
         repository: context.repository,
         token: inputs.githubToken,
-        redact: createRedactor([{ id: 'github-token', value: inputs.githubToken }]),
+        redact: createRedactor([{ id: 'github-token', value: inputs.githubToken }]).again,
         fetch: world.fetch
     });
     const found = await findPullRequests(client, origin.head);
@@ -33840,12 +35828,12 @@ async function comment(ports, world) {
     const { own, reports } = split(read.reports, origin, context, pullRequest);
     const told = others.length > 0
         ? { ...NOTHING, done: [run_several(found.value)] }
-        : await tell(client, { reports, origin, pullRequest });
+        : await run_tell(client, { reports, origin, pullRequest });
     const parts = [
         { done: own, warnings: [] },
         told,
         read.reports.length + read.problems.length === 0 ? noReport(origin) : NOTHING,
-        await judge(client, { inputs, origin, context, reports, broken: read.problems.length > 0, own })
+        await run_judge(client, { inputs, origin, context, reports, broken: read.problems.length > 0, own })
     ];
     return {
         ...told,
@@ -33881,7 +35869,7 @@ async function readReports(places) {
     if (files.length === 0)
         return { reports: [], problems };
     // A fifth of this program, and not needed where there is nothing to read.
-    const { createValidator } = await Promise.all(/* import() | schema */[__nccwpck_require__.e(210), __nccwpck_require__.e(322)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7985));
+    const { createValidator } = await Promise.all(/* import() | schema */[__nccwpck_require__.e(848), __nccwpck_require__.e(322)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3262));
     const validate = createValidator();
     for (const file of files) {
         const reading = await readFileAsReport(file, validate);
@@ -33909,7 +35897,7 @@ function split(reports, origin, context, pullRequest) {
         reports: reports.filter((report) => !isOwn(report)).map((report) => handOn(report, origin, context, pullRequest))
     };
 }
-async function tell(client, { reports, origin, pullRequest }) {
+async function run_tell(client, { reports, origin, pullRequest }) {
     const done = [];
     const warnings = [];
     const comments = [];
@@ -33938,7 +35926,7 @@ const DONE = {
     superseded: 'a comment of a later run is there already'
 };
 /** Sets the status that the run itself could not set. Green needs both: GitHub's word on the run, and the reports'. */
-async function judge(client, judgement) {
+async function run_judge(client, judgement) {
     const { inputs, origin, context, reports, own } = judgement;
     if (inputs.commitStatus === '' || (reports.length === 0 && own.length > 0))
         return NOTHING;
@@ -33986,117 +35974,118 @@ function run_quoted(name) {
 
 /***/ }),
 
-/***/ 841:
+/***/ 5497:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  PC: () => (/* binding */ givenInputs),
-  hp: () => (/* binding */ isOfItsRef),
-  m0: () => (/* binding */ queuedBranch),
-  yI: () => (/* binding */ readContext)
-});
-
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-var external_node_os_default = /*#__PURE__*/__nccwpck_require__.n(external_node_os_namespaceObject);
-;// CONCATENATED MODULE: ./src/context.ts
-/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
-
-
-/** Reads the context. Outside a workflow every field has a harmless value. */
-function readContext(env) {
-    const event = readEvent(env.GITHUB_EVENT_PATH);
-    const pullRequest = readPullRequest(event);
-    const defaultBranch = stringAt(event, 'repository', 'default_branch');
-    const sshAuthSock = env.SSH_AUTH_SOCK;
-    return {
-        eventName: env.GITHUB_EVENT_NAME ?? '',
-        repository: env.GITHUB_REPOSITORY ?? '',
-        sha: env.GITHUB_SHA ?? '',
-        ref: env.GITHUB_REF ?? '',
-        actor: env.GITHUB_ACTOR ?? '',
-        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
-        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        payload: event,
-        workflow: env.GITHUB_WORKFLOW ?? '',
-        job: env.GITHUB_JOB ?? '',
-        runID: env.GITHUB_RUN_ID ?? '',
-        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-        runnerName: env.RUNNER_NAME ?? '',
-        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
-        temporaryFolder: env.RUNNER_TEMP ?? external_node_os_default().tmpdir(),
-        hasCacheService: (env.ACTIONS_RESULTS_URL ?? env.ACTIONS_CACHE_URL ?? '') !== '',
-        ...(defaultBranch === undefined ? {} : { defaultBranch }),
-        ...(pullRequest === undefined ? {} : { pullRequest }),
-        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
-    };
-}
-/**
- * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
- * and are made for workflows that check out something else, such as the head of a pull request.
- * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
- */
-function isOfItsRef(eventName) {
-    return ['push', 'schedule', 'workflow_dispatch', 'create', 'release'].includes(eventName);
-}
-/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
-function queuedBranch(ref) {
-    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
-}
-/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
-function givenInputs(env) {
-    return Object.keys(env)
-        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
-        .map((name) => name.slice('INPUT_'.length).toLowerCase());
-}
-function readEvent(file) {
-    if (file === undefined || file === '')
-        return undefined;
-    try {
-        return JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8'));
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BD: () => (/* binding */ enumerated),
+/* harmony export */   KN: () => (/* binding */ percent),
+/* harmony export */   M0: () => (/* binding */ bar),
+/* harmony export */   Sq: () => (/* binding */ signedBytes),
+/* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   c3: () => (/* binding */ signedCount),
+/* harmony export */   ee: () => (/* binding */ bytes),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   uM: () => (/* binding */ share),
+/* harmony export */   wu: () => (/* binding */ signedPercent),
+/* harmony export */   zD: () => (/* binding */ grouped)
+/* harmony export */ });
+/** Numbers as people read them. Sizes are decimal, as registries count: 1 MB = 1 000 000 bytes. */
+const SIZE_UNITS = ['kB', 'MB', 'GB', 'TB'];
+/** `201.3 MB`, `0 B`. What is not a count of bytes (negative, NaN) reads as `0 B`. */
+function bytes(count) {
+    if (!Number.isFinite(count) || count <= 0)
+        return '0 B';
+    if (count < 1000)
+        return `${Math.round(count)} B`;
+    let value = count / 1000;
+    let unit = 0;
+    // 999.95 would be written as "1000.0": it belongs to the next unit.
+    while (value >= 999.95 && unit < SIZE_UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
     }
-    catch {
-        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
-    }
+    return `${value.toFixed(1)} ${SIZE_UNITS[unit] ?? 'TB'}`;
 }
-function readPullRequest(event) {
-    const pull = at(event, 'pull_request');
-    const number = at(pull, 'number');
-    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
-    if (typeof number !== 'number')
+/** A change: `−14.1 MB`, `+0.4 MB`, `none`. The minus is a minus, as wide as the plus. */
+function signedBytes(change) {
+    return signed(change, bytes);
+}
+/** A change in a number: `+2`, `−1`, `none`. */
+function signedCount(change) {
+    return signed(change, grouped);
+}
+function signed(change, words) {
+    if (!Number.isFinite(change) || change === 0)
+        return 'none';
+    return `${change < 0 ? '−' : '+'}${words(Math.abs(change))}`;
+}
+/** A change as a part of what was before: `−6.5 %`, `+0.1 %`; `undefined` where it would read as nothing. */
+function signedPercent(share) {
+    if (share === undefined || !Number.isFinite(share) || Math.abs(share) < 0.0005)
         return undefined;
-    return {
-        number,
-        headSha: stringAt(pull, 'head', 'sha') ?? '',
-        headRef: stringAt(pull, 'head', 'ref') ?? '',
-        baseRef: stringAt(pull, 'base', 'ref') ?? '',
-        baseSha: stringAt(pull, 'base', 'sha') ?? '',
-        author: stringAt(pull, 'user', 'login') ?? '',
-        ...(headRepository === undefined ? {} : { headRepository })
-    };
+    const value = Math.abs(share) * 100;
+    return `${share < 0 ? '−' : '+'}${value < 99.95 ? value.toFixed(1) : grouped(value)} %`;
 }
-function at(value, key) {
-    return typeof value === 'object' && value !== null ? value[key] : undefined;
+/** `0 s`, `<0.1 s`, `0.4 s`, `12.4 s`, `1 min 40 s`, `2 h 5 min`. (`<` before a digit opens no tag in Markdown.) */
+function duration(seconds) {
+    if (!Number.isFinite(seconds) || seconds <= 0)
+        return '0 s';
+    if (seconds < 0.05)
+        return '<0.1 s';
+    if (seconds < 59.95)
+        return `${seconds.toFixed(1)} s`;
+    const whole = Math.round(seconds);
+    if (whole < 3600)
+        return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+    const minutes = Math.round(seconds / 60);
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
-function stringAt(value, ...keys) {
-    const found = keys.reduce(at, value);
-    return typeof found === 'string' ? found : undefined;
+/** The part of the whole between 0 and 1; 0 when there is no whole, so that no NaN is ever shown. */
+function share(part, whole) {
+    if (!(whole > 0) || !(part > 0))
+        return 0;
+    return Math.min(1, part / whole);
+}
+/** `65 %`; below one percent with a decimal, `0.3 %` and `<0.1 %`, so that something small does not read as nothing. */
+function percent(part, whole) {
+    const value = share(part, whole) * 100;
+    if (value === 0)
+        return '0 %';
+    if (value < 0.05)
+        return '<0.1 %';
+    return value < 0.95 ? `${value.toFixed(1)} %` : `${Math.round(value)} %`;
+}
+/** A bar of `width` cells. It always stands beside its number. What is empty looks empty on any background. */
+function bar(part, whole, width = 20) {
+    const filled = Math.round(share(part, whole) * width);
+    return '█'.repeat(filled) + '\u00a0'.repeat(width - filled);
+}
+/** `1 layer`, `4 layers`, `1,204 layers`. */
+function count(number, one, many = `${one}s`) {
+    return `${grouped(number)} ${number === 1 ? one : many}`;
+}
+/** `12,345`. */
+function grouped(number) {
+    return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+/** `a`, `a and b`, `a, b and c`. */
+function enumerated(items) {
+    if (items.length < 2)
+        return items[0] ?? '';
+    return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
 
 
 /***/ }),
 
-/***/ 6463:
+/***/ 3918:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   G: () => (/* binding */ fetchThroughProxy)
 /* harmony export */ });
-/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4942);
+/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8316);
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
@@ -34130,7 +36119,116 @@ const fetchThroughProxy = async (url, init) => {
 
 /***/ }),
 
-/***/ 4285:
+/***/ 6278:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PC: () => (/* binding */ givenInputs),
+/* harmony export */   hp: () => (/* binding */ isOfItsRef),
+/* harmony export */   m0: () => (/* binding */ queuedBranch),
+/* harmony export */   yI: () => (/* binding */ readContext)
+/* harmony export */ });
+/* unused harmony export writesCacheService */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
+
+
+const cacheServiceModes = ['none', 'read', 'write', 'write-only'];
+/** Reads the context. Outside a workflow every field has a harmless value. */
+function readContext(env) {
+    const event = readEvent(env.GITHUB_EVENT_PATH);
+    const pullRequest = readPullRequest(event);
+    const defaultBranch = stringAt(event, 'repository', 'default_branch');
+    const sshAuthSock = env.SSH_AUTH_SOCK;
+    const cacheServiceMode = cacheServiceModes.find((mode) => mode === env.ACTIONS_CACHE_MODE?.trim().toLowerCase());
+    const cacheServiceURL = [env.ACTIONS_RESULTS_URL, env.ACTIONS_CACHE_URL].find((url) => url !== undefined && url !== '');
+    return {
+        eventName: env.GITHUB_EVENT_NAME ?? '',
+        repository: env.GITHUB_REPOSITORY ?? '',
+        sha: env.GITHUB_SHA ?? '',
+        ref: env.GITHUB_REF ?? '',
+        actor: env.GITHUB_ACTOR ?? '',
+        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+        payload: event,
+        workflow: env.GITHUB_WORKFLOW ?? '',
+        job: env.GITHUB_JOB ?? '',
+        runID: env.GITHUB_RUN_ID ?? '',
+        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
+        runnerName: env.RUNNER_NAME ?? '',
+        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+        temporaryFolder: env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().tmpdir(),
+        isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
+        hasCacheService: cacheServiceURL !== undefined && cacheServiceMode !== 'none',
+        ...(cacheServiceMode === undefined ? {} : { cacheServiceMode }),
+        ...(defaultBranch === undefined ? {} : { defaultBranch }),
+        ...(pullRequest === undefined ? {} : { pullRequest }),
+        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
+    };
+}
+/** Whether the job may write to the Actions cache. */
+function writesCacheService({ hasCacheService, cacheServiceMode }) {
+    return hasCacheService && cacheServiceMode !== 'read';
+}
+/**
+ * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
+ * and are made for workflows that check out something else, such as the head of a pull request.
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+function isOfItsRef(eventName) {
+    return ['push', 'schedule', 'workflow_dispatch', 'create', 'release'].includes(eventName);
+}
+/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
+function queuedBranch(ref) {
+    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
+}
+/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
+function givenInputs(env) {
+    return Object.keys(env)
+        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
+        .map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+function readEvent(file) {
+    if (file === undefined || file === '')
+        return undefined;
+    try {
+        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8'));
+    }
+    catch {
+        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
+    }
+}
+function readPullRequest(event) {
+    const pull = at(event, 'pull_request');
+    const number = at(pull, 'number');
+    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
+    if (typeof number !== 'number')
+        return undefined;
+    return {
+        number,
+        headSha: stringAt(pull, 'head', 'sha') ?? '',
+        headRef: stringAt(pull, 'head', 'ref') ?? '',
+        baseRef: stringAt(pull, 'base', 'ref') ?? '',
+        baseSha: stringAt(pull, 'base', 'sha') ?? '',
+        author: stringAt(pull, 'user', 'login') ?? '',
+        ...(headRepository === undefined ? {} : { headRepository })
+    };
+}
+function at(value, key) {
+    return typeof value === 'object' && value !== null ? value[key] : undefined;
+}
+function stringAt(value, ...keys) {
+    const found = keys.reduce(at, value);
+    return typeof found === 'string' ? found : undefined;
+}
+
+
+/***/ }),
+
+/***/ 4606:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -34152,7 +36250,7 @@ const fetchThroughProxy = async (url, init) => {
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
 /* unused harmony exports shorten, mermaidLabel */
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7885);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5497);
 /**
  * GitHub-flavoured Markdown from strings that nobody vouches for: layer commands, paths, stage and branch names, tags,
  * log lines. Text from outside enters a rendering only through a function of this file.
@@ -34197,7 +36295,7 @@ function shorten(value, max) {
 }
 /** Where many characters are missing their number is told; for a few the ellipsis is enough. */
 function omission(omitted) {
-    return omitted < 200 ? '' : ` (${(0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .grouped */ .zD)(omitted)} more characters)`;
+    return omitted < 200 ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_0__/* .grouped */ .zD)(omitted)} more characters)`;
 }
 /** Shortens plain text: `RUN apt-get install …`. */
 function shortened(value, max) {
@@ -34219,15 +36317,18 @@ function span(content) {
     const padded = content.startsWith('`') || content.endsWith('`') ? ` ${content} ` : content;
     return fence + padded + fence;
 }
+/** Characters of a code span in a sentence. */
+const MOST_CODE = 200;
 /** A code span. Safe in text, in a heading, in a link's label and in a table cell made by `table`. */
-function code(value, max = 200) {
+function code(value, max = MOST_CODE) {
     const { head, omitted } = shorten(inline(value), max);
     if (head === '')
         return '*(empty)*';
     const content = omitted === 0 ? head : `${head.trimEnd()}…`;
     // Parsers disagree about `\|` in a code span in a table cell; a span that ends at the backslash avoids the question.
     const pieces = content.split(/(?<=\\)(?=\|)/);
-    return sewn(pieces.map(span)) + omission(omitted);
+    // In a cell of a table, where many stand below each other, the link beside it has the whole.
+    return sewn(pieces.map(span)) + (max < MOST_CODE ? '' : omission(omitted));
 }
 /** Characters of a path. */
 const MOST_PATH = 90;
@@ -34341,111 +36442,6 @@ function mermaidLabel(value, max = 48) {
 
 /***/ }),
 
-/***/ 7885:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   BD: () => (/* binding */ enumerated),
-/* harmony export */   KN: () => (/* binding */ percent),
-/* harmony export */   M0: () => (/* binding */ bar),
-/* harmony export */   Sq: () => (/* binding */ signedBytes),
-/* harmony export */   U9: () => (/* binding */ count),
-/* harmony export */   c3: () => (/* binding */ signedCount),
-/* harmony export */   ee: () => (/* binding */ bytes),
-/* harmony export */   p0: () => (/* binding */ duration),
-/* harmony export */   uM: () => (/* binding */ share),
-/* harmony export */   wu: () => (/* binding */ signedPercent),
-/* harmony export */   zD: () => (/* binding */ grouped)
-/* harmony export */ });
-/** Numbers as people read them. Sizes are decimal, as registries count: 1 MB = 1 000 000 bytes. */
-const SIZE_UNITS = ['kB', 'MB', 'GB', 'TB'];
-/** `201.3 MB`, `0 B`. What is not a count of bytes (negative, NaN) reads as `0 B`. */
-function bytes(count) {
-    if (!Number.isFinite(count) || count <= 0)
-        return '0 B';
-    if (count < 1000)
-        return `${Math.round(count)} B`;
-    let value = count / 1000;
-    let unit = 0;
-    // 999.95 would be written as "1000.0": it belongs to the next unit.
-    while (value >= 999.95 && unit < SIZE_UNITS.length - 1) {
-        value /= 1000;
-        unit += 1;
-    }
-    return `${value.toFixed(1)} ${SIZE_UNITS[unit] ?? 'TB'}`;
-}
-/** A change: `−14.1 MB`, `+0.4 MB`, `none`. The minus is a minus, as wide as the plus. */
-function signedBytes(change) {
-    return signed(change, bytes);
-}
-/** A change in a number: `+2`, `−1`, `none`. */
-function signedCount(change) {
-    return signed(change, grouped);
-}
-function signed(change, words) {
-    if (!Number.isFinite(change) || change === 0)
-        return 'none';
-    return `${change < 0 ? '−' : '+'}${words(Math.abs(change))}`;
-}
-/** A change as a part of what was before: `−6.5 %`, `+0.1 %`; `undefined` where it would read as nothing. */
-function signedPercent(share) {
-    if (share === undefined || !Number.isFinite(share) || Math.abs(share) < 0.0005)
-        return undefined;
-    const value = Math.abs(share) * 100;
-    return `${share < 0 ? '−' : '+'}${value < 99.95 ? value.toFixed(1) : grouped(value)} %`;
-}
-/** `0 s`, `<0.1 s`, `0.4 s`, `12.4 s`, `1 min 40 s`, `2 h 5 min`. (`<` before a digit opens no tag in Markdown.) */
-function duration(seconds) {
-    if (!Number.isFinite(seconds) || seconds <= 0)
-        return '0 s';
-    if (seconds < 0.05)
-        return '<0.1 s';
-    if (seconds < 59.95)
-        return `${seconds.toFixed(1)} s`;
-    const whole = Math.round(seconds);
-    if (whole < 3600)
-        return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-    const minutes = Math.round(seconds / 60);
-    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-/** The part of the whole between 0 and 1; 0 when there is no whole, so that no NaN is ever shown. */
-function share(part, whole) {
-    if (!(whole > 0) || !(part > 0))
-        return 0;
-    return Math.min(1, part / whole);
-}
-/** `65 %`; below one percent with a decimal, `0.3 %` and `<0.1 %`, so that something small does not read as nothing. */
-function percent(part, whole) {
-    const value = share(part, whole) * 100;
-    if (value === 0)
-        return '0 %';
-    if (value < 0.05)
-        return '<0.1 %';
-    return value < 0.95 ? `${value.toFixed(1)} %` : `${Math.round(value)} %`;
-}
-/** A bar of `width` cells. It always stands beside its number. */
-function bar(part, whole, width = 20) {
-    const filled = Math.round(share(part, whole) * width);
-    return '█'.repeat(filled) + '░'.repeat(width - filled);
-}
-/** `1 layer`, `4 layers`, `1,204 layers`. */
-function count(number, one, many = `${one}s`) {
-    return `${grouped(number)} ${number === 1 ? one : many}`;
-}
-/** `12,345`. */
-function grouped(number) {
-    return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-/** `a`, `a and b`, `a, b and c`. */
-function enumerated(items) {
-    if (items.length < 2)
-        return items[0] ?? '';
-    return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
-}
-
-
-/***/ }),
-
 /***/ 2613:
 /***/ ((module) => {
 
@@ -34537,6 +36533,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events"
 
 /***/ }),
 
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
 /***/ 1455:
 /***/ ((module) => {
 
@@ -34562,6 +36565,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2")
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+
+/***/ }),
+
+/***/ 8161:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+
+/***/ }),
+
+/***/ 6760:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 
 /***/ }),
 
@@ -34649,7 +36666,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 9402:
+/***/ 8948:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34674,7 +36691,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -34710,7 +36727,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -34806,7 +36823,7 @@ function escapeProperty(s) {
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 ;// CONCATENATED MODULE: external "fs"
 const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -34843,9 +36860,9 @@ function prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(4942);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
+// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(8316);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/auth.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -34921,7 +36938,7 @@ class PersonalAccessTokenCredentialHandler {
     }
 }
 //# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/oidc-utils.js
 var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -34995,7 +37012,7 @@ class oidc_utils_OidcClient {
     }
 }
 //# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -35276,7 +37293,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = (/* unused pure expression or super */ null && (_summary));
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/path-utils.js
 
 /**
  * toPosixPath converts the given path to the posix form. On Windows, \\ will be
@@ -35318,7 +37335,7 @@ var external_events_ = __nccwpck_require__(4434);
 const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
 // EXTERNAL MODULE: external "assert"
 var external_assert_ = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/io/lib/io-util.js
 var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -35498,7 +37515,7 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/io/lib/io.js
 var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -35772,7 +37789,7 @@ function io_copyFile(srcFile, destFile, force) {
 //# sourceMappingURL=io.js.map
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/toolrunner.js
 var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36360,7 +38377,7 @@ class ExecState extends external_events_.EventEmitter {
     }
 }
 //# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/exec.js
 var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36440,7 +38457,7 @@ function getExecOutput(commandLine, args, options) {
     });
 }
 //# sourceMappingURL=exec.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36505,7 +38522,7 @@ function getDetails() {
     });
 }
 //# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/core.js
 var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36826,7 +38843,7 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 4942:
+/***/ 8316:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36844,7 +38861,7 @@ var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
 var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
@@ -36935,11 +38952,11 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+// EXTERNAL MODULE: ../../main/node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(408);
+// EXTERNAL MODULE: ../../main/node_modules/undici/index.js
+var undici = __nccwpck_require__(4718);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -37907,7 +39924,7 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(9364);
+/******/ var __webpack_exports__ = __nccwpck_require__(5609);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 
 
