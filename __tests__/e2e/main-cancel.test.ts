@@ -64,7 +64,7 @@ RUN echo ${fresh()} > /app
   try {
     await until('the RUN to run', 60, () => processesWith(pause).some(({ command }) => command.startsWith('sleep')))
     expect(processesWith(temporary).map(({ command }) => command)).toEqual(
-      expect.arrayContaining([expect.stringMatching(/ssh-agent/), expect.stringMatching(/docker-buildx build/)])
+      expect.arrayContaining([expect.stringMatching(/ssh-agent/), expect.stringMatching(/docker-buildx bake/)])
     )
     expect(await readdir(temporary)).toContainEqual(expect.stringMatching(/^stagegate-secrets-/))
   } catch (error) {
