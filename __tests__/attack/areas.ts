@@ -157,12 +157,12 @@ const entries = [
   'bin',
   './x',
   '../x',
-  '/work/app',
-  '/work/app/bin',
-  '/work/app/../app/x',
+  '/checkout/app',
+  '/checkout/app/bin',
+  '/checkout/app/../app/x',
   '/usr/bin',
-  '/work/application',
-  '/work//app/y'
+  '/checkout/application',
+  '/checkout//app/y'
 ]
 
 const environment: Area = {
@@ -171,10 +171,10 @@ const environment: Area = {
   attack(index, pick) {
     const list = index < entries.length ? [entries[index] ?? ''] : Array.from({ length: 5 }, () => pick(entries))
     const variables = { HOME: pick(['', '.', 'home', '/home/me']), DOCKER_CONFIG: pick(['', '/etc/docker']) }
-    const env = readEnvironment({ ...variables, GITHUB_WORKSPACE: '/work/app', PATH: list.join(path.delimiter) })
+    const env = readEnvironment({ ...variables, GITHUB_WORKSPACE: '/checkout/app', PATH: list.join(path.delimiter) })
     const bad = (env.PATH ?? '')
       .split(path.delimiter)
-      .filter((folder) => !path.isAbsolute(folder) || `${path.resolve(folder)}/`.startsWith('/work/app/'))
+      .filter((folder) => !path.isAbsolute(folder) || `${path.resolve(folder)}/`.startsWith('/checkout/app/'))
     const isOpen = bad.length > 0 || !path.isAbsolute(env.HOME ?? '') || env.DOCKER_CONFIG === ''
     return isOpen ? JSON.stringify(env) : undefined
   }

@@ -81,7 +81,7 @@ describe('the secrets inside a secret', () => {
 
   test('ordinary words among them are none', () => {
     const value = [
-      'registry=https://registry.npmjs.org/',
+      'registry=https://registry.example.com/',
       'user=octocat',
       'debug=true',
       'branch=main',
@@ -91,7 +91,7 @@ describe('the secrets inside a secret', () => {
       'key=primary',
       'cache_dir=/root/.cache/pip'
     ].join('\n')
-    const text = 'https://registry.npmjs.org/ octocat true main 5432 20.11.1 legacy primary /root/.cache/pip'
+    const text = 'https://registry.example.com/ octocat true main 5432 20.11.1 legacy primary /root/.cache/pip'
     expect(find(value, text)).toEqual([])
     expect(createRedactor([{ id: 's', value }])(text)).toBe(text)
   })
