@@ -58,7 +58,11 @@ describe('PATH', () => {
   test.each<[string, string, string]>([
     ['empty entries', ':/usr/bin::/bin:', '/usr/bin:/bin'],
     ['relative entries', '.:bin:./node_modules/.bin:/usr/bin:../x', '/usr/bin'],
-    ['entries in the checkout', '/checkout/app:/checkout/app/bin:/checkout/app-tools:/usr/bin', '/checkout/app-tools:/usr/bin'],
+    [
+      'entries in the checkout',
+      '/checkout/app:/checkout/app/bin:/checkout/app-tools:/usr/bin',
+      '/checkout/app-tools:/usr/bin'
+    ],
     ['a way around', '/checkout/other/../app/bin:/usr/bin', '/usr/bin']
   ])('holds no %s', (_, given, expected) => {
     expect(readEnvironment({ PATH: given, GITHUB_WORKSPACE: '/checkout/app' }).PATH).toBe(expected)
