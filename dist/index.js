@@ -50859,7 +50859,7 @@ function findTransient({ progress, testStages, onlyStage }) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/provenance.ts
-var provenance = __nccwpck_require__(8801);
+var buildkit_provenance = __nccwpck_require__(8801);
 ;// CONCATENATED MODULE: ./src/gate/proof.ts
 /**
  * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
@@ -51248,7 +51248,7 @@ async function readRun(result, failure, settled) {
         : judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage));
     const images = result.ok && failure === undefined
         ? targets.flatMap((target) => target.role === 'image'
-            ? [{ platform: target.platform, layout: target.layout, metadata: metadata.get(target.name) ?? provenance/* noMetadata */.Jh }]
+            ? [{ platform: target.platform, layout: target.layout, metadata: metadata.get(target.name) ?? buildkit_provenance/* noMetadata */.Jh }]
             : [])
         : [];
     const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name);
@@ -51288,7 +51288,7 @@ async function findBreach({ steps, builtFor }, metadata, { options, targets, sin
         for (const test of targets) {
             if (test.role !== 'test' || test.platform !== image.platform)
                 continue;
-            const of = (name) => (metadata.get(name) ?? provenance/* noMetadata */.Jh).provenance;
+            const of = (name) => (metadata.get(name) ?? buildkit_provenance/* noMetadata */.Jh).provenance;
             const cause = await findDisagreement({
                 ...{ steps, builtFor, since },
                 targets: { image: image.name, test: test.name },
@@ -52438,6 +52438,8 @@ async function load_findDifference({ exec }, name, images) {
 }
 
 ;// CONCATENATED MODULE: ./src/publish/publish.ts
+/** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
+
 
 
 
@@ -52502,7 +52504,7 @@ async function push(ports, options) {
     });
     return readOutcome(outcome);
 }
-function readOutcome({ references, retries, problem, uploaded, mounted, present }) {
+function readOutcome({ references, retries, problem }) {
     const having = references.filter(({ state }) => state === 'pushed' || state === 'there');
     const tags = having.map(({ reference }) => reference);
     const unknown = references.filter(({ state }) => state === 'unknown').map(({ reference }) => reference);
@@ -52520,7 +52522,6 @@ function readOutcome({ references, retries, problem, uploaded, mounted, present 
             ? []
             : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
     ];
-    void [uploaded, mounted, present];
     if (problem === undefined)
         return { tags, how: ['push'], notes };
     if (problem.kind === 'cancelled')
@@ -52599,7 +52600,7 @@ function describePublished(built, { digest, configDigest, mediaType, names }) {
         'containerimage.digest': digest,
         ...(names.length === 0 ? {} : { 'image.name': names.join(',') })
     };
-    const provenance = built[0]?.metadata.provenance ?? noProvenance;
+    const provenance = built[0]?.metadata.provenance ?? buildkit_provenance/* noMetadata */.Jh.provenance;
     return {
         text: JSON.stringify(json, undefined, 2),
         digest,
@@ -52608,9 +52609,6 @@ function describePublished(built, { digest, configDigest, mediaType, names }) {
         ...(mediaType === undefined ? {} : { mediaType })
     };
 }
-const noProvenance = {
-    ...{ lines: new Map(), layerSteps: new Map(), stepLayers: new Map(), baseImages: new Map(), materials: new Map() }
-};
 
 ;// CONCATENATED MODULE: ./src/phases/release.ts
 

@@ -1,6 +1,5 @@
 /** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
-import type { Provenance } from '../buildkit/provenance.js'
-import type { BuildMetadata } from '../buildkit/provenance.js'
+import { noMetadata, type BuildMetadata } from '../buildkit/provenance.js'
 import { asArray, asObject, asString, parseJSON } from '../core/json.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
@@ -100,7 +99,7 @@ async function push(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: Publ
   return readOutcome(outcome)
 }
 
-function readOutcome({ references, retries, problem, uploaded, mounted, present }: PushOutcome): Pushed {
+function readOutcome({ references, retries, problem }: PushOutcome): Pushed {
   const having = references.filter(({ state }) => state === 'pushed' || state === 'there')
   const tags = having.map(({ reference }) => reference)
   const unknown = references.filter(({ state }) => state === 'unknown').map(({ reference }) => reference)
@@ -118,7 +117,6 @@ function readOutcome({ references, retries, problem, uploaded, mounted, present 
       ? []
       : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
   ]
-  void [uploaded, mounted, present]
   if (problem === undefined) return { tags, how: ['push'], notes }
   if (problem.kind === 'cancelled') return { tags, how: tags.length > 0 ? ['push'] : [], notes, cancelled: true }
   return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: failureOf(problem) }
@@ -223,7 +221,7 @@ export function describePublished(
     'containerimage.digest': digest,
     ...(names.length === 0 ? {} : { 'image.name': names.join(',') })
   }
-  const provenance = built[0]?.metadata.provenance ?? noProvenance
+  const provenance = built[0]?.metadata.provenance ?? noMetadata.provenance
   return {
     text: JSON.stringify(json, undefined, 2),
     digest,
@@ -231,8 +229,4 @@ export function describePublished(
     ...(configDigest === undefined ? {} : { configDigest }),
     ...(mediaType === undefined ? {} : { mediaType })
   }
-}
-
-const noProvenance: Provenance = {
-  ...{ lines: new Map(), layerSteps: new Map(), stepLayers: new Map(), baseImages: new Map(), materials: new Map() }
 }
