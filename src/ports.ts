@@ -91,7 +91,9 @@ export class Cancelled extends Error {
 /** A program the run needs is not on PATH. */
 export class ProgramMissing extends Error {
   override readonly name = 'ProgramMissing'
-  constructor(readonly program: string) {
+  readonly program: string
+  constructor(program: string) {
     super(`The program "${program}" was not found on PATH.`)
+    this.program = program
   }
 }

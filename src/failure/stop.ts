@@ -5,12 +5,12 @@ import type { Progress } from '../core/progress.js'
 /** Ends a run early with a failure that has a place in the report, and with the progress of the build that failed. */
 export class Stop extends Error {
   override readonly name = 'Stop'
-  constructor(
-    readonly failure: Failure,
-    readonly progress?: Progress,
-    options?: ErrorOptions
-  ) {
+  readonly failure: Failure
+  readonly progress: Progress | undefined
+  constructor(failure: Failure, progress?: Progress, options?: ErrorOptions) {
     super(failure.kind, options)
+    this.failure = failure
+    this.progress = progress
   }
 }
 

@@ -44,10 +44,9 @@ export type RegistryProblem = {
 /** Thrown where there is no answer to give back. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
-  constructor(
-    readonly problem: RegistryProblem,
-    options?: { readonly cause?: unknown }
-  ) {
+  readonly problem: RegistryProblem
+  constructor(problem: RegistryProblem, options?: { readonly cause?: unknown }) {
     super(`${problem.reference}: ${problem.message}`, options)
+    this.problem = problem
   }
 }

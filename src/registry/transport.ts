@@ -41,14 +41,15 @@ export type Answer = {
 /** No answer came. `fresh` is false for a kept connection that the server had closed meanwhile: try again at once. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
-  constructor(
-    readonly reason: 'silent' | 'failed' | 'too-long',
-    /** The system's code, such as `ECONNRESET`; empty where there is none. */
-    readonly code: string,
-    message: string,
-    readonly fresh = true
-  ) {
+  readonly reason: 'silent' | 'failed' | 'too-long'
+  /** The system's code, such as `ECONNRESET`; empty where there is none. */
+  readonly code: string
+  readonly fresh: boolean
+  constructor(reason: NoAnswer['reason'], code: string, message: string, fresh = true) {
     super(message)
+    this.reason = reason
+    this.code = code
+    this.fresh = fresh
   }
 }
 

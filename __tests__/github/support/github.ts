@@ -61,11 +61,15 @@ export class GitHub {
   private readonly logins = new Map<string, { readonly login: string; readonly permissions: Permissions }>()
   private readonly tokens = new Map<string, string>()
 
-  private constructor(
-    readonly apiUrl: string,
-    private readonly emulator: Emulator,
-    private readonly closeFront: () => Promise<void>
-  ) {}
+  readonly apiUrl: string
+  private readonly emulator: Emulator
+  private readonly closeFront: () => Promise<void>
+
+  private constructor(apiUrl: string, emulator: Emulator, closeFront: () => Promise<void>) {
+    this.apiUrl = apiUrl
+    this.emulator = emulator
+    this.closeFront = closeFront
+  }
 
   /** Starts it with the repository acme/app, with pull request #1 from a branch and #2 from mallory's fork. */
   static async start(prefix = ''): Promise<GitHub> {
