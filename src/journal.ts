@@ -8,6 +8,10 @@ import type { Provenance } from './buildkit/provenance.js'
 import type { Step } from './core/step.js'
 import type { Context } from './occasion/context.js'
 import { explainStages, locateByText, UNEXPLAINED, withSaving, type Hindsight } from './explain/explain.js'
+import { ownWords } from './explain/own_words.js'
+import { redacted } from './core/own_words.js'
+import { argumentName } from './explain/record.js'
+import { secretArguments } from './credentials/arguments.js'
 import { dockerfilePath } from './core/source.js'
 import type { Inputs } from './inputs/inputs.js'
 import { parseReference } from './core/reference.js'
@@ -91,7 +95,8 @@ export function closeJournal(
   const { inputs, trust, builder } = journal
   const { steps: built, stages, cache } = lookAtBuild(journal)
   const steps = dockerfileSteps(built)
-  return {
+  const words = ownWords(journal.steps, inputs?.buildArgs ?? [], journal.hindsight?.now)
+  const report: Report = {
     name: reportName(inputs, context),
     outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
     trusted: trust?.trusted ?? true,
@@ -123,6 +128,7 @@ export function closeJournal(
       ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
     }
   }
+  return redacted(report, words)
 }
 
 /** The build stage by stage, with what an earlier one tells about it. */
@@ -186,8 +192,16 @@ function sourceOf(inputs: Inputs | undefined, context: Context): Report['source'
 }
 
 function reproductionOf(inputs: Inputs): readonly string[] {
-  return reproduction(buildFromInputs(inputs, '', {}), {
-    secrets: inputs.secrets.map(({ id }) => id),
-    ssh: [...new Set([...(inputs.sshPrivateKey.trim() === '' ? [] : ['default']), ...inputs.ssh.map(({ id }) => id)])]
-  })
+  // Who builds it anew sets the variable: buildx takes the value of a name alone from there.
+  const buildArgs = inputs.buildArgs.map((argument) =>
+    secretArguments([argument]).length === 0 ? argument : argumentName(argument)
+  )
+  const { shape, ...build } = buildFromInputs(inputs, '', {})
+  return reproduction(
+    { ...build, shape: { ...shape, buildArgs } },
+    {
+      secrets: inputs.secrets.map(({ id }) => id),
+      ssh: [...new Set([...(inputs.sshPrivateKey.trim() === '' ? [] : ['default']), ...inputs.ssh.map(({ id }) => id)])]
+    }
+  )
 }

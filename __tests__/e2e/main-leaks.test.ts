@@ -61,13 +61,60 @@ test('the self-test keys of a library are a note', async () => {
 })
 
 test('a build argument that is called a secret is told nowhere, and the layer has the words of the Dockerfile', async () => {
-  const result = await build(['ARG NPM_AUTH', 'RUN echo "t=$NPM_AUTH" > /npmrc'], {
-    'build-args': 'NPM_AUTH=npm_TopSecretValue1234'
-  })
+  const result = await build(
+    ['ARG NPM_AUTH', 'ARG API_KEY', 'RUN echo "t=$NPM_AUTH $API_KEY" > /npmrc'],
+    { 'build-args': 'NPM_AUTH=npm_TopSecretValue1234\nAPI_KEY' },
+    { API_KEY: 'anotherTopSecretOne' }
+  )
   expectExit(result, 0)
+  // The log of the runner has the line that GitHub itself prints of the step's environment.
   expect(result.report + result.summary).not.toContain('TopSecret')
-  expect(result.summary).toContain('t=$NPM_AUTH')
+  expect(result.summary).toContain('t=$NPM_AUTH $API_KEY')
 })
+
+/** What any build argument leaves: the words that it was written with, and nothing of its value. */
+const args = {
+  'build-args': 'PLACE=expanded-value-one\nSHELL_WORDS=expanded value two\nINDEX=https://ci:expanded3hunter@index.test/'
+}
+const using = [
+  'ARG PLACE SHELL_WORDS INDEX',
+  'SHELL ["/bin/sh", "-e", "-c"]',
+  'RUN echo "first $PLACE" > /first',
+  'RUN <<EOF',
+  'echo "second $PLACE $SHELL_WORDS" > /second',
+  'EOF',
+  'WORKDIR /srv/$PLACE',
+  'RUN echo "$INDEX" > /index'
+]
+
+test.each([
+  ['green', 'RUN true', 0],
+  ['red', 'RUN test "$PLACE" = other', 1]
+] as const)('a %s run tells its steps in the words of the Dockerfile', async (_, last, exitCode) => {
+  const result = await build([...using, last], args)
+  expectExit(result, exitCode)
+  const report = JSON.parse(result.report) as {
+    readonly steps: readonly { readonly name: string; readonly inputs?: readonly string[] }[]
+  }
+  const { steps, ...rest } = report
+  expect(steps.filter(({ name }) => name.includes('first $PLACE'))).toHaveLength(1)
+  // What a step stands on is still found by its name.
+  const names = new Set(steps.map(({ name }) => name))
+  const inputs = steps.flatMap((step) => step.inputs ?? []).filter((input) => /^\[\d/.test(input))
+  expect(inputs.filter((input) => input.includes('$PLACE'))).not.toEqual([])
+  expect(inputs.filter((input) => !names.has(input))).toEqual([])
+  // Paths in the image, the log of a failed step and the command that builds the same have values, as they must.
+  const told =
+    JSON.stringify([steps, { ...rest, source: undefined }]) + result.summary.replaceAll(/--build-arg \S+/g, '')
+  for (const value of ['value-one', 'value two', 'expanded3']) {
+    expect([value, context(told, value)]).toEqual([value, ''])
+  }
+})
+
+function context(text: string, value: string): string {
+  const at = text.indexOf(value)
+  return at < 0 ? '' : text.slice(Math.max(0, at - 200), at + 100)
+}
 
 test.each(['registry', 'passed', 'secret', 'budget'])(
   'a secret "%s" leaves the words of the report alone',

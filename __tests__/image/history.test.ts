@@ -27,3 +27,15 @@ test.each<readonly [string, readonly Line[], number, readonly (string | undefine
   ['more lines than layers', [base, run, copy], 2, [undefined, undefined]],
   ['no history', [], 2, [undefined, undefined]]
 ])('%s', (_, history, layers, expected) => expect(layerInstructions(history, layers)).toEqual(expected))
+
+test.each([
+  ['RUN |1 A=b /bin/sh -c make', 'RUN /bin/sh -c make'],
+  ['RUN |2 A=two words B= /bin/sh -c make # buildkit', 'RUN /bin/sh -c make # buildkit'],
+  ['|1 A=b /bin/sh -c make', '/bin/sh -c make'],
+  ['RUN |1 A=hunter2 hunter3 /bin/bash -o pipefail -c make', 'RUN /bin/bash -o pipefail -c make'],
+  ['RUN |1 A=hunter2 hunter3 cmd /S /C make', 'RUN …'],
+  ['RUN |1 A=hunter2 make all', 'RUN …'],
+  ['RUN make', 'RUN make']
+])('no value of a build argument is told: %s', (history, told) => {
+  expect(layerInstructions([line(history)], 1)).toEqual([told])
+})

@@ -33,6 +33,15 @@ export function secretParts(text: string): readonly SecretPart[] {
   return [...parts.values()]
 }
 
+/** The passwords of the addresses in a text: as they stand, and decoded. */
+export function addressPasswords(text: string): readonly string[] {
+  const found = new Set<string>()
+  addURLs(text, (_, value) => {
+    if (value !== undefined && !isOrdinary(value)) found.add(value)
+  })
+  return [...found]
+}
+
 type Add = (part: string, value: string | undefined, named: boolean) => void
 
 /** Passwords of addresses: as they stand, and decoded, as programs send them. */

@@ -164,9 +164,13 @@ export function argumentName(argument: string): string {
   return argument.replace(/=.*$/s, '')
 }
 
-/** `NAME=VALUE`; a name alone takes its value from the environment, which is not looked at. */
+/**
+ * `NAME=VALUE`; a name alone takes its value from the environment, which is not looked at. A value that is secret, if only by
+ * its name, may be a word that is easily guessed: of 256 others one has the same mark.
+ */
 function readArgument(argument: string, redact: (text: string) => string): readonly [string, string] {
-  return [argumentName(argument), shortMark(redact(argument))]
+  const mark = shortMark(argument)
+  return [argumentName(argument), redact(argument) === argument ? mark : mark.slice(0, 2)]
 }
 
 /** Of 65,536 values one has the same mark: who guesses a value finds it confirmed by many others as well. */

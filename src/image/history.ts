@@ -18,8 +18,19 @@ export function layerInstructions(history: readonly HistoryEntry[], layers: numb
 
 /** An imported image (`docker import`) says where it is from in the comment alone. */
 function madeBy(line: HistoryEntry | undefined): string | undefined {
-  if (line?.createdBy !== undefined && line.createdBy !== '') return line.createdBy
+  if (line?.createdBy !== undefined && line.createdBy !== '') return withoutArguments(line.createdBy)
   return line?.comment
+}
+
+/**
+ * `RUN |2 A=one B=two words /bin/sh -c make`: the builder writes the values of build arguments before the command, unquoted, so that only
+ * a shell tells where they end. They may be meant for nobody, and nothing is told of them.
+ */
+function withoutArguments(createdBy: string): string {
+  const [, head = '', rest] = /^((?:RUN )?)\|\d+ (.*)$/s.exec(createdBy) ?? []
+  if (rest === undefined) return createdBy
+  const shell = / (\/\S*sh(?: -\S+| pipefail)* -\w*c .*)$/s.exec(rest)?.[1]
+  return `${head}${shell ?? '…'}`
 }
 
 /**

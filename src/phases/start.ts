@@ -32,7 +32,7 @@ export async function readWorkflow(
   const trustPlan = planTrust(context, inputs)
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
   maskCredentials(credentials.sensitive, runner.mask)
-  const redact = createRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs)])
+  const redact = createRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
   told.redact = redact
   told.redactAgain = redact.again
   journal.inputs = inputs

@@ -35,7 +35,7 @@ export async function lookInside(scene: Scene, passed: Passed): Promise<Inspecti
     contextBytes: passed.contextBytes
   })
   journal.advice = advise(subject)
-  journal.images = withOwnWords(journal.images, subject.dockerfile)
+  journal.images = withOwnWords(journal.images, subject.dockerfile, plan.base.build.shape.buildArgs)
   return inspection
 }
 
