@@ -2,7 +2,7 @@ export const id = 273;
 export const ids = [273];
 export const modules = {
 
-/***/ 3542:
+/***/ 5957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 8429:
+/***/ 8191:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -145,17 +145,17 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(3542);
+var actions_cache_cache = __webpack_require__(5957);
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
-var progress = __webpack_require__(4029);
+var progress = __webpack_require__(3826);
 // EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __webpack_require__(7001);
+var src_image = __webpack_require__(3237);
 // EXTERNAL MODULE: ./src/ports.ts
-var src_ports = __webpack_require__(6467);
+var src_ports = __webpack_require__(6795);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(2184);
+var units = __webpack_require__(5497);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
+var csv = __webpack_require__(2050);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
 ;// CONCATENATED MODULE: ./src/mounts/archive.ts
@@ -201,7 +201,7 @@ async function readArchive(file, needles) {
 }
 
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __webpack_require__(6153);
+var core_json = __webpack_require__(2518);
 ;// CONCATENATED MODULE: ./src/mounts/mount.ts
 /**
  * A cache mount, `RUN --mount=type=cache`, as BuildKit tells it in the name of the step: with variables already
@@ -328,7 +328,7 @@ function cleaned(target) {
 }
 
 // EXTERNAL MODULE: ./src/core/source.ts
-var source = __webpack_require__(2858);
+var source = __webpack_require__(8682);
 ;// CONCATENATED MODULE: ./src/mounts/record.ts
 /**
  * What is stored of a build's cache mounts, and under which keys.
@@ -398,7 +398,7 @@ function record_short(parts) {
 }
 
 // EXTERNAL MODULE: ./src/mounts/namespace.ts
-var mounts_namespace = __webpack_require__(3081);
+var mounts_namespace = __webpack_require__(5608);
 ;// CONCATENATED MODULE: ./src/mounts/solve.ts
 
 /** Where the context is in a step, and where its mount. */

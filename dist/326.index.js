@@ -2,7 +2,7 @@ export const id = 326;
 export const ids = [326];
 export const modules = {
 
-/***/ 1148:
+/***/ 9677:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -15,9 +15,9 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/core/own_words.ts
-var own_words = __webpack_require__(9789);
+var own_words = __webpack_require__(844);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
+var json = __webpack_require__(2518);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -46,9 +46,9 @@ function networkReason(error) {
 }
 
 // EXTERNAL MODULE: ./src/github/errors.ts
-var errors = __webpack_require__(3116);
+var errors = __webpack_require__(9347);
 // EXTERNAL MODULE: ./src/github/retry.ts
-var retry = __webpack_require__(8129);
+var retry = __webpack_require__(5404);
 ;// CONCATENATED MODULE: ./src/github/client.ts
 /**
  * A small REST client for one repository on GitHub, GitHub Enterprise Server or what speaks their dialect (Gitea).
@@ -367,8 +367,8 @@ function failed(error) {
     return { kind: 'failed', error, message: (0,errors/* explainApiError */.c)(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __webpack_require__(4942);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __webpack_require__(8316);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
@@ -401,39 +401,39 @@ const fetchThroughProxy = async (url, init) => {
 };
 
 // EXTERNAL MODULE: ./src/github/pull_request.ts
-var pull_request = __webpack_require__(9654);
+var pull_request = __webpack_require__(6097);
 // EXTERNAL MODULE: ./src/github/status.ts
-var github_status = __webpack_require__(957);
+var github_status = __webpack_require__(2482);
 // EXTERNAL MODULE: ./src/report/sections/advice.ts
-var advice = __webpack_require__(8667);
+var advice = __webpack_require__(6410);
 // EXTERNAL MODULE: ./src/report/sections/broken.ts
-var broken = __webpack_require__(4822);
+var broken = __webpack_require__(6343);
 // EXTERNAL MODULE: ./src/report/sections/cache.ts
-var cache = __webpack_require__(7301);
+var cache = __webpack_require__(9042);
 // EXTERNAL MODULE: ./src/report/sections/difference.ts
-var difference = __webpack_require__(9580);
+var difference = __webpack_require__(2169);
 // EXTERNAL MODULE: ./src/report/sections/failure.ts
-var sections_failure = __webpack_require__(9197);
+var sections_failure = __webpack_require__(4726);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
-var headline = __webpack_require__(8179);
+var headline = __webpack_require__(6278);
 // EXTERNAL MODULE: ./src/report/sections/increase.ts
-var increase = __webpack_require__(8423);
+var increase = __webpack_require__(8110);
 // EXTERNAL MODULE: ./src/report/format/ladder.ts
-var ladder = __webpack_require__(2054);
+var ladder = __webpack_require__(7779);
 // EXTERNAL MODULE: ./src/report/sections/layers.ts
-var sections_layers = __webpack_require__(6905);
+var sections_layers = __webpack_require__(2392);
 // EXTERNAL MODULE: ./src/report/format/links.ts
-var links = __webpack_require__(5641);
+var links = __webpack_require__(690);
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
-var markdown = __webpack_require__(99);
+var markdown = __webpack_require__(4606);
 // EXTERNAL MODULE: ./src/report/sections/stages.ts
-var sections_stages = __webpack_require__(3584);
+var sections_stages = __webpack_require__(1569);
 // EXTERNAL MODULE: ./src/report/surfaces/summary.ts + 1 modules
-var summary = __webpack_require__(7212);
+var summary = __webpack_require__(559);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(2184);
+var units = __webpack_require__(5497);
 // EXTERNAL MODULE: ./src/report/sections/verdict.ts
-var verdict = __webpack_require__(4910);
+var verdict = __webpack_require__(4049);
 ;// CONCATENATED MODULE: ./src/report/surfaces/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
 

@@ -2,7 +2,7 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 3542:
+/***/ 5957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 2199:
+/***/ 3902:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -136,7 +136,7 @@ function troubleOf({ result, troubles }) {
 /* harmony export */   g: () => (/* binding */ firstParents),
 /* harmony export */   mergedBase: () => (/* binding */ mergedBase)
 /* harmony export */ });
-/* harmony import */ var _github_status_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(957);
+/* harmony import */ var _github_status_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2482);
 
 /** git answers from disk; a clone on a hanging network file system must not hold up a run. */
 const GIT_SECONDS = 20;
@@ -188,7 +188,7 @@ async function git({ exec, workspace }, ...args) {
 
 /***/ }),
 
-/***/ 7488:
+/***/ 1458:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -209,15 +209,15 @@ var external_node_crypto_ = __webpack_require__(7598);
 var external_node_os_ = __webpack_require__(8161);
 var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
+var csv = __webpack_require__(2050);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var builder = __webpack_require__(1259);
+var builder = __webpack_require__(9489);
 // EXTERNAL MODULE: ./src/buildkit/classify.ts + 2 modules
-var classify = __webpack_require__(990);
+var classify = __webpack_require__(1489);
 // EXTERNAL MODULE: ./src/buildkit/solve.ts
-var buildkit_solve = __webpack_require__(5447);
+var buildkit_solve = __webpack_require__(9106);
 // EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __webpack_require__(8740);
+var stop = __webpack_require__(193);
 ;// CONCATENATED MODULE: ./src/buildkit/export.ts
 /** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
 
@@ -305,11 +305,11 @@ function csvOutput(attributes, destination) {
 }
 
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
+var json = __webpack_require__(2518);
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
-var compare = __webpack_require__(7494);
+var compare = __webpack_require__(7548);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
-var inspect = __webpack_require__(4972);
+var inspect = __webpack_require__(4703);
 ;// CONCATENATED MODULE: ./src/builds/build.ts
 const plainShape = {
     ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
@@ -331,7 +331,7 @@ function plainBuild(name, folder) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/command.ts
-var command = __webpack_require__(593);
+var command = __webpack_require__(9928);
 ;// CONCATENATED MODULE: ./src/baseline/image.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -467,7 +467,7 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
             throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
         }
-        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 7001));
+        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 3237));
         const { images } = await readImages(exported.path, { signal });
         const snapshots = [];
         for (const image of images) {
@@ -539,7 +539,7 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 5364:
+/***/ 136:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -551,13 +551,13 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(3542);
+var actions_cache_cache = __webpack_require__(5957);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
+var json = __webpack_require__(2518);
 // EXTERNAL MODULE: ./src/github/status.ts
-var github_status = __webpack_require__(957);
+var github_status = __webpack_require__(2482);
 // EXTERNAL MODULE: ./src/baseline/history.ts
-var baseline_history = __webpack_require__(2199);
+var baseline_history = __webpack_require__(3902);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ./src/baseline/key.ts

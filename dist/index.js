@@ -1,7 +1,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 1916:
+/***/ 1490:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -151,15 +151,15 @@ __webpack_unused_export__ = closest;
 
 /***/ }),
 
-/***/ 770:
+/***/ 408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(218);
+module.exports = __nccwpck_require__(376);
 
 
 /***/ }),
 
-/***/ 218:
+/***/ 376:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -431,34 +431,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 6752:
+/***/ 4718:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(3701)
-const Dispatcher = __nccwpck_require__(883)
-const Pool = __nccwpck_require__(628)
-const BalancedPool = __nccwpck_require__(837)
-const Agent = __nccwpck_require__(7405)
-const ProxyAgent = __nccwpck_require__(6672)
-const EnvHttpProxyAgent = __nccwpck_require__(3137)
-const RetryAgent = __nccwpck_require__(50)
-const errors = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+const Client = __nccwpck_require__(271)
+const Dispatcher = __nccwpck_require__(2377)
+const Pool = __nccwpck_require__(8014)
+const BalancedPool = __nccwpck_require__(3207)
+const Agent = __nccwpck_require__(5539)
+const ProxyAgent = __nccwpck_require__(9710)
+const EnvHttpProxyAgent = __nccwpck_require__(6699)
+const RetryAgent = __nccwpck_require__(9176)
+const errors = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(6615)
-const buildConnector = __nccwpck_require__(9136)
-const MockClient = __nccwpck_require__(7365)
-const MockAgent = __nccwpck_require__(7501)
-const MockPool = __nccwpck_require__(4004)
-const mockErrors = __nccwpck_require__(2429)
-const RetryHandler = __nccwpck_require__(7816)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
-const DecoratorHandler = __nccwpck_require__(8155)
-const RedirectHandler = __nccwpck_require__(8754)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const api = __nccwpck_require__(5889)
+const buildConnector = __nccwpck_require__(5106)
+const MockClient = __nccwpck_require__(2839)
+const MockAgent = __nccwpck_require__(587)
+const MockPool = __nccwpck_require__(3926)
+const mockErrors = __nccwpck_require__(5347)
+const RetryHandler = __nccwpck_require__(3174)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4743)
+const DecoratorHandler = __nccwpck_require__(6949)
+const RedirectHandler = __nccwpck_require__(3216)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -476,10 +476,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1514),
-  retry: __nccwpck_require__(2026),
-  dump: __nccwpck_require__(8060),
-  dns: __nccwpck_require__(379)
+  redirect: __nccwpck_require__(1068),
+  retry: __nccwpck_require__(9636),
+  dump: __nccwpck_require__(5786),
+  dns: __nccwpck_require__(6149)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -541,7 +541,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(4398).fetch)
+const fetchImpl = (__nccwpck_require__(6860).fetch)
 __webpack_unused_export__ = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -553,39 +553,39 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
+/* unused reexport */ __nccwpck_require__(5662).Headers
+/* unused reexport */ __nccwpck_require__(9317).Response
+/* unused reexport */ __nccwpck_require__(3713).Request
+/* unused reexport */ __nccwpck_require__(8440).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+/* unused reexport */ __nccwpck_require__(4881).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8709)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(3245)
-const { kConstruct } = __nccwpck_require__(109)
+const { CacheStorage } = __nccwpck_require__(7403)
+const { kConstruct } = __nccwpck_require__(8271)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(8495)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(782)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(6814)
+/* unused reexport */ __nccwpck_require__(3435).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -601,18 +601,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(1238)
+const { EventSource } = __nccwpck_require__(6376)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 158:
+/***/ 6128:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(3440)
-const { RequestAbortedError } = __nccwpck_require__(8707)
+const { addAbortListener } = __nccwpck_require__(5386)
+const { RequestAbortedError } = __nccwpck_require__(6593)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -672,16 +672,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2279:
+/***/ 2574:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -787,7 +787,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 6862:
+/***/ 884:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -801,10 +801,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -1045,16 +1045,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 4043:
+/***/ 865:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { Readable } = __nccwpck_require__(3897)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -1266,18 +1266,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 3560:
+/***/ 4754:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -1493,15 +1493,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 1882:
+/***/ 3408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const util = __nccwpck_require__(5386)
+const { addSignal, removeSignal } = __nccwpck_require__(6128)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -1608,21 +1608,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 6615:
+/***/ 5889:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(4043)
-module.exports.stream = __nccwpck_require__(3560)
-module.exports.pipeline = __nccwpck_require__(6862)
-module.exports.upgrade = __nccwpck_require__(1882)
-module.exports.connect = __nccwpck_require__(2279)
+module.exports.request = __nccwpck_require__(865)
+module.exports.stream = __nccwpck_require__(4754)
+module.exports.pipeline = __nccwpck_require__(884)
+module.exports.upgrade = __nccwpck_require__(3408)
+module.exports.connect = __nccwpck_require__(2574)
 
 
 /***/ }),
 
-/***/ 9927:
+/***/ 3897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -1631,9 +1631,9 @@ module.exports.connect = __nccwpck_require__(2279)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { ReadableStreamFrom } = __nccwpck_require__(3440)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { ReadableStreamFrom } = __nccwpck_require__(5386)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -2014,15 +2014,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 7655:
+/***/ 6425:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 
-const { chunksDecode } = __nccwpck_require__(9927)
+const { chunksDecode } = __nccwpck_require__(3897)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -2114,16 +2114,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 5106:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6593)
+const timers = __nccwpck_require__(5929)
 
 function noop () {}
 
@@ -2361,7 +2361,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 4037:
 /***/ ((module) => {
 
 
@@ -2486,7 +2486,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 6644:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2695,7 +2695,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 6593:
 /***/ ((module) => {
 
 
@@ -3127,7 +3127,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 8957:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3135,7 +3135,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -3150,9 +3150,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+} = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -3616,7 +3616,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 6443:
+/***/ 3377:
 /***/ ((module) => {
 
 module.exports = {
@@ -3690,7 +3690,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 3838:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3698,7 +3698,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(4037)
 
 class TstNode {
   /** @type {any} */
@@ -3849,13 +3849,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3440:
+/***/ 5386:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(3377)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -3863,9 +3863,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
+const { tree } = __nccwpck_require__(3838)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -4575,18 +4575,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 5539:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
-const util = __nccwpck_require__(3440)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
+const DispatcherBase = __nccwpck_require__(803)
+const Pool = __nccwpck_require__(8014)
+const Client = __nccwpck_require__(271)
+const util = __nccwpck_require__(5386)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -4715,7 +4715,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 837:
+/***/ 3207:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4723,7 +4723,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   PoolBase,
   kClients,
@@ -4731,10 +4731,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Pool = __nccwpck_require__(628)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const { parseOrigin } = __nccwpck_require__(3440)
+} = __nccwpck_require__(1278)
+const Pool = __nccwpck_require__(8014)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const { parseOrigin } = __nccwpck_require__(5386)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -4931,7 +4931,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 637:
+/***/ 8939:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4939,9 +4939,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const timers = __nccwpck_require__(5929)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -4954,7 +4954,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -4987,9 +4987,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(6402)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -5001,11 +5001,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(9240) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(3434))
+    mod = await WebAssembly.compile(__nccwpck_require__(9968))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -5013,7 +5013,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(9240))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -5928,7 +5928,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(6962).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6451,7 +6451,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 7726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6459,13 +6459,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(6593)
 const {
   kUrl,
   kReset,
@@ -6484,7 +6484,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(3377)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -6890,7 +6890,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(6962).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -7250,7 +7250,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -7260,16 +7260,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const util = __nccwpck_require__(5386)
+const { channels } = __nccwpck_require__(6644)
+const Request = __nccwpck_require__(8957)
+const DispatcherBase = __nccwpck_require__(803)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
 const {
   kUrl,
   kServerName,
@@ -7311,9 +7311,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(6443)
-const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+} = __nccwpck_require__(3377)
+const connectH1 = __nccwpck_require__(8939)
+const connectH2 = __nccwpck_require__(7726)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -7621,7 +7621,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(5306)
 
 function onError (client, err) {
   if (
@@ -7881,19 +7881,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 803:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
+const Dispatcher = __nccwpck_require__(2377)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6593)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -8096,7 +8096,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 2377:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8168,15 +8168,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 6699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(803)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(3377)
+const ProxyAgent = __nccwpck_require__(9710)
+const Agent = __nccwpck_require__(5539)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -8335,7 +8335,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 2190:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -8459,15 +8459,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 1278:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const PoolStats = __nccwpck_require__(3246)
+const DispatcherBase = __nccwpck_require__(803)
+const FixedQueue = __nccwpck_require__(2190)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(3377)
+const PoolStats = __nccwpck_require__(1680)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -8660,10 +8660,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3246:
+/***/ 1680:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(3377)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -8701,7 +8701,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 628:
+/***/ 8014:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8712,14 +8712,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(1278)
+const Client = __nccwpck_require__(271)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(6593)
+const util = __nccwpck_require__(5386)
+const { kUrl, kInterceptors } = __nccwpck_require__(3377)
+const buildConnector = __nccwpck_require__(5106)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -8815,19 +8815,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 9710:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
+const Agent = __nccwpck_require__(5539)
+const Pool = __nccwpck_require__(8014)
+const DispatcherBase = __nccwpck_require__(803)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6593)
+const buildConnector = __nccwpck_require__(5106)
+const Client = __nccwpck_require__(271)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -9096,13 +9096,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 50:
+/***/ 9176:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(883)
-const RetryHandler = __nccwpck_require__(7816)
+const Dispatcher = __nccwpck_require__(2377)
+const RetryHandler = __nccwpck_require__(3174)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -9138,7 +9138,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 2581:
+/***/ 4743:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -9146,8 +9146,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const Agent = __nccwpck_require__(7405)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const Agent = __nccwpck_require__(5539)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -9177,7 +9177,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8155:
+/***/ 6949:
 /***/ ((module) => {
 
 
@@ -9228,15 +9228,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 8754:
+/***/ 3216:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { kBodyUsed } = __nccwpck_require__(6443)
+const util = __nccwpck_require__(5386)
+const { kBodyUsed } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -9467,20 +9467,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7816:
+/***/ 3174:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
-const { RequestRetryError } = __nccwpck_require__(8707)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(3377)
+const { RequestRetryError } = __nccwpck_require__(6593)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(3440)
+} = __nccwpck_require__(5386)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -9911,14 +9911,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 379:
+/***/ 6149:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(8155)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
+const DecoratorHandler = __nccwpck_require__(6949)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6593)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -10293,14 +10293,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 8060:
+/***/ 5786:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const DecoratorHandler = __nccwpck_require__(8155)
+const util = __nccwpck_require__(5386)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
+const DecoratorHandler = __nccwpck_require__(6949)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -10423,12 +10423,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5092:
+/***/ 5306:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -10451,11 +10451,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1514:
+/***/ 1068:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(3216)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -10482,11 +10482,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2026:
+/***/ 9636:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7816)
+const RetryHandler = __nccwpck_require__(3174)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -10508,13 +10508,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 6402:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(6650);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -10792,7 +10792,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 9240:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10804,7 +10804,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 3434:
+/***/ 9968:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10816,7 +10816,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 172:
+/***/ 6650:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -10837,13 +10837,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 7501:
+/***/ 587:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
+const { kClients } = __nccwpck_require__(3377)
+const Agent = __nccwpck_require__(5539)
 const {
   kAgent,
   kMockAgentSet,
@@ -10854,14 +10854,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(1117)
-const MockClient = __nccwpck_require__(7365)
-const MockPool = __nccwpck_require__(4004)
-const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
-const Dispatcher = __nccwpck_require__(883)
-const Pluralizer = __nccwpck_require__(1529)
-const PendingInterceptorsFormatter = __nccwpck_require__(6142)
+} = __nccwpck_require__(2539)
+const MockClient = __nccwpck_require__(2839)
+const MockPool = __nccwpck_require__(3926)
+const { matchValue, buildMockOptions } = __nccwpck_require__(463)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6593)
+const Dispatcher = __nccwpck_require__(2377)
+const Pluralizer = __nccwpck_require__(39)
+const PendingInterceptorsFormatter = __nccwpck_require__(2708)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -11004,14 +11004,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7365:
+/***/ 2839:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(3701)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Client = __nccwpck_require__(271)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -11020,10 +11020,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -11070,12 +11070,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2429:
+/***/ 5347:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(8707)
+const { UndiciError } = __nccwpck_require__(6593)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -11105,12 +11105,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 7073:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kDispatchKey,
@@ -11118,9 +11118,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(1117)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { buildURL } = __nccwpck_require__(5386)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -11319,14 +11319,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 4004:
+/***/ 3926:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(628)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Pool = __nccwpck_require__(8014)
+const { buildMockDispatch } = __nccwpck_require__(463)
 const {
   kDispatches,
   kMockAgent,
@@ -11335,10 +11335,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(2539)
+const { MockInterceptor } = __nccwpck_require__(7073)
+const Symbols = __nccwpck_require__(3377)
+const { InvalidArgumentError } = __nccwpck_require__(6593)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -11385,7 +11385,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 1117:
+/***/ 2539:
 /***/ ((module) => {
 
 
@@ -11415,20 +11415,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3397:
+/***/ 463:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2429)
+const { MockNotMatchedError } = __nccwpck_require__(5347)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(1117)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(2539)
+const { buildURL } = __nccwpck_require__(5386)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -11789,7 +11789,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6142:
+/***/ 2708:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -11839,7 +11839,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 1529:
+/***/ 39:
 /***/ ((module) => {
 
 
@@ -11875,7 +11875,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 6603:
+/***/ 5929:
 /***/ ((module) => {
 
 
@@ -12305,20 +12305,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9634:
+/***/ 3892:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(5893)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
-const { Request, fromInnerRequest } = __nccwpck_require__(9967)
-const { kState } = __nccwpck_require__(3627)
-const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
+const { kConstruct } = __nccwpck_require__(8271)
+const { urlEquals, getFieldValues } = __nccwpck_require__(2012)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(5386)
+const { webidl } = __nccwpck_require__(6083)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9317)
+const { Request, fromInnerRequest } = __nccwpck_require__(3713)
+const { kState } = __nccwpck_require__(6970)
+const { fetching } = __nccwpck_require__(6860)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(1118)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13171,15 +13171,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3245:
+/***/ 7403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { Cache } = __nccwpck_require__(9634)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(8271)
+const { Cache } = __nccwpck_require__(3892)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class CacheStorage {
   /**
@@ -13330,26 +13330,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 109:
+/***/ 8271:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(6443).kConstruct)
+  kConstruct: (__nccwpck_require__(3377).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6798:
+/***/ 2012:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { URLSerializer } = __nccwpck_require__(782)
+const { isValidHeaderName } = __nccwpck_require__(1118)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -13394,7 +13394,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1276:
+/***/ 9922:
 /***/ ((module) => {
 
 
@@ -13413,15 +13413,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9061:
+/***/ 8495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(1978)
-const { stringify } = __nccwpck_require__(7797)
-const { webidl } = __nccwpck_require__(5893)
-const { Headers } = __nccwpck_require__(660)
+const { parseSetCookie } = __nccwpck_require__(5816)
+const { stringify } = __nccwpck_require__(2095)
+const { webidl } = __nccwpck_require__(6083)
+const { Headers } = __nccwpck_require__(5662)
 
 /**
  * @typedef {Object} Cookie
@@ -13604,14 +13604,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1978:
+/***/ 5816:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
-const { isCTLExcludingHtab } = __nccwpck_require__(7797)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9922)
+const { isCTLExcludingHtab } = __nccwpck_require__(2095)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(782)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13921,7 +13921,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7797:
+/***/ 2095:
 /***/ ((module) => {
 
 
@@ -14280,13 +14280,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4031:
+/***/ 6301:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(625)
 
 /**
  * @type {number[]} BOM
@@ -14861,23 +14861,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1238:
+/***/ 6376:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(4398)
-const { makeRequest } = __nccwpck_require__(9967)
-const { webidl } = __nccwpck_require__(5893)
-const { EventSourceStream } = __nccwpck_require__(4031)
-const { parseMIMEType } = __nccwpck_require__(1900)
-const { createFastMessageEvent } = __nccwpck_require__(5188)
-const { isNetworkError } = __nccwpck_require__(9051)
-const { delay } = __nccwpck_require__(4811)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { fetching } = __nccwpck_require__(6860)
+const { makeRequest } = __nccwpck_require__(3713)
+const { webidl } = __nccwpck_require__(6083)
+const { EventSourceStream } = __nccwpck_require__(6301)
+const { parseMIMEType } = __nccwpck_require__(782)
+const { createFastMessageEvent } = __nccwpck_require__(6814)
+const { isNetworkError } = __nccwpck_require__(9317)
+const { delay } = __nccwpck_require__(625)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 
 let experimentalWarned = false
 
@@ -15351,7 +15351,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4811:
+/***/ 625:
 /***/ ((module) => {
 
 
@@ -15395,12 +15395,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 6962:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(5386)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -15410,16 +15410,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3168)
-const { FormData } = __nccwpck_require__(5910)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { FormData } = __nccwpck_require__(8440)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
+const { serializeAMimeType } = __nccwpck_require__(782)
+const { multipartFormDataParser } = __nccwpck_require__(4646)
 let random
 
 try {
@@ -15931,7 +15931,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4495:
+/***/ 6833:
 /***/ ((module) => {
 
 
@@ -16062,7 +16062,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 782:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -16813,12 +16813,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6653:
+/***/ 9255:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(6443)
+const { kConnected, kSize } = __nccwpck_require__(3377)
 
 class CompatWeakRef {
   constructor (value) {
@@ -16866,14 +16866,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 7114:
+/***/ 1508:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+const { kState } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -16999,16 +16999,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 116:
+/***/ 4646:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { utf8DecodeBytes } = __nccwpck_require__(3168)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
-const { isFileLike } = __nccwpck_require__(7114)
-const { makeEntry } = __nccwpck_require__(5910)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { utf8DecodeBytes } = __nccwpck_require__(1118)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(782)
+const { isFileLike } = __nccwpck_require__(1508)
+const { makeEntry } = __nccwpck_require__(8440)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -17480,16 +17480,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 8440:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
-const { kState } = __nccwpck_require__(3627)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { FileLike, isFileLike } = __nccwpck_require__(7114)
-const { webidl } = __nccwpck_require__(5893)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(1118)
+const { kState } = __nccwpck_require__(6970)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { FileLike, isFileLike } = __nccwpck_require__(1508)
+const { webidl } = __nccwpck_require__(6083)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -17739,7 +17739,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 8709:
 /***/ ((module) => {
 
 
@@ -17786,21 +17786,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 660:
+/***/ 5662:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(6443)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(3377)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1118)
+const { webidl } = __nccwpck_require__(6083)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -18480,7 +18480,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4398:
+/***/ 6860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -18493,9 +18493,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9051)
-const { HeadersList } = __nccwpck_require__(660)
-const { Request, cloneRequest } = __nccwpck_require__(9967)
+} = __nccwpck_require__(9317)
+const { HeadersList } = __nccwpck_require__(5662)
+const { Request, cloneRequest } = __nccwpck_require__(3713)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -18531,23 +18531,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { kState, kDispatcher } = __nccwpck_require__(3627)
+} = __nccwpck_require__(1118)
+const { kState, kDispatcher } = __nccwpck_require__(6970)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(6962)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { webidl } = __nccwpck_require__(5893)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(782)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
+const { webidl } = __nccwpck_require__(6083)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -20757,23 +20757,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9967:
+/***/ 3713:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
-const { FinalizationRegistry } = __nccwpck_require__(6653)()
-const util = __nccwpck_require__(3440)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6962)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(5662)
+const { FinalizationRegistry } = __nccwpck_require__(9255)()
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -20783,12 +20783,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(6833)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -21801,14 +21801,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9051:
+/***/ 9317:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
-const util = __nccwpck_require__(3440)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(5662)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6962)
+const util = __nccwpck_require__(5386)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -21820,16 +21820,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1118)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(4495)
-const { kState, kHeaders } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { FormData } = __nccwpck_require__(5910)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+} = __nccwpck_require__(6833)
+const { kState, kHeaders } = __nccwpck_require__(6970)
+const { webidl } = __nccwpck_require__(6083)
+const { FormData } = __nccwpck_require__(8440)
+const { URLSerializer } = __nccwpck_require__(782)
+const { kConstruct } = __nccwpck_require__(3377)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -22418,7 +22418,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3627:
+/***/ 6970:
 /***/ ((module) => {
 
 
@@ -22434,21 +22434,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1118:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(6833)
+const { getGlobalOrigin } = __nccwpck_require__(8709)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(782)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(5386)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 let supportedHashes = []
 
@@ -24073,14 +24073,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5893:
+/***/ 6083:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(3440)
+const { toUSVString } = __nccwpck_require__(5386)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -24775,7 +24775,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2607:
+/***/ 2685:
 /***/ ((module) => {
 
 
@@ -25072,7 +25072,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8355:
+/***/ 4881:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25081,16 +25081,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3610)
+} = __nccwpck_require__(5860)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(961)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+} = __nccwpck_require__(8391)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -25423,12 +25423,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8573:
+/***/ 699:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(6083)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -25508,7 +25508,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 961:
+/***/ 8391:
 /***/ ((module) => {
 
 
@@ -25525,7 +25525,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3610:
+/***/ 5860:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25536,10 +25536,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(961)
-const { ProgressEvent } = __nccwpck_require__(8573)
-const { getEncoding } = __nccwpck_require__(2607)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
+} = __nccwpck_require__(8391)
+const { ProgressEvent } = __nccwpck_require__(699)
+const { getEncoding } = __nccwpck_require__(2685)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(782)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -25923,27 +25923,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 3403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(9322)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(1216)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
-const { channels } = __nccwpck_require__(2414)
-const { CloseEvent } = __nccwpck_require__(5188)
-const { makeRequest } = __nccwpck_require__(9967)
-const { fetching } = __nccwpck_require__(4398)
-const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
+} = __nccwpck_require__(7610)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(3479)
+const { channels } = __nccwpck_require__(6644)
+const { CloseEvent } = __nccwpck_require__(6814)
+const { makeRequest } = __nccwpck_require__(3713)
+const { fetching } = __nccwpck_require__(6860)
+const { Headers, getHeadersList } = __nccwpck_require__(5662)
+const { getDecodeSplit } = __nccwpck_require__(1118)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
 
 /** @type {import('crypto')} */
 let crypto
@@ -26301,7 +26301,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 736:
+/***/ 9322:
 /***/ ((module) => {
 
 
@@ -26374,14 +26374,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5188:
+/***/ 6814:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { kConstruct } = __nccwpck_require__(6443)
+const { webidl } = __nccwpck_require__(6083)
+const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { kConstruct } = __nccwpck_require__(3377)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -26710,12 +26710,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3264:
+/***/ 4226:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(736)
+const { maxUnsigned16Bit } = __nccwpck_require__(9322)
 
 const BUFFER_SIZE = 16386
 
@@ -26813,14 +26813,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 6495:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(8625)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { isValidClientWindowBits } = __nccwpck_require__(3479)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -26925,16 +26925,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1652:
+/***/ 1298:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
-const { channels } = __nccwpck_require__(2414)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(9322)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(7610)
+const { channels } = __nccwpck_require__(6644)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -26944,11 +26944,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(8625)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(9469)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(3479)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { closeWebSocketConnection } = __nccwpck_require__(3403)
+const { PerMessageDeflate } = __nccwpck_require__(6495)
+const { MessageSizeExceededError } = __nccwpck_require__(6593)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -27459,14 +27459,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3900:
+/***/ 8470:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { opcodes, sendHints } = __nccwpck_require__(736)
-const FixedQueue = __nccwpck_require__(4660)
+const { WebsocketFrameSend } = __nccwpck_require__(4226)
+const { opcodes, sendHints } = __nccwpck_require__(9322)
+const FixedQueue = __nccwpck_require__(2190)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -27570,7 +27570,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 1216:
+/***/ 7610:
 /***/ ((module) => {
 
 
@@ -27589,16 +27589,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8625:
+/***/ 3479:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
-const { states, opcodes } = __nccwpck_require__(736)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(7610)
+const { states, opcodes } = __nccwpck_require__(9322)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(6814)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(782)
 
 /* globals Blob */
 
@@ -27918,15 +27918,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3726:
+/***/ 3435:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
+const { webidl } = __nccwpck_require__(6083)
+const { URLSerializer } = __nccwpck_require__(782)
+const { environmentSettingsObject } = __nccwpck_require__(1118)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(9322)
 const {
   kWebSocketURL,
   kReadyState,
@@ -27935,21 +27935,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(1216)
+} = __nccwpck_require__(7610)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { ByteParser } = __nccwpck_require__(1652)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+} = __nccwpck_require__(3479)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(3403)
+const { ByteParser } = __nccwpck_require__(1298)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(5386)
+const { getGlobalDispatcher } = __nccwpck_require__(4743)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
-const { SendQueue } = __nccwpck_require__(3900)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(6814)
+const { SendQueue } = __nccwpck_require__(8470)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -28520,7 +28520,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5288:
+/***/ 4425:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28531,7 +28531,7 @@ module.exports = {
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6153);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2518);
 /**
  * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
  * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
@@ -28556,7 +28556,7 @@ async function runCacheWorker([task, resultFile]) {
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
 }
 async function work(task) {
-    const cache = await __nccwpck_require__.e(/* import() | cache */ 759).then(__nccwpck_require__.bind(__nccwpck_require__, 7131));
+    const cache = await __nccwpck_require__.e(/* import() | cache */ 759).then(__nccwpck_require__.bind(__nccwpck_require__, 1181));
     if (task === undefined || !cache.isFeatureAvailable())
         return { kind: 'unavailable' };
     const paths = [cachedPath(task.name)];
@@ -28602,7 +28602,7 @@ function parseCacheTaskResult(text) {
 
 /***/ }),
 
-/***/ 6386:
+/***/ 3417:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28613,9 +28613,9 @@ function parseCacheTaskResult(text) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4500);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6467);
-/* harmony import */ var _environment_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7781);
+/* harmony import */ var _core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6101);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6795);
+/* harmony import */ var _environment_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5272);
 /**
  * `docker buildx` without the detour: the docker CLI starts each of its plugins to learn their names before it starts
  * the one that was asked for, which takes longer than many a cached build. The plugin is a program of its own, with the
@@ -28691,7 +28691,7 @@ function isProgram(file) {
 
 /***/ }),
 
-/***/ 9963:
+/***/ 740:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28730,7 +28730,7 @@ const folders = {
 
 /***/ }),
 
-/***/ 7781:
+/***/ 5272:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28741,7 +28741,7 @@ const folders = {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4500);
+/* harmony import */ var _core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6101);
 /**
  * The environment as this program and its children see it. The code of a pull request is checked out where the step
  * starts, so nothing that is looked for relative to that folder, or in it, may be run or read as configuration.
@@ -28803,7 +28803,7 @@ function followed(place) {
 
 /***/ }),
 
-/***/ 7911:
+/***/ 6688:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28813,7 +28813,7 @@ function followed(place) {
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6467);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6795);
 /** Running other programs. */
 
 
@@ -28907,7 +28907,7 @@ function signalExitCode(signal) {
 
 /***/ }),
 
-/***/ 1082:
+/***/ 6405:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28916,8 +28916,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   j: () => (/* binding */ createRunner)
 });
 
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var core = __nccwpck_require__(3838);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/core/lib/core.js + 7 modules
+var core = __nccwpck_require__(7864);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -29040,7 +29040,7 @@ function createRunner(summaryFile) {
 
 /***/ }),
 
-/***/ 3791:
+/***/ 9068:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29049,8 +29049,8 @@ function createRunner(summaryFile) {
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3144);
-/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
+/* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2529);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8682);
 /**
  * Several targets in one `docker buildx bake` call: one session, one look at the context, the bases and the URLs, and each
  * step that targets share is one vertex with one result. Pure: targets in, a definition and a command out.
@@ -29137,7 +29137,7 @@ function literal(value) {
 
 /***/ }),
 
-/***/ 1259:
+/***/ 9489:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29162,15 +29162,15 @@ var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_nod
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./src/core/docker_config.ts
-var docker_config = __nccwpck_require__(4500);
+var docker_config = __nccwpck_require__(6101);
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __nccwpck_require__(6153);
+var core_json = __nccwpck_require__(2518);
 // EXTERNAL MODULE: ./src/ports.ts
-var ports = __nccwpck_require__(6467);
+var ports = __nccwpck_require__(6795);
 // EXTERNAL MODULE: ./src/failure/stop.ts
-var failure_stop = __nccwpck_require__(8740);
+var failure_stop = __nccwpck_require__(193);
 // EXTERNAL MODULE: ./src/buildkit/nodes.ts
-var buildkit_nodes = __nccwpck_require__(5713);
+var buildkit_nodes = __nccwpck_require__(780);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:net"
@@ -29462,7 +29462,7 @@ function firstLine(text) {
 
 /***/ }),
 
-/***/ 990:
+/***/ 1489:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29472,7 +29472,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/core/step.ts
-var core_step = __nccwpck_require__(1757);
+var core_step = __nccwpck_require__(5586);
 ;// CONCATENATED MODULE: ./src/buildkit/causes.ts
 /** What lies behind the words of a builder or a registry that failed, and what shows it. Texts of BuildKit 0.12 to 0.33. Pure. */
 const causes = [
@@ -29619,9 +29619,9 @@ function hasOwnNetwork(builder) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/plain_error.ts
-var plain_error = __nccwpck_require__(8297);
+var plain_error = __nccwpck_require__(9476);
 // EXTERNAL MODULE: ./src/inputs/declared.ts
-var declared = __nccwpck_require__(7127);
+var declared = __nccwpck_require__(7380);
 ;// CONCATENATED MODULE: ./src/buildkit/refusals.ts
 /**
  * What buildx and BuildKit say about a value they were given, and which input the value comes from. Such a run fails the
@@ -29946,7 +29946,7 @@ function failedStep(steps, message) {
 
 /***/ }),
 
-/***/ 593:
+/***/ 9928:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29956,8 +29956,8 @@ function failedStep(steps, message) {
 /* harmony export */   jO: () => (/* binding */ planManifest),
 /* harmony export */   nx: () => (/* binding */ planSolve)
 /* harmony export */ });
-/* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3144);
-/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2858);
+/* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2529);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8682);
 
 
 const noCredentials = { secrets: [], ssh: [] };
@@ -30044,7 +30044,7 @@ function some(flag, value) {
 
 /***/ }),
 
-/***/ 8514:
+/***/ 8779:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30053,8 +30053,8 @@ function some(flag, value) {
 /* harmony export */   fP: () => (/* binding */ usableCache),
 /* harmony export */   nz: () => (/* binding */ watchDownloads)
 /* harmony export */ });
-/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7237);
-/* harmony import */ var _plain_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8297);
+/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9684);
+/* harmony import */ var _plain_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9476);
 /**
  * Imported cache that breaks a build. BuildKit takes a reference that cannot be read for an empty one, but a layer that
  * is missing, damaged or refused ends the build, and one that never arrives holds it up for ever. Then the solve is run
@@ -30114,7 +30114,7 @@ function watchDownloads(reader, { seconds, bytes }) {
 
 /***/ }),
 
-/***/ 5713:
+/***/ 780:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30246,7 +30246,7 @@ function describe(node) {
 
 /***/ }),
 
-/***/ 8297:
+/***/ 9476:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30283,7 +30283,7 @@ function rest(lines) {
 
 /***/ }),
 
-/***/ 4029:
+/***/ 3826:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30292,8 +30292,8 @@ function rest(lines) {
 /* harmony export */ });
 /* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6193);
 /* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6153);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1757);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2518);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
 /**
  * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
  * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
@@ -30649,7 +30649,7 @@ function lastRedraw(line) {
 
 /***/ }),
 
-/***/ 8801:
+/***/ 8914:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30658,7 +30658,7 @@ function lastRedraw(line) {
 /* harmony export */   eK: () => (/* binding */ parseBakeMetadata),
 /* harmony export */   jR: () => (/* binding */ parseMetadata)
 /* harmony export */ });
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6153);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2518);
 /**
  * The metadata file of a build: the image's digests and, from the provenance in it, which Dockerfile line made which
  * step and which layer. The builder says this itself, so nothing here parses a Dockerfile.
@@ -30787,7 +30787,7 @@ function readProvenances(provenances) {
 
 /***/ }),
 
-/***/ 5447:
+/***/ 9106:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30797,12 +30797,12 @@ function readProvenances(provenances) {
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(593);
-/* harmony import */ var _bake_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3791);
-/* harmony import */ var _imports_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8514);
-/* harmony import */ var _provenance_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8801);
-/* harmony import */ var _core_progress_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4664);
-/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4029);
+/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9928);
+/* harmony import */ var _bake_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9068);
+/* harmony import */ var _imports_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8779);
+/* harmony import */ var _provenance_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8914);
+/* harmony import */ var _core_progress_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7955);
+/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3826);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -30992,7 +30992,7 @@ function logProgress(log, { again = false } = {}) {
 
 /***/ }),
 
-/***/ 3144:
+/***/ 2529:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31001,7 +31001,7 @@ function logProgress(log, { again = false } = {}) {
 /* harmony export */   zF: () => (/* binding */ shapeFlags)
 /* harmony export */ });
 /* unused harmony exports cacheIdentity, mountsVariant */
-/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2858);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8682);
 
 const rows = {
     buildArgs: {
@@ -31109,7 +31109,7 @@ function sorted(value) {
 
 /***/ }),
 
-/***/ 5596:
+/***/ 5619:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31273,7 +31273,7 @@ function readNumbers(text, count, most) {
 
 /***/ }),
 
-/***/ 7494:
+/***/ 7548:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31440,7 +31440,7 @@ function increasing(numbers) {
 }
 
 // EXTERNAL MODULE: ./src/compare/files.ts
-var compare_files = __nccwpck_require__(5596);
+var compare_files = __nccwpck_require__(5619);
 ;// CONCATENATED MODULE: ./src/compare/changes.ts
 /** Two indexes of files, and what became of each file: changed, added, removed, or only moved. */
 
@@ -32052,7 +32052,7 @@ function sharedChain(current, baseline) {
 }
 
 // EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __nccwpck_require__(7001);
+var src_image = __nccwpck_require__(3237);
 ;// CONCATENATED MODULE: ./src/compare/record.ts
 /** What a baseline keeps of an image: its figures, its layers, and the live files of its own layers. */
 
@@ -32330,7 +32330,7 @@ function digestAt(value, where) {
 
 /***/ }),
 
-/***/ 2148:
+/***/ 7841:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32646,7 +32646,7 @@ function hashOf(text, start, window) {
 
 /***/ }),
 
-/***/ 7687:
+/***/ 2050:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32675,7 +32675,7 @@ function writeField(field) {
 
 /***/ }),
 
-/***/ 4500:
+/***/ 6101:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32719,7 +32719,7 @@ function databaseHome() {
 
 /***/ }),
 
-/***/ 6153:
+/***/ 2518:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32762,7 +32762,7 @@ function parseJSON(text) {
 
 /***/ }),
 
-/***/ 9789:
+/***/ 844:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32891,7 +32891,7 @@ function isOwn(text, name) {
 
 /***/ }),
 
-/***/ 4664:
+/***/ 7955:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32913,7 +32913,7 @@ function addDownloads(one, other) {
 
 /***/ }),
 
-/***/ 9330:
+/***/ 5205:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33046,7 +33046,7 @@ function escaped(form, characters) {
 
 /***/ }),
 
-/***/ 3591:
+/***/ 8920:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33057,8 +33057,8 @@ function escaped(form, characters) {
 /* harmony export */ });
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4573);
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_buffer__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9330);
-/* harmony import */ var _secret_parts_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2694);
+/* harmony import */ var _secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5205);
+/* harmony import */ var _secret_parts_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(525);
 /**
  * What of a secret is looked for: the one list for everything that looks for secrets, in images, layer caches, cache mounts,
  * logs and reports. Each piece is then looked for in the encodings of secret_encodings.ts.
@@ -33148,7 +33148,7 @@ function trimmed(value) {
 
 /***/ }),
 
-/***/ 2694:
+/***/ 525:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33318,7 +33318,7 @@ function looksLikePassword(text) {
 
 /***/ }),
 
-/***/ 2858:
+/***/ 8682:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33343,7 +33343,7 @@ function contextArgument({ context }) {
 
 /***/ }),
 
-/***/ 1757:
+/***/ 5586:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33393,7 +33393,7 @@ function withoutLink(instruction) {
 
 /***/ }),
 
-/***/ 2184:
+/***/ 5497:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33498,7 +33498,7 @@ function enumerated(items) {
 
 /***/ }),
 
-/***/ 4592:
+/***/ 307:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33512,7 +33512,7 @@ function isPush(failure) {
 
 /***/ }),
 
-/***/ 8740:
+/***/ 193:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33521,9 +33521,9 @@ function isPush(failure) {
 /* harmony export */ });
 /** Ends a run early with a failure that has a place in the report, and with the progress of the build that failed. */
 class Stop extends Error {
+    name = 'Stop';
     failure;
     progress;
-    name = 'Stop';
     constructor(failure, progress, options) {
         super(failure.kind, options);
         this.failure = failure;
@@ -33539,15 +33539,15 @@ function stopOnProblems(problems) {
 
 /***/ }),
 
-/***/ 3116:
+/***/ 9347:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   c: () => (/* binding */ explainApiError),
 /* harmony export */   l: () => (/* binding */ readError)
 /* harmony export */ });
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6153);
-/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8129);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2518);
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5404);
 /** Why a call to the API failed, as a value, and in words for the summary. */
 
 
@@ -33623,16 +33623,16 @@ function is(entry, key) {
 
 /***/ }),
 
-/***/ 9654:
+/***/ 6097:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $: () => (/* binding */ placeOf)
 /* harmony export */ });
 /* unused harmony export findPullRequests */
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6153);
-/* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7880);
-/* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(957);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2518);
+/* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8659);
+/* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2482);
 /**
  * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
  * Pure functions over event payloads, and one question to the API where the payload does not tell.
@@ -33740,7 +33740,7 @@ function numberAt(value) {
 
 /***/ }),
 
-/***/ 8129:
+/***/ 5404:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33794,7 +33794,7 @@ function readRetryAfter(value, now) {
 
 /***/ }),
 
-/***/ 957:
+/***/ 2482:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33802,8 +33802,8 @@ function readRetryAfter(value, now) {
 /* harmony export */   WM: () => (/* binding */ isCommit)
 /* harmony export */ });
 /* unused harmony exports DESCRIPTION_LIMIT, shortened */
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6153);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3116);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2518);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9347);
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
 
 
@@ -33858,7 +33858,7 @@ function oneLine(text) {
 
 /***/ }),
 
-/***/ 7001:
+/***/ 3237:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
@@ -35244,11 +35244,11 @@ async function readStatement(statement, limit = 256 * 2 ** 20) {
 }
 
 // EXTERNAL MODULE: ./src/core/byte_search.ts
-var byte_search = __nccwpck_require__(2148);
+var byte_search = __nccwpck_require__(7841);
 // EXTERNAL MODULE: ./src/core/secret_encodings.ts
-var secret_encodings = __nccwpck_require__(9330);
+var secret_encodings = __nccwpck_require__(5205);
 // EXTERNAL MODULE: ./src/core/secret_forms.ts
-var secret_forms = __nccwpck_require__(3591);
+var secret_forms = __nccwpck_require__(8920);
 ;// CONCATENATED MODULE: ./src/image/leaks/der.ts
 const derInteger = 0x02;
 const derOctets = 0x04;
@@ -37707,7 +37707,7 @@ async function* inflatedBlob(path, size) {
 
 /***/ }),
 
-/***/ 7237:
+/***/ 9684:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -37742,7 +37742,7 @@ function isInlineCache(value) {
 
 /***/ }),
 
-/***/ 7127:
+/***/ 7380:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -37813,7 +37813,7 @@ const declaredInputs = [
 
 /***/ }),
 
-/***/ 4972:
+/***/ 4703:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -37828,10 +37828,10 @@ const declaredInputs = [
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8801);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6153);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1757);
-/* harmony import */ var _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8740);
+/* harmony import */ var _buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8914);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2518);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5586);
+/* harmony import */ var _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(193);
 /**
  * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
  */
@@ -37847,7 +37847,7 @@ function openInspector({ signal }, options) {
     const stopping = new AbortController();
     const either = AbortSignal.any([signal, stopping.signal]);
     // The analysis is not needed by a gate-only run, or one that is red early, so it is loaded when there is an image.
-    const library = () => Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 7001));
+    const library = () => Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 3237));
     const readings = new Map();
     const begin = ({ path }) => {
         const known = readings.get(path);
@@ -38004,7 +38004,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 8067:
+/***/ 4882:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38115,7 +38115,7 @@ function parseLimit(text) {
 }
 
 // EXTERNAL MODULE: ./src/core/units.ts
-var core_units = __nccwpck_require__(2184);
+var core_units = __nccwpck_require__(5497);
 ;// CONCATENATED MODULE: ./src/judge/limits.ts
 
 /** Whether a measurement breaks a limit; where the limit has two parts, it must break both. */
@@ -38429,7 +38429,7 @@ function judgedLimits(results) {
 
 /***/ }),
 
-/***/ 1739:
+/***/ 8436:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -38441,11 +38441,11 @@ function judgedLimits(results) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1259);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6153);
-/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8857);
-/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(467);
-/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7068);
+/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9489);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2518);
+/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3184);
+/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(244);
+/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(261);
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
 
 
@@ -38555,32 +38555,32 @@ async function endSmoke({ exec }, name) {
 
 /***/ }),
 
-/***/ 1730:
+/***/ 3271:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7864);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _actions_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5288);
-/* harmony import */ var _adapters_buildx_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6386);
-/* harmony import */ var _adapters_environment_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7781);
-/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7911);
-/* harmony import */ var _adapters_disk_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9963);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1082);
-/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7127);
-/* harmony import */ var _leftovers_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1739);
-/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7729);
-/* harmony import */ var _report_surfaces_annotations_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3277);
-/* harmony import */ var _report_sections_headline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8179);
-/* harmony import */ var _report_surfaces_json_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(6913);
-/* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(99);
-/* harmony import */ var _report_surfaces_summary_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7212);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(126);
+/* harmony import */ var _actions_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4425);
+/* harmony import */ var _adapters_buildx_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3417);
+/* harmony import */ var _adapters_environment_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5272);
+/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6688);
+/* harmony import */ var _adapters_disk_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(740);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6405);
+/* harmony import */ var _inputs_declared_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7380);
+/* harmony import */ var _leftovers_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8436);
+/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(3866);
+/* harmony import */ var _report_surfaces_annotations_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4362);
+/* harmony import */ var _report_sections_headline_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(6278);
+/* harmony import */ var _report_surfaces_json_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2056);
+/* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(4606);
+/* harmony import */ var _report_surfaces_summary_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(559);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(3021);
 /** The action's entry, for the step itself and for its `post`: real ports in, outputs and summary out. */
 
 
@@ -38669,7 +38669,7 @@ async function tell(result) {
 async function tellOthers({ report, inputs, context, redact }) {
     if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled'))
         return [];
-    const { tellGitHub, wantsTelling } = await __nccwpck_require__.e(/* import() | github */ 326).then(__nccwpck_require__.bind(__nccwpck_require__, 1148));
+    const { tellGitHub, wantsTelling } = await __nccwpck_require__.e(/* import() | github */ 326).then(__nccwpck_require__.bind(__nccwpck_require__, 9677));
     return wantsTelling({ report, inputs, context }) ? tellGitHub(ports, { report, inputs, context, redact }) : [];
 }
 
@@ -38678,7 +38678,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3081:
+/***/ 5608:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -38705,7 +38705,7 @@ function namespaceIn(buildArgs) {
 
 /***/ }),
 
-/***/ 7880:
+/***/ 8659:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -38814,14 +38814,14 @@ function stringAt(value, ...keys) {
 
 /***/ }),
 
-/***/ 7729:
+/***/ 3866:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   i: () => (/* binding */ planOutputs)
 /* harmony export */ });
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6153);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1757);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2518);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5586);
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 
 
@@ -38872,7 +38872,7 @@ function present(outputs) {
 
 /***/ }),
 
-/***/ 6467:
+/***/ 6795:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -38892,8 +38892,8 @@ class Cancelled extends Error {
 }
 /** A program the run needs is not on PATH. */
 class ProgramMissing extends Error {
-    program;
     name = 'ProgramMissing';
+    program;
     constructor(program) {
         super(`The program "${program}" was not found on PATH.`);
         this.program = program;
@@ -38903,7 +38903,7 @@ class ProgramMissing extends Error {
 
 /***/ }),
 
-/***/ 1885:
+/***/ 4626:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38913,9 +38913,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __nccwpck_require__(6153);
+var core_json = __nccwpck_require__(2518);
 // EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __nccwpck_require__(7001);
+var src_image = __nccwpck_require__(3237);
 ;// CONCATENATED MODULE: ./src/registry/assemble.ts
 /**
  * One index over the images of several layouts, as BuildKit writes it for several platforms: images first, then their
@@ -38980,7 +38980,7 @@ function escapeAsGo(json) {
 }
 
 // EXTERNAL MODULE: ./src/registry/manifest.ts
-var manifest = __nccwpck_require__(506);
+var manifest = __nccwpck_require__(1013);
 ;// CONCATENATED MODULE: ./src/registry/content.ts
 /** What has to be in a registry for an image to be there: read from OCI layouts on the disk, each document verified. */
 
@@ -39154,7 +39154,7 @@ function platformOf(raw) {
 
 /***/ }),
 
-/***/ 506:
+/***/ 1013:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39216,7 +39216,7 @@ function question(reference, { actions = 'pull', signal }) {
 
 /***/ }),
 
-/***/ 3020:
+/***/ 2887:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39253,7 +39253,7 @@ function instructionLines(instruction, most = 20) {
 
 /***/ }),
 
-/***/ 2054:
+/***/ 7779:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39264,7 +39264,7 @@ function instructionLines(instruction, most = 20) {
 /* harmony export */   uo: () => (/* binding */ capped)
 /* harmony export */ });
 /* unused harmony exports FULL, LADDER */
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2184);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5497);
 /**
  * Fits a rendering into a limit by rendering again with less detail, never by cutting: a cut ends inside a table, a
  * fence or a `<details>`. GitHub counts bytes in a summary and characters in a comment.
@@ -39351,7 +39351,7 @@ function capped(items, max) {
 
 /***/ }),
 
-/***/ 5641:
+/***/ 690:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39361,7 +39361,7 @@ function capped(items, max) {
 /* harmony export */   lz: () => (/* binding */ lineLink)
 /* harmony export */ });
 /* unused harmony export lineAddress */
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(99);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4606);
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
 
 /** The same address stands in many rows: a path without end would leave room for nothing else. */
@@ -39403,7 +39403,7 @@ function logLink(report, label = 'job log') {
 
 /***/ }),
 
-/***/ 99:
+/***/ 4606:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39426,7 +39426,7 @@ function logLink(report, label = 'job log') {
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
 /* unused harmony export shorten */
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2184);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5497);
 /**
  * GitHub-flavoured Markdown from strings that nobody vouches for: layer commands, paths, stage and branch names, tags,
  * log lines. Text from outside enters a rendering only through a function of this file.
@@ -39618,17 +39618,17 @@ function mermaidLabel(value, max = 48) {
 
 /***/ }),
 
-/***/ 8667:
+/***/ 6410:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   D: () => (/* binding */ adviceLine),
 /* harmony export */   x: () => (/* binding */ renderAdvice)
 /* harmony export */ });
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2184);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7779);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5497);
 /** Advice on the Dockerfile and the image, ours and BuildKit's, collapsed. Nothing fails because of it. */
 
 
@@ -39686,7 +39686,7 @@ function ruleAddress(url) {
 
 /***/ }),
 
-/***/ 4822:
+/***/ 6343:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39694,12 +39694,12 @@ function ruleAddress(url) {
 /* harmony export */   _y: () => (/* binding */ renderSaved),
 /* harmony export */   pu: () => (/* binding */ savedWords)
 /* harmony export */ });
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1757);
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3020);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2184);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5586);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2887);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7779);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5497);
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
 
 
@@ -39914,7 +39914,7 @@ function about(seconds) {
 
 /***/ }),
 
-/***/ 406:
+/***/ 5907:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -39922,17 +39922,17 @@ function about(seconds) {
 /* harmony export */   Hb: () => (/* binding */ budgetStory),
 /* harmony export */   k1: () => (/* binding */ budgetHeadline)
 /* harmony export */ });
-/* harmony import */ var _advice_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8667);
-/* harmony import */ var _contents_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5229);
-/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9580);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2054);
-/* harmony import */ var _layers_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6905);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8067);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4910);
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3020);
+/* harmony import */ var _advice_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6410);
+/* harmony import */ var _contents_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4000);
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2169);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7779);
+/* harmony import */ var _layers_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2392);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5497);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4882);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4049);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2887);
 /** The red report of an image over its budget: by how much, and what to shrink first. */
 
 
@@ -40142,7 +40142,7 @@ function growthSentence(report, rule, image) {
 
 /***/ }),
 
-/***/ 7301:
+/***/ 9042:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -40151,8 +40151,8 @@ function growthSentence(report, rule, image) {
 /* harmony export */   bk: () => (/* binding */ renderCacheLine),
 /* harmony export */   oR: () => (/* binding */ renderCacheTrouble)
 /* harmony export */ });
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2184);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5497);
 
 
 /** How many references are named; the others are counted. */
@@ -40273,7 +40273,7 @@ function renderCachePlan(report, detail) {
 
 /***/ }),
 
-/***/ 5229:
+/***/ 4000:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -40281,10 +40281,10 @@ function renderCachePlan(report, detail) {
 /* harmony export */   qQ: () => (/* binding */ reclaimable),
 /* harmony export */   ze: () => (/* binding */ renderContents)
 /* harmony export */ });
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2054);
-/* harmony import */ var _layers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6905);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2184);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7779);
+/* harmony import */ var _layers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2392);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5497);
 /** What is in an image, collapsed: its biggest files, what it ships without any use, and what brought it in. */
 
 
@@ -40413,7 +40413,7 @@ function listed(columns, items, most, row) {
 
 /***/ }),
 
-/***/ 9580:
+/***/ 2169:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -40431,12 +40431,12 @@ function listed(columns, items, most, row) {
 /* harmony export */   uU: () => (/* binding */ sizesCompared)
 /* harmony export */ });
 /* unused harmony exports baselineClause, baselineName */
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3020);
-/* harmony import */ var _increase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8423);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2184);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2887);
+/* harmony import */ var _increase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8110);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7779);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5497);
 
 
 
@@ -40964,24 +40964,24 @@ function renderRemoved(report, image, detail) {
 
 /***/ }),
 
-/***/ 9197:
+/***/ 4726:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   N: () => (/* binding */ renderRemedies),
 /* harmony export */   z: () => (/* binding */ renderFailure)
 /* harmony export */ });
-/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6843);
-/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(406);
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3020);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2054);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3119);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5039);
-/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3584);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8067);
+/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(172);
+/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5907);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2887);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7779);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5356);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4606);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7506);
+/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1569);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5497);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4882);
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
 
 
@@ -41178,7 +41178,7 @@ function capital(sentence) {
 
 /***/ }),
 
-/***/ 8179:
+/***/ 6278:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -41191,13 +41191,13 @@ function capital(sentence) {
 /* harmony export */   pJ: () => (/* binding */ endOf),
 /* harmony export */   sX: () => (/* binding */ untrustedSentence)
 /* harmony export */ });
-/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6843);
-/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4592);
-/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(406);
-/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9580);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3119);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8067);
+/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(172);
+/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(307);
+/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5907);
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2169);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5356);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5497);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4882);
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
 
 
@@ -41341,7 +41341,7 @@ function untrustedSentence(report) {
 
 /***/ }),
 
-/***/ 8423:
+/***/ 8110:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -41352,9 +41352,9 @@ function untrustedSentence(report) {
 /* harmony export */   wz: () => (/* binding */ unjudgedWords)
 /* harmony export */ });
 /* unused harmony export unjudged */
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8067);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5497);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4882);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4606);
 /** Limits that did not stop the run: not judged and why, or exceeded where that only warns. */
 
 
@@ -41449,7 +41449,7 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 6905:
+/***/ 2392:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -41459,12 +41459,12 @@ function capital(words) {
 /* harmony export */   r2: () => (/* binding */ renderLayers)
 /* harmony export */ });
 /* unused harmony export shortDigest */
-/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9580);
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3020);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2184);
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2169);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2887);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7779);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5497);
 /** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
 
 
@@ -41648,7 +41648,7 @@ function shortDigest(digest) {
 
 /***/ }),
 
-/***/ 3119:
+/***/ 5356:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -41660,11 +41660,11 @@ function shortDigest(digest) {
 /* harmony export */   i5: () => (/* binding */ leakIntroduction),
 /* harmony export */   mx: () => (/* binding */ leakHeadline)
 /* harmony export */ });
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3020);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2184);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2887);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7779);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5497);
 
 
 
@@ -42004,16 +42004,16 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 5039:
+/***/ 7506:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   g: () => (/* binding */ remediesFor)
 /* harmony export */ });
-/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4592);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1757);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3119);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(99);
+/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(307);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5586);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5356);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4606);
 /**
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
@@ -42376,7 +42376,7 @@ function credentialRemedies(report, failure) {
 
 /***/ }),
 
-/***/ 3584:
+/***/ 1569:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -42385,11 +42385,11 @@ function credentialRemedies(report, failure) {
 /* harmony export */   iZ: () => (/* binding */ stepCode),
 /* harmony export */   xp: () => (/* binding */ gateResult)
 /* harmony export */ });
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3020);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2184);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2887);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7779);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5497);
 
 
 
@@ -42466,7 +42466,7 @@ function stepCode(report, step, max = 44) {
 
 /***/ }),
 
-/***/ 6843:
+/***/ 172:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -42477,8 +42477,8 @@ function stepCode(report, step, max = 44) {
 /* harmony export */   s6: () => (/* binding */ smokeHeadline),
 /* harmony export */   tH: () => (/* binding */ smokeStory)
 /* harmony export */ });
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2184);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5497);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4606);
 
 
 /** Lines of a log that are shown at once; what is before them is folded. */
@@ -42555,7 +42555,7 @@ function trialWords(results) {
 
 /***/ }),
 
-/***/ 4910:
+/***/ 4049:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -42567,11 +42567,11 @@ function trialWords(results) {
 /* harmony export */   jf: () => (/* binding */ omissionSentence),
 /* harmony export */   pw: () => (/* binding */ renderOmissions)
 /* harmony export */ });
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8067);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3119);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2054);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2184);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4882);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5356);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7779);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4606);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5497);
 /** The verdict in words: what was within its limits, what was searched for secrets, and what could not be. */
 
 
@@ -42683,24 +42683,24 @@ function capital(words) {
 
 /***/ }),
 
-/***/ 3277:
+/***/ 4362:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   hk: () => (/* binding */ annotations)
 /* harmony export */ });
 /* unused harmony exports ANNOTATIONS_PER_LEVEL, MESSAGE_CHARACTERS */
-/* harmony import */ var _sections_trial_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6843);
-/* harmony import */ var _sections_budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(406);
-/* harmony import */ var _sections_headline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8179);
-/* harmony import */ var _sections_increase_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8423);
-/* harmony import */ var _sections_leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3119);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(99);
-/* harmony import */ var _sections_remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5039);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8067);
-/* harmony import */ var _sections_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4910);
+/* harmony import */ var _sections_trial_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(172);
+/* harmony import */ var _sections_budget_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5907);
+/* harmony import */ var _sections_headline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6278);
+/* harmony import */ var _sections_increase_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8110);
+/* harmony import */ var _sections_leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5356);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(690);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4606);
+/* harmony import */ var _sections_remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7506);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5497);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4882);
+/* harmony import */ var _sections_verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4049);
 /**
  * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
  * characters; what is beyond that is counted in the last one instead of vanishing.
@@ -42886,14 +42886,14 @@ function notices(report) {
 
 /***/ }),
 
-/***/ 6913:
+/***/ 2056:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   U2: () => (/* binding */ toJSON)
 /* harmony export */ });
 /* unused harmony exports REPORT_SCHEMA, fromJSON */
-/* harmony import */ var _sections_headline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
+/* harmony import */ var _sections_headline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6278);
 
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
 const REPORT_SCHEMA = 1;
@@ -42992,7 +42992,7 @@ function withoutLog(step) {
 
 /***/ }),
 
-/***/ 7212:
+/***/ 559:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43011,39 +43011,39 @@ __nccwpck_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: published
 
 // EXTERNAL MODULE: ./src/report/sections/advice.ts
-var advice = __nccwpck_require__(8667);
+var advice = __nccwpck_require__(6410);
 // EXTERNAL MODULE: ./src/report/sections/broken.ts
-var sections_broken = __nccwpck_require__(4822);
+var sections_broken = __nccwpck_require__(6343);
 // EXTERNAL MODULE: ./src/report/sections/cache.ts
-var cache = __nccwpck_require__(7301);
+var cache = __nccwpck_require__(9042);
 // EXTERNAL MODULE: ./src/report/sections/contents.ts
-var contents = __nccwpck_require__(5229);
+var contents = __nccwpck_require__(4000);
 // EXTERNAL MODULE: ./src/report/sections/difference.ts
-var sections_difference = __nccwpck_require__(9580);
+var sections_difference = __nccwpck_require__(2169);
 // EXTERNAL MODULE: ./src/report/sections/failure.ts
-var failure = __nccwpck_require__(9197);
+var failure = __nccwpck_require__(4726);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
-var headline = __nccwpck_require__(8179);
+var headline = __nccwpck_require__(6278);
 // EXTERNAL MODULE: ./src/report/sections/increase.ts
-var increase = __nccwpck_require__(8423);
+var increase = __nccwpck_require__(8110);
 // EXTERNAL MODULE: ./src/report/format/ladder.ts
-var ladder = __nccwpck_require__(2054);
+var ladder = __nccwpck_require__(7779);
 // EXTERNAL MODULE: ./src/report/sections/layers.ts
-var sections_layers = __nccwpck_require__(6905);
+var sections_layers = __nccwpck_require__(2392);
 // EXTERNAL MODULE: ./src/report/sections/leaks.ts
-var leaks = __nccwpck_require__(3119);
+var leaks = __nccwpck_require__(5356);
 // EXTERNAL MODULE: ./src/report/format/links.ts
-var links = __nccwpck_require__(5641);
+var links = __nccwpck_require__(690);
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
-var markdown = __nccwpck_require__(99);
+var markdown = __nccwpck_require__(4606);
 // EXTERNAL MODULE: ./src/report/sections/trial.ts
-var trial = __nccwpck_require__(6843);
+var trial = __nccwpck_require__(172);
 // EXTERNAL MODULE: ./src/report/sections/stages.ts
-var sections_stages = __nccwpck_require__(3584);
+var sections_stages = __nccwpck_require__(1569);
 // EXTERNAL MODULE: ./src/report/format/instruction.ts
-var format_instruction = __nccwpck_require__(3020);
+var format_instruction = __nccwpck_require__(2887);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __nccwpck_require__(2184);
+var units = __nccwpck_require__(5497);
 ;// CONCATENATED MODULE: ./src/report/sections/timeline.ts
 
 
@@ -43147,7 +43147,7 @@ function phaseList(report) {
 }
 
 // EXTERNAL MODULE: ./src/report/sections/verdict.ts
-var verdict = __nccwpck_require__(4910);
+var verdict = __nccwpck_require__(4049);
 ;// CONCATENATED MODULE: ./src/report/surfaces/summary.ts
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
 
@@ -43487,7 +43487,7 @@ function versions(report) {
 
 /***/ }),
 
-/***/ 126:
+/***/ 3021:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43502,11 +43502,11 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var buildkit_builder = __nccwpck_require__(1259);
+var buildkit_builder = __nccwpck_require__(9489);
 // EXTERNAL MODULE: ./src/core/source.ts
-var core_source = __nccwpck_require__(2858);
+var core_source = __nccwpck_require__(8682);
 // EXTERNAL MODULE: ./src/buildkit/command.ts
-var command = __nccwpck_require__(593);
+var command = __nccwpck_require__(9928);
 ;// CONCATENATED MODULE: ./src/gate/gate_stage.ts
 /**
  * The gate Dockerfile: the user's text with one stage appended that copies nothing from the test targets and from the
@@ -43613,8 +43613,8 @@ async function placeDockerfile(text, source, folder) {
     return target;
 }
 
-// EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
-var mod = __nccwpck_require__(1916);
+// EXTERNAL MODULE: ../../main/node_modules/fastest-levenshtein/mod.js
+var mod = __nccwpck_require__(1490);
 ;// CONCATENATED MODULE: ./src/core/reference.ts
 /**
  * Image references as the distribution project defines them:
@@ -43907,7 +43907,7 @@ const knownPlatforms = [
 ];
 
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __nccwpck_require__(6153);
+var core_json = __nccwpck_require__(2518);
 ;// CONCATENATED MODULE: ./src/buildkit/preflight.ts
 /**
  * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
@@ -44022,9 +44022,9 @@ function firstLineOf(location) {
 }
 
 // EXTERNAL MODULE: ./src/core/step.ts
-var core_step = __nccwpck_require__(1757);
+var core_step = __nccwpck_require__(5586);
 // EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __nccwpck_require__(8740);
+var stop = __nccwpck_require__(193);
 ;// CONCATENATED MODULE: ./src/dockerfile/directives.ts
 /** Parser directives, the comments at the very top: https://docs.docker.com/reference/dockerfile/#parser-directives */
 /** The first line that is no directive ends them. `#!` may go before; `//` marks the syntax of other languages. */
@@ -44255,7 +44255,7 @@ function firstAfter(numbers, limit) {
 }
 
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __nccwpck_require__(7687);
+var csv = __nccwpck_require__(2050);
 ;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
 /** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
 
@@ -44733,11 +44733,11 @@ function nameIn(line) {
 }
 
 // EXTERNAL MODULE: ./src/inputs/cache_value.ts
-var cache_value = __nccwpck_require__(7237);
+var cache_value = __nccwpck_require__(9684);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./src/occasion/context.ts
-var occasion_context = __nccwpck_require__(7880);
+var occasion_context = __nccwpck_require__(8659);
 ;// CONCATENATED MODULE: ./src/occasion/scopes.ts
 /** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
 
@@ -45012,9 +45012,9 @@ function slug(text, longest) {
 }
 
 // EXTERNAL MODULE: ./src/ports.ts
-var src_ports = __nccwpck_require__(6467);
+var src_ports = __nccwpck_require__(6795);
 // EXTERNAL MODULE: ./src/buildkit/imports.ts
-var buildkit_imports = __nccwpck_require__(8514);
+var buildkit_imports = __nccwpck_require__(8779);
 ;// CONCATENATED MODULE: ./src/cache/cut.ts
 /**
  * The Dockerfile that keeps what a red build has built: the user's text, cut before the step that failed, with one stage
@@ -45160,11 +45160,11 @@ function mergeOutcomes(outcomes) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/plain_error.ts
-var plain_error = __nccwpck_require__(8297);
+var plain_error = __nccwpck_require__(9476);
 // EXTERNAL MODULE: ./src/core/progress.ts
-var progress = __nccwpck_require__(4664);
+var progress = __nccwpck_require__(7955);
 // EXTERNAL MODULE: ./src/buildkit/solve.ts
-var buildkit_solve = __nccwpck_require__(5447);
+var buildkit_solve = __nccwpck_require__(9106);
 ;// CONCATENATED MODULE: ./src/cache/search.ts
 /**
  * Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image.
@@ -45192,7 +45192,7 @@ async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys 
         if (!result.ok)
             return 'it could not be searched for secrets';
         const left = new Set([...known, ...baseLayers([result.metadata.provenance])]);
-        const { planNeedles } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 7001));
+        const { planNeedles } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 3237));
         const found = await findSecret(written, planNeedles(sensitive), { leftOut: left, ignoredKeys });
         return found === undefined ? undefined : `a layer of it holds ${found}`;
     }
@@ -45218,7 +45218,7 @@ function blobsOf(folder) {
 const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
 /** The first thing that is found in the blobs of a local cache, without those left out; never a value. */
 async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
-    const { isIgnored, pathsOfHits, searchBlob } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 7001));
+    const { isIgnored, pathsOfHits, searchBlob } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 3237));
     const blobs = blobsOf(folder);
     for (const name of await (0,promises_.readdir)(blobs)) {
         if (leftOut.has(`sha256:${name}`))
@@ -45596,7 +45596,7 @@ function mergeScopes(scopes) {
 }
 
 // EXTERNAL MODULE: ./src/core/docker_config.ts
-var docker_config = __nccwpck_require__(4500);
+var docker_config = __nccwpck_require__(6101);
 ;// CONCATENATED MODULE: ./src/registry/login.ts
 /** The login that docker has for a repository: https://docs.docker.com/reference/cli/docker/login/#credential-stores */
 
@@ -45799,13 +45799,12 @@ var external_node_stream_ = __nccwpck_require__(7075);
 
 /** No answer came. `fresh` is false for a kept connection that the server had closed meanwhile: try again at once. */
 class NoAnswer extends Error {
+    name = 'NoAnswer';
     reason;
+    /** The system's code, such as `ECONNRESET`; empty where there is none. */
     code;
     fresh;
-    name = 'NoAnswer';
-    constructor(reason, 
-    /** The system's code, such as `ECONNRESET`; empty where there is none. */
-    code, message, fresh = true) {
+    constructor(reason, code, message, fresh = true) {
         super(message);
         this.reason = reason;
         this.code = code;
@@ -46631,7 +46630,7 @@ function refusalOf({ status, bytes }) {
 }
 
 // EXTERNAL MODULE: ./src/registry/manifest.ts
-var manifest = __nccwpck_require__(506);
+var manifest = __nccwpck_require__(1013);
 ;// CONCATENATED MODULE: ./src/registry/presence.ts
 
 
@@ -46865,11 +46864,11 @@ function withoutTag(reference) {
 }
 
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
-var compare = __nccwpck_require__(7494);
+var compare = __nccwpck_require__(7548);
 // EXTERNAL MODULE: ./src/github/pull_request.ts
-var pull_request = __nccwpck_require__(9654);
+var pull_request = __nccwpck_require__(6097);
 // EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
-var judge = __nccwpck_require__(8067);
+var judge = __nccwpck_require__(4882);
 ;// CONCATENATED MODULE: ./src/inputs/leak_ignore.ts
 /** Absolute paths, folders as `/folder/**`, and fingerprints as the report gives them. */
 function parseLeakIgnore({ list, report }) {
@@ -47686,7 +47685,7 @@ async function fetchBaseline(ports, options) {
         case 'auto':
             return restore(ports, options);
         case 'image': {
-            const { readBaselineImage } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 7488));
+            const { readBaselineImage } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 1458));
             const { reference } = inputs.compareTo;
             const baseline = await readBaselineImage(ports, { ...reading, reference, redact });
             return { baseline, notes: baseline.notes };
@@ -47701,8 +47700,8 @@ async function restore({ exec }, options) {
         return none('this event has no base to compare with');
     if (!context.hasCacheService)
         return none('this runner offers no Actions cache');
-    const { restoreBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 5364));
-    const { mergedBase } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 2199));
+    const { restoreBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 136));
+    const { mergedBase } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 3902));
     const clone = { exec, workspace: context.workspace };
     const { pullRequest, defaultBranch } = context;
     // The merge commit that is checked out knows the true base; the event's may be older.
@@ -47730,13 +47729,13 @@ async function compareWith(fetched, snapshots) {
     if (baseline.kind === 'none')
         return { kind: 'none', reason: baseline.reason };
     if (baseline.kind === 'image') {
-        const { describeImage } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 7488));
+        const { describeImage } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 1458));
         return { kind: 'compared', baseline: describeImage(baseline), ...(0,compare/* compareImages */.qJ)(snapshots, baseline.snapshots) };
     }
     const parsed = (0,compare/* parseSnapshots */.Jq)(baseline.text);
     if (!parsed.ok)
         return { kind: 'none', reason: `the stored baseline ${parsed.reason}` };
-    const { describeBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 5364));
+    const { describeBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 136));
     const clause = describeBaseline(baseline)
         .replace(/^Compared with (\S+) at /, '$1 @ ')
         .replace(/\.$/, '');
@@ -47767,7 +47766,7 @@ async function keepBaseline({ exec }, options, snapshots, build) {
     const { baselineOf } = place(context);
     if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !context.hasCacheService)
         return [];
-    const { saveBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 5364));
+    const { saveBaseline } = await __nccwpck_require__.e(/* import() | baseline */ 838).then(__nccwpck_require__.bind(__nccwpck_require__, 136));
     const { notes } = await saveBaseline(cacheOf(exec, options), {
         name,
         target: seriesTarget(inputs),
@@ -47802,11 +47801,11 @@ function cacheOf(exec, { worker, context }) {
 }
 
 // EXTERNAL MODULE: ./src/core/secret_encodings.ts
-var secret_encodings = __nccwpck_require__(9330);
+var secret_encodings = __nccwpck_require__(5205);
 // EXTERNAL MODULE: ./src/core/secret_forms.ts
-var secret_forms = __nccwpck_require__(3591);
+var secret_forms = __nccwpck_require__(8920);
 // EXTERNAL MODULE: ./src/core/secret_parts.ts
-var secret_parts = __nccwpck_require__(2694);
+var secret_parts = __nccwpck_require__(525);
 ;// CONCATENATED MODULE: ./src/credentials/secrets.ts
 /**
  * Secrets on their way to the build: from the workflow's values to `--secret` arguments that name environment variables.
@@ -47948,7 +47947,7 @@ var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./src/ssh/end.ts
-var ssh_end = __nccwpck_require__(467);
+var ssh_end = __nccwpck_require__(244);
 ;// CONCATENATED MODULE: ./src/ssh/failed.ts
 
 /** An error of the machine: OpenSSH is not there, may not run or does not do as it should. */
@@ -49438,11 +49437,11 @@ function checkSSH(inputs, context, trust) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
-var buildkit_progress = __nccwpck_require__(4029);
+var buildkit_progress = __nccwpck_require__(3826);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 // EXTERNAL MODULE: ./src/compare/files.ts
-var compare_files = __nccwpck_require__(5596);
+var compare_files = __nccwpck_require__(5619);
 ;// CONCATENATED MODULE: ./src/explain/record.ts
 /**
  * What is remembered of a build: its steps, what they were built from, how long each took when it last ran, the
@@ -50058,7 +50057,7 @@ const AT_A_TIME = 16;
 const WHOLE_BYTES = 4_000_000;
 /** Makes the matcher by the rules of `.dockerignore`. */
 async function loadMatcher() {
-    const { default: dockerignore } = await __nccwpck_require__.e(/* import() | dockerignore */ 121).then(__nccwpck_require__.t.bind(__nccwpck_require__, 4158, 23));
+    const { default: dockerignore } = await __nccwpck_require__.e(/* import() | dockerignore */ 121).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3568, 23));
     return (patterns) => {
         const rules = dockerignore.default({ ignorecase: false }).add(patterns.map(escapeOthers));
         return (relative) => rules.ignores(relative);
@@ -50451,7 +50450,7 @@ function fromEnvironment(argument, environment) {
 }
 
 // EXTERNAL MODULE: ./src/builds/shape.ts
-var shape = __nccwpck_require__(3144);
+var shape = __nccwpck_require__(2529);
 ;// CONCATENATED MODULE: ./src/report/assemble.ts
 
 
@@ -50725,9 +50724,9 @@ function startGuard(environment, watched = process.pid) {
 }
 
 // EXTERNAL MODULE: ./src/leftovers.ts
-var leftovers = __nccwpck_require__(1739);
+var leftovers = __nccwpck_require__(8436);
 // EXTERNAL MODULE: ./src/mounts/namespace.ts
-var namespace = __nccwpck_require__(3081);
+var namespace = __nccwpck_require__(5608);
 ;// CONCATENATED MODULE: ./src/mounts/mounts.ts
 /** Cache mounts between runs, for Dockerfiles that have any: the rest is loaded only then. */
 
@@ -50740,7 +50739,7 @@ var namespace = __nccwpck_require__(3081);
 async function openMounts(ports, { inputs, context, trust, credentials, worker, folder }) {
     if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs)))
         return undefined;
-    const { startSession } = await __nccwpck_require__.e(/* import() | mounts */ 273).then(__nccwpck_require__.bind(__nccwpck_require__, 8429));
+    const { startSession } = await __nccwpck_require__.e(/* import() | mounts */ 273).then(__nccwpck_require__.bind(__nccwpck_require__, 8191));
     const buildArgs = inMountNamespace(inputs.buildArgs, context, trust);
     return startSession(ports, {
         ...{ inputs, buildArgs, ownNamespace: buildArgs !== inputs.buildArgs, freshMachine: context.isHosted },
@@ -50830,9 +50829,9 @@ function judgeUntested({ verdict, targets }, untested) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/bake.ts
-var buildkit_bake = __nccwpck_require__(3791);
+var buildkit_bake = __nccwpck_require__(9068);
 // EXTERNAL MODULE: ./src/buildkit/classify.ts + 2 modules
-var buildkit_classify = __nccwpck_require__(990);
+var buildkit_classify = __nccwpck_require__(1489);
 ;// CONCATENATED MODULE: ./src/buildkit/transient.ts
 
 
@@ -50859,7 +50858,7 @@ function findTransient({ progress, testStages, onlyStage }) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/provenance.ts
-var buildkit_provenance = __nccwpck_require__(8801);
+var buildkit_provenance = __nccwpck_require__(8914);
 ;// CONCATENATED MODULE: ./src/gate/proof.ts
 /**
  * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
@@ -51321,7 +51320,7 @@ function withheldCredential(failure, { untrusted, supplied }) {
 }
 
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
-var inspect = __nccwpck_require__(4972);
+var inspect = __nccwpck_require__(4703);
 ;// CONCATENATED MODULE: ./src/publish/plan.ts
 /**
  * What is to be published of a build, and how that shapes its export: the image that is inspected has the compression, the
@@ -51577,15 +51576,15 @@ async function salvage(scene, failure) {
 }
 
 // EXTERNAL MODULE: ./src/registry/content.ts + 1 modules
-var registry_content = __nccwpck_require__(1885);
+var registry_content = __nccwpck_require__(4626);
 // EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __nccwpck_require__(7001);
+var src_image = __nccwpck_require__(3237);
 ;// CONCATENATED MODULE: ./src/registry/problem.ts
 /** What went wrong with a registry, as a value: what was seen, and what to do about it. Never holds a secret. */
 /** Thrown where there is no answer to give back. */
 class RegistryError extends Error {
-    problem;
     name = 'RegistryError';
+    problem;
     constructor(problem, options) {
         super(`${problem.reference}: ${problem.message}`, options);
         this.problem = problem;
@@ -52716,7 +52715,7 @@ async function publishImage(scene, passed, inspection) {
 async function rootOf(layouts, otherwise) {
     if (layouts.length === 0)
         return otherwise;
-    const { readContent } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 1885));
+    const { readContent } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 4626));
     return (await readContent(layouts)).root.digest;
 }
 
@@ -52767,7 +52766,7 @@ async function answerCall(ports, builder, { inputs, handed, env }, journal) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/nodes.ts
-var buildkit_nodes = __nccwpck_require__(5713);
+var buildkit_nodes = __nccwpck_require__(780);
 ;// CONCATENATED MODULE: ./src/buildkit/auto_builder.ts
 /**
  * The docker-container builder that `builder: auto` makes where the current one cannot do what is asked. It is as near
@@ -53101,7 +53100,7 @@ function secretArguments(buildArgs) {
 }
 
 // EXTERNAL MODULE: ./src/core/byte_search.ts
-var byte_search = __nccwpck_require__(2148);
+var byte_search = __nccwpck_require__(7841);
 ;// CONCATENATED MODULE: ./src/report/redact.ts
 /**
  * Takes injected secrets out of texts that leave the run by a way the runner does not mask (API calls, files), and out
@@ -53934,9 +53933,9 @@ async function stopOnBreach(scene, analyses) {
 }
 
 // EXTERNAL MODULE: ./src/core/own_words.ts
-var own_words = __nccwpck_require__(9789);
+var own_words = __nccwpck_require__(844);
 // EXTERNAL MODULE: ./src/smoke/plan.ts
-var plan = __nccwpck_require__(8857);
+var plan = __nccwpck_require__(3184);
 ;// CONCATENATED MODULE: ./src/smoke/advise.ts
 
 /** Sentences that say what to do, the likeliest first; none where nothing is known. */
@@ -54376,7 +54375,7 @@ function lastLines(text) {
 }
 
 // EXTERNAL MODULE: ./src/verify/command.ts
-var verify_command = __nccwpck_require__(7068);
+var verify_command = __nccwpck_require__(261);
 ;// CONCATENATED MODULE: ./src/verify/environment.ts
 /** What a `verify` command finds in its environment: the image, and none of the run's secrets. Pure. */
 /**
@@ -54929,7 +54928,7 @@ async function endMounts(session, journal) {
 
 /***/ }),
 
-/***/ 8857:
+/***/ 3184:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -55011,7 +55010,7 @@ function docker(...args) {
 
 /***/ }),
 
-/***/ 467:
+/***/ 244:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -55030,7 +55029,7 @@ function docker(...args) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6153);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2518);
 /** Ends a private agent: at once by the run that started it, or later by `post` from what the run left in its state. */
 
 
@@ -55115,7 +55114,7 @@ function isPid(value) {
 
 /***/ }),
 
-/***/ 7068:
+/***/ 261:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -55135,7 +55134,7 @@ function isPid(value) {
 /* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__nccwpck_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_4__);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_5__);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6467);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6795);
 /**
  * Runs a `verify` command as a `run:` step is run: a script file, `bash -eo pipefail`, the workspace. It leads a process
  * group of its own, so that whatever it leaves behind ends with it.
@@ -55600,7 +55599,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 3838:
+/***/ 7864:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55626,7 +55625,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -55662,7 +55661,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -55758,7 +55757,7 @@ function escapeProperty(s) {
 var external_crypto_ = __nccwpck_require__(6982);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -55795,11 +55794,11 @@ function prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(4942);
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/auth.js
-var auth = __nccwpck_require__(2145);
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
+// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(8316);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/auth.js
+var auth = __nccwpck_require__(5711);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/oidc-utils.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -55873,7 +55872,7 @@ class oidc_utils_OidcClient {
     }
 }
 //# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -56154,7 +56153,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = (/* unused pure expression or super */ null && (_summary));
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/path-utils.js
 
 /**
  * toPosixPath converts the given path to the posix form. On Windows, \\ will be
@@ -56188,9 +56187,9 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
-var lib_exec = __nccwpck_require__(7187);
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
+// EXTERNAL MODULE: ../../main/node_modules/@actions/exec/lib/exec.js + 3 modules
+var lib_exec = __nccwpck_require__(6617);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -56255,7 +56254,7 @@ function getDetails() {
     });
 }
 //# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/core.js
 var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -56576,7 +56575,7 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 7187:
+/***/ 6617:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -56597,13 +56596,13 @@ var external_events_ = __nccwpck_require__(4434);
 const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io.js
-var io = __nccwpck_require__(8701);
-// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io-util.js
-var io_util = __nccwpck_require__(90);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/io/lib/io.js
+var io = __nccwpck_require__(6823);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/io/lib/io-util.js
+var io_util = __nccwpck_require__(6568);
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/toolrunner.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -57191,7 +57190,7 @@ class ExecState extends external_events_.EventEmitter {
     }
 }
 //# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/exec.js
 var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -57274,7 +57273,7 @@ function getExecOutput(commandLine, args, options) {
 
 /***/ }),
 
-/***/ 2145:
+/***/ 5711:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -57359,7 +57358,7 @@ class PersonalAccessTokenCredentialHandler {
 
 /***/ }),
 
-/***/ 4942:
+/***/ 8316:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57379,7 +57378,7 @@ var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
 var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
@@ -57470,11 +57469,11 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+// EXTERNAL MODULE: ../../main/node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(408);
+// EXTERNAL MODULE: ../../main/node_modules/undici/index.js
+var undici = __nccwpck_require__(4718);
+;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -58174,7 +58173,7 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 
 /***/ }),
 
-/***/ 90:
+/***/ 6568:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -58370,7 +58369,7 @@ function getCmdPath() {
 
 /***/ }),
 
-/***/ 8701:
+/***/ 6823:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -58381,7 +58380,7 @@ function getCmdPath() {
 /* unused harmony exports cp, mv, findInPath */
 /* harmony import */ var assert__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2613);
 /* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6928);
-/* harmony import */ var _io_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(90);
+/* harmony import */ var _io_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6568);
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -58924,7 +58923,7 @@ function copyFile(srcFile, destFile, force) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(1730);
+/******/ var __webpack_exports__ = __nccwpck_require__(3271);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 
 
