@@ -24,7 +24,7 @@ const bundle = bundleLibrary(folder)
 const library: unknown = await import(bundle)
 const { analyseImage, planNeedles, readImages } = library as typeof import('../src/image/index.js')
 
-const secrets = planNeedles(
+const secrets = await planNeedles(
   Array.from({ length: 10 }, (_, at) => ({
     id: `secret-${at}`,
     kind: 'secret' as const,

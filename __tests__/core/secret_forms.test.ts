@@ -1,6 +1,8 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { planNeedles, searchText } from '../../src/image/index.js'
-import { createRedactor } from '../../src/report/redact.js'
+import { createRedactor, prepareRedactor } from '../../src/report/redact.js'
+
+jest.setTimeout(120_000)
 
 const token = 'AbCdEfGh+IjKlMnOp/QrStUvWxYz0123456789=='
 const hex = Buffer.from(token).toString('hex')
@@ -8,8 +10,8 @@ const base64 = Buffer.from(`user:${token} and something more to be there`).toStr
 const inLinesOf = (text: string, width: number, lineEnd: string): string =>
   (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(lineEnd)
 
-const find = (value: string | Buffer, text: string | Buffer) =>
-  searchText(planNeedles([{ id: 's', value, kind: 'secret' }]), text)
+const find = async (value: string | Buffer, text: string | Buffer) =>
+  searchText(await planNeedles([{ id: 's', value, kind: 'secret' }]), text)
 
 describe('what builds write', () => {
   test.each([
@@ -22,16 +24,16 @@ describe('what builds write', () => {
     ['encodeURI', encodeURI(token)],
     ['encodeURIComponent', encodeURIComponent(token)],
     ['a form', new URLSearchParams({ token }).toString()]
-  ])('%s', (_, text) => {
-    expect(find(token, `x ${text} y`)).toMatchObject([{ secretId: 's', extent: 'whole' }])
+  ])('%s', async (_, text) => {
+    expect(await find(token, `x ${text} y`)).toMatchObject([{ secretId: 's', extent: 'whole' }])
     expect(createRedactor([{ id: 's', value: token }])(text)).toContain('***')
   })
 
   test.each(['\n', '\r\n', '\\n', '\\\n', '"\n"', '" +\n    "', "',\n  '", '\n# '])(
     'base64 in lines that end with %j',
-    (end) => {
+    async (end) => {
       for (const width of [16, 20, 24, 30, 32, 60, 64, 76]) {
-        expect({ width, found: find(token, inLinesOf(base64, width, end)).length }).toEqual({ width, found: 1 })
+        expect({ width, found: (await find(token, inLinesOf(base64, width, end))).length }).toEqual({ width, found: 1 })
       }
     }
   )
@@ -47,8 +49,8 @@ describe('what builds write', () => {
     ['UTF-8 as Latin-1', 'Gehäuse-Schlüssel', Buffer.from('Gehäuse-Schlüssel', 'latin1')],
     ['CRLF as LF', 'user=admin\r\nhost=db\r\n', 'user=admin\nhost=db'],
     ['LF as CRLF', 'user=admin\nhost=db\n', 'user=admin\r\nhost=db']
-  ])('%s', (_, value, text) => {
-    expect(find(value, text)).toMatchObject([{ encoding: 'raw', extent: 'whole' }])
+  ])('%s', async (_, value, text) => {
+    expect(await find(value, text)).toMatchObject([{ encoding: 'raw', extent: 'whole' }])
   })
 })
 
@@ -74,12 +76,12 @@ describe('the secrets inside a secret', () => {
     ['user=a\npassword=correct-horse-battery', 'correct-horse-battery', 'the value after `password=`'],
     ['a: 1\ntoken: "abcDEF123456"', 'abcDEF123456', 'the value after `token:`'],
     ['Authorization: Bearer abcdefghijkl', 'abcdefghijkl', 'the value after `Authorization:`']
-  ])('%j: %s', (value, part, words) => {
-    expect(find(value, `x ${part} y`)).toMatchObject([{ secretId: 's', extent: 'part', part: words }])
+  ])('%j: %s', async (value, part, words) => {
+    expect(await find(value, `x ${part} y`)).toMatchObject([{ secretId: 's', extent: 'part', part: words }])
     expect(createRedactor([{ id: 's', value }])(`x ${part} y`)).toBe('x *** y')
   })
 
-  test('ordinary words among them are none', () => {
+  test('ordinary words among them are none', async () => {
     const value = [
       'registry=https://registry.example.com/',
       'user=octocat',
@@ -92,7 +94,7 @@ describe('the secrets inside a secret', () => {
       'cache_dir=/root/.cache/pip'
     ].join('\n')
     const text = 'https://registry.example.com/ octocat true main 5432 20.11.1 legacy primary /root/.cache/pip'
-    expect(find(value, text)).toEqual([])
+    expect(await find(value, text)).toEqual([])
     expect(createRedactor([{ id: 's', value }])(text)).toBe(text)
   })
 })
@@ -128,24 +130,35 @@ describe('a great many', () => {
       kind: 'secret' as const
     }))
 
-  test('secrets of eighty lines', () => {
+  test('secrets of eighty lines', async () => {
     const secrets = values(300, (index) =>
       Array.from({ length: 80 }, (_, line) => `line${index}x${line} = ${index * line}z9`).join('\n')
     )
-    const plan = planNeedles(secrets)
+    const plan = await planNeedles(secrets)
     expect(plan.patterns).toBeLessThan(100_000)
     expect(searchText(plan, secrets[299]?.value ?? '')).toContainEqual(expect.objectContaining({ secretId: 's299' }))
-    expect(createRedactor(secrets)(`a ${secrets[299]?.value ?? ''} b`)).toBe('a *** b')
+    expect((await prepareRedactor(secrets))(`a ${secrets[299]?.value ?? ''} b`)).toBe('a *** b')
   })
 
-  test('needles that begin alike', () => {
-    const plan = planNeedles(values(50_000, (index) => `https://one-prefix-for-all.example/${index}x${index}`))
+  test.each(['needles', 'redactor'])('while the %s are made ready, other things go on', async (what) => {
+    const secrets = values(200, (index) =>
+      Array.from({ length: 40 }, (_, line) => `line${index}x${line}=z${line}9`).join('\n')
+    )
+    let turns = 0
+    const counting = setInterval(() => (turns += 1), 1)
+    await (what === 'needles' ? planNeedles(secrets) : prepareRedactor(secrets))
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(3)
+  })
+
+  test('needles that begin alike', async () => {
+    const plan = await planNeedles(values(50_000, (index) => `https://one-prefix-for-all.example/${index}x${index}`))
     const text = 'https://one-prefix-for-all.example/'.repeat(20_000)
     expect(searchText(plan, `${text}49999x49999`)).toMatchObject([{ secretId: 's199', count: 1 }])
   })
 
-  test('marks of keys', () => {
-    const plan = planNeedles([])
+  test('marks of keys', async () => {
+    const plan = await planNeedles([])
     expect(searchText(plan, '-----BEGIN PRIVATE KEY-----\n'.repeat(150_000))).toEqual([])
   })
 })

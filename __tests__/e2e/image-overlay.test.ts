@@ -149,7 +149,7 @@ test.each(['uncompressed', 'gzip', 'zstd'])(
     const { images } = await readImages(layout)
     expect(images).toHaveLength(1)
     expect(images[0]!.attestations).toHaveLength(1)
-    const analysis = await analyseImage(images[0]!, { needles: planNeedles([]) })
+    const analysis = await analyseImage(images[0]!, { needles: await planNeedles([]) })
     expect(analysis.omissions).toEqual([])
     const kind = { uncompressed: 'none', gzip: 'gzip', zstd: 'zstd' }[compression]
     expect(new Set(analysis.layers.map((layer) => layer.compression))).toEqual(new Set([kind]))

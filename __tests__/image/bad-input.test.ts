@@ -344,7 +344,7 @@ describe('stopping', () => {
     await writeFiles(folder.path, simple())
     const before = (await readdir(folder.path, { recursive: true })).sort()
     const { images } = await readImages(folder.path)
-    await analyseImage(images[0]!, { needles: planNeedles([]) })
+    await analyseImage(images[0]!, { needles: await planNeedles([]) })
     expect((await readdir(folder.path, { recursive: true })).sort()).toEqual(before)
   })
 })
@@ -355,7 +355,7 @@ test('an attestation that is not what its digest says stops a leak check', async
     if (bytes.toString() === '{"a":"statement"}') files.set(name, Buffer.from('{"a":"statemend"}'))
   await using folder = await temporaryFolder()
   const { images } = await readImages(await writeFiles(folder.path, files))
-  await expectError(analyseImage(images[0]!, { needles: planNeedles([]) }), 'wrong-digest', /^attestation /)
+  await expectError(analyseImage(images[0]!, { needles: await planNeedles([]) }), 'wrong-digest', /^attestation /)
 })
 
 test('an image of nothing but its config', async () => {

@@ -120,8 +120,9 @@ describe('the tools', () => {
   })
 })
 
+const needles = await planNeedles([{ id: 'token', value: 'hush-hush-1234', kind: 'secret' }])
+
 describe('an archive', () => {
-  const needles = planNeedles([{ id: 'token', value: 'hush-hush-1234', kind: 'secret' }])
   let count = 0
   function archive(
     names: readonly string[],

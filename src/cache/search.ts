@@ -51,7 +51,7 @@ export async function searchCache(
     if (!result.ok) return 'it could not be searched for secrets'
     const left = new Set([...known, ...baseLayers([result.metadata.provenance])])
     const { planNeedles } = await import(/* webpackChunkName: "image" */ '../image/index.js')
-    const found = await findSecret(written, planNeedles(sensitive), { leftOut: left, ignoredKeys })
+    const found = await findSecret(written, await planNeedles(sensitive), { leftOut: left, ignoredKeys })
     return found === undefined ? undefined : `a layer of it holds ${found}`
   } finally {
     await rm(written, { recursive: true, force: true })

@@ -1,3 +1,5 @@
+import { atOnce, type Slices } from './slices.js'
+
 /** Bytes to look for. */
 export type Pattern = {
   readonly bytes: Uint8Array
@@ -17,6 +19,9 @@ export type Search = {
 }
 
 const hashBits = 17
+
+/** Of so many small things one is a place to be interrupted at. */
+const breath = 512
 
 /** Wider windows skip no further in practice: the table fills up with what is in them. */
 const widestWindow = 32
@@ -42,11 +47,17 @@ const mostPieces = 150_000
  * Figures are in docs/analysis.md. Patterns have at least 3 bytes.
  */
 export function buildSearch(patterns: readonly Pattern[]): Search {
-  const pieces = piecesOf(patterns)
+  return atOnce(searchSlices(patterns))
+}
+
+/** The same in slices: tens of thousands of patterns take seconds. */
+export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
+  const pieces = yield* piecesOf(patterns)
   const window = pieces.shortest
   if (window < 3) throw new RangeError('a pattern needs at least three bytes')
   const shifts = new Uint8Array(1 << hashBits).fill(window - 2)
   for (let piece = 0; piece < pieces.count; piece++) {
+    if (piece % breath === 0) yield
     const { bytes } = patterns[pieces.pattern[piece]!]!
     const offset = pieces.offset[piece]!
     for (let last = 2; last < window; last++) {
@@ -54,9 +65,10 @@ export function buildSearch(patterns: readonly Pattern[]): Search {
       shifts[block] = Math.min(shifts[block]!, window - 1 - last)
     }
   }
-  const plain = lookupOf(patterns, pieces, { window, mayWrap: false })
-  const wrapping = lookupOf(patterns, pieces, { window, mayWrap: true })
+  const plain = yield* lookupOf(patterns, pieces, { window, mayWrap: false })
+  const wrapping = yield* lookupOf(patterns, pieces, { window, mayWrap: true })
   for (let group = 0; group + 1 < plain.borders.length; group++) {
+    if (group % breath === 0) yield
     const [low, high] = plain.borders.subarray(group)
     if (high! - low! < 2) continue
     const bytesAt = (piece: number) => patterns[pieces.pattern[piece]!]!.bytes
@@ -168,11 +180,12 @@ type Pieces = {
   readonly shortest: number
 }
 
-function piecesOf(patterns: readonly Pattern[]): Pieces {
+function* piecesOf(patterns: readonly Pattern[]): Slices<Pieces> {
   const pattern: number[] = []
   const offset: number[] = []
   let shortest = widestWindow
   for (const [index, { bytes, mayWrap }] of patterns.entries()) {
+    if (index % breath === 0) yield
     if (!mayWrap) {
       shortest = Math.min(shortest, bytes.length)
       pattern.push(index)
@@ -200,15 +213,16 @@ type Lookup = {
   readonly group: (hash: number) => number
 }
 
-function lookupOf(
+function* lookupOf(
   patterns: readonly Pattern[],
   { count, pattern, offset }: Pieces,
   { window, mayWrap }: { readonly window: number; readonly mayWrap: boolean }
-): Lookup {
+): Slices<Lookup> {
   // Hash and number in one: a double holds 53 bits, and there are fewer than 2^21 pieces.
   const keys = new Float64Array(count)
   let length = 0
   for (let piece = 0; piece < count; piece++) {
+    if (piece % breath === 0) yield
     const { bytes, mayWrap: wraps } = patterns[pattern[piece]!]!
     if (wraps === mayWrap) keys[length++] = (hashOf(bytes, offset[piece]!, window) >>> 0) * 2 ** 21 + piece
   }
@@ -216,6 +230,7 @@ function lookupOf(
   const hashAt = (position: number) => Math.floor(sorted[position]! / 2 ** 21)
   const starts: number[] = []
   for (let position = 0; position < length; position++) {
+    if (position % breath === 0) yield
     if (position === 0 || hashAt(position) !== hashAt(position - 1)) starts.push(position)
   }
   const borders = Uint32Array.from([...starts, length])

@@ -57,7 +57,7 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
       const { readImages, analyseImage, planNeedles } = await library()
       await untilComplete(path, either)
       const { images } = await readImages(path, { signal: either })
-      const needles = options.sensitive === undefined ? undefined : planNeedles(options.sensitive)
+      const needles = options.sensitive === undefined ? undefined : await planNeedles(options.sensitive)
       const analyses: ImageAnalysis[] = []
       for (const image of images) {
         const digests = image.layers.map(({ descriptor }) => descriptor.digest)

@@ -267,7 +267,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     }
     const { within, beyond } = fitInto(archives, MOST_TOTAL)
     for (const { mount } of beyond) leaveOut(mount, `with the others it is larger than ${bytes(MOST_TOTAL)}`)
-    const needles = planNeedles(sensitive)
+    const needles = await planNeedles(sensitive)
     const uploads = new Map<string, Promise<CacheAnswer>>()
     const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)))
     await rm(packed, { recursive: true, force: true })

@@ -16,7 +16,7 @@ import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { secretArguments } from '../credentials/arguments.js'
 import { inMountNamespace } from '../mounts/mounts.js'
-import { createRedactor } from '../report/redact.js'
+import { prepareRedactor } from '../report/redact.js'
 import { planTrust } from '../occasion/trust.js'
 import type { Asked, Flight, Scene, Told, World } from './scene.js'
 
@@ -32,7 +32,7 @@ export async function readWorkflow(
   const trustPlan = planTrust(context, inputs)
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
   maskCredentials(credentials.sensitive, runner.mask)
-  const redact = createRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
+  const redact = await prepareRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
   told.redact = redact
   told.redactAgain = redact.again
   journal.inputs = inputs

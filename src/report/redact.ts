@@ -2,9 +2,10 @@
  * Takes injected secrets out of texts that leave the run by a way the runner does not mask (API calls, files), and out
  * of the log stream before anything else sees it. Knows the values, so it needs no guesses.
  */
-import { buildSearch, pieceOffsets, type Pattern } from '../core/byte_search.js'
+import { pieceOffsets, searchSlices, type Pattern } from '../core/byte_search.js'
 import { encodingsOf, rawForms } from '../core/secret_encodings.js'
-import { commonWord, secretForms, SHORTEST_SECRET } from '../core/secret_forms.js'
+import { commonWord, secretForms, SHORTEST_SECRET, type SecretPiece } from '../core/secret_forms.js'
+import { atOnce, inSlices, type Slices } from '../core/slices.js'
 
 /** A secret that was handed to the build. */
 export type Secret = { readonly id: string; readonly value: Buffer | string }
@@ -34,19 +35,28 @@ const MOST_FORMS = 120_000
 
 /** A redactor that replaces every secret, in each form it may have taken, by `***`. One pass over the text whatever their number. */
 export function createRedactor(secrets: readonly Secret[]): Redactor {
-  const all = redactorOf(secrets)
+  return atOnce(redactorSlices(secrets))
+}
+
+/** The same, and other things go on meanwhile: many large secrets take seconds. */
+export function prepareRedactor(secrets: readonly Secret[]): Promise<Redactor> {
+  return inSlices(redactorSlices(secrets))
+}
+
+function* redactorSlices(secrets: readonly Secret[]): Slices<Redactor> {
+  const all = yield* redactorOf(secrets)
   const unusual = secrets.filter(
     ({ value }) => commonWord(Buffer.from(bytesOf(value).toString('latin1').trim(), 'latin1')) === undefined
   )
   return Object.assign((text: string) => all(text), {
-    again: unusual.length === secrets.length ? all : redactorOf(unusual)
+    again: unusual.length === secrets.length ? all : yield* redactorOf(unusual)
   })
 }
 
-function redactorOf(secrets: readonly Secret[]): (text: string) => string {
-  const forms = hiddenForms(secrets.map(({ value }) => bytesOf(value)))
+function* redactorOf(secrets: readonly Secret[]): Slices<(text: string) => string> {
+  const forms = yield* hiddenForms(secrets.map(({ value }) => bytesOf(value)))
   if (forms.length === 0) return (text) => text
-  const search = buildSearch(forms)
+  const search = yield* searchSlices(forms)
   const spansOf = (text: string): { readonly bytes: Buffer; readonly spans: readonly Span[] } => {
     const bytes = Buffer.from(text, 'utf8')
     const spans: [number, number][] = []
@@ -70,21 +80,29 @@ function redactorOf(secrets: readonly Secret[]): (text: string) => string {
 }
 
 /** Every form of the values that is looked for: all of them as they are, and then encoded as far as there is room. */
-function hiddenForms(values: readonly Buffer[]): readonly Pattern[] {
+function* hiddenForms(values: readonly Buffer[]): Slices<readonly Pattern[]> {
   const seen = new Set<string>()
   const add = (bytes: Buffer) => {
     if (bytes.length >= SHORTEST_SECRET) seen.add(bytes.toString('latin1'))
   }
-  const planned = values.map((value) => {
+  const planned: Pick<SecretPiece, 'extent' | 'bytes'>[][] = []
+  for (const value of values) {
+    yield
     const pieces = secretForms(value).pieces.map(({ extent, bytes }) => ({ extent, bytes }))
     // A file ends with a line end, and so does what is printed of it.
     const [whole] = pieces
-    return whole === undefined || whole.bytes.length === value.length
-      ? pieces
-      : [{ extent: 'whole' as const, bytes: value }, ...pieces]
-  })
-  for (const { bytes } of planned.flat()) for (const form of rawForms(bytes)) add(form)
+    planned.push(
+      whole === undefined || whole.bytes.length === value.length
+        ? pieces
+        : [{ extent: 'whole' as const, bytes: value }, ...pieces]
+    )
+  }
+  for (const { bytes } of planned.flat()) {
+    yield
+    for (const form of rawForms(bytes)) add(form)
+  }
   for (const { extent, bytes } of planned.flatMap((pieces) => pieces.slice(0, MOST_ENCODED))) {
+    yield
     if (seen.size > MOST_FORMS || bytes.length > LONGEST_ENCODED) continue
     const padded = bytes.toString('base64')
     const urlSafe = padded.replaceAll('+', '-').replaceAll('/', '_')

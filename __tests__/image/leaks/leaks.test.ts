@@ -1,5 +1,12 @@
-import { describe, expect, test } from '@jest/globals'
-import { planNeedles, redactText, searchText, type LeakFinding, type Secret } from '../../../src/image/index.js'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import {
+  planNeedles,
+  redactText,
+  searchText,
+  type LeakFinding,
+  type NeedlePlan,
+  type Secret
+} from '../../../src/image/index.js'
 import { analyse, analyseLayers } from '../support/analyse.js'
 import { seeded } from '../support/random.js'
 import { file, folder, symlink } from '../support/tar-builder.js'
@@ -7,7 +14,7 @@ import { opensslKeys, sshKey } from './keys.js'
 
 const token = 'npm_Ab/Cd+Ef"0123<456>789 xyzé'
 const secret: Secret = { id: 'npm', value: token, kind: 'secret' }
-const plan = planNeedles([secret])
+const plan = await planNeedles([secret])
 
 const url = encodeURIComponent(token)
 const json = JSON.stringify(token).slice(1, -1)
@@ -73,9 +80,9 @@ describe('a secret in a text', () => {
     expect(searchText(plan, 'npm_Ab/Cd+Ef is not all of it')).toEqual([])
   })
 
-  test('binary secrets', () => {
+  test('binary secrets', async () => {
     const value = seeded(1).bytes(40)
-    const binary = planNeedles([{ id: 'b', value, kind: 'secret' }])
+    const binary = await planNeedles([{ id: 'b', value, kind: 'secret' }])
     expect(searchText(binary, Buffer.concat([Buffer.from('x'), value]))).toMatchObject([{ encoding: 'raw' }])
     expect(searchText(binary, value.toString('hex'))).toMatchObject([{ encoding: 'hex' }])
   })
@@ -84,14 +91,14 @@ describe('a secret in a text', () => {
     expect(searchText(plan, `${token} ${token}`)).toMatchObject([{ encoding: 'raw', count: 2 }])
   })
 
-  test('blanks around a value do not matter', () => {
-    const padded = planNeedles([{ id: 'p', value: '\n  hunter2-hunter2\r\n', kind: 'secret' }])
+  test('blanks around a value do not matter', async () => {
+    const padded = await planNeedles([{ id: 'p', value: '\n  hunter2-hunter2\r\n', kind: 'secret' }])
     expect(searchText(padded, 'password=hunter2-hunter2;')).toHaveLength(1)
   })
 
-  test('long values are found by their middle, in every encoding', () => {
+  test('long values are found by their middle, in every encoding', async () => {
     const value = seeded(2).bytes(3000).toString('base64')
-    const long = planNeedles([{ id: 'long', value, kind: 'secret' }])
+    const long = await planNeedles([{ id: 'long', value, kind: 'secret' }])
     for (const text of [value, Buffer.from(value).toString('base64'), Buffer.from(value).toString('hex')]) {
       expect(searchText(long, text)).toMatchObject([{ secretId: 'long', extent: 'part' }])
     }
@@ -99,9 +106,9 @@ describe('a secret in a text', () => {
     expect(searchText(long, wrapped)).toMatchObject([{ secretId: 'long', encoding: 'base64' }])
   })
 
-  test('a base64 text wrapped anywhere', () => {
+  test('a base64 text wrapped anywhere', async () => {
     const value = seeded(3).bytes(60).toString('hex')
-    const hex = planNeedles([{ id: 'h', value, kind: 'secret' }])
+    const hex = await planNeedles([{ id: 'h', value, kind: 'secret' }])
     for (let before = 0; before < 80; before++) {
       const text = Buffer.from(`${'.'.repeat(before)}${value}`)
         .toString('base64')
@@ -118,7 +125,10 @@ describe('a value with several lines', () => {
     'registry=https://registry.example.com/',
     'login x'
   ].join('\n')
-  const lines = planNeedles([{ id: 'aws', value, kind: 'secret' }])
+  let lines: NeedlePlan
+  beforeAll(async () => {
+    lines = await planNeedles([{ id: 'aws', value, kind: 'secret' }])
+  })
 
   test('is found whole', () => {
     expect(searchText(lines, `# ${value}\n`)).toMatchObject([{ secretId: 'aws', extent: 'whole', count: 1 }])
@@ -144,15 +154,15 @@ describe('what cannot be searched for is said', () => {
     ['a few hex digits', 'a1b2c3d', /it is a few hex digits/],
     ['one character, many times', 'xxxxxxxxxxxxxxxx', /made of 1 different characters/],
     ['nothing', '', /it has 0 bytes/]
-  ])('%s', (_, value, reason) => {
-    const short = planNeedles([{ id: 'pin', value, kind: 'secret' }])
+  ])('%s', async (_, value, reason) => {
+    const short = await planNeedles([{ id: 'pin', value, kind: 'secret' }])
     expect(short.omissions).toEqual([expect.stringMatching(reason)])
     expect(short.omissions[0]).toMatch(/^secret "pin" was not searched for/)
   })
 
   test('and an analysis repeats it', async () => {
     const { omissions } = await analyseLayers([[file('a')]], {
-      needles: planNeedles([{ id: 'pin', value: '1234', kind: 'secret' }])
+      needles: await planNeedles([{ id: 'pin', value: '1234', kind: 'secret' }])
     })
     expect(omissions).toEqual(['secret "pin" was not searched for: it has 4 bytes, fewer than 6'])
   })
@@ -194,7 +204,10 @@ describe('values stay out of sight', () => {
 
 describe('a secret in an image', () => {
   const value = 'ghp_0123456789abcdefghij'
-  const needles = planNeedles([{ id: 'gh', value, kind: 'secret' }])
+  let needles: NeedlePlan
+  beforeAll(async () => {
+    needles = await planNeedles([{ id: 'gh', value, kind: 'secret' }])
+  })
 
   test('in a file, also where a later layer deletes or replaces it', async () => {
     const { leaks } = await analyseLayers(
@@ -235,7 +248,7 @@ describe('a secret in an image', () => {
   })
 
   test('in a name that the header keeps in two fields', async () => {
-    const divided = planNeedles([{ id: 'path', value: 'private/token-0123456789', kind: 'secret' }])
+    const divided = await planNeedles([{ id: 'path', value: 'private/token-0123456789', kind: 'secret' }])
     const { leaks } = await analyseLayers([[file('token-0123456789', '', { prefix: 'srv/private' })]], {
       needles: divided
     })
@@ -313,7 +326,10 @@ describe('a secret in an image', () => {
 })
 
 describe('private keys', () => {
-  const nothing = planNeedles([])
+  let nothing: NeedlePlan
+  beforeAll(async () => {
+    nothing = await planNeedles([])
+  })
   const keys = {
     ...opensslKeys(),
     'OpenSSH ed25519': sshKey('ed25519').key,
@@ -383,29 +399,32 @@ describe('private keys', () => {
   describe('an injected key', () => {
     const others = [sshKey('ed25519').key, sshKey('rsa').key, ...Object.values(opensslKeys())]
 
-    test.each(Object.entries(keys))('%s is known by its secret parts, not by what all keys share', (_, injected) => {
-      const injectedPlan = planNeedles([{ id: 'deploy', value: injected, kind: 'ssh-key' }])
-      expect(injectedPlan.omissions).toEqual([])
-      const own = searchText(injectedPlan, `x\n${injected}`).filter((leak) => leak.kind === 'secret')
-      expect(own).toMatchObject([{ secretId: 'deploy' }])
-      for (const other of others) {
-        expect(searchText(injectedPlan, other).filter((leak) => leak.kind === 'secret')).toEqual([])
+    test.each(Object.entries(keys))(
+      '%s is known by its secret parts, not by what all keys share',
+      async (_, injected) => {
+        const injectedPlan = await planNeedles([{ id: 'deploy', value: injected, kind: 'ssh-key' }])
+        expect(injectedPlan.omissions).toEqual([])
+        const own = searchText(injectedPlan, `x\n${injected}`).filter((leak) => leak.kind === 'secret')
+        expect(own).toMatchObject([{ secretId: 'deploy' }])
+        for (const other of others) {
+          expect(searchText(injectedPlan, other).filter((leak) => leak.kind === 'secret')).toEqual([])
+        }
       }
-    })
+    )
 
-    test('its public half is no leak', () => {
+    test('its public half is no leak', async () => {
       for (const type of ['ed25519', 'rsa', 'ecdsa'] as const) {
         const pair = sshKey(type)
-        const injectedPlan = planNeedles([{ id: 'deploy', value: pair.key, kind: 'ssh-key' }])
+        const injectedPlan = await planNeedles([{ id: 'deploy', value: pair.key, kind: 'ssh-key' }])
         expect(searchText(injectedPlan, pair.pub)).toEqual([])
         expect(searchText(injectedPlan, Buffer.from(pair.pub).toString('base64'))).toEqual([])
       }
     })
 
-    test('is found when its body is wrapped otherwise, or in binary', () => {
+    test('is found when its body is wrapped otherwise, or in binary', async () => {
       const injected = keys['RSA PKCS#1']
       const body = injected.split('\n').slice(1, -2).join('')
-      const injectedPlan = planNeedles([{ id: 'deploy', value: injected, kind: 'ssh-key' }])
+      const injectedPlan = await planNeedles([{ id: 'deploy', value: injected, kind: 'ssh-key' }])
       for (const text of [
         body,
         body.replace(/.{76}/g, '$&\n'),
@@ -416,8 +435,8 @@ describe('private keys', () => {
       }
     })
 
-    test('what is no key is said, and searched as text', () => {
-      const odd = planNeedles([
+    test('what is no key is said, and searched as text', async () => {
+      const odd = await planNeedles([
         { id: 'odd', value: `-----BEGIN OPENSSH PRIVATE KEY-----\n${'Ab1c'.repeat(20)}`, kind: 'ssh-key' }
       ])
       expect(odd.omissions).toEqual([

@@ -8,7 +8,7 @@ import { opensslKeys, sshKey } from './keys.js'
 const key = opensslKeys()['RSA PKCS#8']
 const body = Buffer.from(key.split('\n').slice(1, -2).join(''), 'base64')
 const fingerprint = `sha256:${createHash('sha256').update(body).digest('hex')}`
-const nothing = planNeedles([])
+const nothing = await planNeedles([])
 
 const at = (path: string) => file(path.slice(1), key)
 
@@ -97,7 +97,7 @@ describe('a key of nobody', () => {
 
 test('a key of the run is a leak wherever it lies, and whatever is ignored', async () => {
   const own = sshKey('ed25519').key
-  const needles = planNeedles([{ id: 'deploy', value: own, kind: 'ssh-key' }])
+  const needles = await planNeedles([{ id: 'deploy', value: own, kind: 'ssh-key' }])
   const layer = [file('app/node_modules/b/package.json', '{}'), file('app/node_modules/b/k.pem', own)]
   const { leaks, tolerated } = await analyseLayers([layer], { needles, ignoredKeys: ['/app/**'] })
   expect(leaks).toContainEqual(expect.objectContaining({ kind: 'secret', secretId: 'deploy' }))

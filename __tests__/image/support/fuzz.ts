@@ -19,7 +19,7 @@ import { base256, file, gnuLongName, tar, tarEntry, type TarInput } from './tar-
 type Random = ReturnType<typeof seeded>
 
 const secret = 'fuzz-SECRET-0123456789'
-const needles = planNeedles([{ id: 'planted', value: secret, kind: 'secret' }])
+const needles = await planNeedles([{ id: 'planted', value: secret, kind: 'secret' }])
 
 /** Small limits, so that what passes them is met as well. */
 const limits = { entries: 200, pathBytes: 2000, headerBytes: 5000, layerBytes: 10_000_000, documentBytes: 200_000 }

@@ -1,4 +1,5 @@
-import { buildSearch, type Pattern, type Search } from '../../core/byte_search.js'
+import { searchSlices, type Pattern, type Search } from '../../core/byte_search.js'
+import { inSlices, type Slices } from '../../core/slices.js'
 import { base64At, encodingsOf, percentEncoded, type Encoding } from '../../core/secret_encodings.js'
 import { secretForms } from '../../core/secret_forms.js'
 import { keyBlocks, privateKeyLabels, puttyMark, readPrivateKey, type PrivateKey } from './private-key.js'
@@ -51,17 +52,28 @@ type Piece = { readonly bytes: Buffer; readonly extent: 'whole' | 'part'; readon
 /**
  * Turns secrets into what to search for: each value, the secrets inside it and its telling lines, in every encoding. Of a private key
  * only the secret parts are telling: its public half and the bytes that all keys share may be anywhere. Values are never
- * shown again, only ids.
+ * shown again, only ids. Large secrets take seconds, in which other things go on.
  */
-export function planNeedles(secrets: readonly Secret[]): NeedlePlan {
+export function planNeedles(secrets: readonly Secret[]): Promise<NeedlePlan> {
+  return inSlices(planInSlices(secrets))
+}
+
+function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
   const patterns: Pattern[] = []
   const needles: Needle[] = []
   const omissions: string[] = []
   const seen = new Set<string>()
   let partly = 0
 
-  const planned = secrets.map((secret) => ({ id: secret.id, pieces: piecesOf(secret, omissions) }))
-  for (const { id, pieces } of planned) for (const piece of pieces) add(id, piece, 'raw', piece.bytes, false)
+  const planned: { readonly id: string; readonly pieces: readonly Piece[] }[] = []
+  for (const secret of secrets) {
+    planned.push({ id: secret.id, pieces: piecesOf(secret, omissions) })
+    yield
+  }
+  for (const { id, pieces } of planned) {
+    for (const piece of pieces) add(id, piece, 'raw', piece.bytes, false)
+    yield
+  }
   for (const { id, pieces } of planned) {
     const encoded = evenly(pieces, mostEncoded)
     if (encoded.length < pieces.length) {
@@ -70,6 +82,7 @@ export function planNeedles(secrets: readonly Secret[]): NeedlePlan {
       )
     }
     for (const piece of encoded) {
+      yield
       if (patterns.length > mostEncodedPatterns) partly++
       else for (const { encoding, bytes, mayWrap } of encodingsOf(piece.bytes)) add(id, piece, encoding, bytes, mayWrap)
     }
@@ -79,7 +92,7 @@ export function planNeedles(secrets: readonly Secret[]): NeedlePlan {
   addKeyMarks()
 
   const plan: NeedlePlan = { secretIds: secrets.map(({ id }) => id), patterns: patterns.length, omissions }
-  searches.set(plan, { search: buildSearch(patterns), needles })
+  searches.set(plan, { search: yield* searchSlices(patterns), needles })
   return plan
 
   function add(secretId: string, piece: Piece, encoding: Encoding, bytes: Buffer, mayWrap: boolean): void {
