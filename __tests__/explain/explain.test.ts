@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { explainStages, UNEXPLAINED, withSaving, type Hindsight } from '../../src/explain/explain.js'
-import { readContext } from '../../src/occasion/context.js'
+import { explainStages, withSaving, type Hindsight } from '../../src/explain/explain.js'
 import { parseInputs } from '../../src/inputs/inputs.js'
-import { closeJournal, openJournal } from '../../src/journal.js'
 import { groupStages } from '../../src/report/assemble.js'
 import type { CacheReport } from '../../src/report/model.js'
-import { CONTEXT, matcher, recordOf, stepsOf, type Build } from './support/builds.js'
+import { matcher, recordOf, stepsOf, type Build } from './support/builds.js'
 
 const build: Build = { dockerfile: 'FROM scratch AS a\nRUN x\n', steps: [['[a 1/1] RUN x', 5, []]] }
 const steps = stepsOf(build.steps)
@@ -37,22 +35,4 @@ describe('what a stage is explained with', () => {
 test('the report names the earlier build, also where nothing was saved', () => {
   const cache = { imports: [], exports: [] }
   expect(withSaving(cache, steps, hindsight)).toEqual({ ...cache, comparedWith: 'main @ 1234567' })
-})
-
-test('a report that cannot be explained is one without an explanation', () => {
-  const copy = (content: string): Build => ({
-    dockerfile: 'FROM scratch AS a\nCOPY x /\n',
-    steps: [['[a 1/1] COPY x /', 1, [CONTEXT]]],
-    files: { x: content }
-  })
-  const broken = {
-    ...{ now: recordOf(copy('1')), before: recordOf(copy('2')) },
-    matcher: () => () => {
-      throw new Error('a pattern that is none')
-    }
-  }
-  const journal = { ...openJournal(), inputs, steps: stepsOf(copy('1').steps), hindsight: broken }
-  const { stages: told, notes } = closeJournal(journal, readContext({}), undefined, { startedAt: 0, seconds: 1 })
-  expect(told.map(({ name, why: reason }) => [name, reason])).toEqual([['a', undefined]])
-  expect(notes).toEqual([UNEXPLAINED])
 })

@@ -60,10 +60,10 @@ export async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: E
   })
   if (!result.ok) {
     if (result.timedOut) {
-      throw new Stop({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` }, result.progress)
+      throw new Stop({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` })
     }
     const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage }
-    throw new Stop(classifyFailure({ ...result, testStages: [], ...onlyStage }), result.progress)
+    throw new Stop(classifyFailure({ ...result, testStages: [], ...onlyStage }))
   }
   const { progress, metadata } = result
   if (!classicStore) return { path: layout, progress, metadata, [Symbol.asyncDispose]: () => Promise.resolve() }

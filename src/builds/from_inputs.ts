@@ -1,6 +1,8 @@
 /** The build that a workflow's inputs ask for. */
 import type { Inputs } from '../inputs/inputs.js'
 import { isGateOnly } from '../inputs/inputs.js'
+import { parseReference } from '../core/reference.js'
+import type { Context } from '../occasion/context.js'
 import type { Build } from './build.js'
 
 /**
@@ -51,6 +53,15 @@ export function buildFromInputs(
       mounts: inputs.cacheMounts
     }
   }
+}
+
+/** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
+export function buildName(inputs: Inputs | undefined, context: Pick<Context, 'repository'>): string {
+  if (inputs !== undefined && inputs.reportName !== '') return inputs.reportName
+  const reading = parseReference(inputs?.tags[0] ?? '')
+  const published = reading.ok ? reading.reference.path : context.repository
+  const name = published.split('/').at(-1) ?? ''
+  return name === '' ? 'image' : name
 }
 
 /** `docker buildx build` reads them so; a bake file cannot, and one that is not set counts as not given. */

@@ -25,16 +25,16 @@ export type KeepOptions = Omit<CacheOptions, 'cache' | 'testCaches' | 'imported'
 
 /**
  * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
- * @param outcomes what became of the reading, asked when it is over
+ * @param outcomes what became of the reading
  */
 export function lookAtImported(
   ports: Pick<Ports, 'exec'>,
   base: Pick<BuildBase, 'builder'>,
   { cache }: Pick<SettledCache, 'cache'>,
-  outcomes: () => readonly CacheOutcome[]
+  outcomes: readonly CacheOutcome[]
 ): KeepOptions['imported'] {
   let looking: ReturnType<KeepOptions['imported']> | undefined
-  return () => (looking ??= readImported(ports, base, cache, outcomes()).catch(() => new Map<string, CacheLayers>()))
+  return () => (looking ??= readImported(ports, base, cache, outcomes).catch(() => new Map<string, CacheLayers>()))
 }
 
 /** Writes the layer cache of a run that has passed. Never fails a run. */

@@ -115,7 +115,7 @@ function throwReadable(
 ): never {
   if (!(error instanceof ImageError)) throw error
   const message = `the image that the builder exported cannot be read: ${error.message}`
-  throw new Stop({ kind: 'engine', message }, undefined, { cause: error })
+  throw new Stop({ kind: 'engine', message }, { cause: error })
 }
 
 /** Digests of all layers that were analysed, and so searched for leaks. */

@@ -18,14 +18,14 @@ type Wishes = {
   readonly inputs: Inputs
   readonly context: Context
   readonly cache: CachePlan
-  readonly book: LeftoverBook
+  readonly leftovers: LeftoverBook
 }
 
 /**
  * Keeps the builder if it can do what is asked. Else, with `builder: auto`, a docker-container builder is created for
  * the job. Where that cannot be had, a cache that cannot be written is a note; anything more stops the run.
  */
-export async function prepareBuilder(ports: BuilderPorts, seen: Builder, wishes: Wishes): Promise<Chosen> {
+export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: Wishes): Promise<Chosen> {
   const { inputs, cache } = wishes
   const [dockerfile] = await Promise.all([readDockerfile(inputs), checkLoad(ports, seen, wishes)])
   const cacheExport = forExport(cache).to.length > 0
@@ -76,7 +76,7 @@ function refuseLack(builder: Builder, { input, what }: Lack): InputProblem {
 async function create(
   ports: BuilderPorts,
   { buildx }: Builder,
-  { inputs, context, book, cache }: Wishes,
+  { inputs, context, leftovers, cache }: Wishes,
   { dockerfile = '' }: { readonly dockerfile?: string }
 ): Promise<AutoBuilt> {
   const { stdout } = await askDocker(ports, ['info', '--format', '{{json .}}'])
@@ -100,8 +100,8 @@ async function create(
     makeBuilder(ports, plan, {
       buildx,
       folder: context.temporaryFolder,
-      onCreate: book.addBuilder,
-      onShared: book.dropBuilder
+      onCreate: leftovers.addBuilder,
+      onShared: leftovers.dropBuilder
     })
   )
 }

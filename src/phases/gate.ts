@@ -4,35 +4,50 @@ import path from 'node:path'
 import { removeImageCommand } from '../buildkit/builder.js'
 import type { BuildMetadata } from '../buildkit/provenance.js'
 import { forImage } from '../cache/plan.js'
-import { keepForRetry } from '../cache/keep.js'
 import { readOutcomes } from '../cache/outcome.js'
-import type { Failure } from '../failure/failure.js'
+import { dig } from '../core/json.js'
+import type { HandedOver } from '../credentials/credentials.js'
 import { Stop } from '../failure/stop.js'
+import type { BuildFindings, Learned, Workflow } from '../findings.js'
 import { runBuild, type BuildRun } from '../gate/build.js'
 import { openInspector, type Inspector } from '../inspect/inspect.js'
-import { noteCache } from '../journal.js'
-import { planAttestations, planPublication, stagedOutput, type Publication } from '../publish/plan.js'
+import type { LeftoverBook } from '../leftovers.js'
+import type { Context } from '../occasion/context.js'
+import type { Ports } from '../ports.js'
 import { prepareFiles } from '../publish/files.js'
-import { Cancelled } from '../ports.js'
-import { dig } from '../core/json.js'
-import { keepOptions, type Scene } from './scene.js'
+import { planAttestations, planPublication, stagedOutput, type Publication } from '../publish/plan.js'
+import type { Prepared } from './prepare.js'
 
-/** What was built and passed its tests. */
-export type Passed = {
+type GateOptions = {
+  readonly workflow: Workflow
+  readonly context: Context
+  readonly prepared: Prepared
+  readonly supplied: HandedOver
+  readonly leftovers: LeftoverBook
+  /** Private folder of the run. */
+  readonly folder: string
+}
+
+/** What was built, red or green. */
+export type Built = {
+  readonly learned: Learned & Pick<BuildFindings, 'steps' | 'provenance'>
+  readonly run: BuildRun
   readonly publication: Publication
   readonly inspector: Inspector
   /** One a platform; empty where no image was built. `path` is a layout's folder or a saved archive. */
   readonly images: readonly { readonly platform: string; readonly path: string; readonly metadata: BuildMetadata }[]
-  readonly contextBytes: number
   /** Name of the image in the engine, on its classic store. */
   readonly classicTag?: string
 }
 
-/** Builds it all; a red build stops the run, with what was built kept for the next. */
-export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promise<Passed> {
-  const { ports, asked, context, journal, handed, flight, folder, linting, mounts, book } = scene
-  const { plan, settled, builder } = flight
-  const { inputs, trustPlan, credentials } = asked
+/**
+ * Builds it all. A red build is a value, too: what it has built is worth keeping.
+ * @param cleanup ends what has to be there until the end of the run
+ */
+export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: AsyncDisposableStack): Promise<Built> {
+  const { workflow, context, prepared, supplied, leftovers, folder } = options
+  const { inputs, trustPlan, credentials } = workflow
+  const { plan, cache, builder } = prepared
   const { trust } = trustPlan
   const wishes = plan.base.build.image
   const publication = planPublication(trustPlan.publish, { tags: inputs.tags, image: wishes, folder })
@@ -45,16 +60,17 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
   )
   const classicTag = builder.classicStore ? `stagegate-inspect:${randomBytes(6).toString('hex')}` : undefined
   if (classicTag !== undefined && plan.gate.target !== undefined) {
-    book.addImage(classicTag)
+    leftovers.addImage(classicTag)
     cleanup.defer(async () => {
       await ports.exec(removeImageCommand(classicTag), { timeoutSeconds: 30 }).catch(() => undefined)
     })
   }
   const { serverUrl, repository, runID } = context
+  const classic = classicTag === undefined ? {} : { classicTag }
   const run = await runBuild(ports, {
     base: plan.base,
     plan: plan.gate,
-    cacheFrom: settled.cache.from,
+    cacheFrom: cache.cache.from,
     exporting: {
       folder,
       attributes: publication.attributes,
@@ -68,63 +84,41 @@ export async function build(scene: Scene, cleanup: AsyncDisposableStack): Promis
       }),
       files: publication.files.map(stagedOutput),
       tags: inputs.tags,
-      cacheTo: forImage(settled.cache).to,
-      ...(classicTag === undefined ? {} : { classicTag })
+      cacheTo: forImage(cache.cache).to,
+      ...classic
     },
-    env: handed.env,
+    env: supplied.env,
     metadataFile: path.join(folder, 'metadata.json'),
     untrusted: trust.trusted ? undefined : trust.reason,
     builder,
-    supplied: [...handed.secretIDs.map((id) => `secret:${id}`), ...handed.sshIDs.map((id) => `ssh:${id}`)],
+    supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
     beforeAgain: () => prepareFiles(publication.files),
     onExported: ({ layout }) => inspector.begin({ path: layout })
   })
-  note(scene, run)
-  // What a failing test has cached is worth most: its next run comes soon.
-  mounts?.save(run.progress.steps, run.failure === undefined)
-  // Where a finding is the failure, the lines are in the findings.
-  if (run.failure === undefined || run.failure.kind === 'dockerfile') journal.lint = await linting
-  if (run.failure !== undefined) {
-    inspector[Symbol.dispose]()
-    await salvage(scene, run.failure)
-    throw new Stop(run.failure)
-  }
+  if (run.failure !== undefined) inspector[Symbol.dispose]()
   const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }))
-  const kept = classicTag === undefined || images.length === 0 ? images : await saveClassic(scene, classicTag, images)
-  return {
-    ...{ publication, inspector, images: kept, contextBytes: run.progress.contextBytes },
-    ...(classicTag === undefined ? {} : { classicTag })
-  }
+  return { learned: learnedFrom(run, prepared), run, publication, inspector, images, ...classic }
 }
 
-/** What the run has learned of the build, green or red. */
-function note({ journal, flight }: Scene, { gate, progress, provenance, notes }: BuildRun): void {
-  const { cache } = flight.settled
-  Object.assign(journal, { gate, steps: progress.steps, provenance })
-  const inline = forImage(cache).to
+/** What is known once it is built, red or green. */
+function learnedFrom(
+  { gate, progress, provenance, notes }: BuildRun,
+  { cache: { cache } }: Prepared
+): Built['learned'] {
   const [first] = provenance
-  noteCache(journal, readOutcomes({ from: cache.from, to: inline }, progress.internals, first?.layerSizes), progress)
-  journal.notes.push(...notes)
+  const values = { from: cache.from, to: forImage(cache).to }
+  const outcomes = readOutcomes(values, progress.internals, first?.layerSizes)
+  return { gate, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } }
 }
 
 /** The classic image store exports no layout: what it has is saved. */
-async function saveClassic({ ports, folder }: Scene, tag: string, images: Passed['images']): Promise<Passed['images']> {
+export async function saveClassic({ exec }: Pick<Ports, 'exec'>, built: Built, folder: string): Promise<Built> {
+  const { classicTag, images } = built
+  if (classicTag === undefined || images.length === 0) return built
   const archive = path.join(folder, 'image.tar')
-  const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, tag] })
+  const saved = await exec({ file: 'docker', args: ['image', 'save', '--output', archive, classicTag] })
   if (saved.exitCode !== 0) {
     throw new Stop({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` })
   }
-  return images.map((image) => ({ ...image, path: archive }))
-}
-
-/** Saves what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
-async function salvage(scene: Scene, failure: Failure): Promise<void> {
-  const { ports, journal } = scene
-  try {
-    const { outcomes, notes, imports } = await keepForRetry(ports, { ...keepOptions(scene), failure })
-    noteCache(journal, outcomes, imports)
-    journal.notes.push(...notes)
-  } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
-  }
+  return { ...built, images: images.map((image) => ({ ...image, path: archive })) }
 }

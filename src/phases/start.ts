@@ -1,81 +1,77 @@
-/** Before the gate: what the workflow asked for, and who builds it. */
-import { buildFromInputs } from '../builds/from_inputs.js'
-import type { Builder } from '../buildkit/builder.js'
-import { knowsCall } from '../buildkit/builder.js'
-import { isDead } from '../buildkit/nodes.js'
-import { planBuild } from '../gate/plan.js'
-import { prepareBuilder } from './choose.js'
-import { stopOnProblems } from '../failure/stop.js'
-import { settleCache, type CacheIntent } from '../cache/settle.js'
-import { givenInputs, type Context } from '../occasion/context.js'
-import { maskCredentials, readCredentials } from '../credentials/credentials.js'
-import { environmentNotes } from '../inputs/environment.js'
-import { findUnknownInputs, parseInputs } from '../inputs/inputs.js'
-import { reportName, type Journal } from '../journal.js'
-import type { BuildBase } from '../buildkit/command.js'
-import type { Ports } from '../ports.js'
+/** The start: what the workflow asks for, and what it may have. */
 import { secretArguments } from '../credentials/arguments.js'
-import { inMountNamespace } from '../mounts/mounts.js'
+import { maskCredentials, readCredentials } from '../credentials/credentials.js'
+import type { InputProblem } from '../core/problem.js'
+import type { Workflow } from '../findings.js'
+import { environmentNotes } from '../inputs/environment.js'
+import type { ReadInput } from '../inputs/grammar.js'
+import { findUnknownInputs, parseInputs, type Look } from '../inputs/inputs.js'
+import type { Folders } from '../inputs/outputs.js'
+import { givenInputs, type Context } from '../occasion/context.js'
+import { planTrust, tabulateTrust } from '../occasion/trust.js'
+import type { Command, Log, Ports } from '../ports.js'
 import { prepareRedactor } from '../report/redact.js'
-import { planTrust } from '../occasion/trust.js'
-import type { Asked, Flight, Scene, Told, World } from './scene.js'
 
-/** Reads and checks the inputs and the credentials. From here on everything that is told is redacted. */
+/** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
+export type World = {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly read: ReadInput
+  readonly declaredInputs: readonly string[]
+  readonly look: Look
+  readonly folders?: Folders
+  /** This program once more, as the process that talks to the Actions cache. */
+  readonly cacheWorker: Command
+}
+
+type Reading = {
+  readonly workflow: Workflow
+  readonly notes: readonly string[]
+  readonly problems: readonly InputProblem[]
+}
+
+/** Reads and checks the inputs and the credentials, and masks these in the log. */
 export async function readWorkflow(
-  { runner }: Ports,
+  { runner }: { readonly runner: Pick<Ports['runner'], 'mask'> },
   { env, read, declaredInputs, look, folders }: World,
-  context: Context,
-  journal: Journal,
-  told: Told
-): Promise<Asked> {
+  context: Context
+): Promise<Reading> {
   const { inputs, problems } = parseInputs(read, look, folders)
   const trustPlan = planTrust(context, inputs)
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
   maskCredentials(credentials.sensitive, runner.mask)
   const redact = await prepareRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
-  told.redact = redact
-  told.redactAgain = redact.again
-  journal.inputs = inputs
-  journal.trust = trustPlan.trust
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
-  journal.notes.push(...environmentNotes(env))
-  journal.notes.push(...credentials.notes, ...foreign.map((name) => `There is no input "${name}": it has no effect.`))
-  stopOnProblems([...mistyped, ...problems, ...credentialProblems])
-  return { inputs, trustPlan, credentials }
+  return {
+    workflow: { inputs, trustPlan, credentials, redact },
+    notes: [
+      ...environmentNotes(env),
+      ...credentials.notes,
+      ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
+    ],
+    problems: [...mistyped, ...problems, ...credentialProblems]
+  }
 }
 
-/** Chooses the builder and plans the solves and the layer cache for it. */
-export async function preflight(
-  ports: Ports,
-  inspecting: Promise<Builder>,
-  scene: Pick<Scene, 'asked' | 'handed' | 'context' | 'journal' | 'book' | 'folder'> & {
-    readonly intent: CacheIntent
-    readonly env: World['env']
+/** The log with every line cleansed: what a build prints may hold what it was given. */
+export function redactLog(log: Log, redact: (text: string) => string): Log {
+  return {
+    info: (line) => log.info(redact(line)),
+    untrusted: (line) => log.untrusted(redact(line)),
+    notice: (message, place) => log.notice(redact(message), place),
+    warning: (message, place) => log.warning(redact(message), place),
+    error: (message, place) => log.error(redact(message), place),
+    debug: (line) => log.debug(redact(line)),
+    group: (title, body) => log.group(title, body)
   }
-): Promise<Flight> {
-  const { asked, handed, context, journal, book, folder, intent, env } = scene
-  const { inputs, trustPlan } = asked
-  const { builder, cache, notes } = await prepareBuilder(ports, await inspecting, {
-    inputs,
-    context,
-    cache: intent.plan,
-    book
-  })
-  const build = buildFromInputs(inputs, reportName(inputs, context), env)
-  const buildArgs = inMountNamespace(build.shape.buildArgs, context, trustPlan.trust)
-  const base: BuildBase = {
-    build: { ...build, shape: { ...build.shape, buildArgs } },
-    credentials: handed.flags,
-    ...(builder.flag === undefined ? {} : { builder: builder.flag })
+}
+
+/** Prints what the run may do, as a table. */
+export function printTrust(log: Log, { inputs, trustPlan, credentials }: Workflow, context: Context): void {
+  const supplied = credentials.secrets.map(({ id }) => id)
+  const rows = tabulateTrust(trustPlan, context, inputs, supplied)
+  const width = (column: 'what' | 'decision'): number =>
+    Math.min(48, Math.max(...rows.map((row) => row[column].length)))
+  for (const { what, decision, why } of rows) {
+    log.info(`${what.padEnd(width('what'))}  ${decision.padEnd(width('decision'))}  ${why}`)
   }
-  const plan = await planBuild(ports, base, { folder, calls: knowsCall(builder), env: handed.env })
-  const inTurn = plan.gate.file === undefined
-  const { driver, nodes } = builder
-  const perPlatform = nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []
-  const wanted = { inputs, context, trustPlan, driver, plan: cache, inTurn, perPlatform }
-  const settled = await settleCache(intent, wanted)
-  journal.cache = { ...journal.cache, planned: settled.planned, outcomes: settled.outcomes, rows: settled.rows }
-  journal.notes.push(...notes, ...settled.notes, ...plan.notes)
-  Object.assign(journal, { builder, roles: plan.roles })
-  return { builder, plan, settled }
 }

@@ -1,40 +1,57 @@
 /** Between verdict and publish: the very image is started, and the user's own command looks at it. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Stop } from '../failure/stop.js'
-import { ImageError } from '../image/index.js'
-import type { Inspection } from '../inspect/inspect.js'
-import { readContent, type Content } from '../registry/content.js'
 import { redacted } from '../core/own_words.js'
+import type { InputProblem } from '../core/problem.js'
+import { Stop } from '../failure/stop.js'
+import type { BuildFindings, Learned, Workflow } from '../findings.js'
+import { ImageError } from '../image/index.js'
+import type { Inputs } from '../inputs/inputs.js'
+import type { SmokeProbe } from '../inputs/smoke.js'
+import type { Inspection } from '../inspect/inspect.js'
+import type { LeftoverBook } from '../leftovers.js'
+import type { Context } from '../occasion/context.js'
+import type { Ports } from '../ports.js'
+import { readContent, type Content } from '../registry/content.js'
 import { writeArchive } from '../serve/layout.js'
 import { serveImage } from '../serve/registry.js'
 import { singleImage, type SingleImage } from '../serve/shelf.js'
 import { checkProbe, smokeImage, type SmokeResult } from '../smoke/smoke.js'
 import { verifyImage, type VerifyResult } from '../verify/verify.js'
-import type { Passed } from './gate.js'
-import type { Scene } from './scene.js'
+import type { Built } from './gate.js'
+import type { World } from './start.js'
+import type { Inspected } from './verdict.js'
 
 /** One platform's image, ready to be tried. */
 type Candidate = { readonly platform: string; readonly image: SingleImage; readonly reference: string }
 
+type TrialOptions = {
+  readonly workflow: Workflow
+  readonly context: Context
+  readonly env: World['env']
+  readonly built: Built
+  readonly inspected: Inspected
+  readonly verdict: BuildFindings['verdict']
+  readonly leftovers: LeftoverBook
+  /** Private folder of the run. */
+  readonly folder: string
+}
+
 /** Whether anything of the kind is asked for. */
-export function wantsTrial({ asked }: Pick<Scene, 'asked'>): boolean {
-  const { trial } = asked.inputs
+export function wantsTrial({ trial }: Inputs): boolean {
   return trial.smoke !== undefined || trial.verify !== ''
 }
 
-/** Smoke and verify at the same time; throws a `Stop` where one of them says no. */
-export async function tryImage(scene: Scene, passed: Passed, inspection: Inspection): Promise<void> {
-  const { asked, journal, folder, ports, env } = scene
-  const { trial } = asked.inputs
-  const probe = trial.smoke
-  for (const { config } of probe === undefined ? [] : inspection.images) {
-    const wrong = probe === undefined ? undefined : checkProbe(probe, config.healthcheck)
-    if (wrong !== undefined) throw new Stop({ kind: 'input', problems: [{ input: 'smoke', ...wrong }] })
-  }
-  const content = await contentOf(scene, passed)
+/** Smoke and verify at the same time; a failure where one of them says no. */
+export async function tryImages(ports: Ports, options: TrialOptions): Promise<Learned> {
+  const { workflow, folder, built, inspected, verdict } = options
+  const { trial } = workflow.inputs
+  const { images } = inspected.inspection
+  const problem = findProbeProblem(trial.smoke, images)
+  if (problem !== undefined) return { failure: { kind: 'input', problems: [problem] } }
+  const content = await contentOf(ports, built, folder)
   await using registry = await serveImage(content)
-  const candidates = inspection.images.map(({ platformName, manifestDigest = '' }): Candidate => {
+  const candidates = images.map(({ platformName, manifestDigest = '' }): Candidate => {
     const image = singleImage(content, manifestDigest)
     if (image === undefined)
       throw new Stop({ kind: 'engine', message: `the image of ${platformName} has parts missing` })
@@ -42,50 +59,75 @@ export async function tryImage(scene: Scene, passed: Passed, inspection: Inspect
   })
   const report = path.join(folder, 'verify-report.json')
   // What is known so far; the whole report is written at the end.
-  const soFar = { gate: journal.gate, images: journal.images, verdict: journal.verdict }
-  await writeFile(report, JSON.stringify(redacted(soFar, scene.told.redact)))
-  // The command is the workflow's and its scripts are the pull request's: with the repository's own rights it runs nothing.
-  const { trust } = asked.trustPlan
-  const runsVerify = trial.verify !== '' && !withholds(scene)
-  if (trial.verify !== '' && !runsVerify && !trust.trusted) {
-    journal.notes.push(`verify did not run, since it would run what a stranger wrote: ${trust.reason}.`)
-  }
+  const soFar = { gate: built.run.gate, images: inspected.learned.images, verdict }
+  await writeFile(report, JSON.stringify(redacted(soFar, workflow.redact)))
+  const runsVerify = trial.verify !== '' && !withholds(workflow)
   const [smoke, verify] = await Promise.all([
-    probe === undefined ? undefined : each(candidates, (one) => smokeOne(scene, one)),
-    !runsVerify ? undefined : each(candidates, (one) => verifyOne(scene, one, { env, report }))
+    trial.smoke === undefined ? undefined : each(candidates, (one) => smokeOne(ports, options, one)),
+    runsVerify ? each(candidates, (one) => verifyOne(ports, options, one, report)) : undefined
   ])
-  if (smoke !== undefined) journal.smoke = smoke
-  if (verify !== undefined) journal.verify = verify
   for (const result of smoke ?? []) {
-    if (result.result === 'skipped') journal.notes.push(`No smoke test of ${result.platform}: ${result.reason}.`)
-    else ports.log.info(`smoke ${result.platform}: ${result.result === 'passed' ? result.words : result.reason}`)
+    if (result.result === 'skipped') continue
+    ports.log.info(`smoke ${result.platform}: ${result.result === 'passed' ? result.words : result.reason}`)
   }
-  const down = (smoke ?? []).filter((result) => result.result === 'failed')
-  if (down.length > 0) throw new Stop({ kind: 'smoke', results: down })
-  if (smoke?.every(({ result }) => result === 'skipped') === true) {
-    const reason = smoke.map(({ platform }) => platform).join(', ')
-    throw new Stop({
-      kind: 'engine',
-      message: `no smoke test could run: the engine runs none of ${reason}`,
-      fix: 'Run the job on a runner of one of these platforms, set up emulation (docker/setup-qemu-action), or remove smoke.'
-    })
+  return {
+    notes: notesOn(workflow, runsVerify, smoke),
+    ...(smoke === undefined ? {} : { smoke }),
+    ...(verify === undefined ? {} : { verify }),
+    ...failed(smoke, verify)
   }
-  const vetoes = (verify ?? []).filter(({ exitCode }) => exitCode !== 0)
-  if (vetoes.length > 0) throw new Stop({ kind: 'verify', results: vetoes })
 }
 
-function withholds({ asked }: Scene): boolean {
-  const { trust } = asked.trustPlan
+function findProbeProblem(probe: SmokeProbe | undefined, images: Inspection['images']): InputProblem | undefined {
+  if (probe === undefined) return undefined
+  const wrong = images.map(({ config }) => checkProbe(probe, config.healthcheck)).find((found) => found !== undefined)
+  return wrong === undefined ? undefined : { input: 'smoke', ...wrong }
+}
+
+function notesOn(workflow: Workflow, runsVerify: boolean, smoke: readonly SmokeResult[] = []): readonly string[] {
+  const { trust } = workflow.trustPlan
+  return [
+    ...(workflow.inputs.trial.verify === '' || runsVerify || trust.trusted
+      ? []
+      : [`verify did not run, since it would run what a stranger wrote: ${trust.reason}.`]),
+    ...smoke.flatMap((result) =>
+      result.result === 'skipped' ? [`No smoke test of ${result.platform}: ${result.reason}.`] : []
+    )
+  ]
+}
+
+function failed(smoke: readonly SmokeResult[] = [], verify: readonly VerifyResult[] = []): Pick<Learned, 'failure'> {
+  const down = smoke.filter(({ result }) => result === 'failed')
+  if (down.length > 0) return { failure: { kind: 'smoke', results: down } }
+  if (smoke.length > 0 && smoke.every(({ result }) => result === 'skipped')) {
+    const platforms = smoke.map(({ platform }) => platform).join(', ')
+    return {
+      failure: {
+        kind: 'engine',
+        message: `no smoke test could run: the engine runs none of ${platforms}`,
+        fix: 'Run the job on a runner of one of these platforms, set up emulation (docker/setup-qemu-action), or remove smoke.'
+      }
+    }
+  }
+  const vetoes = verify.filter(({ exitCode }) => exitCode !== 0)
+  return vetoes.length === 0 ? {} : { failure: { kind: 'verify', results: vetoes } }
+}
+
+/** The command is the workflow's and its scripts are the pull request's: with the repository's own rights it runs nothing. */
+function withholds({ trustPlan: { trust } }: Workflow): boolean {
   return !trust.trusted && trust.withholds
 }
 
-function smokeOne(scene: Scene, { platform, image, reference }: Candidate): Promise<SmokeResult> {
-  const { ports, asked, folder, book } = scene
-  const { smoke, smokeEnv, smokeTimeoutSeconds } = asked.inputs.trial
-  const variables = withholds(scene) ? [] : smokeEnv
+function smokeOne(
+  ports: Ports,
+  { workflow, folder, leftovers }: TrialOptions,
+  { platform, image, reference }: Candidate
+): Promise<SmokeResult> {
+  const { smoke, smokeEnv, smokeTimeoutSeconds } = workflow.inputs.trial
+  const variables = withholds(workflow) ? [] : smokeEnv
   if (smoke === undefined) throw new Error('no smoke')
   return smokeImage(ports, {
-    ...{ probe: smoke, variables, timeoutSeconds: smokeTimeoutSeconds, platform, reference, folder, book },
+    ...{ probe: smoke, variables, timeoutSeconds: smokeTimeoutSeconds, platform, reference, folder, book: leftovers },
     writeArchive: async (tag) => {
       const file = path.join(folder, `${tag.replace(':', '-')}.tar`)
       await writeArchive(file, image, { refName: 'inspected', tag })
@@ -95,17 +137,19 @@ function smokeOne(scene: Scene, { platform, image, reference }: Candidate): Prom
 }
 
 function verifyOne(
-  { ports, asked, context, folder, book }: Scene,
+  ports: Ports,
+  { workflow, context, folder, leftovers, env }: TrialOptions,
   { platform, image, reference }: Candidate,
-  { env, report }: { readonly env: Readonly<Record<string, string | undefined>>; readonly report: string }
+  report: string
 ): Promise<VerifyResult> {
-  const { verify, verifyEnv } = asked.inputs.trial
-  const secret = asked.credentials.sensitive.map(({ value }) => value.toString('utf8'))
+  const { inputs, credentials, trustPlan } = workflow
+  const { verify, verifyEnv } = inputs.trial
+  const secret = credentials.sensitive.map(({ value }) => value.toString('utf8'))
   return verifyImage(ports, {
     ...{ script: verify, platform, image, reference, env, secret, folder, report },
-    named: asked.trustPlan.trust.trusted ? verifyEnv : [],
+    named: trustPlan.trust.trusted ? verifyEnv : [],
     workspace: context.workspace,
-    onStart: (pid) => book.addGroup({ pid, folder })
+    onStart: (pid) => leftovers.addGroup({ pid, folder })
   })
 }
 
@@ -117,7 +161,7 @@ async function each<T>(candidates: readonly Candidate[], act: (one: Candidate) =
 }
 
 /** What was inspected: the layout or, on the classic image store, the archive that docker saved. */
-async function contentOf({ folder, ports }: Scene, { images, publication, classicTag }: Passed): Promise<Content> {
+async function contentOf(ports: Ports, { images, publication, classicTag }: Built, folder: string): Promise<Content> {
   try {
     const places = images.map((image) => image.path)
     if (classicTag === undefined) return await readContent(places, publication.indexAnnotations)

@@ -1,42 +1,52 @@
 /** After the gate: what is in the image, and whether it may leave. */
-import { withOwnWords } from '../inspect/instructions.js'
 import { advise } from '../advise/advise.js'
 import { readSubject } from '../advise/subject.js'
-import { Stop } from '../failure/stop.js'
-import { keepUnpublished } from '../cache/keep.js'
-import { noteCache } from '../journal.js'
-import { compareWith, growthMode, takeSnapshots } from '../baseline/comparison.js'
+import { compareWith, growthMode, takeSnapshots, type Fetched } from '../baseline/comparison.js'
+import type { Failure } from '../failure/failure.js'
+import type { BuildFindings, Learned, Workflow } from '../findings.js'
 import type { ImageAnalysis } from '../image/index.js'
-import { layersOf, reportImage, type Inspection } from '../inspect/inspect.js'
-import { judge } from '../judge/index.js'
-import type { Passed } from './gate.js'
-import { keepOptions, type Scene } from './scene.js'
+import { reportImage, type Inspection } from '../inspect/inspect.js'
+import { withOwnWords } from '../inspect/instructions.js'
+import { judge, type RuleResult } from '../judge/index.js'
+import type { Context } from '../occasion/context.js'
+import type { Ports } from '../ports.js'
+import type { Built } from './gate.js'
+import type { Prepared } from './prepare.js'
+import type { World } from './start.js'
 
-/** Looks into what was built. */
-export async function lookInside(scene: Scene, passed: Passed): Promise<Inspection> {
-  const { asked, journal, flight, look } = scene
-  const { inputs } = asked
-  const { builder, plan } = flight
-  const inspection = await passed.inspector.conclude(
-    passed.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...journal.provenance] }))
+type InspectOptions = {
+  readonly workflow: Workflow
+  readonly prepared: Prepared
+  readonly look: World['look']
+  readonly built: Built
+  readonly lint: BuildFindings['lint']
+}
+
+/** What is in the image, as analysed and as reported. */
+export type Inspected = {
+  readonly inspection: Inspection
+  readonly learned: Learned & Pick<BuildFindings, 'images'>
+}
+
+/** Looks into what was built, and says what could be better. */
+export async function inspectImages({ workflow, prepared, look, built, lint }: InspectOptions): Promise<Inspected> {
+  const { steps, provenance } = built.learned
+  const inspection = await built.inspector.conclude(
+    built.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...provenance] }))
   )
-  const { images, analyses } = inspection
-  journal.images = analyses.map((analysis) =>
-    reportImage(analysis, journal.steps, journal.provenance, !builder.classicStore)
-  )
+  const { analyses } = inspection
+  const images = analyses.map((analysis) => reportImage(analysis, steps, provenance, !prepared.builder.classicStore))
   const subject = await readSubject({
-    inputs,
-    look,
-    inspected: images,
-    images: journal.images,
-    testTargets: plan.gate.testTargets,
-    steps: journal.steps,
-    lint: journal.lint,
-    contextBytes: passed.contextBytes
+    ...{ inputs: workflow.inputs, look, inspected: inspection.images, images, steps, lint },
+    testTargets: prepared.plan.gate.testTargets,
+    contextBytes: built.run.progress.contextBytes
   })
-  journal.advice = advise(subject)
-  journal.images = withOwnWords(journal.images, subject.dockerfile, plan.base.build.shape.buildArgs)
-  return inspection
+  const learned = {
+    images: withOwnWords(images, subject.dockerfile, prepared.plan.base.build.shape.buildArgs),
+    advice: advise(subject),
+    notes: tellTolerated(analyses)
+  }
+  return { inspection, learned }
 }
 
 /** Strangers' keys that stop nothing, by reason. */
@@ -52,35 +62,39 @@ function tellTolerated(analyses: readonly ImageAnalysis[]): readonly string[] {
   })
 }
 
-/** Compares first: how much an image may grow is one of the rules. */
-export async function judgeImage(scene: Scene, { analyses }: Inspection): Promise<void> {
-  const { ports, asked, context, journal, fetching, told } = scene
-  journal.notes.push(...tellTolerated(analyses))
-  const { compareTo } = asked.inputs
-  if (compareTo.kind === 'image') ports.log.info(`Comparing with ${compareTo.reference}`) // its download may take a while
-  const fetched = await fetching
-  if (fetched !== undefined) {
-    journal.notes.push(...fetched.notes)
-    journal.comparison = await compareWith(fetched, takeSnapshots(analyses, journal.images, told.redact))
-  }
-  const mode = growthMode(context, fetched)
-  const judged = analyses.map((analysis, index) => {
-    const { baseUnknown } = journal.images[index] ?? {}
-    return { ...analysis, baseUnknown }
-  })
-  journal.verdict = judge(judged, asked.inputs.budget, { comparison: journal.comparison, mode })
+type JudgeOptions = {
+  readonly workflow: Workflow
+  readonly context: Context
+  readonly inspected: Inspected
+  /** What to compare with; its download may take a while. */
+  readonly baseline: Promise<Fetched | undefined>
 }
 
-/** A leak is told before a budget: it is the worse of the two. */
-export async function stopOnBreach(scene: Scene, analyses: readonly ImageAnalysis[]): Promise<void> {
-  const { ports, journal } = scene
-  const broken = journal.verdict.filter(({ passed }) => !passed)
-  if (broken.some(({ rule }) => rule === 'leak-check')) {
-    throw new Stop({ kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) })
+/** Compares first: how much an image may grow is one of the rules. */
+export async function judgeImages(
+  { log }: Pick<Ports, 'log'>,
+  { workflow, context, inspected, baseline }: JudgeOptions
+): Promise<Learned & Pick<BuildFindings, 'verdict'>> {
+  const { inputs, redact } = workflow
+  const { images } = inspected.learned
+  const { analyses } = inspected.inspection
+  if (inputs.compareTo.kind === 'image') log.info(`Comparing with ${inputs.compareTo.reference}`)
+  const fetched = await baseline
+  const comparison =
+    fetched === undefined ? undefined : await compareWith(fetched, takeSnapshots(analyses, images, redact))
+  const judged = analyses.map((analysis, index) => ({ ...analysis, baseUnknown: images[index]?.baseUnknown }))
+  return {
+    verdict: judge(judged, inputs.budget, { comparison, mode: growthMode(context, fetched) }),
+    notes: fetched?.notes ?? [],
+    ...(comparison === undefined ? {} : { comparison })
   }
-  if (broken.length === 0) return
-  const kept = await keepUnpublished(ports, { ...keepOptions(scene), searched: layersOf(analyses) })
-  noteCache(journal, kept.outcomes, kept.imports)
-  journal.notes.push(...kept.notes)
-  throw new Stop({ kind: 'budget', broken })
+}
+
+/** Why the image may not leave. A leak is told before a budget: it is the worse of the two. */
+export function findBreach(verdict: readonly RuleResult[], { analyses }: Inspection): Failure | undefined {
+  const broken = verdict.filter(({ passed }) => !passed)
+  if (broken.some(({ rule }) => rule === 'leak-check')) {
+    return { kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) }
+  }
+  return broken.length === 0 ? undefined : { kind: 'budget', broken }
 }

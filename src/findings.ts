@@ -1,0 +1,122 @@
+/** What a run has learned. Each phase returns its part, `run.ts` alone merges them, and at the end they become the report. */
+import type { Credentials } from './credentials/credentials.js'
+import type { Builder } from './buildkit/builder.js'
+import type { BuildMetadata, Provenance } from './buildkit/provenance.js'
+import { addImports, noImports } from './core/progress.js'
+import type { Step } from './core/step.js'
+import type { Hindsight } from './explain/explain.js'
+import type { Failure } from './failure/failure.js'
+import type { StageRoles } from './gate/plan.js'
+import type { Inputs } from './inputs/inputs.js'
+import type { RuleResult } from './judge/index.js'
+import type { Context } from './occasion/context.js'
+import type { TrustPlan } from './occasion/trust.js'
+import type { CacheFindings } from './report/assemble.js'
+import type {
+  AdviceItem,
+  CacheMountReport,
+  ComparisonReport,
+  GateReport,
+  ImageReport,
+  LintFinding,
+  PhaseTime,
+  PublishReport
+} from './report/model.js'
+import type { Redactor } from './report/redact.js'
+import type { SmokeResult } from './smoke/smoke.js'
+import type { VerifyResult } from './verify/verify.js'
+
+/** What the workflow asks for, with what it may have. */
+export type Workflow = {
+  readonly inputs: Inputs
+  readonly trustPlan: TrustPlan
+  readonly credentials: Credentials
+  /** Takes everything secret out of a text. */
+  readonly redact: Redactor
+}
+
+/** What is known of one build. */
+export type BuildFindings = {
+  readonly builder?: Builder
+  readonly cache: CacheFindings
+  readonly cacheMounts?: readonly CacheMountReport[]
+  readonly roles: StageRoles
+  readonly gate: GateReport
+  readonly steps: readonly Step[]
+  readonly provenance: readonly Provenance[]
+  readonly images: readonly ImageReport[]
+  readonly lint: readonly LintFinding[]
+  readonly advice: readonly AdviceItem[]
+  readonly verdict: readonly RuleResult[]
+  readonly comparison?: ComparisonReport
+  readonly smoke?: readonly SmokeResult[]
+  readonly verify?: readonly VerifyResult[]
+  /** The build as it is remembered, and the earlier one that it is held against. */
+  readonly history?: Hindsight
+  readonly publish: PublishReport
+  /** Of the published or, if nothing was published, the inspected image. */
+  readonly metadata?: BuildMetadata
+  /** Ends the run, once the rest of what the phase has learned is known. */
+  readonly failure?: Failure
+}
+
+export type Findings = {
+  /** What GitHub says about the run. */
+  readonly occasion: Context
+  /** What it was asked for; absent where not even that could be read. */
+  readonly workflow?: Workflow
+  /** By name. */
+  readonly builds: Readonly<Record<string, BuildFindings>>
+  readonly notes: readonly string[]
+  readonly phases: readonly PhaseTime[]
+}
+
+/**
+ * What a phase has learned of a build. It takes the place of what was known, but for outcomes and imports of the layer
+ * cache, and notes: these are added.
+ */
+export type Learned = Partial<Omit<BuildFindings, 'cache'>> & {
+  readonly cache?: Partial<CacheFindings>
+  readonly notes?: readonly string[]
+}
+
+/** What is known before anything has happened. */
+export function openFindings(occasion: Context): Findings {
+  return { occasion, builds: {}, notes: [], phases: [] }
+}
+
+/** What is known of a build before anything has happened to it. */
+export const nothingBuilt: BuildFindings = {
+  cache: { planned: { from: [], to: [] }, outcomes: [], imports: noImports, rows: [] },
+  roles: { testTargets: [], target: undefined },
+  gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
+  steps: [],
+  provenance: [],
+  images: [],
+  lint: [],
+  advice: [],
+  verdict: [],
+  publish: { published: false, reason: 'the run ended before it' }
+}
+
+/** The findings with what a phase has learned of the build of that name. */
+export function addLearned(findings: Findings, name: string, { notes = [], cache, ...changed }: Learned): Findings {
+  const known = findings.builds[name] ?? nothingBuilt
+  return {
+    ...findings,
+    builds: { ...findings.builds, [name]: { ...known, ...changed, cache: addCache(known.cache, cache) } },
+    notes: [...findings.notes, ...notes]
+  }
+}
+
+function addCache(
+  known: CacheFindings,
+  { outcomes = [], imports = noImports, ...planned }: Partial<CacheFindings> = {}
+) {
+  return {
+    ...known,
+    ...planned,
+    outcomes: [...known.outcomes, ...outcomes],
+    imports: addImports(known.imports, imports)
+  }
+}

@@ -1,0 +1,75 @@
+/** What an earlier run has left: the image to compare with, and the build to hold this one against. */
+import { fetchBaseline, usesBaseline, type ComparisonOptions, type Fetched } from '../baseline/comparison.js'
+import { startRecorder, UNEXPLAINED } from '../explain/explain.js'
+import type { Step } from '../core/step.js'
+import type { Learned, Workflow } from '../findings.js'
+import type { LeftoverBook } from '../leftovers.js'
+import type { Context } from '../occasion/context.js'
+import type { Command, Ports } from '../ports.js'
+import type { Prepared } from './prepare.js'
+
+type EarlierOptions = {
+  readonly workflow: Workflow
+  readonly context: Context
+  readonly prepared: Prepared
+  readonly leftovers: LeftoverBook
+  readonly cacheWorker: Command
+  /** Private folder of the run. */
+  readonly folder: string
+}
+
+/** Fetched beside the build; disposing ends what is still under way. */
+export type Earlier = AsyncDisposable & {
+  readonly comparison: ComparisonOptions
+  readonly baseline: Promise<Fetched | undefined>
+  /**
+   * Holds the build against the earlier one, once, for whoever asks first. A baseline that is slow to come is waited for
+   * in a green run only. Never throws.
+   */
+  readonly lookBack: (steps: readonly Step[], patience?: 'waits') => Promise<Pick<Learned, 'history' | 'notes'>>
+}
+
+/** Begins to fetch it, and to read the build context for the runs to come. */
+export function fetchEarlier(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { workflow, context, prepared, leftovers, cacheWorker, folder }: EarlierOptions
+): Earlier {
+  const { inputs, redact } = workflow
+  const { builder, plan } = prepared
+  const unwanted = new AbortController()
+  const comparison: ComparisonOptions = {
+    ...{ inputs, context, worker: cacheWorker, redact, name: plan.base.build.name },
+    reading: {
+      ...{ base: plan.base, classicStore: builder.classicStore },
+      ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
+    }
+  }
+  const looksBack = usesBaseline(comparison)
+  const buildsImage = plan.gate.target !== undefined
+  const baseline = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
+  const recorder = startRecorder({ inputs, fetching: baseline, redact, files: looksBack })
+  let looking: ReturnType<Earlier['lookBack']> | undefined
+
+  const lookBack: Earlier['lookBack'] = async (steps, patience) => {
+    if (steps.length === 0) return {}
+    try {
+      return { history: await recorder.lookBack(steps, patience) }
+    } catch {
+      return { notes: [UNEXPLAINED] } // the report has it, the run does not depend on it
+    }
+  }
+  return {
+    comparison,
+    baseline,
+    lookBack: (steps, patience) => (looking ??= lookBack(steps, patience)),
+    async [Symbol.asyncDispose]() {
+      recorder.stop()
+      unwanted.abort() // a red run does not wait for it
+      await baseline.then(noop, noop)
+    }
+  }
+}
+
+function noop(): void {
+  // Awaited only so that nothing outlives the run; what it says was read elsewhere.
+}

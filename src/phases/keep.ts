@@ -1,0 +1,53 @@
+/** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
+import { keepForRetry, lookAtImported, type KeepOptions } from '../cache/keep.js'
+import type { CacheWriting } from '../cache/write.js'
+import type { HandedOver } from '../credentials/credentials.js'
+import type { Failure } from '../failure/failure.js'
+import type { Learned, Workflow } from '../findings.js'
+import { Cancelled, type Ports } from '../ports.js'
+import type { Built } from './gate.js'
+import type { Prepared } from './prepare.js'
+
+type Parts = {
+  readonly workflow: Workflow
+  readonly prepared: Prepared
+  readonly supplied: HandedOver
+  readonly built: Built
+  /** Private folder of the run. */
+  readonly folder: string
+}
+
+/** What writing the layer cache takes, in whichever phase it is written. */
+export function planKeeping(
+  ports: Pick<Ports, 'exec'>,
+  { workflow, prepared, supplied, built, folder }: Parts
+): KeepOptions {
+  const { plan, cache } = prepared
+  const { steps, provenance, cache: read } = built.learned
+  const { inputs, credentials } = workflow
+  return {
+    ...{ base: plan.base, plan: plan.gate, settled: cache, env: supplied.env, folder },
+    imported: lookAtImported(ports, plan.base, cache, [...cache.outcomes, ...(read?.outcomes ?? [])]),
+    built: { steps, provenance, imports: built.run.progress },
+    ...(inputs.budget.leakCheck === 'fail' ? { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore } : {})
+  }
+}
+
+/** Keeps what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
+export async function keepRed(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  options: KeepOptions,
+  failure: Failure
+): Promise<Learned> {
+  try {
+    return { ...learnedOfCache(await keepForRetry(ports, { ...options, failure })), failure }
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error
+    return { failure }
+  }
+}
+
+/** What came of writing the cache, as a part of the findings. */
+export function learnedOfCache({ outcomes, imports, notes }: CacheWriting): Learned {
+  return { cache: { outcomes, imports }, notes }
+}

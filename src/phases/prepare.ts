@@ -1,0 +1,67 @@
+/** Before anything is built: who builds it, from which file, and with which cache. */
+import type { BuildBase } from '../buildkit/command.js'
+import { knowsCall, type Builder } from '../buildkit/builder.js'
+import { isDead } from '../buildkit/nodes.js'
+import { buildFromInputs, buildName } from '../builds/from_inputs.js'
+import { settleCache, type CacheIntent, type SettledCache } from '../cache/settle.js'
+import type { HandedOver } from '../credentials/credentials.js'
+import type { Learned, Workflow } from '../findings.js'
+import { planBuild, type BuildPlan } from '../gate/plan.js'
+import type { LeftoverBook } from '../leftovers.js'
+import { inMountNamespace } from '../mounts/mounts.js'
+import type { Context } from '../occasion/context.js'
+import type { Ports } from '../ports.js'
+import { chooseBuilder } from './choose.js'
+import type { World } from './start.js'
+
+type PrepareOptions = {
+  readonly workflow: Workflow
+  readonly context: Context
+  readonly env: World['env']
+  readonly supplied: HandedOver
+  readonly intent: CacheIntent
+  readonly leftovers: LeftoverBook
+  /** Private folder of the run. */
+  readonly folder: string
+}
+
+/** Everything is planned that is run from here on. */
+export type Prepared = {
+  readonly builder: Builder
+  readonly plan: BuildPlan
+  readonly cache: SettledCache
+}
+
+/** Chooses the builder, and plans the build and the layer cache for it. */
+export async function prepare(
+  ports: Ports,
+  inspecting: Promise<Builder>,
+  { workflow, context, env, supplied, intent, leftovers, folder }: PrepareOptions
+): Promise<Prepared & { readonly learned: Learned }> {
+  const { inputs, trustPlan } = workflow
+  const wishes = { inputs, context, cache: intent.plan, leftovers }
+  const chosen = await chooseBuilder(ports, await inspecting, wishes)
+  const { builder } = chosen
+  const build = buildFromInputs(inputs, buildName(inputs, context), env)
+  const buildArgs = inMountNamespace(build.shape.buildArgs, context, trustPlan.trust)
+  const base: BuildBase = {
+    build: { ...build, shape: { ...build.shape, buildArgs } },
+    credentials: supplied.flags,
+    ...(builder.flag === undefined ? {} : { builder: builder.flag })
+  }
+  const plan = await planBuild(ports, base, { folder, calls: knowsCall(builder), env: supplied.env })
+  const { driver, nodes } = builder
+  const cache = await settleCache(intent, {
+    ...{ inputs, context, trustPlan, driver, plan: chosen.cache },
+    inTurn: plan.gate.file === undefined,
+    perPlatform: nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []
+  })
+  const { planned, outcomes, rows } = cache
+  return {
+    ...{ builder, plan, cache },
+    learned: {
+      ...{ builder, roles: plan.roles, cache: { planned, outcomes, rows } },
+      notes: [...chosen.notes, ...cache.notes, ...plan.notes]
+    }
+  }
+}
