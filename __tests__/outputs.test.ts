@@ -14,7 +14,7 @@ function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T,
 
 test('a green run', () => {
   const report = firstGreen()
-  const [only] = report.images
+  const [only] = report.builds[0].images
   const outputs = planOutputs({ report, metadata })
   expect(outputs).toMatchObject({
     gate: 'passed',
@@ -52,7 +52,7 @@ test('metadata is JSON, without the provenance that was asked for to find lines'
 test('several platforms have sums, and no single number of layers', () => {
   const report = multiPlatform()
   const outputs = planOutputs({ report, metadata: parseMetadata(recordedBuild('target-two-platforms').metadata) })
-  expect(outputs.size).toBe(String(report.images.reduce((sum, { size }) => sum + size, 0)))
+  expect(outputs.size).toBe(String(report.builds[0].images.reduce((sum, { size }) => sum + size, 0)))
   expect(outputs).not.toHaveProperty('layers')
   expect(outputs).not.toHaveProperty('imageid')
 })
@@ -78,13 +78,14 @@ describe('runs without an image have no sizes', () => {
 test('the image’s config is known although the metadata does not name it', () => {
   const report = firstGreen()
   expect(planOutputs({ report, metadata: without(metadata, 'configDigest') }).imageid).toBe(
-    report.images[0]?.configDigest
+    report.builds[0].images[0]?.configDigest
   )
 })
 
 test('against a baseline', () => {
   const report = larger()
-  const [difference] = report.comparison?.kind === 'compared' ? report.comparison.differences : []
+  const [{ comparison }] = report.builds
+  const [difference] = comparison?.kind === 'compared' ? comparison.differences : []
   const outputs = planOutputs({ report, metadata })
   expect(Number(outputs['size-diff'])).toBeGreaterThan(0)
   expect(outputs).toMatchObject({

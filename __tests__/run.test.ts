@@ -196,8 +196,8 @@ describe('a green run', () => {
     expect(failure).toBeUndefined()
     expect(did).toEqual(['buildx bake'])
     expect(result.report.gate).toMatchObject({ verdict: 'passed', targets: [{ stage: 'test', result: 'ran' }] })
-    expect(result.report.images).toHaveLength(1)
-    expect(result.report.publish).toEqual({ published: false, reason: 'push, load and outputs are not set' })
+    expect(result.report.builds[0].images).toHaveLength(1)
+    expect(result.report.builds[0].publish).toEqual({ published: false, reason: 'push, load and outputs are not set' })
     expect(result.report.seconds.phases.map(({ name }) => name)).toEqual([
       ...['credentials', 'pre-flight', 'outline', 'gate', 'inspect', 'publish']
     ])
@@ -209,7 +209,7 @@ describe('a green run', () => {
     expect(failure).toBeUndefined()
     expect(did).toEqual(['buildx bake', 'image pull', 'image tag', 'image tag', 'image rm'])
     expect(asked.at(-1)).toMatch(/^image inspect --format \{\{json \.\}\} .*app:1$/)
-    expect(result.report.publish).toMatchObject({ published: true, tags: ['app:1', 'app:2'], how: ['load'] })
+    expect(result.report.builds[0].publish).toMatchObject({ published: true, tags: ['app:1', 'app:2'], how: ['load'] })
     expectTidy()
   })
 
@@ -217,7 +217,7 @@ describe('a green run', () => {
     const { failure, result } = await play({ given: out() })
     expect(failure).toBeUndefined()
     expect(readFileSync(at('app.tar'), 'utf8')).toBe('a file')
-    expect(result.report.publish).toMatchObject({ published: true, how: [out().outputs] })
+    expect(result.report.builds[0].publish).toMatchObject({ published: true, how: [out().outputs] })
     expectTidy()
   })
 
@@ -225,8 +225,8 @@ describe('a green run', () => {
     const { failure, did, result } = await play({ given: { target: '' } })
     expect(failure).toBeUndefined()
     expect(did).toEqual(['buildx bake'])
-    expect([result.report.gate.verdict, result.report.images]).toEqual(['passed', []])
-    expect(result.report.publish).toEqual({ published: false, reason: 'only the gate was asked for' })
+    expect([result.report.gate.verdict, result.report.builds[0].images]).toEqual(['passed', []])
+    expect(result.report.builds[0].publish).toEqual({ published: false, reason: 'only the gate was asked for' })
     expectTidy()
   })
 })
@@ -237,7 +237,7 @@ describe('a red run lets nothing out', () => {
   /** Nothing but the build has happened. */
   function expectNothingOut({ did, result }: Outcome): void {
     expect(did).toEqual(['buildx bake'])
-    expect(result.report.publish.published).toBe(false)
+    expect(result.report.builds[0].publish.published).toBe(false)
     expect(existsSync(at('app.tar'))).toBe(false)
     expectTidy()
   }
@@ -304,7 +304,7 @@ describe('a run that is stopped while it publishes', () => {
     const docker: Script['docker'] = (line) => (line.includes('{{json .}}') ? { stdout } : undefined)
     const { failure, result } = await play({ given: given(), docker })
     expect(failure).toMatchObject({ kind: 'mismatch' })
-    expect([result.report.gate.verdict, result.report.publish.published]).toEqual(['passed', false])
+    expect([result.report.gate.verdict, result.report.builds[0].publish.published]).toEqual(['passed', false])
     expect(existsSync(at('app.tar'))).toBe(false)
     expectTidy()
   })
@@ -365,8 +365,8 @@ describe('a pull request from a fork', () => {
     const { failure, did, result } = await play({ given: { push: 'true', tags: 'r.example/app:1' }, event })
     expect(failure).toBeUndefined()
     expect(did).toEqual(['buildx bake'])
-    expect(result.report).toMatchObject({ gate: { verdict: 'passed' }, publish: { published: false } })
-    expect(JSON.stringify(result.report.publish)).toContain('comes from the fork stranger/app')
+    expect(result.report).toMatchObject({ gate: { verdict: 'passed' }, builds: [{ publish: { published: false } }] })
+    expect(JSON.stringify(result.report.builds[0].publish)).toContain('comes from the fork stranger/app')
     expectTidy()
   })
 
@@ -376,7 +376,7 @@ describe('a pull request from a fork', () => {
     const { failure, did, result } = await play({ event, bake })
     expect(failure).toEqual({ kind: 'untested', stages: ['test'] })
     expect(did).toEqual(['buildx bake', 'buildx bake'])
-    expect(result.report.images).toHaveLength(1)
+    expect(result.report.builds[0].images).toHaveLength(1)
     expectTidy()
   })
 })

@@ -1,7 +1,7 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 import { asObject, parseJSON } from './core/json.js'
 import { isWork } from './core/step.js'
-import type { Report } from './report/model.js'
+import type { ImageReport } from './report/model.js'
 import type { RunResult } from './run.js'
 
 /** Every output that has a value; sizes are plain byte counts. */
@@ -9,25 +9,28 @@ export function planOutputs({
   report,
   metadata
 }: Pick<RunResult, 'report' | 'metadata'>): Readonly<Record<string, string>> {
-  const [image] = report.images
-  const isOnly = report.images.length === 1 && image !== undefined
-  const differences = report.comparison?.kind === 'compared' ? report.comparison.differences : []
+  const images = report.builds.flatMap((build) => build.images)
+  const [image] = images
+  const isOnly = images.length === 1 && image !== undefined
+  const differences = report.builds.flatMap(({ comparison }) =>
+    comparison?.kind === 'compared' ? comparison.differences : []
+  )
   const work = report.steps.filter((step) => isWork(step) && step.state !== 'waiting')
   return present({
     gate: report.gate.verdict,
-    published: String(report.publish.published),
+    published: String(report.builds.every(({ publish }) => publish.published)),
     imageid: metadata?.configDigest ?? (isOnly ? image.configDigest : undefined),
     digest: metadata?.digest,
     metadata: metadata === undefined ? undefined : publicMetadata(metadata.text),
-    size: total(report, ({ size }) => size),
-    'transfer-size': total(report, ({ transferSize }) => transferSize),
+    size: total(images, ({ size }) => size),
+    'transfer-size': total(images, ({ transferSize }) => transferSize),
     'size-diff': totalOf(differences.map(({ size }) => size.change)),
     'transfer-size-diff': totalOf(differences.map(({ transferSize }) => transferSize?.change)),
     'pull-cost': totalOf(differences.map(({ pullCost }) => pullCost?.bytes)),
     layers: isOnly ? String(image.layers.length) : undefined,
-    reclaimable: total(report, ({ figures }) => figures.reclaimable.own),
+    reclaimable: total(images, ({ figures }) => figures.reclaimable.own),
     efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
-    leaks: total(report, ({ figures }) => (figures.leakSearch === undefined ? undefined : figures.leaks.length)),
+    leaks: total(images, ({ figures }) => (figures.leakSearch === undefined ? undefined : figures.leaks.length)),
     steps: String(work.length),
     'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
   })
@@ -39,8 +42,8 @@ function publicMetadata(text: string): string {
   return JSON.stringify(Object.fromEntries(metadata.filter(([key]) => !key.startsWith('buildx.build.provenance'))))
 }
 
-function total(report: Report, sizeOf: (image: Report['images'][number]) => number | undefined): string | undefined {
-  return totalOf(report.images.map(sizeOf))
+function total(images: readonly ImageReport[], sizeOf: (image: ImageReport) => number | undefined): string | undefined {
+  return totalOf(images.map(sizeOf))
 }
 
 /** The sum over all platforms; `undefined` where there is none or one of them is not known. */

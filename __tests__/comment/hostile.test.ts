@@ -48,7 +48,12 @@ function poisoned(report: Report, open: ReadonlySet<number>, take: () => string)
     set(hostile)
   })
   // Longer and empty names are refused.
-  return { ...document, name: `x${String(document.name).slice(0, 99)}` }
+  const legal = (name: unknown): string => `x${String(name).slice(0, 99)}`
+  const builds = (document.builds as readonly { readonly name: string }[]).map((build) => ({
+    ...build,
+    name: legal(build.name)
+  }))
+  return { ...document, name: legal(document.name), builds }
 }
 
 /** What a comment may be built of: what the honest report's is, and tables as wide as in its summary. */
@@ -111,13 +116,11 @@ describe('a hostile report', () => {
   })
 
   it('cannot say that it is trusted, or that anything was published', () => {
-    const report = handedOn({
-      ...documentOf(firstGreen()),
-      trusted: true,
-      relayed: { conclusion: 'success' },
-      publish: { published: true, tags: ['ghcr.io/acme/app:latest'], digest: 'sha256:1', how: ['push'] }
-    })
-    expect(report).toMatchObject({ trusted: false, publish: { published: false } })
+    const publish = { published: true, tags: ['ghcr.io/acme/app:latest'], digest: 'sha256:1', how: ['push'] } as const
+    const document = documentOf(firstGreen({ publish }))
+    expect(JSON.stringify(document)).toContain('"published":true')
+    const report = handedOn({ ...document, trusted: true, relayed: { conclusion: 'success' } })
+    expect(report).toMatchObject({ trusted: false, builds: [{ publish: { published: false } }] })
     const markdown = renderComment(report)
     expect(markdown).toContain('untrusted run')
     expect(markdown).not.toMatch(/latest|What the tags point to/)

@@ -30,8 +30,9 @@ describe('a report', () => {
 
   it('of a newer version within the format is read, and what is new in it left aside', () => {
     const document = documentOf(firstGreen())
-    const [image] = document.images as readonly object[]
-    const newer = { ...document, weather: 'fine', images: [{ ...image, colour: { of: 'layers' } }] }
+    const [build] = document.builds as readonly { readonly images: readonly object[] }[]
+    const images = build?.images.map((image) => ({ ...image, colour: { of: 'layers' } }))
+    const newer = { ...document, weather: 'fine', builds: [{ ...build, images, wind: 'north' }] }
     const reading = read(newer)
     expect(reading.ok && renderComment(reading.report)).toBe(renderComment(firstGreen()))
   })
@@ -51,8 +52,8 @@ describe('what is no report', () => {
     ['another JSON file', '{"name":"secret"}', /no report of Stagegate/],
     ['a list', '[]', /no report of Stagegate/],
     ['null', 'null', /no report of Stagegate/],
-    ['the next version', json({ schema: 2 }), /not in version 1/],
-    ['a version in words', json({ schema: 'secret' }), /not in version 1/],
+    ['the next version', json({ schema: 3 }), /not in version 2/],
+    ['a version in words', json({ schema: 'secret' }), /not in version 2/],
     ['lists without end', nested('[', ']'), /nested more than 32 levels/],
     ['objects without end', nested('{"a":', '}'), /nested more than 32 levels/],
     ['lists that never close', '['.repeat(1_000_000), /nested more than 32 levels/],
@@ -62,7 +63,11 @@ describe('what is no report', () => {
       JSON.stringify(without('gate')),
       /schema\.json: \/ must have required property 'gate'/
     ],
-    ['a size that is negative', json({ images: [{ size: -1 }] }), /schema\.json: \/images\/0/],
+    [
+      'a size that is negative',
+      json({ builds: [{ ...firstGreen().builds[0], images: [{ size: -1 }] }] }),
+      /schema\.json: \/builds\/0\/images\/0/
+    ],
     ['a failure of a kind nobody knows', json({ outcome: { kind: 'red', failure: { kind: 'x' } } }), /\/outcome/],
     [
       'a number without end',
@@ -73,6 +78,12 @@ describe('what is no report', () => {
     ['a prototype', json({}).replace('{', '{"__proto__":{"ok":true},'), /__proto__/],
     ['a start at no time', json({ startedAt: 'yesterday' }), /\/startedAt must match format/],
     ['an empty name', json({ name: ' ' }), /its name has 1 character/],
+    [
+      'a long name of an image',
+      JSON.stringify(documentOf(firstGreen({ name: 'n'.repeat(101) }))).replace(/n{101}/, 'n'),
+      /its name has 101 characters/
+    ],
+    ['no image at all', json({ builds: [] }), /\/builds must NOT have fewer than 1/],
     ['a long name', json({ name: 'secret'.repeat(1000) }), /its name has 6000 characters/],
     ['a long list', json({ notes: Array.from({ length: 5001 }, () => '') }), /a list of more than 5000 entries/],
     [

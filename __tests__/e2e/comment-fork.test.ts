@@ -180,7 +180,10 @@ test('what a stranger makes of the report moves nothing', async () => {
       name: 'app',
       outcome: { kind: 'green' },
       gate: { verdict: 'passed', targets: [] },
-      publish: { published: true, tags: ['ghcr.io/acme/app:latest'], digest: '', how: ['push'] },
+      builds: (report.builds as readonly object[]).map((build) => ({
+        ...build,
+        publish: { published: true, tags: ['ghcr.io/acme/app:latest'], digest: '', how: ['push'] }
+      })),
       trusted: true,
       notes: [comment, '</details>\n# @team\n![x](https://evil.example/x.png) ::error::x'],
       source: {

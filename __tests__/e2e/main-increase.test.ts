@@ -71,13 +71,13 @@ async function build(
   )
   const warnings = result.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
   const report = JSON.parse(await readFile(result.outputs.report ?? '', 'utf8')) as {
-    readonly verdict: readonly object[]
+    readonly builds: readonly { readonly verdict: readonly object[] }[]
   }
   return {
     ...result,
     warnings: warnings.join('\n'),
     tags: await registryTags(sharedRegistry(), image.name),
-    verdict: report.verdict.find((rule) => 'rule' in rule && rule.rule === 'max-increase')
+    verdict: report.builds[0]?.verdict.find((rule) => 'rule' in rule && rule.rule === 'max-increase')
   }
 }
 

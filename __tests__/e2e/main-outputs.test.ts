@@ -250,9 +250,11 @@ test('a base below COPY --link is known again from the cache', async () => {
     expectExit(result, 0)
     expect(await readImageFile(repository.name, tag, '/linked')).toMatch(/^r/)
     const report = JSON.parse(await readFile(result.outputs.report ?? '', 'utf8')) as {
-      readonly images: readonly { readonly layers: readonly { readonly base: boolean }[] }[]
+      readonly builds: readonly {
+        readonly images: readonly { readonly layers: readonly { readonly base: boolean }[] }[]
+      }[]
     }
-    layers.push(report.images[0]?.layers.map(({ base }) => base))
+    layers.push(report.builds[0]?.images[0]?.layers.map(({ base }) => base))
   }
   expect(layers[0]).toEqual([true, false, false])
   expect(layers[1]).toEqual(layers[0])

@@ -46,15 +46,15 @@ describe('the report', () => {
   test('of a run that ended before anything tells just that', () => {
     const report = makeReport(openFindings(context), { kind: 'cancelled' }, time)
     expect(report).toMatchObject({
-      ...{ name: 'app', outcome: { kind: 'red' }, trusted: true, images: [], steps: [], notes: [] },
+      ...{ name: 'app', outcome: { kind: 'red' }, trusted: true, steps: [], notes: [] },
       gate: { verdict: 'skipped', reason: 'the run ended before the gate' },
-      publish: { published: false, reason: 'the run failed' }
+      builds: [{ name: 'app', images: [], publish: { published: false, reason: 'the run failed' } }]
     })
   })
 
   test('of a red run tells what had left by then', () => {
     const publish = { published: true, tags: ['a:1'], digest: 'sha256:1', how: ['push'] } as const
-    expect(makeReport(findingsOf({ publish }), { kind: 'cancelled' }, time).publish).toEqual(publish)
+    expect(makeReport(findingsOf({ publish }), { kind: 'cancelled' }, time).builds[0].publish).toEqual(publish)
   })
 
   test('that cannot be explained is one without an explanation', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { COMMENT_LIMIT_CHARACTERS, renderComment } from '../../src/report/surfaces/comment.js'
-import type { Report } from '../../src/report/model.js'
+import type { BuildView, Report } from '../../src/report/model.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import {
   COMPARED,
@@ -15,7 +15,18 @@ import {
 } from './support/compared.js'
 import { HOSTILE, rotation } from './support/hostile.js'
 import { poisoned } from './support/poison.js'
-import { figures, firstGreen, fork, GOLDEN, image, layer, leakWarned, redTest } from './support/reports.js'
+import {
+  changed,
+  figures,
+  firstGreen,
+  fork,
+  GOLDEN,
+  image,
+  layer,
+  leakWarned,
+  redTest,
+  viewOf
+} from './support/reports.js'
 import { expectUnmoved, rendered } from './support/tree.js'
 
 const ALL = { ...GOLDEN, ...COMPARED }
@@ -59,12 +70,12 @@ describe('where nothing changed', () => {
     expect(renderComment(sameImage())).toMatch(/^✅ \*\*app\*\*: same image as main @ `3f2c1a9`: .*\n$/)
   })
 
-  it.each<readonly [string, Partial<Report>]>([
+  it.each<readonly [string, Partial<BuildView>]>([
     ['no test passed', { gate: { verdict: 'skipped', targets: [] } }],
     ['something was not examined', { images: [image({ figures: figures({ omissions: ['layer 5 is missing'] }) })] }],
-    ['there is a leak', { images: leakWarned().images }]
+    ['there is a leak', { images: viewOf(leakWarned()).images }]
   ])('it is more than that if %s', (_, change) => {
-    expect(renderComment({ ...sameImage(), ...change }).split('\n').length).toBeGreaterThan(5)
+    expect(renderComment(changed(sameImage(), change)).split('\n').length).toBeGreaterThan(5)
   })
 })
 
@@ -73,12 +84,11 @@ function huge(report: Report): Report {
   const layers = Array.from({ length: 120 }, (_, index) =>
     layer(index, index * 1000, `RUN ${'ü|'.repeat(2500)}`, { line: index + 1, stage: 'production' })
   )
-  return {
-    ...report,
+  return changed(report, {
     images: Array.from({ length: 300 }, (_, index) => image({ platform: `linux/p${index}`, layers })),
     notes: Array.from({ length: 3000 }, () => '<|'.repeat(2500)),
     lint: { findings: Array.from({ length: 3000 }, () => ({ rule: 'R', message: '<|'.repeat(2500), line: 1 })) }
-  }
+  })
 }
 
 describe('the limit', () => {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Difference } from '../../src/compare/index.js'
 import { changeWords, renderNotCompared } from '../../src/report/sections/difference.js'
-import type { Report } from '../../src/report/model.js'
+import type { BuildView, Report } from '../../src/report/model.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { fortyChanged, larger, platformsChanged, smaller, timesOnly } from './support/compared.js'
-import { firstGreen } from './support/reports.js'
+import { firstGreen, viewOf } from './support/reports.js'
 import { rendered } from './support/tree.js'
 
-function changedBy(...changes: readonly number[]): Report {
+function changedBy(...changes: readonly number[]): BuildView {
   const report = smaller()
-  const { comparison } = report
+  const { comparison } = viewOf(report)
   const [one] = comparison?.kind === 'compared' ? comparison.differences : []
   if (comparison?.kind !== 'compared' || one === undefined) throw new Error('compared')
   const differences = changes.map((change): Difference => ({ ...one, size: { ...one.size, change } }))
-  return { ...report, comparison: { ...comparison, differences } }
+  return { ...viewOf(report), comparison: { ...comparison, differences } }
 }
 
 describe('the change in words', () => {
@@ -45,12 +45,12 @@ describe('the change in words', () => {
 
 it('says openly that nothing was compared, and why', () => {
   const none = (reason: string): string | undefined =>
-    renderNotCompared(firstGreen({ comparison: { kind: 'none', reason } }))
+    renderNotCompared(viewOf(firstGreen({ comparison: { kind: 'none', reason } })))
   expect(none('this runner offers no Actions cache')).toBe(
     '**Not compared with a baseline**: this runner offers no Actions cache.'
   )
   expect(none('Compared with nothing: it broke.')).toBe('**Not compared with a baseline**: it broke.')
-  expect(renderNotCompared(firstGreen())).toBeUndefined()
+  expect(renderNotCompared(viewOf(firstGreen()))).toBeUndefined()
 })
 
 describe('a summary says', () => {

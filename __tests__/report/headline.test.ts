@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { headline, stateOf } from '../../src/report/sections/headline.js'
 import { COMPARED } from './support/compared.js'
-import { firstGreen, GOLDEN, image } from './support/reports.js'
+import { firstGreen, GOLDEN, image, viewOf } from './support/reports.js'
 
 describe('the headline', () => {
   it.each([
@@ -39,7 +39,7 @@ describe('the headline', () => {
   ])('of %s is %s: %s', (name, state, words) => {
     const report = { ...GOLDEN, ...COMPARED }[name]?.() ?? firstGreen()
     expect(headline(report)).toBe(words)
-    expect(stateOf(report)).toBe(state)
+    expect(stateOf(viewOf(report))).toBe(state)
   })
 
   it('names both platforms of two', () => {

@@ -27,12 +27,18 @@ describe('the JSON report', () => {
   it('has the comparison', () => {
     const json = read(toJSON(COMPARED.larger?.() ?? redTest()))
     expect(json).toMatchObject({
-      comparison: {
-        kind: 'compared',
-        differences: [{ size: { change: 10_327_000 }, byInstruction: expect.any(Array) as unknown, byPath: {} }]
-      }
+      builds: [
+        {
+          comparison: {
+            kind: 'compared',
+            differences: [{ size: { change: 10_327_000 }, byInstruction: expect.any(Array) as unknown, byPath: {} }]
+          }
+        }
+      ]
     })
-    expect(read(toJSON(COMPARED['no-baseline']?.() ?? redTest()))).toMatchObject({ comparison: { kind: 'none' } })
+    expect(read(toJSON(COMPARED['no-baseline']?.() ?? redTest()))).toMatchObject({
+      builds: [{ comparison: { kind: 'none' } }]
+    })
   })
 
   it('has the version that the schema is about', () => {
@@ -50,9 +56,9 @@ describe('the JSON report', () => {
   })
 
   it.each<readonly [string, Record<string, unknown>]>([
-    ['another version', { schema: 2 }],
+    ['another version', { schema: 1 }],
     ['a member nobody knows', { extra: true }],
-    ['a size that is no count', { images: [{ size: -1 }] }],
+    ['a size that is no count', { builds: [{ name: 'app', images: [{ size: -1 }], verdict: [], advice: [] }] }],
     ['a failure of no known kind', { outcome: { kind: 'red', failure: { kind: 'weather' } } }]
   ])('%s does not keep to it', (_, change) => {
     expect(validate({ ...(read(toJSON(redTest())) as object), ...change })).toBe(false)

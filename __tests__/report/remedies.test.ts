@@ -3,7 +3,7 @@ import { remediesFor } from '../../src/report/sections/remedies.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import type { Report } from '../../src/report/model.js'
 import type { Failure } from '../../src/failure/failure.js'
-import { redTest } from './support/reports.js'
+import { redTest, viewOf } from './support/reports.js'
 
 /** The command that a red test is to be tried with. */
 function command(buildArguments: readonly string[] | undefined, dockerfile = 'Dockerfile'): string | undefined {
@@ -14,7 +14,7 @@ function command(buildArguments: readonly string[] | undefined, dockerfile = 'Do
     ...(buildArguments === undefined ? {} : { buildArguments })
   }
   if (report.outcome.kind === 'green') throw new Error('the report is to be red')
-  return remediesFor({ ...report, source }, report.outcome.failure)
+  return remediesFor(viewOf({ ...report, source }), report.outcome.failure)
     .at(-1)
     ?.lines?.text.join('\n')
     .replaceAll(' \\\n  ', ' ')
@@ -56,7 +56,7 @@ function advice(
   const [first] = report.steps
   if (first === undefined) throw new Error('the report is to have steps')
   const step = { ...first, instruction, logTail: words, state: 'failed' as const }
-  return remediesFor(report, { kind: 'build', message: '', step, ...more })
+  return remediesFor(viewOf(report), { kind: 'build', message: '', step, ...more })
 }
 
 describe('a file that is not there', () => {
@@ -112,7 +112,7 @@ describe('a host that SSH does not know', () => {
 
 test('a registry’s cause stands before the usual advice', () => {
   const failure: Failure = { kind: 'registry', message: 'connection refused', fix: 'Do this.' }
-  expect(remediesFor(redTest(), failure)).toEqual([{ sentence: 'Do this.' }])
+  expect(remediesFor(viewOf(redTest()), failure)).toEqual([{ sentence: 'Do this.' }])
 })
 
 test('a long command has a line for each option, and none is cut', () => {

@@ -12,7 +12,9 @@ import {
   leakWarned,
   omitted,
   redLeak,
-  redLeakKey
+  redLeakKey,
+  changed,
+  viewOf
 } from './support/reports.js'
 
 const platform = 'linux/amd64'
@@ -133,39 +135,39 @@ describe('the verdict line', () => {
     ],
     ['no image', firstGreen({ images: [], verdict: [] }), undefined]
   ])('%s', (_, report, line) => {
-    expect(verdictLine(report)).toBe(line)
+    expect(verdictLine(viewOf(report))).toBe(line)
   })
 
   it('one platform that was not searched is enough', () => {
-    const report = firstGreen({ images: [image(), ...leakCheckOff().images] })
-    expect(verdictLine(report)).toContain('Not searched')
+    const report = firstGreen({ images: [image(), ...viewOf(leakCheckOff()).images] })
+    expect(verdictLine(viewOf(report))).toContain('Not searched')
   })
 })
 
 describe('a leak', () => {
   it('is one row for each place, whatever was found there', () => {
-    expect(leakRows(redLeak()).map(({ found, layer }) => [found.length, layer?.line])).toEqual([
+    expect(leakRows(viewOf(redLeak())).map(({ found, layer }) => [found.length, layer?.line])).toEqual([
       [1, 18],
       [2, 20],
       [1, undefined],
       [1, undefined]
     ])
-    expect(leakRows(redLeakKey())[0]?.platforms).toEqual(['linux/amd64'])
+    expect(leakRows(viewOf(redLeakKey()))[0]?.platforms).toEqual(['linux/amd64'])
   })
 
   it('on all platforms is one row without their names', () => {
-    const [first] = redLeak().images
+    const [first] = viewOf(redLeak()).images
     const images = first === undefined ? [] : [first, { ...first, platform: 'linux/arm64' }]
-    expect(leakRows({ ...redLeak(), images }).map(({ platforms }) => platforms)).toEqual([[], [], [], []])
+    expect(leakRows({ ...viewOf(redLeak()), images }).map(({ platforms }) => platforms)).toEqual([[], [], [], []])
   })
 
   it('is told where no image is reported, too', () => {
-    expect(leakRows({ ...redLeak(), images: [] })).toHaveLength(4)
-    expect(renderSummary({ ...redLeak(), images: [] })).toContain('`/root/.config/pip/pip.conf`')
+    expect(leakRows({ ...viewOf(redLeak()), images: [] })).toHaveLength(4)
+    expect(renderSummary(changed(redLeak(), { images: [] }))).toContain('`/root/.config/pip/pip.conf`')
   })
 
   it('says what got out: the tags, or nothing', () => {
-    const first = (report: ReturnType<typeof redLeak>): string => leakRemedies(report)[0]?.sentence ?? ''
+    const first = (report: ReturnType<typeof redLeak>): string => leakRemedies(viewOf(report))[0]?.sentence ?? ''
     expect(first(leakWarned())).toMatch(/^Rotate `pip_token` now: the image was published/)
     expect(first(redLeak())).toMatch(/This run published nothing and wrote no layer cache/)
     expect(renderSummary(redLeak())).toContain('Nothing was pushed, loaded or exported, not even to the layer cache.')

@@ -2,7 +2,7 @@
 import { asNumber, asString, dig } from '../core/json.js'
 import type { Context } from '../occasion/context.js'
 import { placeOf, type PullRequestSearch } from '../github/pull_request.js'
-import type { LintFinding, Report } from '../report/model.js'
+import type { BuildReport, LintFinding, Report } from '../report/model.js'
 
 /** A finished run on a pull request. */
 export type Origin = {
@@ -76,6 +76,7 @@ export function runUrlOf({ runID }: Origin, { serverUrl, repository }: Context):
 export function handOn(report: Report, origin: Origin, context: Context, pullRequest: number): Report {
   const { dockerfile, dockerfileInRepository: inRepository } = report.source
   const { serverUrl, repository } = context
+  const [first, ...others] = report.builds
   return {
     ...report,
     trusted: false,
@@ -83,7 +84,7 @@ export function handOn(report: Report, origin: Origin, context: Context, pullReq
       ? `pull request #${pullRequest} comes from the fork ${origin.head.headRepository}`
       : `pull request #${pullRequest} was built with a token that may not write`,
     relayed: { conclusion: origin.conclusion },
-    publish: { published: false, reason: 'an untrusted run publishes nothing' },
+    builds: [untold(first), ...others.map(untold)],
     lint: { findings: report.lint.findings.map(withoutAddress) },
     source: {
       dockerfile: isPlainPath(dockerfile) ? dockerfile : 'Dockerfile',
@@ -94,6 +95,10 @@ export function handOn(report: Report, origin: Origin, context: Context, pullReq
       runUrl: runUrlOf(origin, context)
     }
   }
+}
+
+function untold(build: BuildReport): BuildReport {
+  return { ...build, publish: { published: false, reason: 'an untrusted run publishes nothing' } }
 }
 
 function withoutAddress({ rule, message, line }: LintFinding): LintFinding {

@@ -57,11 +57,14 @@ export function readReport(text: string, validate: (document: unknown) => Valida
       fix: 'Use the same version of Stagegate for the build and for the comment, and upload its report unchanged.'
     }
   }
-  const { name } = validation.value
-  if (name.trim() === '' || name.length > LONGEST_NAME) {
+  const { name, builds } = validation.value
+  const strangest = [name, ...builds.map((build) => build.name)].find(
+    (each) => each.trim() === '' || each.length > LONGEST_NAME
+  )
+  if (strangest !== undefined) {
     return {
       ok: false,
-      problem: `its name has ${name.length} characters`,
+      problem: `its name has ${strangest.length} characters`,
       fix: `Give the build a \`report-name\` of 1 to ${LONGEST_NAME} characters.`
     }
   }

@@ -33,3 +33,9 @@ export function parseJSON(text: string): unknown {
     return undefined
   }
 }
+
+/** An object without some of its members. */
+export function without<T extends object, K extends keyof T>(value: T, ...names: readonly K[]): Omit<T, K> {
+  const left = new Set<PropertyKey>(names)
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !left.has(name))) as Omit<T, K>
+}

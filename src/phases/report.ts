@@ -14,7 +14,7 @@ import { nothingBuilt, type BuildFindings, type Findings } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Context } from '../occasion/context.js'
 import { dockerfileSteps, groupStages, locateSteps, readCache } from '../report/assemble.js'
-import type { Report } from '../report/model.js'
+import type { BuildReport, Report } from '../report/model.js'
 
 /** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
 export function makeReport(
@@ -26,7 +26,7 @@ export function makeReport(
   const trust = workflow?.trustPlan.trust
   const name = buildName(inputs, occasion)
   const build = builds[name] ?? nothingBuilt
-  const { builder, smoke, verify, cacheMounts, comparison, publish } = build
+  const { builder, cacheMounts } = build
   const went = lookAtBuild(build, inputs)
   const steps = dockerfileSteps(went.steps)
   const words = ownWords(build.steps, inputs?.buildArgs ?? [], build.history?.now)
@@ -36,20 +36,14 @@ export function makeReport(
     trusted: trust?.trusted ?? true,
     ...(trust === undefined || trust.trusted ? {} : { trustReason: trust.reason }),
     gate: build.gate,
-    images: build.images,
+    builds: [reportBuild(name, build, failure)],
     stages: went.stages,
     steps,
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases },
     cache: went.cache,
-    ...(smoke === undefined ? {} : { smoke }),
-    ...(verify === undefined ? {} : { verify }),
     ...(cacheMounts === undefined ? {} : { cacheMounts }),
     lint: { findings: build.lint },
-    advice: build.advice,
-    verdict: build.verdict,
-    ...(comparison === undefined ? {} : { comparison }),
-    publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
     notes: [...notes, ...went.notes],
     source: sourceOf(inputs, occasion),
     builder: {
@@ -60,6 +54,18 @@ export function makeReport(
     }
   }
   return redacted(report, words)
+}
+
+/** One image, as far as the run came with it. */
+function reportBuild(name: string, build: BuildFindings, failure: Failure | undefined): BuildReport {
+  const { images, verdict, advice, comparison, smoke, verify, publish } = build
+  return {
+    ...{ name, images, verdict, advice },
+    publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
+    ...(comparison === undefined ? {} : { comparison }),
+    ...(smoke === undefined ? {} : { smoke }),
+    ...(verify === undefined ? {} : { verify })
+  }
 }
 
 /** The build stage by stage, with what an earlier one tells about it. */

@@ -90,8 +90,27 @@ export type RelayedReport = {
   readonly conclusion: string
 }
 
-export type Report = {
+/** One image that was asked for, on all its platforms: what is in it, how it was judged, and what became of it. */
+export type BuildReport = {
   /** Identity of this image in comments and baselines (`report-name`). */
+  readonly name: string
+  /** One entry per platform; empty for a gate-only or red run. */
+  readonly images: readonly ImageReport[]
+  /** Absent where nothing was to be compared: `compare-to: none`, or no image. */
+  readonly comparison?: ComparisonReport
+  /** Every rule that was applied, per platform; empty where no image was inspected. */
+  readonly verdict: readonly RuleResult[]
+  /** How each platform's image did when it was started; absent where that was not asked for, or not reached. */
+  readonly smoke?: readonly SmokeResult[]
+  /** How the `verify` command ended for each platform; absent like `smoke`. */
+  readonly verify?: readonly VerifyResult[]
+  readonly advice: readonly AdviceItem[]
+  readonly publish: PublishReport
+}
+
+/** What all images of a run share: the gate that they passed together, the steps and the cache. */
+export type RunReport = {
+  /** Heads the comment: the name of the image, where there is one. */
   readonly name: string
   readonly outcome: { readonly kind: 'green' } | { readonly kind: 'red'; readonly failure: Failure }
   readonly trusted: boolean
@@ -100,8 +119,6 @@ export type Report = {
   /** Set where this report was handed on by another workflow, which vouches for nothing in it (`src/comment/`). */
   readonly relayed?: RelayedReport
   readonly gate: GateReport
-  /** One entry per platform; empty for a gate-only or red run. */
-  readonly images: readonly ImageReport[]
   readonly stages: readonly StageReport[]
   /** Steps of the user's Dockerfile that ran or were cached, in order of completion; internal ones are left out. */
   readonly steps: readonly Step[]
@@ -113,16 +130,6 @@ export type Report = {
   /** Absent where no cache mount was carried. */
   readonly cacheMounts?: readonly CacheMountReport[]
   readonly lint: { readonly findings: readonly LintFinding[] }
-  readonly advice: readonly AdviceItem[]
-  /** Absent where nothing was to be compared: `compare-to: none`, or no image. */
-  readonly comparison?: ComparisonReport
-  /** Every rule that was applied, per platform; empty where no image was inspected. */
-  readonly verdict: readonly RuleResult[]
-  /** How each platform's image did when it was started; absent where that was not asked for, or not reached. */
-  readonly smoke?: readonly SmokeResult[]
-  /** How the `verify` command ended for each platform; absent like `smoke`. */
-  readonly verify?: readonly VerifyResult[]
-  readonly publish: PublishReport
   /** Degradations and advice that do not fail the run, most important first; plain text. */
   readonly notes: readonly string[]
   readonly source: SourceReport
@@ -133,6 +140,22 @@ export type Report = {
     readonly buildx: string
     readonly buildkit?: string
   }
+}
+
+export type Report = RunReport & {
+  /** Never empty: a run that ended before it built anything has one without images. */
+  readonly builds: readonly [BuildReport, ...BuildReport[]]
+}
+
+/** A report as one of its images has it. A section is a function of this. */
+export type BuildView = RunReport & BuildReport
+
+/** The report once for each of its images. */
+export function viewsOf({ builds, ...run }: Report): readonly [BuildView, ...BuildView[]] {
+  const [first, ...others] = builds
+  // An only image has the name of the run.
+  if (others.length === 0) return [{ ...first, ...run }]
+  return [{ ...run, ...first }, ...others.map((build) => ({ ...run, ...build }))]
 }
 
 /** A phase of the run, for the timeline. `start` counts seconds from the start of the run. */

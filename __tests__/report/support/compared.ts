@@ -3,9 +3,9 @@ import { TRIALS } from './trials.js'
 import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
 import { judgeIncrease } from '../../../src/judge/max_increase.js'
 import type { Limit } from '../../../src/core/limit.js'
-import type { ImageReport, LayerReport, Report } from '../../../src/report/model.js'
+import type { BuildView, ImageReport, LayerReport, Report } from '../../../src/report/model.js'
 import type { RuleResult } from '../../../src/judge/index.js'
-import { digest, firstGreen, fortyLayers, image, layer, multiPlatform, redBudget } from './reports.js'
+import { changed, digest, firstGreen, fortyLayers, image, layer, multiPlatform, redBudget, viewOf } from './reports.js'
 
 const BASELINE = 'main @ 3f2c1a9, the base commit itself'
 
@@ -58,7 +58,7 @@ type Side = readonly [image: ImageReport, files: Files]
 export function compared(
   now: readonly Side[],
   before: readonly Side[],
-  change: Partial<Report> = {},
+  change: Partial<BuildView> = {},
   baseline = BASELINE
 ): Report {
   const shots = (sides: readonly Side[]): Snapshot[] => sides.map(([shown, files]) => snapshotOf(shown, files))
@@ -120,7 +120,7 @@ export function smaller(): Report {
 
 /** Packages upgraded, a new one, an edited line, a picture moved, a layer new and one gone. */
 export function larger(
-  change: Partial<Report> = {
+  change: Partial<BuildView> = {
     trusted: false,
     trustReason: 'pull request #214 comes from the fork mallory/app',
     publish: { published: false, reason: 'the run is untrusted' }
@@ -186,14 +186,14 @@ export function noBaseline(): Report {
 
 /** Two platforms changed, one is new, one is no longer built. */
 export function platformsChanged(): Report {
-  const [amd, arm, v7] = multiPlatform().images
+  const [amd, arm, v7] = viewOf(multiPlatform()).images
   if (amd === undefined || arm === undefined || v7 === undefined) throw new Error('three platforms')
   const grown = (each: ImageReport, seed: number, by: number): ImageReport =>
     withLayers(each, (layers) =>
       layers.map((one) => (one.line === 32 ? layer(seed, one.size + by, one.instruction, { line: 32 }) : one))
     )
   const data: Files = [...FILES, ['/app/data/zones.db', 1_204_118, 21, 5]]
-  const { publish } = multiPlatform()
+  const { publish } = viewOf(multiPlatform())
   return compared(
     [
       [grown(amd, 601, 1_204_118), data],
@@ -230,7 +230,7 @@ export function thousandFiles(): Report {
 
 /** Forty layers, of which many are others, new or gone. */
 export function fortyChanged(): Report {
-  const [before] = fortyLayers().images
+  const [before] = viewOf(fortyLayers()).images
   if (before === undefined) throw new Error('an image')
   const now = withLayers(before, (layers) => [
     ...layers
@@ -253,34 +253,35 @@ export function fortyChanged(): Report {
 /** Over `max-size`, and what made it so. */
 export function overBudgetCompared(): Report {
   const report = redBudget()
-  const [now] = report.images
+  const [now] = viewOf(report).images
   if (now === undefined) throw new Error('an image')
   const before = withLayers(now, (layers) =>
     layers.map((each) =>
       each.line === 18 ? layer(900, each.size - 41_204_736, each.instruction, { line: 18, stage: 'production' }) : each
     )
   )
-  const { comparison } = compared([[now, [['/root/.cache/pip/http-v2/a.body', 41_204_736, 1, 7]]]], [[before, []]])
-  return comparison === undefined ? report : { ...report, comparison }
+  const { comparison } = viewOf(
+    compared([[now, [['/root/.cache/pip/http-v2/a.body', 41_204_736, 1, 7]]]], [[before, []]])
+  )
+  return comparison === undefined ? report : changed(report, { comparison })
 }
 
 /** The report's verdict on the growth of its images, as a run judges it. */
 function withIncrease(report: Report, limit: Limit, mode: 'fail' | 'warn' = 'fail'): Report {
-  const { comparison } = report
-  const verdict = report.images.map(({ platform }): RuleResult => {
+  const { comparison, images, verdict: before } = viewOf(report)
+  const verdict = images.map(({ platform }): RuleResult => {
     const difference =
       comparison?.kind === 'compared' ? comparison.differences.find((each) => each.platform === platform) : undefined
     const reason = comparison?.kind === 'none' ? comparison.reason : `the baseline has no ${platform}`
     return judgeIncrease(platform, difference ?? { reason }, { limit, mode })
   })
   const broken = verdict.filter(({ passed }) => !passed)
-  const judged = { ...report, verdict: [...report.verdict, ...verdict] }
+  const judged = changed(report, { verdict: [...before, ...verdict] })
   if (broken.length === 0) return judged
-  return {
-    ...judged,
+  return changed(judged, {
     outcome: { kind: 'red', failure: { kind: 'budget', broken } },
     publish: { published: false, reason: 'the run failed' }
-  }
+  })
 }
 
 /** A pull request that adds more than it may. */
@@ -313,7 +314,8 @@ export function registryImage(): Report {
   const report = smaller()
   const digest = `sha256:${'3f2c1a9d'.repeat(8)}`
   const baseline = `ghcr.io/acme/app:latest @ 3f2c1a9d3f2c, read from the registry as ${digest}`
-  return report.comparison?.kind === 'compared' ? { ...report, comparison: { ...report.comparison, baseline } } : report
+  const { comparison } = viewOf(report)
+  return comparison?.kind === 'compared' ? changed(report, { comparison: { ...comparison, baseline } }) : report
 }
 
 /** Every compared report that has golden files, by their name. */

@@ -3,12 +3,14 @@ import type { Step } from '../../../src/core/step.js'
 import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compare/index.js'
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
-import type { ComparisonReport, ImageFigures, Report } from '../../../src/report/model.js'
+import type { BuildView, ComparisonReport, ImageFigures, Report } from '../../../src/report/model.js'
+import { reportOf, viewOf } from './reports.js'
 import type { SmokeResult } from '../../../src/smoke/smoke.js'
 import type { VerifyResult } from '../../../src/verify/verify.js'
 
 /** Every string that could come from outside is taken from `take`; numbers and what we wrote ourselves stay. */
-export function poisoned(report: Report, take: () => string): Report {
+export function poisoned(whole: Report, take: () => string): Report {
+  const report = viewOf(whole)
   const bad = (each: Step): Step => ({
     ...each,
     instruction: take(),
@@ -39,7 +41,7 @@ export function poisoned(report: Report, take: () => string): Report {
               ...('problems' in failure ? { problems: [{ input: take(), problem: take(), fix: take() }] } : {})
             }
   const platforms = report.images.map(() => take())
-  return {
+  return reportOf({
     ...report,
     name: take(),
     ...(worse === undefined ? {} : { outcome: { kind: 'red', failure: worse } }),
@@ -96,7 +98,7 @@ export function poisoned(report: Report, take: () => string): Report {
     notes: report.notes.map(() => take()),
     source: { ...report.source, dockerfile: take(), dockerfileInRepository: take() },
     builder: { name: take(), driver: take(), buildx: take(), buildkit: take() }
-  }
+  })
 }
 
 function badReason(why: Explanation, take: () => string): Explanation {
@@ -159,7 +161,7 @@ function badFigures(figures: ImageFigures, take: () => string): ImageFigures {
   }
 }
 
-function badComparison(report: Report, platforms: readonly string[], take: () => string): ComparisonReport {
+function badComparison(report: BuildView, platforms: readonly string[], take: () => string): ComparisonReport {
   const { comparison } = report
   if (comparison?.kind !== 'compared') return { kind: 'none', reason: take() }
   const { differences, added, removed } = comparison

@@ -3,13 +3,16 @@ import type { Failure } from '../../../src/failure/failure.js'
 import type { Step } from '../../../src/core/step.js'
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
-import type {
-  AdviceItem,
-  ImageFigures,
-  ImageReport,
-  LayerReport,
-  Report,
-  StageReport
+import {
+  viewsOf,
+  type AdviceItem,
+  type BuildReport,
+  type BuildView,
+  type ImageFigures,
+  type ImageReport,
+  type LayerReport,
+  type Report,
+  type StageReport
 } from '../../../src/report/model.js'
 import type { RuleResult } from '../../../src/judge/index.js'
 
@@ -306,9 +309,31 @@ function because(report: StageReport, cause: Explanation['cause'], change: Parti
 
 const IMPORT = 'ghcr.io/acme/app-cache:main-production'
 
+/** The report that has this as its only build. */
+export function reportOf(view: BuildView): Report {
+  const { images, comparison, verdict, smoke, verify, advice, publish, ...run } = view
+  const build: BuildReport = {
+    ...{ name: run.name, images, verdict, advice, publish },
+    ...(comparison === undefined ? {} : { comparison }),
+    ...(smoke === undefined ? {} : { smoke }),
+    ...(verify === undefined ? {} : { verify })
+  }
+  return { ...run, builds: [build] }
+}
+
+/** A report as its first build has it: what a section is a function of. */
+export function viewOf(report: Report): BuildView {
+  return viewsOf(report)[0]
+}
+
+/** The same report with something else in it. */
+export function changed(report: Report, change: Partial<BuildView>): Report {
+  return reportOf({ ...viewOf(report), ...change })
+}
+
 /** The first green run: nothing cached, everything published. */
-export function firstGreen(change: Partial<Report> = {}): Report {
-  return {
+export function firstGreen(change: Partial<BuildView> = {}): Report {
+  return reportOf({
     name: 'app',
     outcome: { kind: 'green' },
     trusted: true,
@@ -367,7 +392,7 @@ export function firstGreen(change: Partial<Report> = {}): Report {
     },
     builder: { name: 'stagegate-1', driver: 'docker-container', buildx: '0.29.1', buildkit: '0.32.2' },
     ...change
-  }
+  })
 }
 
 /** The same commit again: everything from the cache. */
@@ -655,7 +680,7 @@ export function cacheTrouble(): Report {
   })
 }
 
-function red(failure: Failure, change: Partial<Report> = {}): Report {
+function red(failure: Failure, change: Partial<BuildView> = {}): Report {
   return firstGreen({
     outcome: { kind: 'red', failure },
     gate: {

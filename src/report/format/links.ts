@@ -1,6 +1,6 @@
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
 import { inline, link, text } from './markdown.js'
-import type { Report, SourceReport } from '../model.js'
+import type { BuildView, SourceReport } from '../model.js'
 
 /** The same address stands in many rows: a path without end would leave room for nothing else. */
 const LONGEST_ADDRESS = 600
@@ -36,6 +36,6 @@ export function lineLink(source: SourceReport, line: number | undefined): string
 }
 
 /** `[job log](…)`, or the words alone. */
-export function logLink(report: Report, label = 'job log'): string {
+export function logLink(report: BuildView, label = 'job log'): string {
   return link(label, report.source.runUrl)
 }

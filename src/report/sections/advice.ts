@@ -2,11 +2,11 @@
 import { capped, type Detail } from '../format/ladder.js'
 import { placeLink } from '../format/links.js'
 import { bullets, code, details, html, link, sections, text, unbroken } from '../format/markdown.js'
-import type { AdviceItem, LintFinding, Report } from '../model.js'
+import type { AdviceItem, LintFinding, BuildView } from '../model.js'
 import { bytes, count } from '../../core/units.js'
 
 /** The section; `undefined` where nobody has any. */
-export function renderAdvice(report: Report, detail: Detail): string | undefined {
+export function renderAdvice(report: BuildView, detail: Detail): string | undefined {
   const { advice } = report
   const { findings } = report.lint
   const number = advice.length + findings.length
@@ -42,7 +42,7 @@ function listOf(items: readonly string[], more: number): string | undefined {
 }
 
 /** `**41.2 MB** [Dockerfile:18](…) The cache of pip … Mount it …. `PackageCacheInLayer``. */
-export function adviceLine(report: Report, item: AdviceItem): string {
+export function adviceLine(report: BuildView, item: AdviceItem): string {
   return [
     item.bytes === undefined || item.bytes <= 0 ? '' : `**${unbroken(bytes(item.bytes))}**`,
     item.line === undefined ? '' : placeLink(report.source, item.line),
@@ -57,7 +57,7 @@ function ended(message: string): string {
   return /[.!?:]$/.test(message) ? message : `${message}.`
 }
 
-function findingLine(report: Report, finding: LintFinding): string {
+function findingLine(report: BuildView, finding: LintFinding): string {
   const rule = link(code(finding.rule, 80), ruleAddress(finding.url))
   return `${placeLink(report.source, finding.line)} ${text(finding.message, 500)} ${rule}`
 }

@@ -6,7 +6,7 @@ import { briefInstruction } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { lineLink } from '../format/links.js'
 import { bullets, code, pathCode, sections, text, unbroken } from '../format/markdown.js'
-import type { Report, StageReport } from '../model.js'
+import type { BuildView, StageReport } from '../model.js'
 import { count, duration, enumerated } from '../../core/units.js'
 
 /** Files that are named; the others are counted. */
@@ -26,7 +26,7 @@ type Finding = {
 }
 
 /** A list of reasons; `undefined` when everything was cached, or when nothing is known. */
-export function renderBroken(report: Report, detail: Detail): string | undefined {
+export function renderBroken(report: BuildView, detail: Detail): string | undefined {
   const stages = report.stages.filter((stage): stage is Explained => stage.why !== undefined)
   if (stages.every(({ why }) => why.cause.kind === 'unknown' && why.cause.reason === 'no-record')) return undefined
   const { shown, more } = capped(findingsOf(stages, report.steps), detail.rows)
@@ -96,7 +96,7 @@ function secondsOf(stages: readonly Explained[], steps: readonly Step[]): number
   )
 }
 
-function findingWords(report: Report, { stages, followers, seconds }: Finding): string {
+function findingWords(report: BuildView, { stages, followers, seconds }: Finding): string {
   const [first] = stages.length > 0 ? stages : followers
   if (first === undefined) return ''
   const { cause, certainty, install } = first.why
@@ -137,12 +137,12 @@ function stageCode({ name }: StageReport): string {
 }
 
 /** The line, further lines with the same instruction, and the instruction. */
-function stepWords(report: Report, { instruction, line }: StepName, others: readonly string[] = []): string {
+function stepWords(report: BuildView, { instruction, line }: StepName, others: readonly string[] = []): string {
   const lines = [lineLink(report.source, line), ...others].filter((part) => part !== '')
   return [enumerated(some(lines)), code(briefInstruction(instruction), 60)].filter((part) => part !== '').join(' ')
 }
 
-function causeWords(report: Report, cause: Cause, certainty: Explanation['certainty']): string {
+function causeWords(report: BuildView, cause: Cause, certainty: Explanation['certainty']): string {
   const maybe = certainty === 'likely' ? 'most likely ' : ''
   switch (cause.kind) {
     case 'asked':
@@ -212,7 +212,7 @@ function splitDigest(reference: string): readonly [string, string] {
   return at === -1 ? [reference, ''] : [reference.slice(0, at), reference.slice(at + 1, at + 20)]
 }
 
-function aboveWords(report: Report, { before, after, line }: Extract<Cause, { kind: 'above' }>): string {
+function aboveWords(report: BuildView, { before, after, line }: Extract<Cause, { kind: 'above' }>): string {
   const now =
     after === undefined ? undefined : stepWords(report, { instruction: after, ...(line === undefined ? {} : { line }) })
   if (before !== undefined && now !== undefined) return `above it, ${instructionCode(before)} became ${now}`
@@ -235,13 +235,13 @@ function filesWords(changed: readonly FileChange[], more: number): string {
 }
 
 /** `about 48 s saved`, for lines of facts; `undefined` where it is not known or not worth telling. */
-export function savedWords(report: Report): string | undefined {
+export function savedWords(report: BuildView): string | undefined {
   const { saved } = report.cache
   return saved === undefined || saved.seconds < LEAST_SECONDS ? undefined : `${about(saved.seconds)} saved`
 }
 
 /** The estimate and what it rests on. */
-export function renderSaved(report: Report): string | undefined {
+export function renderSaved(report: BuildView): string | undefined {
   const { saved } = report.cache
   if (saved === undefined || saved.stepSeconds < LEAST_SECONDS) return undefined
   const unknown =

@@ -1,15 +1,16 @@
 /** The red report of an image over its budget: by how much, and what to shrink first. */
 import { adviceLine } from './advice.js'
-import { biggestFiles, reclaimable, renderContents } from './contents.js'
-import { baselineTitle, comparedIn, differenceOf, renderNotCompared, renderWhy } from './difference.js'
+import { biggestFiles, reclaimable, contentsOf } from './contents.js'
+import { baselineTitle, comparedIn, differenceOf, renderNotCompared } from './difference.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { layerCode } from './layers.js'
 import { lineLink, place } from '../format/links.js'
 import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from '../format/markdown.js'
-import type { ImageReport, LayerReport, Report } from '../model.js'
+import type { ImageReport, LayerReport, BuildView } from '../model.js'
 import { bytes, count, enumerated, percent, share, signedBytes } from '../../core/units.js'
 import { judgedLimits, type JudgedLimit, type Lead } from '../../judge/index.js'
 import { heaviest } from './verdict.js'
+import { renderWhy } from './why.js'
 import { briefInstruction } from '../format/instruction.js'
 
 /** Rows of what to shrink. */
@@ -20,7 +21,7 @@ const WORTH = 0.005
 
 /** The parts of the story, below the heading. */
 export function budgetStory(
-  report: Report,
+  report: BuildView,
   broken: readonly JudgedLimit[],
   detail: Detail
 ): readonly (string | undefined)[] {
@@ -39,7 +40,7 @@ export function budgetStory(
 }
 
 /** Of growth, a reader wants to see both sizes. */
-function introduction(report: Report, broken: readonly JudgedLimit[]): string {
+function introduction(report: BuildView, broken: readonly JudgedLimit[]): string {
   const left = 'Nothing was pushed, loaded or exported.'
   const compared = comparedIn(report)
   const sizes = broken.flatMap((rule) => {
@@ -63,7 +64,7 @@ function leadsTo({ leads }: JudgedLimit, lead: Lead): boolean {
   return leads.includes(lead)
 }
 
-function ruleTable(report: Report, broken: readonly JudgedLimit[], detail: Detail): string {
+function ruleTable(report: BuildView, broken: readonly JudgedLimit[], detail: Detail): string {
   const passed = judgedLimits(report.verdict).filter((limit) => limit.passed)
   const several = report.images.length > 1
   const columns: readonly Column[] = [
@@ -91,7 +92,7 @@ function ruleTable(report: Report, broken: readonly JudgedLimit[], detail: Detai
 
 /** What to look at first: the sections that the broken rules lead to. */
 function shrink(
-  report: Report,
+  report: BuildView,
   image: ImageReport,
   broken: readonly JudgedLimit[],
   detail: Detail
@@ -117,7 +118,7 @@ function shrink(
     led('reclaimable', () => titled('Bytes that no container sees', reclaimable(report, image, detail, FIRST))),
     led('largest-layers', () => titled('Your largest layers', largestLayers(report, image, detail))),
     led('largest-files', () => titled('Your largest files', biggestFiles(report, image, detail, FIRST))),
-    detail.collapsed ? renderContents(report, image, detail) : undefined
+    detail.collapsed ? contentsOf(report, image, detail) : undefined
   ]
 }
 
@@ -140,7 +141,7 @@ function baseRemark(image: ImageReport, rule: JudgedLimit): readonly string[] {
   ]
 }
 
-function largestLayers(report: Report, image: ImageReport, detail: Detail): string | undefined {
+function largestLayers(report: BuildView, image: ImageReport, detail: Detail): string | undefined {
   const [largest, ...others] = ownBySize(image)
   const own = [
     ...(largest === undefined ? [] : [largest]),
@@ -166,7 +167,7 @@ function ownBySize(image: ImageReport): readonly LayerReport[] {
 }
 
 /** Neighbours of one kind that one instruction could do. */
-function joinable(report: Report, image: ImageReport): string | undefined {
+function joinable(report: BuildView, image: ImageReport): string | undefined {
   const groups: LayerReport[][] = []
   for (const layer of image.layers.filter(({ base }) => !base)) {
     const last = groups.at(-1)
@@ -201,7 +202,7 @@ export function budgetHeadline(broken: readonly JudgedLimit[]): string {
 
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
 export function budgetSentence(
-  report: Report,
+  report: BuildView,
   rule: JudgedLimit
 ): { readonly message: string; readonly line?: number } {
   const image = report.images.find(({ platform }) => platform === rule.platform)
@@ -222,7 +223,7 @@ export function budgetSentence(
 
 /** What grew is what to look at, not what is large. */
 function growthSentence(
-  report: Report,
+  report: BuildView,
   rule: JudgedLimit,
   image: ImageReport | undefined
 ): { readonly message: string; readonly line?: number } {

@@ -1,14 +1,14 @@
 /** What the run did with the layer cache. Trouble is told openly and never fails a build. */
 import type { Detail } from '../format/ladder.js'
 import { alert, code, table, text, unbroken, type Column } from '../format/markdown.js'
-import type { CacheTransfer, Report } from '../model.js'
+import type { CacheTransfer, BuildView } from '../model.js'
 import { bytes, duration } from '../../core/units.js'
 
 /** How many references are named; the others are counted. */
 const NAMED = 3
 
 /** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
-export function renderCacheLine(report: Report): string | undefined {
+export function renderCacheLine(report: BuildView): string | undefined {
   const { imports, exports, downloads, broken } = report.cache
   // A cache that broke the build was of no use, however well its manifest could be read.
   const read = broken === undefined ? imports : imports.filter(({ result }) => result === 'missing')
@@ -43,7 +43,7 @@ function doneWith(transfers: readonly CacheTransfer[], reference: string, verb: 
 }
 
 /** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
-export function renderMountsLine(report: Report): string | undefined {
+export function renderMountsLine(report: BuildView): string | undefined {
   const mounts = report.cacheMounts ?? []
   const words = (['restored', 'kept', 'saved', 'unchanged'] as const).flatMap((state) => {
     const those = mounts.filter(({ before, after }) => before === state || after === state)
@@ -56,7 +56,7 @@ export function renderMountsLine(report: Report): string | undefined {
 }
 
 /** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
-export function renderCacheTrouble(report: Report): string | undefined {
+export function renderCacheTrouble(report: BuildView): string | undefined {
   const { imports, exports, broken } = report.cache
   const failures = [
     ...imports.map((transfer) => ({ transfer, verb: 'read' })),
@@ -108,9 +108,9 @@ function adviceFor(messages: readonly string[], references: readonly string[], i
 }
 
 /** The plan as a table: what is read, what is written, why. */
-export function renderCachePlan(report: Report, detail: Detail): string | undefined {
+export function renderCachePlan(report: BuildView, detail: Detail): string | undefined {
   const { plan } = report.cache
-  if (plan === undefined || !detail.collapsed) return undefined
+  if (plan === undefined) return undefined
   const columns: readonly Column[] = [
     { title: 'Reference', align: 'left' },
     { title: '', align: 'left' },

@@ -2,7 +2,7 @@
 import { capped, type Detail } from '../format/ladder.js'
 import { layerCode } from './layers.js'
 import { code, details, html, htmlCode, pathCode, sections, table, unbroken, type Column } from '../format/markdown.js'
-import type { ImageReport, Report } from '../model.js'
+import type { ImageReport, BuildView } from '../model.js'
 import { bytes, count, enumerated, grouped } from '../../core/units.js'
 
 /** What is smaller is not worth a row. */
@@ -14,8 +14,13 @@ const ROWS = 10
 const SIZE: Column = { title: 'Size', align: 'right' }
 const MADE_BY: Column = { title: 'Made by', align: 'left' }
 
-/** The collapsed section; `undefined` where there is nothing to tell. */
-export function renderContents(report: Report, image: ImageReport, detail: Detail): string | undefined {
+/** What is in the image on each platform. */
+export function renderContents(report: BuildView, detail: Detail): string {
+  return sections(report.images.slice(0, detail.layerTables).map((image) => contentsOf(report, image, detail)))
+}
+
+/** The collapsed section of one; `undefined` where there is nothing to tell. */
+export function contentsOf(report: BuildView, image: ImageReport, detail: Detail): string | undefined {
   const parts = [
     part('Biggest files of your own layers', biggestFiles(report, image, detail)),
     part('Biggest directories of your own', biggestDirectories(image, detail)),
@@ -35,7 +40,7 @@ function part(title: string, body: string | undefined): string | undefined {
 }
 
 /** The largest files that a container sees, of own layers. */
-export function biggestFiles(report: Report, image: ImageReport, detail: Detail, most = ROWS): string | undefined {
+export function biggestFiles(report: BuildView, image: ImageReport, detail: Detail, most = ROWS): string | undefined {
   const own = image.figures.biggestFiles.own.filter(({ size }) => size >= LEAST_BYTES)
   if (own.length === 0) return undefined
   return listed(
@@ -57,7 +62,7 @@ function biggestDirectories(image: ImageReport, detail: Detail): string | undefi
 }
 
 /** What own layers hold without any use: each path with the layers that have a copy. */
-export function reclaimable(report: Report, image: ImageReport, detail: Detail, most = ROWS): string | undefined {
+export function reclaimable(report: BuildView, image: ImageReport, detail: Detail, most = ROWS): string | undefined {
   const { own, base, paths } = image.figures.reclaimable
   const inBase =
     base > 0 ? `The base image has ${bytes(base)} more of it; only another base image changes that.` : undefined
@@ -84,7 +89,7 @@ function heldBy(layers: readonly { readonly index: number }[]): string {
   return numbers.length > 6 ? `${count(numbers.length, 'layer')}` : enumerated(numbers)
 }
 
-function copies(report: Report, image: ImageReport, detail: Detail): string | undefined {
+function copies(report: BuildView, image: ImageReport, detail: Detail): string | undefined {
   const copied = image.layers
     .filter(({ base, copies: { size } }) => !base && size >= LEAST_BYTES)
     .sort((a, b) => b.copies.size - a.copies.size)
@@ -114,7 +119,7 @@ function copies(report: Report, image: ImageReport, detail: Detail): string | un
   })
 }
 
-function packageCaches(report: Report, image: ImageReport, detail: Detail): string | undefined {
+function packageCaches(report: BuildView, image: ImageReport, detail: Detail): string | undefined {
   const caches = image.figures.packageCaches.filter(({ size }) => size >= LEAST_BYTES)
   if (caches.length === 0) return undefined
   const columns: readonly Column[] = [SIZE, { title: 'Path', align: 'left' }, { title: 'Of', align: 'left' }, MADE_BY]
@@ -127,7 +132,7 @@ function packageCaches(report: Report, image: ImageReport, detail: Detail): stri
 }
 
 /** What made a layer: the line and the instruction. */
-function madeBy(report: Report, image: ImageReport, index: number | undefined): string {
+function madeBy(report: BuildView, image: ImageReport, index: number | undefined): string {
   const layer = index === undefined ? undefined : image.layers[index]
   return layer === undefined ? '' : layerCode(report, layer, 44)
 }

@@ -7,21 +7,10 @@ import { instructionLines } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { leakIntroduction, renderLeaks } from './leaks.js'
 import { logLink, placeLink } from '../format/links.js'
-import {
-  block,
-  bullets,
-  code,
-  details,
-  html,
-  sections,
-  shortened,
-  table,
-  text,
-  visibleLine
-} from '../format/markdown.js'
+import { block, code, details, html, sections, shortened, table, text, visibleLine } from '../format/markdown.js'
 import { remediesFor } from './remedies.js'
-import type { Remedy } from './remedy.js'
-import type { GateTarget, Report } from '../model.js'
+import { renderRemedies } from './remedy.js'
+import type { GateTarget, BuildView } from '../model.js'
 import { gateResult } from './stages.js'
 import { count, duration, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
@@ -35,8 +24,10 @@ const MESSAGE_LINES = 20
 /** Where a line of a message is broken. */
 const MESSAGE_COLUMNS = 96
 
-/** The body of a red report, below its heading. */
-export function renderFailure(report: Report, failure: Failure, detail: Detail): string {
+/** The body of a red report, below its heading; `undefined` in a green one. */
+export function renderFailed(report: BuildView, detail: Detail): string | undefined {
+  if (report.outcome.kind === 'green') return undefined
+  const { failure } = report.outcome
   return sections([
     ...story(report, failure, detail),
     folded(report, failure, detail),
@@ -45,7 +36,21 @@ export function renderFailure(report: Report, failure: Failure, detail: Detail):
   ])
 }
 
-function story(report: Report, failure: Failure, detail: Detail): readonly (string | undefined)[] {
+/** Whether there is more to tell than the failure: an image that was inspected, and refused for what is in it. */
+export function answersAll({ outcome, images }: BuildView): boolean {
+  return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure))
+}
+
+function isAboutImage({ kind }: Failure): boolean {
+  return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify'
+}
+
+/** The story of a budget has the comparison in it. */
+export function tellsComparison({ outcome }: BuildView): boolean {
+  return outcome.kind === 'red' && outcome.failure.kind === 'budget'
+}
+
+function story(report: BuildView, failure: Failure, detail: Detail): readonly (string | undefined)[] {
   switch (failure.kind) {
     case 'test':
       return stepStory(report, failure.step, failure.line, `ended with exit code ${failure.exitCode}`)
@@ -118,12 +123,12 @@ function story(report: Report, failure: Failure, detail: Detail): readonly (stri
   }
 }
 
-function where(report: Report, line: number | undefined): string | undefined {
+function where(report: BuildView, line: number | undefined): string | undefined {
   return line === undefined ? undefined : `**${placeLink(report.source, line)}**`
 }
 
 function stepStory(
-  report: Report,
+  report: BuildView,
   step: Step,
   failureLine: number | undefined,
   end: string,
@@ -174,26 +179,14 @@ function wrapped(line: string): readonly string[] {
   return rows.map((row) => row.trimEnd())
 }
 
-function remedies(report: Report, failure: Failure): string | undefined {
+function remedies(report: BuildView, failure: Failure): string | undefined {
   const list = remediesFor(report, failure)
   if (list.length === 0) return undefined
   return sections(['### What to do', renderRemedies(list)])
 }
 
-/** Characters of a line to paste: it is of no use when cut. */
-const MOST_PASTED = 20_000
-
-/** A list of things to do, each with its lines to paste. */
-export function renderRemedies(list: readonly Remedy[]): string {
-  return bullets(list.map(item))
-}
-
-function item({ sentence, lines }: Remedy): string {
-  return lines === undefined ? text(sentence) : `${text(sentence)}\n\n${block(lines.text, lines.language, MOST_PASTED)}`
-}
-
 /** What became of the other stages; only where that says something. */
-function gateLine(report: Report, failure: Failure): string | undefined {
+function gateLine(report: BuildView, failure: Failure): string | undefined {
   const targets = report.gate.targets.filter((target) => target.result !== 'failed')
   const gates = (list: readonly GateTarget[]): readonly string[] =>
     list.slice(0, 12).map((target) => `${code(target.stage, 60)} ${gateResult(target)}`)
@@ -218,7 +211,7 @@ function gateLine(report: Report, failure: Failure): string | undefined {
   return beside.length === 0 ? undefined : `Beside it: ${beside.join(' · ')}`
 }
 
-function folded(report: Report, failure: Failure, detail: Detail): string | undefined {
+function folded(report: BuildView, failure: Failure, detail: Detail): string | undefined {
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
   if (failure.step === undefined || !detail.collapsed) return undefined
   const tail = logOf(failure.step)

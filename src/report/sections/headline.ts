@@ -4,7 +4,8 @@ import { isPush, type Failure } from '../../failure/failure.js'
 import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
-import type { RelayedReport, Report } from '../model.js'
+import { text } from '../format/markdown.js'
+import { viewsOf, type BuildView, type RelayedReport, type Report } from '../model.js'
 import { bytes, count, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
 
@@ -23,7 +24,7 @@ export const SYMBOL: Readonly<Record<State, string>> = {
 }
 
 /** A handed-on report says green, and GitHub says that its run did not succeed: a report can be made up. */
-export function isContradicted({ outcome, relayed }: Report): boolean {
+export function isContradicted({ outcome, relayed }: Pick<Report, 'outcome' | 'relayed'>): boolean {
   return outcome.kind === 'green' && relayed !== undefined && relayed.conclusion !== 'success'
 }
 
@@ -44,23 +45,38 @@ export function endOf({ conclusion }: RelayedReport): string {
   }
 }
 
-/** The state of a run, for the symbol beside the headline. */
-export function stateOf(report: Report): State {
+/** The state of an image, for the symbol beside its headline. */
+export function stateOf(report: BuildView): State {
   if (report.outcome.kind === 'red') return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red'
   if (leaksOf(report).length > 0 || isContradicted(report)) return 'warning'
   return report.gate.verdict === 'passed' ? 'green' : 'neutral'
 }
 
 /** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
-export function headline(report: Report): string {
+export function headlineOf(report: BuildView): string {
   return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`
 }
 
-function leaksOf(report: Report): Report['images'][number]['figures']['leaks'] {
+/** The same of a whole run. */
+export function headline(report: Report): string {
+  return viewsOf(report).map(headlineOf).join('; ')
+}
+
+/** As it heads a summary or a comment. */
+export function heading(report: BuildView): string {
+  return headingWithin(report, 400)
+}
+
+/** Of at most so many characters. */
+export function headingWithin(report: BuildView, max: number): string {
+  return `## ${SYMBOL[stateOf(report)]} ${text(headlineOf(report), max)}`
+}
+
+function leaksOf(report: BuildView): BuildView['images'][number]['figures']['leaks'] {
   return report.images.flatMap(({ figures }) => figures.leaks)
 }
 
-function greenVerdict(report: Report): string {
+function greenVerdict(report: BuildView): string {
   const leaks = leaksOf(report)
   const tested = testedVerdict(report)
   const verdict = leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`
@@ -68,7 +84,7 @@ function greenVerdict(report: Report): string {
   return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`
 }
 
-function testedVerdict(report: Report): string {
+function testedVerdict(report: BuildView): string {
   const weight = weightOf(report)
   if (report.gate.verdict !== 'passed') return weight === undefined ? 'nothing was built' : `${weight}, not tested`
   const passed = isCachedPass(report) ? 'tests passed (cached)' : 'tests passed'
@@ -76,18 +92,18 @@ function testedVerdict(report: Report): string {
 }
 
 /** True when no test ran now: every test stage came from the cache. */
-export function isCachedPass(report: Report): boolean {
+export function isCachedPass(report: BuildView): boolean {
   const { targets } = report.gate
   return targets.length > 0 && targets.every((target) => target.result === 'cached')
 }
 
 /** `201.3 MB, 14.1 MB smaller than main`. */
-function weightOf(report: Report): string | undefined {
+function weightOf(report: BuildView): string | undefined {
   const parts = [sizesOf(report), changeWords(report)].filter((part) => part !== undefined)
   return parts.length === 0 ? undefined : parts.join(', ')
 }
 
-function sizesOf(report: Report): string | undefined {
+function sizesOf(report: BuildView): string | undefined {
   const [first] = report.images
   if (first === undefined) return undefined
   if (report.images.length === 1) return bytes(first.size)
@@ -98,14 +114,14 @@ function sizesOf(report: Report): string | undefined {
   return `${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))} on ${report.images.length} platforms`
 }
 
-function redVerdict(report: Report, failure: Failure): string {
+function redVerdict(report: BuildView, failure: Failure): string {
   const what = failureHeadline(report, failure)
   if (report.publish.published) return `${what} after tags had been published`
   return `${what}, nothing was published`
 }
 
 /** What went wrong, in a few words: `the tests failed`. */
-export function failureHeadline(report: Report, failure: Failure): string {
+export function failureHeadline(report: BuildView, failure: Failure): string {
   switch (failure.kind) {
     case 'input':
       return failure.problems.length === 1
@@ -144,10 +160,4 @@ export function failureHeadline(report: Report, failure: Failure): string {
     case 'internal':
       return 'Stagegate itself failed'
   }
-}
-
-/** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
-export function untrustedSentence(report: Report): string {
-  const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '')
-  return `This run is untrusted: ${reason}. It builds, tests and reports; it gets nothing of the runner’s own, and writes neither tags nor cache.`
 }

@@ -2,13 +2,13 @@
 import { enumerated } from '../../core/units.js'
 import { tell, type RuleResult, type Telling } from '../../judge/index.js'
 import { alert, code, text } from '../format/markdown.js'
-import type { Report } from '../model.js'
+import type { BuildView } from '../model.js'
 
 type Told<Kind extends Telling['kind']> = Extract<Telling, { readonly kind: Kind }> &
   Pick<RuleResult, 'rule' | 'platform'>
 
 /** The limits that were not judged, on each platform. */
-export function unjudged(report: Report): readonly Told<'unjudged'>[] {
+export function unjudged(report: BuildView): readonly Told<'unjudged'>[] {
   return report.verdict.flatMap((result) => {
     const told = tell(result)
     return told.kind === 'unjudged' ? [{ ...told, rule: result.rule, platform: result.platform }] : []
@@ -16,7 +16,7 @@ export function unjudged(report: Report): readonly Told<'unjudged'>[] {
 }
 
 /** The limits that were exceeded in an event where that stops nothing. */
-function warned(report: Report): readonly Told<'warned'>[] {
+function warned(report: BuildView): readonly Told<'warned'>[] {
   return report.verdict.flatMap((result) => {
     const told = tell(result)
     return told.kind === 'warned' ? [{ ...told, rule: result.rule, platform: result.platform }] : []
@@ -24,7 +24,7 @@ function warned(report: Report): readonly Told<'warned'>[] {
 }
 
 /** Behind the words that nothing was compared: what that means for the budget. Empty where nothing was to be judged. */
-export function unjudgedWords(report: Report): string {
+export function unjudgedWords(report: BuildView): string {
   const [first] = unjudged(report).filter(({ lacks }) => lacks === 'baseline')
   if (first === undefined) return ''
   const where = report.comparison?.kind === 'compared' ? ' there' : ''
@@ -32,7 +32,7 @@ export function unjudgedWords(report: Report): string {
 }
 
 /** What else was not judged and why, one sentence for each rule and reason; Markdown. */
-export function renderUnjudged(report: Report): string | undefined {
+export function renderUnjudged(report: BuildView): string | undefined {
   const those = unjudged(report).filter(({ lacks }) => lacks !== 'baseline')
   const groups = [...Map.groupBy(those, ({ rule, reason }) => `${rule} ${reason}`).values()]
   if (groups.length === 0) return undefined
@@ -47,7 +47,7 @@ export function renderUnjudged(report: Report): string | undefined {
 }
 
 /** Figures of own layers hold the base's, too, where the builder does not tell them apart. */
-export function renderBaseUnknown({ images }: Report): string | undefined {
+export function renderBaseUnknown({ images }: BuildView): string | undefined {
   const those = images.filter(({ baseUnknown }) => baseUnknown !== undefined)
   const [first] = those
   if (first === undefined) return undefined
@@ -57,7 +57,7 @@ export function renderBaseUnknown({ images }: Report): string | undefined {
 }
 
 /** Beyond the limit where that stops nothing: nothing to refuse any more, and yet the reader must know. */
-export function renderGrowth(report: Report): string | undefined {
+export function renderGrowth(report: BuildView): string | undefined {
   const those = warned(report)
   const [first] = those
   if (first === undefined) return undefined
@@ -68,18 +68,18 @@ export function renderGrowth(report: Report): string | undefined {
   ])
 }
 
-function on(report: Report, those: readonly { readonly platform: string }[]): string {
+function on(report: BuildView, those: readonly { readonly platform: string }[]): string {
   return those.length === report.images.length
     ? ''
     : ` on ${enumerated(those.map(({ platform }) => code(platform, 60)))}`
 }
 
-function warnReason(report: Report, { why }: Told<'warned'>): string {
+function warnReason(report: BuildView, { why }: Told<'warned'>): string {
   return `${report.publish.published ? 'It was published all the same' : 'That stops nothing here'}: ${why}.`
 }
 
 /** Both as plain sentences, for annotations. */
-export function increaseWarnings(report: Report): readonly { readonly title: string; readonly message: string }[] {
+export function increaseWarnings(report: BuildView): readonly { readonly title: string; readonly message: string }[] {
   const several = report.images.length > 1
   const plain = (words: string): string => words.replaceAll('`', '')
   const reasons = new Map(unjudged(report).map((each) => [`${each.rule} ${each.reason}`, each]))

@@ -1,11 +1,12 @@
 /** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
-import { differenceOf, layerMark, renderRemoved } from './difference.js'
+import type { Difference, LayerChange } from '../../compare/index.js'
 import { briefInstruction, historyInstruction } from '../format/instruction.js'
+import { baselineName, changedLayer, comparedIn, differenceOf } from './difference.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { lineLink } from '../format/links.js'
 import { code, details, html, htmlCode, sections, table, text, unbroken, type Column } from '../format/markdown.js'
-import type { ImageReport, LayerReport, Report } from '../model.js'
-import { bar, bytes, count, grouped, percent, share } from '../../core/units.js'
+import type { ImageReport, LayerReport, BuildView } from '../model.js'
+import { bar, bytes, count, grouped, percent, share, signedBytes } from '../../core/units.js'
 
 /** Up to this many own layers each has a row in the open table; beyond, the small ones are grouped. */
 const OWN_ROWS = 14
@@ -32,6 +33,9 @@ function columnsOf(compared: boolean): readonly Column[] {
 
 const CHANGE: Column = { title: 'Change', align: 'right' }
 
+/** Layers that are gone, named below the table. */
+const GONE = 5
+
 /** Cells of a bar: enough to compare by, and room for the instruction. */
 const BAR_CELLS = 12
 
@@ -39,7 +43,7 @@ const BAR_CELLS = 12
 type Row = { readonly first: number; readonly layers: readonly LayerReport[] }
 
 /** The title of the section with its facts: `70.4 MB of your own in 4 layers, on a base of 130.9 MB`. */
-export function layersTitle(image: ImageReport): string {
+function layersTitle(image: ImageReport): string {
   const own = image.layers.filter((layer) => !layer.base)
   const base = image.layers.filter((layer) => layer.base)
   const yours = `${bytes(total(own))} in ${count(own.length, 'layer')}`
@@ -47,8 +51,28 @@ export function layersTitle(image: ImageReport): string {
   return base.length === 0 ? yours : `${yours}, on a base of ${bytes(total(base))}`
 }
 
+/** The layers of the image, or those of each platform. */
+export function renderLayers(report: BuildView, detail: Detail): string | undefined {
+  const [first] = report.images
+  if (first === undefined || detail.layerTables === 0) return undefined
+  if (report.images.length === 1) return layersOfOne(report, first, detail)
+  const { shown, more } = capped(report.images, detail.layerTables)
+  return sections([
+    ...shown.map((image) => layersOfPlatform(report, image, detail)),
+    more === 0 ? undefined : `And ${count(more, 'more platform')}.`
+  ])
+}
+
+/** For the title of the section where it is folded; HTML. */
+export function layersSummary({ images }: BuildView): string {
+  const [first] = images
+  return images.length === 1 && first !== undefined
+    ? `Layers: ${html(layersTitle(first))}`
+    : `Layers of ${html(count(images.length, 'platform'))}`
+}
+
 /** The open table, and the complete one collapsed where rows were grouped. */
-export function renderLayers(report: Report, image: ImageReport, detail: Detail): string {
+function layersOfOne(report: BuildView, image: ImageReport, detail: Detail): string {
   const rows = groupRows(image.layers)
   const grouped = rows.some((row) => row.layers.length > 1)
   const every = image.layers.map((layer, index): Row => ({ first: index + 1, layers: [layer] }))
@@ -65,7 +89,7 @@ export function renderLayers(report: Report, image: ImageReport, detail: Detail)
 }
 
 /** The same, collapsed, for one platform of several. */
-export function renderPlatformLayers(report: Report, image: ImageReport, detail: Detail): string {
+function layersOfPlatform(report: BuildView, image: ImageReport, detail: Detail): string {
   return details(
     `${htmlCode(image.platform)}: ${html(layersTitle(image))}`,
     sections([layerTable(report, image, groupRows(image.layers), detail), renderRemoved(report, image, detail)])
@@ -99,7 +123,7 @@ function groupRows(layers: readonly LayerReport[]): readonly Row[] {
   return rows
 }
 
-function layerTable(report: Report, image: ImageReport, rows: readonly Row[], detail: Detail): string {
+function layerTable(report: BuildView, image: ImageReport, rows: readonly Row[], detail: Detail): string {
   const { shown, more } = capped(rows, detail.rows)
   const difference = differenceOf(report, image)
   const cells = shown.map((row) => {
@@ -145,7 +169,7 @@ function shareCell(size: number, whole: number): string {
   return `\`${bar(size, whole, BAR_CELLS)}\`\u00a0${unbroken(percent(size, whole))}`
 }
 
-function madeBy(report: Report, image: ImageReport, row: Row): string {
+function madeBy(report: BuildView, image: ImageReport, row: Row): string {
   const [layer] = row.layers
   if (layer === undefined) return ''
   if (row.layers.length === 1) {
@@ -165,7 +189,7 @@ function stageCell(row: Row): string {
 }
 
 /** What made a layer: `[31](…) COPY ./app /app`. */
-export function layerCode(report: Report, layer: LayerReport, max = 64): string {
+export function layerCode(report: BuildView, layer: LayerReport, max = 64): string {
   return [lineLink(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ')
 }
 
@@ -173,7 +197,7 @@ function instructionCode(layer: LayerReport, max = 64): string {
   return code(layer.base ? historyInstruction(layer.instruction) : briefInstruction(layer.instruction), max)
 }
 
-function fullTable(report: Report, image: ImageReport, rows: readonly Row[], detail: Detail): string {
+function fullTable(report: BuildView, image: ImageReport, rows: readonly Row[], detail: Detail): string {
   const transfer = image.layers.some((layer) => layer.transferSize !== undefined)
   const difference = differenceOf(report, image)
   const columns: readonly Column[] = [
@@ -205,4 +229,56 @@ function fullTable(report: Report, image: ImageReport, rows: readonly Row[], det
 /** `sha256:9f86d081884c`: enough to find it again. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1')
+}
+
+/** What became of the layers of a row of the layer table: `same`, `new`, `−14.5 MB`, `only times`. */
+function layerMark(difference: Difference, first: number, number: number): string {
+  const changes = difference.layers.filter(
+    (change) => change.kind !== 'removed' && change.layer.index >= first && change.layer.index < first + number
+  )
+  const [only] = changes
+  if (only === undefined) return ''
+  if (changes.length === 1) return markOf(only)
+  const size = changes.reduce((sum, change) => sum + change.size, 0)
+  const of = (kind: LayerChange['kind']): number => changes.filter((change) => change.kind === kind).length
+  const [added, changed] = [of('added'), of('changed')]
+  if (added === 0 && changed === 0) return 'same'
+  const parts = [
+    ...(size === 0 ? [] : [signedBytes(size)]),
+    ...(added === 0 ? [] : [`${added} new`]),
+    ...(changed === 0 ? [] : [`${changed} changed`])
+  ]
+  return parts.map(unbroken).join(', ')
+}
+
+function markOf(change: LayerChange): string {
+  switch (change.kind) {
+    case 'added':
+      return '**new**'
+    case 'removed':
+      return 'gone'
+    case 'reused':
+      return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same'
+    case 'changed':
+      if (change.size !== 0) return `**${unbroken(signedBytes(change.size))}**`
+      return change.timestampsOnly ? unbroken('only times') : 'changed'
+  }
+}
+
+/** Layers that only the baseline has, below the table of those that are there. */
+function renderRemoved(report: BuildView, image: ImageReport, detail: Detail): string | undefined {
+  const removed = differenceOf(report, image)?.layers.filter((change) => change.kind === 'removed') ?? []
+  if (removed.length === 0) return undefined
+  const compared = comparedIn(report)
+  const { shown, more } = capped(
+    removed.toSorted((a, b) => a.size - b.size),
+    Math.min(detail.rows, GONE)
+  )
+  const names = shown.map((change) =>
+    [change.size === 0 ? '' : unbroken(signedBytes(change.size)), changedLayer(report, change, 64)]
+      .filter((part) => part !== '')
+      .join(' ')
+  )
+  const name = compared === undefined ? 'the baseline' : text(baselineName(compared), 60)
+  return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${count(more, 'more layer')}`] : [])].join(' · ')}`
 }

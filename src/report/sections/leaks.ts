@@ -6,9 +6,9 @@ import type { AnnotationPlace, LeakFinding, LeakIdentity, LeakPlace } from '../.
 import { briefInstruction, historyInstruction } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { place as dockerfilePlace, placeLink } from '../format/links.js'
-import { code, inline, sections, shortened, table, type Column } from '../format/markdown.js'
-import type { Remedy } from './remedy.js'
-import type { LayerReport, Report } from '../model.js'
+import { alert, code, inline, sections, shortened, table, type Column } from '../format/markdown.js'
+import { renderRemedies, type Remedy } from './remedy.js'
+import type { LayerReport, BuildView } from '../model.js'
 import { count, enumerated } from '../../core/units.js'
 
 /** One place and everything that was found there. */
@@ -41,11 +41,11 @@ const WRITTEN: Readonly<Record<LeakIdentity['encoding'], string>> = {
 export const ENCODINGS = Object.keys(WRITTEN).length
 
 /** All findings of a report by place, those of several platforms together. */
-export function leakRows(report: Report): readonly LeakRow[] {
+export function leakRows(report: BuildView): readonly LeakRow[] {
   const { outcome, images } = report
   const perImage = images.flatMap((image) => image.figures.leaks.map((finding) => ({ finding, image })))
   const orphans = outcome.kind === 'red' && outcome.failure.kind === 'leak' ? outcome.failure.findings : []
-  const findings: readonly { finding: LeakFinding; image?: Report['images'][number] }[] =
+  const findings: readonly { finding: LeakFinding; image?: BuildView['images'][number] }[] =
     perImage.length > 0 ? perImage : orphans.map((finding) => ({ finding }))
   const rows = new Map<string, { place: LeakPlace; found: LeakIdentity[]; layer?: LayerReport; platforms: string[] }>()
   for (const { finding, image } of findings) {
@@ -155,8 +155,25 @@ function attestationOf(predicateType: string, quote: Quote): string {
     : `the attestation ${quote(predicateType)}`
 }
 
+/** Found, and published all the same: the first thing a reader sees. */
+export function renderLeakWarning(report: BuildView, detail: Detail): string | undefined {
+  const warning = leakWarning(report)
+  if (warning === undefined) return undefined
+  return sections([warning, renderLeaks(report, detail), '**What to do**', renderRemedies(leakRemedies(report))])
+}
+
+/** Secrets in an image that was published all the same (`leak-check: warn`). */
+function leakWarning(report: BuildView): string | undefined {
+  const places = leakRows(report).length
+  if (places === 0) return undefined
+  const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same'
+  return alert('WARNING', [
+    `**${capital(count(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
+  ])
+}
+
 /** The findings as a table: what, where, and what put it there. */
-export function renderLeaks(report: Report, detail: Detail): string {
+export function renderLeaks(report: BuildView, detail: Detail): string {
   const { shown, more } = capped(leakRows(report), Math.min(detail.rows, 50))
   const columns: readonly Column[] = [
     { title: 'Found', align: 'left' },
@@ -173,7 +190,7 @@ export function renderLeaks(report: Report, detail: Detail): string {
   return sections([table(columns, rows), more === 0 ? undefined : `And ${count(more, 'more place')}.`])
 }
 
-function putThereBy(report: Report, row: LeakRow): string {
+function putThereBy(report: BuildView, row: LeakRow): string {
   const configured = configuredBy(row.place)
   if (configured !== undefined) return configured
   if (row.place.in === 'attestation') return `${code('build-args')}, most likely`
@@ -215,7 +232,7 @@ function instructionOf({ place, layer }: LeakRow): string | undefined {
 }
 
 /** One finding as a plain sentence, for annotations. */
-export function leakSentence(report: Report, row: LeakRow): string {
+export function leakSentence(report: BuildView, row: LeakRow): string {
   const instruction = instructionOf(row)
   const by =
     instruction === undefined
@@ -236,7 +253,7 @@ export function leakHeadline(findings: readonly LeakIdentity[]): string {
 }
 
 /** What to do, the most urgent first. */
-export function leakRemedies(report: Report): readonly Remedy[] {
+export function leakRemedies(report: BuildView): readonly Remedy[] {
   const rows = leakRows(report)
   const ids = [
     ...new Set(rows.flatMap(({ found }) => found.flatMap((each) => (each.kind === 'secret' ? [each.secretId] : []))))
@@ -255,7 +272,7 @@ export function leakRemedies(report: Report): readonly Remedy[] {
 }
 
 /** Whether it got out, and so has to be changed, as far as this run can tell. */
-function rotate(report: Report, ids: readonly string[]): Remedy {
+function rotate(report: BuildView, ids: readonly string[]): Remedy {
   const names = enumerated(ids.slice(0, 6).map((id) => `\`${inline(id).replaceAll('`', "'")}\``))
   const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`
   if (report.publish.published) {
@@ -269,7 +286,7 @@ function rotate(report: Report, ids: readonly string[]): Remedy {
 }
 
 /** Why a secret got in, once for each way, and the mount that keeps it out. */
-function mounts(report: Report, id: string, rows: readonly LeakRow[]): readonly Remedy[] {
+function mounts(report: BuildView, id: string, rows: readonly LeakRow[]): readonly Remedy[] {
   const own = rows.filter(({ found }) => found.some((each) => each.kind === 'secret' && each.secretId === id))
   const [first] = own
   if (first === undefined) return []
@@ -315,7 +332,7 @@ function copiedTo(row: LeakRow): string | undefined {
   return `target=${place.path}`
 }
 
-function causeOf(report: Report, row: LeakRow): string {
+function causeOf(report: BuildView, row: LeakRow): string {
   const { place, layer } = row
   const at = layer?.line === undefined ? 'the step' : `the step at \`${dockerfilePlace(report.source, layer.line)}\``
   if (place.in === 'attestation') return 'build arguments are written into the provenance, so none may be a secret.'
@@ -364,7 +381,7 @@ function variableName(id: string): string {
 }
 
 /** The sentences that open the story of a leak: what is at stake, and what has left the runner all the same. */
-export function leakIntroduction(report: Report): string {
+export function leakIntroduction(report: BuildView): string {
   const places = leakRows(report).length
   const left = 'Nothing was pushed, loaded or exported, not even to the layer cache.'
   return `${count(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`

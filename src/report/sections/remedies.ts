@@ -7,10 +7,10 @@ import { sameStage, type Step } from '../../core/step.js'
 import { leakRemedies } from './leaks.js'
 import { inline } from '../format/markdown.js'
 import type { Remedy } from './remedy.js'
-import type { Report } from '../model.js'
+import type { BuildView } from '../model.js'
 
 /** What to do about a failure, most likely first. */
-export function remediesFor(report: Report, failure: Failure): readonly Remedy[] {
+export function remediesFor(report: BuildView, failure: Failure): readonly Remedy[] {
   switch (failure.kind) {
     case 'test':
       return [...hintsFor(failure.step, failure.exitCode, ''), runItYourself(report, failure.step.stage)]
@@ -66,7 +66,7 @@ export function remediesFor(report: Report, failure: Failure): readonly Remedy[]
   }
 }
 
-function buildRemedies(report: Report, failure: Extract<Failure, { kind: 'build' }>): readonly Remedy[] {
+function buildRemedies(report: BuildView, failure: Extract<Failure, { kind: 'build' }>): readonly Remedy[] {
   if (
     /failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
     failure.exitCode === undefined
@@ -78,7 +78,7 @@ function buildRemedies(report: Report, failure: Extract<Failure, { kind: 'build'
 }
 
 /** A file that COPY or a bind mount did not find: in the context, or in what `from` names. */
-function missingFile(report: Report, failure: Extract<Failure, { kind: 'build' }>): readonly Remedy[] {
+function missingFile(report: BuildView, failure: Extract<Failure, { kind: 'build' }>): readonly Remedy[] {
   const instruction = failure.step?.instruction ?? ''
   const from = /\bfrom=([^\s,]+)/i.exec(instruction)?.[1]
   if (from === undefined) {
@@ -211,7 +211,7 @@ function exitCodeMeaning(exitCode: number | undefined, instruction: string): str
 }
 
 /** The same stage on one's own machine. */
-function runItYourself(report: Report, stage: string | undefined): Remedy {
+function runItYourself(report: BuildView, stage: string | undefined): Remedy {
   const { dockerfile, buildArguments } = report.source
   const words = [
     ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
@@ -256,7 +256,7 @@ function shellWord(word: string): string {
   return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-function registryRemedies(report: Report, failure: Extract<Failure, { kind: 'registry' }>): readonly Remedy[] {
+function registryRemedies(report: BuildView, failure: Extract<Failure, { kind: 'registry' }>): readonly Remedy[] {
   if (failure.fix !== undefined) return [{ sentence: failure.fix }]
   const push = isPush(failure)
   const host = registryHost(failure.reference)
@@ -344,7 +344,7 @@ const untestedRemedies: readonly Remedy[] = [
   }
 ]
 
-function credentialRemedies(report: Report, failure: Extract<Failure, { kind: 'credential' }>): readonly Remedy[] {
+function credentialRemedies(report: BuildView, failure: Extract<Failure, { kind: 'credential' }>): readonly Remedy[] {
   const id = inline(failure.id)
   const optional: Remedy = {
     sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`

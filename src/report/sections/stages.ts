@@ -3,20 +3,26 @@ import type { Step } from '../../core/step.js'
 import { briefInstruction } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { lineLink } from '../format/links.js'
-import { code, sections, table, unbroken, type Column } from '../format/markdown.js'
-import type { GateTarget, Report, StageReport } from '../model.js'
+import { code, html, sections, table, unbroken, type Column } from '../format/markdown.js'
+import type { GateTarget, BuildView, StageReport } from '../model.js'
 import { count, duration } from '../../core/units.js'
 
 /** All steps of the run and how many of them came from the cache. */
-export function cachedSteps(report: Report): { readonly cached: number; readonly steps: number } {
+export function cachedSteps(report: BuildView): { readonly cached: number; readonly steps: number } {
   return {
     cached: report.stages.reduce((sum, stage) => sum + stage.cached, 0),
     steps: report.stages.reduce((sum, stage) => sum + stage.steps, 0)
   }
 }
 
+/** For the title where the build is folded; HTML. */
+export function buildSummary(report: BuildView): string {
+  const { cached, steps } = cachedSteps(report)
+  return html(`Build: ${cached} of ${count(steps, 'step')} from cache`)
+}
+
 /** The table of stages; `undefined` when there is none to show. */
-export function renderStages(report: Report, detail: Detail): string | undefined {
+export function renderStages(report: BuildView, detail: Detail): string | undefined {
   if (report.stages.length === 0) return undefined
   const { shown, more } = capped(report.stages, detail.rows)
   const columns: readonly Column[] = [
@@ -43,7 +49,7 @@ function stageName(stage: StageReport): string {
   return stage.role === 'other' ? name : `**${name}**\u00a0${stage.role === 'test' ? 'gate' : 'image'}`
 }
 
-function stageResult(report: Report, stage: StageReport): string {
+function stageResult(report: BuildView, stage: StageReport): string {
   const target = report.gate.targets.find((each) => each.stage === stage.name)
   if (stage.role === 'test' && target !== undefined) return gateResult(target)
   // What failed, was stopped or never began is not built, whatever of it came from the cache.
@@ -70,7 +76,7 @@ export function gateResult(target: GateTarget): string {
 }
 
 /** `[41](…) COPY ./app /app`. */
-export function stepCode(report: Report, step: Step, max = 44): string {
+export function stepCode(report: BuildView, step: Step, max = 44): string {
   return [lineLink(report.source, step.line), code(briefInstruction(step.instruction), max)]
     .filter((part) => part !== '')
     .join(' ')

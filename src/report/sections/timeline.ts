@@ -3,7 +3,7 @@ import type { Step } from '../../core/step.js'
 import { briefInstruction } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { code, mermaidLabel, sections, table, text, unbroken } from '../format/markdown.js'
-import type { Report } from '../model.js'
+import type { BuildView } from '../model.js'
 import { stepCode } from './stages.js'
 import { count, duration } from '../../core/units.js'
 
@@ -19,14 +19,19 @@ const SLOWEST = 10
 type Timed = Step & { readonly startedAt: number }
 
 /** The body of the timeline section; `undefined` when nothing ran. */
-export function renderTimeline(report: Report, detail: Detail): string | undefined {
+export function renderTimeline(report: BuildView, detail: Detail): string | undefined {
   const ran = report.steps.filter(isTimed)
   if (ran.length === 0 && report.seconds.phases.length === 0) return undefined
   return sections([detail.timeline ? gantt(report, ran) : undefined, slowest(report, ran), phaseList(report)])
 }
 
+/** For the title of its fold; HTML. */
+export function timelineTitle({ steps }: BuildView): string {
+  return steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline'
+}
+
 /** Whether a step ran long enough to have a place in the timeline. */
-export function isTimed(step: Step): step is Timed {
+function isTimed(step: Step): step is Timed {
   return step.startedAt !== undefined && step.state !== 'cached' && step.seconds >= SHORTEST_BAR_SECONDS
 }
 
@@ -34,7 +39,7 @@ export function isTimed(step: Step): step is Timed {
  * The oldest grammar of mermaid's gantt: no ids, no tags, start and end as milliseconds. `%s` is seconds since the
  * epoch and the epoch is the start of the run, so the axis reads right in every time zone.
  */
-function gantt(report: Report, ran: readonly Timed[]): string {
+function gantt(report: BuildView, ran: readonly Timed[]): string {
   const longest = [...ran].sort((a, b) => b.seconds - a.seconds).slice(0, MOST_BARS)
   const drawn = longest.sort((a, b) => a.startedAt - b.startedAt)
   const zero = origin(report, ran)
@@ -65,7 +70,7 @@ function gantt(report: Report, ran: readonly Timed[]): string {
 }
 
 /** The start of the run; without it, the steps are put at the start of the phase that holds them. */
-function origin(report: Report, ran: readonly Timed[]): number {
+function origin(report: BuildView, ran: readonly Timed[]): number {
   if (report.startedAt !== undefined) return report.startedAt
   const first = ran.reduce((earliest, step) => Math.min(earliest, step.startedAt), Infinity)
   const build = report.seconds.phases.find((phase) => /build|gate/i.test(phase.name))
@@ -77,13 +82,13 @@ function sectionName(stage: string): string {
   return label === '' ? 'build' : label
 }
 
-function stepLabel(report: Report, step: Timed): string {
+function stepLabel(report: BuildView, step: Timed): string {
   const instruction = briefInstruction(step.instruction)
   if (!several(report) || step.platform === undefined) return mermaidLabel(instruction)
   return `${mermaidLabel(instruction, 36)} ${mermaidLabel(step.platform, 24).replace(/^step ?/, '')}`
 }
 
-function slowest(report: Report, ran: readonly Timed[]): string | undefined {
+function slowest(report: BuildView, ran: readonly Timed[]): string | undefined {
   if (ran.length === 0) return undefined
   const ordered = [...ran].sort((a, b) => b.seconds - a.seconds)
   const { shown, more } = capped(ordered, SLOWEST)
@@ -102,11 +107,11 @@ function slowest(report: Report, ran: readonly Timed[]): string | undefined {
   return sections([table(columns, rows), more === 0 ? undefined : `And ${count(more, 'quicker step')}.`])
 }
 
-function several(report: Report): boolean {
+function several(report: BuildView): boolean {
   return report.images.length > 1
 }
 
-function phaseList(report: Report): string | undefined {
+function phaseList(report: BuildView): string | undefined {
   const phases = report.seconds.phases
   if (phases.length === 0) return undefined
   const parts = phases.map((phase) => `${text(phase.name, 60)} ${unbroken(duration(phase.seconds))}`)

@@ -14,13 +14,13 @@ import {
   unbroken,
   visibleLine
 } from '../format/markdown.js'
-import type { Report } from '../model.js'
+import type { BuildView } from '../model.js'
 
 /** Lines of a log that are shown at once; what is before them is folded. */
 const LAST_LINES = 12
 
 /** For the line of facts of an image that passed: `**Started** (2.1 s) · **verified**`. */
-export function trialFact({ smoke = [], verify = [] }: Report): string | undefined {
+export function trialFact({ smoke = [], verify = [] }: BuildView): string | undefined {
   const started = smoke.filter(({ result }) => result === 'passed')
   const passed = verify.filter(({ exitCode }) => exitCode === 0)
   const longest = Math.max(0, ...started.map(({ seconds }) => seconds))

@@ -3,16 +3,16 @@ import { judgedLimits, tell } from '../../judge/index.js'
 import { ENCODINGS, leakRows } from './leaks.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { alert, bullets, text, unbroken } from '../format/markdown.js'
-import type { ImageReport, Report } from '../model.js'
+import type { ImageReport, BuildView } from '../model.js'
 import { bytes, count, enumerated } from '../../core/units.js'
 
 /** One line under the facts: the budget and the search for leaks; `undefined` where nothing was judged. */
-export function verdictLine(report: Report): string | undefined {
+export function verdictLine(report: BuildView): string | undefined {
   const parts = [budgetFact(report), searchFact(report)].filter((part) => part !== undefined)
   return parts.length === 0 ? undefined : parts.join(' · ').replace(/^\*\*[a-z]/, (start) => start.toUpperCase())
 }
 
-function budgetFact(report: Report): string | undefined {
+function budgetFact(report: BuildView): string | undefined {
   const kept = report.verdict.filter((result) => tell(result).kind === 'kept')
   const limits = judgedLimits(kept)
   if (limits.length === 0) return undefined
@@ -28,7 +28,7 @@ function budgetFact(report: Report): string | undefined {
 }
 
 /** What the search found and, in numbers, where it looked. Nothing found is only said where something was searched. */
-function searchFact(report: Report): string | undefined {
+function searchFact(report: BuildView): string | undefined {
   const { images } = report
   if (images.length === 0) return undefined
   const searched = images.flatMap(({ figures }) => (figures.leakSearch === undefined ? [] : [figures.leakSearch]))
@@ -43,17 +43,17 @@ function searchFact(report: Report): string | undefined {
   return `${what} ${where}${how}${but}`
 }
 
-function foundNothing(report: Report): string {
+function foundNothing(report: BuildView): string {
   const values = report.images.some(({ figures }) => (figures.leakSearch?.secretIds.length ?? 0) > 0)
   return values ? '**no secret or private key** found' : '**no private key** found'
 }
 
-function ownLayers(report: Report): number {
+function ownLayers(report: BuildView): number {
   return Math.max(0, ...report.images.map(({ figures }) => figures.leakSearch?.layers.length ?? 0))
 }
 
 /** Exactly what was searched, for the small print; empty where nothing was. */
-export function searchProof(report: Report): readonly string[] {
+export function searchProof(report: BuildView): readonly string[] {
   const searches = report.images.flatMap(({ figures }) =>
     figures.leakSearch === undefined ? [] : [figures.leakSearch]
   )
@@ -73,7 +73,7 @@ export function searchProof(report: Report): readonly string[] {
 }
 
 /** What could not be examined, never passed over in silence. Values too short to search for are the user's to judge. */
-export function renderOmissions(report: Report, detail: Detail): string | undefined {
+export function renderOmissions(report: BuildView, detail: Detail): string | undefined {
   const all = report.images.flatMap((image) =>
     image.figures.omissions.map((omission) => ({ omission, platform: image.platform }))
   )
@@ -98,16 +98,6 @@ export function omissionSentence(omission: string): string {
 /** Whether it is a value that is too short or too odd to be searched for, and not a part of the image. */
 export function isAboutValue(omission: string): boolean {
   return /^(?:secret|key) "/.test(omission)
-}
-
-/** Secrets in an image that was published all the same (`leak-check: warn`). */
-export function leakWarning(report: Report): string | undefined {
-  const places = leakRows(report).length
-  if (places === 0) return undefined
-  const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same'
-  return alert('WARNING', [
-    `**${capital(count(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
-  ])
 }
 
 /** The heaviest image: where there are several, it is the one worth looking at first. */

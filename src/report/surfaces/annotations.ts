@@ -6,13 +6,14 @@ import { trialWords } from '../sections/trial.js'
 import type { Failure } from '../../failure/failure.js'
 import type { Step } from '../../core/step.js'
 import { budgetSentence } from '../sections/budget.js'
-import { failureHeadline, untrustedSentence } from '../sections/headline.js'
+import { failureHeadline } from '../sections/headline.js'
 import { increaseWarnings } from '../sections/increase.js'
 import { leakRows, leakSentence } from '../sections/leaks.js'
 import { place } from '../format/links.js'
 import { inline, shortened, visibleLine } from '../format/markdown.js'
 import { remediesFor } from '../sections/remedies.js'
-import type { Report } from '../model.js'
+import { untrustedSentence } from '../sections/untrusted.js'
+import { viewsOf, type BuildView, type Report } from '../model.js'
 import { count, duration, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
 import { isAboutValue, omissionSentence } from '../sections/verdict.js'
@@ -33,17 +34,18 @@ export const MESSAGE_CHARACTERS = 4096
 /** Last lines of a failed step's log that go into its annotation. */
 const LAST_WORDS = 12
 
+type Annotating = (report: BuildView) => readonly Annotation[]
+
+/** What is of one image. */
+const OF_IMAGE: readonly Annotating[] = [errorsOf, leakWarnings, growthWarnings, omissionWarnings]
+
+/** What is of the run. */
+const OF_RUN: readonly Annotating[] = [cacheWarnings, lintWarnings, notices]
+
 /** The annotations of a run, errors first. */
 export function annotations(report: Report): readonly Annotation[] {
-  const all = [
-    ...errorsOf(report),
-    ...leakWarnings(report),
-    ...growthWarnings(report),
-    ...omissionWarnings(report),
-    ...cacheWarnings(report),
-    ...lintWarnings(report),
-    ...notices(report)
-  ]
+  const views = viewsOf(report)
+  const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...OF_RUN.flatMap((part) => part(views[0]))]
   return (['error', 'warning', 'notice'] as const).flatMap((level) =>
     limited(all.filter((annotation) => annotation.level === level).map(cut), level)
   )
@@ -63,13 +65,13 @@ function cut(annotation: Annotation): Annotation {
 }
 
 /** Only a file of the repository can be annotated. */
-function at(report: Report, line: number | undefined): { readonly file?: string; readonly line?: number } {
+function at(report: BuildView, line: number | undefined): { readonly file?: string; readonly line?: number } {
   const file = report.source.dockerfileInRepository
   if (file === undefined) return {}
   return line === undefined ? { file } : { file, line }
 }
 
-function errorsOf(report: Report): readonly Annotation[] {
+function errorsOf(report: BuildView): readonly Annotation[] {
   if (report.outcome.kind === 'green') return []
   const { failure } = report.outcome
   const title = `${report.name}: ${failureHeadline(report, failure)}`
@@ -96,7 +98,7 @@ function errorsOf(report: Report): readonly Annotation[] {
 
 /** One for each place, at the line that put it there. */
 function leakAnnotations(
-  report: Report,
+  report: BuildView,
   level: Annotation['level'],
   title: string,
   remedy: readonly string[]
@@ -110,13 +112,13 @@ function leakAnnotations(
 }
 
 /** `leak-check: warn`: the run is green, and this is the loudest thing in it. */
-function leakWarnings(report: Report): readonly Annotation[] {
+function leakWarnings(report: BuildView): readonly Annotation[] {
   if (report.outcome.kind === 'red') return []
   return leakAnnotations(report, 'warning', `${report.name}: a secret or private key is in the image`, [])
 }
 
 /** `max-increase` where it did not judge, or did not stop: the reader of a green run must not miss it. */
-function growthWarnings(report: Report): readonly Annotation[] {
+function growthWarnings(report: BuildView): readonly Annotation[] {
   return increaseWarnings(report).map(({ title, message }) => ({
     level: 'warning',
     title: `${report.name}: ${title}`,
@@ -125,7 +127,7 @@ function growthWarnings(report: Report): readonly Annotation[] {
 }
 
 /** A part of the image that nobody could look into: what the search says about the rest is not the whole. */
-function omissionWarnings(report: Report): readonly Annotation[] {
+function omissionWarnings(report: BuildView): readonly Annotation[] {
   const omissions = new Set(
     report.images.flatMap(({ figures }) => figures.omissions).filter((each) => !isAboutValue(each))
   )
@@ -141,7 +143,7 @@ function sentence(words: string): string {
   return /[.!?:]$/.test(words) ? words : `${words}.`
 }
 
-function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' | 'leak' | 'budget' }>): string {
+function whatHappened(report: BuildView, failure: Exclude<Failure, { kind: 'input' | 'leak' | 'budget' }>): string {
   switch (failure.kind) {
     case 'test':
       return stepStory(report, failure.step, failure.exitCode, failure.line)
@@ -170,7 +172,7 @@ function whatHappened(report: Report, failure: Exclude<Failure, { kind: 'input' 
 }
 
 function stepStory(
-  report: Report,
+  report: BuildView,
   step: Step,
   exitCode: number | undefined,
   line: number | undefined,
@@ -184,10 +186,10 @@ function stepStory(
   return words.length === 0 ? head : `${head}\n\n${words.map((word) => shortened(word, 250)).join('\n')}`
 }
 
-function cacheWarnings(report: Report): readonly Annotation[] {
+function cacheWarnings(report: BuildView): readonly Annotation[] {
   const warn =
     (verb: string) =>
-    (transfer: Report['cache']['imports'][number]): readonly Annotation[] =>
+    (transfer: BuildView['cache']['imports'][number]): readonly Annotation[] =>
       transfer.result === 'failed'
         ? [
             {
@@ -211,7 +213,7 @@ function cacheWarnings(report: Report): readonly Annotation[] {
   return [...again, ...imports.flatMap(warn('read')), ...exports.flatMap(warn('written'))]
 }
 
-function lintWarnings(report: Report): readonly Annotation[] {
+function lintWarnings(report: BuildView): readonly Annotation[] {
   return report.lint.findings.map((finding) => ({
     level: 'warning',
     title: finding.rule,
@@ -220,7 +222,7 @@ function lintWarnings(report: Report): readonly Annotation[] {
   }))
 }
 
-function notices(report: Report): readonly Annotation[] {
+function notices(report: BuildView): readonly Annotation[] {
   const trust = report.trusted ? [] : [untrustedSentence(report)]
   return [...trust, ...report.notes].map((note) => ({ level: 'notice', title: report.name, message: inline(note) }))
 }

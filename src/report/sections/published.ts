@@ -1,0 +1,47 @@
+/** What left the runner, and that it is what was inspected. */
+import { capped, type Detail } from '../format/ladder.js'
+import { bullets, code, sections } from '../format/markdown.js'
+import type { BuildView, ImageReport } from '../model.js'
+import { count, enumerated } from '../../core/units.js'
+
+/** Only a push publishes; an image that was loaded or exported stays on the runner. */
+export function leftBy(ways: readonly string[]): string {
+  if (ways.includes('push') || ways.length === 0) return 'published'
+  return ways.includes('load') ? 'loaded into the engine' : 'exported'
+}
+
+/** Every tag and the digest. */
+export function renderPublished(report: BuildView, detail: Detail): string | undefined {
+  const { publish } = report
+  if (!publish.published) return undefined
+  const { shown, more } = capped(publish.tags, detail.rows)
+  const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])]
+  const title = leftBy(publish.how)
+  return sections([
+    `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
+    tags.length === 0 ? undefined : bullets(tags),
+    publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
+  ])
+}
+
+/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
+function publishedDigest(images: readonly ImageReport[], digest: string, ways: string, detail: Detail): string {
+  if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
+    return `Digest ${code(digest)}${ways}, the one that was inspected.`
+  }
+  const inspected = images.flatMap(({ platform, manifestDigest }) =>
+    manifestDigest === undefined ? [] : [`${code(platform, 60)} ${code(manifestDigest)}`]
+  )
+  if (inspected.length === 0) return `Digest ${code(digest)}${ways}.`
+  return `Digest ${code(digest)}${ways}, an index of what was inspected:\n\n${bullets(inspected.slice(0, detail.rows))}`
+}
+
+function how(ways: readonly string[]): string {
+  const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)))
+  return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`
+}
+
+/** The digest alone, for where the tags are named already. */
+export function digestLine({ publish }: BuildView): string | undefined {
+  return publish.published && publish.digest !== '' ? `Digest: ${code(publish.digest)}` : undefined
+}
