@@ -15,6 +15,7 @@ import { startEngine, type Engine } from '../__tests__/support/engine.ts'
 import { repositoryRoot, startRunner, type StepOptions } from '../__tests__/support/runner.ts'
 import { readContext } from '../src/occasion/context.js'
 import { parseInputs } from '../src/inputs/inputs.js'
+import { buildFromInputs } from '../src/builds/from_inputs.js'
 import { planCache } from '../src/cache/plan.js'
 import { docker, median } from './lib/docker.ts'
 import { startFastapi } from './lib/fastapi.ts'
@@ -147,9 +148,10 @@ function measurePlanner(): void {
     (name) => given[name] ?? '',
     () => 'folder'
   )
+  const build = buildFromInputs(inputs, '', {})
   const times = Array.from({ length: 1000 }, () => {
     const start = performance.now()
-    const plan = planCache(inputs, context, { cacheRead: true, cacheWrite: true })
+    const plan = planCache(build, context, { cacheRead: true, cacheWrite: true })
     if (plan.from.length === 0) throw new Error('nothing was planned')
     return performance.now() - start
   })

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { inspectBuilder } from './buildkit/builder.js'
 import type { BuildMetadata } from './buildkit/provenance.js'
-import { buildName } from './builds/from_inputs.js'
+import { buildFromInputs, buildName } from './builds/from_inputs.js'
 import { keepUnpublished } from './cache/keep.js'
 import { intendCache } from './cache/settle.js'
 import { redacted } from './core/own_words.js'
@@ -82,14 +82,14 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
   const { log } = ports
   await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, context)))
 
-  const name = buildName(inputs, context)
+  const build = buildFromInputs(inputs, buildName(inputs, context), env)
   /** Adds what a phase has learned of the build; a failure that it has learned of ends the run. */
   const learn = (learned: Learned): void => {
-    update((known) => addLearned(known, name, learned))
+    update((known) => addLearned(known, build.name, learned))
     if (learned.failure !== undefined) throw new Stop(learned.failure)
   }
   const phase = timePhases(ports.now, update)
-  const intent = intendCache(ports, { inputs, context, trustPlan, env })
+  const intent = intendCache(ports, { build, context, trustPlan, env })
   learn({ cache: { rows: intent.rows } })
 
   await using cleanup = new AsyncDisposableStack()
@@ -101,7 +101,7 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
   const { trust } = trustPlan
-  const mounts = await openMounts(ports, { inputs, context, trust, credentials, worker: cacheWorker, folder })
+  const mounts = await openMounts(ports, { inputs, build, context, trust, credentials, worker: cacheWorker, folder })
   if (mounts !== undefined) {
     cleanup.defer(() =>
       phase('keep cache mounts', async () => {
@@ -120,12 +120,12 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
     return phase('call', async () => {
       const builder = await inspecting
       learn(nothingToBuild(inputs, builder))
-      learn(await answerCall(ports, builder, { inputs, supplied, env }))
+      learn(await answerCall(ports, builder, { inputs, build, supplied }))
     })
   }
 
   // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
-  const shared = { workflow, context, env, supplied, leftovers, folder }
+  const shared = { workflow, build, context, env, supplied, leftovers, folder }
   const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }))
   learn(prepared.learned)
   const { builder, plan } = prepared

@@ -84,7 +84,7 @@ describe('a solve', () => {
     )
   })
 
-  test('labels, annotations and attestations are for images alone', () => {
+  test('labels, annotations and attestations are for the image alone, which comes of a bake call', () => {
     const given = {
       labels: 'a=b',
       annotations: 'index:c=d',
@@ -93,9 +93,6 @@ describe('a solve', () => {
       attests: 'type=sbom,x=y'
     }
     expect(solveArguments(given)).toBe(`--file Dockerfile ${end}`)
-    expect(solveArguments(given, { image: true })).toBe(
-      `--file Dockerfile ${flags} --label a=b --annotation index:c=d --provenance mode=max --sbom true --attest type=sbom,x=y .`
-    )
   })
 })
 
@@ -131,6 +128,6 @@ test('no value of a secret or key is in any argument', () => {
     'ssh-passphrase': 'hunter4',
     'github-token': 'hunter5'
   })
-  const solve = planSolve({ build, credentials, target: 'x', outputs: [], metadataFile: 'm', image: true, tags: [] })
+  const solve = planSolve({ build, credentials, target: 'x', outputs: [], metadataFile: 'm', tags: [] })
   expect([...solve.args, ...planCall({ build, credentials }, 'check', '').args].join(' ')).not.toContain('hunter')
 })

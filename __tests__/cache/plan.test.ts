@@ -15,6 +15,8 @@ import type { Presence } from '../../src/registry/presence.js'
 import { planTrust } from '../../src/occasion/trust.js'
 import { runs } from '../fixtures/events.js'
 import { contextFor } from '../fixtures/started.js'
+import { buildFromInputs } from '../../src/builds/from_inputs.js'
+import { buildOf } from '../builds/support.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 
 type RunName = keyof typeof runs
@@ -24,7 +26,7 @@ const image: Given = { 'cache-image': 'ghcr.io/acme/app-cache' }
 function plan(name: RunName, given: Given = image, part?: string): CachePlan {
   const context = contextFor(name)
   const inputs = inputsOf(given)
-  return planCache(inputs, context, planTrust(context, inputs), part)
+  return planCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs), part)
 }
 
 /** The scopes of a plan's references, without what tells Dockerfiles and stages apart. */
@@ -73,7 +75,7 @@ describe('whose references a run reads and writes', () => {
   test('an event about nothing in particular reads the default branch, and writes nothing', () => {
     const context = { ...contextFor('checkSuite'), eventName: 'deployment', ref: '' }
     const inputs = inputsOf(image)
-    const { from, to } = planCache(inputs, context, planTrust(context, inputs))
+    const { from, to } = planCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs))
     expect([scopes(from), to]).toEqual([['branch-main'], []])
   })
 
@@ -110,19 +112,19 @@ describe('what a pull request writes is read by nobody else', () => {
   const onBranch = (branch: string, given: Given, part?: string): CachePlan => {
     const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
     const inputs = inputsOf(given)
-    return planCache(inputs, context, planTrust(context, inputs), part)
+    return planCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs), part)
   }
   const onPull = (number: number, headRef: string, given: Given, part?: string): CachePlan => {
     const context = contextFor('pullRequest')
     const inputs = inputsOf(given)
     const pullRequest = { ...context.pullRequest!, number, headRef }
-    return planCache(inputs, { ...context, pullRequest }, planTrust(context, inputs), part)
+    return planCache(buildFromInputs(inputs, '', {}), { ...context, pullRequest }, planTrust(context, inputs), part)
   }
   const written = ({ to, retry }: CachePlan): readonly string[] => [
     ...to.map(cacheReference),
     ...(retry === undefined ? [] : [retry])
   ]
-  const read = (planned: CachePlan): readonly string[] => candidates(planned, inputsOf(image))
+  const read = (planned: CachePlan): readonly string[] => candidates(planned, buildOf(image))
   const parts = [undefined, 'tests']
 
   test('not by a push to any branch, however the branches are called', () => {
@@ -172,8 +174,11 @@ describe('what a pull request writes is read by nobody else', () => {
 function rowsOf(name: RunName, given: Given = image): readonly string[] {
   const context = contextFor(name)
   const inputs = inputsOf(given)
-  return tabulateCache(inputs, context, planTrust(context, inputs)).map(({ reference, action, why }) =>
-    [action, reference.replace(/^.*:/, '').replace(/[0-9a-f]{16}/, '#'), why].filter((part) => part !== '').join(' | ')
+  return tabulateCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs)).map(
+    ({ reference, action, why }) =>
+      [action, reference.replace(/^.*:/, '').replace(/[0-9a-f]{16}/, '#'), why]
+        .filter((part) => part !== '')
+        .join(' | ')
   )
 }
 
@@ -219,10 +224,10 @@ describe('the printed table', () => {
     for (const name of Object.keys(runs) as RunName[]) {
       const context = contextFor(name)
       const inputs = inputsOf(image)
-      const table = tabulateCache(inputs, context, planTrust(context, inputs))
+      const table = tabulateCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs))
       const planned = plan(name)
       const of = (action: string) => table.filter((row) => row.action === action).map(({ reference }) => reference)
-      expect([...of('read'), ...of('else')]).toEqual(candidates(planned, inputs))
+      expect([...of('read'), ...of('else')]).toEqual(candidates(planned, buildOf(image)))
       expect(of('write')).toEqual([...planned.to, ...(forRetry(planned)?.to ?? [])].map(cacheReference))
     }
   })
@@ -233,7 +238,7 @@ test('what a red run had built has a reference of its own, which comes first', (
     const planned = plan(name)
     const [own = ''] = planned.to.map(cacheReference)
     expect(planned.retry).toBe(`${own}-retry`)
-    expect(candidates(planned, inputsOf(image))).toEqual([`${own}-retry`, ...planned.from.map(cacheReference)])
+    expect(candidates(planned, buildOf(image))).toEqual([`${own}-retry`, ...planned.from.map(cacheReference)])
     expect(forRetry(planned)?.to.map(cacheReference)).toEqual([`${own}-retry`])
     expect(forExport(planned).to.join()).not.toContain('-retry')
     expect(forImage(planned).from).toEqual(planned.from)
@@ -253,11 +258,11 @@ test('a reference that is written holds every layer, and fails no build', () => 
 })
 
 describe('of all that could be read, one is', () => {
-  const inputs = inputsOf(image)
+  const build = buildOf(image)
   const planned = plan('pullRequestOntoBranch')
   const [own = '', base = '', main = ''] = planned.from.map(cacheReference)
   const retry = planned.retry ?? ''
-  const settle = (presence: Readonly<Record<string, Presence>>, given = inputs): readonly (readonly string[])[] => {
+  const settle = (presence: Readonly<Record<string, Presence>>, given = build): readonly (readonly string[])[] => {
     const { from, to } = readOne(planned, given, (reference) => presence[reference] ?? 'missing')
     return [from.map(cacheReference), to.map(cacheReference)]
   }
@@ -278,22 +283,23 @@ describe('of all that could be read, one is', () => {
   })
 
   test('none where no registry answers', () => {
-    const { from } = readOne({ from: [], to: [] }, inputs, () => 'silent')
+    const { from } = readOne({ from: [], to: [] }, build, () => 'silent')
     expect(from).toEqual([])
   })
 
   test('beside what the user names', () => {
     const given = inputsOf({ ...image, 'cache-from': 'ghcr.io/acme/other:1' })
     const context = contextFor('push')
-    const { from } = readOne(planCache(given, context, planTrust(context, given)), given, () => 'missing')
+    const own = buildFromInputs(given, '', {})
+    const { from } = readOne(planCache(own, context, planTrust(context, given)), own, () => 'missing')
     expect(from.map(cacheReference)).toEqual(['ghcr.io/acme/other:1', expect.stringMatching(/:branch-main-/)])
   })
 
   test('and none in a build without cache, which is written all the same', () => {
     const given = inputsOf({ ...image, 'no-cache': 'true', 'cache-from': 'ghcr.io/acme/other:1' })
     const context = contextFor('push')
-    const without = planCache(given, context, planTrust(context, given))
-    const settled = readOne(without, given, () => 'there')
+    const without = planCache(buildFromInputs(given, '', {}), context, planTrust(context, given))
+    const settled = readOne(without, buildFromInputs(given, '', {}), () => 'there')
     expect(settled.from).toEqual([])
     expect(settled.to.map(cacheReference)).toEqual([expect.stringMatching(/:branch-main-/), without.retry])
     expect(rowsOf('push', { ...image, 'no-cache': 'true' })[0]).toBe('none | nothing is read: no-cache is true')
@@ -325,7 +331,7 @@ describe('what tells references apart', () => {
   test('another GitHub repository has others, whatever cache-image it names', () => {
     const context = contextFor('pullRequest')
     const writes = ['acme/app', 'acme/site'].map((repository) =>
-      planCache(inputsOf(image), { ...context, repository }, { cacheRead: true, cacheWrite: true }).to.map(
+      planCache(buildOf(image), { ...context, repository }, { cacheRead: true, cacheWrite: true }).to.map(
         cacheReference
       )
     )
@@ -336,7 +342,7 @@ describe('what tells references apart', () => {
   test('the tests of a run have one each where they are solved in turn, in whatever order they are named', () => {
     const parts = (testTarget: string): readonly string[] => {
       const inputs = inputsOf({ 'test-target': testTarget })
-      return inputs.testTargets.map((stage) => `${stage} ${testPart(inputs, stage)}`)
+      return inputs.testTargets.map((stage) => `${stage} ${testPart(buildFromInputs(inputs, '', {}), stage)}`)
     }
     expect(parts('test')).toEqual(['test tests'])
     expect(parts('test,lint')).toEqual(['test tests-2', 'lint tests-1'])
@@ -374,7 +380,12 @@ describe('every tag is one that a registry takes', () => {
     const inputs = inputsOf({ ...image, ...given })
     const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
     for (const part of [undefined, 'tests', 'tests-12']) {
-      const { to, retry } = planCache(inputs, context, { cacheRead: true, cacheWrite: true }, part)
+      const { to, retry } = planCache(
+        buildFromInputs(inputs, '', {}),
+        context,
+        { cacheRead: true, cacheWrite: true },
+        part
+      )
       for (const value of [...to, retry ?? to[0] ?? '']) {
         expect(cacheReference(value).split(':').at(-1)).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
       }
@@ -385,7 +396,7 @@ describe('every tag is one that a registry takes', () => {
     const branches = [`${long}a`, `${long}b`, 'a/b', 'a-b', 'a b', 'a_b', 'A/B']
     const tags = branches.map((branch) => {
       const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
-      return planCache(inputsOf(image), context, { cacheRead: true, cacheWrite: true }).to[0]
+      return planCache(buildOf(image), context, { cacheRead: true, cacheWrite: true }).to[0]
     })
     expect(new Set(tags).size).toBe(branches.length)
   })

@@ -4,6 +4,7 @@ import { intendCache, settleCache, type SettledCache } from '../../src/cache/set
 import { planTrust } from '../../src/occasion/trust.js'
 import type { Exec } from '../../src/ports.js'
 import { contextFor } from '../fixtures/started.js'
+import { buildOf } from '../builds/support.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 import { makeLog } from '../ssh/support.js'
 
@@ -19,7 +20,7 @@ async function settle(
 ): Promise<SettledCache> {
   const context = contextFor('push')
   const inputs = inputsOf(given)
-  const asked = { inputs, context, trustPlan: planTrust(context, inputs) }
+  const asked = { build: buildOf(given), context, trustPlan: planTrust(context, inputs) }
   const intent = intendCache({ exec, log: makeLog().log }, { ...asked, env: {} })
   return settleCache(intent, { ...asked, driver: 'remote', plan: intent.plan, inTurn, perPlatform })
 }

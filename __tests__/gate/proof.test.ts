@@ -57,6 +57,26 @@ describe('two readings of the context', () => {
   })
 })
 
+describe('a RUN that was built twice', () => {
+  const hour = 3_600_000
+
+  test.each([
+    ['--mount=type=bind,source=src,target=/src make', true],
+    ['--mount=target=/src,rw make', true],
+    ['--mount=type=cache,target=/c --mount=type=bind,target=. make', true],
+    ['--mount=type=$TYPE,target=. make', true],
+    ['--mount=type=bind,target=. <<EOF (make...)', true],
+    ['--mount=type=bind,from=tools,target=/t make', false],
+    ['--mount=type=cache,target=/c make', false],
+    ['--mount=type=secret,id=token --mount=type=ssh make', false],
+    ['echo --mount=type=bind,target=.', false]
+  ])('and may read the context is explained by it alone: RUN %s', async (words, reads) => {
+    const name = `[build 1/1] RUN ${words}`
+    const told = `the step ${name} was built twice, and of different things`
+    expect(await disagreement(twice(name), Date.now() + hour)).toBe(reads ? undefined : told)
+  })
+})
+
 test('a step that is built upon no such reading is built twice for another reason', async () => {
   expect(await disagreement(twice('[build 1/1] RUN make'), 0)).toBe(
     'the step [build 1/1] RUN make was built twice, and of different things'

@@ -13,7 +13,8 @@ import {
 import { judgeTrust } from '../../src/occasion/trust.js'
 import type { runs } from '../fixtures/events.js'
 import { contextFor } from '../fixtures/started.js'
-import { inputsOf, type Given } from '../inputs/support.js'
+import { buildOf } from '../builds/support.js'
+import type { Given } from '../inputs/support.js'
 
 const mount = (id: string, more: Partial<CacheMount> = {}): CacheMount => ({ id, sharing: 'shared', ...more })
 const stored = (id: string, content: string, more: Partial<CacheMount> = {}): StoredMount => ({
@@ -23,7 +24,7 @@ const stored = (id: string, content: string, more: Partial<CacheMount> = {}): St
 })
 
 describe('keys', () => {
-  const prefixes = (given: Given = {}, machine = 'linux-x64') => recordPrefixes(inputsOf(given), machine)
+  const prefixes = (given: Given = {}, machine = 'linux-x64') => recordPrefixes(buildOf(given), machine)
 
   test('begin with what they share, fit into the service and tell nothing', () => {
     const [exact = '', dockerfile = ''] = prefixes({ target: 'production', 'build-args': 'TOKEN=hush' })

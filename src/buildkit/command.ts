@@ -31,15 +31,12 @@ export type Solve = BuildBase & {
   readonly cache?: CacheValues
   /** Set on the first solve of a stage: later ones must find its result in the builder. */
   readonly fresh?: { readonly noCache: boolean; readonly noCacheFilters: readonly string[] }
-  /** Set where the result is an image: labels, annotations and attestations are part of what is inspected and published. */
-  readonly image?: boolean
   readonly metadataFile: string
 }
 
 /** A solve with `--progress=rawjson` on standard error and its metadata in a file. */
 export function planSolve(solve: Solve): Command {
   const { build, fresh, cache, credentials } = solve
-  const { labels, annotations, provenance, sbom, attests } = build.image
   return {
     file: 'docker',
     args: [
@@ -51,15 +48,6 @@ export function planSolve(solve: Solve): Command {
       ...many('--cache-from', cache?.from ?? []),
       ...many('--cache-to', cache?.to ?? []),
       ...(fresh?.noCache === true ? ['--no-cache'] : many('--no-cache-filter', fresh?.noCacheFilters ?? [])),
-      ...(solve.image === true
-        ? [
-            ...many('--label', labels),
-            ...many('--annotation', annotations),
-            ...some('--provenance', provenance),
-            ...some('--sbom', sbom),
-            ...many('--attest', attests)
-          ]
-        : []),
       ...many('--tag', solve.tags ?? []),
       ...many('--output', solve.outputs),
       contextArgument(build.source)

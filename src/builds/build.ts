@@ -63,6 +63,8 @@ export type CacheWishes = {
   readonly to: readonly string[]
   /** Whether cache mounts are carried between runs. */
   readonly mounts: boolean
+  /** What the user says tells it from other builds of the same Dockerfile, such as the legs of a matrix; mostly empty. */
+  readonly variant: string
 }
 
 export type Build = {
@@ -98,6 +100,6 @@ export function plainBuild(name: string, folder: string): Build {
     image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
     fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
     wants: { tags: [], push: false, load: false, outputs: [] },
-    cache: { image: '', mode: 'auto', from: [], to: [], mounts: false }
+    cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
   }
 }

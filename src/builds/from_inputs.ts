@@ -50,7 +50,8 @@ export function buildFromInputs(
       mode: inputs.cacheMode,
       from: inputs.cacheFrom,
       to: inputs.cacheTo,
-      mounts: inputs.cacheMounts
+      mounts: inputs.cacheMounts,
+      variant: inputs.reportName
     }
   }
 }

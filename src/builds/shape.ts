@@ -70,12 +70,17 @@ export function shapeAttributes(shape: Shape): Readonly<Record<string, unknown>>
 
 /** What tells this build's layer cache from another's, in an order of no meaning. */
 export function cacheIdentity({ source, tests, target, shape }: Build): readonly unknown[] {
-  return [...place(source), sorted(tests), target, ...each(shape, (row, value) => (row.ownCache ? sorted(value) : ''))]
+  return [
+    ...place(source),
+    sorted(tests),
+    target,
+    ...each(shape, (row, value) => (row.ownCache ? [sorted(value)] : [])).flat()
+  ]
 }
 
 /** What tells this build's cache mounts from those of another build of the same Dockerfile. */
 export function mountsVariant({ tests, target, shape }: Build): readonly unknown[] {
-  return [sorted(tests), target, ...each(shape, (row, value) => (row.ownMounts ? sorted(value) : ''))]
+  return [sorted(tests), target, ...each(shape, (row, value) => (row.ownMounts ? [sorted(value)] : [])).flat()]
 }
 
 /**

@@ -9,10 +9,10 @@
  */
 import { createHash } from 'node:crypto'
 import type { CacheValues } from '../buildkit/command.js'
+import type { Build } from '../builds/build.js'
+import { cacheIdentity } from '../builds/shape.js'
 import type { Context } from '../occasion/context.js'
 import { cacheReference, isInlineCache, isShortCache } from '../inputs/cache_value.js'
-import type { Inputs } from '../inputs/inputs.js'
-import { dockerfilePath } from '../core/source.js'
 import type { Presence } from '../registry/presence.js'
 import type { TrustPlan } from '../occasion/trust.js'
 import { planScopes } from '../occasion/scopes.js'
@@ -27,9 +27,9 @@ export type CachePlan = CacheValues & {
 }
 
 /** The references that `cache-image` has a run read, best first: it reads one of them. */
-export function candidates({ from, retry }: CachePlan, { cacheFrom, noCache }: Inputs): readonly string[] {
-  const planned = from.filter((value) => !cacheFrom.includes(value)).map(cacheReference)
-  return [...(retry === undefined || noCache ? [] : [retry]), ...planned]
+export function candidates({ from, retry }: CachePlan, { cache, fresh }: Build): readonly string[] {
+  const planned = from.filter((value) => !cache.from.includes(value)).map(cacheReference)
+  return [...(retry === undefined || fresh.noCache ? [] : [retry]), ...planned]
 }
 
 /**
@@ -38,8 +38,8 @@ export function candidates({ from, retry }: CachePlan, { cacheFrom, noCache }: I
  * the tests would run on other layers than the image has. A retry cache that is there is written with the next whole one,
  * so that it is never older than that.
  */
-export function readOne(plan: CachePlan, inputs: Inputs, presenceOf: (reference: string) => Presence): CachePlan {
-  const possible = candidates(plan, inputs)
+export function readOne(plan: CachePlan, build: Build, presenceOf: (reference: string) => Presence): CachePlan {
+  const possible = candidates(plan, build)
   const whole = possible.filter((reference) => reference !== plan.retry)
   const best =
     possible.find((reference) => presenceOf(reference) === 'there') ??
@@ -49,7 +49,7 @@ export function readOne(plan: CachePlan, inputs: Inputs, presenceOf: (reference:
   return {
     ...plan,
     from: [
-      ...plan.from.filter((value) => inputs.cacheFrom.includes(value)),
+      ...plan.from.filter((value) => build.cache.from.includes(value)),
       ...(best === undefined ? [] : [`type=registry,ref=${best}`])
     ],
     to: [...plan.to, ...(hasRetry && plan.to.length > 0 ? [exportTo(plan.retry)] : [])]
@@ -76,21 +76,21 @@ export function forExport({ from, to }: CachePlan): CachePlan {
  * @param part set for a solve of its own beside the main one, whose reference it must not overwrite
  */
 export function planCache(
-  inputs: Inputs,
+  build: Build,
   context: Context,
   plan: Pick<TrustPlan, 'cacheRead' | 'cacheWrite'>,
   part?: string
 ): CachePlan {
-  const { reads, write } = planReferences(inputs, context, part)
+  const { reads, write } = planReferences(build, context, part)
   return {
     // What was built of no cache must not meet what is in one: the tests would see the one, and the image have the other.
     from:
-      plan.cacheRead && !inputs.noCache
-        ? [...inputs.cacheFrom, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
+      plan.cacheRead && !build.fresh.noCache
+        ? [...build.cache.from, ...reads.map(({ reference }) => `type=registry,ref=${reference}`)]
         : [],
     to: plan.cacheWrite
       ? [
-          ...(part === undefined ? inputs.cacheTo.map(neverFatal) : []),
+          ...(part === undefined ? build.cache.to.map(neverFatal) : []),
           ...('reference' in write ? [exportTo(write.reference)] : [])
         ]
       : [],
@@ -99,8 +99,8 @@ export function planCache(
 }
 
 /** The part of the name for a test target's own references, where the tests are solved one after the other. */
-export function testPart({ testTargets }: Inputs, stage: string): string {
-  return testTargets.length === 1 ? 'tests' : `tests-${[...testTargets].sort().indexOf(stage) + 1}`
+export function testPart({ tests }: Build, stage: string): string {
+  return tests.length === 1 ? 'tests' : `tests-${[...tests].sort().indexOf(stage) + 1}`
 }
 
 /** A line of the printed table: a reference, what the run does with it, and why. */
@@ -113,14 +113,15 @@ export type CacheRow = {
 
 /** The plan as a table. Empty where the run has no layer cache. */
 export function tabulateCache(
-  inputs: Inputs,
+  build: Build,
   context: Context,
   { cacheRead, cacheWrite, trust }: Pick<TrustPlan, 'cacheRead' | 'cacheWrite' | 'trust'>
 ): readonly CacheRow[] {
-  const { reads, write } = planReferences(inputs, context)
+  const { reads, write } = planReferences(build, context)
   const none = (why: string): CacheRow => ({ reference: '', action: 'none', why })
-  if (inputs.cacheImage === '' && inputs.cacheFrom.length === 0 && inputs.cacheTo.length === 0) return []
-  if (!cacheRead) return [none(`cache-mode is ${inputs.cacheMode}`)]
+  const { image, mode, from, to } = build.cache
+  if (image === '' && from.length === 0 && to.length === 0) return []
+  if (!cacheRead) return [none(`cache-mode is ${mode}`)]
   const raw = (value: string, action: 'read' | 'write'): CacheRow => ({
     ...{ reference: cacheReference(value), action },
     why: action === 'read' ? 'cache-from' : 'cache-to'
@@ -129,17 +130,17 @@ export function tabulateCache(
     ...(cacheWrite && 'retry' in write ? [{ reference: write.retry, why: 'what the last red run had built' }] : []),
     ...reads
   ]
-  const reading = inputs.noCache
+  const reading = build.fresh.noCache
     ? [none('nothing is read: no-cache is true')]
     : [
-        ...inputs.cacheFrom.map((value) => raw(value, 'read')),
+        ...from.map((value) => raw(value, 'read')),
         ...planned.map((row, index): CacheRow => ({ ...row, action: index === 0 ? 'read' : 'else' }))
       ]
   const nothing = (why: string): CacheRow => none(`nothing is written: ${why}`)
   if (!trust.trusted) return [...reading, nothing(trust.reason)]
-  if (inputs.cacheMode === 'read') return [...reading, nothing('cache-mode is read')]
-  if (inputs.cacheImage !== '' && 'reason' in write) return [...reading, nothing(write.reason)]
-  const writing = inputs.cacheTo.map((value) => raw(value, 'write'))
+  if (mode === 'read') return [...reading, nothing('cache-mode is read')]
+  if (image !== '' && 'reason' in write) return [...reading, nothing(write.reason)]
+  const writing = to.map((value) => raw(value, 'write'))
   if ('reason' in write) return [...reading, ...(writing.length > 0 ? writing : [nothing('cache-to is not set')])]
   return [
     ...reading,
@@ -160,16 +161,17 @@ type References = {
     { readonly reference: string; readonly retry: string; readonly why: string } | { readonly reason: string }
 }
 
-function planReferences(inputs: Inputs, context: Context, part?: string): References {
-  if (inputs.cacheImage === '') return { reads: [], write: { reason: 'cache-image is not set' } }
+function planReferences(build: Build, context: Context, part?: string): References {
+  const { image } = build.cache
+  if (image === '') return { reads: [], write: { reason: 'cache-image is not set' } }
   const { reads, write } = planScopes(context)
-  const reference = (scope: string, of = inputs, ...suffix: readonly string[]): string => {
+  const reference = (scope: string, of = build, ...suffix: readonly string[]): string => {
     const parts = [...(part === undefined ? [] : [part]), ...suffix]
-    return `${inputs.cacheImage}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of, context.repository), ...parts].join('-')}`
+    return `${image}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of, context.repository), ...parts].join('-')}`
   }
   // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
-  const gateOnly = context.ref.startsWith('refs/tags/') && inputs.testTargets.length > 0 && inputs.target !== ''
-  const ofTests = { ...inputs, target: '' }
+  const gateOnly = context.ref.startsWith('refs/tags/') && build.tests.length > 0 && build.target !== ''
+  const ofTests = { ...build, target: '' }
   return {
     reads: reads.flatMap(({ scope, why }) => [
       { reference: reference(scope), why },
@@ -177,7 +179,7 @@ function planReferences(inputs: Inputs, context: Context, part?: string): Refere
     ]),
     write:
       'scope' in write
-        ? { reference: reference(write.scope), retry: reference(write.scope, inputs, 'retry'), why: write.why }
+        ? { reference: reference(write.scope), retry: reference(write.scope, build, 'retry'), why: write.why }
         : write
   }
 }
@@ -190,29 +192,18 @@ function neverFatal(cacheTo: string): string {
 }
 
 /** The stages as a readable part of the tag; none where only the last stage is built. */
-function stagesPart(inputs: Inputs): readonly string[] {
-  const stages = [...inputs.testTargets, ...(inputs.target === '' ? [] : [inputs.target])]
+function stagesPart({ tests, target }: Build): readonly string[] {
+  const stages = [...tests, ...(target === '' ? [] : [target])]
   return stages.length === 0 ? [] : [slug(stages.join('-'), 40)]
 }
 
 /**
- * Sixteen hexadecimal digits that differ for another branch or pull request, repository, context or Dockerfile, other
- * stages or other platforms: what is readable of them is shortened and cleaned, and could be made to look alike. An explicit
- * `report-name` counts, since it tells the legs of a matrix apart. Build arguments do not: one that changes with each
- * commit would give each commit an empty cache.
+ * Sixteen hexadecimal digits that differ for another branch or pull request, another repository and another build: what is
+ * readable of them is shortened and cleaned, and could be made to look alike. An explicit `report-name` counts, since it
+ * tells the legs of a matrix apart.
  */
-function identity(scope: string, inputs: Inputs, repository: string): string {
-  const { context } = inputs
-  const parts = [
-    scope,
-    repository.toLowerCase(),
-    context.kind === 'local' ? context.path : context.url,
-    dockerfilePath(inputs),
-    [...inputs.testTargets].sort(),
-    inputs.target,
-    [...inputs.platforms].sort(),
-    inputs.reportName
-  ]
+function identity(scope: string, build: Build, repository: string): string {
+  const parts = [scope, repository.toLowerCase(), ...cacheIdentity(build), build.cache.variant]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 

@@ -2,7 +2,7 @@
 import type { Context } from '../occasion/context.js'
 import type { CacheValues } from '../buildkit/command.js'
 import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
-import type { Inputs } from '../inputs/inputs.js'
+import type { Build } from '../builds/build.js'
 import type { CacheOutcome } from './outcome.js'
 import { candidates, planCache, readOne, tabulateCache, testPart, type CachePlan, type CacheRow } from './plan.js'
 import type { Exec, Log, Ports } from '../ports.js'
@@ -10,7 +10,7 @@ import { findRefusal } from '../registry/permission.js'
 import { findPresence, silenceSeconds, type Presence } from '../registry/presence.js'
 import type { TrustPlan } from '../occasion/trust.js'
 
-type Asked = { readonly inputs: Inputs; readonly context: Context; readonly trustPlan: TrustPlan }
+type Wanted = { readonly build: Build; readonly context: Context; readonly trustPlan: TrustPlan }
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The plan of a run before its builder is known. */
@@ -29,15 +29,15 @@ export type CacheIntent = {
 /** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
 export function intendCache(
   { exec, log }: Pick<Ports, 'exec' | 'log'>,
-  { inputs, context, trustPlan, env }: Asked & { readonly env: Environment }
+  { build, context, trustPlan, env }: Wanted & { readonly env: Environment }
 ): CacheIntent {
-  const rows = tabulateCache(inputs, context, trustPlan)
+  const rows = tabulateCache(build, context, trustPlan)
   if (rows.length > 0) log.info('Layer cache:')
   const width = Math.min(120, Math.max(0, ...rows.map(({ reference }) => reference.length)))
   for (const { reference, action, why } of rows) {
     log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`)
   }
-  const plan = planCache(inputs, context, trustPlan)
+  const plan = planCache(build, context, trustPlan)
   const look: CacheIntent['look'] = (references) => findPresence(exec, env, references)
   const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])])
   return { plan, rows, look, presence, refused: findRefused(plan, exec, env, log) }
@@ -94,7 +94,7 @@ export type SettledCache = {
   readonly notes: readonly string[]
 }
 
-type Settling = Asked & {
+type Settling = Wanted & {
   readonly driver: string
   /** The intent's, as far as the builder can do it. */
   readonly plan: CachePlan
@@ -106,9 +106,9 @@ type Settling = Asked & {
 
 /** Settles the plan for a builder: what is there is read, and what does not answer is left alone. */
 export async function settleCache(intent: CacheIntent, settling: Settling): Promise<SettledCache> {
-  const { inputs, driver, plan } = settling
+  const { build, driver, plan } = settling
   const drafts = draftParts(settling)
-  const unknown = drafts.flatMap(({ cache, testCaches, inputs: own }) =>
+  const unknown = drafts.flatMap(({ cache, testCaches, build: own }) =>
     [...(cache === plan ? [] : [cache]), ...testCaches].flatMap((each) => candidates(each, own))
   )
   const seen = new Map([...(await intent.presence), ...(await intent.look(unknown))])
@@ -120,8 +120,8 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
   }
   const isSilent = (value: string): boolean => isRegistryCache(value) && presenceOf(cacheReference(value)) === 'silent'
   const answers = (value: string): boolean => !isSilent(value)
-  const settle = (each: CachePlan, own: Inputs): CachePlan => readOne(keepIf(each, answers, answers), own, presenceOf)
-  const parts = drafts.map(({ platform, cache, testCaches, inputs: own }): CachePart => ({
+  const settle = (each: CachePlan, own: Build): CachePlan => readOne(keepIf(each, answers, answers), own, presenceOf)
+  const parts = drafts.map(({ platform, cache, testCaches, build: own }): CachePart => ({
     ...(platform === undefined ? {} : { platform }),
     cache: settle(cache, own),
     testCaches: testCaches.map((each) => settle(each, own))
@@ -129,7 +129,7 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
 
   const cache = together(parts.map((part) => part.cache))
   const silent = together(drafts.map((draft) => keepIf(draft.cache, isSilent, isSilent)))
-  const perNode = drafts.flatMap(({ platform, inputs: own }) =>
+  const perNode = drafts.flatMap(({ platform, build: own }) =>
     platform === undefined
       ? []
       : tabulateCache(own, settling.context, settling.trustPlan).map((row) => ({
@@ -137,10 +137,10 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
           why: `${platform}: ${row.why}`
         }))
   )
-  const shared = parts.length > 1 ? inputs.cacheTo.filter((value) => cache.to.some((to) => to.startsWith(value))) : []
+  const shared = parts.length > 1 ? build.cache.to.filter((value) => cache.to.some((to) => to.startsWith(value))) : []
   return {
     cache,
-    testCaches: inputs.testTargets.flatMap((_, index) => {
+    testCaches: build.tests.flatMap((_, index) => {
       const own = parts.map(({ testCaches }) => testCaches[index]).filter((each) => each !== undefined)
       return own.length === 0 ? [] : [together(own)]
     }),
@@ -159,19 +159,19 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
   }
 }
 
-type Draft = CachePart & { readonly inputs: Inputs }
+type Draft = CachePart & { readonly build: Build }
 
 /** The plans of all parts. A reference has its platforms in its name, so each part has others. */
-function draftParts({ inputs, context, trustPlan, plan, inTurn, perPlatform = [] }: Settling): readonly Draft[] {
+function draftParts({ build, context, trustPlan, plan, inTurn, perPlatform = [] }: Settling): readonly Draft[] {
   const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 }
-  const draft = (own: Inputs, cache: CachePlan): Draft => ({
-    inputs: own,
+  const draft = (own: Build, cache: CachePlan): Draft => ({
+    build: own,
     cache,
-    testCaches: inTurn ? own.testTargets.map((stage) => planCache(own, context, allowed, testPart(own, stage))) : []
+    testCaches: inTurn ? own.tests.map((stage) => planCache(own, context, allowed, testPart(own, stage))) : []
   })
-  if (perPlatform.length < 2) return [draft(inputs, plan)]
+  if (perPlatform.length < 2) return [draft(build, plan)]
   return perPlatform.map((platform) => {
-    const own = { ...inputs, platforms: [platform] }
+    const own = { ...build, shape: { ...build.shape, platforms: [platform] } }
     return { ...draft(own, planCache(own, context, allowed)), platform }
   })
 }

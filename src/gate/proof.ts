@@ -8,6 +8,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, type Step } from '../core/step.js'
+import { mountsOf, parseDockerfile } from '../dockerfile/index.js'
 
 /** What image and test were built from, and when that began. */
 export type Evidence = {
@@ -50,11 +51,15 @@ function findSplitSteps({ steps, builtFor, targets }: Evidence): readonly Step[]
   })
 }
 
+/** A mount whose type is a variable may be of any. */
 function readsContext({ instruction }: Step): boolean {
-  if (/^(?:COPY|ADD)\s/i.test(instruction)) return !/\s--from=/.test(instruction)
+  const [written] = parseDockerfile(instruction).instructions
+  if (written === undefined) return false
+  const { keyword, flags } = written
+  if (keyword === 'COPY' || keyword === 'ADD') return !flags.some((flag) => flag.startsWith('--from='))
+  const others = ['cache', 'secret', 'ssh', 'tmpfs']
   return (
-    /^RUN\s.*--mount=/is.test(instruction) &&
-    !/--mount=\S*type=(?:cache|secret|ssh|tmpfs)\S*(?!.*--mount)/i.test(instruction)
+    keyword === 'RUN' && mountsOf(written).some(({ type, options }) => !others.includes(type) && !options.has('from'))
   )
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { Build } from '../builds/build.js'
 import type { Context } from '../occasion/context.js'
 import type { Credentials } from '../credentials/credentials.js'
 import { dockerfilePath } from '../core/source.js'
@@ -16,6 +17,7 @@ export type { MountsSession } from './session.js'
 
 type MountsOptions = {
   readonly inputs: Inputs
+  readonly build: Build
   readonly context: Context
   readonly trust: Trust
   readonly credentials: Pick<Credentials, 'sensitive'>
@@ -28,13 +30,13 @@ type MountsOptions = {
 /** Begins to fetch what is stored of the mounts; `undefined` where none can be, or shall be, carried. */
 export async function openMounts(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { inputs, context, trust, credentials, worker, folder }: MountsOptions
+  { inputs, build, context, trust, credentials, worker, folder }: MountsOptions
 ): Promise<MountsSession | undefined> {
   if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs))) return undefined
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
-  const buildArgs = inMountNamespace(inputs.buildArgs, context, trust)
+  const buildArgs = inMountNamespace(build.shape.buildArgs, context, trust)
   return startSession(ports, {
-    ...{ inputs, buildArgs, ownNamespace: buildArgs !== inputs.buildArgs, freshMachine: context.isHosted },
+    ...{ inputs, build, buildArgs, ownNamespace: buildArgs !== build.shape.buildArgs, freshMachine: context.isHosted },
     cache: { exec: ports.exec, worker, temporaryFolder: context.temporaryFolder },
     folder: path.join(folder, 'mounts'),
     unique: [context.runID, context.runAttempt, randomUUID()].join('-'),

@@ -10,7 +10,8 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { asArray, asNumber, asString, dig, parseJSON } from '../core/json.js'
 import { dockerfilePath } from '../core/source.js'
-import type { Inputs } from '../inputs/inputs.js'
+import type { Build } from '../builds/build.js'
+import { mountsVariant } from '../builds/shape.js'
 import { mountKey, parseMount, plainMount, type CacheMount } from './mount.js'
 
 /** A mount with the content that is stored of it. */
@@ -28,12 +29,11 @@ const FORMAT = 'v1'
 export type Machine = string
 
 /** Beginnings of record keys, nearest first: of the very same build, then of any build of this Dockerfile. */
-export function recordPrefixes(inputs: Inputs, machine: Machine): readonly string[] {
-  const { context, testTargets, target, buildArgs, platforms } = inputs
+export function recordPrefixes(build: Build, machine: Machine): readonly string[] {
+  const { context } = build.source
   const where = context.kind === 'local' ? path.posix.normalize(context.path) : context.url
-  const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${short([where, dockerfilePath(inputs)])}-`
-  const variant = short([[...testTargets].sort(), target, [...buildArgs].sort(), [...platforms].sort()])
-  return [`${dockerfile}${variant}-`, dockerfile]
+  const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${short([where, dockerfilePath(build.source)])}-`
+  return [`${dockerfile}${short(mountsVariant(build))}-`, dockerfile]
 }
 
 /** Key of a content. */

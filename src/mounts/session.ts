@@ -8,6 +8,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { askCache, askCacheForFile, troubleOf, type Cache, type CacheAnswer } from '../actions-cache/cache.js'
 import { readProgress } from '../buildkit/progress.js'
+import type { Build } from '../builds/build.js'
 import type { Step } from '../core/step.js'
 import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
@@ -49,7 +50,8 @@ export type CacheMountReport = {
 
 export type SessionOptions = {
   readonly inputs: Inputs
-  /** The build's own, of which the namespace of the mounts matters here. */
+  readonly build: Build
+  /** Its own, of which the namespace of the mounts matters here. */
   readonly buildArgs: readonly string[]
   /** Whether that namespace is this change's alone, so that whatever is in it came from there. */
   readonly ownNamespace: boolean
@@ -118,7 +120,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   let saving = Promise.resolve()
   /** Archives that were downloaded and not filled in yet, by mount. */
   const archives = new Map<string, string>()
-  const prefixes = recordPrefixes(inputs, machine)
+  const prefixes = recordPrefixes(options.build, machine)
   const asked = inputs.builder === 'auto' ? undefined : inputs.builder
 
   /** The build context of both solves: what the second has in common with the first is not sent again. */

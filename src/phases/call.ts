@@ -2,17 +2,16 @@
 import { knowsCall, type Builder } from '../buildkit/builder.js'
 import { planAnswer, planCall, type BuildBase } from '../buildkit/command.js'
 import { lint } from '../buildkit/preflight.js'
-import { buildFromInputs } from '../builds/from_inputs.js'
+import type { Build } from '../builds/build.js'
 import type { HandedOver } from '../credentials/credentials.js'
 import type { Learned } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Ports } from '../ports.js'
-import type { World } from './start.js'
 
 type Question = {
   readonly inputs: Inputs
+  readonly build: Build
   readonly supplied: HandedOver
-  readonly env: World['env']
 }
 
 /** What is known of a run that only asks, before it has. */
@@ -25,9 +24,10 @@ export function nothingToBuild({ call }: Inputs, builder: Builder): Learned {
 export async function answerCall(
   ports: Pick<Ports, 'exec' | 'log'>,
   builder: Builder,
-  { inputs, supplied, env }: Question
+  { inputs, build, supplied }: Question
 ): Promise<Learned> {
-  const { call, target } = inputs
+  const { call } = inputs
+  const { target } = build
   if (call === 'build') return {}
   if (!knowsCall(builder)) {
     const problem = `buildx ${builder.buildx.text} cannot answer "${call}"`
@@ -35,7 +35,7 @@ export async function answerCall(
     return { failure: { kind: 'input', problems: [{ input: 'call', problem, fix }] } }
   }
   const base: BuildBase = {
-    build: buildFromInputs(inputs, '', env),
+    build,
     credentials: supplied.flags,
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }

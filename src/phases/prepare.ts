@@ -2,7 +2,7 @@
 import type { BuildBase } from '../buildkit/command.js'
 import { knowsCall, type Builder } from '../buildkit/builder.js'
 import { isDead } from '../buildkit/nodes.js'
-import { buildFromInputs, buildName } from '../builds/from_inputs.js'
+import type { Build } from '../builds/build.js'
 import { settleCache, type CacheIntent, type SettledCache } from '../cache/settle.js'
 import type { HandedOver } from '../credentials/credentials.js'
 import type { Learned, Workflow } from '../findings.js'
@@ -12,12 +12,11 @@ import { inMountNamespace } from '../mounts/mounts.js'
 import type { Context } from '../occasion/context.js'
 import type { Ports } from '../ports.js'
 import { chooseBuilder } from './choose.js'
-import type { World } from './start.js'
 
 type PrepareOptions = {
   readonly workflow: Workflow
+  readonly build: Build
   readonly context: Context
-  readonly env: World['env']
   readonly supplied: HandedOver
   readonly intent: CacheIntent
   readonly leftovers: LeftoverBook
@@ -36,13 +35,12 @@ export type Prepared = {
 export async function prepare(
   ports: Ports,
   inspecting: Promise<Builder>,
-  { workflow, context, env, supplied, intent, leftovers, folder }: PrepareOptions
+  { workflow, build, context, supplied, intent, leftovers, folder }: PrepareOptions
 ): Promise<Prepared & { readonly learned: Learned }> {
   const { inputs, trustPlan } = workflow
   const wishes = { inputs, context, cache: intent.plan, leftovers }
   const chosen = await chooseBuilder(ports, await inspecting, wishes)
   const { builder } = chosen
-  const build = buildFromInputs(inputs, buildName(inputs, context), env)
   const buildArgs = inMountNamespace(build.shape.buildArgs, context, trustPlan.trust)
   const base: BuildBase = {
     build: { ...build, shape: { ...build.shape, buildArgs } },
@@ -52,7 +50,7 @@ export async function prepare(
   const plan = await planBuild(ports, base, { folder, calls: knowsCall(builder), env: supplied.env })
   const { driver, nodes } = builder
   const cache = await settleCache(intent, {
-    ...{ inputs, context, trustPlan, driver, plan: chosen.cache },
+    ...{ build, context, trustPlan, driver, plan: chosen.cache },
     inTurn: plan.gate.file === undefined,
     perPlatform: nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []
   })
