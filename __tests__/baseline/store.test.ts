@@ -5,13 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import {
-  describeBaseline,
-  restoreBaseline,
-  saveBaseline,
-  type RestoreRequest,
-  type SaveRequest
-} from '../../src/baseline/store.js'
+import { restoreBaseline, saveBaseline, type RestoreRequest, type SaveRequest } from '../../src/baseline/store.js'
 import { createRedactor } from '../../src/report/redact.js'
 import { CacheService, type Grant } from './support/cache-service.js'
 import { createTestRunner } from './support/runner.js'
@@ -82,24 +76,31 @@ async function restore(
   using runner = createTestRunner(service.environment(grant))
   const found = await restoreBaseline({ cache: runner.cache, clone: { exec, workspace } }, { ...series, ...more })
   expect(runner.leftovers()).toEqual([])
-  return { ...found, sentence: describeBaseline(found.baseline) }
+  return found
 }
-
-const short = (sha: string): string => sha.slice(0, 7)
 
 describe('the ladder', () => {
   it('takes the very commit before all others', async () => {
     for (const index of [-3, -1, -2]) await save({ sha: at(index), text: `report ${index}` })
-    const { baseline, notes, sentence } = await restore({ base: at(-1) })
-    expect(baseline).toEqual({ kind: 'exact', branch: 'main', sha: at(-1), text: 'report -1' })
-    expect(sentence).toBe(`Compared with main at ${short(at(-1))}, the commit this change is based on.`)
+    const { baseline, notes } = await restore({ base: at(-1) })
+    expect(baseline).toEqual({
+      kind: 'commit',
+      relation: { kind: 'base' },
+      branch: 'main',
+      sha: at(-1),
+      text: 'report -1'
+    })
     expect(notes).toEqual([])
     expect(service.calls.filter((call) => call === 'GetCacheEntryDownloadURL')).toHaveLength(1)
   })
 
   it('of which the newest run counts: a nightly, or one that was started again', async () => {
     for (const run of ['7-1', '7-2', '8-1']) await save({ run, text: `run ${run}` })
-    expect((await restore({ base: at(-1) })).baseline).toMatchObject({ kind: 'exact', text: 'run 8-1' })
+    expect((await restore({ base: at(-1) })).baseline).toMatchObject({
+      kind: 'commit',
+      relation: { kind: 'base' },
+      text: 'run 8-1'
+    })
   })
 
   it('and never of another image that has the same name', async () => {
@@ -111,32 +112,36 @@ describe('the ladder', () => {
 
   it('then the nearest ancestor, along first parents', async () => {
     for (const sha of [at(-6), at(-4), outside]) await save({ sha, text: sha })
-    const { baseline, sentence } = await restore({ base: at(-1) })
-    expect(baseline).toEqual({ kind: 'ancestor', branch: 'main', sha: at(-4), text: at(-4), base: at(-1), behind: 3 })
-    expect(sentence).toBe(
-      `Compared with main at ${short(at(-4))}, 3 commits before the one this change is based on (${short(at(-1))}), which has no stored report.`
-    )
+    const { baseline } = await restore({ base: at(-1) })
+    expect(baseline).toEqual({
+      ...{ kind: 'commit', branch: 'main', sha: at(-4), text: at(-4) },
+      relation: { kind: 'ancestor', base: at(-1), behind: 3 }
+    })
   })
 
   it('then the newest of the branch, and counts how far it is when the clone tells', async () => {
     await save({ sha: at(0), text: 'old' })
-    const { baseline, sentence } = await restore({ base: at(-1) })
-    expect(baseline).toEqual({ kind: 'latest', branch: 'main', sha: at(0), text: 'old', base: at(-1), behind: 13 })
-    expect(sentence).toContain('13 commits before the one this change is based on')
+    const { baseline } = await restore({ base: at(-1) })
+    expect(baseline).toEqual({
+      ...{ kind: 'commit', branch: 'main', sha: at(0), text: 'old' },
+      relation: { kind: 'newest', base: at(-1), behind: 13 }
+    })
   })
 
   it('says that it does not know how far, when the branch has moved on or the clone is shallow', async () => {
     await save({ sha: at(-1), text: 'newer' })
     const ahead = await restore({ base: at(-4) })
-    expect(ahead.baseline).toEqual({ kind: 'latest', branch: 'main', sha: at(-1), text: 'newer', base: at(-4) })
-    expect(ahead.sentence).toContain('how far apart they are is not known here')
+    expect(ahead.baseline).toEqual({
+      ...{ kind: 'commit', branch: 'main', sha: at(-1), text: 'newer' },
+      relation: { kind: 'newest', base: at(-4) }
+    })
     const shallow = path.join(repository, '..', `${path.basename(repository)}-shallow`)
     execFileSync('git', ['clone', '-q', '--depth', '1', `file://${repository}`, shallow])
     try {
       service.forget()
       await save({ sha: at(-2), text: 'near' })
       expect((await restore({ base: at(-1) }, { workspace: shallow })).baseline).toMatchObject({
-        kind: 'latest',
+        relation: { kind: 'newest' },
         sha: at(-2)
       })
     } finally {
@@ -149,29 +154,36 @@ describe('the ladder', () => {
     ['in a folder that is not there', '/nowhere/at/all']
   ])('works %s', async (_name, workspace) => {
     await save()
-    expect((await restore({ base: at(-1) }, { workspace })).baseline.kind).toBe('exact')
-    expect((await restore({ base: at(-2) }, { workspace })).baseline.kind).toBe('latest')
+    expect((await restore({ base: at(-1) }, { workspace })).baseline).toMatchObject({ relation: { kind: 'base' } })
+    expect((await restore({ base: at(-2) }, { workspace })).baseline).toMatchObject({ relation: { kind: 'newest' } })
   })
 
   it('takes the newest without a commit to start from', async () => {
     await save({ sha: at(-2), text: 'older' })
     await save({ sha: at(-1), text: 'newer' })
-    const { baseline, sentence } = await restore()
-    expect(baseline).toEqual({ kind: 'latest', branch: 'main', sha: at(-1), text: 'newer' })
-    expect(sentence).toBe(`Compared with main at ${short(at(-1))}, the newest stored report of that branch.`)
+    const { baseline } = await restore()
+    expect(baseline).toEqual({
+      ...{ kind: 'commit', branch: 'main', sha: at(-1), text: 'newer' },
+      relation: { kind: 'newest' }
+    })
   })
 
   it('asks another branch when this one has nothing', async () => {
     await save({ text: 'of main' })
     const grant = { read: ['refs/heads/feature', 'refs/heads/main'] }
     const { baseline } = await restore({ branch: 'feature', fallbackBranch: 'main', base: at(-1) }, { grant })
-    expect(baseline).toEqual({ kind: 'exact', branch: 'main', sha: at(-1), text: 'of main' })
+    expect(baseline).toEqual({
+      kind: 'commit',
+      relation: { kind: 'base' },
+      branch: 'main',
+      sha: at(-1),
+      text: 'of main'
+    })
   })
 
-  it('ends in a sentence', async () => {
-    const { baseline, notes, sentence } = await restore({ base: at(-1), branch: 'feature', fallbackBranch: 'main' })
+  it('ends in a reason', async () => {
+    const { baseline, notes } = await restore({ base: at(-1), branch: 'feature', fallbackBranch: 'main' })
     expect(baseline).toEqual({ kind: 'none', reason: 'no report of feature or main is stored (yet)' })
-    expect(sentence).toBe('Compared with nothing: no report of feature or main is stored (yet).')
     expect(notes).toEqual([])
   })
 })
@@ -185,14 +197,18 @@ describe('a baseline', () => {
   it('may have a name of any length and kind', async () => {
     const name = `${'ä,'.repeat(2000)}\n"; rm -rf /`
     expect(await save({ name })).toEqual({ kind: 'saved', notes: [] })
-    expect((await restore({ name, base: at(-1) })).baseline.kind).toBe('exact')
+    expect((await restore({ name, base: at(-1) })).baseline).toMatchObject({ relation: { kind: 'base' } })
     for (const { key } of service.entries) expect(key).toMatch(/^[\w-]{1,512}$/)
   })
 
   it('may be as long as a report is', async () => {
     const text = JSON.stringify(Array.from({ length: 100_000 }, (_, index) => `/usr/lib/file-${index * 7919}`))
     await save({ text })
-    expect((await restore({ base: at(-1) })).baseline).toMatchObject({ kind: 'exact', text })
+    expect((await restore({ base: at(-1) })).baseline).toMatchObject({
+      kind: 'commit',
+      relation: { kind: 'base' },
+      text
+    })
   })
 
   it('of a commit is stored once', async () => {
@@ -205,7 +221,11 @@ describe('a baseline', () => {
     const shas = [at(-1), at(-2), at(-3)]
     await Promise.all(shas.map((sha) => save({ sha, text: `report of ${sha}` })))
     for (const sha of shas)
-      expect((await restore({ base: sha })).baseline).toMatchObject({ kind: 'exact', text: `report of ${sha}` })
+      expect((await restore({ base: sha })).baseline).toMatchObject({
+        kind: 'commit',
+        relation: { kind: 'base' },
+        text: `report of ${sha}`
+      })
   })
 
   it('of a pull request does not reach its base', async () => {
@@ -320,7 +340,7 @@ describe('a runner', () => {
   it('without a cache service has no baseline, and says why', async () => {
     using runner = createTestRunner({})
     const { baseline, notes } = await restoreBaseline({ cache: runner.cache, clone: clone() }, series)
-    expect(describeBaseline(baseline)).toBe('Compared with nothing: this runner offers no Actions cache.')
+    expect(baseline).toEqual({ kind: 'none', reason: 'this runner offers no Actions cache' })
     expect(notes).toEqual([])
     expect(await saveBaseline(runner.cache, { ...series, sha: at(-1), run: '7-1', text: '', redact: plain })).toEqual({
       kind: 'not-saved',

@@ -206,7 +206,9 @@ describe('figures', () => {
   test('a base that is not below is said, and nothing is taken for base', async () => {
     const { layers, omissions } = await analyseLayers([[file('a')]], { baseDiffIDs: [digestOf(Buffer.from('other'))] })
     expect(layers.map((layer) => layer.base)).toEqual([false])
-    expect(omissions).toEqual(['the base image has 1 layers, of which only 0 are in this image'])
+    expect(omissions).toEqual([
+      { kind: 'image', words: 'the base image has 1 layers, of which only 0 are in this image' }
+    ])
   })
 
   test('a foreign layer that is not there is said', async () => {
@@ -220,7 +222,10 @@ describe('figures', () => {
     ])
     expect(size).toBe(1)
     expect(omissions).toEqual([
-      expect.stringMatching(/^layer 0 \(sha256:.*\) is not in the layout and was not examined$/)
+      {
+        ...{ kind: 'layer', layer: 0 },
+        words: expect.stringMatching(/^\(sha256:.*\) is not in the layout and was not examined$/) as unknown
+      }
     ])
   })
 })

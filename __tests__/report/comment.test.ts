@@ -72,7 +72,10 @@ describe('where nothing changed', () => {
 
   it.each<readonly [string, Partial<BuildView>]>([
     ['no test passed', { gate: { verdict: 'skipped', targets: [] } }],
-    ['something was not examined', { images: [image({ figures: figures({ omissions: ['layer 5 is missing'] }) })] }],
+    [
+      'something was not examined',
+      { images: [image({ figures: figures({ omissions: [{ kind: 'layer', layer: 5, words: 'is missing' }] }) })] }
+    ],
     ['there is a leak', { images: viewOf(leakWarned()).images }]
   ])('it is more than that if %s', (_, change) => {
     expect(renderComment(changed(sameImage(), change)).split('\n').length).toBeGreaterThan(5)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import type { ComparedBaseline } from '../../src/baseline/comparison.js'
+import type { Relation } from '../../src/baseline/store.js'
 import type { Difference } from '../../src/compare/index.js'
-import { changeWords, renderNotCompared } from '../../src/report/sections/difference.js'
+import { baselineSentence, changeWords, renderNotCompared } from '../../src/report/sections/difference.js'
 import type { BuildView, Report } from '../../src/report/model.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { fortyChanged, larger, platformsChanged, smaller, timesOnly } from './support/compared.js'
@@ -31,15 +33,54 @@ describe('the change in words', () => {
     expect(changeWords(changedBy(...changes))).toBe(words)
   })
 
-  it.each([
-    ['Compared with main @ 3f2c1a9, the commit itself.', 'main'],
-    ['release/1, 2 @ 3f2c1a9, its newest', 'release/1'],
-    ['feat,x @ 3f2c1a9', 'feat,x'],
-    ['ghcr.io/acme/app@sha256:1234', 'ghcr.io/acme/app@sha256:1234']
-  ])('names %s by %s', (baseline, name) => {
-    const report = changedBy(5)
-    if (report.comparison?.kind !== 'compared') throw new Error('compared')
-    expect(changeWords({ ...report, comparison: { ...report.comparison, baseline } })).toBe(`5 B larger than ${name}`)
+  it.each<readonly [string, ComparedBaseline]>([
+    ['release/1, 2', { kind: 'commit', branch: 'release/1, 2', sha: SHA, relation: { kind: 'newest' } }],
+    ['feat,x', { kind: 'commit', branch: 'feat,x', sha: SHA, relation: { kind: 'base' } }],
+    ['ghcr.io/acme/app', { kind: 'image', reference: 'ghcr.io/acme/app@sha256:1234', digest: 'sha256:1234' }],
+    ['ghcr.io/acme/app:1', { kind: 'image', reference: 'ghcr.io/acme/app:1' }]
+  ])('names %s', (name, baseline) => {
+    expect(changeWords(against(baseline))).toBe(`5 B larger than ${name}`)
+  })
+})
+
+const SHA = '3f2c1a9d5b7e4c6a8f0d2b4e6c8a0f1e3d5c7b9a'
+const BASE = '8f0d2b4e6c8a0f1e3d5c7b9a3f2c1a9d5b7e4c6a'
+
+function against(baseline: ComparedBaseline): BuildView {
+  const report = changedBy(5)
+  if (report.comparison?.kind !== 'compared') throw new Error('compared')
+  return { ...report, comparison: { ...report.comparison, baseline } }
+}
+
+describe('the baseline in a sentence', () => {
+  it.each<readonly [Relation, string]>([
+    [{ kind: 'base' }, 'the commit this change is based on'],
+    [
+      { kind: 'ancestor', base: BASE, behind: 1 },
+      '1 commit before the one this change is based on (8f0d2b4), which has no stored report'
+    ],
+    [
+      { kind: 'newest', base: BASE, behind: 13 },
+      '13 commits before the one this change is based on (8f0d2b4); no nearer one has a stored report'
+    ],
+    [{ kind: 'newest' }, 'the newest stored report of that branch']
+  ])('%j', (relation, words) => {
+    const baseline: ComparedBaseline = { kind: 'commit', branch: 'main', sha: SHA, relation }
+    expect(baselineSentence(against(baseline))).toEqual([`Baseline: main @ 3f2c1a9, ${words}.`])
+  })
+
+  it('says that it does not know how far apart the two are', () => {
+    const baseline = { kind: 'commit', branch: 'main', sha: SHA, relation: { kind: 'newest', base: BASE } } as const
+    expect(baselineSentence(against(baseline))[0]).toMatch(
+      /\(8f0d2b4\) has none, and how far apart they are is not known/
+    )
+  })
+
+  it('names the digest of an image', () => {
+    const baseline = { kind: 'image', reference: 'ghcr.io/acme/app:1', digest: `sha256:${'1'.repeat(64)}` } as const
+    expect(baselineSentence(against(baseline))).toEqual([
+      `Baseline: ghcr.io/acme/app:1 @ 111111111111, read from the registry as sha256:${'1'.repeat(64)}.`
+    ])
   })
 })
 
@@ -49,7 +90,6 @@ it('says openly that nothing was compared, and why', () => {
   expect(none('this runner offers no Actions cache')).toBe(
     '**Not compared with a baseline**: this runner offers no Actions cache.'
   )
-  expect(none('Compared with nothing: it broke.')).toBe('**Not compared with a baseline**: it broke.')
   expect(renderNotCompared(viewOf(firstGreen()))).toBeUndefined()
 })
 

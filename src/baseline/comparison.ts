@@ -3,7 +3,7 @@
  * and, on a trusted push, replaced by it.
  */
 import type { BaselineImage, ImageRequest } from './image.js'
-import type { Baseline } from './store.js'
+import type { Baseline, Relation } from './store.js'
 import {
   compareImages,
   parseSnapshots,
@@ -19,12 +19,17 @@ import { isGateOnly, type Inputs } from '../inputs/inputs.js'
 import type { Command, Ports } from '../ports.js'
 import type { ImageReport } from '../inspect/model.js'
 
+/** What an image was compared with. */
+export type ComparedBaseline =
+  | { readonly kind: 'commit'; readonly branch: string; readonly sha: string; readonly relation: Relation }
+  /** `digest` is what the registry has under the reference. */
+  | { readonly kind: 'image'; readonly reference: string; readonly digest?: string }
+
 /** The image against its baseline, or why there is nothing to compare with. */
 export type ComparisonReport =
   | {
       readonly kind: 'compared'
-      /** What was compared with, as a clause: `main @ 3f2c1a9, the base commit itself`. */
-      readonly baseline: string
+      readonly baseline: ComparedBaseline
       readonly differences: readonly Difference[]
       /** Platforms that only one side has. */
       readonly added: readonly string[]
@@ -106,20 +111,22 @@ export function takeSnapshots(
 }
 
 /** Holds the images against the baseline. A baseline that cannot be read is none, and says why. */
-export async function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): Promise<ComparisonReport> {
+export function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): ComparisonReport {
   const { baseline } = fetched
   if (baseline.kind === 'none') return { kind: 'none', reason: baseline.reason }
   if (baseline.kind === 'image') {
-    const { describeImage } = await import(/* webpackChunkName: "baseline" */ './image.js')
-    return { kind: 'compared', baseline: describeImage(baseline), ...compareImages(snapshots, baseline.snapshots) }
+    const { reference, digest } = baseline
+    const image = { kind: 'image', reference, ...(digest === undefined ? {} : { digest }) } as const
+    return { kind: 'compared', baseline: image, ...compareImages(snapshots, baseline.snapshots) }
   }
   const parsed = parseSnapshots(baseline.text)
   if (!parsed.ok) return { kind: 'none', reason: `the stored baseline ${parsed.reason}` }
-  const { describeBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
-  const clause = describeBaseline(baseline)
-    .replace(/^Compared with (\S+) at /, '$1 @ ')
-    .replace(/\.$/, '')
-  return { kind: 'compared', baseline: clause, ...compareImages(snapshots, parsed.snapshots) }
+  const { branch, sha, relation } = baseline
+  return {
+    kind: 'compared',
+    baseline: { kind: 'commit', branch, sha, relation },
+    ...compareImages(snapshots, parsed.snapshots)
+  }
 }
 
 /**
@@ -129,8 +136,9 @@ export async function compareWith(fetched: Fetched, snapshots: readonly Snapshot
  */
 export function growthMode(context: Context, fetched: Fetched | undefined): 'fail' | 'warn' {
   if (context.pullRequest !== undefined) return 'fail'
-  const kind = fetched?.baseline.kind
-  return context.eventName === 'merge_group' && (kind === 'exact' || kind === 'image') ? 'fail' : 'warn'
+  const baseline = fetched?.baseline
+  const isBase = baseline?.kind === 'image' || (baseline?.kind === 'commit' && baseline.relation.kind === 'base')
+  return context.eventName === 'merge_group' && isBase ? 'fail' : 'warn'
 }
 
 /** Whether this run may compare with what an earlier one kept, or keep something for later ones. */

@@ -83,13 +83,6 @@ export async function readBaselineImage(
   }
 }
 
-/** Which image was compared with, as a clause: `ghcr.io/acme/app:latest @ 3f2c1a9d0b8e, read from the registry as sha256:…`. */
-export function describeImage({ reference, digest }: Extract<BaselineImage, { kind: 'image' }>): string {
-  const name = reference.replace(/@.*$/, '')
-  if (digest === undefined) return `${name}, read from the registry`
-  return `${name} @ ${digest.replace(/^sha256:/, '').slice(0, 12)}, read from the registry as ${digest}`
-}
-
 async function readPlatform(
   ports: Pick<Ports, 'exec' | 'log'>,
   { reference, base, classicStore, onTag, redact, signal, seconds = SECONDS }: ImageRequest,

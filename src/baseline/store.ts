@@ -39,12 +39,18 @@ export type RestoreRequest = BaselineSeries & {
 /** What was stored, and of which commit. `build` is absent where an older version of this action stored it. */
 type Stored = { readonly branch: string; readonly sha: string; readonly text: string; readonly build?: string }
 
-/** Which report is compared with. `behind` counts commits on the branch, up to the one the change is based on. */
+/** How a stored commit is related to the change. `behind` counts commits on the branch. */
+export type Relation =
+  /** It is the commit that the change is based on. */
+  | { readonly kind: 'base' }
+  /** The nearest before the base that has a stored report. */
+  | { readonly kind: 'ancestor'; readonly base: string; readonly behind: number }
+  /** The newest of the branch. Without `behind` it is not known how far it is from the base. */
+  | { readonly kind: 'newest'; readonly base?: string; readonly behind?: number }
+
+/** Which report is compared with. */
 export type Baseline =
-  | ({ readonly kind: 'exact' } & Stored)
-  | ({ readonly kind: 'ancestor'; readonly base: string; readonly behind: number } & Stored)
-  /** The newest of the branch. Without `behind` it is not known how it relates to the change. */
-  | ({ readonly kind: 'latest'; readonly base?: string; readonly behind?: number } & Stored)
+  | ({ readonly kind: 'commit'; readonly relation: Relation } & Stored)
   | { readonly kind: 'none'; readonly reason: string }
 
 /** What is on disk and in the cache. The key's commit is repeated, so that a mix-up is seen. */
@@ -126,26 +132,6 @@ function otherImage(
   return { baseline: { kind: 'none', reason }, notes: [fix] }
 }
 
-/** Which baseline is compared with, and how far it is from the change: one sentence, plain text. */
-export function describeBaseline(baseline: Baseline): string {
-  if (baseline.kind === 'none') return `Compared with nothing: ${baseline.reason}.`
-  const { branch, sha } = baseline
-  const at = `${branch} at ${short(sha)}`
-  switch (baseline.kind) {
-    case 'exact':
-      return `Compared with ${at}, the commit this change is based on.`
-    case 'ancestor':
-      return `Compared with ${at}, ${commitsBefore(baseline.behind)} the one this change is based on (${short(baseline.base)}), which has no stored report.`
-    case 'latest': {
-      if (baseline.base === undefined) return `Compared with ${at}, the newest stored report of that branch.`
-      if (baseline.behind !== undefined) {
-        return `Compared with ${at}, ${commitsBefore(baseline.behind)} the one this change is based on (${short(baseline.base)}); no nearer one has a stored report.`
-      }
-      return `Compared with ${at}, the newest stored report of that branch: the commit this change is based on (${short(baseline.base)}) has none, and how far apart they are is not known here (a deeper checkout, \`fetch-depth\`, may tell).`
-    }
-  }
-}
-
 async function place(
   clone: Clone,
   { sha, text, build }: Envelope,
@@ -154,11 +140,12 @@ async function place(
   const [base] = commits
   const behind = commits.indexOf(sha)
   const stored: Stored = { branch, sha, text, ...(build === undefined ? {} : { build }) }
-  if (base === undefined) return { kind: 'latest', ...stored }
-  if (behind === 0) return { kind: 'exact', ...stored }
-  if (behind > 0) return { kind: 'ancestor', ...stored, base, behind }
+  const found = (relation: Relation): Baseline => ({ kind: 'commit', ...stored, relation })
+  if (base === undefined) return found({ kind: 'newest' })
+  if (behind === 0) return found({ kind: 'base' })
+  if (behind > 0) return found({ kind: 'ancestor', base, behind })
   const between = await commitsBetween(clone, sha, base)
-  return { kind: 'latest', ...stored, base, ...(between === undefined ? {} : { behind: between }) }
+  return found({ kind: 'newest', base, ...(between === undefined ? {} : { behind: between }) })
 }
 
 function readEnvelope(content: string | undefined, series: BaselineSeries, key: string): Envelope | undefined {
@@ -178,12 +165,4 @@ function readEnvelope(content: string | undefined, series: BaselineSeries, key: 
 
 function noteOf(reason: string): string {
   return `The baseline could not be read: ${reason}.`
-}
-
-function short(sha: string): string {
-  return sha.slice(0, 7)
-}
-
-function commitsBefore(count: number): string {
-  return `${count} ${count === 1 ? 'commit' : 'commits'} before`
 }

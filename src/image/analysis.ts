@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { Omission } from './omission.js'
 import type { Digest } from './digest.js'
 import type { Descriptor } from './documents.js'
 import { entryTable, typeFile } from './entries.js'
@@ -55,7 +56,7 @@ export type ImageAnalysis = {
   readonly leakSearch:
     { readonly layers: readonly number[]; readonly secretIds: readonly string[]; readonly bytes: number } | undefined
   /** Sentences that say what could not be examined, or not as it claims to be. */
-  readonly omissions: readonly string[]
+  readonly omissions: readonly Omission[]
   /** All files, for `fileIndex` and `mergedFiles`. */
   readonly tree: FileTree
 }
@@ -123,7 +124,7 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
   const paths = pathTable()
   const entries = entryTable()
   const redact = (text: string) => (needles === undefined ? text : redactText(needles, text))
-  const omissions: string[] = [...(needles?.omissions ?? [])]
+  const omissions: Omission[] = [...(needles?.omissions ?? [])]
 
   const scanned = await inParallel(image.layers.length, options.signal, (at, signal) => {
     const layer = image.layers[at]!
@@ -136,7 +137,10 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
     ? scanned.map((scan, at) => (isBase(at) ? { ...scan, hits: [], droppedHits: 0 } : scan))
     : scanned
   if (baseDiffIDs !== undefined && baseDiffIDs.length > baseCount) {
-    omissions.push(`the base image has ${baseDiffIDs.length} layers, of which only ${baseCount} are in this image`)
+    omissions.push({
+      kind: 'image',
+      words: `the base image has ${baseDiffIDs.length} layers, of which only ${baseCount} are in this image`
+    })
   }
   const overlay = overlayLayers(paths, entries, scans)
   const tree: FileTree = { paths, entries, overlay, scans, isBase }
@@ -166,11 +170,11 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
   })
 
   for (const [index, { descriptor, blob }] of image.layers.entries()) {
-    if (blob === undefined)
-      omissions.push(`layer ${index} (${descriptor.digest}) is not in the layout and was not examined`)
-    for (const note of [...scans[index]!.notes, ...overlay.notes[index]!]) omissions.push(`layer ${index} ${note}`)
+    const omit = (words: string) => omissions.push({ kind: 'layer', layer: index, words })
+    if (blob === undefined) omit(`(${descriptor.digest}) is not in the layout and was not examined`)
+    for (const note of [...scans[index]!.notes, ...overlay.notes[index]!]) omit(note)
     const { droppedHits } = scans[index]!
-    if (droppedHits > 0) omissions.push(`layer ${index} has ${droppedHits} more finds than are listed`)
+    if (droppedHits > 0) omit(`has ${droppedHits} more finds than are listed`)
   }
 
   const findings =

@@ -156,15 +156,19 @@ describe('what cannot be searched for is said', () => {
     ['nothing', '', /it has 0 bytes/]
   ])('%s', async (_, value, reason) => {
     const short = await planNeedles([{ id: 'pin', value, kind: 'secret' }])
-    expect(short.omissions).toEqual([expect.stringMatching(reason)])
-    expect(short.omissions[0]).toMatch(/^secret "pin" was not searched for/)
+    expect(short.omissions).toMatchObject([
+      { kind: 'value', secretId: 'pin', words: expect.stringMatching(reason) as unknown }
+    ])
+    expect(short.omissions[0]?.words).toMatch(/^secret "pin" was not searched for/)
   })
 
   test('and an analysis repeats it', async () => {
     const { omissions } = await analyseLayers([[file('a')]], {
       needles: await planNeedles([{ id: 'pin', value: '1234', kind: 'secret' }])
     })
-    expect(omissions).toEqual(['secret "pin" was not searched for: it has 4 bytes, fewer than 6'])
+    expect(omissions.map(({ words }) => words)).toEqual([
+      'secret "pin" was not searched for: it has 4 bytes, fewer than 6'
+    ])
   })
 })
 
@@ -262,7 +266,9 @@ describe('a secret in an image', () => {
       { needles }
     )
     expect(leaks.map(brief)).toEqual(['gh whole raw in outside 0  (gone)'])
-    expect(omissions).toEqual(['layer 0 has bytes after the end of its archive, which the engines do not extract'])
+    expect(omissions.map(({ words }) => words)).toEqual([
+      'has bytes after the end of its archive, which the engines do not extract'
+    ])
   })
 
   test('in the config, its history and labels, annotations and provenance', async () => {
@@ -321,7 +327,7 @@ describe('a secret in an image', () => {
   test('a file of a megabyte full of it is one finding', async () => {
     const { leaks, omissions } = await analyseLayers([[file('a', `${value}\n`.repeat(40_000))]], { needles })
     expect(leaks.map(brief)).toEqual(['gh whole raw in file 0 /a'])
-    expect(omissions).toEqual(['layer 0 has 30000 more finds than are listed'])
+    expect(omissions.map(({ words }) => words)).toEqual(['has 30000 more finds than are listed'])
   })
 })
 
@@ -439,7 +445,7 @@ describe('private keys', () => {
       const odd = await planNeedles([
         { id: 'odd', value: `-----BEGIN OPENSSH PRIVATE KEY-----\n${'Ab1c'.repeat(20)}`, kind: 'ssh-key' }
       ])
-      expect(odd.omissions).toEqual([
+      expect(odd.omissions.map(({ words }) => words)).toEqual([
         'key "odd" could not be read as a private key: only its whole text and its lines were searched for'
       ])
       expect(searchText(odd, 'Ab1c'.repeat(20))).toMatchObject([{ secretId: 'odd', extent: 'part' }])

@@ -1,13 +1,17 @@
 /** Reports of pull requests: the images of reports.ts against baselines made from them, compared as in a run. */
 import { TRIALS } from './trials.js'
 import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
+import type { ComparedBaseline } from '../../../src/baseline/comparison.js'
 import { judgeIncrease } from '../../../src/judge/max_increase.js'
 import type { Limit } from '../../../src/core/limit.js'
 import type { BuildView, ImageReport, LayerReport, Report } from '../../../src/report/model.js'
 import type { RuleResult } from '../../../src/judge/index.js'
 import { changed, digest, firstGreen, fortyLayers, image, layer, multiPlatform, redBudget, viewOf } from './reports.js'
 
-const BASELINE = 'main @ 3f2c1a9, the base commit itself'
+const BASELINE = {
+  ...{ kind: 'commit', branch: 'main', sha: '3f2c1a9d5b7e4c6a8f0d2b4e6c8a0f1e3d5c7b9a' },
+  relation: { kind: 'base' }
+} as const satisfies ComparedBaseline
 
 type Files = readonly (readonly [path: string, size: number, content: number, layer: number])[]
 
@@ -59,7 +63,7 @@ export function compared(
   now: readonly Side[],
   before: readonly Side[],
   change: Partial<BuildView> = {},
-  baseline = BASELINE
+  baseline: ComparedBaseline = BASELINE
 ): Report {
   const shots = (sides: readonly Side[]): Snapshot[] => sides.map(([shown, files]) => snapshotOf(shown, files))
   return firstGreen({
@@ -158,12 +162,10 @@ export function larger(
     ['/app/static/logo.png', 41_204, 8, 5],
     ['/app/static/dist/bundle.4f9a1c2e.js', 1_204_000, 19, 8]
   ]
-  return compared(
-    [[now, files]],
-    [[before, [...FILES, ['/app/legacy/old.pyc', 84_000, 20, 8]]]],
-    change,
-    'main @ 3f2c1a9, 2 commits before the one this change is based on (8f0d2b4), which has no stored report'
-  )
+  return compared([[now, files]], [[before, [...FILES, ['/app/legacy/old.pyc', 84_000, 20, 8]]]], change, {
+    ...BASELINE,
+    relation: { kind: 'ancestor', base: '8f0d2b4e6c8a0f1e3d5c7b9a3f2c1a9d5b7e4c6a', behind: 2 }
+  })
 }
 
 /** Nothing differs. */
@@ -313,7 +315,7 @@ export function increaseUnjudged(): Report {
 export function registryImage(): Report {
   const report = smaller()
   const digest = `sha256:${'3f2c1a9d'.repeat(8)}`
-  const baseline = `ghcr.io/acme/app:latest @ 3f2c1a9d3f2c, read from the registry as ${digest}`
+  const baseline: ComparedBaseline = { kind: 'image', reference: 'ghcr.io/acme/app:latest', digest }
   const { comparison } = viewOf(report)
   return comparison?.kind === 'compared' ? changed(report, { comparison: { ...comparison, baseline } }) : report
 }

@@ -1,6 +1,7 @@
 /** Reports with hostile strings in every place that a string from outside can reach. */
 import type { Step } from '../../../src/core/step.js'
 import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compare/index.js'
+import type { ComparedBaseline } from '../../../src/baseline/comparison.js'
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
 import type { BuildView, ComparisonReport, ImageFigures, Report } from '../../../src/report/model.js'
@@ -157,7 +158,11 @@ function badFigures(figures: ImageFigures, take: () => string): ImageFigures {
     packageCaches: path(figures.packageCaches).map((cache) => ({ ...cache, kind: take() })),
     leaks: figures.leaks.map((leak) => badLeak(leak, take)),
     leakSearch: leakSearch === undefined ? undefined : { ...leakSearch, secretIds: leakSearch.secretIds.map(take) },
-    omissions: figures.omissions.map(take)
+    omissions: figures.omissions.map((each) => ({
+      ...each,
+      words: take(),
+      ...(each.kind === 'value' ? { secretId: take() } : {})
+    }))
   }
 }
 
@@ -167,7 +172,7 @@ function badComparison(report: BuildView, platforms: readonly string[], take: ()
   const { differences, added, removed } = comparison
   return {
     kind: 'compared',
-    baseline: take(),
+    baseline: badBaseline(comparison.baseline, take),
     added: added.map(take),
     removed: removed.map(take),
     differences: differences.map((each) => ({
@@ -188,6 +193,15 @@ function badComparison(report: BuildView, platforms: readonly string[], take: ()
       },
       omissions: each.same ? [] : [take()]
     }))
+  }
+}
+
+function badBaseline(baseline: ComparedBaseline, take: () => string): ComparedBaseline {
+  if (baseline.kind === 'image') return { kind: 'image', reference: take(), digest: take() }
+  const { relation } = baseline
+  return {
+    ...{ kind: 'commit', branch: take(), sha: take() },
+    relation: relation.kind === 'ancestor' ? { ...relation, base: take() } : relation
   }
 }
 

@@ -1250,8 +1250,11 @@ export function omitted(): Report {
       image({
         figures: figures({
           omissions: [
-            'secret "pin" was not searched for: it has 4 bytes, fewer than 8',
-            `layer 5 (${digest(11)}) is not in the layout and was not examined`
+            {
+              ...{ kind: 'value', secretId: 'pin' },
+              words: 'secret "pin" was not searched for: it has 4 bytes, fewer than 8'
+            },
+            { kind: 'layer', layer: 5, words: `(${digest(11)}) is not in the layout and was not examined` }
           ],
           leakSearch: { ...SEARCHED, layers: [4, 6, 7] }
         })

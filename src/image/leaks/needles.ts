@@ -1,4 +1,5 @@
 import { searchSlices, type Pattern, type Search } from '../../core/byte_search.js'
+import type { Omission } from '../omission.js'
 import { inSlices, type Slices } from '../../core/slices.js'
 import { base64At, encodingsOf, percentEncoded, type Encoding } from '../../core/secret_encodings.js'
 import { secretForms } from '../../core/secret_forms.js'
@@ -18,7 +19,7 @@ export type NeedlePlan = {
   /** Byte patterns over all secrets, encodings and lines, the marks of private keys included. */
   readonly patterns: number
   /** Secrets, or parts of them, that can't be searched for, and why. An analysis repeats them. */
-  readonly omissions: readonly string[]
+  readonly omissions: readonly Omission[]
 }
 
 /** How the text of a key's first line stands where it was found. */
@@ -61,7 +62,7 @@ export function planNeedles(secrets: readonly Secret[]): Promise<NeedlePlan> {
 function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
   const patterns: Pattern[] = []
   const needles: Needle[] = []
-  const omissions: string[] = []
+  const omissions: Omission[] = []
   const seen = new Set<string>()
   let partly = 0
 
@@ -77,9 +78,10 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
   for (const { id, pieces } of planned) {
     const encoded = evenly(pieces, mostEncoded)
     if (encoded.length < pieces.length) {
-      omissions.push(
-        `secret "${id}" has ${pieces.length} parts: all were searched for as they are, and ${encoded.length} of them encoded`
-      )
+      omissions.push({
+        ...{ kind: 'value', secretId: id },
+        words: `secret "${id}" has ${pieces.length} parts: all were searched for as they are, and ${encoded.length} of them encoded`
+      })
     }
     for (const piece of encoded) {
       yield
@@ -88,7 +90,10 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
     }
   }
   if (partly > 0)
-    omissions.push(`the secrets have too many parts: ${partly} of them were searched for only as they are`)
+    omissions.push({
+      kind: 'image',
+      words: `the secrets have too many parts: ${partly} of them were searched for only as they are`
+    })
   addKeyMarks()
 
   const plan: NeedlePlan = { secretIds: secrets.map(({ id }) => id), patterns: patterns.length, omissions }
@@ -140,17 +145,16 @@ export function searchOf(plan: NeedlePlan): { readonly search: Search; readonly 
 }
 
 /** What of a secret is searched for. */
-function piecesOf(secret: Secret, omissions: string[]): readonly Piece[] {
+function piecesOf(secret: Secret, omissions: Omission[]): readonly Piece[] {
   const value = typeof secret.value === 'string' ? Buffer.from(secret.value, 'utf8') : secret.value
   const { pieces, unsearched } = secretForms(value)
-  if (unsearched !== undefined) omissions.push(`secret "${secret.id}" was not searched for: ${unsearched}`)
+  const omit = (words: string) => omissions.push({ kind: 'value', secretId: secret.id, words })
+  if (unsearched !== undefined) omit(`secret "${secret.id}" was not searched for: ${unsearched}`)
   if (pieces.length === 0) return []
   const text = value.toString('latin1')
   const keys = keyBlocks(text)
   if (secret.kind === 'ssh-key' && readPrivateKey(text.trim()) === undefined) {
-    omissions.push(
-      `key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`
-    )
+    omit(`key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`)
   }
   // A line of a key may be all public.
   const own = new Set(keys.flatMap(({ text: block }) => linesOf(block)))

@@ -6,7 +6,7 @@ import { capped } from '../format/ladder.js'
 import { lineLink } from '../format/links.js'
 import { alert, code, text } from '../format/markdown.js'
 import type { BuildView, ComparisonReport, ImageReport } from '../model.js'
-import { bytes, enumerated } from '../../core/units.js'
+import { bytes, count, enumerated } from '../../core/units.js'
 
 /** Names in a sentence. */
 const SENTENCES = 5
@@ -23,19 +23,43 @@ export function differenceOf(report: BuildView, image: ImageReport): Difference 
   return comparedIn(report)?.differences.find(({ platform }) => platform === image.platform)
 }
 
-/** What was compared with, as a clause without an end: `main @ 3f2c1a9, the base commit itself`. Plain text. */
-export function baselineClause({ baseline }: Compared): string {
-  return baseline.replace(/^Compared with /, '').replace(/\.$/, '')
-}
-
-/** `main @ 3f2c1a9`: heads a column. No branch and no reference to an image has a comma before a blank. Plain text. */
-export function baselineTitle(compared: Compared): string {
-  return baselineClause(compared).split(', ', 1)[0] ?? ''
+/** `main @ 3f2c1a9`: heads a column. Plain text. */
+export function baselineTitle({ baseline }: Compared): string {
+  if (baseline.kind === 'commit') return `${baseline.branch} @ ${short(baseline.sha)}`
+  const digest = baseline.digest?.replace(/^sha256:/, '').slice(0, 12)
+  return digest === undefined ? nameOf(baseline.reference) : `${nameOf(baseline.reference)} @ ${digest}`
 }
 
 /** `main`. Plain text. */
-export function baselineName(compared: Compared): string {
-  return baselineTitle(compared).replace(/ @ .*$/s, '')
+export function baselineName({ baseline }: Compared): string {
+  return baseline.kind === 'commit' ? baseline.branch : nameOf(baseline.reference)
+}
+
+/** A reference without its digest. */
+function nameOf(reference: string): string {
+  return reference.replace(/@.*$/s, '')
+}
+
+function short(sha: string): string {
+  return sha.slice(0, 7)
+}
+
+/** How the baseline is related to the change, as a clause. */
+function relationOf({ baseline }: Compared): string {
+  if (baseline.kind === 'image') {
+    return baseline.digest === undefined ? 'read from the registry' : `read from the registry as ${baseline.digest}`
+  }
+  const { relation } = baseline
+  if (relation.kind === 'base') return 'the commit this change is based on'
+  if (relation.base === undefined) return 'the newest stored report of that branch'
+  const base = `(${short(relation.base)})`
+  if (relation.behind === undefined) {
+    return `the newest stored report of that branch: the commit this change is based on ${base} has none, and how far apart they are is not known here (a deeper checkout, \`fetch-depth\`, may tell)`
+  }
+  const before = `${count(relation.behind, 'commit')} before the one this change is based on ${base}`
+  return relation.kind === 'ancestor'
+    ? `${before}, which has no stored report`
+    : `${before}; no nearer one has a stored report`
 }
 
 /** Neither a figure nor a layer differs, on any platform. */
@@ -65,7 +89,7 @@ export function renderNotCompared(report: BuildView): string | undefined {
   const { comparison } = report
   if (comparison === undefined) return undefined
   if (comparison.kind === 'none') {
-    const reason = text(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300)
+    const reason = text(comparison.reason.replace(/\.$/, ''), 300)
     return warned(report, `**Not compared with a baseline**: ${reason}.`)
   }
   const name = text(baselineName(comparison), 100)
@@ -90,7 +114,7 @@ function warned(report: BuildView, sentence: string): string {
 /** For the small print: which baseline was used, and how far behind it is. Plain text. */
 export function baselineSentence(report: BuildView): readonly string[] {
   const compared = comparedIn(report)
-  return compared === undefined ? [] : [`Baseline: ${baselineClause(compared)}.`]
+  return compared === undefined ? [] : [`Baseline: ${baselineTitle(compared)}, ${relationOf(compared)}.`]
 }
 /** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
 export function changedLayer(report: BuildView, change: LayerChange, max = 64): string {

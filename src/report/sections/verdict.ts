@@ -3,7 +3,8 @@ import { judgedLimits, tell } from '../../judge/index.js'
 import { ENCODINGS, leakRows } from './leaks.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { alert, bullets, text, unbroken } from '../format/markdown.js'
-import type { ImageReport, BuildView } from '../model.js'
+import type { Omission } from '../../image/index.js'
+import type { BuildView, ImageReport } from '../model.js'
 import { bytes, count, enumerated } from '../../core/units.js'
 
 /** One line under the facts: the budget and the search for leaks; `undefined` where nothing was judged. */
@@ -77,27 +78,24 @@ export function renderOmissions(report: BuildView, detail: Detail): string | und
   const all = report.images.flatMap((image) =>
     image.figures.omissions.map((omission) => ({ omission, platform: image.platform }))
   )
-  const grouped = [...Map.groupBy(all, ({ omission }) => omission)]
+  const grouped = [...Map.groupBy(all, ({ omission }) => omissionSentence(omission)).values()]
   if (grouped.length === 0) return undefined
   const { shown, more } = capped(grouped, Math.min(detail.rows, 10))
-  const items = shown.map(([omission, on]) => {
+  const items = shown.flatMap((on) => {
+    const [first] = on
+    if (first === undefined) return []
     const where = on.length === report.images.length ? '' : ` (${on.map(({ platform }) => platform).join(', ')})`
-    return text(`${omissionSentence(omission)}${where}.`, 400)
+    return text(`${omissionSentence(first.omission)}${where}.`, 400)
   })
-  return alert(grouped.every(([omission]) => isAboutValue(omission)) ? 'NOTE' : 'WARNING', [
+  return alert(all.every(({ omission }) => omission.kind === 'value') ? 'NOTE' : 'WARNING', [
     '**Not everything could be examined.**',
     bullets([...items, ...(more > 0 ? [`and ${count(more, 'more thing')}`] : [])])
   ])
 }
 
 /** Layers count from 0 in an analysis and from 1 in every table. */
-export function omissionSentence(omission: string): string {
-  return capital(omission.replace(/^layer (\d+)\b/, (_, index: string) => `layer ${Number(index) + 1}`))
-}
-
-/** Whether it is a value that is too short or too odd to be searched for, and not a part of the image. */
-export function isAboutValue(omission: string): boolean {
-  return /^(?:secret|key) "/.test(omission)
+export function omissionSentence(omission: Omission): string {
+  return omission.kind === 'layer' ? `Layer ${omission.layer + 1} ${omission.words}` : capital(omission.words)
 }
 
 /** The heaviest image: where there are several, it is the one worth looking at first. */

@@ -16,7 +16,7 @@ import { untrustedSentence } from '../sections/untrusted.js'
 import { viewsOf, type BuildView, type Report } from '../model.js'
 import { count, duration, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
-import { isAboutValue, omissionSentence } from '../sections/verdict.js'
+import { omissionSentence } from '../sections/verdict.js'
 
 /** Plain text, unescaped; the writer of workflow commands escapes. `file` is a path from the repository's root. */
 export type Annotation = {
@@ -128,13 +128,11 @@ function growthWarnings(report: BuildView): readonly Annotation[] {
 
 /** A part of the image that nobody could look into: what the search says about the rest is not the whole. */
 function omissionWarnings(report: BuildView): readonly Annotation[] {
-  const omissions = new Set(
-    report.images.flatMap(({ figures }) => figures.omissions).filter((each) => !isAboutValue(each))
-  )
-  return [...omissions].map((omission) => ({
+  const omissions = report.images.flatMap(({ figures }) => figures.omissions).filter(({ kind }) => kind !== 'value')
+  return [...new Set(omissions.map(omissionSentence))].map((omission) => ({
     level: 'warning',
     title: `${report.name}: not everything could be examined`,
-    message: sentence(inline(omissionSentence(omission)))
+    message: sentence(inline(omission))
   }))
 }
 
