@@ -9,6 +9,9 @@ import { fortyChanged, larger, platformsChanged, smaller, timesOnly } from './su
 import { firstGreen, viewOf } from './support/reports.js'
 import { rendered } from './support/tree.js'
 
+const SHA = '3f2c1a9d5b7e4c6a8f0d2b4e6c8a0f1e3d5c7b9a'
+const BASE = '8f0d2b4e6c8a0f1e3d5c7b9a3f2c1a9d5b7e4c6a'
+
 function changedBy(...changes: readonly number[]): BuildView {
   const report = smaller()
   const { comparison } = viewOf(report)
@@ -42,9 +45,6 @@ describe('the change in words', () => {
     expect(changeWords(against(baseline))).toBe(`5 B larger than ${name}`)
   })
 })
-
-const SHA = '3f2c1a9d5b7e4c6a8f0d2b4e6c8a0f1e3d5c7b9a'
-const BASE = '8f0d2b4e6c8a0f1e3d5c7b9a3f2c1a9d5b7e4c6a'
 
 function against(baseline: ComparedBaseline): BuildView {
   const report = changedBy(5)
