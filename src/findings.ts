@@ -24,6 +24,7 @@ import type {
 } from './report/model.js'
 import type { Redactor } from './report/redact.js'
 import type { SmokeResult } from './smoke/smoke.js'
+import type { TestsReport } from './test_reports/model.js'
 import type { VerifyResult } from './verify/verify.js'
 
 /** What the workflow asks for, with what it may have. */
@@ -42,6 +43,7 @@ export type BuildFindings = {
   readonly cacheMounts?: readonly CacheMountReport[]
   readonly roles: StageRoles
   readonly gate: GateReport
+  readonly tests?: TestsReport
   readonly steps: readonly Step[]
   readonly provenance: readonly Provenance[]
   readonly images: readonly ImageReport[]

@@ -31,6 +31,7 @@ export function planOutputs({
     reclaimable: total(images, ({ figures }) => figures.reclaimable.own),
     efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
     leaks: total(images, ({ figures }) => (figures.leakSearch === undefined ? undefined : figures.leaks.length)),
+    'test-reports': report.tests?.folder,
     steps: String(work.length),
     'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
   })

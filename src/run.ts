@@ -28,6 +28,7 @@ import { release } from './phases/release.js'
 import { makeReport } from './phases/report.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
 import { tryImages, wantsTrial } from './phases/trial.js'
+import { readTests, takeOutMounts } from './phases/tests.js'
 import { findBreach, inspectImages, judgeImages } from './phases/verdict.js'
 import type { Ports } from './ports.js'
 import type { Report } from './report/model.js'
@@ -101,7 +102,9 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
   const { trust } = trustPlan
-  const mounts = await openMounts(ports, { inputs, build, context, trust, credentials, worker: cacheWorker, folder })
+  const mounts = await openMounts(ports, {
+    ...{ inputs, build, context, trust, credentials, redact, worker: cacheWorker, folder }
+  })
   if (mounts !== undefined) {
     cleanup.defer(() =>
       phase('keep cache mounts', async () => {
@@ -136,7 +139,8 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
   await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, trust) }))
 
   // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
-  const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cacheWorker }))
+  const readsReports = mounts?.readsReports === true
+  const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cacheWorker, readsReports }))
   if (filling !== undefined) await phase('cache mounts', () => filling)
   const { built, lint, keeping } = await phase('gate', () =>
     log.group('Gate and build', async () => {
@@ -145,12 +149,15 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
       learn(built.learned)
       cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)))
       // What a failing test has cached is worth most: its next run comes soon.
-      mounts?.save(progress.steps, failure === undefined)
+      await takeOutMounts(mounts, built, { earlier, roles: plan.roles })
       // Where a finding is the failure, the lines are in the findings.
       const lint = failure === undefined || failure.kind === 'dockerfile' ? await linting : []
       learn({ lint })
       const keeping = planKeeping(ports, { ...shared, prepared, built })
-      if (failure !== undefined) learn(await keepRed(ports, keeping, failure))
+      if (failure !== undefined) {
+        learn(await readTests(mounts, built, earlier))
+        learn(await keepRed(ports, keeping, failure))
+      }
       return { built: await saveClassic(ports, built, folder), lint, keeping }
     })
   )
@@ -178,13 +185,14 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
       learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))))
     }
   }
+  learn(await readTests(mounts, built, earlier))
   const untested = judgeUntested(built.run.gate, inputs.untested)
   if (untested !== undefined) throw new Stop(untested)
 
   // 10. Publish, and write the cache beside it.
   learn(
     await phase('publish', () =>
-      log.group('Publish', () => release(ports, { ...shared, built, inspected, earlier, keeping }))
+      log.group('Publish', () => release(ports, { ...shared, built, inspected, earlier, keeping, mounts }))
     )
   )
 }

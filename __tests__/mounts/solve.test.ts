@@ -116,7 +116,9 @@ describe('the tools', () => {
 
   test('are missed with a reason', async () => {
     const exec = createExec(childEnvironment(process.env), new AbortController().signal)
-    expect(await packTools(exec, path.join(folder, 'none'), [folder])).toEqual({ reason: 'this runner has no sh' })
+    expect(await packTools(exec, path.join(folder, 'none'), { searchPath: [folder] })).toEqual({
+      reason: 'this runner has no sh'
+    })
   })
 })
 

@@ -27,7 +27,10 @@ describe('a path of the build in the workspace', () => {
 })
 
 describe('against the baseline', () => {
-  const tests = (outcomes: Record<string, TestOutcome>) => ({ outcomes: new Map(Object.entries(outcomes)) })
+  const tests = (outcomes: Record<string, TestOutcome>) => ({
+    complete: true,
+    outcomes: new Map(Object.entries(outcomes))
+  })
   const before = tests({ a: 'passed', b: 'failed', c: 'passed', d: 'skipped', e: 'failed' })
 
   test('newly failing, newly passing, new and gone', () => {
@@ -35,15 +38,22 @@ describe('against the baseline', () => {
     expect(compareTests(now, before)).toEqual({
       newlyFailing: ['a', 'd', 'f'],
       newlyPassing: ['b'],
+      unnamed: 0,
       added: 2,
       disappeared: 1
+    })
+  })
+
+  test('a run that does not know all of its tests says of none that it is gone', () => {
+    expect(compareTests({ ...tests({ a: 'failed' }), complete: false }, before)).toEqual({
+      ...{ newlyFailing: ['a'], newlyPassing: [], unnamed: 0, added: 0 }
     })
   })
 
   test('a record comes back; what is none does not', () => {
     const text = writeTestRecord(before) ?? ''
     expect(compareTests(before, parseTestRecord(text) ?? tests({}))).toEqual({
-      ...{ newlyFailing: [], newlyPassing: [], added: 0, disappeared: 0 }
+      ...{ newlyFailing: [], newlyPassing: [], unnamed: 0, added: 0, disappeared: 0 }
     })
     expect(parseTestRecord('{"version":2}')).toBeUndefined()
     expect(parseTestRecord('no')).toBeUndefined()

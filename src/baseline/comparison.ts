@@ -147,15 +147,21 @@ export function usesBaseline({ inputs, context }: Pick<ComparisonOptions, 'input
   return inputs.compareTo.kind === 'auto' && context.hasCacheService && (base !== undefined || baselineOf !== undefined)
 }
 
+/** What a run leaves for the runs to come: its images, the record of its build and that of its tests, each as text. */
+export type KeptResults = {
+  readonly snapshots: readonly Snapshot[]
+  readonly build?: string | undefined
+  readonly tests?: string | undefined
+}
+
 /**
- * Keeps the snapshots and the record of the build as the branch's baseline, where this run makes one. Returns sentences
+ * Keeps the snapshots and the records of build and tests as the branch's baseline, where this run makes one. Returns sentences
  * about what was in the way.
  */
 export async function keepBaseline(
   { exec }: Pick<Ports, 'exec'>,
   options: ComparisonOptions,
-  snapshots: readonly Snapshot[],
-  build: string | undefined
+  { snapshots, build, tests }: KeptResults
 ): Promise<readonly string[]> {
   const { inputs, context, name, redact } = options
   const { baselineOf } = place(context)
@@ -170,7 +176,8 @@ export async function keepBaseline(
     subject: subjectOf(inputs),
     text: writeSnapshots(snapshots),
     redact,
-    ...(build === undefined ? {} : { build })
+    ...(build === undefined ? {} : { build }),
+    ...(tests === undefined ? {} : { tests })
   })
   return notes
 }

@@ -17,6 +17,8 @@ export type SaveRequest = BaselineSeries & {
   readonly text: string
   /** The record of the build, beside it; see src/explain/. */
   readonly build?: string
+  /** The outcome of every test, beside it; see src/test_reports/. */
+  readonly tests?: string
   /** Takes the secrets of this run out of a text: whoever can open a pull request can read the cache. */
   readonly redact: (text: string) => string
 }
@@ -37,7 +39,13 @@ export type RestoreRequest = BaselineSeries & {
 }
 
 /** What was stored, and of which commit. `build` is absent where an older version of this action stored it. */
-type Stored = { readonly branch: string; readonly sha: string; readonly text: string; readonly build?: string }
+type Stored = {
+  readonly branch: string
+  readonly sha: string
+  readonly text: string
+  readonly build?: string
+  readonly tests?: string
+}
 
 /** How a stored commit is related to the change. `behind` counts commits on the branch. */
 export type Relation =
@@ -59,6 +67,7 @@ type Envelope = {
   readonly sha: string
   readonly text: string
   readonly build?: string
+  readonly tests?: string
   readonly subject?: string
 }
 
@@ -67,7 +76,7 @@ const MOST_ANCESTORS = 8
 
 /** Stores the baseline of a commit. For trusted runs of a branch only. Never throws. */
 export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<SaveOutcome> {
-  const { sha, text, build, redact } = request
+  const { sha, text, build, tests, redact } = request
   const refused = (reason: string): SaveOutcome => ({
     kind: 'not-saved',
     notes: [`The baseline was not stored: ${reason}.`]
@@ -75,7 +84,8 @@ export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<
   if (!isCommit(sha)) return refused('the commit is not known')
   const envelope: Envelope = {
     ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
-    ...(build === undefined ? {} : { build: redact(build) })
+    ...(build === undefined ? {} : { build: redact(build) }),
+    ...(tests === undefined ? {} : { tests: redact(tests) })
   }
   const content = JSON.stringify(envelope)
   if (content.length > LARGEST_TEXT) return refused('the report is too big')
@@ -134,12 +144,16 @@ function otherImage(
 
 async function place(
   clone: Clone,
-  { sha, text, build }: Envelope,
+  { sha, text, build, tests }: Envelope,
   { commits, branch }: { readonly commits: readonly string[]; readonly branch: string }
 ): Promise<Baseline> {
   const [base] = commits
   const behind = commits.indexOf(sha)
-  const stored: Stored = { branch, sha, text, ...(build === undefined ? {} : { build }) }
+  const stored: Stored = {
+    ...{ branch, sha, text },
+    ...(build === undefined ? {} : { build }),
+    ...(tests === undefined ? {} : { tests })
+  }
   const found = (relation: Relation): Baseline => ({ kind: 'commit', ...stored, relation })
   if (base === undefined) return found({ kind: 'newest' })
   if (behind === 0) return found({ kind: 'base' })
@@ -155,10 +169,12 @@ function readEnvelope(content: string | undefined, series: BaselineSeries, key: 
   const build = asString(dig(value, 'build'))
   if (sha === undefined || text === undefined || !isCommit(sha)) return undefined
   if (commitOfKey(series, key) !== sha || dig(value, 'series') !== seriesKey(series)) return undefined
+  const tests = asString(dig(value, 'tests'))
   const subject = asString(dig(value, 'subject'))
   return {
     ...{ series: seriesKey(series), sha, text },
     ...(build === undefined ? {} : { build }),
+    ...(tests === undefined ? {} : { tests }),
     ...(subject === undefined ? {} : { subject })
   }
 }

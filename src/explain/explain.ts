@@ -3,10 +3,12 @@
  * baseline, and kept with the next one. See docs/what-was-cached.md.
  */
 import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Step } from '../core/step.js'
 import type { Fetched } from '../baseline/comparison.js'
 import { explain, type Explanation } from './causes.js'
 import { loadMatcher, readContextFiles } from './context.js'
+import { markOf } from './mark.js'
 import { indexSteps, takeRecord, type BuildRecord } from './record.js'
 import { estimateSaving, type Saving } from './saved.js'
 import type { CacheOutcome } from '../cache/outcome.js'
@@ -31,6 +33,8 @@ export const UNEXPLAINED = 'Why steps ran again is not told: this build could no
 export type Recorder = {
   /** Looks back, once the steps are known. A baseline that is slow to come is waited for in a green run only. */
   readonly lookBack: (steps: readonly Step[], patience?: 'waits') => Promise<Hindsight>
+  /** What each of the steps was made of, as one word; waits for the context's files, but not for long. */
+  readonly marks: (steps: readonly Step[]) => Promise<(step: Step) => string | undefined>
   readonly stop: () => void
 }
 
@@ -44,6 +48,9 @@ type RecorderOptions = {
 
 /** A red run tells what it knows by then. */
 const RED_RUN_SECONDS = 3
+
+/** The files were read while the build went on. Where that takes longer than the build, no step is marked. */
+const FILES_SECONDS = 5
 
 /** Begins to record. */
 export function startRecorder({ inputs, redact, fetching, files }: RecorderOptions): Recorder {
@@ -86,7 +93,26 @@ export function startRecorder({ inputs, redact, fetching, files }: RecorderOptio
       clearTimeout(timer)
     }
   }
-  return { lookBack, stop: () => stopping.abort() }
+  const marks: Recorder['marks'] = async (steps) => {
+    const patience = new AbortController()
+    const late = wait(FILES_SECONDS * 1000, undefined, { signal: patience.signal }).catch(() => undefined)
+    const [matcher, dockerfileText, contextFiles] = await Promise.all([
+      loadMatcher(),
+      text,
+      Promise.race([reading, late])
+    ])
+    patience.abort()
+    const record = takeRecord(
+      {
+        ...{ steps, redact, buildArgs: inputs.buildArgs },
+        ...(dockerfileText === undefined ? {} : { dockerfile: dockerfileText }),
+        ...(contextFiles === undefined ? {} : { files: contextFiles })
+      },
+      undefined
+    )
+    return (step) => markOf(step, { steps, record, matcher, redact })
+  }
+  return { lookBack, marks, stop: () => stopping.abort() }
 }
 
 /** Steps with the Dockerfile lines that only its text told: after a red build the builder tells none. */

@@ -33,12 +33,32 @@ type Flag = { readonly mount: CacheMount } | { readonly id: string; readonly rea
 /** Ids that stand in a generated Dockerfile without any quoting. */
 const plainID = /^[\w./:@+=~-]{1,200}$/
 
+/** The mounts of one step that can be looked into. */
+export function mountsOfStep({ instruction }: Pick<Step, 'instruction'>): readonly CacheMount[] {
+  return readMountFlags(instruction).flatMap((flag) => ('mount' in flag ? [flag.mount] : []))
+}
+
+/** The id that makes a cache mount the test reports' own. Stages and platforms may each have one: `test-reports-unit`. */
+export function holdsReports({ id }: Pick<CacheMount, 'id'>): boolean {
+  return /^test-reports(?:[-/.].+)?$/.test(id)
+}
+
+/** Whether a Dockerfile can have such a mount. */
+export function namesReports(text: string): boolean {
+  return text.includes('test-reports')
+}
+
+/** Whether a step did anything in this run, however it ended. */
+export function didRun({ state, seconds }: Pick<Step, 'state' | 'seconds'>): boolean {
+  return state === 'ran' || state === 'failed' || (state === 'cancelled' && seconds > 0)
+}
+
 /** The mounts of all steps, each once. */
 export function findMounts(steps: readonly Step[]): FoundMounts {
   const mounts = new Map<string, FoundMount>()
   const unsupported = new Map<string, string>()
   for (const step of steps) {
-    const used = step.state === 'ran' || step.state === 'failed' || (step.state === 'cancelled' && step.seconds > 0)
+    const used = didRun(step)
     for (const flag of readMountFlags(step.instruction)) {
       if ('reason' in flag) {
         if (used) unsupported.set(flag.id, flag.reason)

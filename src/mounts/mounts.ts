@@ -10,6 +10,7 @@ import type { Inputs } from '../inputs/inputs.js'
 import type { MountsSession } from './session.js'
 import { mountNamespace, planScopes } from '../occasion/scopes.js'
 import { namespaceIn, withNamespace } from './namespace.js'
+import { namesReports } from './mount.js'
 import type { Command, Ports } from '../ports.js'
 import type { Trust } from '../occasion/trust.js'
 
@@ -25,14 +26,18 @@ type MountsOptions = {
   readonly worker: Command
   /** Private folder of the run. */
   readonly folder: string
+  readonly redact: (text: string) => string
 }
 
-/** Begins to fetch what is stored of the mounts; `undefined` where none can be, or shall be, carried. */
+/** Begins to fetch what is stored of the mounts; `undefined` where none can be carried, or shall be, and none holds reports. */
 export async function openMounts(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { inputs, build, context, trust, credentials, worker, folder }: MountsOptions
+  { inputs, build, context, trust, credentials, worker, folder, redact }: MountsOptions
 ): Promise<MountsSession | undefined> {
-  if (!inputs.cacheMounts || !context.hasCacheService || !(await mayMount(inputs))) return undefined
+  const text = await textOf(inputs)
+  const carries = inputs.cacheMounts && context.hasCacheService && mayMount(text)
+  const reports = text === undefined || namesReports(`${text}\n${build.shape.buildArgs.join('\n')}`)
+  if (!carries && !reports) return undefined
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
   const buildArgs = inMountNamespace(build.shape.buildArgs, context, trust)
   return startSession(ports, {
@@ -42,7 +47,9 @@ export async function openMounts(
     unique: [context.runID, context.runAttempt, randomUUID()].join('-'),
     stores: storesMounts(context, trust),
     sensitive: credentials.sensitive,
-    machine: `${process.platform}-${process.arch}`
+    machine: `${process.platform}-${process.arch}`,
+    ...{ carries, redact, readsReports: reports, workspace: context.workspace },
+    reportsFolder: path.join(context.temporaryFolder, `stagegate-test-reports-${randomUUID()}`)
   })
 }
 
@@ -61,9 +68,12 @@ export function inMountNamespace(buildArgs: readonly string[], context: Context,
   return withNamespace(buildArgs, mountNamespace(context, trust.trusted, namespaceIn(buildArgs)))
 }
 
-/** Whether the Dockerfile's text can have a cache mount at all. A remote one is not known before the build. */
-async function mayMount(inputs: Inputs): Promise<boolean> {
-  if (inputs.context.kind === 'remote') return true
-  const text = await readFile(dockerfilePath(inputs), 'latin1').catch(() => '')
-  return /type=["']?(?:cache|\$)/i.test(text)
+/** The Dockerfile's text; `undefined` for a remote one, which is not known before the build. */
+async function textOf(inputs: Inputs): Promise<string | undefined> {
+  return inputs.context.kind === 'remote' ? undefined : readFile(dockerfilePath(inputs), 'latin1').catch(() => '')
+}
+
+/** Whether it can have a cache mount at all. */
+function mayMount(text: string | undefined): boolean {
+  return text === undefined || /type=["']?(?:cache|\$)/i.test(text)
 }

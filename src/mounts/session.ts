@@ -4,19 +4,20 @@
  * is a note.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { askCache, askCacheForFile, troubleOf, type Cache, type CacheAnswer } from '../actions-cache/cache.js'
-import { readProgress } from '../buildkit/progress.js'
 import type { Build } from '../builds/build.js'
 import type { Step } from '../core/step.js'
 import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
-import { Cancelled, type Command, type Ports } from '../ports.js'
+import { Cancelled, type Ports } from '../ports.js'
+import type { TestFindings } from '../test_reports/model.js'
 import { bytes } from '../core/units.js'
 import { writeField } from '../core/csv.js'
 import { readArchive } from './archive.js'
-import { findMounts, mountKey, plainMount, type CacheMount, type FoundMount } from './mount.js'
+import { findMounts, mountKey, plainMount, type CacheMount, type FoundMount, type FoundMounts } from './mount.js'
 import {
   contentKey,
   fitInto,
@@ -26,16 +27,9 @@ import {
   writeRecord,
   type StoredMount
 } from './record.js'
-import {
-  planFill,
-  planMountsBuild,
-  planPack,
-  planUsage,
-  readOutcome,
-  readUsage,
-  type MountsDockerfile
-} from './solve.js'
-import { packTools, type Toolbox } from './toolbox.js'
+import { planFill, planPack, planUsage, readUsage, type TakenFiles } from './solve.js'
+import { readReports, runFolder, writeIndex, type ReadOptions, type ReportWriter } from './reports.js'
+import { createSolver, Trouble, type MountsBuilder } from './solver.js'
 
 /** A cache mount that was carried between builders. Trouble with one is a note. */
 export type CacheMountReport = {
@@ -68,19 +62,28 @@ export type SessionOptions = {
   readonly sensitive: readonly Secret[]
   /** Such as `linux-x64`. */
   readonly machine: string
+  /** Whether mounts go from run to run; else only test reports are read. */
+  readonly carries: boolean
+  /** Whether there can be test reports. */
+  readonly readsReports: boolean
+  /** Where they go, for later steps of the job. */
+  readonly reportsFolder: string
+  readonly workspace: string
+  readonly redact: (text: string) => string
 }
 
-/** The builder as far as it matters: which one, and whether it is new. */
-export type MountsBuilder = { readonly flag?: string; readonly created: boolean; readonly driver: string }
-
 export type MountsSession = {
+  /** Whether the Dockerfile can have a mount for test reports. */
+  readonly readsReports: boolean
   /** Fills what the builder lacks. Never throws. */
   readonly restore: (builder: MountsBuilder) => Promise<void>
   /**
-   * Begins to store what the steps have left in their mounts.
+   * Begins to take out what the steps have left in their mounts: to store it, and to read their test reports.
    * @param complete every step of the build is known, as after a green one
    */
-  readonly save: (steps: readonly Step[], complete: boolean) => void
+  readonly save: (steps: readonly Step[], complete: boolean, writers?: readonly ReportWriter[]) => void
+  /** The test reports; `undefined` where no step mounts any. Waits for no upload. Never throws. */
+  readonly reports: () => Promise<TestFindings | undefined>
   /** Waits until everything is done, and tells what was. Never throws. */
   readonly end: () => Promise<{ readonly mounts: readonly CacheMountReport[]; readonly notes: readonly string[] }>
 }
@@ -102,7 +105,8 @@ type Change = { -readonly [Key in keyof CacheMountReport]?: CacheMountReport[Key
 /** Begins at once to fetch what is stored. */
 export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: SessionOptions): MountsSession {
   const { exec, log } = ports
-  const { inputs, buildArgs, cache, folder, unique, stores, sensitive, machine } = options
+  const { inputs, buildArgs, cache, folder, unique, sensitive, machine, carries } = options
+  const stores = options.stores && carries
   const notes: string[] = []
   const reports = new Map<string, CacheMountReport>()
   const tell = (mount: CacheMount, change: Change): void => {
@@ -123,12 +127,14 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   const prefixes = recordPrefixes(options.build, machine)
   const asked = inputs.builder === 'auto' ? undefined : inputs.builder
 
-  /** The build context of both solves: what the second has in common with the first is not sent again. */
-  const context = path.join(folder, 'context')
-  let toolbox: Promise<Toolbox> | undefined
-  const packing = (): Promise<Toolbox> => (toolbox ??= tools())
+  let reading: Promise<TestFindings | undefined> = Promise.resolve(undefined)
+  const solver = createSolver(ports, {
+    ...{ context: path.join(folder, 'context'), buildArgs },
+    programs: ['sh', 'tar', 'mkdir', 'mv', 'rm']
+  })
 
   const fetching = harmless('restored', async () => {
+    if (!carries) return
     const task = { kind: 'restore', name: 'mounts.json', keys: prefixes } as const
     const answer = await askCache({ ...cache, seconds: RECORD_SECONDS }, task)
     const { result, troubles } = answer
@@ -139,7 +145,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     }
     before = parseRecord(answer.content ?? '')
     if (before.length === 0) return
-    packing().catch(() => undefined) // meanwhile; its trouble is told where it is needed
+    solver.tools().catch(() => undefined) // meanwhile; its trouble is told where it is needed
     // A builder that has the mounts keeps them: its own are newer, and need no download.
     const usage = await exec(planUsage(asked), { timeoutSeconds: USAGE_SECONDS })
     const there = usage.exitCode === 0 ? readUsage(usage.stdout, before, buildArgs) : []
@@ -148,6 +154,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   })
 
   return {
+    readsReports: options.readsReports,
     restore(chosen) {
       builder = chosen
       filling = harmless('restored', async () => {
@@ -159,12 +166,16 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
       })
       return filling
     },
-    save(steps, complete) {
-      saving = harmless('stored', () => store(steps, complete))
+    save(steps, complete, writers = []) {
+      const packed = takeOut(steps, writers)
+      reading = packed.then((found) => read(found, writers))
+      saving = harmless('stored', async () => store(await packed, complete))
     },
+    reports: () => reading,
     async end() {
       await fetching
       await filling
+      await reading
       await saving
       return { mounts: [...reports.values()], notes }
     }
@@ -209,12 +220,12 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
 
   async function fill(chosen: MountsBuilder, mounts: readonly StoredMount[]): Promise<void> {
     const startedAt = performance.now()
-    const tool = await packing()
-    const filled = mounts.map((_mount, index) => path.join(context, `${index}.tar`))
+    const tool = await solver.tools()
+    const filled = mounts.map((_mount, index) => path.join(solver.context, `${index}.tar`))
     for (const [index, mount] of mounts.entries()) {
       await rename(archives.get(mountKey(mount)) ?? '', filled[index] ?? '')
     }
-    const words = await solve(chosen, planFill(mounts, tool, unique), {
+    const words = await solver.solve(chosen, planFill(mounts, tool, unique), {
       output: 'type=cacheonly',
       seconds: FILL_SECONDS
     })
@@ -229,19 +240,54 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     log.info(`Cache mounts filled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
   }
 
-  async function store(steps: readonly Step[], complete: boolean): Promise<void> {
+  /** What is to be stored, and what may hold reports, packed in one solve. Never throws. */
+  async function takeOut(steps: readonly Step[], writers: readonly ReportWriter[]): Promise<Packed> {
     const found = findMounts(steps)
-    for (const { id, reason } of found.unsupported) notes.push(`The cache mount "${id}" is not kept: ${reason}.`)
+    let ours: readonly FoundMount[] = []
+    await harmless('stored', async () => {
+      ours = await mountsToStore(found)
+    })
+    const mounts = new Map<string, CacheMount & { taken?: TakenFiles }>(ours.map((mount) => [mountKey(mount), mount]))
+    const run = runFolder(Date.now(), unique)
+    for (const [key, own] of Map.groupBy(writers, ({ mount }) => mountKey(mount))) {
+      const [first] = own
+      const taken = { folder: run, index: writeIndex(own) }
+      // What lies there while no step ran is not this run's.
+      if (first !== undefined) mounts.set(key, { ...first.mount, ...(own.some(({ ran }) => ran) ? { taken } : {}) })
+    }
+    const packed = { found, run, ours: new Set(ours.map(mountKey)) }
+    if (mounts.size === 0) return { ...packed, archives: new Map() }
+    try {
+      if (builder === undefined) throw new Trouble('the builder is not known')
+      return { ...packed, archives: await pack(builder, [...mounts.values()]) }
+    } catch (error) {
+      if (!(error instanceof Trouble)) log.debug(String(error))
+      const reason = error instanceof Trouble ? error.message : 'its files could not be read or written'
+      return { ...packed, archives: new Map(), ...(error instanceof Cancelled ? {} : { trouble: reason }) }
+    }
+  }
+
+  /** The mounts whose contents this run stores. */
+  async function mountsToStore(found: FoundMounts): Promise<readonly FoundMount[]> {
+    if (carries)
+      for (const { id, reason } of found.unsupported) notes.push(`The cache mount "${id}" is not kept: ${reason}.`)
     const used = found.mounts.filter((mount) => mount.used)
-    if (!stores || builder === undefined || used.length === 0) return
+    if (!stores || builder === undefined || used.length === 0) return []
     await fetching
     if (unreachable) throw new Trouble('the Actions cache could not be asked what it has')
     const brought = had === undefined ? [] : readUsage(had, used, buildArgs)
-    const ours = used.filter((mount) => !brought.includes(mount))
     for (const { id } of brought) {
       log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and not from here.`)
     }
-    const anew = ours.length === 0 ? [] : await pack(builder, ours)
+    return used.filter((mount) => !brought.includes(mount))
+  }
+
+  async function store({ found, ours, archives, trouble }: Packed, complete: boolean): Promise<void> {
+    if (ours.size === 0) return
+    if (trouble !== undefined) throw new Trouble(trouble)
+    await reading // it reads the files that an upload takes away
+    const anew = await keep([...archives.values()].filter(({ mount }) => ours.has(mountKey(mount))))
+    await rm(path.join(folder, 'packed'), { recursive: true, force: true })
     const record = nextRecord(before, anew, { present: found.mounts, complete })
     const text = writeRecord(record)
     if (anew.length === 0 || text === writeRecord(before)) return
@@ -250,29 +296,73 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     if (answer.result.kind !== 'saved') throw new Trouble(troubleOf(answer))
   }
 
-  /** Packs the mounts and uploads the contents that changed. Returns what is stored of each. */
-  async function pack(chosen: MountsBuilder, mounts: readonly FoundMount[]): Promise<readonly StoredMount[]> {
+  /** The test reports in what was packed. */
+  async function read(packed: Packed, writers: readonly ReportWriter[]): Promise<TestFindings | undefined> {
+    if (writers.length === 0) return undefined
+    const of = (archive: Archive): { readonly file: string } | { readonly reason: string } => {
+      if (archive.word === 'saved') return { file: archive.file }
+      return {
+        reason:
+          archive.word === 'too-large' ? `its cache mount is larger than ${bytes(MOST_EACH)}` : 'it could not be packed'
+      }
+    }
+    const how: ReadOptions = {
+      ...{ run: packed.run, folder: options.reportsFolder, redact: options.redact },
+      packed: new Map(
+        writers.map(({ mount }) => {
+          const archive = packed.archives.get(mountKey(mount))
+          return [
+            mountKey(mount),
+            archive === undefined ? { reason: packed.trouble ?? 'it was not looked at' } : of(archive)
+          ]
+        })
+      ),
+      exists: (file) => statSync(path.join(options.workspace, file), { throwIfNoEntry: false })?.isFile() === true
+    }
+    try {
+      return await readReports(writers, how)
+    } catch (error) {
+      log.debug(String(error))
+      const reason = { reason: 'its cache mount could not be read' }
+      return readReports(writers, { ...how, packed: new Map(writers.map(({ mount }) => [mountKey(mount), reason])) })
+    }
+  }
+
+  /** Packs the mounts. */
+  async function pack(
+    chosen: MountsBuilder,
+    mounts: readonly (CacheMount & { readonly taken?: TakenFiles })[]
+  ): Promise<ReadonlyMap<string, Archive>> {
     const packed = path.join(folder, 'packed')
-    const tool = await packing()
+    const tool = await solver.tools()
     const plan = planPack(mounts, tool, { nonce: unique, mostBytes: MOST_EACH })
-    const words = await solve(chosen, plan, {
+    const words = await solver.solve(chosen, plan, {
       output: `type=local,${writeField(`dest=${packed}`)}`,
       seconds: PACK_SECONDS
     })
-    const archives: Archive[] = []
+    const archives = new Map<string, Archive>()
     for (const [index, mount] of mounts.entries()) {
       const file = path.join(packed, `${index}.tar`)
-      const word = words.get(index)
-      if (word === 'saved') archives.push({ mount, file, size: (await stat(file)).size })
-      else if (word === 'too-large') leaveOut(mount, `it is larger than ${bytes(MOST_EACH)}`)
-      else notes.push(`The cache mount "${mount.id}" was not stored: it could not be read.`)
+      const word = words.get(index) ?? 'failed'
+      archives.set(mountKey(mount), { mount, file, word, size: word === 'saved' ? (await stat(file)).size : 0 })
     }
-    const { within, beyond } = fitInto(archives, MOST_TOTAL)
+    return archives
+  }
+
+  /** Uploads the contents that changed. Returns what is stored of each. */
+  async function keep(packed: readonly Archive[]): Promise<readonly StoredMount[]> {
+    for (const { mount, word } of packed) {
+      if (word === 'too-large') leaveOut(mount, `it is larger than ${bytes(MOST_EACH)}`)
+      else if (word !== 'saved') notes.push(`The cache mount "${mount.id}" was not stored: it could not be read.`)
+    }
+    const { within, beyond } = fitInto(
+      packed.filter(({ word }) => word === 'saved'),
+      MOST_TOTAL
+    )
     for (const { mount } of beyond) leaveOut(mount, `with the others it is larger than ${bytes(MOST_TOTAL)}`)
     const needles = await planNeedles(sensitive)
     const uploads = new Map<string, Promise<CacheAnswer>>()
     const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)))
-    await rm(packed, { recursive: true, force: true })
     return stored.filter((mount) => mount !== undefined)
   }
 
@@ -320,46 +410,6 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     notes.push(`The cache mount "${mount.id}" was not stored: ${reason}. The next builder starts without its news.`)
   }
 
-  async function tools(): Promise<Toolbox> {
-    const packed = await packTools(exec, path.join(context, 'tools'))
-    if ('reason' in packed) throw new Trouble(packed.reason)
-    return packed
-  }
-
-  async function solve(
-    chosen: MountsBuilder,
-    { files }: MountsDockerfile,
-    { output, seconds }: { readonly output: string; readonly seconds: number }
-  ): Promise<ReadonlyMap<number, string>> {
-    for (const [name, text] of Object.entries(files)) await writeFile(path.join(context, name), text)
-    const words = new Map<number, string>()
-    const reader = readProgress({
-      onLog(_step, line) {
-        const outcome = readOutcome(line)
-        if (outcome === undefined) log.debug(line)
-        else words.set(outcome.index, outcome.word)
-      }
-    })
-    const command: Command = planMountsBuild({
-      folder: context,
-      output,
-      buildArgs,
-      ...(chosen.flag === undefined ? {} : { builder: chosen.flag })
-    })
-    const { exitCode, timedOut } = await exec(command, {
-      env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
-      onStderr: reader.feed,
-      timeoutSeconds: seconds
-    })
-    const { plain } = reader.end()
-    if (timedOut) throw new Trouble(`the builder took longer than ${seconds} seconds`)
-    if (exitCode !== 0) {
-      const said = plain.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length)
-      throw new Trouble(said === undefined ? 'the builder could not do it' : `the builder says "${said}"`)
-    }
-    return words
-  }
-
   /** Does what may fail: trouble becomes a note. A cancelled run says so elsewhere. */
   async function harmless(verb: 'restored' | 'stored', work: () => Promise<void>): Promise<void> {
     try {
@@ -373,9 +423,22 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   }
 }
 
-type Archive = { readonly mount: CacheMount; readonly file: string; readonly size: number }
+type Archive = {
+  readonly mount: CacheMount
+  readonly file: string
+  /** What its step said: `saved`, or why there is nothing in it. */
+  readonly word: string
+  readonly size: number
+}
 
-/** A reason, as a clause. */
-class Trouble extends Error {
-  override readonly name = 'Trouble'
+/** What was taken out of the builder. */
+type Packed = {
+  readonly found: FoundMounts
+  /** Name of this run's folder in a mount of reports. */
+  readonly run: string
+  /** Keys of those that are to be stored. */
+  readonly ours: ReadonlySet<string>
+  readonly archives: ReadonlyMap<string, Archive>
+  /** Why nothing was packed, as a clause. */
+  readonly trouble?: string
 }

@@ -6,7 +6,7 @@
 import type { Command } from '../ports.js'
 import type { CacheMount } from './mount.js'
 import { namespaceArgument, namespaceIn } from './namespace.js'
-import type { Toolbox } from './toolbox.js'
+import type { Program, Toolbox } from './toolbox.js'
 
 export type MountsDockerfile = {
   /** File names and their texts, for the folder that is the build's context. */
@@ -48,24 +48,69 @@ export function planFill(mounts: readonly CacheMount[], toolbox: Toolbox, nonce:
  * @param mostBytes an archive that would be larger is `too-large`, and left empty
  */
 export function planPack(
-  mounts: readonly CacheMount[],
+  mounts: readonly (CacheMount & { readonly taken?: TakenFiles })[],
   toolbox: Toolbox,
   { nonce, mostBytes }: { readonly nonce: string; readonly mostBytes: number }
 ): MountsDockerfile {
+  const takes = mounts.some(({ taken }) => taken !== undefined)
   const script = [
     `cd ${MOUNT} || exit 1`,
+    ...(takes ? takeScript(toolbox) : []),
     `ulimit -f ${Math.ceil(mostBytes / 512)}`,
     `message=$(${program('tar', toolbox).join(' ')} --numeric-owner -cf "/$1.tar" . 2>&1)`,
     'status=$?',
     'if [ "$status" -le 1 ]; then echo "stagegate-mount $1 saved"; exit 0; fi',
     ': > "/$1.tar"',
+    ...(takes ? [`if [ -f "${CONTEXT}/$1.take" ]; then ${program('rm', toolbox).join(' ')} -rf ${KEPT}; fi`] : []),
     // 128 and SIGXFSZ, or the error where that signal is ignored.
     'case "$status $message" in',
     '153*|*"too large"*) echo "stagegate-mount $1 too-large";;',
     '*) echo "$message"; echo "stagegate-mount $1 failed";;',
     'esac'
   ]
-  return dockerfile(mounts, toolbox, nonce, script)
+  const { files } = dockerfile(mounts, toolbox, nonce, script)
+  const taken = mounts.flatMap((mount, index) =>
+    mount.taken === undefined ? [] : [[`${index}.take`, `${mount.taken.folder}\n${mount.taken.index}\n`] as const]
+  )
+  return { files: { ...files, ...Object.fromEntries(taken) } }
+}
+
+/** Files of a mount that are set aside, so that no later run takes them for its own. */
+export type TakenFiles = {
+  /** A name in `KEPT`; of two, the later sorts after the earlier. */
+  readonly folder: string
+  /** One line that is kept beside them. */
+  readonly index: string
+}
+
+/** The folder of a mount in which files are set aside. */
+export const KEPT = '.stagegate'
+
+/** Runs whose files are kept there. */
+const KEPT_RUNS = 3
+
+/** Moves whatever the user's steps have left into a folder of its own, beside those of earlier runs. */
+function takeScript(toolbox: Toolbox): readonly string[] {
+  const run = (name: Program): string => program(name, toolbox).join(' ')
+  return [
+    `if [ -f "${CONTEXT}/$1.take" ]; then`,
+    `  { IFS= read -r name; IFS= read -r text; } < "${CONTEXT}/$1.take"`,
+    `  own="${KEPT}/$name"`,
+    `  ${run('rm')} -rf "$own"`,
+    '  for entry in * .[!.]* ..?*; do',
+    `    if [ "$entry" = ${KEPT} ]; then continue; fi`,
+    '    if [ -e "$entry" ] || [ -L "$entry" ]; then',
+    `      ${run('mkdir')} -p "$own/files" && ${run('mv')} "./$entry" "$own/files/"`,
+    '    fi',
+    '  done',
+    '  if [ -d "$own" ]; then printf "%s\\n" "$text" > "$own/index.json"; fi',
+    '  kept=0',
+    `  for each in ${KEPT}/*; do kept=$((kept + 1)); done`,
+    `  for each in ${KEPT}/*; do`,
+    `    if [ "$kept" -gt ${KEPT_RUNS} ]; then ${run('rm')} -rf "$each"; kept=$((kept - 1)); fi`,
+    '  done',
+    'fi'
+  ]
 }
 
 /** The `docker buildx` call. */
@@ -131,7 +176,7 @@ function mountFlag({ id, sharing, uid, gid, mode }: CacheMount): string {
   return `--mount=${options.join(',')}`
 }
 
-function program(name: 'sh' | 'tar', { loader }: Toolbox): readonly string[] {
+function program(name: Program, { loader }: Toolbox): readonly string[] {
   const own = `${CONTEXT}/tools/${name}`
   const loaded = loader[name]
   return loaded === undefined ? [own] : [`${CONTEXT}/tools/${loaded}`, '--library-path', `${CONTEXT}/tools`, own]

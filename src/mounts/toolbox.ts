@@ -1,27 +1,33 @@
 /**
  * The runner's own `sh` and `tar`, with the libraries they need, as files that run in an empty image. The cache client
- * needs tar on the runner, so it is always there.
+ * needs tar on the runner, so it is always there. Where reports are taken out of a mount, what moves files comes too.
  */
 import { chmod, copyFile, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Exec } from '../ports.js'
 
+export type Program = 'sh' | 'tar' | 'mkdir' | 'mv' | 'rm'
+
 /** Name of the dynamic loader that starts each program, in the same folder; absent for a static program. */
-export type Toolbox = { readonly loader: { readonly sh?: string; readonly tar?: string } }
+export type Toolbox = { readonly loader: Readonly<Partial<Record<Program, string>>> }
 
 /** What a program is linked to. */
 export type Linkage = { readonly loader?: string; readonly libraries: readonly string[] }
+
+type ToolsOptions = { readonly programs?: readonly Program[]; readonly searchPath?: readonly string[] }
+
+const usualFolders = ['/bin', '/usr/bin', '/usr/local/bin', '/run/current-system/sw/bin']
 
 /** Copies the programs and their libraries into `folder`; a reason, as a clause, where that cannot be done. */
 export async function packTools(
   exec: Exec,
   folder: string,
-  searchPath: readonly string[] = ['/bin', '/usr/bin', '/usr/local/bin', '/run/current-system/sw/bin']
+  { programs = ['sh', 'tar'], searchPath = usualFolders }: ToolsOptions = {}
 ): Promise<Toolbox | { readonly reason: string }> {
-  const loader: { sh?: string; tar?: string } = {}
+  const loader: Partial<Record<Program, string>> = {}
   try {
     await mkdir(folder, { recursive: true })
-    for (const name of ['sh', 'tar'] as const) {
+    for (const name of programs) {
       const program = await findProgram(name, searchPath)
       if (program === undefined) return { reason: `this runner has no ${name}` }
       const { stdout } = await exec({ file: 'ldd', args: [program] }, { env: { LC_ALL: 'C' }, timeoutSeconds: 20 })
@@ -34,7 +40,7 @@ export async function packTools(
     }
     return { loader }
   } catch {
-    return { reason: "this runner's sh and tar cannot be used in a build" }
+    return { reason: `this runner's ${programs.join(', ')} cannot be used in a build` }
   }
 }
 

@@ -1,6 +1,6 @@
 /** What an earlier run has left: the image to compare with, and the build to hold this one against. */
 import { fetchBaseline, usesBaseline, type ComparisonOptions, type Fetched } from '../baseline/comparison.js'
-import { startRecorder, UNEXPLAINED } from '../explain/explain.js'
+import { startRecorder, UNEXPLAINED, type Recorder } from '../explain/explain.js'
 import type { Step } from '../core/step.js'
 import type { Learned, Workflow } from '../findings.js'
 import type { LeftoverBook } from '../leftovers.js'
@@ -16,12 +16,15 @@ type EarlierOptions = {
   readonly cacheWorker: Command
   /** Private folder of the run. */
   readonly folder: string
+  /** Whether there may be test reports, which are bound to the files that were tested. */
+  readonly readsReports: boolean
 }
 
 /** Fetched beside the build; disposing ends what is still under way. */
 export type Earlier = AsyncDisposable & {
   readonly comparison: ComparisonOptions
   readonly baseline: Promise<Fetched | undefined>
+  readonly marks: Recorder['marks']
   /**
    * Holds the build against the earlier one, once, for whoever asks first. A baseline that is slow to come is waited for
    * in a green run only. Never throws.
@@ -32,7 +35,7 @@ export type Earlier = AsyncDisposable & {
 /** Begins to fetch it, and to read the build context for the runs to come. */
 export function fetchEarlier(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { workflow, context, prepared, leftovers, cacheWorker, folder }: EarlierOptions
+  { workflow, context, prepared, leftovers, cacheWorker, folder, readsReports }: EarlierOptions
 ): Earlier {
   const { inputs, redact } = workflow
   const { builder, plan } = prepared
@@ -47,7 +50,7 @@ export function fetchEarlier(
   const looksBack = usesBaseline(comparison)
   const buildsImage = plan.gate.target !== undefined
   const baseline = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
-  const recorder = startRecorder({ inputs, fetching: baseline, redact, files: looksBack })
+  const recorder = startRecorder({ inputs, fetching: baseline, redact, files: looksBack || readsReports })
   let looking: ReturnType<Earlier['lookBack']> | undefined
 
   const lookBack: Earlier['lookBack'] = async (steps, patience) => {
@@ -61,6 +64,7 @@ export function fetchEarlier(
   return {
     comparison,
     baseline,
+    marks: recorder.marks,
     lookBack: (steps, patience) => (looking ??= lookBack(steps, patience)),
     async [Symbol.asyncDispose]() {
       recorder.stop()

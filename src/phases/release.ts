@@ -7,6 +7,7 @@ import { failureOf } from '../failure/stop.js'
 import type { Learned, Workflow } from '../findings.js'
 import { isGateOnly, wantsExport } from '../inputs/inputs.js'
 import { layersOf } from '../inspect/inspect.js'
+import type { MountsSession } from '../mounts/mounts.js'
 import type { Ports } from '../ports.js'
 import { leaves } from '../publish/plan.js'
 import { describePublished, publish } from '../publish/publish.js'
@@ -14,6 +15,7 @@ import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
 import { learnedOfCache } from './keep.js'
 import type { World } from './start.js'
+import { testRecord } from './tests.js'
 import type { Inspected } from './verdict.js'
 
 type ReleaseOptions = {
@@ -23,6 +25,7 @@ type ReleaseOptions = {
   /** Absent where no image was built. */
   readonly inspected: Inspected | undefined
   readonly earlier: Earlier
+  readonly mounts: MountsSession | undefined
   readonly keeping: KeepOptions
   /** Private folder of the run. */
   readonly folder: string
@@ -53,7 +56,7 @@ function settle(part: Promise<Learned>): Promise<Learned> {
 /** Keeps the image's figures and the record of the build for the runs to come. */
 async function keepResults(
   ports: Pick<Ports, 'exec'>,
-  { workflow, built, inspected, earlier }: ReleaseOptions
+  { workflow, built, inspected, earlier, mounts }: ReleaseOptions
 ): Promise<Learned> {
   const { inputs, trustPlan, redact } = workflow
   if (!trustPlan.trust.trusted || (inspected === undefined && !isGateOnly(inputs))) return {}
@@ -61,7 +64,8 @@ async function keepResults(
   const snapshots =
     inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact)
   const record = history === undefined ? undefined : writeRecord(history.now)
-  return { notes: await keepBaseline(ports, earlier.comparison, snapshots, record) }
+  const tests = await testRecord(mounts)
+  return { notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests }) }
 }
 
 async function publishImage(

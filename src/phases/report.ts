@@ -26,7 +26,7 @@ export function makeReport(
   const trust = workflow?.trustPlan.trust
   const name = buildName(inputs, occasion)
   const build = builds[name] ?? nothingBuilt
-  const { builder, cacheMounts } = build
+  const { builder, cacheMounts, tests } = build
   const went = lookAtBuild(build, inputs)
   const steps = dockerfileSteps(went.steps)
   const words = ownWords(build.steps, inputs?.buildArgs ?? [], build.history?.now)
@@ -36,6 +36,7 @@ export function makeReport(
     trusted: trust?.trusted ?? true,
     ...(trust === undefined || trust.trusted ? {} : { trustReason: trust.reason }),
     gate: build.gate,
+    ...(tests === undefined ? {} : { tests }),
     builds: [reportBuild(name, build, failure)],
     stages: went.stages,
     steps,

@@ -9,6 +9,7 @@ import type { Saving } from '../explain/saved.js'
 import type { CacheOutcome } from '../cache/outcome.js'
 import type { CacheRow } from '../cache/plan.js'
 import type { SmokeResult } from '../smoke/smoke.js'
+import type { TestsReport } from '../test_reports/model.js'
 import type { VerifyResult } from '../verify/verify.js'
 import type { RuleResult } from '../judge/index.js'
 import type { CacheMountReport } from '../mounts/session.js'
@@ -119,6 +120,8 @@ export type RunReport = {
   /** Set where this report was handed on by another workflow, which vouches for nothing in it (`src/comment/`). */
   readonly relayed?: RelayedReport
   readonly gate: GateReport
+  /** What the test reports say that the stages have left; absent where none was to be had. */
+  readonly tests?: TestsReport
   readonly stages: readonly StageReport[]
   /** Steps of the user's Dockerfile that ran or were cached, in order of completion; internal ones are left out. */
   readonly steps: readonly Step[]

@@ -1,5 +1,5 @@
 /** The tests against those of the baseline: what began to fail, what passes again, and whether the suite shrank. Pure. */
-import type { ParsedTests, TestChanges, TestOutcome } from './model.js'
+import type { TestChanges, TestFindings, TestOutcome } from './model.js'
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
 
 /** What is kept of a run's tests for the runs to come. */
@@ -12,7 +12,7 @@ const MOST_RECORDED = 20_000
 const MOST_NAMES = 50
 
 /** Text of a record; `undefined` where there are no tests, or too many. */
-export function writeTestRecord({ outcomes }: Pick<ParsedTests, 'outcomes'>): string | undefined {
+export function writeTestRecord({ outcomes }: Pick<TestFindings, 'outcomes'>): string | undefined {
   if (outcomes.size === 0 || outcomes.size > MOST_RECORDED) return undefined
   const namesOf = (wanted: TestOutcome): readonly string[] =>
     [...outcomes].flatMap(([id, outcome]) => (outcome === wanted ? [id] : [])).sort()
@@ -39,7 +39,7 @@ export function parseTestRecord(text: string): TestRecord | undefined {
 }
 
 /** What is different from the baseline. A test that fails now and was not there before is newly failing too. */
-export function compareTests(now: Pick<ParsedTests, 'outcomes'>, before: TestRecord): TestChanges {
+export function compareTests(now: Pick<TestFindings, 'outcomes' | 'complete'>, before: TestRecord): TestChanges {
   const newlyFailing: string[] = []
   const newlyPassing: string[] = []
   let added = 0
@@ -54,7 +54,8 @@ export function compareTests(now: Pick<ParsedTests, 'outcomes'>, before: TestRec
   return {
     newlyFailing: newlyFailing.slice(0, MOST_NAMES),
     newlyPassing: newlyPassing.slice(0, MOST_NAMES),
+    unnamed: Math.max(0, newlyFailing.length - MOST_NAMES) + Math.max(0, newlyPassing.length - MOST_NAMES),
     added,
-    disappeared
+    ...(now.complete ? { disappeared } : {})
   }
 }

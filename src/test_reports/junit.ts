@@ -11,6 +11,7 @@ import {
   MOST_DEPTH,
   MOST_FAILING,
   MOST_TESTS,
+  testID,
   type FailingTest,
   type ParsedTests,
   type TestOutcome
@@ -141,11 +142,6 @@ export function readJUnit(name: string): JUnitReader {
       return { counts, seconds, failing, outcomes, omissions }
     }
   }
-}
-
-/** What a test is known by from one run to the next. */
-export function testID({ suite, name }: { readonly suite: string; readonly name: string }): string {
-  return suite === '' || name === suite ? name : `${suite} › ${name}`
 }
 
 function failingTest({ suite, name, file, line, message, text }: OpenTest): FailingTest {

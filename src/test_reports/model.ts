@@ -12,8 +12,10 @@ export type FailingTest = {
   readonly name: string
   /** What it said: at most `MESSAGE_LINES` lines. */
   readonly message: string
-  /** The test's own file as the report names it, which is a path of the build; `locateTests` makes it one of the workspace. */
+  /** The test's own file as the report names it, which is a path of the build. */
   readonly file?: string
+  /** The same file as a path from the repository's root; absent where none was found. */
+  readonly fileInRepository?: string
   /** 1-based. */
   readonly line?: number
 }
@@ -33,6 +35,7 @@ export type ParsedTests = {
 
 /** The report of one stage on one platform. */
 export type StageTests = Omit<ParsedTests, 'outcomes'> & {
+  /** Several names where nothing tells apart what each of them wrote. */
   readonly stage: string
   readonly platform?: string
   /** The stage came from the cache: the report is that of the run which it was stored by. */
@@ -41,12 +44,32 @@ export type StageTests = Omit<ParsedTests, 'outcomes'> & {
   readonly files: number
 }
 
+/** What the test reports of a run say. */
+export type TestsReport = {
+  readonly stages: readonly StageTests[]
+  /** Against the baseline; absent where it has no tests, or where this run does not know all of its own. */
+  readonly changes?: TestChanges
+  /** Folder on the runner with the JUnit files; absent where there are none. */
+  readonly folder?: string
+}
+
+/** All that was read of a run's test reports. */
+export type TestFindings = TestsReport & {
+  /** Every test by its identity. */
+  readonly outcomes: ReadonlyMap<string, TestOutcome>
+  /** Whether these are all tests of the run: only then can one of them have disappeared. */
+  readonly complete: boolean
+}
+
 /** What changed against the baseline's tests. Names are `suite › name`. */
 export type TestChanges = {
   readonly newlyFailing: readonly string[]
   readonly newlyPassing: readonly string[]
+  /** Names beyond those that are listed. */
+  readonly unnamed: number
   readonly added: number
-  readonly disappeared: number
+  /** Absent where this run does not know all of its tests. */
+  readonly disappeared?: number
 }
 
 /** A bound of what is read of one run's reports; docs/test-reports.md names them. */
@@ -99,4 +122,9 @@ export function mergeTests(all: readonly ParsedTests[]): ParsedTests {
     outcomes,
     omissions: [...new Set(all.flatMap(({ omissions }) => omissions))]
   }
+}
+
+/** What a test is known by from one run to the next. */
+export function testID({ suite, name }: { readonly suite: string; readonly name: string }): string {
+  return suite === '' || name === suite ? name : `${suite} › ${name}`
 }

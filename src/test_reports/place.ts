@@ -1,5 +1,6 @@
 /** Where a test failed: attributes where the runner gives them, else the first place in its own file that the text names. */
 import path from 'node:path'
+import type { FailingTest } from './model.js'
 
 export type FailureFacts = {
   /** Class, file or package of the test. */
@@ -87,4 +88,10 @@ export function locateInWorkspace(file: string, suite: string, exists: (file: st
     ...ends.slice(-1)
   ]
   return candidates.find((candidate) => !candidate.startsWith('.git/') && exists(candidate))
+}
+
+/** A failing test with the file of the workspace that it is in, where there is one. */
+export function located(test: FailingTest, exists: (file: string) => boolean): FailingTest {
+  const found = test.file === undefined ? undefined : locateInWorkspace(test.file, test.suite, exists)
+  return found === undefined ? test : { ...test, fileInRepository: found }
 }

@@ -7,8 +7,14 @@ const LONGEST_ADDRESS = 600
 
 /** The address of a Dockerfile line on GitHub; `undefined` outside a checkout. */
 export function lineAddress(source: SourceReport, line: number | undefined): string | undefined {
-  const { serverUrl, repository, sha, dockerfileInRepository: path } = source
-  if (serverUrl === undefined || repository === undefined || sha === undefined || path === undefined) return undefined
+  const { dockerfileInRepository: path } = source
+  return path === undefined ? undefined : fileAddress(source, path, line)
+}
+
+/** The address of a file of the repository, at the commit that was built. */
+export function fileAddress(source: SourceReport, path: string, line: number | undefined): string | undefined {
+  const { serverUrl, repository, sha } = source
+  if (serverUrl === undefined || repository === undefined || sha === undefined) return undefined
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{7,64}$/i.test(sha)) return undefined
   const names = path.split('/').filter((segment) => segment !== '' && segment !== '.')
   // A browser takes `..` out of an address, and would end up in somebody else's repository.

@@ -5,6 +5,7 @@ import { code, text, unbroken } from '../format/markdown.js'
 import type { BuildView } from '../model.js'
 import { leftBy } from './published.js'
 import { cachedSteps } from './stages.js'
+import { testWords } from './tests.js'
 import { trialFact } from './trial.js'
 import { duration, enumerated } from '../../core/units.js'
 
@@ -31,8 +32,10 @@ function gateFact(report: BuildView): string | undefined {
   const more = gate.targets.length - names.length
   const stages = enumerated([...names, ...(more > 0 ? [`${more} more`] : [])])
   const longest = Math.max(0, ...gate.targets.map((target) => target.seconds))
-  if (isCachedPass(report)) return `**Gate passed** (${stages}, cached: nothing had to run)`
-  return `**Gate passed** (${stages}${longest > 0 ? `, ${unbroken(duration(longest))}` : ''})`
+  const tests = testWords(report)
+  const counted = tests === undefined ? '' : `: ${unbroken(tests)}`
+  if (isCachedPass(report)) return `**Gate passed** (${stages}, cached: nothing had to run)${counted}`
+  return `**Gate passed** (${stages}${longest > 0 ? `, ${unbroken(duration(longest))}` : ''})${counted}`
 }
 
 function publishFact(report: BuildView): string | undefined {

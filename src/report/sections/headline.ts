@@ -1,11 +1,12 @@
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+import { failsBesideGate, testWords } from './tests.js'
 import { smokeHeadline, verifyHeadline } from './trial.js'
 import { isPush, type Failure } from '../../failure/failure.js'
 import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
 import { text } from '../format/markdown.js'
-import { viewsOf, type BuildView, type RelayedReport, type Report } from '../model.js'
+import { viewsOf, type BuildView, type RelayedReport, type Report, type RunReport } from '../model.js'
 import { bytes, count, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
 
@@ -48,7 +49,7 @@ export function endOf({ conclusion }: RelayedReport): string {
 /** The state of an image, for the symbol beside its headline. */
 export function stateOf(report: BuildView): State {
   if (report.outcome.kind === 'red') return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red'
-  if (leaksOf(report).length > 0 || isContradicted(report)) return 'warning'
+  if (leaksOf(report).length > 0 || failsBesideGate(report) || isContradicted(report)) return 'warning'
   return report.gate.verdict === 'passed' ? 'green' : 'neutral'
 }
 
@@ -87,8 +88,14 @@ function greenVerdict(report: BuildView): string {
 function testedVerdict(report: BuildView): string {
   const weight = weightOf(report)
   if (report.gate.verdict !== 'passed') return weight === undefined ? 'nothing was built' : `${weight}, not tested`
-  const passed = isCachedPass(report) ? 'tests passed (cached)' : 'tests passed'
+  const passed = passedWords(report)
   return weight === undefined ? `${passed}, no image was asked for` : `${passed}, ${weight}`
+}
+
+/** Never that tests passed where their own report names some that did not. */
+function passedWords(report: BuildView): string {
+  if (failsBesideGate(report)) return `tests failed (${testWords(report) ?? ''}), and the gate passed`
+  return isCachedPass(report) ? 'tests passed (cached)' : 'tests passed'
 }
 
 /** True when no test ran now: every test stage came from the cache. */
@@ -128,9 +135,7 @@ export function failureHeadline(report: BuildView, failure: Failure): string {
         ? 'an input is wrong'
         : `${count(failure.problems.length, 'input')} are wrong`
     case 'test':
-      return report.gate.targets.length > 1 && failure.step.stage !== undefined
-        ? `the tests failed (${failure.step.stage})`
-        : 'the tests failed'
+      return testHeadline(report, failure.step.stage)
     case 'build':
       return failure.step?.stage === undefined ? 'the build failed' : `the build failed (${failure.step.stage})`
     case 'dockerfile':
@@ -160,4 +165,12 @@ export function failureHeadline(report: BuildView, failure: Failure): string {
     case 'internal':
       return 'Stagegate itself failed'
   }
+}
+
+/** `the tests failed (unit: 142 passed, 2 failed)`. */
+function testHeadline(report: RunReport, stage: string | undefined): string {
+  const parts = [report.gate.targets.length > 1 ? stage : undefined, testWords(report)].filter(
+    (part) => part !== undefined
+  )
+  return parts.length === 0 ? 'the tests failed' : `the tests failed (${parts.join(': ')})`
 }

@@ -1,4 +1,5 @@
 /** The whole comment where there is no news: the same image, tested, and nothing to warn of. */
+import { testsAreNews } from './tests.js'
 import { baselineTitle, comparedIn, isSameImage } from './difference.js'
 import { facts } from './facts.js'
 import { isContradicted, stateOf, SYMBOL } from './headline.js'
@@ -14,6 +15,7 @@ export function isQuiet(report: BuildView): boolean {
     !isContradicted(report) &&
     report.gate.verdict === 'passed' &&
     isSameImage(report) &&
+    !testsAreNews(report) &&
     comparedIn(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
     report.images.every(({ figures }) => figures.leaks.length === 0 && figures.omissions.length === 0)
   )

@@ -6,6 +6,7 @@ import { lineLink } from '../format/links.js'
 import { code, html, sections, table, unbroken, type Column } from '../format/markdown.js'
 import type { GateTarget, BuildView, StageReport } from '../model.js'
 import { count, duration } from '../../core/units.js'
+import { testWords } from './tests.js'
 
 /** All steps of the run and how many of them came from the cache. */
 export function cachedSteps(report: BuildView): { readonly cached: number; readonly steps: number } {
@@ -51,7 +52,10 @@ function stageName(stage: StageReport): string {
 
 function stageResult(report: BuildView, stage: StageReport): string {
   const target = report.gate.targets.find((each) => each.stage === stage.name)
-  if (stage.role === 'test' && target !== undefined) return gateResult(target)
+  const tests = testWords(report, stage.name)
+  if (stage.role === 'test' && target !== undefined) {
+    return [gateResult(target), ...(tests === undefined ? [] : [tests])].join(': ')
+  }
   // What failed, was stopped or never began is not built, whatever of it came from the cache.
   const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []))
   if (states.includes('failed')) return 'failed'

@@ -2,6 +2,7 @@
  * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
  * characters; what is beyond that is counted in the last one instead of vanishing.
  */
+import { testSentence } from '../sections/tests.js'
 import { trialWords } from '../sections/trial.js'
 import type { Failure } from '../../failure/failure.js'
 import type { Step } from '../../core/step.js'
@@ -40,7 +41,7 @@ type Annotating = (report: BuildView) => readonly Annotation[]
 const OF_IMAGE: readonly Annotating[] = [errorsOf, leakWarnings, growthWarnings, omissionWarnings]
 
 /** What is of the run. */
-const OF_RUN: readonly Annotating[] = [cacheWarnings, lintWarnings, notices]
+const OF_RUN: readonly Annotating[] = [testAnnotations, cacheWarnings, lintWarnings, notices]
 
 /** The annotations of a run, errors first. */
 export function annotations(report: Report): readonly Annotation[] {
@@ -94,6 +95,23 @@ function errorsOf(report: BuildView): readonly Annotation[] {
   }
   const message = [whatHappened(report, failure), remedy].flat().join('\n\n')
   return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }]
+}
+
+/** Each failing test on its own file, where that is in the repository; a warning where the gate passed all the same. */
+function testAnnotations(report: BuildView): readonly Annotation[] {
+  const level = report.gate.verdict === 'failed' ? 'error' : 'warning'
+  return (report.tests?.stages ?? []).flatMap(({ failing }) =>
+    failing.map((test) => {
+      const { title, message } = testSentence(test)
+      const { fileInRepository: file, line } = test
+      return {
+        ...{ level, title: `${report.name}: ${title}` },
+        message: message.split('\n').map(visibleLine).join('\n'),
+        ...(file === undefined ? {} : { file }),
+        ...(file === undefined || line === undefined ? {} : { line })
+      }
+    })
+  )
 }
 
 /** One for each place, at the line that put it there. */

@@ -1,4 +1,5 @@
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
+import { renderFailingTests, renderTests } from '../sections/tests.js'
 import { renderAdvice } from '../sections/advice.js'
 import { renderBroken, renderSaved } from '../sections/broken.js'
 import { renderCacheLine, renderCacheTrouble, renderMountsLine } from '../sections/cache.js'
@@ -37,6 +38,7 @@ const build = folded(
 const PASSED: readonly Section[] = [
   heading,
   renderRelayed,
+  renderFailingTests,
   facts,
   verdictLine,
   renderLeakWarning,
@@ -49,6 +51,7 @@ const PASSED: readonly Section[] = [
   sizes,
   renderNotCompared,
   renderWhy,
+  renderTests,
   layers,
   build,
   ifRoom(renderAdvice)
@@ -60,6 +63,7 @@ const isAlone = (report: BuildView): boolean => !tellsComparison(report)
 const REFUSED: readonly Section[] = [
   heading,
   renderRelayed,
+  renderFailingTests,
   plain(renderFailed),
   facts,
   verdictLine,
@@ -68,11 +72,19 @@ const REFUSED: readonly Section[] = [
   where(isAlone, plain(renderWhy)),
   layers,
   build,
+  renderTests,
   renderUntrusted
 ]
 
 /** What failed, where, its last words, what to do. */
-const FAILED: readonly Section[] = [heading, renderRelayed, plain(renderFailed), renderUntrusted]
+const FAILED: readonly Section[] = [
+  heading,
+  renderRelayed,
+  renderFailingTests,
+  plain(renderFailed),
+  renderTests,
+  renderUntrusted
+]
 
 const CLOSING: readonly Section[] = [renderFewNotes, leftOut, shortPrint]
 

@@ -1,4 +1,5 @@
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
+import { renderFailingTests, renderTests } from '../sections/tests.js'
 import { renderAdvice } from '../sections/advice.js'
 import { renderBroken, renderSaved } from '../sections/broken.js'
 import { renderCacheLine, renderCachePlan, renderCacheTrouble, renderMountsLine } from '../sections/cache.js'
@@ -39,6 +40,7 @@ const build: Section = where(
 /** A run that passed. */
 const PASSED: readonly Section[] = [
   heading,
+  renderFailingTests,
   facts,
   verdictLine,
   renderLeakWarning,
@@ -51,6 +53,7 @@ const PASSED: readonly Section[] = [
   renderSizes,
   renderNotCompared,
   renderWhy,
+  renderTests,
   titled('### Layers', renderLayers),
   ifRoom(renderContents),
   titled('### Build', build),
@@ -63,19 +66,23 @@ const isAlone = (report: BuildView): boolean => !tellsComparison(report)
 /** An image that was inspected and refused: how large it is, what a pull costs and what was cached has an answer, too. */
 const REFUSED: readonly Section[] = [
   heading,
+  renderFailingTests,
   facts,
   verdictLine,
   renderFailed,
   titled('### The image', joined([renderSizes, where(isAlone, renderNotCompared), where(isAlone, renderWhy)])),
   folded('Layers', renderLayers),
   folded('Build', build),
+  renderTests,
   renderUntrusted
 ]
 
 /** Nothing else competes for the eye; but who waits for it again wants to know why it was not cached. */
 const FAILED: readonly Section[] = [
   heading,
+  renderFailingTests,
   renderFailed,
+  renderTests,
   renderUntrusted,
   folded('What ran, and why it was not cached', renderBroken)
 ]
