@@ -28,7 +28,7 @@ import { release } from './phases/release.js'
 import { makeReport } from './phases/report.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
 import { tryImages, wantsTrial } from './phases/trial.js'
-import { readTests, takeOutMounts } from './phases/tests.js'
+import { readTests, redactMarkup, takeOutMounts } from './phases/tests.js'
 import { findBreach, inspectImages, judgeImages } from './phases/verdict.js'
 import type { Ports } from './ports.js'
 import type { Report } from './report/model.js'
@@ -47,18 +47,25 @@ export type RunResult = {
 /** Changes what is known. */
 type Update = (change: (known: Findings) => Findings) => void
 
+/** What is known, and the report that it would be. */
+type Memory = { readonly update: Update; readonly soFar: () => Report }
+
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 export async function run(ports: Ports, world: World): Promise<RunResult> {
   const startedAt = ports.now()
   const context = readContext(world.env)
   let findings = openFindings(context)
+  const timeOf = () => ({ startedAt, seconds: (ports.now() - startedAt) / 1000 })
   let failure: Failure | undefined
   try {
-    await story(ports, world, context, (change) => void (findings = change(findings)))
+    await story(ports, world, context, {
+      update: (change) => void (findings = change(findings)),
+      soFar: () => makeReport(findings, undefined, timeOf())
+    })
   } catch (error) {
     failure = failureOf(error)
   }
-  const report = makeReport(findings, failure, { startedAt, seconds: (ports.now() - startedAt) / 1000 })
+  const report = makeReport(findings, failure, timeOf())
   const { inputs, redact } = findings.workflow ?? {}
   const cleanse = redact ?? ((text: string) => text)
   const { metadata } = findings.builds[report.name] ?? {}
@@ -71,7 +78,7 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   }
 }
 
-async function story(plain: Ports, world: World, context: Context, update: Update): Promise<void> {
+async function story(plain: Ports, world: World, context: Context, { update, soFar }: Memory): Promise<void> {
   const { env, look, cacheWorker } = world
 
   // 1 and 2. Inputs and trust.
@@ -103,7 +110,8 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
   const { trust } = trustPlan
   const mounts = await openMounts(ports, {
-    ...{ inputs, build, context, trust, credentials, redact, worker: cacheWorker, folder }
+    ...{ inputs, build, context, trust, credentials, worker: cacheWorker, folder },
+    redact: redactMarkup(workflow)
   })
   if (mounts !== undefined) {
     cleanup.defer(() =>
@@ -180,12 +188,14 @@ async function story(plain: Ports, world: World, context: Context, update: Updat
       learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })))
     }
     if (breach !== undefined) throw new Stop(breach)
+    learn(await readTests(mounts, built, earlier))
     if (wantsTrial(inputs)) {
-      const options = { ...shared, built, inspected, verdict: judged.verdict }
+      learn({ publish: { published: false, reason: 'smoke and verify come first' } })
+      const options = { ...shared, built, inspected, soFar }
       learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))))
     }
   }
-  learn(await readTests(mounts, built, earlier))
+  if (inspected === undefined) learn(await readTests(mounts, built, earlier))
   const untested = judgeUntested(built.run.gate, inputs.untested)
   if (untested !== undefined) throw new Stop(untested)
 

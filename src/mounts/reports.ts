@@ -167,6 +167,8 @@ export type ReadOptions = {
   /** Where the files go; removed again where there are none. */
   readonly folder: string
   readonly redact: (text: string) => string
+  /** Whether a step ran on a node of the builder that the mounts were not packed on. */
+  readonly elsewhere: (writer: ReportWriter) => boolean
   /** Whether a path, relative to the workspace, is a file. */
   readonly exists: (file: string) => boolean
 }
@@ -179,7 +181,12 @@ export async function readReports(writers: readonly ReportWriter[], options: Rea
   const shares = joinShares(
     [...Map.groupBy(begun, ({ mount }) => mountKey(mount))].flatMap(([key, own]) => {
       const runs = kept.get(key) ?? { reason: 'it was not looked at' }
-      return 'reason' in runs ? own.map((writer) => unread(writer, runs.reason)) : sharesOf(own, runs, options.run)
+      if ('reason' in runs) return own.map((writer) => unread(writer, runs.reason))
+      const [away, here] = [own.filter(options.elsewhere), own.filter((writer) => !options.elsewhere(writer))]
+      return [
+        ...away.map((writer) => unread(writer, 'it is on another node of the builder')),
+        ...sharesOf(here, runs, options.run)
+      ]
     })
   )
   const stages: (StageTests & Pick<ParsedTests, 'outcomes'>)[] = []

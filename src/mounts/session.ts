@@ -100,6 +100,9 @@ const USAGE_SECONDS = 10
 const PACK_SECONDS = 120
 const UPLOAD_SECONDS = 120
 
+/** Where a solve that names no platform runs. */
+const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
+
 type Change = { -readonly [Key in keyof CacheMountReport]?: CacheMountReport[Key] }
 
 /** Begins at once to fetch what is stored. */
@@ -317,6 +320,8 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
           ]
         })
       ),
+      elsewhere: ({ platform }) =>
+        (builder?.nodes.length ?? 0) > 1 && platform !== undefined && platform !== ownPlatform,
       exists: (file) => statSync(path.join(options.workspace, file), { throwIfNoEntry: false })?.isFile() === true
     }
     try {

@@ -7,7 +7,12 @@ import { planMountsBuild, readOutcome, type MountsDockerfile } from './solve.js'
 import { packTools, type Program, type Toolbox } from './toolbox.js'
 
 /** The builder as far as it matters: which one, and whether it is new. */
-export type MountsBuilder = { readonly flag?: string; readonly created: boolean; readonly driver: string }
+export type MountsBuilder = {
+  readonly flag?: string
+  readonly created: boolean
+  readonly driver: string
+  readonly nodes: readonly unknown[]
+}
 
 export type Solver = {
   /** The build context of all solves: what one has in common with another is not sent again. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { redacted } from '../core/own_words.js'
 import type { InputProblem } from '../core/problem.js'
 import { Stop } from '../failure/stop.js'
-import type { BuildFindings, Learned, Workflow } from '../findings.js'
+import type { Learned, Workflow } from '../findings.js'
 import { ImageError } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { SmokeProbe } from '../inputs/smoke.js'
@@ -13,6 +13,8 @@ import type { LeftoverBook } from '../leftovers.js'
 import type { Context } from '../occasion/context.js'
 import type { Ports } from '../ports.js'
 import { readContent, type Content } from '../registry/content.js'
+import type { Report } from '../report/model.js'
+import { toJSON } from '../report/surfaces/json.js'
 import { writeArchive } from '../serve/layout.js'
 import { serveImage } from '../serve/registry.js'
 import { singleImage, type SingleImage } from '../serve/shelf.js'
@@ -31,7 +33,8 @@ type TrialOptions = {
   readonly env: World['env']
   readonly built: Built
   readonly inspected: Inspected
-  readonly verdict: BuildFindings['verdict']
+  /** What the run can tell by now, green as far as it has come. */
+  readonly soFar: () => Report
   readonly leftovers: LeftoverBook
   /** Private folder of the run. */
   readonly folder: string
@@ -44,7 +47,7 @@ export function wantsTrial({ trial }: Inputs): boolean {
 
 /** Smoke and verify at the same time; a failure where one of them says no. */
 export async function tryImages(ports: Ports, options: TrialOptions): Promise<Learned> {
-  const { workflow, folder, built, inspected, verdict } = options
+  const { workflow, folder, built, inspected } = options
   const { trial } = workflow.inputs
   const { images } = inspected.inspection
   const problem = findProbeProblem(trial.smoke, images)
@@ -58,9 +61,7 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
     return { platform: platformName, image, reference: `${registry.repository}@${manifestDigest}` }
   })
   const report = path.join(folder, 'verify-report.json')
-  // What is known so far; the whole report is written at the end.
-  const soFar = { gate: built.run.gate, images: inspected.learned.images, verdict }
-  await writeFile(report, JSON.stringify(redacted(soFar, workflow.redact)))
+  await writeFile(report, JSON.stringify(toJSON(redacted(options.soFar(), workflow.redact))))
   const runsVerify = trial.verify !== '' && !withholds(workflow)
   const [smoke, verify] = await Promise.all([
     trial.smoke === undefined ? undefined : each(candidates, (one) => smokeOne(ports, options, one)),
