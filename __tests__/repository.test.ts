@@ -34,6 +34,15 @@ const pages = matching(/^(?:[^/]+|docs\/.*|examples\/.*)\.md$/)
 const { version } = parse(read('package.json')) as { version: string }
 const MAJOR = `v${version.split('.')[0] ?? ''}`
 
+/** What is read as a word: no tags, comments, addresses of links, and no lines of tables. */
+function wordsOf(markdown: string): readonly string[] {
+  const shown = markdown
+    .replace(/<!--[\s\S]*?-->|<[^>]+>/g, ' ')
+    .replaceAll('&nbsp;', ' ')
+    .replace(/\]\([^)]*\)/g, ']')
+  return shown.match(/\S*[\p{L}\p{N}]\S*/gu) ?? []
+}
+
 describe('the README', () => {
   it.each(PAGES)('%s has the tables that %s makes', (page, action) => {
     expect(fillTables(read(page), readDeclarations(read(action)))).toBe(read(page))
@@ -45,7 +54,15 @@ describe('the README', () => {
   })
 
   it('can be read in ten minutes', () => {
-    expect(read('README.md').split(/\s+/).length).toBeLessThanOrEqual(2500)
+    expect(wordsOf(read('README.md')).length).toBeLessThanOrEqual(2500)
+  })
+
+  it.each([
+    ['a table', '| `max-size` | – | Largest size. |\n|---|---|---|', ['`max-size`', 'Largest', 'size.']],
+    ['a link', 'See [the page](docs/a.md#b), now.', ['See', '[the', 'page],', 'now.']],
+    ['what a reader does not see', '<!-- inputs from context -->\n<p>one&nbsp;two</p>', ['one', 'two']]
+  ])('counts words: %s', (_name, text, expected) => {
+    expect(wordsOf(text)).toEqual(expected)
   })
 
   it.each([

@@ -9,6 +9,8 @@ export type Command = { readonly file: string; readonly args: readonly string[] 
 export type ExecOptions = {
   /** Variables added to the cleaned environment (see `src/adapters/exec.ts`). */
   readonly env?: Readonly<Record<string, string>>
+  /** The child gets `env` and nothing else. */
+  readonly alone?: boolean
   /** Written to standard input, which is then closed. */
   readonly input?: string | Uint8Array
   readonly onStdout?: (chunk: Buffer) => void

@@ -26,6 +26,7 @@ import { keepRed, learnedOfCache, planKeeping } from './phases/keep.js'
 import { prepare } from './phases/prepare.js'
 import { release } from './phases/release.js'
 import { makeReport } from './phases/report.js'
+import { readBake } from './phases/bake.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
 import { tryImages, wantsTrial } from './phases/trial.js'
 import { readTests, redactMarkup, takeOutMounts } from './phases/tests.js'
@@ -81,10 +82,12 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
 async function story(plain: Ports, world: World, context: Context, { update, soFar }: Memory): Promise<void> {
   const { env, look, cacheWorker } = world
 
-  // 1 and 2. Inputs and trust.
-  const { workflow, notes, problems } = await readWorkflow(plain, world, context)
+  // 1 and 2. Inputs, some of which a bake file may stand for, and trust.
+  const bake = await readBake(plain, world, context)
+  const { workflow, notes, problems } = await readWorkflow(plain, { ...world, read: bake.read }, context)
   update((known) => ({ ...known, workflow, notes }))
-  stopOnProblems(problems)
+  // What else is wrong can only be known with the file.
+  stopOnProblems(bake.problems.length > 0 ? bake.problems : problems)
   const { inputs, trustPlan, credentials, redact } = workflow
   const ports: Ports = { ...plain, log: redactLog(plain.log, redact) }
   const { log } = ports

@@ -1,5 +1,5 @@
 /**
- * Workflows as people write them for docker/build-push-action, in `workflows/`: only `uses:` becomes another, and the image
+ * Workflows as people write them for docker/build-push-action and docker/bake-action, in `workflows/`: only `uses:` becomes another, and the image
  * is the one that a bare `docker buildx build` makes of the same Dockerfile on the same engine.
  */
 import { afterAll, expect, jest, test } from '@jest/globals'
@@ -259,4 +259,47 @@ test('a cache in the Actions cache, on a machine that has none, is a warning', a
   const result = await green(workspace, step('build'))
   expect(await registryTags(registry, repository.name)).toEqual(['latest'])
   expect(result.summary).toContain('gha')
+})
+
+test('a bake file with groups, inheritance, variables and overrides', async () => {
+  const [repository, other] = [freshRepository(), freshRepository()]
+  const definition = {
+    variable: { TAG: { default: 'latest' }, IMAGE: { default: repository.reference } },
+    group: { default: { targets: ['app'] }, release: { targets: ['app', 'unit'] } },
+    target: {
+      _common: { context: 'service', dockerfile: 'app.Dockerfile', args: { LEVEL: '1' } },
+      app: { inherits: ['_common'], target: 'production', tags: ['${IMAGE}:${TAG}', '${IMAGE}:${upper(TAG)}'] },
+      unit: { inherits: ['_common'], target: 'test', output: ['type=cacheonly'] }
+    }
+  }
+  await using workspace = await startWorkspace({
+    'docker-bake.json': JSON.stringify(definition),
+    'override.json': JSON.stringify({ target: { app: { labels: { 'org.example.team': 'a, b' } } } }),
+    'service/app': 'app',
+    'service/app.Dockerfile': [
+      `FROM ${await baseImage('busybox')} AS base`,
+      ...['ARG LEVEL', `RUN echo ${fresh()} $LEVEL > /made`, 'FROM base AS test', 'RUN test "$LEVEL" = 3'],
+      ...['FROM base AS production', 'COPY app /app', '']
+    ].join('\n')
+  })
+  const places = { 'docker-bake.hcl': 'docker-bake.json' }
+  const written = readWorkflowFile('bake', places, { 'github.sha': '3f2c1a9' })('bake')
+  // The one rename of moving over: what bake-action calls files, targets and set.
+  const named = Object.entries(written.with).map(([name, value]) => [name === 'push' ? name : `bake-${name}`, value])
+  const step = { ...written, with: { ...Object.fromEntries(named), 'test-target': 'unit' } as Record<string, string> }
+  const result = await green(workspace, step)
+  expect(result.outputs.gate).toBe('passed')
+  expect(await registryTags(registry, repository.name)).toEqual(['V1', 'v1'])
+  const files = ['docker-bake.json', 'override.json'].flatMap((file) => ['--file', file])
+  const set = (step.with['bake-set'] ?? '')
+    .trim()
+    .split('\n')
+    .flatMap((value) => ['--set', value])
+  await run('docker', ['buildx', 'bake', ...files, ...set, '--push', 'app'], {
+    cwd: workspace.folder,
+    env: { ...process.env, ...step.env, IMAGE: other.reference }
+  })
+  const wanted = await imageManifest(other.name, 'v1')
+  expect((await imageManifest(repository.name, 'v1')).digest).toBe(wanted.digest)
+  expect(result.outputs.imageid).toBe(wanted.config?.digest)
 })

@@ -28,7 +28,7 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
         return
       }
       const child = spawn(command.file, command.args, {
-        env: { ...env, ...options.env },
+        env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
         stdio: ['pipe', 'pipe', 'pipe'],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd })
       })

@@ -59,6 +59,26 @@ export function planPrint(bake: Bake): BakeCall {
   return { file: 'docker', args: ['buildx', 'bake', '--file', '-', '--print'], input, env }
 }
 
+/** Which bake file the step names, and what of it. */
+export type BakeSource = {
+  readonly files: readonly string[]
+  readonly targets: readonly string[]
+  readonly set: readonly string[]
+}
+
+/** The resolved definition of a user's file. Nothing is built, but bake looks for the secrets and agents it names. */
+export function planResolve({ files, targets, set }: BakeSource): Command {
+  return {
+    file: 'docker',
+    args: [
+      ...['buildx', 'bake', '--print'],
+      ...files.flatMap((file) => ['--file', file]),
+      ...set.flatMap((value) => ['--set', value]),
+      ...targets
+    ]
+  }
+}
+
 function planDefinition(bake: Bake, targets: readonly BakeTarget[]): unknown {
   return {
     group: { default: { targets: targets.map(({ name }) => name) } },

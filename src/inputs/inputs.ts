@@ -199,12 +199,24 @@ export function findUnknownInputs(
   const unknown = given.filter((name) => !declared.includes(name))
   // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
   const suggest = (name: string): string => (name.length <= 4 ? '' : didYouMean(name, declared))
+  const fixOf = (name: string): string => {
+    const renamed = bakeActionNames[name]
+    if (renamed !== undefined) return `What docker/bake-action calls "${name}" is "${renamed}" here.`
+    return suggest(name) === '' ? '' : `Correct its name.${suggest(name)}`
+  }
   return {
     mistyped: unknown
-      .filter((name) => suggest(name) !== '')
-      .map((name) => ({ input: name, problem: 'there is no such input', fix: `Correct its name.${suggest(name)}` })),
-    foreign: unknown.filter((name) => suggest(name) === '')
+      .filter((name) => fixOf(name) !== '')
+      .map((name) => ({ input: name, problem: 'there is no such input', fix: fixOf(name) })),
+    foreign: unknown.filter((name) => fixOf(name) === '')
   }
+}
+
+/** Nearly names of ours, and meant otherwise. */
+const bakeActionNames: Readonly<Record<string, string>> = {
+  files: 'bake-files',
+  targets: 'bake-targets',
+  set: 'bake-set'
 }
 
 /** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */

@@ -1,0 +1,214 @@
+/** What a bake file's targets come to: texts of inputs, or what is wrong. The definitions are as `--print` of 0.29 writes them. */
+import { describe, expect, test } from '@jest/globals'
+import { askedTargets, parseDefinition, readDefinition, type BakeQuestion } from '../../src/builds/from_bake.js'
+import { parseInputs } from '../../src/inputs/inputs.js'
+import { folders, look, readGiven } from '../inputs/support.js'
+
+type Target = Readonly<Record<string, unknown>>
+
+function definition(targets: Readonly<Record<string, Target>>, asked = Object.keys(targets)) {
+  return parseDefinition(JSON.stringify({ group: { default: { targets: asked } }, target: targets }))
+}
+
+const question: BakeQuestion = { tests: [], given: () => '', hasVariable: () => false, mayUse: () => true }
+const app: Target = { context: 'app', dockerfile: 'Dockerfile', target: 'production', tags: ['ghcr.io/acme/app:1'] }
+const other: Target = { ...app, target: 'test', tags: [] }
+
+function problemsOf(targets: Readonly<Record<string, Target>>, more: Partial<BakeQuestion> = {}): readonly string[] {
+  const { problems } = readDefinition(definition(targets), { ...question, ...more })
+  return problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`)
+}
+
+describe('an attribute', () => {
+  test.each<[string, Target, Readonly<Record<string, unknown>>]>([
+    ['context and dockerfile', {}, { context: { kind: 'local', path: 'app' }, file: 'app/Dockerfile' }],
+    ['target and tags', {}, { target: 'production', tags: ['ghcr.io/acme/app:1'] }],
+    ['args', { args: { A: '1,2', Q: 'a"b', L: 'x\ny' } }, { buildArgs: ['A=1,2', 'Q=a"b', 'L=x\ny'] }],
+    ['labels', { labels: { 'org.example.text': 'l1\nl2' } }, { labels: ['org.example.text=l1\nl2'] }],
+    ['annotations', { annotations: ['index:a=b, c'] }, { annotations: ['index:a=b, c'] }],
+    [
+      'contexts',
+      { contexts: { alpine: 'docker-image://alpine:3' } },
+      { buildContexts: ['alpine=docker-image://alpine:3'] }
+    ],
+    ['platforms', { platforms: ['linux/amd64', 'linux/arm64'] }, { platforms: ['linux/amd64', 'linux/arm64'] }],
+    [
+      'cache-from and cache-to',
+      { 'cache-from': [{ type: 'registry', ref: 'x/y:c' }], 'cache-to': [{ mode: 'max', type: 'gha' }] },
+      { cacheFrom: ['type=registry,ref=x/y:c'], cacheTo: ['type=gha,mode=max'] }
+    ],
+    [
+      'the same of an older buildx',
+      { 'cache-from': ['type=registry,ref=x/y:c'] },
+      { cacheFrom: ['type=registry,ref=x/y:c'] }
+    ],
+    ['pull, no-cache', { pull: true, 'no-cache': true }, { pull: true, noCache: true }],
+    ['no-cache-filter', { 'no-cache-filter': ['a', 'b'] }, { noCacheFilters: ['a', 'b'] }],
+    ['network, shm-size', { network: 'none', 'shm-size': '2g' }, { network: 'none', shmSize: '2g' }],
+    ['ulimits', { ulimits: ['nofile=1024:1024'] }, { ulimit: ['nofile=1024:1024'] }],
+    ['extra-hosts', { 'extra-hosts': { h: '1.2.3.4' } }, { addHosts: ['h:1.2.3.4'] }],
+    [
+      'attest',
+      { attest: [{ type: 'provenance', mode: 'max' }, { type: 'sbom' }] },
+      { provenance: 'mode=max', sbom: 'true', attests: [] }
+    ],
+    ['attest, turned off', { attest: [{ type: 'provenance', disabled: true }] }, { provenance: 'false' }],
+    [
+      'secret',
+      {
+        secret: [{ id: 'npm', env: 'NPM' }, { id: 'f', src: './x' }, 'id=old,env=OLD', { id: 'SET' }, { id: 'plain' }]
+      },
+      {
+        secrets: [
+          { input: 'secret-envs', id: 'npm', variable: 'NPM' },
+          { input: 'secret-envs', id: 'old', variable: 'OLD' },
+          { input: 'secret-envs', id: 'SET', variable: 'SET' },
+          { input: 'secret-files', id: 'f', path: './x' },
+          { input: 'secret-files', id: 'plain', path: 'plain' }
+        ]
+      }
+    ],
+    [
+      'ssh',
+      { ssh: [{ id: 'default' }, { id: 'k', paths: ['/a', '/b'] }] },
+      { ssh: [{ id: 'default' }, { id: 'k', path: '/a,/b' }] }
+    ]
+  ])('%s', (_, attributes, expected) => {
+    const targets = definition({ app: { ...app, ...attributes } })
+    const { texts, problems } = readDefinition(targets, { ...question, hasVariable: (name) => name === 'SET' })
+    expect(problems).toEqual([])
+    const reading = parseInputs((name) => texts[name] ?? readGiven({})(name), look, folders)
+    expect(reading.problems).toEqual([])
+    expect(reading.inputs).toMatchObject(expected)
+  })
+
+  test('output', () => {
+    const { texts } = readDefinition(
+      definition({ app: { ...app, output: [{ dest: 'out,1', type: 'local' }, { type: 'registry' }] } }),
+      question
+    )
+    expect(texts.outputs).toBe('type=local,"dest=out,1"\ntype=registry')
+  })
+
+  test('that is not read is refused', () => {
+    expect(problemsOf({ app: { ...app, 'dockerfile-inline': 'FROM scratch' } })).toEqual([
+      'bake-files: the target "app" has dockerfile-inline, which this action does not read. Remove it, or reset it with bake-set.'
+    ])
+  })
+})
+
+test('a Dockerfile of a remote context is named as bake names it', () => {
+  const { texts } = readDefinition(
+    definition({ app: { ...app, context: 'https://github.com/acme/app.git', dockerfile: 'docker/Dockerfile' } }),
+    question
+  )
+  expect(texts).toMatchObject({ context: 'https://github.com/acme/app.git', file: 'docker/Dockerfile' })
+})
+
+describe('targets', () => {
+  test('are found through groups, also through one that names itself', () => {
+    const groups = { default: { targets: ['all', 'b'] }, all: { targets: ['a', 'b', 'all'] } }
+    expect(askedTargets(parseDefinition(JSON.stringify({ group: groups, target: { a: {}, b: {}, c: {} } })))).toEqual([
+      'a',
+      'b'
+    ])
+  })
+
+  test('a test of the file is its stage, with its secrets; another is a stage as it is', () => {
+    const tests = { ...other, secret: [{ id: 'npm', env: 'NPM' }] }
+    const { target, texts, problems } = readDefinition(definition({ app, unit: tests }), {
+      ...question,
+      tests: ['unit', 'lint']
+    })
+    expect(problems).toEqual([])
+    expect(target).toBe('app')
+    expect(texts).toMatchObject({ 'test-target': 'test\nlint', target: 'production', 'secret-envs': 'npm=NPM' })
+  })
+
+  test('tests alone are the gate alone', () => {
+    const { texts, problems } = readDefinition(definition({ unit: other }), { ...question, tests: ['unit'] })
+    expect(problems).toEqual([])
+    expect(texts).toMatchObject({ 'test-target': 'test', context: 'app' })
+    expect(texts.target).toBeUndefined()
+  })
+
+  test.each<[string, Readonly<Record<string, Target>>, Partial<BakeQuestion>, readonly string[]]>([
+    [
+      'several images',
+      { app, worker: app },
+      {},
+      [
+        'bake-targets: "app", "worker" are 2 images, and a step publishes one. Name one of them in bake-targets, and those that are tests in test-target. A matrix over the names builds them all.'
+      ]
+    ],
+    ['none', {}, {}, ['bake-files: they have no target. Name a target in bake-targets.']],
+    [
+      'a test of other files',
+      { app, unit: { ...other, context: 'elsewhere', args: { A: '1' } } },
+      { tests: ['unit'] },
+      [
+        'test-target: the targets "unit" and "app" have different context. Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.',
+        'test-target: the targets "unit" and "app" have different args. Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
+      ]
+    ],
+    [
+      'a test without a stage',
+      { app, unit: { ...other, target: undefined } },
+      { tests: ['unit'] },
+      ['test-target: the target "unit" names no stage. Give it target = "STAGE".']
+    ],
+    [
+      'a context that is another target',
+      { app: { ...app, contexts: { base: 'target:base' } } },
+      {},
+      [
+        'bake-files: the context "base" of "app" is another target of the file. Make it a stage of the same Dockerfile, or publish it first and write docker-image://.'
+      ]
+    ]
+  ])('%s', (_, targets, more, expected) => {
+    expect(problemsOf(targets, more)).toEqual(expected)
+  })
+})
+
+describe('what the step says beside the file', () => {
+  const given = (texts: Readonly<Record<string, string>>): Partial<BakeQuestion> => ({
+    given: (name) => texts[name] ?? ''
+  })
+
+  test('the same of one thing is refused', () => {
+    expect(problemsOf({ app }, given({ tags: 'acme/app:2', context: '.' }))).toEqual([
+      'tags: the bake file says it, too. Remove it, or set it with bake-set: app.….'
+    ])
+  })
+
+  test('secrets add up, and switches are the step’s', () => {
+    const targets = {
+      app: { ...app, secret: [{ id: 'a', env: 'A' }], attest: [{ type: 'provenance', mode: 'max' }], pull: true }
+    }
+    const texts = { 'secret-envs': 'b=B', provenance: 'false', pull: 'false' }
+    const reading = readDefinition(definition(targets), { ...question, ...given(texts) })
+    expect(reading.problems).toEqual([])
+    expect(reading.texts).toMatchObject({ 'secret-envs': 'b=B\na=A', provenance: 'false', pull: 'true' })
+  })
+
+  test('an entitlement is the step’s to grant', () => {
+    const targets = { app: { ...app, entitlements: ['network.host'] } }
+    expect(problemsOf(targets)).toEqual([
+      'allow: the target "app" asks for network.host. Write allow: network.host, if it may have it.'
+    ])
+    expect(problemsOf(targets, given({ allow: 'network.host' }))).toEqual([])
+  })
+})
+
+test.each<[string, Target]>([
+  ['context', { context: '/etc' }],
+  ['a named context', { contexts: { x: '/etc' } }],
+  ['an OCI layout', { contexts: { x: 'oci-layout:///etc' } }],
+  ['an output', { output: [{ type: 'local', dest: '/etc' }] }],
+  ['a cache', { 'cache-from': [{ type: 'local', src: '/etc' }] }]
+])('a stranger’s file stays in the checkout: %s', (_, attributes) => {
+  const mayUse = (place: string): boolean => !place.startsWith('/etc')
+  expect(problemsOf({ app: { ...app, ...attributes } }, { mayUse }).at(0)).toMatch(
+    /^bake-files: "\/etc.*outside of the checkout/
+  )
+})

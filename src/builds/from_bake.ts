@@ -1,0 +1,307 @@
+/**
+ * A bake file as the inputs it stands for: what a target says is read by the same grammars, and checked by the same rules, as
+ * what a step says. The definition is bake's own resolved one (`docker buildx bake --print`), so inheritance, variables,
+ * functions, matrices and compose files are bake's to understand.
+ * https://docs.docker.com/build/bake/reference/
+ */
+import path from 'node:path'
+import { readFields, writeField } from '../core/csv.js'
+import { asArray, asObject, parseJSON } from '../core/json.js'
+import type { InputProblem } from '../core/problem.js'
+
+/** A target of the definition, attribute by attribute. */
+export type BakeDefinition = {
+  readonly groups: Readonly<Record<string, readonly string[]>>
+  readonly targets: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+export type BakeQuestion = {
+  /** Names in `test-target`: of targets or, where the file has none of that name, of stages. */
+  readonly tests: readonly string[]
+  /** What the step says itself of an input; empty if it says nothing. */
+  readonly given: (input: string) => string
+  /** Whether a variable is set, for secrets that name neither a variable nor a file. */
+  readonly hasVariable: (name: string) => boolean
+  /** Whether a path may be read and written; a stranger's file keeps to the checkout. */
+  readonly mayUse: (place: string) => boolean
+}
+
+/** Texts of inputs, in place of those of the step. */
+export type BakeReading = {
+  readonly target: string
+  readonly texts: Readonly<Record<string, string>>
+  readonly problems: readonly InputProblem[]
+}
+
+/** Parses what `--print` writes. Anything that is no definition has no targets. */
+export function parseDefinition(text: string): BakeDefinition {
+  const { group, target } = asObject(parseJSON(text)) ?? {}
+  const members = (value: unknown): readonly (readonly [string, unknown])[] => Object.entries(asObject(value) ?? {})
+  return {
+    groups: Object.fromEntries(members(group).map(([name, value]) => [name, words(asObject(value)?.targets)])),
+    targets: Object.fromEntries(members(target).map(([name, value]) => [name, asObject(value) ?? {}]))
+  }
+}
+
+/** The targets that were asked for, groups resolved. */
+export function askedTargets({ groups, targets }: BakeDefinition): readonly string[] {
+  const resolve = (name: string, above: readonly string[]): readonly string[] => {
+    if (targets[name] !== undefined) return [name]
+    return above.includes(name) ? [] : (groups[name] ?? []).flatMap((member) => resolve(member, [...above, name]))
+  }
+  return [...new Set(resolve('default', []))]
+}
+
+/** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
+const shared = ['context', 'dockerfile', 'args', 'contexts'] as const
+
+/** What decides nothing of a build. */
+const silent = ['description', 'name', 'inherits', 'matrix']
+
+/** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
+const switches = ['pull', 'no-cache', 'provenance', 'sbom']
+
+/** What action.yml gives where the step gives nothing. */
+const defaults: Texts = { context: '.', pull: 'false', 'no-cache': 'false' }
+
+/** Inputs whose entries add up. */
+const sums = ['secret-envs', 'secret-files', 'ssh']
+
+/** Reads the one image that the definition is of, and its test targets. */
+export function readDefinition(definition: BakeDefinition, question: BakeQuestion): BakeReading {
+  const { targets } = definition
+  const { tests, given, mayUse } = question
+  const problems: InputProblem[] = []
+  const report = (input: string, problem: string, fix: string): void => {
+    problems.push({ input, problem, fix })
+  }
+  const images = askedTargets(definition).filter((name) => !tests.includes(name))
+  const testTargets = tests.filter((name) => targets[name] !== undefined)
+  const [name = testTargets[0] ?? '', ...more] = images
+  const target = targets[name]
+  if (target === undefined) {
+    report('bake-files', 'they have no target', 'Name a target in bake-targets.')
+    return { target: '', texts: {}, problems }
+  }
+  if (more.length > 0) {
+    report(
+      'bake-targets',
+      `${images.map((each) => `"${each}"`).join(', ')} are ${images.length} images, and a step publishes one`,
+      'Name one of them in bake-targets, and those that are tests in test-target. A matrix over the names builds them all.'
+    )
+    return { target: '', texts: {}, problems }
+  }
+
+  for (const test of testTargets) {
+    const other = targets[test] ?? {}
+    for (const attribute of shared) {
+      if (same(other[attribute], target[attribute])) continue
+      report(
+        'test-target',
+        `the targets "${test}" and "${name}" have different ${attribute}`,
+        'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
+      )
+    }
+    if (text(other.target) === '') {
+      report('test-target', `the target "${test}" names no stage`, 'Give it target = "STAGE".')
+    }
+  }
+  const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined)
+  for (const attribute of unread) {
+    report(
+      'bake-files',
+      `the target "${name}" has ${attribute}, which this action does not read`,
+      `Remove it, or reset it with bake-set.`
+    )
+  }
+
+  const tested = [target, ...testTargets.map((test) => targets[test] ?? {})]
+  const own = Object.assign({}, ...Object.entries(rows).map(([key, row]) => read(row, target[key], target))) as Texts
+  const credentials = credentialTexts(tested, question.hasVariable)
+  const texts: Record<string, string> = { ...own, ...credentials }
+  if (images.length === 0) for (const input of ['target', 'tags', 'outputs']) delete texts[input]
+
+  for (const [alias, place] of Object.entries(object(target.contexts))) {
+    if (!place.startsWith('target:')) continue
+    report(
+      'bake-files',
+      `the context "${alias}" of "${name}" is another target of the file`,
+      'Make it a stage of the same Dockerfile, or publish it first and write docker-image://.'
+    )
+  }
+  const allowed = given('allow').split(/[\s,"]+/)
+  for (const entitlement of words(target.entitlements)) {
+    if (allowed.includes(entitlement)) continue
+    report('allow', `the target "${name}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`)
+  }
+  for (const place of places(target, texts)) {
+    if (mayUse(place)) continue
+    report('bake-files', `"${place}" is outside of the checkout`, 'A file of an untrusted run keeps to the checkout.')
+  }
+  for (const [input, value] of Object.entries(texts)) {
+    const ours = given(input).trim()
+    if (value === '' || ours === '' || ours === defaults[input]) continue
+    if (sums.includes(input)) texts[input] = `${ours}\n${value}`
+    else if (switches.includes(input)) texts[input] = ours
+    else report(input, 'the bake file says it, too', `Remove it, or set it with bake-set: ${name}.….`)
+  }
+  const stages = tests.map((test) => (targets[test] === undefined ? test : text(targets[test]?.target)))
+  if (stages.length > 0) texts['test-target'] = [...new Set(stages)].join('\n')
+  return { target: name, texts, problems }
+}
+
+type Texts = Readonly<Record<string, string>>
+type Target = Readonly<Record<string, unknown>>
+type Row = (value: unknown, target: Target) => Texts
+
+/** One row for each attribute: the inputs that it stands for. */
+const rows: Readonly<Record<string, Row>> = {
+  context: (value) => ({ context: local(text(value)) || '.' }),
+  dockerfile: (value, { context }) => ({ file: besideContext(local(text(context)), local(text(value))) }),
+  target: (value) => ({ target: text(value) }),
+  args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
+  contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
+  labels: (value) => ({ labels: lines(pairs(value, '=')) }),
+  annotations: (value) => ({ annotations: lines(words(value)) }),
+  tags: (value) => ({ tags: words(value).join('\n') }),
+  platforms: (value) => ({ platforms: words(value).join('\n') }),
+  output: (value) => ({ outputs: records(value) }),
+  'cache-from': (value) => ({ 'cache-from': records(value) }),
+  'cache-to': (value) => ({ 'cache-to': records(value) }),
+  pull: (value) => ({ pull: value === true ? 'true' : '' }),
+  'no-cache': (value) => ({ 'no-cache': value === true ? 'true' : '' }),
+  'no-cache-filter': (value) => ({ 'no-cache-filters': words(value).join('\n') }),
+  network: (value) => ({ network: text(value) }),
+  'shm-size': (value) => ({ 'shm-size': text(value) }),
+  ulimits: (value) => ({ ulimit: lines(words(value)) }),
+  'extra-hosts': (value) => ({ 'add-hosts': pairs(value, ':').join('\n') }),
+  attest: attestations,
+  // Checked and read elsewhere.
+  entitlements: () => ({}),
+  secret: () => ({}),
+  ssh: () => ({})
+}
+
+function read(row: Row, value: unknown, target: Target): Texts {
+  return value === undefined || value === null ? {} : row(value, target)
+}
+
+/** Those of the tests, too: they are built from the same call. */
+function credentialTexts(targets: readonly Target[], hasVariable: BakeQuestion['hasVariable']): Texts {
+  const secrets = attributesOf(targets.flatMap(({ secret }) => asArray(secret)))
+  const agents = attributesOf(targets.flatMap(({ ssh }) => asArray(ssh)))
+  const variables = secrets.flatMap(({ id = '', env, src }) => {
+    if (env !== undefined) return [`${id}=${env}`]
+    return src === undefined && hasVariable(id) ? [`${id}=${id}`] : []
+  })
+  const files = secrets.flatMap(({ id = '', env, src }) => {
+    if (env !== undefined || (src === undefined && hasVariable(id))) return []
+    return [`${id}=${src ?? id}`]
+  })
+  const sockets = agents.map(({ id = 'default', paths }) => (paths === undefined ? id : `${id}=${paths}`))
+  return {
+    'secret-envs': unique(variables).join('\n'),
+    'secret-files': lines(unique(files)),
+    ssh: lines(unique(sockets))
+  }
+}
+
+function attestations(value: unknown): Texts {
+  const texts: Record<string, string> = {}
+  const others: string[] = []
+  for (const { type = '', disabled, ...rest } of attributesOf(asArray(value))) {
+    const given = Object.entries(rest).map(([key, one]) => writeField(`${key}=${one}`))
+    if (type !== 'provenance' && type !== 'sbom') others.push([`type=${type}`, ...given].join(','))
+    else texts[type] = disabled === 'true' ? 'false' : given.join(',') || 'true'
+  }
+  return { ...texts, attests: others.join('\n') }
+}
+
+/** Paths that the target reads from or writes to. */
+function places(target: Target, texts: Texts): readonly string[] {
+  const found = [
+    texts.context ?? '.',
+    texts.file ?? '',
+    ...Object.values(object(target.contexts)).map((place) => place.replace(/^oci-layout:\/\//, '')),
+    ...attributesOf([
+      ...asArray(target.output),
+      ...asArray(target['cache-to']),
+      ...asArray(target['cache-from'])
+    ]).flatMap(({ dest, src }) => [dest ?? '', src ?? ''])
+  ]
+  return found.filter((place) => place !== '' && !isRemote(place))
+}
+
+/** A Dockerfile is named from its context, other than in `docker buildx build`. */
+function besideContext(context: string, file: string): string {
+  if (isRemote(context)) return file === 'Dockerfile' ? '' : file
+  return file === '' || path.isAbsolute(file) ? file : path.join(context, file)
+}
+
+function isRemote(place: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|target:)/i.test(place)
+}
+
+/** `cwd://` is the folder that bake is run in. */
+function local(place: string): string {
+  return place.replace(/^cwd:\/\//, '')
+}
+
+/** Lists of buildx up to 0.19 hold CSV, later ones objects. */
+function attributesOf(values: readonly unknown[]): readonly Readonly<Record<string, string>>[] {
+  return values.map((value) => {
+    if (typeof value !== 'string') return object(value)
+    if (!value.includes('=')) return { id: value }
+    const fields = readFields(value).map((field) => {
+      const at = field.indexOf('=')
+      return [field.slice(0, Math.max(at, 0)), field.slice(at + 1)] as const
+    })
+    return Object.fromEntries(fields)
+  })
+}
+
+/** A list as an input has it whose entries have a type. */
+function records(value: unknown): string {
+  return asArray(value)
+    .map((item) => {
+      if (typeof item === 'string') return item
+      const { type, ...rest } = object(item)
+      const fields = Object.entries({ ...(type === undefined ? {} : { type }), ...rest })
+      return fields.map(([key, one]) => writeField(`${key}=${one}`)).join(',')
+    })
+    .join('\n')
+}
+
+/** Entries, each in quotes. */
+function lines(entries: readonly string[]): string {
+  return entries.map((entry) => `"${entry.replaceAll('"', '""')}"`).join('\n')
+}
+
+function pairs(value: unknown, separator: string): readonly string[] {
+  return Object.entries(object(value)).map(([key, one]) => `${key}${separator}${one}`)
+}
+
+function object(value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(asObject(value) ?? {}).filter(([, one]) => one !== null && one !== undefined)
+  return Object.fromEntries(
+    entries.map(([key, one]) => [key, Array.isArray(one) ? one.map(text).join(',') : text(one)])
+  )
+}
+
+function words(value: unknown): readonly string[] {
+  return asArray(value).map(text)
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? `${value}` : ''
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)]
+}
+
+function same(one: unknown, other: unknown): boolean {
+  const sorted = (value: unknown): string =>
+    JSON.stringify(Object.entries(asObject(value) ?? { value }).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return sorted(one) === sorted(other)
+}

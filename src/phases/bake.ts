@@ -1,0 +1,94 @@
+/** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
+import { inCheckout } from '../adapters/environment.js'
+import { planResolve, type BakeSource } from '../buildkit/bake.js'
+import { parseDefinition, readDefinition, type BakeDefinition } from '../builds/from_bake.js'
+import type { InputProblem } from '../core/problem.js'
+import { createGrammar, type ReadInput } from '../inputs/grammar.js'
+import type { Context } from '../occasion/context.js'
+import { judgeTrust, type Trust } from '../occasion/trust.js'
+import type { Ports } from '../ports.js'
+
+type Step = {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly trust: Trust
+}
+
+/** The inputs with the file read into them, or what is wrong with it. */
+export type BakedInputs = { readonly read: ReadInput; readonly problems: readonly InputProblem[] }
+
+type Resolved = { readonly definition: BakeDefinition } | { readonly error: string }
+
+/** Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are. */
+export async function readBake(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { read, env }: { readonly read: ReadInput; readonly env: Step['env'] },
+  context: Context
+): Promise<BakedInputs> {
+  const trust = judgeTrust(context)
+  const step: Step = { env, trust }
+  const problems: InputProblem[] = []
+  const { list, lines } = createGrammar(read, problems)
+  const source: BakeSource = { files: list('bake-files'), targets: list('bake-targets'), set: lines('bake-set') }
+  if (problems.length > 0) return { read, problems }
+  if (source.files.length + source.targets.length + source.set.length === 0) return { read, problems: [] }
+  const tests = list('test-target')
+
+  const asked = await resolve(ports, source, step)
+  if ('error' in asked) return { read, problems: [refusal(source, asked.error)] }
+  let { definition } = asked
+  for (const test of tests.filter((name) => definition.targets[name] === undefined)) {
+    const other = await resolve(ports, { ...source, targets: [test] }, step)
+    // Where the file has no such target it is a stage, which the pre-flight looks for.
+    const found = 'error' in other ? undefined : other.definition.targets[test]
+    if (found !== undefined) definition = { ...definition, targets: { ...definition.targets, [test]: found } }
+  }
+  const isInside = inCheckout(env)
+  const reading = readDefinition(definition, {
+    tests,
+    given: read,
+    hasVariable: (name) => env[name] !== undefined,
+    mayUse: (place) => trust.trusted || isInside(place)
+  })
+  if (reading.problems.length > 0) return { read, problems: reading.problems }
+  ports.log.info(`Target ${reading.target} of ${source.files.join(', ') || 'the bake file'}`)
+  return { read: (name) => reading.texts[name] ?? read(name), problems: [] }
+}
+
+/** What docker itself needs: a stranger's file sees none of the step's variables. */
+const plainVariables = [
+  ...['PATH', 'HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'BUILDX_CONFIG', 'BUILDX_BUILDER'],
+  ...['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']
+]
+
+async function resolve({ exec }: Pick<Ports, 'exec'>, source: BakeSource, { env, trust }: Step): Promise<Resolved> {
+  const plain = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && plainVariables.includes(name) ? [[name, value]] : []
+  )
+  const ask = (set: readonly string[]) =>
+    exec(planResolve({ ...source, set: [...source.set, ...set] }), {
+      timeoutSeconds: 60,
+      ...(trust.trusted ? {} : { env: Object.fromEntries(plain) as Record<string, string>, alone: true })
+    })
+  // Bake looks for what secrets and agents name. An untrusted run has none of it, and the step's own agent starts later.
+  let answer = await ask(trust.trusted ? [] : ['*.ssh=', '*.secrets='])
+  if (answer.exitCode !== 0 && answer.stderr.includes('agent config')) answer = await ask(['*.ssh='])
+  if (answer.exitCode === 0) return { definition: parseDefinition(answer.stdout) }
+  const lines = answer.stderr.trim().split('\n')
+  return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' }
+}
+
+function refusal({ files, targets }: BakeSource, error: string): InputProblem {
+  const [, target] = /^failed to find target (\S+)/.exec(error) ?? []
+  if (target !== undefined) {
+    const input = targets.includes(target) || files.length === 0 ? 'bake-targets' : 'bake-files'
+    return {
+      input,
+      problem: `there is no target "${target}"`,
+      fix: 'Name a target or group of the file in bake-targets.'
+    }
+  }
+  const fix = /no such file|stat /.test(error)
+    ? 'Paths are relative to the working directory; check that actions/checkout runs before this step.'
+    : 'Try it with "docker buildx bake --print".'
+  return { input: 'bake-files', problem: `bake says: ${error}`, fix }
+}
