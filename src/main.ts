@@ -79,7 +79,8 @@ async function tell(result: RunResult): Promise<void> {
   const reportFile = path.join(folder, 'report.json')
   await writeFile(reportFile, JSON.stringify(toJSON(report)))
   runner.setOutput('report', reportFile)
-  for (const note of await tellOthers(result)) log.warning(note, { title: 'Stagegate could not tell GitHub' })
+  for (const note of await tellOthers(result))
+    log.warning(note, { title: 'Stagegate could not update the pull request' })
   log.info(inline(headline(report)))
 }
 

@@ -141,7 +141,7 @@ describe('targets', () => {
         'bake-targets: "app", "worker" are 2 images, and a step publishes one. Name one of them in bake-targets, and those that are tests in test-target. A matrix over the names builds them all.'
       ]
     ],
-    ['none', {}, {}, ['bake-files: they have no target. Name a target in bake-targets.']],
+    ['none', {}, {}, ['bake-files: no target was found. Name a target in bake-targets.']],
     [
       'a test of other files',
       { app, unit: { ...other, context: 'elsewhere', args: { A: '1' } } },
@@ -177,7 +177,7 @@ describe('what the step says beside the file', () => {
 
   test('the same of one thing is refused', () => {
     expect(problemsOf({ app }, given({ tags: 'acme/app:2', context: '.' }))).toEqual([
-      'tags: the bake file says it, too. Remove it, or set it with bake-set: app.….'
+      'tags: the bake file sets it too. Remove it, or set it with bake-set: app.….'
     ])
   })
 

@@ -160,7 +160,7 @@ describe('a text that is no baseline of ours is rejected with the reason', () =>
   test.each<[string, string, RegExp]>([
     ['nothing', '', /is not JSON/],
     ['cut short', good.slice(0, -3), /is not JSON/],
-    ['another document', '{"version":1}', /is no stored baseline/],
+    ['another document', '{"version":1}', /is not a stored baseline/],
     ['a list', '[]', /is not an object/],
     ['null', 'null', /is not an object/],
     ['another version', changed((json) => (json.version = 2)), /another version/],

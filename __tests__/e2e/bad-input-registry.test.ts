@@ -58,7 +58,7 @@ describe('a push', () => {
     const { outputs, summary } = await expectRefused(workspace, {
       with: { tags: `${closed.address}/${repository}:1` },
       says: [
-        'wants a login',
+        'requires a login',
         'status 401',
         'Log in before this step',
         'docker/login-action',

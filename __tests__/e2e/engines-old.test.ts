@@ -10,7 +10,7 @@ import { fresh, freshRepository, sharedRegistry, type Workspace } from './suppor
 jest.setTimeout(120_000)
 
 const ownEngine = canStartEngine() ? describe : describe.skip
-const skipped = 'This buildx knows no --call'
+const skipped = 'This buildx has no --call'
 
 ownEngine('the oldest engine', () => {
   let engine: Engine

@@ -12,7 +12,11 @@ jest.setTimeout(120_000)
 afterAll(() => expectEngineClean())
 
 const bakeFile = (target: object, more: object = {}): string =>
-  JSON.stringify({ ...more, target: { app: { target: 'production', ...target } } })
+  JSON.stringify({
+    ...more,
+    group: { default: { targets: ['app'] } },
+    target: { app: { target: 'production', ...target } }
+  })
 
 async function dockerfile(test = 'true'): Promise<string> {
   return [
@@ -77,15 +81,17 @@ test('an untrusted run’s file sees none of the step’s variables', async () =
 describe('refused before the build', () => {
   test.each<[string, object, Readonly<Record<string, string>>, readonly string[]]>([
     ['a file that is not there', {}, { 'bake-files': 'no.hcl' }, ['bake-files', 'no.hcl', 'relative to the working']],
+    ['no target where none is the default', {}, { 'bake-files': 'plain.json' }, ['bake-targets', 'group "default"']],
     ['a target that is not there', {}, { 'bake-targets': 'no' }, ['bake-targets', 'there is no target "no"']],
-    ['what the step says, too', { tags: ['acme/app:1'] }, {}, ['tags', 'the bake file says it, too']],
+    ['what the step says, too', { tags: ['acme/app:1'] }, {}, ['tags', 'the bake file sets it too']],
     ['names of docker/bake-action', {}, { files: 'docker-bake.json' }, ['files', '"bake-files" here']],
     ['an entitlement', { entitlements: ['network.host'] }, {}, ['allow', 'Write allow: network.host']],
     ['a stage that is not there', {}, { 'test-target': 'tset' }, ['test-target', 'tset', 'Did you mean "test"']]
   ])('%s', async (_, target, given, says) => {
     await using workspace = await startWorkspace({
       Dockerfile: await dockerfile(),
-      'docker-bake.json': bakeFile(target)
+      'docker-bake.json': bakeFile(target),
+      'plain.json': '{ "target": { "app": {} } }'
     })
     const named = { 'bake-files': 'docker-bake.json', target: '', ...given }
     const { log } = await expectRefused(workspace, { with: named, says })

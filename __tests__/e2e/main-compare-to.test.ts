@@ -203,7 +203,7 @@ function expectUnjudged(result: StepResult): void {
 describe('an image that cannot be had', () => {
   test.each<[string, () => string, string]>([
     ['is not there', () => `${freshRepository().reference}:none`, 'there is no such image'],
-    ['is in a registry that is down', () => '127.0.0.1:9/app:1', 'the registry did not answer as it should'],
+    ['is in a registry that is down', () => '127.0.0.1:9/app:1', 'the registry returned an error'],
     ['has another digest', () => `${sharedRegistry().address}/app@sha256:${'0'.repeat(64)}`, 'there is no such image']
   ])('because it %s is no baseline', async (_, reference, reason) => {
     const named = reference()

@@ -85,7 +85,7 @@ describe('red', () => {
     expect(red.outputs.published).toBe('false')
     expect(red.summary).toMatch(/^## ❌ .*did not pass its smoke test.*nothing was published/)
     expect(red.summary).toContain('it ended with exit code 3')
-    expect(red.summary).toContain('It misses the variable DATABASE_URL: give it a value in smoke-env.')
+    expect(red.summary).toContain('It needs the variable DATABASE_URL: give it a value in smoke-env.')
     const [error] = red.annotations.filter(({ level }) => level === 'error')
     expect(error?.text).toContain('it ended with exit code 3')
     expect(ours()).toEqual(before)

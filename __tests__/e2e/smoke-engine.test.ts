@@ -111,7 +111,7 @@ describe('red', () => {
     expect(result).toMatchObject({ result: 'failed', reason: 'it ended with exit code 3', exitCode: 3 })
     if (result.result !== 'failed') return
     expect(result.log).toContain('hello you')
-    expect(result.advice).toEqual(['It misses the variable TOKEN_URL: give it a value in smoke-env.'])
+    expect(result.advice).toEqual(['It needs the variable TOKEN_URL: give it a value in smoke-env.'])
   })
 
   test.each([

@@ -278,7 +278,7 @@ describe('an image that is not what was tested', () => {
       ...[tested, imaged, exported]
     ])
     const { run } = await build([{ stream }])
-    const cause = 'the step [build 1/2] RUN make was built twice, and of different things'
+    const cause = 'the step [build 1/2] RUN make was built twice, from different inputs'
     expect([run.failure, run.images]).toEqual([{ kind: 'mismatch', cause }, []])
   })
 

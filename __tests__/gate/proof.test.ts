@@ -52,7 +52,7 @@ describe('two readings of the context', () => {
 
   test('explain nothing where the context is elsewhere', async () => {
     expect(await disagreement(twice(copy), Date.now() + hour, 'elsewhere')).toBe(
-      `the step ${copy} was built twice, and of different things`
+      `the step ${copy} was built twice, from different inputs`
     )
   })
 })
@@ -79,6 +79,6 @@ describe('a RUN that was built twice', () => {
 
 test('a step that is built upon no such reading is built twice for another reason', async () => {
   expect(await disagreement(twice('[build 1/1] RUN make'), 0)).toBe(
-    'the step [build 1/1] RUN make was built twice, and of different things'
+    'the step [build 1/1] RUN make was built twice, from different inputs'
   )
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { didYouMean } from '../../src/inputs/grammar.js'
+import { parseBakeSource } from '../../src/inputs/bake.js'
+import { createGrammar, didYouMean, type ReadInput } from '../../src/inputs/grammar.js'
 import { declaredInputs } from '../../src/inputs/declared.js'
 import { findUnknownInputs, parseInputs, wantsExport, type Inputs } from '../../src/inputs/inputs.js'
 import { dockerfilePath } from '../../src/core/source.js'
@@ -15,10 +16,12 @@ describe('action.yml', () => {
   test('declares nothing that is not read', () => {
     const asked = new Set<string>()
     const read = readGiven({})
-    parseInputs((name) => {
+    const noted: ReadInput = (name) => {
       asked.add(name)
       return read(name)
-    }, look)
+    }
+    parseInputs(noted, look)
+    parseBakeSource(createGrammar(noted, []))
     expect([...asked].sort()).toEqual([...declared].sort())
   })
 
@@ -252,7 +255,7 @@ describe('what is wrong', () => {
     [
       'cache and image in one repository',
       { 'cache-image': 'acme/app', tags: 'docker.io/acme/app:1' },
-      'cache-image: it is the repository that "docker.io/acme/app:1" is published to. Use a repository of its own, for example "acme/app-cache": cache and image tags must not meet.'
+      'cache-image: it is the repository that "docker.io/acme/app:1" is published to. Use a repository of its own, for example "acme/app-cache": cache and image tags must not collide.'
     ],
     [
       'two plans for the cache',

@@ -154,7 +154,7 @@ describe('moving over', () => {
     ['{{ defaultContext }}:./a/b', 'Write "./a/b"']
   ])('the context %s is explained', (context, fix) => {
     expect(problemsOf({ context })).toContain(
-      `context: "${context}" is not replaced here. ${fix}, and run actions/checkout before this step.`
+      `context: "${context}" is not expanded here. ${fix}, and run actions/checkout before this step.`
     )
   })
 

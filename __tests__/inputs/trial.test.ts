@@ -25,7 +25,7 @@ test('everything that is given', () => {
 
 test.each<[Given, string, string]>([
   [{ smoke: 'http:///healthz' }, 'smoke', 'has no port'],
-  [{ smoke: 'helthy' }, 'smoke', 'is not a value it knows'],
+  [{ smoke: 'helthy' }, 'smoke', 'is not one of the accepted forms'],
   [{ smoke: 'healthy', 'smoke-env': 'hush hush' }, 'smoke-env', 'line 1 is not NAME=VALUE'],
   [{ smoke: 'healthy', 'smoke-timeout': 'soon' }, 'smoke-timeout', 'is not a time'],
   [{ 'smoke-env': 'A=1' }, 'smoke-env', 'there is no smoke'],

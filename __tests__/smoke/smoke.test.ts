@@ -31,7 +31,7 @@ describe('the input', () => {
     ['http://:0/', '0 is not a port'],
     ['http://:99999/', '99999 is not a port'],
     ['http://:8080x/', 'is not a URL'],
-    ['helthy', 'is not a value it knows'],
+    ['helthy', 'is not one of the accepted forms'],
     ['sh -c "echo', 'never closed']
   ])('%s is refused', (text, problem) => {
     expect(parseSmoke(text)).toMatchObject({ problem: expect.stringContaining(problem), fix: expect.any(String) })

@@ -83,7 +83,7 @@ describe('never a pass', () => {
   test.each([
     ['nothing', '', 'r.xml is empty.'],
     ['no XML', 'hello', 'r.xml is broken'],
-    ['another XML', '<coverage line-rate="1"/>', 'r.xml is no JUnit report: its root element is <coverage>.'],
+    ['another XML', '<coverage line-rate="1"/>', 'r.xml is not a JUnit report: its root element is <coverage>.'],
     ['a report cut off', '<testsuite><testcase name="a"/><testcase', 'r.xml is broken'],
     ['an open tag', '<testsuite><testcase name="a">', 'r.xml is broken'],
     [

@@ -243,7 +243,7 @@ function testStageInImage(subject: Subject, dockerfile: Dockerfile, image: Image
       ? `Files of the test stage \`${name}\` are copied into the image`
       : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
     fix: copied
-      ? `Copy from the stage that makes them: one that \`${name}\` starts from, too.`
+      ? `Copy them from the build stage below \`${name}\` that makes them: nothing of the tests then ships.`
       : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
     bytes: layers.reduce((sum, { size }) => sum + size, 0),
     ...at(layers.find(({ line }) => line !== undefined)?.line)

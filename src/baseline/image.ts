@@ -166,7 +166,7 @@ function explain(error: unknown, reference: string): string {
       message
     )
   ) {
-    return `the registry did not answer as it should (${message})`
+    return `the registry returned an error (${message})`
   }
   if (/not found|manifest unknown|does not exist/i.test(message)) return `there is no such image (${message})`
   return message === '' ? 'the builder gave no reason' : message

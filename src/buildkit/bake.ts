@@ -6,6 +6,7 @@
 import path from 'node:path'
 import { shapeAttributes } from '../builds/shape.js'
 import { dockerfilePath } from '../core/source.js'
+import type { BakeSource } from '../inputs/bake.js'
 import type { Command } from '../ports.js'
 import type { BuildBase, CacheValues } from './command.js'
 
@@ -57,13 +58,6 @@ export function planBake(bake: Bake): BakeCall {
 export function planPrint(bake: Bake): BakeCall {
   const { input, env } = planBake(bake)
   return { file: 'docker', args: ['buildx', 'bake', '--file', '-', '--print'], input, env }
-}
-
-/** Which bake file the step names, and what of it. */
-export type BakeSource = {
-  readonly files: readonly string[]
-  readonly targets: readonly string[]
-  readonly set: readonly string[]
 }
 
 /** The resolved definition of a user's file. Nothing is built, but bake looks for the secrets and agents it names. */

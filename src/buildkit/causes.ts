@@ -42,7 +42,7 @@ const causes: readonly Cause[] = [
   {
     text: /failed to resolve reference "\S*moby\/buildkit|pulling image moby\/buildkit|failed to initialize builder/i,
     fix: () =>
-      'The image of BuildKit could not be had. Let docker/setup-buildx-action take it from a mirror ("driver-opts: image=…"), or log in to Docker Hub before.'
+      'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
   },
   {
     text: /x509: |certificate (?:signed by|has expired|is not valid|verify failed)|bad certificate|tls: /i,
@@ -124,12 +124,12 @@ function diskAdvice(builder: BuilderFacts | undefined, message: string): string 
 
 function certificateAdvice(builder: BuilderFacts | undefined): string {
   const where = builder?.driver === 'remote' ? ` The builder is reached at ${endpointsOf(builder)}.` : ''
-  return `A certificate was refused: check the authority (\`cacert\`), the names in it, and its end.${where} A registry's authority belongs into the builder's buildkitd.toml.`
+  return `A certificate was refused: check the authority (\`cacert\`), the names in the certificate, and its expiry date.${where} A registry's authority belongs into the builder's buildkitd.toml.`
 }
 
 function unreachableAdvice(builder: BuilderFacts | undefined): string {
   if (builder === undefined) return 'Check the address of the builder, and whether the runner may reach it.'
-  return `Check whether the builder "${builder.name}" (driver ${builder.driver}, ${endpointsOf(builder)}) is up and may be reached from this runner, and its certificates where it wants any.`
+  return `Check whether the builder "${builder.name}" (driver ${builder.driver}, ${endpointsOf(builder)}) is up and may be reached from this runner, and its certificates if it needs any.`
 }
 
 function endpointsOf({ nodes = [] }: BuilderFacts): string {

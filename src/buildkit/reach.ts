@@ -36,7 +36,9 @@ export async function findUnreachable(
     socket.once(secure === undefined ? 'connect' : 'secureConnect', () => socket.write(GREETING))
     socket.once('data', () => end(undefined))
     socket.once('error', (error: NodeJS.ErrnoException) => end(reasonOf(error)))
-    socket.once('close', () => end('it closed the connection: the other side is no BuildKit, or wants a certificate'))
+    socket.once('close', () =>
+      end('it closed the connection: the other side is not BuildKit, or it requires a certificate')
+    )
   })
 }
 
@@ -86,7 +88,7 @@ function reasonOf(error: NodeJS.ErrnoException): string {
       return 'this user may not use the socket'
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `there is no way to it (${code})`
+      return `there is no route to it (${code})`
     default:
       // The names of TLS errors are Node's and OpenSSL's, and too many to list.
       return /certificate|tls|ssl|alert|altnames/i.test(`${code} ${error.message}`)

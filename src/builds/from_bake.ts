@@ -80,7 +80,7 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
   const [name = testTargets[0] ?? '', ...more] = images
   const target = targets[name]
   if (target === undefined) {
-    report('bake-files', 'they have no target', 'Name a target in bake-targets.')
+    report('bake-files', 'no target was found', 'Name a target in bake-targets.')
     return { target: '', texts: {}, problems }
   }
   if (more.length > 0) {
@@ -136,14 +136,18 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
   }
   for (const place of places(target, texts)) {
     if (mayUse(place)) continue
-    report('bake-files', `"${place}" is outside of the checkout`, 'A file of an untrusted run keeps to the checkout.')
+    report(
+      'bake-files',
+      `"${place}" is outside of the checkout`,
+      'In an untrusted run, a bake file may use paths in the checkout only.'
+    )
   }
   for (const [input, value] of Object.entries(texts)) {
     const ours = given(input).trim()
     if (value === '' || ours === '' || ours === defaults[input]) continue
     if (sums.includes(input)) texts[input] = `${ours}\n${value}`
     else if (switches.includes(input)) texts[input] = ours
-    else report(input, 'the bake file says it, too', `Remove it, or set it with bake-set: ${name}.….`)
+    else report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`)
   }
   const stages = tests.map((test) => (targets[test] === undefined ? test : text(targets[test]?.target)))
   if (stages.length > 0) texts['test-target'] = [...new Set(stages)].join('\n')

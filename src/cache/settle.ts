@@ -154,7 +154,7 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
     rows: perNode.length === 0 ? intent.rows : perNode,
     notes: shared.map(
       (value) =>
-        `Each node of the builder writes the cache-to "${cacheReference(value)}", and the last one's layers stay. With cache-image each platform has a reference of its own.`
+        `Each node of the builder writes the cache-to "${cacheReference(value)}", so only the last one's layers remain. With cache-image each platform has a reference of its own.`
     )
   }
 }

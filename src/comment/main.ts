@@ -26,7 +26,7 @@ if (result.problems.length > 0) process.exitCode = 1
 
 async function tell({ done, warnings, problems, pullRequest, comments }: CommentResult): Promise<void> {
   for (const line of done) log.info(line)
-  for (const warning of warnings) log.warning(warning, { title: 'Stagegate could not tell GitHub' })
+  for (const warning of warnings) log.warning(warning, { title: 'Stagegate could not update the pull request' })
   const faults = problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`)
   for (const fault of faults) log.error(fault, { title: 'Stagegate could not hand on a report' })
   if (pullRequest !== undefined) runner.setOutput('pull-request', String(pullRequest))

@@ -79,7 +79,7 @@ function countValues(text: string): number {
 
 function readDocument(json: unknown): readonly Snapshot[] {
   const document = objectAt(json, 'the document')
-  if (document.format !== format) reject('is no stored baseline')
+  if (document.format !== format) reject('is not a stored baseline')
   if (document.version !== version) reject('was written by another version of this action')
   const images = arrayAt(document.images, 'images', mostPlatforms)
   const snapshots = images.map((image, at) => readImage(objectAt(image, `images[${at}]`), `images[${at}]`))

@@ -27,7 +27,7 @@ export type Hindsight = {
 }
 
 /** What a report says that has no explanation. */
-export const UNEXPLAINED = 'Why steps ran again is not told: this build could not be held against the earlier one.'
+export const UNEXPLAINED = 'Why steps ran again is not known: this build could not be compared with the earlier one.'
 
 /** Reads the context while the build goes on. */
 export type Recorder = {

@@ -100,7 +100,7 @@ export async function planBuild(
       ...(options.calls
         ? []
         : [
-            'This buildx knows no --call (it came with 0.15): stages, mounted secrets and lint were not checked before the build.'
+            'This buildx has no --call (added in 0.15): stages, mounted secrets and lint were not checked before the build.'
           ]),
       ...unknownFilters(build, stages),
       ...(text === undefined ? [] : checked.notes)

@@ -31,7 +31,7 @@ export async function findDisagreement(evidence: Evidence): Promise<string | und
   const isExplained = (step: Step): boolean =>
     readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input))
   const odd = split.find((step) => evidence.context === undefined || !isExplained(step))
-  if (odd !== undefined) return `the step ${odd.name} was built twice, and of different things`
+  if (odd !== undefined) return `the step ${odd.name} was built twice, from different inputs`
   if (evidence.context !== undefined && readers.length > 0) {
     const changed = await findChanged(evidence.context, readers.flatMap(sourcesOf), evidence.since)
     if (changed !== undefined) return `${changed} changed while the build ran`

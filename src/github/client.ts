@@ -138,7 +138,7 @@ export function createClient(options: ClientOptions): Client {
         const result: ApiResult<Answer> = await call('GET', url.href, options)
         if (!result.ok) return result
         if (!Array.isArray(result.value.body)) {
-          return { ok: false, error: { kind: 'unavailable', reason: 'the answer is no list' } }
+          return { ok: false, error: { kind: 'unavailable', reason: 'the response is not a list' } }
         }
         items.push(...(result.value.body as readonly unknown[]))
         url = following(first, result.value.next)

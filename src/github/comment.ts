@@ -74,7 +74,7 @@ async function create(request: CommentRequest, start: string, content: Body): Pr
   })
   if (!created.ok) return failed(created.error)
   const own = readFound(created.value, start)
-  if (own === undefined) return failed({ kind: 'unavailable', reason: 'the answer is no comment' })
+  if (own === undefined) return failed({ kind: 'unavailable', reason: 'the response is not a comment' })
   // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
   // see both, and both keep the older.
   const listed = await listMarked(request, start)

@@ -93,7 +93,7 @@ export function checkContext(text: string, report: Grammar['report']): void {
   if (isDefault !== undefined) {
     const place = folder.replace(/^\.?\//, '')
     const fix = place === '' ? 'Leave context out' : `Write "./${place}"`
-    return report('context', `"${text}" is not replaced here`, `${fix}, and run actions/checkout before this step.`)
+    return report('context', `"${text}" is not expanded here`, `${fix}, and run actions/checkout before this step.`)
   }
   const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? []
   if (repository === '') return

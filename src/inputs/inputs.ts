@@ -390,7 +390,7 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
     report(
       'cache-image',
       `it is the repository that "${published}" is published to`,
-      `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not meet.`
+      `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not collide.`
     )
   }
   if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {

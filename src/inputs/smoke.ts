@@ -20,7 +20,7 @@ export function parseSmoke(text: string): SmokeProbe | Wrong {
   if (/^https?:/i.test(value)) return parseURL(value)
   const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : ''
   if (near !== '') {
-    return { problem: `"${value}" is not a value it knows`, fix: `Use "healthy", a URL or arguments.${near}` }
+    return { problem: `"${value}" is not one of the accepted forms`, fix: `Use "healthy", a URL or arguments.${near}` }
   }
   return parseWords(value)
 }

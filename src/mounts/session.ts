@@ -412,7 +412,9 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
 
   function leaveOut(mount: CacheMount, reason: string): void {
     tell(mount, { after: 'too-large' })
-    notes.push(`The cache mount "${mount.id}" was not stored: ${reason}. The next builder starts without its news.`)
+    notes.push(
+      `The cache mount "${mount.id}" was not stored: ${reason}. The next run starts from what was stored before.`
+    )
   }
 
   /** Does what may fail: trouble becomes a note. A cancelled run says so elsewhere. */

@@ -1,8 +1,9 @@
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
 import { inCheckout } from '../adapters/environment.js'
-import { planResolve, type BakeSource } from '../buildkit/bake.js'
+import { planResolve } from '../buildkit/bake.js'
 import { parseDefinition, readDefinition, type BakeDefinition } from '../builds/from_bake.js'
 import type { InputProblem } from '../core/problem.js'
+import { parseBakeSource, type BakeSource } from '../inputs/bake.js'
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
 import type { Context } from '../occasion/context.js'
 import { judgeTrust, type Trust } from '../occasion/trust.js'
@@ -27,11 +28,10 @@ export async function readBake(
   const trust = judgeTrust(context)
   const step: Step = { env, trust }
   const problems: InputProblem[] = []
-  const { list, lines } = createGrammar(read, problems)
-  const source: BakeSource = { files: list('bake-files'), targets: list('bake-targets'), set: lines('bake-set') }
-  if (problems.length > 0) return { read, problems }
-  if (source.files.length + source.targets.length + source.set.length === 0) return { read, problems: [] }
-  const tests = list('test-target')
+  const grammar = createGrammar(read, problems)
+  const source = parseBakeSource(grammar)
+  if (source === undefined || problems.length > 0) return { read, problems }
+  const tests = grammar.list('test-target')
 
   const asked = await resolve(ports, source, step)
   if ('error' in asked) return { read, problems: [refusal(source, asked.error)] }
@@ -77,15 +77,12 @@ async function resolve({ exec }: Pick<Ports, 'exec'>, source: BakeSource, { env,
   return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' }
 }
 
-function refusal({ files, targets }: BakeSource, error: string): InputProblem {
+function refusal({ targets }: BakeSource, error: string): InputProblem {
   const [, target] = /^failed to find target (\S+)/.exec(error) ?? []
   if (target !== undefined) {
-    const input = targets.includes(target) || files.length === 0 ? 'bake-targets' : 'bake-files'
-    return {
-      input,
-      problem: `there is no target "${target}"`,
-      fix: 'Name a target or group of the file in bake-targets.'
-    }
+    // What bake builds where nothing is named.
+    const problem = targets.length === 0 ? 'the file has no group "default"' : `there is no target "${target}"`
+    return { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' }
   }
   const fix = /no such file|stat /.test(error)
     ? 'Paths are relative to the working directory; check that actions/checkout runs before this step.'

@@ -62,14 +62,14 @@ export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: 
     const asked = lacks.filter(({ input }) => input !== 'cache-to')
     throw new Stop({ kind: 'input', problems: asked.map((lack) => refuseLack(seen, lack)) })
   }
-  throw new Stop({ kind: 'engine', message: `${why} A builder that can could not be had: ${made.reason}`, fix })
+  throw new Stop({ kind: 'engine', message: `${why} No builder that can do it was available: ${made.reason}`, fix })
 }
 
 function refuseLack(builder: Builder, { input, what }: Lack): InputProblem {
   return {
     input,
     problem: `the builder "${builder.name}" (driver docker, classic image store) cannot do this: ${what}`,
-    fix: 'Leave `builder` empty, so that one is made that can, or turn on the containerd image store of the engine.'
+    fix: 'Leave `builder` empty, and a suitable builder is made, or turn on the containerd image store of the engine.'
   }
 }
 

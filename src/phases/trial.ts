@@ -90,7 +90,7 @@ function notesOn(workflow: Workflow, runsVerify: boolean, smoke: readonly SmokeR
   return [
     ...(workflow.inputs.trial.verify === '' || runsVerify || trust.trusted
       ? []
-      : [`verify did not run, since it would run what a stranger wrote: ${trust.reason}.`]),
+      : [`verify did not run, because it would run code from outside the repository: ${trust.reason}.`]),
     ...smoke.flatMap((result) =>
       result.result === 'skipped' ? [`No smoke test of ${result.platform}: ${result.reason}.`] : []
     )

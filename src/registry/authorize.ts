@@ -105,7 +105,7 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
     }
     const realm = new URL(challenge.realm)
     if (realm.protocol !== 'https:' && !isLoopback(realm.host) && login.kind !== 'none') {
-      note(`the token service ${realm.host} is no https address, so the login was not sent there`)
+      note(`the token service ${realm.host} is not an https address, so the login was not sent there`)
       return { kind: 'none' }
     }
     const answer = await send({

@@ -91,7 +91,7 @@ type Reading = {
 
 async function readRoots(files: Files, layout: string): Promise<readonly JSONObject[]> {
   const index = await files.find('index.json')
-  if (index === undefined) throw new ImageError('not-an-image', `${layout} is no OCI layout: it has no index.json`)
+  if (index === undefined) throw new ImageError('not-an-image', `${layout} is not an OCI layout: it has no index.json`)
   const json = parseJSON((await readRange(index, manifestBytes, 'index.json')).toString())
   return asArray(dig(json, 'manifests')).flatMap((entry): readonly JSONObject[] =>
     [asObject(entry)].filter((object) => object !== undefined)

@@ -55,7 +55,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
     const when = after === undefined ? 'later' : `in ${Math.ceil(after / 1000)} s`
     return problem(
       'rate-limit',
-      `${host} takes no more requests for now (${said})`,
+      `${host} accepts no more requests for now (${said})`,
       `Run the job again ${when}. A login has a higher limit than none.`
     )
   }
@@ -87,7 +87,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   }
   if (isAttested && status >= 400 && status < 500 && status !== 408) return explainAttestation(said, doing, status)
   if (status >= 500 || status === 408 || status === 425) {
-    return problem('broken', `${host} could not do it, to the last attempt (${said})`, 'Run the job again later.')
+    return problem('broken', `${host} failed at every attempt (${said})`, 'Run the job again later.')
   }
   return problem('refused', `${host} does not take it (${said})`, 'See what the registry says.')
 }
@@ -133,7 +133,7 @@ function explainLogin(said: string, doing: Doing): RegistryProblem {
   if (login?.kind === 'unusable') {
     return problem(
       'login-missing',
-      `${host} wants a login, and there is none to be had: ${login.why ?? login.source} (${said})`,
+      `${host} requires a login, and none is available: ${login.why ?? login.source} (${said})`,
       `See why the credential helper fails: it is asked by "echo ${host} | ${login.source} get".`
     )
   }
@@ -142,7 +142,7 @@ function explainLogin(said: string, doing: Doing): RegistryProblem {
     const why = login?.why === undefined ? '' : `; ${login.why}`
     return problem(
       'login-missing',
-      `${host} wants a login, and there is none for it${looked} (${said}${why})`,
+      `${host} requires a login, and there is none for it${looked} (${said}${why})`,
       `Log in before this step, for example with docker/login-action and registry: ${host}.`
     )
   }
@@ -182,7 +182,7 @@ export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference
   if (isCertificateError(code)) {
     return problem(
       'certificate',
-      `the certificate of ${host} does not hold (${code}: ${message})`,
+      `the certificate of ${host} is not valid (${code}: ${message})`,
       `Put the authority that signed it into /etc/docker/certs.d/${host}/ca.crt or ~/.docker/certs.d/${host}/ca.crt, as for docker.`
     )
   }
@@ -196,12 +196,12 @@ export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference
   if (reason === 'silent') {
     return problem(
       'silent',
-      `${host} takes requests and does not answer`,
-      'See whether the registry is well, and run the job again.'
+      `${host} accepts connections and does not answer`,
+      'Check that the registry is healthy, and run the job again.'
     )
   }
   if (reason === 'too-long')
-    return problem('refused', `${host}: ${message}`, 'See what answers there: it may be no registry.')
+    return problem('refused', `${host}: ${message}`, 'Check what answers there: it may not be a registry.')
   const seen = code === '' ? message : `${code}: ${message}`
   return problem(
     'unreachable',

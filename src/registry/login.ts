@@ -113,7 +113,8 @@ function placeOf(key: string): string {
 async function askHelper(exec: Exec, helper: string, key: string): Promise<Login> {
   const source = `docker-credential-${helper}`
   const unusable = (why: string): Login => ({ kind: 'unusable', why: `${source} ${why}`, source })
-  if (!/^[\w.-]+$/.test(helper)) return { kind: 'unusable', why: 'the name of the credential helper is none', source }
+  if (!/^[\w.-]+$/.test(helper))
+    return { kind: 'unusable', why: 'the name of the credential helper is not valid', source }
   try {
     const options = { input: key, timeoutSeconds: helperSeconds }
     const { exitCode, stdout, timedOut } = await exec({ file: source, args: ['get'] }, options)

@@ -92,7 +92,7 @@ async function readWork({ layouts, references, byDigest = false, annotations, mo
     const repository = repositoryAt(reference)
     if (repository === undefined) {
       const fix = 'Write it as "registry/name:tag".'
-      throw new RegistryError({ kind: 'refused', reference, message: 'it is no reference of an image', fix })
+      throw new RegistryError({ kind: 'refused', reference, message: 'it is not an image reference', fix })
     }
     return { reference, repository, ...(byDigest ? {} : { tag: repository.tag }) }
   })

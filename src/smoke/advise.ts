@@ -33,9 +33,9 @@ export function adviseSmoke(facts: SmokeFacts): readonly string[] {
           /executable file not found|no such file or directory.*unknown|tini.*no such file/i.test(text)
         ? 'What ENTRYPOINT or CMD names is not in the image, or its interpreter is not; a script with Windows line ends looks the same.'
         : exitCode === 126 || /tini.*permission denied/i.test(text)
-          ? 'What ENTRYPOINT or CMD names may not be executed: COPY --chmod=0755 sets the bit.'
+          ? 'What ENTRYPOINT or CMD names is not executable: COPY --chmod=0755 sets the bit.'
           : undefined,
-    variable === undefined ? undefined : `It misses the variable ${variable}: give it a value in smoke-env.`,
+    variable === undefined ? undefined : `It needs the variable ${variable}: give it a value in smoke-env.`,
     /read-only file ?system|EROFS/i.test(text) ? 'It writes where nothing may be written.' : undefined,
     /permission denied|EACCES/i.test(text) && exitCode !== 126
       ? 'It may not read or write a file: compare USER with the owner of what COPY brings.'
@@ -43,7 +43,7 @@ export function adviseSmoke(facts: SmokeFacts): readonly string[] {
     /getaddrinfo|name or service not known|could not translate host|temporary failure in name resolution|no such host/i.test(
       text
     )
-      ? 'It looks for another service. In a smoke test the image is alone: let it start without, or try its arguments (smoke: --version).'
+      ? 'It looks for another service. In a smoke test the image is alone: let it start without that service, or run it with arguments (smoke: --version).'
       : undefined,
     ...(state?.running === true ? stillRunning(facts) : [])
   ]
@@ -62,7 +62,7 @@ function stillRunning({ probe, state, listeners, httpStatus }: SmokeFacts): read
       : []
   }
   if (httpStatus === 404) return [`Nothing is at ${probe.path}: correct the path in smoke.`]
-  if (httpStatus === 401 || httpStatus === 403) return [`${probe.path} wants a login: use a path that needs none.`]
+  if (httpStatus === 401 || httpStatus === 403) return [`${probe.path} requires a login: use a path that needs none.`]
   if (httpStatus !== undefined || listeners === undefined) return []
   const onPort = listeners.filter(({ port }) => port === probe.port)
   if (onPort.length > 0 && onPort.every(({ address }) => isLoopback(address))) {

@@ -92,7 +92,7 @@ export async function smokeImage(
 
   const version = await call(planVersion())
   const [, os, engine, minor] = /^(\w+)\/(\w+) 1\.(\d+)/.exec(version.stdout) ?? []
-  if (os === undefined || engine === undefined) return failed('no engine answers that could start it', version.stderr)
+  if (os === undefined || engine === undefined) return failed('no engine is there to start it', version.stderr)
   if (!platform.startsWith(`${os}/`)) {
     return { platform, seconds: 0, result: 'skipped', reason: `the engine runs ${os} only` }
   }
@@ -157,7 +157,7 @@ async function watch(
   name: string
 ): Promise<End> {
   const deadline = ports.now() + timeoutSeconds * 1000
-  let last = 'nothing was seen of it'
+  let last = 'it never appeared'
   let httpStatus: number | undefined
   for (let pause = 100; ; pause = Math.min(pause * 1.5, 1000)) {
     const inspected = await caller(ports)(planInspect(name))

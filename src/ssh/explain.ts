@@ -67,7 +67,7 @@ const WORDS: Readonly<Record<Unusable, { readonly problem: string; readonly fix:
   },
   garbage: {
     problem:
-      'holds characters that are not base64 between its BEGIN and END lines, or decodes to something that is no key',
+      'holds characters that are not base64 between its BEGIN and END lines, or decodes to something that is not a key',
     fix: WHOLE_FILE
   },
   damaged: {

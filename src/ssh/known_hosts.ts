@@ -63,7 +63,7 @@ function checkLine(line: string): Reason | undefined {
       fix: 'Put the host in front: `git.example.com ssh-ed25519 AAAA…`. A public key of your own does not belong here; host keys do.'
     }
   }
-  if (type === undefined || base64 === undefined) return { problem: 'is no `host type base64` triple', fix: KEYSCAN }
+  if (type === undefined || base64 === undefined) return { problem: 'is not a `host type base64` triple', fix: KEYSCAN }
   return checkHosts(hosts ?? '') ?? checkKey(type, base64)
 }
 

@@ -75,7 +75,7 @@ export function readJUnit(name: string): JUnitReader {
     }
     if (depth === 1) {
       isReport = element === 'testsuites' || element === 'testsuite'
-      if (!isReport) return stop(`${name} is no JUnit report: its root element is <${element.slice(0, 60)}>.`)
+      if (!isReport) return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`)
       declared = wholeNumber(value('failures')) + wholeNumber(value('errors'))
     }
     if (element === 'testsuite') suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') })

@@ -855,7 +855,7 @@ export function redUnrecognised(): Report {
 
 export function redMismatch(): Report {
   return red(
-    { kind: 'mismatch', cause: 'the step [base 2/3] RUN make was built twice, and of different things' },
+    { kind: 'mismatch', cause: 'the step [base 2/3] RUN make was built twice, from different inputs' },
     {
       gate: { verdict: 'passed', targets: [{ stage: 'test', result: 'ran', seconds: 12.4 }] }
     }

@@ -31,7 +31,7 @@ export function redSmoke(): Report {
       '    url = os.environ["DATABASE_URL"]',
       "KeyError: 'DATABASE_URL'"
     ],
-    advice: ['It misses the variable DATABASE_URL: give it a value in smoke-env.']
+    advice: ['It needs the variable DATABASE_URL: give it a value in smoke-env.']
   }
   return firstGreen({
     outcome: { kind: 'red', failure: { kind: 'smoke', results: [down] } },

@@ -1,0 +1,14 @@
+/** The inputs `bake-files`, `bake-targets` and `bake-set`: which bake file the step names, and what of it. */
+import type { Grammar } from './grammar.js'
+
+export type BakeSource = {
+  readonly files: readonly string[]
+  readonly targets: readonly string[]
+  readonly set: readonly string[]
+}
+
+/** Reads them; `undefined` where the step names no bake file. */
+export function parseBakeSource({ list, lines }: Pick<Grammar, 'list' | 'lines'>): BakeSource | undefined {
+  const source = { files: list('bake-files'), targets: list('bake-targets'), set: lines('bake-set') }
+  return Object.values(source).some((values) => values.length > 0) ? source : undefined
+}
