@@ -72,7 +72,7 @@ describe('a RUN that was built twice', () => {
     ['echo --mount=type=bind,target=.', false]
   ])('and may read the context is explained by it alone: RUN %s', async (words, reads) => {
     const name = `[build 1/1] RUN ${words}`
-    const told = `the step ${name} was built twice, and of different things`
+    const told = `the step ${name} was built twice, from different inputs`
     expect(await disagreement(twice(name), Date.now() + hour)).toBe(reads ? undefined : told)
   })
 })
