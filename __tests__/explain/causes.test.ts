@@ -387,3 +387,16 @@ test('steps of several platforms are told apart', () => {
   expect(causeOf(build('linux/arm64'), build('linux/amd64'))).toEqual({ kind: 'unknown', reason: 'not-built' })
   expect(causeOf(build('linux/arm64'), build('linux/amd64', 'linux/arm64'))).toEqual({ kind: 'cold' })
 })
+
+test('a step that two stages share may go by the name of the other', () => {
+  const text = 'FROM a AS test\nCOPY x /\nRUN t\nFROM a AS production\nARG CHANNEL\nCOPY x /\nRUN p\n'
+  const build = (owner: string, seconds: number | 'cached', value: string): Build => ({
+    steps: [
+      [`[${owner} 2/3] COPY x /`, 'cached', [CONTEXT]],
+      ['[test 3/3] RUN t', 'cached', [`[${owner} 2/3] COPY x /`]],
+      ['[production 3/3] RUN p', seconds, [`[${owner} 2/3] COPY x /`]]
+    ],
+    ...{ dockerfile: text, files: { x: '1' }, args: [`CHANNEL=${value}`] }
+  })
+  expect(causeOf(build('test', 3, 'b'), build('production', 3, 'a'))).toEqual({ kind: 'argument', names: ['CHANNEL'] })
+})

@@ -60,7 +60,8 @@ describe('the plan', () => {
     expect(gate).toEqual({
       testTargets: ['test'],
       target: 'production',
-      file: { path: join(folder.path, 'gate/Dockerfile'), stage: 'stagegate-gate', lastUserLine: 6 }
+      file: { path: join(folder.path, 'gate/Dockerfile'), stage: 'stagegate-gate', lastUserLine: 6 },
+      lookup: expect.objectContaining({ dockerfile: join(folder.path, 'lookup/Dockerfile') })
     })
     expect(roles).toEqual({ testTargets: ['test'], target: 'production' })
     expect([asked, notes]).toEqual([[], []])

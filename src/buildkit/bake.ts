@@ -5,6 +5,7 @@
  */
 import path from 'node:path'
 import { shapeAttributes } from '../builds/shape.js'
+import { asObject } from '../core/json.js'
 import { dockerfilePath } from '../core/source.js'
 import type { BakeSource } from '../inputs/bake.js'
 import type { Command } from '../ports.js'
@@ -26,6 +27,10 @@ export type BakeTarget = {
   readonly attestations?: readonly string[]
   /** What is exported with this target alone, such as an inline cache. */
   readonly cacheTo?: readonly string[]
+  /** Names of targets that are built before this one begins. */
+  readonly after?: readonly string[]
+  /** Set for a target that only helps the others to find what an imported cache has: of a generated Dockerfile. */
+  readonly helper?: { readonly dockerfile: string; readonly imports: boolean }
 }
 
 export type Bake = BuildBase & {
@@ -38,9 +43,15 @@ export type Bake = BuildBase & {
 /** A call, with the definition for its standard input. */
 export type BakeCall = Command & { readonly input: string; readonly env: Readonly<Record<string, string>> }
 
+/** The targets that are built: where no cache is read there is nothing to help with. */
+export function targetsOf({ targets, cache }: Pick<Bake, 'targets' | 'cache'>): readonly BakeTarget[] {
+  if ((cache?.from ?? []).length > 0) return targets
+  return targets.filter(({ helper }) => helper === undefined).map((target) => ({ ...target, after: [] }))
+}
+
 /** Plans the call. Paths of the definition are absolute, since it lies in no folder. */
 export function planBake(bake: Bake): BakeCall {
-  const { build, targets, metadataFile, builder } = bake
+  const { build, metadataFile, builder } = bake
   return {
     file: 'docker',
     args: [
@@ -48,7 +59,7 @@ export function planBake(bake: Bake): BakeCall {
       ...(builder === undefined ? [] : ['--builder', builder]),
       ...build.shape.allow.flatMap((entitlement) => ['--allow', entitlement])
     ],
-    input: JSON.stringify(planDefinition(bake, targets)),
+    input: JSON.stringify(planDefinition(bake, targetsOf(bake))),
     // bake asks before it reads or writes outside the working directory; a workflow has said what it wants.
     env: { BUILDX_BAKE_ENTITLEMENTS_FS: '0' }
   }
@@ -83,19 +94,21 @@ function planDefinition(bake: Bake, targets: readonly BakeTarget[]): unknown {
 function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, unknown>> {
   const { build, credentials, cache, fresh } = bake
   const { source, shape, image } = build
-  const { annotations } = target
+  const { annotations, helper, after = [] } = target
   const { context } = source
-  const file = dockerfilePath(source)
+  const file = helper?.dockerfile ?? dockerfilePath(source)
+  const shaped = shapeAttributes({ ...shape, platforms: target.platforms })
   return {
     context: context.kind === 'local' ? path.resolve(context.path) : context.url,
     ...(context.kind === 'local' ? { dockerfile: path.resolve(file) } : source.file === '' ? {} : { dockerfile: file }),
     ...(target.stage === '' ? {} : { target: target.stage }),
-    ...shapeAttributes({ ...shape, platforms: target.platforms }),
+    ...shaped,
+    ...(after.length === 0 ? {} : { contexts: { ...asObject(shaped.contexts), ...linksTo(after) } }),
     output: target.outputs,
     ...list('tags', target.tags),
     ...list('secret', credentials.secrets),
     ...list('ssh', credentials.ssh),
-    ...list('cache-from', cache?.from),
+    ...list('cache-from', helper?.imports === false ? [] : cache?.from),
     ...list('cache-to', target.cacheTo),
     ...(build.fresh.pull ? { pull: true } : {}),
     // The same of every target: a step they share must be the same step.
@@ -108,6 +121,11 @@ function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, u
         }
       : {})
   }
+}
+
+/** buildx builds a target that is named as a context first, whether or not the Dockerfile reads it. */
+function linksTo(targets: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(targets.map((name) => [`stagegate${name}`, `target:${name}`]))
 }
 
 function list(name: string, values: readonly string[] | undefined): Readonly<Record<string, readonly string[]>> {

@@ -102,9 +102,16 @@ export function readProgress(
     return made
   }
 
+  /** An image that a hidden stage starts from is the user's all the same: it goes without a stage. */
+  const withoutHidden = (name: string): string => {
+    const { stage, instruction } = parseName(name) ?? { instruction: '' }
+    return stage !== undefined && isHidden(stage) && !isWork({ instruction }) ? instruction : name
+  }
+
   const readVertex = (json: JSONObject): void => {
     const vertex = vertexOf(asString(json.digest) ?? '')
-    const { target, name } = withoutTarget(asString(json.name) ?? vertex.name, targets)
+    const { target, name: given } = withoutTarget(asString(json.name) ?? vertex.name, targets)
+    const name = withoutHidden(given)
     // What two targets share goes by the name that it was first given.
     if (vertex.name === '' || target === '') vertex.name = name
     const told = vertex.told.get(target) ?? { cached: false, completed: false }

@@ -2,7 +2,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import type { Solve } from './command.js'
 import { planSolve } from './command.js'
-import { planBake, type Bake } from './bake.js'
+import { planBake, targetsOf, type Bake } from './bake.js'
 import type { Command, Log, Ports } from '../ports.js'
 import { defaultPatience, findBrokenImport, watchDownloads, type Patience } from './imports.js'
 import { parseBakeMetadata, parseMetadata, type BuildMetadata } from './provenance.js'
@@ -52,7 +52,8 @@ export function runSolve(
     command: planSolve(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
     metadataFile: solve.metadataFile,
     parse: parseMetadata,
-    targets: new Map()
+    targets: new Map(),
+    hidden: options.hiddenStage === undefined ? [] : [options.hiddenStage]
   })
   return withoutBrokenCache(ports, solve.cache?.from ?? [], plan, options)
 }
@@ -67,10 +68,12 @@ export function runBake(
   options: SolveOptions & { readonly platforms?: Readonly<Record<string, string>> }
 ): Promise<BakeResult> {
   const plan = (from: readonly string[]): Call<ReadonlyMap<string, BuildMetadata>> => {
-    const { file, args, input, env } = planBake({ ...bake, cache: { from } })
+    const call = { ...bake, cache: { from } }
+    const { file, args, input, env } = planBake(call)
     return {
       ...{ command: { file, args }, input, env, metadataFile: bake.metadataFile, parse: parseBakeMetadata },
-      targets: new Map(bake.targets.map(({ name }) => [name, options.platforms?.[name]]))
+      targets: new Map(targetsOf(call).map(({ name }) => [name, options.platforms?.[name]])),
+      hidden: bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage]))
     }
   }
   return withoutBrokenCache(ports, bake.cache?.from ?? [], plan, options)
@@ -85,6 +88,8 @@ type Call<Metadata> = {
   readonly parse: (text: string) => Metadata
   /** Targets of a bake call, each with the platform its steps are named for. */
   readonly targets: ReadonlyMap<string, string | undefined>
+  /** Generated stages, whose steps are not the user's. */
+  readonly hidden: readonly string[]
 }
 
 async function withoutBrokenCache<Metadata>(
@@ -119,12 +124,12 @@ async function withoutBrokenCache<Metadata>(
 
 async function callOnce<Metadata>(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { command, input, env, metadataFile, parse, targets }: Call<Metadata>,
+  { command, input, env, metadataFile, parse, targets, hidden }: Call<Metadata>,
   options: SolveOptions,
   isImporting: boolean
 ): Promise<Ended<Metadata> & { readonly stalled?: string }> {
   await rm(metadataFile, { force: true }) // a failed build leaves an older file in place
-  const reader = readProgress(options.listener, (stage) => stage === options.hiddenStage, targets)
+  const reader = readProgress(options.listener, (stage) => hidden.includes(stage), targets)
   using watch = isImporting ? watchDownloads(reader, options.patience ?? defaultPatience) : undefined
   const signals = [watch?.signal, options.signal].filter((signal) => signal !== undefined)
   ports.log.debug(`${command.file} ${command.args.join(' ')}`)

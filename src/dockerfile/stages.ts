@@ -40,8 +40,7 @@ export function stageNeeds(
   for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
     if (needed.has(stage)) continue
     needed.add(stage)
-    const own = stage
-    open.push(...sourcesOf(dockerfile, own, given).flatMap((source) => resolve(dockerfile, own, source, given)))
+    open.push(...readStages(dockerfile, stage, given).flatMap(({ stages }) => stages))
   }
   return dockerfile.stages.filter((stage) => needed.has(stage))
 }
@@ -61,6 +60,18 @@ export function sourcesOf(dockerfile: Dockerfile, stage: Stage, given: BuildArgu
     { way: 'from', reference: stage.from, line: stage.line },
     ...stepsOf(dockerfile, stage, given).flatMap((instruction) => readsOf(instruction))
   ]
+}
+
+/** Where a stage reads from, each with the stages that it can mean; without any it is an image. */
+export function readStages(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  given: BuildArguments = new Map()
+): readonly { readonly source: Source; readonly stages: readonly Stage[] }[] {
+  return sourcesOf(dockerfile, stage, given).map((source) => ({
+    source,
+    stages: resolve(dockerfile, stage, source, given)
+  }))
 }
 
 /** The instructions that run in a stage: what its parent's ONBUILD holds for it, and its own but for ONBUILD. */

@@ -265,8 +265,11 @@ function changedOrder(
 ): Cause | undefined {
   const own = parentsOf(now, now.steps[index])
   const older = parentsOf(before, earlier)
-  const gone = older.find((at) => !own.some((each) => nowIndex.identities[each] === beforeIndex.identities[at]))
-  const added = own.find((at) => !older.some((each) => beforeIndex.identities[each] === nowIndex.identities[at]))
+  // A step that two stages share goes by the name of now the one and now the other: then what it stands on is the same.
+  const isSame = (now: number, earlier: number): boolean =>
+    nowIndex.identities[now] === beforeIndex.identities[earlier] || nowIndex.chains[now] === beforeIndex.chains[earlier]
+  const gone = older.find((at) => !own.some((each) => isSame(each, at)))
+  const added = own.find((at) => !older.some((each) => isSame(at, each)))
   if (gone === undefined && added === undefined) return undefined
   const isGone = gone !== undefined && !nowIndex.byIdentity.has(beforeIndex.identities[gone] ?? '')
   const isNew = added !== undefined && !beforeIndex.byIdentity.has(nowIndex.identities[added] ?? '')

@@ -26,6 +26,8 @@ export type BuildOptions = {
   readonly plan: GatePlan
   /** Values of `--cache-from`. */
   readonly cacheFrom: readonly string[]
+  /** Whether an imported cache is looked up for all targets first (lookup.ts). */
+  readonly looksUp?: boolean
   readonly exporting: ExportPlan
   readonly env: Readonly<Record<string, string>>
   readonly metadataFile: string
@@ -73,7 +75,8 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
       ...{ tests: plan.testTargets, target: plan.target },
       exporting: call === 0 ? exporting : { ...exporting, folder: path.join(exporting.folder, `call-${call}`) },
       platforms: shape.platforms,
-      annotations: base.build.image.annotations
+      annotations: base.build.image.annotations,
+      ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
     })
   let calls = 0
   const again = async (names: ReadonlySet<string>): Promise<readonly PlannedTarget[]> => {
@@ -132,6 +135,11 @@ async function callPatiently(
     })
   const start = performance.now()
   const first = await call(targets)
+  if (isHelpersFailure(first, targets)) {
+    // What went wrong is told best by a target of the user's.
+    const anew = await again(namesOf(targets))
+    return { result: await call(anew), targets: anew, notes: [] }
+  }
   const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }
   const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only })
   if (text === undefined) return { result: first, targets, notes: [] }
@@ -144,6 +152,18 @@ async function callPatiently(
     targets: anew,
     notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`]
   }
+}
+
+/** Whether the call ended at a target that only looks the cache up, before a step failed. */
+function isHelpersFailure(result: BakeResult, targets: readonly PlannedTarget[]): boolean {
+  if (result.ok || result.progress.steps.some(({ state }) => state === 'failed')) return false
+  const failed = failedTarget(result)
+  return targets.some(({ name, role }) => name === failed && role === 'helper')
+}
+
+/** The target that the message of a failed call names. */
+function failedTarget({ progress }: BakeResult): string | undefined {
+  return progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean)
 }
 
 function namesOf(targets: readonly PlannedTarget[]): ReadonlySet<string> {
@@ -222,10 +242,15 @@ function failureOf(result: BakeResult & { readonly ok: false }, { plan, builder 
   })
 }
 
-/** The targets without those of the stage that failed: the message names the target. */
+/** The targets without those of the stage that failed: the message names one, or the failed step tells whose it is. */
 function withoutFailed(result: BakeResult, targets: readonly PlannedTarget[]): readonly PlannedTarget[] {
-  const named = result.progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean)
-  const failed = targets.find(({ name }) => name === named) ?? (targets.length === 1 ? targets[0] : undefined)
+  const { steps, builtFor } = result.progress
+  const step = steps.find(({ state }) => state === 'failed')
+  const named = [failedTarget(result), ...(builtFor.get(step?.vertex ?? '') ?? [])]
+  const failed =
+    named
+      .map((name) => targets.find((target) => target.name === name && target.role !== 'helper'))
+      .find((target) => target !== undefined) ?? (targets.length === 1 ? targets[0] : undefined)
   if (failed === undefined) return targets
   const isImage = failed.role !== 'test'
   return targets.filter((target) =>

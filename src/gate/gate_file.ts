@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
 import { planGateDockerfile } from './gate_stage.js'
+import type { Lookup } from './lookup.js'
 
 /** The file and stage to build for a gate in one solve. */
 export type GateFile = { readonly path: string; readonly stage: string; readonly lastUserLine: number }
@@ -18,6 +19,8 @@ export type GatePlan = {
   readonly target: string | undefined
   /** Set when everything goes into one solve. */
   readonly file?: GateFile
+  /** Set where an imported cache is looked up once for several targets. */
+  readonly lookup?: Lookup
   /** Why there are several solves, where there are. */
   readonly reason?: string
   /** The only stage's name in a Dockerfile with one, whose steps BuildKit does not name. */

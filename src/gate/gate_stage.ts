@@ -12,12 +12,42 @@ export type GateDockerfile =
   | { readonly ok: true; readonly text: Buffer; readonly stage: string; readonly firstLine: number }
   | { readonly ok: false; readonly reason: string }
 
+/** Stages to append: the lines of each, but for its FROM's name. */
+export type Appendix = {
+  /** How the appended stages are called: a number follows where there are several, or the name is taken. */
+  readonly name: string
+  readonly stages: readonly AppendedStage[]
+}
+
+export type AppendedStage = {
+  /** What its FROM has: an image, with a platform where one is set. */
+  readonly from: string
+  /** Stages from which nothing is copied: names, or indices of unnamed stages. */
+  readonly copies: readonly string[]
+}
+
+/** The text with the stages behind it and their names, or why this Dockerfile cannot take any. */
+export type AppendedDockerfile =
+  | { readonly ok: true; readonly text: Buffer; readonly stages: readonly string[]; readonly firstLine: number }
+  | { readonly ok: false; readonly reason: string }
+
 /**
  * Appends the gate stage.
  * @param dockerfile the user's bytes
  * @param stages what the gate depends on: names, or indices of unnamed stages
  */
 export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[]): GateDockerfile {
+  const planned = appendStages(dockerfile, {
+    name: 'stagegate-gate',
+    stages: [{ from: 'scratch', copies: stages }]
+  })
+  if (!planned.ok) return planned
+  const { text, firstLine } = planned
+  return { ok: true, text, firstLine, stage: planned.stages[0] ?? '' }
+}
+
+/** Appends stages of ours to the user's bytes, which stay as they are. */
+export function appendStages(dockerfile: Buffer, appendix: Appendix): AppendedDockerfile {
   const text = dockerfile.toString('latin1') // one character a byte: nothing is lost on the way back
   const { syntax, escape } = readDirectives(text)
   if (syntax !== undefined && !/dockerfile/i.test(syntax)) {
@@ -26,28 +56,29 @@ export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[]
   if (endsInContinuation(text, escape ?? '\\'))
     return { ok: false, reason: 'its last line ends in a line continuation' }
 
-  const stage = freeName(text.toLowerCase())
+  const free = freeName(text.toLowerCase(), appendix.name)
+  const names = appendix.stages.map((_, index) => (appendix.stages.length === 1 ? free : `${free}-at-${index}`))
   const cased = usesLowerCase(text) ? (word: string) => word.toLowerCase() : (word: string) => word
   const newline = text.includes('\r\n') ? '\r\n' : '\n'
-  const own = [
-    `${cased('FROM')} scratch ${cased('AS')} ${stage}`,
-    ...stages.map((name, index) => `${cased('COPY')} --from=${name} /${stage}-no-such-file-* /${index}/`)
-  ]
+  const own = appendix.stages.flatMap(({ from, copies }, at) => [
+    `${cased('FROM')} ${from} ${cased('AS')} ${names[at] ?? ''}`,
+    ...copies.map((name, index) => `${cased('COPY')} --from=${name} /${free}-no-such-file-* /${index}/`)
+  ])
   const complete = text === '' || text.endsWith('\n')
   const appended = (complete ? '' : newline) + own.join(newline) + newline
   const linesBefore = text.split('\n').length - (complete ? 1 : 0)
   return {
     ok: true,
     text: Buffer.concat([dockerfile, Buffer.from(appended, 'latin1')]),
-    stage,
+    stages: names,
     firstLine: linesBefore + 1
   }
 }
 
 /** A stage name that occurs nowhere in the text, the same for the same text. */
-function freeName(lowerCaseText: string): string {
+function freeName(lowerCaseText: string, wanted: string): string {
   for (let attempt = 0; ; attempt += 1) {
-    const name = attempt === 0 ? 'stagegate-gate' : `stagegate-gate-${attempt}`
+    const name = attempt === 0 ? wanted : `${wanted}-${attempt}`
     if (!lowerCaseText.includes(name)) return name
   }
 }

@@ -7,6 +7,7 @@ import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { Trust } from '../occasion/trust.js'
 import { writeGateFile, type GatePlan } from './gate_file.js'
+import { writeLookupFile } from './lookup.js'
 import {
   findMissingCredential,
   findMissingStage,
@@ -78,11 +79,13 @@ export async function planBuild(
   stopOnProblems(checked.problems)
 
   const inGate = target === '' ? defaultStage(stages) : target
+  const built = [...testTargets, ...(inGate === undefined ? [] : [inGate])]
   const file =
     isKnown && (target === undefined || inGate !== undefined)
-      ? await writeGateFile(build, [...testTargets, ...(inGate === undefined ? [] : [inGate])], options.folder)
+      ? await writeGateFile(build, built, options.folder)
       : { reason: 'its stages cannot be listed' }
   const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined
+  const lookup = oneSolve === undefined ? undefined : await writeLookupFile(build, built, options.folder)
   if (testTargets.length > 0 && 'reason' in file) {
     log.info(`The tests and the target are built one after the other, because of the Dockerfile: ${file.reason}.`)
   }
@@ -94,7 +97,11 @@ export async function planBuild(
   const ask = (call: 'outline' | 'check', stage: string) => planCall(base, call, stage, oneSolve?.path)
   return {
     base,
-    gate: { testTargets, target, ...(oneSolve === undefined ? {} : { file: oneSolve }), ...only },
+    gate: {
+      ...{ testTargets, target, ...only },
+      ...(oneSolve === undefined ? {} : { file: oneSolve }),
+      ...(lookup === undefined ? {} : { lookup })
+    },
     roles: { testTargets, target: target === '' ? (inGate ?? lastStageOf(text)) : target, ...only },
     notes: [
       ...(options.calls

@@ -5,6 +5,7 @@
 import path from 'node:path'
 import type { BakeTarget } from '../buildkit/bake.js'
 import { writeField } from '../core/csv.js'
+import type { Lookup } from './lookup.js'
 
 /** How the image is exported. */
 export type ExportPlan = {
@@ -33,6 +34,7 @@ export type PlannedTarget = BakeTarget &
     | { readonly role: 'test'; readonly platform: string }
     | { readonly role: 'image'; readonly platform: string; readonly layout: string }
     | { readonly role: 'files' }
+    | { readonly role: 'helper'; readonly platform: string }
   )
 
 export type TargetsPlan = {
@@ -44,6 +46,7 @@ export type TargetsPlan = {
   /** Empty for the builder's own. */
   readonly platforms: readonly string[]
   readonly exporting: ExportPlan
+  readonly lookup?: Lookup
 }
 
 /** Plans the targets. Their names are no names of stages: stages of a Dockerfile begin with a letter. */
@@ -52,17 +55,22 @@ export function planTargets({
   target,
   platforms,
   annotations,
-  exporting
+  exporting,
+  lookup
 }: TargetsPlan): readonly PlannedTarget[] {
   const each = platforms.length === 0 ? [''] : platforms
   const on = (platform: string): readonly string[] => (platform === '' ? [] : [platform])
   const several = each.length > 1
   const images = target === undefined ? [] : each
+  const basesOn = (at: number): readonly string[] => lookup?.images.map((_, index) => `_base${index}-${at}`) ?? []
+  const begin = (names: readonly string[]) => (names.length === 0 ? {} : { after: names })
   return [
+    ...each.flatMap((platform, at) => planHelpers(lookup, platform, at)),
     ...tests.flatMap((stage, index) =>
       each.map((platform, at): PlannedTarget => ({
         ...{ role: 'test', platform, stage, platforms: on(platform), outputs: ['type=cacheonly'] },
-        name: `_test${index}-${at}`
+        name: `_test${index}-${at}`,
+        ...begin(basesOn(at))
       }))
     ),
     ...images.map((platform, at): PlannedTarget => {
@@ -72,6 +80,7 @@ export function planTargets({
       return {
         ...{ role: 'image', platform, layout, stage: target ?? '', platforms: on(platform) },
         name: `_image-${at}`,
+        ...begin(basesOn(at)),
         outputs: [exporting.classicTag === undefined ? layoutOutput(layout, attributes) : 'type=docker'],
         annotations: annotationsOn(annotations, place),
         attestations: exporting.attestations,
@@ -86,11 +95,26 @@ export function planTargets({
       const place = { platform: '', several: false, attested: several || attestations.some(isEnabled) }
       return {
         ...{ role: 'files', name: `_files-${index}`, stage: target ?? '', platforms, attestations },
+        ...begin(each.flatMap((_, at) => basesOn(at))),
         annotations: annotationsOn(annotations, place),
         outputs: [output],
         tags: exporting.tags
       }
     })
+  ]
+}
+
+/** The targets that look an imported cache up for one platform (lookup.ts). */
+function planHelpers(lookup: Lookup | undefined, platform: string, at: number): readonly PlannedTarget[] {
+  if (lookup === undefined) return []
+  const plan = (name: string, stage: string, imports: boolean): PlannedTarget => ({
+    ...{ role: 'helper', name: `${name}-${at}`, platform, stage, platforms: platform === '' ? [] : [platform] },
+    outputs: ['type=cacheonly'],
+    helper: { dockerfile: lookup.dockerfile, imports }
+  })
+  return [
+    ...lookup.groups.map((stage, index) => plan(`_lookup${index}`, stage, true)),
+    ...lookup.images.map((stage, index) => plan(`_base${index}`, stage, false))
   ]
 }
 

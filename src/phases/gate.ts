@@ -70,6 +70,8 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   const run = await runBuild(ports, {
     base: plan.base,
     plan: plan.gate,
+    // Targets that wait for each other are built on one node.
+    looksUp: builder.nodes.length === 1,
     cacheFrom: cache.cache.from,
     exporting: {
       folder,

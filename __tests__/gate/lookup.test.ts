@@ -1,0 +1,203 @@
+/** The targets that come first where a layer cache is read: what they are made of, and that they are nobody's concern. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { noCredentials } from '../../src/buildkit/command.js'
+import { runBuild, type BuildOptions, type BuildRun } from '../../src/gate/build.js'
+import { planLookup, writeLookupFile, type Lookup } from '../../src/gate/lookup.js'
+import {
+  keptLog,
+  redEnd,
+  scriptedBuildx,
+  streamOf,
+  type Answer,
+  type Asked,
+  type Told
+} from '../buildkit/support/buildx.js'
+import { buildOf } from '../builds/support.js'
+import type { Given } from '../inputs/support.js'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'stagegate-lookup-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const shared = ['FROM a:1 AS base', 'COPY src /src', 'FROM base AS test', 'RUN t', 'FROM base AS production', 'RUN p']
+
+const planned = (lines: readonly string[], stages = ['test', 'production'], given: Given = {}) =>
+  planLookup(Buffer.from(lines.join('\n')), stages, buildOf(given))
+
+describe('is planned', () => {
+  test('for targets that read the same files, and for the images they need', () => {
+    expect(planned(shared)).toEqual({
+      groups: [{ from: 'scratch', copies: ['test', 'production'] }],
+      images: [{ from: 'a:1', copies: [] }]
+    })
+  })
+
+  test('for each group of such targets', () => {
+    const lines = [
+      ...shared,
+      'FROM base AS docs',
+      'COPY docs /',
+      'FROM docs AS links',
+      'RUN l',
+      'FROM base AS alone',
+      'COPY x /'
+    ]
+    const { groups } = planned(lines, ['test', 'docs', 'links', 'alone', 'production'])
+    expect(groups.map(({ copies }) => copies)).toEqual([
+      ['test', 'production'],
+      ['docs', 'links']
+    ])
+  })
+
+  test('not where each reads files of its own', () => {
+    expect(planned([...shared, 'COPY notes /'])).toEqual({ groups: [], images: [] })
+  })
+
+  test('without an image that another context stands for', () => {
+    expect(planned(shared, undefined, { 'build-contexts': 'a:1=docker-image://b' }).images).toEqual([])
+  })
+})
+
+test('its Dockerfile begins with the very bytes, and has its stages behind them', async () => {
+  const file = path.join(folder, 'Dockerfile')
+  writeFileSync(file, `${shared.join('\n')}\n`)
+  const build = { ...buildOf({}), source: { context: { kind: 'local' as const, path: folder }, file } }
+  const lookup = await writeLookupFile(build, ['test', 'production'], path.join(folder, 'private'))
+  expect(lookup).toMatchObject({ groups: ['stagegate-lookup-at-0'], images: ['stagegate-lookup-at-1'] })
+  expect(
+    readFileSync(lookup?.dockerfile ?? '', 'utf8')
+      .split('\n')
+      .slice(shared.length)
+  ).toEqual([
+    'FROM scratch AS stagegate-lookup-at-0',
+    'COPY --from=test /stagegate-lookup-no-such-file-* /0/',
+    'COPY --from=production /stagegate-lookup-no-such-file-* /1/',
+    'FROM a:1 AS stagegate-lookup-at-1',
+    ''
+  ])
+})
+
+const lookup: Lookup = {
+  dockerfile: '/p/lookup/Dockerfile',
+  groups: ['stagegate-lookup-at-0'],
+  images: ['stagegate-lookup-at-1']
+}
+const cacheFrom = ['type=registry,ref=r.example.com/c:main']
+
+async function build(
+  answers: readonly Answer[],
+  change: Partial<BuildOptions> = {}
+): Promise<{ readonly run: BuildRun; readonly asked: readonly Asked[] }> {
+  const { exec, asked } = scriptedBuildx(answers)
+  const options: BuildOptions = {
+    base: { build: buildOf({}), credentials: noCredentials },
+    plan: { testTargets: ['test'], target: 'production', lookup },
+    ...{ cacheFrom, looksUp: true, env: {}, untrusted: undefined, supplied: [] },
+    exporting: { folder, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] },
+    metadataFile: path.join(folder, 'metadata.json'),
+    ...change
+  }
+  return { run: await runBuild({ exec, log: keptLog().log }, options), asked }
+}
+
+const green: readonly Told[] = [
+  { vertex: 'from', name: '[_base0-0 stagegate-lookup-at-1 1/1] FROM a:1@sha256:1' },
+  { vertex: 'from', name: '[_lookup0-0 base 1/2] FROM a:1@sha256:1', state: 'cached' },
+  ...['_lookup0-0', '_test0-0', '_image-0'].map((target) => ({
+    vertex: 'copy',
+    name: `[${target} base 2/2] COPY src /src`
+  })),
+  ...['_lookup0-0', '_test0-0'].map((target) => ({
+    vertex: 'test',
+    name: `[${target} test 1/1] RUN t`,
+    inputs: ['copy']
+  })),
+  ...['_lookup0-0', '_image-0'].map((target) => ({
+    vertex: 'prod',
+    name: `[${target} production 1/1] RUN p`,
+    inputs: ['copy']
+  })),
+  { vertex: 'own', name: '[_lookup0-0 stagegate-lookup-at-0 1/2] COPY --from=test /x /0/', inputs: ['test'] }
+]
+
+describe('a call with it', () => {
+  test('builds it first, and the others after the images', async () => {
+    const { asked, run } = await build([{ stream: streamOf(green) }])
+    expect(asked[0]?.targets).toEqual(['_lookup0-0', '_base0-0', '_test0-0', '_image-0'])
+    const { definition = {} } = asked[0] ?? {}
+    expect(definition['_lookup0-0']).toMatchObject({ dockerfile: '/p/lookup/Dockerfile', 'cache-from': cacheFrom })
+    expect(definition['_base0-0']).not.toHaveProperty('cache-from')
+    for (const name of ['_test0-0', '_image-0']) {
+      expect(definition[name]).toMatchObject({
+        contexts: { 'stagegate_base0-0': 'target:_base0-0' },
+        'cache-from': cacheFrom
+      })
+    }
+    expect([run.failure, run.gate.verdict]).toEqual([undefined, 'passed'])
+    expect(run.images).toHaveLength(1)
+    // Its own steps are nobody's; an image goes without the name of its stage.
+    expect(run.progress.steps.map(({ name }) => name)).toEqual([
+      ...['[base 2/2] COPY src /src', '[test 1/1] RUN t', '[production 1/1] RUN p']
+    ])
+  })
+
+  test.each<readonly [string, Partial<BuildOptions>]>([
+    ['no cache is read', { cacheFrom: [] }],
+    ['there are several nodes', { looksUp: false }]
+  ])('is one without it where %s', async (_, change) => {
+    const stream = streamOf(green.filter(({ name }) => /_test|_image/.test(name)))
+    const { asked } = await build([{ stream }], change)
+    expect(asked[0]?.targets).toEqual(['_test0-0', '_image-0'])
+    expect(asked[0]?.definition['_image-0']).not.toHaveProperty('contexts')
+  })
+
+  test('that ends at it is made again without it: the message is about a target of the user', async () => {
+    const message = 'r.example.com/a:1: not found'
+    const { asked, run } = await build([
+      { exitCode: 1, stream: redEnd('_base0-0', message) },
+      { exitCode: 1, stream: redEnd('_test0-0', message) }
+    ])
+    expect(asked[1]?.targets).toEqual(['_test0-0', '_image-0'])
+    expect(run.failure).toBeDefined()
+  })
+
+  test('is red for a test that it names', async () => {
+    const error = 'process "/bin/sh -c t" did not complete successfully: exit code: 1'
+    const red = green
+      .filter(({ vertex }) => vertex !== 'own')
+      .map((told) => (told.vertex === 'test' ? { ...told, state: 'failed' as const, error } : told))
+    const { asked, run } = await build([{ exitCode: 1, stream: streamOf(red) + redEnd('_lookup0-0', error) }])
+    expect(asked).toHaveLength(1)
+    expect(run.failure?.kind).toBe('test')
+    expect(run.gate.targets).toEqual([expect.objectContaining({ stage: 'test', result: 'failed' })])
+  })
+
+  test('leaves out, in an untrusted run, whose step lacks a credential, though it is named itself', async () => {
+    const lacking = 'secret token: not found'
+    const red: readonly Told[] = [
+      ...green.slice(0, 5),
+      ...['_lookup0-0', '_image-0'].map((target) => ({
+        vertex: 'prod',
+        name: `[${target} production 1/1] RUN --mount=type=secret,id=token p`,
+        state: 'failed' as const,
+        error: lacking
+      }))
+    ]
+    const { asked, run } = await build(
+      [
+        { exitCode: 1, stream: streamOf(red) + redEnd('_lookup0-0', lacking) },
+        { stream: streamOf(green.filter(({ name }) => name.includes('_test'))) }
+      ],
+      { untrusted: 'a fork' }
+    )
+    expect(asked[1]?.targets).toEqual(['_test0-0'])
+    expect(run.gate.verdict).toBe('passed')
+  })
+})

@@ -1,0 +1,73 @@
+/**
+ * Looking up an imported layer cache once for all targets of a call.
+ *
+ * BuildKit imports a cache for each target by itself. A step that two targets share takes its result from the import of the
+ * target that came first, and what the other one builds upon it is then not found in the other's import: it runs again
+ * (docker/buildx#3878, moby/buildkit#4674). It happens to steps that are told by content, that is from the first `COPY` on.
+ *
+ * So a target of ours comes first. It needs everything that such targets need, which makes every step theirs and its own;
+ * and they start when the images are resolved that it starts from, by when it has looked up what they share. Nothing but
+ * time depends on that order: each target still imports the cache for itself.
+ */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Build } from '../builds/build.js'
+import { dockerfilePath } from '../core/source.js'
+import { contextPaths, imagesRead, parseDockerfile, readArguments } from '../dockerfile/index.js'
+import { placeDockerfile } from './gate_file.js'
+import { appendStages, type AppendedStage } from './gate_stage.js'
+
+/** The generated Dockerfile of the lookup, and its stages. */
+export type Lookup = {
+  readonly dockerfile: string
+  /** Each needs all that a group of targets needs which read the same files. */
+  readonly groups: readonly string[]
+  /** One for each image that those targets read. */
+  readonly images: readonly string[]
+}
+
+/**
+ * The stages of the lookup: none where no two targets read the same files of the context, as then every step that is told by
+ * content has a vertex of its own for each, and its own import. Pure.
+ * @param stages what the call builds: names, or indices of unnamed stages
+ */
+export function planLookup(
+  text: Buffer,
+  stages: readonly string[],
+  { shape }: Pick<Build, 'shape'>
+): { readonly groups: readonly AppendedStage[]; readonly images: readonly AppendedStage[] } {
+  const dockerfile = parseDockerfile(text)
+  const given = readArguments(shape.buildArgs)
+  const groups = [...Map.groupBy(stages, (stage) => contextPaths(dockerfile, stage, given).join('\n')).values()].filter(
+    ({ length }) => length > 1
+  )
+  const named = new Set(shape.buildContexts.map((value) => value.split('=', 1)[0]))
+  const images = imagesRead(dockerfile, groups.flat(), given).filter(({ reference }) => !named.has(reference))
+  return {
+    groups: groups.map((copies) => ({ from: 'scratch', copies })),
+    images: images.map(({ reference, platform }) => ({
+      from: platform === undefined ? reference : `--platform=${platform} ${reference}`,
+      copies: []
+    }))
+  }
+}
+
+/** Writes the Dockerfile of the lookup into `folder`; `undefined` where none is needed, or none can be made. */
+export async function writeLookupFile(
+  build: Pick<Build, 'source' | 'shape'>,
+  stages: readonly string[],
+  folder: string
+): Promise<Lookup | undefined> {
+  if (build.source.context.kind === 'remote') return undefined
+  const file = dockerfilePath(build.source)
+  const text = await readFile(file)
+  const { groups, images } = planLookup(text, stages, build)
+  if (groups.length === 0) return undefined
+  const planned = appendStages(text, { name: 'stagegate-lookup', stages: [...groups, ...images] })
+  if (!planned.ok) return undefined
+  return {
+    dockerfile: await placeDockerfile(planned.text, file, path.join(folder, 'lookup')),
+    groups: planned.stages.slice(0, groups.length),
+    images: planned.stages.slice(groups.length)
+  }
+}
