@@ -265,6 +265,25 @@ describe('our workflows', () => {
 })
 
 describe('the examples', () => {
+  it.each(examples)(
+    '%s: each job has a time limit, and a newer commit of a pull request ends the older run',
+    (file) => {
+      type Job = { readonly 'timeout-minutes'?: number; readonly permissions?: unknown }
+      type Workflow = Job & {
+        readonly on: Readonly<Record<string, unknown>>
+        readonly jobs: Readonly<Record<string, Job>>
+        readonly concurrency?: { readonly 'cancel-in-progress'?: unknown }
+      }
+      const workflow = parse(read(file)) as Workflow
+      for (const [name, job] of Object.entries(workflow.jobs)) {
+        expect([name, typeof job['timeout-minutes']]).toEqual([name, 'number'])
+        expect([name, job.permissions ?? workflow.permissions]).not.toEqual([name, undefined])
+      }
+      const builds = 'pull_request' in workflow.on && workflow.on.pull_request === null
+      expect(builds && workflow.concurrency === undefined).toBe(false)
+    }
+  )
+
   const blocks = pages.flatMap((file) =>
     yamlBlocks(read(file)).map((text, index) => [`${file}, block ${index + 1}`, text] as const)
   )
