@@ -7,7 +7,8 @@ import { readdir } from 'node:fs/promises'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import { imageManifest, weigh } from './support/image.js'
 import { expectExit } from './support/log.js'
-import { until } from './support/processes.js'
+import { startFaultyRegistry } from './support/faults.js'
+import { processesWith, until } from './support/processes.js'
 import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
 import { docker, job, startProject } from './support/variety.js'
 import {
@@ -155,5 +156,39 @@ ownEngine('the classic image store', () => {
     await result.post()
     expect(await inspected()).toBe('')
     expect(await readdir(result.temporary)).toEqual([])
+  })
+
+  test('a kill in the middle of a push, and no post: the next run removes the tag', async () => {
+    await using registry = await startFaultyRegistry(sharedRegistry())
+    registry.misbehave((method) => (method === 'PUT' || method === 'PATCH' ? { kind: 'silence' } : undefined))
+    const name = `${registry.address}/e2e/${fresh('killed')}:1`
+    const inspected = () => docker(engine.env, 'image', 'ls', '--quiet', 'stagegate-inspect')
+    const killed = Promise.withResolvers<void>()
+    const running = workspace.run(
+      { ...job, push: 'true', tags: name },
+      {
+        env: engine.env,
+        onStart: (child) => {
+          until('the push', 60, () => processesWith(`push --quiet ${name}`).length > 0).then(() => {
+            child.kill('SIGKILL')
+            killed.resolve()
+          }, killed.reject)
+        }
+      }
+    )
+    await killed.promise
+    const result = await running
+    expect(result.exitCode).toBe(137)
+    expect(await inspected()).not.toBe('')
+    registry.misbehave(() => ({ kind: 'hang-up' }))
+    // Without post: what guards the folder has removed it by now, and the tag is there for the next run.
+    await until('the folder to be gone', 20, async () => (await readdir(result.temporary)).length === 0)
+
+    const next = await workspace.run(job, { env: engine.env })
+    expectExit(next, 0)
+    expect(await inspected()).toBe('')
+    // The push itself is docker's, and goes on: what it pushes has passed.
+    for (const { pid } of processesWith(`push --quiet ${name}`)) process.kill(pid, 'SIGKILL')
+    await docker(engine.env, 'image', 'rm', name)
   })
 })

@@ -1,6 +1,4 @@
 /** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
-import { randomBytes } from 'node:crypto'
-import os from 'node:os'
 import path from 'node:path'
 import type { Solve } from './command.js'
 import type { Ports } from '../ports.js'
@@ -11,6 +9,7 @@ import type { Progress } from '../core/progress.js'
 import type { ProgressListener } from './progress.js'
 import type { BuildMetadata } from './provenance.js'
 import { runSolve } from './solve.js'
+import { nameTag, removeStaleTags } from './temporary_tag.js'
 import { Stop } from '../failure/stop.js'
 
 export type ExportOptions = {
@@ -41,7 +40,7 @@ export type Exported = AsyncDisposable & {
 export async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: ExportOptions): Promise<Exported> {
   const { folder, classicStore, timeoutSeconds, signal } = options
   const layout = path.join(folder, 'image')
-  const temporaryTag = nameTag(process.pid)
+  const temporaryTag = nameTag()
   const solve: Solve = {
     ...options.solve,
     metadataFile: path.join(folder, 'metadata.json'),
@@ -78,40 +77,6 @@ export async function exportImage(ports: Pick<Ports, 'exec' | 'log'>, options: E
     throw new Stop({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` })
   }
   return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag }
-}
-
-const temporaryRepository = 'stagegate-inspect'
-
-/** A tag of this process on this machine, so that a later run can tell whether anybody still needs it. */
-function nameTag(pid: number): string {
-  return `${temporaryRepository}:${machineName()}-${pid}-${randomBytes(6).toString('hex')}`
-}
-
-/** Removes the tags of runs on this machine that were killed before they could. Trouble with it is nobody's. */
-async function removeStaleTags({ exec }: Pick<Ports, 'exec'>): Promise<void> {
-  const list = ['image', 'ls', '--filter', `reference=${temporaryRepository}`, '--format', '{{.Tag}}']
-  const listed = await exec({ file: 'docker', args: list }, { timeoutSeconds: 30 })
-  for (const tag of listed.stdout.split('\n')) {
-    const [, machine, pid] = /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(tag.trim()) ?? []
-    if (machine !== machineName() || isAlive(Number(pid))) continue
-    await exec(removeImageCommand(`${temporaryRepository}:${tag.trim()}`), { timeoutSeconds: 30 })
-  }
-}
-
-function machineName(): string {
-  return os
-    .hostname()
-    .replace(/[^\w.-]/g, '_')
-    .slice(0, 64)
-}
-
-/** EPERM tells of a process of somebody else's. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 function csvOutput(attributes: string, destination: string): string {

@@ -1,8 +1,8 @@
 /** The build: the tests and the image in one call, and the image read as soon as it is there. */
-import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { removeImageCommand } from '../buildkit/builder.js'
 import type { BuildMetadata } from '../buildkit/provenance.js'
+import { nameTag, removeStaleTags } from '../buildkit/temporary_tag.js'
 import { forImage } from '../cache/plan.js'
 import { readOutcomes } from '../cache/outcome.js'
 import { dig } from '../core/json.js'
@@ -58,8 +58,9 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
       inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore }
     )
   )
-  const classicTag = builder.classicStore ? `stagegate-inspect:${randomBytes(6).toString('hex')}` : undefined
+  const classicTag = builder.classicStore ? nameTag() : undefined
   if (classicTag !== undefined && plan.gate.target !== undefined) {
+    await removeStaleTags(ports)
     leftovers.addImage(classicTag)
     cleanup.defer(async () => {
       await ports.exec(removeImageCommand(classicTag), { timeoutSeconds: 30 }).catch(() => undefined)
