@@ -36,6 +36,12 @@ describe('the files of a download', () => {
     expect(await findFiles([file, file, path.join(folder, 'a/none.json')])).toEqual({ files: [file], problems: [] })
   })
 
+  it('are none where a named one is a link', async () => {
+    const file = path.join(folder, 'report.json')
+    symlinkSync(write('outside/secret.json'), file)
+    expect(await findFiles([file])).toEqual({ files: [], problems: [] })
+  })
+
   it('are none where there is nothing', async () => {
     expect(await findFiles([path.join(folder, 'none')])).toEqual({ files: [], problems: [] })
   })

@@ -24,9 +24,14 @@ const unnamed = 'FROM b\nRUN true\nFROM b AS named\nRUN true\nFROM named\n'
 async function plan(
   dockerfile: string,
   given: Given,
-  options: { readonly calls?: boolean; readonly gateOnly?: boolean; readonly answers?: string } = {}
+  options: {
+    readonly calls?: boolean
+    readonly gateOnly?: boolean
+    readonly answers?: string
+    readonly ownFrontend?: boolean
+  } = {}
 ) {
-  const { calls = true, gateOnly = false, answers = 'targets' } = options
+  const { calls = true, gateOnly = false, answers = 'targets', ownFrontend = true } = options
   const file = join(folder.path, 'Dockerfile')
   writeFileSync(file, dockerfile)
   const build = { ...buildOf(given, { file }), gateOnly }
@@ -40,7 +45,7 @@ async function plan(
   }
   const { log, lines } = makeLog()
   const base = { build, credentials: noCredentials }
-  const plan: BuildPlan = await planBuild({ exec, log }, base, { folder: folder.path, calls })
+  const plan: BuildPlan = await planBuild({ exec, log }, base, { folder: folder.path, calls, ownFrontend })
   return { ...plan, asked, lines }
 }
 
@@ -66,6 +71,17 @@ describe('the plan', () => {
     expect(roles).toEqual({ testTargets: ['test'], target: 'production' })
     expect([asked, notes]).toEqual([[], []])
     expect(readFileSync(join(folder.path, 'gate/Dockerfile'), 'utf8')).toContain('COPY --from=test ')
+  })
+
+  test('of a Dockerfile with a frontend of its own, where that is let in', async () => {
+    const own = `# syntax=evil.test/docker/dockerfile:1\n${fourStages}`
+    const given = { target: 'production', 'test-target': 'test' }
+    await plan(own, given)
+    await plan(`# syntax=docker/dockerfile:1.9\n${fourStages}`, given, { ownFrontend: false })
+    expect(await stopOf(plan(own, given, { ownFrontend: false }))).toMatchObject({
+      kind: 'input',
+      problems: [{ input: 'file' }]
+    })
   })
 
   test('without a target, the last stage is one', async () => {

@@ -43,10 +43,16 @@ export async function mergedBase(clone: Clone, headSha: string): Promise<string 
   return second === headSha && more.length === 0 ? first : undefined
 }
 
+/** A folder of the checkout that looks like a repository is none: its configuration would be the change's own. */
+const OWN_REPOSITORY = ['-c', 'safe.bareRepository=explicit']
+
 /** Runs git; whatever hinders it counts as an answer that says nothing. */
 async function git({ exec, workspace }: Clone, ...args: readonly string[]): Promise<ExecResult> {
   try {
-    return await exec({ file: 'git', args }, { cwd: workspace, timeoutSeconds: GIT_SECONDS })
+    return await exec(
+      { file: 'git', args: [...OWN_REPOSITORY, ...args] },
+      { cwd: workspace, timeoutSeconds: GIT_SECONDS }
+    )
   } catch {
     return { exitCode: 128, stdout: '', stderr: '', timedOut: false }
   }

@@ -237,3 +237,8 @@ function unusable(requested: string, message: string): Stop['failure'] {
 function firstLine(text: string): string {
   return text.trim().split('\n')[0] ?? ''
 }
+
+/** Whether a builder ends with the job, so that nobody else finds what is left in it. */
+export function isOfTheJob({ created, driver }: Pick<Builder, 'created' | 'driver'>, freshMachine: boolean): boolean {
+  return created || (freshMachine && ['docker', 'docker-container'].includes(driver))
+}

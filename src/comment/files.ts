@@ -1,5 +1,5 @@
 /** Finds the reports among what a download has left: files by their own path, and the JSON files of folders. */
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
 import { inline, shortened } from '../report/format/markdown.js'
@@ -24,9 +24,10 @@ export async function findFiles(places: readonly string[]): Promise<FoundFiles> 
   const files: string[] = []
   const problems: InputProblem[] = []
   for (const place of places) {
+    // A folder is the workflow's own; a file that is a link may be the download's, and lead out of it.
     const found = await stat(place).catch(() => undefined)
     if (found?.isDirectory() === true) files.push(...(await filesIn(place)))
-    else if (found?.isFile() === true) files.push(place)
+    else if ((await lstat(place).catch(() => undefined))?.isFile() === true) files.push(place)
   }
   const all = [...new Set(files)].toSorted()
   if (all.length > MOST_REPORTS) {

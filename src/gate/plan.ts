@@ -49,6 +49,8 @@ type PlanOptions = {
   readonly folder: string
   /** Whether buildx knows `--call`. */
   readonly calls: boolean
+  /** Whether the Dockerfile may name a frontend that is not Docker's; it may unless told. */
+  readonly ownFrontend?: boolean
   /** What the secrets of `base.credentials` name. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -64,6 +66,8 @@ export async function planBuild(
   const exec: Ports['exec'] = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } })
   const { source } = build
   const text = source.context.kind === 'local' ? (await readFile(dockerfilePath(source))).toString('latin1') : undefined
+  const dockerfile = parseDockerfile(text ?? '')
+  if (options.ownFrontend === false) refuseFrontend(dockerfile.syntax)
   const stages = await findStages(exec, base, options, text)
   const isKnown = stages !== undefined || (text !== undefined && namesAll(text, build))
 
@@ -75,7 +79,7 @@ export async function planBuild(
   const target = build.gateOnly ? undefined : isLast(build.target) ? '' : nameOf(build.target)
   refuseUnnamedRerun(build, testTargets)
   if (stages !== undefined && target !== undefined) refuseNumber(build, target, testTargets)
-  const checked = checkStages(parseDockerfile(text ?? ''), build)
+  const checked = checkStages(dockerfile, build)
   stopOnProblems(checked.problems)
 
   const inGate = target === '' ? defaultStage(stages) : target
@@ -120,6 +124,19 @@ export async function planBuild(
     lint: async () =>
       options.calls && text !== undefined ? lint(exec, ask('check', asked.at(-1) ?? ''), oneSolve?.lastUserLine) : []
   }
+}
+
+/** Whether a frontend is Docker's own, which keeps to the namespace of mounts that it is given. */
+export function mayServeStrangers(syntax: string): boolean {
+  return /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]\S*)?$/.test(syntax)
+}
+
+/** A frontend writes the build's instructions to BuildKit: it could have any cache mount of the builder, and any name for it. */
+function refuseFrontend(syntax: string | undefined): void {
+  if (syntax === undefined || mayServeStrangers(syntax)) return
+  const problem = 'its "# syntax" names another frontend than docker/dockerfile, on a builder that other runs share'
+  const fix = 'Build the changes of strangers on a runner or a builder of their own.'
+  throw new Stop({ kind: 'input', problems: [{ input: 'file', problem, fix }] })
 }
 
 /** The stages that the build names, and by which input. */

@@ -9,6 +9,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { askCache, askCacheForFile, troubleOf, type Cache, type CacheAnswer } from '../actions-cache/cache.js'
 import type { Build } from '../builds/build.js'
+import { isOfTheJob } from '../buildkit/builder.js'
 import type { Step } from '../core/step.js'
 import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
@@ -185,9 +186,8 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   }
 
   /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
-  function mayBringAlong({ created, driver }: MountsBuilder): boolean {
-    const isOfTheJob = created || (options.freshMachine && ['docker', 'docker-container'].includes(driver))
-    return stores && !options.ownNamespace && !isOfTheJob
+  function mayBringAlong(chosen: MountsBuilder): boolean {
+    return stores && !options.ownNamespace && !isOfTheJob(chosen, options.freshMachine)
   }
 
   async function askUsage({ flag }: MountsBuilder): Promise<string> {

@@ -183,8 +183,17 @@ export function runnersOwn({ sshAuthSock }: Pick<Context, 'sshAuthSock'>, inputs
     ...(files === '' ? [] : [`the files of ${files}`]),
     ...(variables === '' ? [] : [`the variables of ${variables}`]),
     ...(paths.length === 0 ? [] : [`the sockets and key files of ${paths.join(', ')}`]),
-    ...(wantsAgent && sshAuthSock !== undefined ? ['its agent'] : [])
+    ...(wantsAgent && sshAuthSock !== undefined ? ['its agent'] : []),
+    ...inputs.allow.filter((entitlement) => ENTITLED.test(entitlement.trim()))
   ]
+}
+
+/** Entitlements by which a step is root on the machine that builds. */
+const ENTITLED = /^(?:security\.insecure|device)(?:$|[=.,])/
+
+/** What of `allow` a run may use: a stranger's step would have the runner's disk, and whatever lies there. */
+export function allowedTo(trust: Trust, allow: readonly string[]): readonly string[] {
+  return trust.trusted ? allow : allow.filter((entitlement) => !ENTITLED.test(entitlement.trim()))
 }
 
 function runnersOwnRow(context: Context, inputs: Inputs, untrusted: string): readonly TrustRow[] {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { contextArgument, dockerfilePath } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import type { Context } from '../occasion/context.js'
+import { judgeTrust } from '../occasion/trust.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { LeftoverBook } from '../leftovers.js'
 import { forExport, type CachePlan } from '../cache/plan.js'
@@ -92,7 +93,8 @@ async function create(
       ...inputs.buildArgs,
       ...inputs.outputs.map(({ text }) => text),
       contextArgument(inputs),
-      dockerfile
+      // What a stranger's Dockerfile names does not bring its steps into the runner's network.
+      judgeTrust(context).trusted ? dockerfile : ''
     ],
     registries: readEngineRegistries(stdout)
   })

@@ -1,6 +1,6 @@
 /** Before anything is built: who builds it, from which file, and with which cache. */
 import type { BuildBase } from '../buildkit/command.js'
-import { knowsCall, type Builder } from '../buildkit/builder.js'
+import { isOfTheJob, knowsCall, type Builder } from '../buildkit/builder.js'
 import { isDead } from '../buildkit/nodes.js'
 import type { Build } from '../builds/build.js'
 import { settleCache, type CacheIntent, type SettledCache } from '../cache/settle.js'
@@ -10,6 +10,7 @@ import { planBuild, type BuildPlan } from '../gate/plan.js'
 import type { LeftoverBook } from '../leftovers.js'
 import { inMountNamespace } from '../mounts/mounts.js'
 import type { Context } from '../occasion/context.js'
+import { allowedTo } from '../occasion/trust.js'
 import type { Ports } from '../ports.js'
 import { chooseBuilder } from './choose.js'
 
@@ -43,11 +44,15 @@ export async function prepare(
   const { builder } = chosen
   const buildArgs = inMountNamespace(build.shape.buildArgs, context, trustPlan.trust)
   const base: BuildBase = {
-    build: { ...build, shape: { ...build.shape, buildArgs } },
+    build: { ...build, shape: { ...build.shape, buildArgs, allow: allowedTo(trustPlan.trust, build.shape.allow) } },
     credentials: supplied.flags,
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
-  const plan = await planBuild(ports, base, { folder, calls: knowsCall(builder), env: supplied.env })
+  const plan = await planBuild(ports, base, {
+    ...{ folder, calls: knowsCall(builder), env: supplied.env },
+    // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
+    ownFrontend: trustPlan.trust.trusted || isOfTheJob(builder, context.isHosted)
+  })
   const { driver, nodes } = builder
   const cache = await settleCache(intent, {
     ...{ build, context, trustPlan, driver, plan: chosen.cache },

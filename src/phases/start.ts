@@ -3,6 +3,7 @@ import { secretArguments } from '../credentials/arguments.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
 import type { InputProblem } from '../core/problem.js'
 import type { Workflow } from '../findings.js'
+import { findForeignLinks } from '../gate/links.js'
 import { environmentNotes } from '../inputs/environment.js'
 import type { ReadInput } from '../inputs/grammar.js'
 import { findUnknownInputs, parseInputs, type Look } from '../inputs/inputs.js'
@@ -40,6 +41,7 @@ export async function readWorkflow(
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
   maskCredentials(credentials.sensitive, runner.mask)
   const redact = await prepareRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
+  const links = await findForeignLinks(inputs, context.workspace, trustPlan.trust.trusted)
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
   return {
     workflow: { inputs, trustPlan, credentials, redact },
@@ -48,7 +50,7 @@ export async function readWorkflow(
       ...credentials.notes,
       ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
     ],
-    problems: [...mistyped, ...problems, ...credentialProblems]
+    problems: [...mistyped, ...problems, ...links, ...credentialProblems]
   }
 }
 
