@@ -9,6 +9,8 @@ import { readEnvironment } from './adapters/environment.js'
 import { childEnvironment, createExec, createShow } from './adapters/exec.js'
 import { folders, look } from './adapters/disk.js'
 import { createRunner } from './adapters/runner.js'
+import { diskFailure } from './failure/disk.js'
+import { failureOf } from './failure/stop.js'
 import { declaredInputs } from './inputs/declared.js'
 import { endLeftovers, parseLeftovers } from './leftovers.js'
 import { planOutputs } from './outputs.js'
@@ -35,7 +37,16 @@ const ports: Ports = {
 }
 
 if (process.argv[2] === CACHE_WORKER) await runCacheWorker(process.argv.slice(3))
-else await (isPost ? post() : main())
+else await (isPost ? post() : main()).catch(giveUp)
+
+/** What nobody else could tell. The files of the runner's own commands are on its disk, too. */
+function giveUp(error: unknown): void {
+  const failure = diskFailure(error) ?? failureOf(error)
+  const message = 'message' in failure ? failure.message : failure.kind
+  const fix = 'fix' in failure && failure.fix !== undefined ? ` ${failure.fix}` : ''
+  log.error(`Stagegate could not go on: ${message}.${fix}`, { title: 'Stagegate' })
+  process.exitCode = 1
+}
 
 async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelling.abort())
@@ -72,16 +83,33 @@ async function tell(result: RunResult): Promise<void> {
     })
   }
   for (const [name, value] of Object.entries(planOutputs(result))) runner.setOutput(name, value)
-  const folder = await mkdtemp(path.join(env.RUNNER_TEMP ?? os.tmpdir(), 'stagegate-report-'))
-  const summaryFile = path.join(folder, 'summary.md')
-  await writeFile(summaryFile, summary)
-  runner.setOutput('summary-file', summaryFile)
-  const reportFile = path.join(folder, 'report.json')
-  await writeFile(reportFile, JSON.stringify(toJSON(report)))
-  runner.setOutput('report', reportFile)
+  await writeReport(summary, report).catch((error: unknown) => {
+    const failure = diskFailure(error) ?? failureOf(error)
+    const why = 'message' in failure ? failure.message : failure.kind
+    log.warning(`The outputs report and summary-file are not set: ${why}.`, { title: 'Stagegate wrote no report' })
+  })
   for (const note of await tellOthers(result))
     log.warning(note, { title: 'Stagegate could not update the pull request' })
   log.info(inline(headline(report)))
+}
+
+/** The files behind the outputs `summary-file` and `report`; in the system's folder where the runner's cannot be written to. */
+async function writeReport(summary: string, report: RunResult['report']): Promise<void> {
+  const places = [env.RUNNER_TEMP ?? os.tmpdir(), os.tmpdir()]
+  for (const [index, place] of places.entries()) {
+    try {
+      const folder = await mkdtemp(path.join(place, 'stagegate-report-'))
+      const summaryFile = path.join(folder, 'summary.md')
+      await writeFile(summaryFile, summary)
+      const reportFile = path.join(folder, 'report.json')
+      await writeFile(reportFile, JSON.stringify(toJSON(report)))
+      ports.runner.setOutput('summary-file', summaryFile)
+      ports.runner.setOutput('report', reportFile)
+      return
+    } catch (error) {
+      if (index + 1 === places.length) throw error
+    }
+  }
 }
 
 /** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */

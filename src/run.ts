@@ -8,6 +8,7 @@ import { keepUnpublished } from './cache/keep.js'
 import { intendCache } from './cache/settle.js'
 import { redacted } from './core/own_words.js'
 import { handOver } from './credentials/credentials.js'
+import { checkTemporaryFolder, diskFailure } from './failure/disk.js'
 import type { Failure } from './failure/failure.js'
 import { failureOf, Stop, stopOnProblems } from './failure/stop.js'
 import { addLearned, openFindings, type Findings, type Learned } from './findings.js'
@@ -64,7 +65,7 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
       soFar: () => makeReport(findings, undefined, timeOf())
     })
   } catch (error) {
-    failure = failureOf(error)
+    failure = diskFailure(error) ?? failureOf(error)
   }
   const report = makeReport(findings, failure, timeOf())
   const { inputs, redact } = findings.workflow ?? {}
@@ -106,6 +107,7 @@ async function story(plain: Ports, world: World, context: Context, { update, soF
   await using cleanup = new AsyncDisposableStack()
   const guard = cleanup.use(startGuard(env))
   const leftovers = keepLeftovers(ports.runner, guard.watch)
+  await checkTemporaryFolder(context.temporaryFolder)
   const folder = await mkdtemp(path.join(context.temporaryFolder, 'stagegate-'))
   leftovers.addFolder(folder)
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))

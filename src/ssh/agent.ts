@@ -6,7 +6,7 @@
  * https://github.com/openssh/openssh-portable/blob/master/ssh-agent.c
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -115,16 +115,32 @@ async function makeFolder(parent: string): Promise<string> {
   // `--ssh id=PATH` takes a comma for the end of the path, and knows no quotes.
   const fits = (path: string): boolean =>
     !path.includes(',') && Buffer.byteLength(join(path, `${FOLDER_PREFIX}XXXXXX`, SOCKET_NAME)) <= SOCKET_PATH_LIMIT
-  const base = [parent, tmpdir()].find(fits) ?? '/tmp'
-  try {
-    return await mkdtemp(join(base, FOLDER_PREFIX)) // mkdtemp makes it 0700
-  } catch (error) {
-    throw machineFailed(
-      `No folder for the ssh-agent could be made in ${base}${codeOf(error)}.`,
-      'The temporary folder of the runner (RUNNER_TEMP) must exist and be writable.',
-      error
-    )
+  const bases = [...new Set([parent, tmpdir(), '/tmp'])].filter((path) => path === '/tmp' || fits(path))
+  for (const [index, base] of bases.entries()) {
+    const folder = await mkdtemp(join(base, FOLDER_PREFIX)).catch((error: unknown) => {
+      throw machineFailed(
+        `No folder for the ssh-agent could be made in ${base}${codeOf(error)}.`,
+        'The temporary folder of the runner (RUNNER_TEMP) must exist and be writable.',
+        error
+      )
+    }) // mkdtemp makes it 0700
+    // What asks for a passphrase is a program in there.
+    if (index + 1 === bases.length || (await startsPrograms(folder))) return folder
+    await rm(folder, { recursive: true, force: true })
   }
+  throw new Error('there is always /tmp')
+}
+
+/** Whether a program in a folder can be started: not where its file system is mounted `noexec`. */
+async function startsPrograms(folder: string): Promise<boolean> {
+  const probe = join(folder, 'probe')
+  await writeFile(probe, '#!/bin/sh\n', { mode: 0o700 })
+  const answer = await access(probe, constants.X_OK).then(
+    () => true,
+    () => false
+  )
+  await rm(probe)
+  return answer
 }
 
 async function launch(folder: string, options: AgentOptions, lifetimeSeconds: number): Promise<Started> {

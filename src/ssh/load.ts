@@ -1,5 +1,5 @@
 /** Puts keys into a running agent. Key text goes in on standard input; a passphrase in one `ssh-add`'s environment. */
-import { chmod, stat, writeFile } from 'node:fs/promises'
+import { access, chmod, constants, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InputProblem } from '../core/problem.js'
 import { stopOnProblems } from '../failure/stop.js'
@@ -40,6 +40,7 @@ export async function loadKeys(
   const askpass = join(loading.folder, 'askpass')
   await writeFile(askpass, ASKPASS)
   await chmod(askpass, 0o700)
+  if (passphrases.some((passphrase) => passphrase !== undefined)) await checkExecutable(askpass)
   const problems: InputProblem[] = []
   for (const [index, key] of keys.entries()) {
     const asked = join(loading.folder, `asked-${index}`)
@@ -62,6 +63,17 @@ export async function loadKeys(
   const loaded = await listKeys(loading)
   confirmLoaded(keys, loaded)
   return loaded
+}
+
+/** `ssh-add` starts the script, which a file system that is mounted `noexec` does not let it. */
+async function checkExecutable(file: string): Promise<void> {
+  await access(file, constants.X_OK).catch((error: unknown) => {
+    throw machineFailed(
+      `No program can be started from the temporary folders of the runner (${file}): they are mounted noexec.`,
+      'A key with a passphrase needs one, which asks for it. Mount RUNNER_TEMP or /tmp without noexec, or store the key without a passphrase.',
+      error
+    )
+  })
 }
 
 /** What the agent holds, as `ssh-add -L` lists it. */
