@@ -1,24 +1,9 @@
 /** What the job log lets through to the runner, read by the runner's own rules. */
 import { describe, expect, test } from '@jest/globals'
-import { createRunner } from '../../src/adapters/runner.js'
 import { breakMarks, mayCommand } from '../../src/adapters/commands.js'
 import type { Log } from '../../src/ports.js'
+import { printed } from '../support/printed.js'
 import { readCommands } from '../support/runner_commands.js'
-
-/** What is printed meanwhile. */
-async function printed(write: (log: Log) => Promise<void> | void): Promise<string> {
-  const chunks: string[] = []
-  const { stdout } = process
-  const original = Object.getOwnPropertyDescriptor(stdout, 'write')
-  stdout.write = (chunk: string | Uint8Array): boolean => chunks.push(String(chunk)) > 0
-  try {
-    await write(createRunner(undefined).log)
-  } finally {
-    if (original === undefined) Reflect.deleteProperty(stdout, 'write')
-    else Object.defineProperty(stdout, 'write', original)
-  }
-  return chunks.join('')
-}
 
 /** Every way of ours to print a text; none may be a command but those that are ours. */
 const ways: readonly [string, (log: Log, text: string) => Promise<void> | void, readonly string[]][] = [

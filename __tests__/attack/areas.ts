@@ -7,21 +7,15 @@ import { breakMarks, mayCommand } from '../../src/adapters/commands.js'
 import { readEnvironment } from '../../src/adapters/environment.js'
 import { readCredentials } from '../../src/credentials/credentials.js'
 import { mountNamespace, planScopes } from '../../src/occasion/scopes.js'
-import { judgeTrust, planTrust } from '../../src/occasion/trust.js'
+import { mayServeStrangers } from '../../src/gate/plan.js'
+import { allowedTo, judgeTrust, planTrust } from '../../src/occasion/trust.js'
 import { runs, type StartedRun } from '../fixtures/events.js'
-import { contextFor } from '../fixtures/started.js'
+import { contextFor, contextOf } from '../fixtures/started.js'
+import { parseJSON } from '../../src/core/json.js'
 import { inputsOf } from '../inputs/support.js'
 import { readCommands } from '../support/runner_commands.js'
-
-/** Makes the attack of a number; resolves to what got through, or to nothing. */
-export type Area = {
-  readonly name: string
-  readonly doors: number
-  readonly attack: (index: number, pick: Pick) => Promise<string | undefined> | string | undefined
-}
-
-/** Chooses one of a list, differently for each attack. */
-export type Pick = <T>(from: readonly T[]) => T
+import type { Area } from './area.js'
+import { texts } from './texts.js'
 
 const marks = [
   '##[',
@@ -237,15 +231,81 @@ const runners: Area = {
   }
 }
 
-export const areas: readonly Area[] = [commands, outputs, token, environment, caches, runners]
+const members = [
+  'action',
+  'number',
+  'repository',
+  'sender',
+  'id',
+  'head',
+  'base',
+  'repo',
+  'full_name',
+  'user',
+  'ref',
+  'sha'
+]
 
-/** A linear congruential generator behind the choices: the same for the same seed. */
-export function pickFrom(seed: number): Pick {
-  let state = seed >>> 0
-  return (from) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const chosen = from[Math.floor((state / 2 ** 32) * from.length)]
-    if (chosen === undefined) throw new Error('nothing to choose from')
-    return chosen
+const events: Area = {
+  name: 'events of a fork that lack a member',
+  doors: members.length,
+  attack(index, pick) {
+    const lacking = members[index] === undefined ? members.filter(() => pick([true, false, false])) : [members[index]]
+    const name = pick(['fork', 'forkReview', 'deletedFork', 'targetFromFork'] as const)
+    const text = JSON.stringify(runs[name].payload, (key, value: unknown) =>
+      lacking.includes(key) ? undefined : value
+    )
+    const payload = parseJSON(
+      pick([text, text, text, text.slice(0, pick([0, 1, 40, 400])), 'null', '[]', '{"pull_request":7}'])
+    )
+    const context = contextOf({ ...runs[name], payload: payload ?? null })
+    return judgeTrust(context).trusted ? `${name} without ${lacking.join()}: ${JSON.stringify(payload)}` : undefined
   }
 }
+
+const entitled = ['security.insecure', ' security.insecure', 'device', 'device=nvidia.com/gpu', 'device=a,b=c']
+
+const entitlements: Area = {
+  name: 'entitlements that make a stranger root',
+  doors: entitled.length,
+  attack(index, pick) {
+    const chosen = [entitled[index] ?? pick(entitled), pick(['network.host', pick(entitled)])]
+    const run = pick(['fork', 'forkReview', 'deletedFork', 'dependabot', 'targetFromFork'] as const)
+    const allowed = allowedTo(judgeTrust(contextFor(run)), chosen)
+    return allowed.every((entitlement) => entitlement === 'network.host') ? undefined : `${run}: ${allowed.join()}`
+  }
+}
+
+const frontends = [
+  'evil.test/docker/dockerfile:1',
+  'docker/dockerfile/x',
+  'docker/dockerfilex:1',
+  'docker.io/evil/dockerfile:1',
+  'docker.io.evil.test/docker/dockerfile',
+  'localhost:5000/docker/dockerfile@sha256:a'
+]
+
+const frontend: Area = {
+  name: 'frontends of a stranger on a shared builder',
+  doors: frontends.length,
+  attack(index, pick) {
+    const named =
+      frontends[index] ??
+      `${pick(['', 'docker.io/', 'evil.test/', 'DOCKER.IO/'])}${pick(['docker/', 'evil/', 'docker//'])}dockerfile${pick(['', '-upstream', '-evil', '/x'])}${pick(['', ':1', '@sha256:a'])}`
+    const isDockers = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/.test(named)
+    return mayServeStrangers(named) && !isDockers ? named : undefined
+  }
+}
+
+export const areas: readonly Area[] = [
+  commands,
+  outputs,
+  token,
+  environment,
+  caches,
+  runners,
+  events,
+  entitlements,
+  frontend,
+  ...texts
+]

@@ -1,0 +1,100 @@
+/** Runs that are killed at any moment: what of their keys, secrets, folders and tags outlives them. */
+import { expect, jest, test } from '@jest/globals'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pickFrom, tally } from '../attack/area.js'
+import { registryTags } from '../support/engine.js'
+import { imageManifest } from './support/image.js'
+import { makeKey } from './support/keys.js'
+import { expectExit } from './support/log.js'
+import { processesWith } from './support/processes.js'
+import { docker } from './support/variety.js'
+import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
+
+const kills = Math.min(1000, Number(process.env.ATTACK_KILLS ?? 5))
+jest.setTimeout(120_000 + kills * 60_000)
+
+/** What follows a kill: the runner comes back with `post`, or is gone as well. */
+const ways = [
+  { signal: 'SIGKILL', post: true },
+  { signal: 'SIGKILL', post: false },
+  { signal: 'SIGTERM', post: true },
+  { signal: 'SIGINT', post: true },
+  { signal: 'SIGKILL', post: false }
+] as const
+
+/** Seconds within which all is gone: a guard looks once a second, and removes twice. */
+const PATIENCE = 30
+
+test(`nothing outlives ${kills} kills at random moments`, async () => {
+  await using workspace = await startWorkspace({})
+  const busybox = await baseImage('busybox')
+  const pick = pickFrom(20_261_128)
+  const through: string[] = []
+  const secret = `${sentinel()}\n`.repeat(3200) // too large for a variable, so it is a file for a while
+  const runOnce = async (onStart: (kill: (signal: NodeJS.Signals) => void, temporary: string) => void) => {
+    const repository = freshRepository()
+    await workspace.write({
+      Dockerfile: `FROM ${busybox} AS test
+RUN --mount=type=ssh --mount=type=secret,id=BIG echo ${fresh()} && sleep 0.3
+FROM ${busybox} AS production
+RUN dd if=/dev/urandom of=/app bs=1M count=8
+`
+    })
+    const step = await workspace.run(
+      {
+        'test-target': 'test',
+        target: 'production',
+        tags: `${repository.reference}:1`,
+        push: 'true',
+        load: 'true',
+        'ssh-private-key': makeKey().privateKey,
+        'secret-envs': 'BIG=BIG_ONE',
+        secrets: `TOKEN=${sentinel()}`
+      },
+      {
+        env: { BIG_ONE: secret },
+        onStart: (child, temporary) => onStart((signal) => child.kill(signal), temporary)
+      }
+    )
+    return { step, repository }
+  }
+  const start = performance.now()
+  const whole = await runOnce(() => undefined)
+  const length = performance.now() - start
+  expectExit(whole.step, 0)
+  await whole.step.post()
+
+  for (let index = 0; index < kills; index += 1) {
+    const way = ways[index % ways.length] ?? ways[0]
+    const after = (pick(Array.from({ length: 1000 }, (_, part) => part)) / 1000) * length
+    let folder = ''
+    const { step, repository } = await runOnce((kill, temporary) => {
+      folder = temporary
+      setTimeout(() => kill(way.signal), after)
+    })
+    if (way.post) await step.post()
+    const state = JSON.parse(step.state.leftovers ?? '{}') as {
+      readonly agents?: readonly { readonly folder: string }[]
+    }
+    const left = async (): Promise<readonly string[]> => [
+      ...(await readdir(folder)).filter((name) => !name.startsWith('stagegate-report-')),
+      ...processesWith(folder).map(({ command }) => command),
+      ...(state.agents ?? []).map((agent) => agent.folder).filter((place) => existsSync(place))
+    ]
+    let rest = await left()
+    for (const end = Date.now() + PATIENCE * 1000; rest.length > 0 && Date.now() < end; rest = await left())
+      await sleep(200)
+    const tags = await registryTags(sharedRegistry(), repository.name)
+    // A tag that is there names an image that is there as a whole.
+    const half = await Promise.all(tags.map((tag) => imageManifest(repository.name, tag).then(() => '', String)))
+    const bad = [...rest, ...half.filter((text) => text !== '')]
+    if (bad.length > 0)
+      through.push(`${way.signal} after ${Math.round(after)} ms, post ${way.post}: ${bad.join(' · ')}`)
+  }
+  const images = await docker(process.env, 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')
+  through.push(...images.split('\n').filter((name) => name.startsWith('stagegate-')))
+  tally('kills at random moments', kills, through.length)
+  expect(through).toEqual([])
+})
