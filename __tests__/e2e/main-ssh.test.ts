@@ -86,7 +86,7 @@ describe('a private repository on a real SSH server', () => {
     expect(red.summary).toContain('Host key verification failed')
   })
 
-  test('can be the build context: the gate first, then the target, on one builder', async () => {
+  test('can be the build context: one call for the tests and the image', async () => {
     const key = makeKey()
     await using sshd = await startSshd({ authorizedKeys: [key.publicKey] })
     const word = fresh()

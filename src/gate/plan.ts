@@ -91,7 +91,9 @@ export async function planBuild(
   const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined
   const lookup = oneSolve === undefined ? undefined : await writeLookupFile(build, built, options.folder)
   if (testTargets.length > 0 && 'reason' in file) {
-    log.info(`The tests and the target are built one after the other, because of the Dockerfile: ${file.reason}.`)
+    log.info(
+      `In the layer cache each test has a reference of its own, because no stage can be added to the Dockerfile: ${file.reason}.`
+    )
   }
 
   const onlyStage = onlyStageOf(stages, text, build)
