@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { REPORT_SCHEMA } from '../../src/report/surfaces/json.js'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
@@ -44,7 +45,7 @@ describe('green', () => {
           'docker run --rm --network none "stagegate-verify:$(basename "$STAGEGATE_OCI_LAYOUT")" cat /run.txt > run.txt',
           'docker image rm "stagegate-verify:$(basename "$STAGEGATE_OCI_LAYOUT")"',
           'cp "$STAGEGATE_OCI_LAYOUT/index.json" index.json',
-          'grep -q linux "$STAGEGATE_REPORT"'
+          'cp "$STAGEGATE_REPORT" report.json'
         ].join('\n'),
         'verify-env': 'OTHER_TOKEN'
       },
@@ -63,6 +64,11 @@ describe('green', () => {
     expect([published?.digest, ...children]).toContain(digest)
     const index = JSON.parse(await file('index.json')) as { manifests: { digest: string }[] }
     expect(index.manifests.map((manifest) => manifest.digest)).toEqual([digest])
+    // The report as any reader of it knows it, before anything has left.
+    expect(JSON.parse(await file('report.json'))).toMatchObject({
+      ...{ schema: REPORT_SCHEMA, outcome: { kind: 'green' } },
+      builds: [{ images: [{ manifestDigest: digest }], publish: { published: false } }]
+    })
     expect(await file('tokens.txt')).toBe('token:\n')
     expect(await file('named.txt')).toBe('named:told\n')
     expect((await file('run.txt')).trim()).toMatch(/^r[0-9a-f]{12}$/)

@@ -235,7 +235,7 @@ FROM scratch AS production
     })
     const mixed = await workspace.run({ ...workspace.inputs, ...both })
     expectExit(mixed, 0)
-    expect(await told(mixed)).toMatchObject([{ stage: 'unit, lint', files: 1 }])
+    expect(await told(mixed)).toMatchObject([{ stage: 'lint, unit', files: 1 }])
     expect(mixed.summary).toContain('wrote into one cache mount at the same time')
   })
 })

@@ -258,12 +258,12 @@ function mixture(of: readonly ReportWriter[], files: readonly KeptFile[]): Share
   const [platform] = platforms.size === 1 ? platforms : []
   const id = platforms.size > 1 ? 'id=test-reports-$TARGETARCH' : 'id=test-reports-NAME'
   return {
-    stage: [...stages].join(', '),
+    stage: [...stages].sort().join(', '),
     ...(platform === undefined ? {} : { platform }),
     cached: false,
     files,
     omissions: [
-      `${[...new Set(of.map(labelOf))].join(' and ')} wrote into one cache mount at the same time: of files of one name there is only the last, and whose it is cannot be told. Give each a mount of its own (${id}).`
+      `${[...new Set(of.map(labelOf))].sort().join(' and ')} wrote into one cache mount at the same time: of files of one name there is only the last, and whose it is cannot be told. Give each a mount of its own (${id}).`
     ]
   }
 }
