@@ -1,4 +1,5 @@
 /** Reports of pull requests: the images of reports.ts against baselines made from them, compared as in a run. */
+import { TESTED } from './tested.js'
 import { TRIALS } from './trials.js'
 import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
 import type { ComparedBaseline } from '../../../src/baseline/comparison.js'
@@ -322,6 +323,7 @@ export function registryImage(): Report {
 
 /** Every compared report that has golden files, by their name. */
 export const COMPARED: Readonly<Record<string, () => Report>> = {
+  ...TESTED,
   ...TRIALS,
   smaller,
   larger,

@@ -6,6 +6,7 @@ import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
 import type { BuildView, ComparisonReport, ImageFigures, Report } from '../../../src/report/model.js'
 import { reportOf, viewOf } from './reports.js'
+import type { TestsReport } from '../../../src/test_reports/model.js'
 import type { SmokeResult } from '../../../src/smoke/smoke.js'
 import type { VerifyResult } from '../../../src/verify/verify.js'
 
@@ -66,6 +67,7 @@ export function poisoned(whole: Report, take: () => string): Report {
       })),
       figures: badFigures(each.figures, take)
     })),
+    ...(report.tests === undefined ? {} : { tests: badTests(report.tests, take) }),
     ...(report.smoke === undefined ? {} : { smoke: report.smoke.map((each) => badTrial(each, take)) }),
     ...(report.verify === undefined ? {} : { verify: report.verify.map((each) => badTrial(each, take)) }),
     advice: report.advice.map((item) => ({ ...item, rule: take(), message: take(), fix: take() })),
@@ -100,6 +102,23 @@ export function poisoned(whole: Report, take: () => string): Report {
     source: { ...report.source, dockerfile: take(), dockerfileInRepository: take() },
     builder: { name: take(), driver: take(), buildx: take(), buildkit: take() }
   })
+}
+
+function badTests({ stages, changes }: TestsReport, take: () => string): TestsReport {
+  return {
+    folder: take(),
+    stages: stages.map((stage) => ({
+      ...stage,
+      stage: take(),
+      platform: take(),
+      omissions: [take()],
+      failing: stage.failing.map((test) => ({
+        ...{ ...test, suite: take(), name: take(), message: take() },
+        ...{ file: take(), fileInRepository: take() }
+      }))
+    })),
+    ...(changes === undefined ? {} : { changes: { ...changes, newlyFailing: [take()], newlyPassing: [take()] } })
+  }
 }
 
 function badReason(why: Explanation, take: () => string): Explanation {
