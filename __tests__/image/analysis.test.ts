@@ -78,8 +78,14 @@ describe('the worked example', () => {
           { index: 3, size: 8_000, live: true }
         ]
       },
-      { path: '/app/tmp.o', size: 6_000, own: 6_000, deleted: true, layers: [{ index: 2, size: 6_000, live: false }] },
-      { path: '/lib/old.so', size: 4_000, own: 0, deleted: true, layers: [{ index: 0, size: 4_000, live: false }] }
+      {
+        ...{ path: '/app/tmp.o', size: 6_000, own: 6_000, deleted: true, deletedBy: 3 },
+        layers: [{ index: 2, size: 6_000, live: false }]
+      },
+      {
+        ...{ path: '/lib/old.so', size: 4_000, own: 0, deleted: true, deletedBy: 1 },
+        layers: [{ index: 0, size: 4_000, live: false }]
+      }
     ])
   })
 
@@ -160,6 +166,17 @@ describe('figures', () => {
   test('content that only a hard link still shows is not reclaimable', async () => {
     const { reclaimable } = await analyseLayers([[file('a', kilo(1)), hardLink('b', 'a')], [file('.wh.a')]])
     expect(reclaimable.own).toBe(0)
+  })
+
+  test('the layer that deletes a folder deletes what is in it', async () => {
+    const { reclaimable } = await analyseLayers([
+      [file('.wh.app')],
+      [file('app/cache/a', kilo(1))],
+      [file('app/b', 'b')],
+      [file('app/.wh.cache')],
+      [file('.wh.app')]
+    ])
+    expect(reclaimable.paths[0]).toMatchObject({ path: '/app/cache/a', deleted: true, deletedBy: 3 })
   })
 
   test('content that both names lost is', async () => {

@@ -170,6 +170,6 @@ describe('a leak', () => {
     const first = (report: ReturnType<typeof redLeak>): string => leakRemedies(viewOf(report))[0]?.sentence ?? ''
     expect(first(leakWarned())).toMatch(/^Rotate `pip_token` now: the image was published/)
     expect(first(redLeak())).toMatch(/This run published nothing and wrote no layer cache/)
-    expect(renderSummary(redLeak())).toContain('Nothing was pushed, loaded or exported, not even to the layer cache.')
+    expect(renderSummary(redLeak())).toContain('Nothing left the runner, not even to the layer cache.')
   })
 })

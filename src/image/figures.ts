@@ -1,5 +1,5 @@
 import { typeDirectory, typeFile } from './entries.js'
-import { rootPath } from './paths.js'
+import { rootPath, type PathTable } from './paths.js'
 import type { FileTree } from './tree.js'
 
 /** Bytes of an image that no container sees: `size` minus what is live. Definitions and a worked example: docs/analysis.md. */
@@ -21,6 +21,8 @@ export type ReclaimablePath = {
   readonly layers: readonly { readonly index: number; readonly size: number; readonly live: boolean }[]
   /** Whether nothing is left of it in the image; otherwise a later layer replaced it. */
   readonly deleted: boolean
+  /** The layer that deletes it, or a folder above it. */
+  readonly deletedBy?: number
 }
 
 export type LargeFile = {
@@ -114,7 +116,7 @@ export function weigh(tree: FileTree, top: number): Figures {
 }
 
 function reclaimablePaths(
-  { paths, entries, overlay }: FileTree,
+  { paths, entries, overlay, scans }: FileTree,
   shown: Uint8Array,
   deadBytes: Float64Array,
   deadOwn: Float64Array,
@@ -128,13 +130,27 @@ function reclaimablePaths(
     const index = entries.layer[entry]!
     copies.get(entries.path[entry]!)?.push({ index, size: entries.size[entry]!, live: shown[entry] === 1 })
   }
-  return [...copies].map(([path, layers]) => ({
-    path: paths.format(path),
-    size: deadBytes[path]!,
-    own: deadOwn[path]!,
-    layers: layers.sort((a, b) => a.index - b.index),
-    deleted: (overlay.live[path] ?? 0) === 0
-  }))
+  const hidden = scans.map(({ whiteouts, opaques }) => new Set([...whiteouts, ...opaques]))
+  return [...copies].map(([path, layers]) => {
+    layers.sort((a, b) => a.index - b.index)
+    const deleted = (overlay.live[path] ?? 0) === 0
+    const from = (layers.at(-1)?.index ?? -1) + 1
+    const by = deleted ? hidden.findIndex((marks, layer) => layer >= from && hides(marks, paths, path)) : -1
+    return {
+      path: paths.format(path),
+      size: deadBytes[path]!,
+      own: deadOwn[path]!,
+      layers,
+      deleted,
+      ...(by === -1 ? {} : { deletedBy: by })
+    }
+  })
+}
+
+/** Whether a layer marks the path, or a folder above it, as gone. */
+function hides(marks: ReadonlySet<number>, paths: PathTable, path: number): boolean {
+  for (let at = path; at !== rootPath && at > 0; at = paths.parent(at)) if (marks.has(at)) return true
+  return false
 }
 
 /** Sums live bytes up the tree: a parent's number is smaller than its children's, so one pass downwards will do. */

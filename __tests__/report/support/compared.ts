@@ -123,6 +123,16 @@ export function smaller(): Report {
   return compared([[now, FILES]], [[before, [...FILES, ...cache, ['/venv/.cache/pip/selfcheck.json', 220_160, 99, 4]]]])
 }
 
+/** The base image is a newer one of the same tag, and all that grew is in it. */
+export function baseGrown(): Report {
+  const now = withLayers(image(), (layers) =>
+    layers.map((each, index) =>
+      index === 0 ? layer(410, each.size + 9_204_000, each.instruction, { base: true }) : each
+    )
+  )
+  return withIncrease(compared([[now, FILES]], [[image(), FILES]]), { share: 0.03 })
+}
+
 /** Packages upgraded, a new one, an edited line, a picture moved, a layer new and one gone. */
 export function larger(
   change: Partial<BuildView> = {
@@ -327,6 +337,7 @@ export const COMPARED: Readonly<Record<string, () => Report>> = {
   ...TRIALS,
   smaller,
   larger,
+  'red-base-grown': baseGrown,
   'same-image': sameImage,
   'times-only': timesOnly,
   'no-baseline': noBaseline,

@@ -201,7 +201,8 @@ function file(path: string, size: number, layerIndex: number): ImageFigures['big
 function reclaimable(
   path: string,
   size: number,
-  copies: readonly (readonly [index: number, size: number, live: boolean])[]
+  copies: readonly (readonly [index: number, size: number, live: boolean])[],
+  deletedBy?: number
 ): ImageFigures['reclaimable']['paths'][number] {
   const dead = copies.filter(([index, , live]) => !live && index >= 4)
   return {
@@ -209,7 +210,8 @@ function reclaimable(
     size,
     own: dead.reduce((sum, [, bytes]) => sum + bytes, 0),
     layers: copies.map(([index, bytes, live]) => ({ index, size: bytes, live })),
-    deleted: copies.every(([, , live]) => !live)
+    deleted: copies.every(([, , live]) => !live),
+    ...(deletedBy === undefined ? {} : { deletedBy })
   }
 }
 
@@ -988,7 +990,12 @@ function heavyImage(change: Partial<ImageFigures> = {}): ImageReport {
             [8, 3_204_118, false],
             [9, 3_204_118, true]
           ]),
-          reclaimable('/app/.git/objects/pack/pack-8f0d2b4e6c8a0f1e3d5c7b9a.pack', 2_243_118, [[8, 2_243_118, false]]),
+          reclaimable(
+            '/app/.git/objects/pack/pack-8f0d2b4e6c8a0f1e3d5c7b9a.pack',
+            2_243_118,
+            [[8, 2_243_118, false]],
+            10
+          ),
           reclaimable('/app/static/logo.svg', 702_102, [
             [8, 702_102, false],
             [9, 702_102, true]

@@ -41,7 +41,6 @@ export function budgetStory(
 
 /** Of growth, a reader wants to see both sizes. */
 function introduction(report: BuildView, broken: readonly JudgedLimit[]): string {
-  const left = 'Nothing was pushed, loaded or exported.'
   const compared = comparedIn(report)
   const sizes = broken.flatMap((rule) => {
     const difference = compared?.differences.find(({ platform }) => platform === rule.platform)
@@ -49,10 +48,10 @@ function introduction(report: BuildView, broken: readonly JudgedLimit[]): string
   })
   const [size] = sizes
   if (compared === undefined || size === undefined || broken.length > 1) {
-    return `The image was built, but not within its budget. ${left}`
+    return 'The image was built, but not within its budget.'
   }
   const name = text(baselineTitle(compared), 100)
-  return `The image was built, but it has grown too much: **${unbroken(bytes(size.now))}**, and ${name} has **${unbroken(bytes(size.before))}**. ${left}`
+  return `The image was built, but it has grown too much: **${unbroken(bytes(size.now))}**, and ${name} has **${unbroken(bytes(size.before))}**.`
 }
 
 /** What else can be done: growth can be wanted, and then the way out must be there. */

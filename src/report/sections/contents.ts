@@ -78,9 +78,16 @@ export function reclaimable(report: BuildView, image: ImageReport, detail: Detai
     unbroken(bytes(path.own)),
     pathCode(path.path),
     unbroken(heldBy(path.layers)),
-    path.deleted ? 'a later layer deletes it' : madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
+    path.deleted
+      ? deletedBy(report, image, path.deletedBy)
+      : madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
   ])
   return sections([rows, inBase])
+}
+
+function deletedBy(report: BuildView, image: ImageReport, layer: number | undefined): string {
+  const by = madeBy(report, image, layer)
+  return by === '' ? 'a later layer deletes it' : `${by} deletes it`
 }
 
 /** `5, 6 and 7`, counted from 1 as in the layer table. */

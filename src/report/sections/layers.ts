@@ -166,7 +166,10 @@ function filesCell(layers: readonly LayerReport[]): string {
 }
 
 function shareCell(size: number, whole: number): string {
-  return `\`${bar(size, whole, BAR_CELLS)}\`\u00a0${unbroken(percent(size, whole))}`
+  const cells = bar(size, whole, BAR_CELLS)
+  const words = unbroken(percent(size, whole))
+  // An empty bar is a grey box that seems to say something.
+  return cells.trim() === '' ? words : `\`${cells}\`\u00a0${words}`
 }
 
 function madeBy(report: BuildView, image: ImageReport, row: Row): string {

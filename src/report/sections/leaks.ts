@@ -383,7 +383,7 @@ function variableName(id: string): string {
 /** The sentences that open the story of a leak: what is at stake, and what has left the runner all the same. */
 export function leakIntroduction(report: BuildView): string {
   const places = leakRows(report).length
-  const left = 'Nothing was pushed, loaded or exported, not even to the layer cache.'
+  const left = 'Nothing left the runner, not even to the layer cache.'
   return `${count(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`
 }
 

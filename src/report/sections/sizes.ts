@@ -94,13 +94,14 @@ function sizesCompared(
   const columns: readonly Column[] = [
     { title: code(image.platform, 60), align: 'left' },
     { title: 'This build', align: 'right' },
-    { title: compared === undefined ? 'Baseline' : text(baselineTitle(compared), 60), align: 'right' },
-    { title: 'Change', align: 'right' }
+    // A phone shows the first columns.
+    { title: 'Change', align: 'right' },
+    { title: compared === undefined ? 'Baseline' : text(baselineTitle(compared), 60), align: 'right' }
   ]
   const { size, transferSize, reclaimable, layerCount } = difference
   const own = image.layers.filter(({ base }) => !base).length
   const rows = [
-    ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeText(size.before), sizeChange(size)],
+    ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeChange(size), sizeText(size.before)],
     ...(transferSize === undefined
       ? image.transferSize === undefined
         ? []
@@ -109,18 +110,18 @@ function sizesCompared(
           [
             'Transfer (compressed)',
             sizeText(transferSize.now),
-            sizeText(transferSize.before),
-            plainChange(transferSize)
+            plainChange(transferSize),
+            sizeText(transferSize.before)
           ]
         ]),
     ...pullRow(report, image, difference),
-    ['Reclaimable, own layers', sizeText(reclaimable.now), sizeText(reclaimable.before), plainChange(reclaimable)],
+    ['Reclaimable, own layers', sizeText(reclaimable.now), plainChange(reclaimable), sizeText(reclaimable.before)],
     ...(efficiency === undefined ? [] : [['Efficiency', unbroken(efficiency), '', '']]),
     [
       'Layers',
       unbroken(`${grouped(layerCount.now)} (${own} own)`),
-      grouped(layerCount.before),
-      unbroken(signedCount(layerCount.change))
+      unbroken(signedCount(layerCount.change)),
+      grouped(layerCount.before)
     ]
   ]
   return table(columns, rows)
@@ -130,7 +131,7 @@ function pullRow(report: BuildView, image: ImageReport, { pullCost }: Difference
   const compared = comparedIn(report)
   if (pullCost === undefined || compared === undefined) return []
   const name = text(baselineName(compared), 60)
-  return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), '', newLayers(pullCost.layers, image)]]
+  return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), newLayers(pullCost.layers, image), '']]
 }
 
 function newLayers(lacking: number, image: ImageReport): string {

@@ -80,7 +80,7 @@ function storyOf(
     sameSizeSentence(report, difference),
     listed(INSTRUCTION_COLUMNS, openInstructions.shown, openInstructions.more, 'instruction'),
     listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
-    remarks(report, difference, detail, shownPaths),
+    remarks({ report, image, difference }, detail, shownPaths),
     detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
       ? details(
           html(
@@ -109,8 +109,7 @@ const INSTRUCTION_COLUMNS: readonly Column[] = [
 const PATH_COLUMNS: readonly Column[] = [
   { title: 'Change', align: 'right' },
   { title: 'By path', align: 'left' },
-  { title: '', align: 'left' },
-  { title: 'Line', align: 'right' }
+  { title: '', align: 'left' }
 ]
 
 function limited(columns: readonly Column[], rows: Rows, detail: Detail, what: string): string | undefined {
@@ -121,9 +120,7 @@ function limited(columns: readonly Column[], rows: Rows, detail: Detail, what: s
 function listed(columns: readonly Column[], rows: Rows, more: number, what: string): string | undefined {
   if (rows.length === 0) return undefined
   const rest = more === 0 ? [] : [['', `*and ${count(more, `more ${what}`)}*`]]
-  // A builder that tells no lines leaves the last column empty.
-  const used = columns.filter(({ title }, index) => title !== 'Line' || rows.some((row) => (row[index] ?? '') !== ''))
-  return table(used, [...rows, ...rest])
+  return table(columns, [...rows, ...rest])
 }
 
 function instructionRows(report: BuildView, image: ImageReport, difference: Difference): Rows {
@@ -197,9 +194,13 @@ function pathRows(report: BuildView, difference: Difference): Rows {
   const changeCell = changeCells(difference)
   const rows = byPath.rows.map((change) => [
     changeCell(change.size),
-    change.rest ? `the rest of ${pathCode(change.path)}` : pathCode(change.path),
-    pathWords(change),
-    isGone(change) ? '' : lineLink(report.source, change.layer?.line)
+    [
+      isGone(change) ? '' : lineLink(report.source, change.layer?.line),
+      change.rest ? `the rest of ${pathCode(change.path)}` : pathCode(change.path)
+    ]
+      .filter((part) => part !== '')
+      .join(' '),
+    pathWords(change)
   ])
   const { other, hidden } = byPath
   const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)))
@@ -274,8 +275,7 @@ function sameSizeSentence(report: BuildView, difference: Difference): string | u
 
 /** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
 function remarks(
-  report: BuildView,
-  difference: Difference,
+  { report, image, difference }: { report: BuildView; image: ImageReport; difference: Difference },
   detail: Detail,
   shownPaths: ReadonlySet<string>
 ): string | undefined {
@@ -290,6 +290,7 @@ function remarks(
   const moves = capped(byPath.moves, most)
   const omissions = capped(difference.omissions, most)
   const items = [
+    ...baseGrowth(image, difference),
     ...(files === '' ? [] : [`In all: ${files}.`]),
     ...(packages.shown.length === 0
       ? []
@@ -306,6 +307,17 @@ function remarks(
     ...(omissions.more > 0 ? [`${count(omissions.more, 'more thing')} could not be compared.`] : [])
   ]
   return items.length === 0 ? undefined : bullets(items)
+}
+
+/** Growth that no line of the Dockerfile made, and how it is kept apart from the change that is looked at. */
+function baseGrowth({ base }: ImageReport, { base: grown, size }: Difference): readonly string[] {
+  if (grown <= 0 || grown * 2 < size.change) return []
+  const name = base === undefined ? 'The base image' : `The base image ${code(base, 100)}`
+  const way =
+    base === undefined || base.includes('@sha256:')
+      ? 'A new base in a change of its own keeps the two apart.'
+      : 'A tag may move at any time; pinned by its digest, the base changes only in a change of its own.'
+  return [`${name} grew by **${unbroken(bytes(grown))}**, not your layers. ${way}`]
 }
 
 function besideWords(change: PackageChange): string {
