@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { toPage } from '../../script/lib/render.mjs'
+import { findOutdated, listPictures } from '../../script/lib/pictures.mjs'
 import { findBrowser } from '../../script/lib/render-picture.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -39,6 +40,11 @@ describe('script/render', () => {
   it('says how it is used', () => {
     expect(() => run()).toThrow(/Usage: script\/render/)
     expect(() => run(golden('fork'), join(folder, 'a.gif'))).toThrow(/neither \.html nor \.png/)
+  })
+
+  it('has drawn the pictures of the docs from today’s golden files', async () => {
+    expect(listPictures().length).toBeGreaterThan(10)
+    expect(await findOutdated()).toEqual([])
   })
 
   const picture = findBrowser() === undefined ? it.skip : it

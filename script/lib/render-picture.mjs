@@ -36,7 +36,7 @@ export async function drawPages(pages) {
     executablePath,
     headless: true,
     args: FLAGS,
-    deviceScaleFactor: 2
+    deviceScaleFactor: pages[0]?.scale ?? 2
   })
   try {
     const results = []
