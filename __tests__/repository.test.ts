@@ -265,6 +265,34 @@ describe('our workflows', () => {
 })
 
 describe('the examples', () => {
+  it.each(examples)('%s: may comment where it builds pull requests', (file) => {
+    const workflow = parse(read(file)) as {
+      readonly on: Readonly<Record<string, unknown>>
+      readonly permissions?: Readonly<Record<string, string>>
+      readonly jobs: Readonly<Record<string, { readonly permissions?: Readonly<Record<string, string>> }>>
+    }
+    if (!('pull_request' in workflow.on)) return
+    for (const [name, job] of Object.entries(workflow.jobs)) {
+      const builds = JSON.stringify(job).includes('OWNER/stagegate@')
+      const may = (job.permissions ?? workflow.permissions)?.['pull-requests']
+      expect([name, builds && may !== 'write']).toEqual([name, false])
+    }
+  })
+
+  it.each(examples)('%s: no step but the build needs a credential that forks and Dependabot lack', (file) => {
+    if (!('pull_request' in (parse(read(file)) as { readonly on: object }).on)) return
+    type Step = { readonly uses?: string; readonly if?: string }
+    type Jobs = Readonly<Record<string, { readonly if?: string; readonly steps: readonly Step[] }>>
+    const { jobs } = parse(read(file)) as { readonly jobs: Jobs }
+    // A job with a condition of its own does not run there at all.
+    const steps = Object.values(jobs).flatMap((job) => (job.if === undefined ? job.steps : []))
+    const needing = steps.filter(({ uses = '', ...rest }) => {
+      if (uses.startsWith('OWNER/stagegate')) return false
+      return uses.startsWith('aws-actions/') || /\bsecrets\.|get-authorization-token/.test(JSON.stringify(rest))
+    })
+    expect(needing.filter((step) => !String(step.if ?? '').includes('TRUSTED'))).toEqual([])
+  })
+
   it.each(examples)(
     '%s: each job has a time limit, and a newer commit of a pull request ends the older run',
     (file) => {
