@@ -2,9 +2,10 @@
 # What this service demands of its image. Stagegate runs it before the image leaves: docs/smoke-and-verify.md.
 set -euo pipefail
 
-docker image pull --quiet "$STAGEGATE_IMAGE" >/dev/null
-trap 'docker image rm "$STAGEGATE_IMAGE" >/dev/null' EXIT
-user=$(docker image inspect --format '{{.Config.User}}' "$STAGEGATE_IMAGE")
+blob() { echo "$STAGEGATE_OCI_LAYOUT/blobs/${1/://}"; }
+manifest=$(jq --raw-output '.manifests[0].digest' "$STAGEGATE_OCI_LAYOUT/index.json")
+config=$(jq --raw-output '.config.digest' "$(blob "$manifest")")
+user=$(jq --raw-output '.config.User // ""' "$(blob "$config")")
 
 case ${user%%:*} in
   '' | root | 0)

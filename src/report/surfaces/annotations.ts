@@ -103,7 +103,9 @@ function testAnnotations(report: BuildView): readonly Annotation[] {
   return (report.tests?.stages ?? []).flatMap(({ failing }) =>
     failing.map((test) => {
       const { title, message } = testSentence(test)
-      const { fileInRepository: file, line } = test
+      const { line, fileInRepository } = test
+      // A name with line ends in it is no place that GitHub could show.
+      const file = fileInRepository === inline(fileInRepository ?? '') ? fileInRepository : undefined
       return {
         ...{ level, title: `${report.name}: ${title}` },
         message: message.split('\n').map(visibleLine).join('\n'),
