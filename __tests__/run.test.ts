@@ -10,6 +10,7 @@ import { folders, look } from '../src/adapters/disk.js'
 import { asArray, asString, dig, parseJSON } from '../src/core/json.js'
 import type { Failure } from '../src/failure/failure.js'
 import { Cancelled, type Command, type Exec, type ExecResult, type Ports } from '../src/ports.js'
+import { parseLeftovers } from '../src/leftovers.js'
 import { run, type RunResult } from '../src/run.js'
 import { keptLog, redEnd, streamOf, type Told } from './buildkit/support/buildx.js'
 import { recordedText } from './fixtures/recorded.js'
@@ -117,8 +118,8 @@ async function play({ given = {}, content = 'hello', event, docker, bake = green
     throw new Error(`nobody expected docker ${line}`)
   }
   const exec: Exec = (command, { input = '', onStderr = () => undefined } = {}) => {
-    commands.push(command.args.join(' '))
     if (cancelling.signal.aborted) return Promise.reject(new Cancelled())
+    commands.push(command.args.join(' '))
     return answer(command, String(input), onStderr)
   }
 
@@ -314,9 +315,13 @@ describe('a run that is stopped while it publishes', () => {
       if (line.startsWith('image pull')) cancel()
       return undefined
     }
-    const { failure, did } = await play({ given: given(), docker })
+    const { failure, did, saved } = await play({ given: given(), docker })
     expect(failure).toEqual({ kind: 'cancelled' })
     expect(did).toEqual(['buildx bake', 'image pull'])
+    // A cancelled run starts no command any more: `post` removes what the engine may have by now.
+    expect(parseLeftovers(saved.get('leftovers') ?? '').images).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:\d+\/stagegate-[0-9a-f]{32}@sha256:/)
+    ])
     expect(existsSync(at('app.tar'))).toBe(false)
     expectTidy()
   })

@@ -33,7 +33,7 @@ async function timed(body: () => Promise<unknown>): Promise<number> {
 async function pushOurs(reference: string): Promise<{ milliseconds: number; peak: number }> {
   const { stdout } = await run(process.execPath, [
     path.join(import.meta.dirname, 'lib/push.mjs'),
-    path.join(compiled, 'registry/push.js'),
+    compiled,
     layout,
     reference
   ])

@@ -1,7 +1,7 @@
 /** What a run has learned. Each phase returns its part, `run.ts` alone merges them, and at the end they become the report. */
 import type { Credentials } from './credentials/credentials.js'
 import type { Builder } from './buildkit/builder.js'
-import type { BuildMetadata, Provenance } from './buildkit/provenance.js'
+import type { Provenance } from './buildkit/provenance.js'
 import { addImports, noImports } from './core/progress.js'
 import type { Step } from './core/step.js'
 import type { Hindsight } from './explain/explain.js'
@@ -11,6 +11,7 @@ import type { Inputs } from './inputs/inputs.js'
 import type { RuleResult } from './judge/index.js'
 import type { Context } from './occasion/context.js'
 import type { TrustPlan } from './occasion/trust.js'
+import type { PublishedMetadata } from './publish/metadata.js'
 import type { CacheFindings } from './report/assemble.js'
 import type {
   AdviceItem,
@@ -57,7 +58,7 @@ export type BuildFindings = {
   readonly history?: Hindsight
   readonly publish: PublishReport
   /** Of the published or, if nothing was published, the inspected image. */
-  readonly metadata?: BuildMetadata
+  readonly metadata?: PublishedMetadata
   /** Ends the run, once the rest of what the phase has learned is known. */
   readonly failure?: Failure
 }

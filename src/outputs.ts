@@ -1,5 +1,4 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
-import { asObject, parseJSON } from './core/json.js'
 import { isWork } from './core/step.js'
 import type { ImageReport } from './report/model.js'
 import type { RunResult } from './run.js'
@@ -19,9 +18,9 @@ export function planOutputs({
   return present({
     gate: report.gate.verdict,
     published: String(report.builds.every(({ publish }) => publish.published)),
-    imageid: metadata?.configDigest ?? (isOnly ? image.configDigest : undefined),
+    imageid: metadata?.imageID,
     digest: metadata?.digest,
-    metadata: metadata === undefined ? undefined : publicMetadata(metadata.text),
+    metadata: metadata?.text,
     size: total(images, ({ size }) => size),
     'transfer-size': total(images, ({ transferSize }) => transferSize),
     'size-diff': totalOf(differences.map(({ size }) => size.change)),
@@ -35,12 +34,6 @@ export function planOutputs({
     steps: String(work.length),
     'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
   })
-}
-
-/** The metadata without the provenance that was only asked for to find lines: it can be larger than an output may be. */
-function publicMetadata(text: string): string {
-  const metadata = Object.entries(asObject(parseJSON(text)) ?? {})
-  return JSON.stringify(Object.fromEntries(metadata.filter(([key]) => !key.startsWith('buildx.build.provenance'))))
 }
 
 function total(images: readonly ImageReport[], sizeOf: (image: ImageReport) => number | undefined): string | undefined {

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { inspectBuilder } from './buildkit/builder.js'
-import type { BuildMetadata } from './buildkit/provenance.js'
 import { buildFromInputs, buildName } from './builds/from_inputs.js'
 import { keepUnpublished } from './cache/keep.js'
 import { intendCache } from './cache/settle.js'
@@ -33,13 +32,14 @@ import { tryImages, wantsTrial } from './phases/trial.js'
 import { readTests, redactMarkup, takeOutMounts } from './phases/tests.js'
 import { findBreach, inspectImages, judgeImages } from './phases/verdict.js'
 import type { Ports } from './ports.js'
+import type { PublishedMetadata } from './publish/metadata.js'
 import type { Report } from './report/model.js'
 
 /** What a run came to. Every string in it is free of secrets, except for the inputs. */
 export type RunResult = {
   readonly report: Report
   /** Of the published or, if nothing was published, the inspected image. */
-  readonly metadata?: BuildMetadata
+  readonly metadata?: PublishedMetadata
   readonly context: Context
   /** As they were given, secrets included. Absent where not even they could be read. */
   readonly inputs?: Inputs

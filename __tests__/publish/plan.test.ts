@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import type { ImageWishes } from '../../src/builds/build.js'
 import { parseOutput, type OutputEntry } from '../../src/inputs/outputs.js'
 import type { PublishPlan } from '../../src/occasion/trust.js'
-import { leaves, planAttestations, planPublication, stagedOutput, type Publication } from '../../src/publish/plan.js'
+import {
+  leaves,
+  planAttestations,
+  planPublication,
+  stagedOutput,
+  withMediaTypes,
+  type Publication
+} from '../../src/publish/plan.js'
 
 const noWishes: ImageWishes = { labels: [], annotations: [], provenance: '', sbom: '', attests: [] }
 
@@ -27,20 +34,20 @@ function plan(what: PublishPlan, tags: readonly string[] = [], image: Partial<Im
   return planPublication(what, { tags, image: { ...noWishes, ...image }, folder: '/private' })
 }
 
-const nothing: Publication = { attributes: [], pushes: [], loads: [], load: false, files: [], indexAnnotations: {} }
+const nothing: Publication = { attributes: [], pushes: [], loads: [], files: [], indexAnnotations: {} }
 const tags = ['r/a:1', 'r/a:2']
 
 describe('what leaves', () => {
   test.each<[string, PublishPlan, readonly string[], Partial<Publication>]>([
     ['nothing', asked(), tags, {}],
     ['push', asked([], { push: true }), tags, { pushes: [{ references: tags, byDigest: false }] }],
-    ['load', asked([], { load: true }), tags, { load: true, loads: tags }],
-    ['load without tags', asked([], { load: true }), [], { load: true, loads: [] }],
+    ['load', asked([], { load: true }), tags, { loads: [{ names: tags }] }],
+    ['load without tags', asked([], { load: true }), [], { loads: [{ names: [] }] }],
     [
       'both',
       asked([], { push: true, load: true }),
       tags,
-      { pushes: [{ references: tags, byDigest: false }], load: true, loads: tags }
+      { pushes: [{ references: tags, byDigest: false }], loads: [{ names: tags }] }
     ],
     [
       'push and an image output are one push, with its attributes',
@@ -77,15 +84,27 @@ describe('what leaves', () => {
         ]
       }
     ],
-    ['a docker output', asked(['type=docker']), tags, { load: true, loads: tags }],
-    ['a docker output with a name', asked(['type=docker,name=b:1']), [], { load: true, loads: ['b:1'] }],
+    ['a docker output', asked(['type=docker']), tags, { loads: [{ names: tags }] }],
+    ['a docker output with a name', asked(['type=docker,name=b:1']), [], { loads: [{ names: ['b:1'] }] }],
     [
       'load and a docker output are one load',
       asked(['type=docker'], { load: true }),
       tags,
-      { load: true, loads: tags }
+      { loads: [{ names: tags }] }
     ],
-    ['an image that is not pushed', asked(['type=image,name=b:1,push=false']), [], { load: true, loads: ['b:1'] }],
+    [
+      'another engine, by its context',
+      asked(['type=docker', 'type=docker,context=other,name=c:1', 'type=docker,context=other']),
+      tags,
+      { loads: [{ names: tags }, { context: 'other', names: tags }] }
+    ],
+    [
+      'load beside a docker output for another engine means that one, as with buildx',
+      asked(['type=docker,context=other'], { load: true }),
+      tags,
+      { loads: [{ context: 'other', names: tags }] }
+    ],
+    ['an image that is not pushed', asked(['type=image,name=b:1,push=false']), [], { loads: [{ names: ['b:1'] }] }],
     ['an image without a name', asked(['type=image']), [], {}],
     ['cacheonly', asked(['type=cacheonly']), tags, {}]
   ])('%s', (_, what, names, expected) => {
@@ -111,6 +130,29 @@ test('attributes that say where an image goes do not shape it; the others do, ea
     asked([`type=image,${placing},${shaping}`, 'type=docker,oci-mediatypes=true,compression=gzip'])
   )
   expect(attributes).toEqual(['oci-mediatypes=true', 'force-compression=true', 'annotation.a=b', 'compression=gzip'])
+})
+
+describe('media types are those of a bare push', () => {
+  const plain = {
+    attestations: [] as readonly string[],
+    indexAnnotations: {},
+    driver: 'remote',
+    buildkit: 'v0.30.2'
+  }
+  const docker = 'oci-mediatypes=false'
+  test.each<[string, readonly string[], Partial<typeof plain>, readonly string[]]>([
+    ['docker’s own before BuildKit 0.31', ['compression=zstd'], {}, ['compression=zstd', docker]],
+    ['where attestations are turned off', [], { attestations: ['type=provenance,disabled=true'] }, [docker]],
+    ['OCI since then', [], { buildkit: 'v0.31.0' }, []],
+    ['OCI where nobody knows', [], { buildkit: '' }, []],
+    ['docker’s own in an engine that does not know', [], { driver: 'docker', buildkit: '' }, [docker]],
+    ['OCI with an attestation', [], { attestations: ['type=provenance,mode=min'] }, []],
+    ['OCI with annotations of the index', [], { indexAnnotations: { a: 'b' } }, []],
+    ['docker’s own with annotations of the image', ['annotation.a=b'], {}, ['annotation.a=b', docker]],
+    ['what the output says', ['oci-mediatypes=true'], {}, ['oci-mediatypes=true']]
+  ])('%s', (_, attributes, change, expected) => {
+    expect(withMediaTypes(attributes, { ...plain, ...change })).toEqual(expected)
+  })
 })
 
 test('attributes of a file are its own', () => {
@@ -161,7 +203,7 @@ describe('annotations of the index', () => {
 
 /** As docker/build-push-action: https://github.com/docker/build-push-action/blob/master/src/context.ts */
 describe('attestations', () => {
-  const setting = { pushes: true, can: true, isPrivate: false, runUrl: 'https://g/o/r/actions/runs/1' }
+  const setting = { pushes: true, loads: false, can: true, isPrivate: false, runUrl: 'https://g/o/r/actions/runs/1' }
   const publicDefault = 'type=provenance,mode=max,builder-id=https://g/o/r/actions/runs/1'
   const none = 'type=provenance,disabled=true'
 
@@ -169,7 +211,8 @@ describe('attestations', () => {
     ['a public repository', {}, {}, [publicDefault]],
     ['a private one', {}, { isPrivate: true }, ['type=provenance,mode=min']],
     ['outside a workflow', {}, { runUrl: '' }, ['type=provenance,mode=min']],
-    ['an image that stays', {}, { pushes: false }, [none]],
+    ['an image that an engine gets, too', {}, { loads: true }, ['type=provenance,mode=min']],
+    ['an image that stays', {}, { pushes: false, loads: true }, [none]],
     ['a builder that cannot', {}, { can: false }, []],
     ['provenance: true', { provenance: 'true' }, {}, ['type=provenance']],
     ['provenance: false', { provenance: 'false' }, {}, [none]],

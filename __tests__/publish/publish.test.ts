@@ -2,15 +2,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { Cancelled, type Exec } from '../../src/ports.js'
 import type { Publication } from '../../src/publish/plan.js'
-import { describePublished, publish, type Published } from '../../src/publish/publish.js'
-import { parseMetadata } from '../../src/buildkit/provenance.js'
-import { parseJSON } from '../../src/core/json.js'
+import { publish, type Published } from '../../src/publish/publish.js'
 import { keptLog } from '../buildkit/support/buildx.js'
 
 const layers = ['sha256:1', 'sha256:2']
 const image = { platform: 'linux/amd64', manifestDigest: '', configDigest: 'sha256:c', diffIDs: layers }
 const classicTag = 'stagegate-inspect:abc'
-const nothing: Publication = { attributes: [], pushes: [], loads: [], load: false, files: [], indexAnnotations: {} }
+const nothing: Publication = { attributes: [], pushes: [], loads: [], files: [], indexAnnotations: {} }
 
 type Trouble = { readonly at: string; readonly stderr: string } | { readonly at: string; readonly cancelled: true }
 
@@ -37,8 +35,8 @@ async function publishClassic(
   const published = await publish(
     { exec, log: keptLog().log, signal: new AbortController().signal },
     {
-      ...{ publication: { ...nothing, ...publication }, layouts: [], images: [image], classicTag },
-      ...{ bases: [], env: {}, folder: '/private' }
+      ...{ publication: { ...nothing, ...publication }, images: [image], classicTag },
+      ...{ bases: [], env: {}, folder: '/private', onTag: () => undefined }
     }
   )
   return { published, did }
@@ -55,13 +53,13 @@ describe('the classic image store', () => {
   })
 
   test('loads by giving names', async () => {
-    const { published, did } = await publishClassic({ load: true, loads: names })
+    const { published, did } = await publishClassic({ loads: [{ names }] })
     expect(did).toEqual(names.map((name) => `image tag ${classicTag} ${name}`))
     expect(published).toEqual({ tags: names, digest: 'sha256:c', imageID: 'sha256:c', how: ['load'], notes: [] })
   })
 
   test('does both, and counts a name once', async () => {
-    const { published } = await publishClassic({ load: true, loads: names, pushes })
+    const { published } = await publishClassic({ loads: [{ names }], pushes })
     expect([published.tags, published.how]).toEqual([names, ['push', 'load']])
   })
 
@@ -107,47 +105,10 @@ describe('the classic image store', () => {
 
   test('tells what the engine says of a name that it does not take', async () => {
     const trouble = { at: `image tag ${classicTag} r/a:1`, stderr: 'no space left on device\n' }
-    const { published } = await publishClassic({ load: true, loads: names }, { trouble })
+    const { published } = await publishClassic({ loads: [{ names }] }, { trouble })
     expect(published).toMatchObject({
       ...{ tags: [], how: [] },
       failure: { kind: 'engine', message: 'docker image tag r/a:1: no space left on device' }
-    })
-  })
-})
-
-describe('the metadata of what was published', () => {
-  const built = (platform: string, more: object = {}) => ({
-    platform,
-    metadata: parseMetadata(
-      JSON.stringify({
-        'buildx.build.ref': 'b/x',
-        'buildx.build.provenance': { of: platform },
-        'containerimage.digest': 'sha256:of-the-export',
-        'containerimage.descriptor': { mediaType: 'm', digest: 'sha256:of-the-export' },
-        ...more
-      })
-    )
-  })
-  const textOf = (...args: Parameters<typeof describePublished>): unknown => parseJSON(describePublished(...args).text)
-
-  test('has the digest that was pushed, and the names', () => {
-    const described = textOf([built('linux/amd64')], { digest: 'sha256:p', configDigest: 'sha256:c', names })
-    expect(described).toMatchObject({
-      'buildx.build.ref': 'b/x',
-      'buildx.build.provenance': { of: 'linux/amd64' },
-      'containerimage.digest': 'sha256:p',
-      'containerimage.config.digest': 'sha256:c',
-      'image.name': 'r/a:1,r/a:2'
-    })
-  })
-
-  test('has the provenance of each of several platforms under its name', () => {
-    const described = textOf([built('linux/amd64'), built('linux/arm64')], { digest: 'sha256:p', names: [] })
-    expect(described).toEqual({
-      'buildx.build.ref': 'b/x',
-      'buildx.build.provenance/linux/amd64': { of: 'linux/amd64' },
-      'buildx.build.provenance/linux/arm64': { of: 'linux/arm64' },
-      'containerimage.digest': 'sha256:p'
     })
   })
 })

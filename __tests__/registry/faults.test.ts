@@ -8,7 +8,7 @@ import type { PushOutcome } from '../../src/registry/outcome.js'
 import type { ProblemKind } from '../../src/registry/problem.js'
 import { startFaultyRegistry, type Fault, type FaultyRegistry } from '../e2e/support/faults.js'
 import { registryManifest, startRegistry, type Registry } from '../support/engine.js'
-import { makeLayout, type MadeLayout } from './support/layout.js'
+import { makeLayout, readImages, type MadeLayout } from './support/layout.js'
 import { portsFor } from './support/ports.js'
 
 jest.setTimeout(60_000)
@@ -52,7 +52,7 @@ async function pushWith(name: RequestName, fault: Fault, times: number, options:
   faulty.misbehave((method, url) => (requests[name](method, url) && left-- > 0 ? fault : undefined))
   const ports = portsFor()
   const references = [1, 2].map((tag) => `${faulty.address}/app-${count}:${tag}`)
-  const images = [{ layouts: [layout.folder], references }]
+  const images = await readImages([{ layouts: [layout.folder], references }])
   const outcome = await pushImages(ports, { env: { DOCKER_CONFIG: folder }, images, ...options })
   faulty.misbehave()
   return { outcome, waits: ports.waits, tags: await Promise.all(['1', '2'].map((tag) => has(layout, tag))) }
@@ -149,7 +149,7 @@ test.each(names)('a cancel at %s is told, with the tags as they are', async (nam
     return undefined
   })
   const references = [1, 2].map((tag) => `${faulty.address}/app-${count}:${tag}`)
-  const images = [{ layouts: [layout.folder], references }]
+  const images = await readImages([{ layouts: [layout.folder], references }])
   const outcome = await pushImages(portsFor({}, controller), { env: { DOCKER_CONFIG: folder }, images })
   faulty.misbehave()
   expect(outcome.problem?.kind).toBe('cancelled')

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { pushImages, type PushImage } from '../../src/registry/push.js'
+import { pushImages } from '../../src/registry/push.js'
 import type { PushOutcome } from '../../src/registry/outcome.js'
 import { registryBlob, registryManifest, registryTags, startRegistry, type Registry } from '../support/engine.js'
-import { makeLayout, type MadeLayout } from './support/layout.js'
+import { makeLayout, readImages, type LaidOut, type MadeLayout } from './support/layout.js'
 import { encoded, homeWith, portsFor, type Environment } from './support/ports.js'
 
 jest.setTimeout(60_000)
@@ -31,8 +31,8 @@ function fresh(): string {
   return path.join(folder, `layout-${count}`)
 }
 
-function push(images: readonly PushImage[], env: Environment = {}): Promise<PushOutcome> {
-  return pushImages(portsFor(env), { env: { DOCKER_CONFIG: folder, ...env }, images })
+async function push(images: readonly LaidOut[], env: Environment = {}): Promise<PushOutcome> {
+  return pushImages(portsFor(env), { env: { DOCKER_CONFIG: folder, ...env }, images: await readImages(images) })
 }
 
 /** Whether a repository holds all of a layout. */
@@ -111,8 +111,9 @@ test('a digest alone leaves no tag', async () => {
   await expectAll('untagged', layout)
 })
 
-test('where there is no reference, nothing is read and nothing is done', async () => {
-  expect(await push([{ layouts: ['/nowhere'], references: [] }])).toMatchObject({ ok: true, references: [] })
+test('where there is no reference, nothing is done', async () => {
+  const layout = await makeLayout(fresh())
+  expect(await push([{ layouts: [layout.folder], references: [] }])).toMatchObject({ ok: true, references: [] })
 })
 
 test('layouts of several platforms become one index, and one layer of both is sent once', async () => {

@@ -13,7 +13,7 @@ import { pushImages } from '../../src/registry/push.js'
 import { startFaultyRegistry, type Fault } from '../e2e/support/faults.js'
 import { startRegistry } from '../support/engine.js'
 import { makeAuthority, makeCertificate, type Authority } from './support/certificates.js'
-import { makeLayout, type MadeLayout } from './support/layout.js'
+import { makeLayout, readImages, type MadeLayout } from './support/layout.js'
 import { encoded, homeWith, portsFor, type Environment } from './support/ports.js'
 import { startTokenService } from './support/tokens.js'
 
@@ -31,8 +31,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const push = (reference: string, env: Environment, mountFrom: readonly string[] = []) =>
-  pushImages(portsFor(env), { env, images: [{ layouts: [layout.folder], references: [reference], mountFrom }] })
+const push = async (reference: string, env: Environment, mountFrom: readonly string[] = []) =>
+  pushImages(portsFor(env), {
+    env,
+    images: await readImages([{ layouts: [layout.folder], references: [reference], mountFrom }])
+  })
 
 async function digestAt(reference: string, env: Environment): Promise<unknown> {
   const repository = repositoryAt(reference)

@@ -57,6 +57,8 @@ export type BuildRun = {
   readonly failure?: Failure
   /** One a platform, with what the builder wrote of it; empty where the image was not built. */
   readonly images: readonly (ExportedImage & { readonly metadata: BuildMetadata })[]
+  /** What the builder wrote of each file of the user's. */
+  readonly files: readonly BuildMetadata[]
   readonly progress: Progress
   /** The images' first: a test's has the steps of other stages. */
   readonly provenance: readonly Provenance[]
@@ -301,6 +303,7 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
             leftOut.map(({ stage }) => stage)
           ),
     images: broken === undefined ? images : [],
+    files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
     progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
     provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
     notes: [

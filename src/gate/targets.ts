@@ -159,7 +159,8 @@ function hasPlace(level: string, only: string | undefined, { platform, several, 
   return level === 'manifest' || (attested && (!several || level === 'manifest-descriptor'))
 }
 
-function isEnabled(attestation: string): boolean {
+/** Whether a value of `--attest` asks for an attestation, rather than for none. */
+export function isEnabled(attestation: string): boolean {
   return !/(?:^|,)disabled=(?:1|t|true)(?:,|$)/i.test(attestation)
 }
 

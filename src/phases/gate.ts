@@ -15,7 +15,9 @@ import type { LeftoverBook } from '../leftovers.js'
 import type { Context } from '../occasion/context.js'
 import type { Ports } from '../ports.js'
 import { prepareFiles } from '../publish/files.js'
-import { planAttestations, planPublication, stagedOutput, type Publication } from '../publish/plan.js'
+import { planAttestations, planPublication, stagedOutput, withMediaTypes, type Publication } from '../publish/plan.js'
+import type { Content } from '../registry/content.js'
+import { openContent } from './content.js'
 import type { Prepared } from './prepare.js'
 
 type GateOptions = {
@@ -36,6 +38,8 @@ export type Built = {
   readonly inspector: Inspector
   /** One a platform; empty where no image was built. `path` is a layout's folder or a saved archive. */
   readonly images: readonly { readonly platform: string; readonly path: string; readonly metadata: BuildMetadata }[]
+  /** The images with all their parts, read once. On the classic image store they are what docker has saved. */
+  readonly content: () => Promise<Content>
   /** Name of the image in the engine, on its classic store. */
   readonly classicTag?: string
 }
@@ -67,6 +71,14 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     })
   }
   const { serverUrl, repository, runID } = context
+  const attestations = planAttestations(wishes, {
+    pushes: publication.pushes.length > 0,
+    loads: publication.loads.length > 0,
+    can: !builder.classicStore,
+    isPrivate: dig(context.payload, 'repository', 'private') !== false,
+    runUrl: repository === '' || runID === '' ? '' : `${serverUrl}/${repository}/actions/runs/${runID}`
+  })
+  const { indexAnnotations } = publication
   const classic = classicTag === undefined ? {} : { classicTag }
   const run = await runBuild(ports, {
     base: plan.base,
@@ -76,15 +88,8 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     cacheFrom: cache.cache.from,
     exporting: {
       folder,
-      attributes: publication.attributes,
-      attestations: planAttestations(wishes, {
-        // An annotation of the index that is pushed needs the index.
-        pushes:
-          publication.pushes.length > 0 && (!publication.load || Object.keys(publication.indexAnnotations).length > 0),
-        can: !builder.classicStore,
-        isPrivate: dig(context.payload, 'repository', 'private') !== false,
-        runUrl: repository === '' || runID === '' ? '' : `${serverUrl}/${repository}/actions/runs/${runID}`
-      }),
+      attributes: withMediaTypes(publication.attributes, { ...builder, attestations, indexAnnotations }),
+      attestations,
       files: publication.files.map(stagedOutput),
       tags: inputs.tags,
       cacheTo: forImage(cache.cache).to,
@@ -100,7 +105,12 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   })
   if (run.failure !== undefined) inspector[Symbol.dispose]()
   const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }))
-  return { learned: learnedFrom(run, prepared), run, publication, inspector, images, ...classic }
+  const content = openContent(
+    ports,
+    images.map((image) => image.path),
+    indexAnnotations
+  )
+  return { learned: learnedFrom(run, prepared), run, publication, inspector, images, content, ...classic }
 }
 
 /** What is known once it is built, red or green. */
@@ -115,13 +125,14 @@ function learnedFrom(
 }
 
 /** The classic image store exports no layout: what it has is saved. */
-export async function saveClassic({ exec }: Pick<Ports, 'exec'>, built: Built, folder: string): Promise<Built> {
+export async function saveClassic(ports: Pick<Ports, 'exec'>, built: Built, folder: string): Promise<Built> {
   const { classicTag, images } = built
   if (classicTag === undefined || images.length === 0) return built
   const archive = path.join(folder, 'image.tar')
-  const saved = await exec({ file: 'docker', args: ['image', 'save', '--output', archive, classicTag] })
+  const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, classicTag] })
   if (saved.exitCode !== 0) {
     throw new Stop({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` })
   }
-  return { ...built, images: images.map((image) => ({ ...image, path: archive })) }
+  const content = openContent(ports, [archive])
+  return { ...built, images: images.map((image) => ({ ...image, path: archive })), content }
 }

@@ -1,16 +1,27 @@
 /** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
 import { keepBaseline, takeSnapshots } from '../baseline/comparison.js'
-import type { BuildMetadata } from '../buildkit/provenance.js'
 import { keepCache, type KeepOptions } from '../cache/keep.js'
 import { writeRecord } from '../explain/store.js'
 import { failureOf } from '../failure/stop.js'
 import type { Learned, Workflow } from '../findings.js'
 import { isGateOnly, wantsExport } from '../inputs/inputs.js'
+import type { OutputEntry } from '../inputs/outputs.js'
 import { layersOf } from '../inspect/inspect.js'
+import type { LeftoverBook } from '../leftovers.js'
 import type { MountsSession } from '../mounts/mounts.js'
 import type { Ports } from '../ports.js'
 import { leaves } from '../publish/plan.js'
-import { describePublished, publish } from '../publish/publish.js'
+import type { LoadedImage } from '../publish/load.js'
+import {
+  describeFiles,
+  describeImage,
+  readProvenanceMode,
+  withoutImage,
+  type ProvenanceMode,
+  type PublishedMetadata
+} from '../publish/metadata.js'
+import { publish } from '../publish/publish.js'
+import type { Content } from '../registry/content.js'
 import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
 import { learnedOfCache } from './keep.js'
@@ -27,6 +38,7 @@ type ReleaseOptions = {
   readonly earlier: Earlier
   readonly mounts: MountsSession | undefined
   readonly keeping: KeepOptions
+  readonly leftovers: LeftoverBook
   /** Private folder of the run. */
   readonly folder: string
 }
@@ -70,7 +82,7 @@ async function keepResults(
 
 async function publishImage(
   ports: Ports,
-  { workflow, env, built, inspected, folder }: ReleaseOptions
+  { workflow, env, built, inspected, folder, leftovers }: ReleaseOptions
 ): Promise<Learned> {
   const { publish: plan, trust } = workflow.trustPlan
   const { publication, classicTag } = built
@@ -78,43 +90,75 @@ async function publishImage(
     const reason = isGateOnly(workflow.inputs) ? 'only the gate was asked for' : 'the target could not be built'
     return { publish: { published: false, reason } }
   }
-  const { images } = inspected.inspection
-  const layouts = classicTag === undefined ? built.images.map(({ path }) => path) : []
-  const [only, ...others] = images
-  const describe = (digest: string, imageID: string | undefined, names: readonly string[]): BuildMetadata => {
-    const configDigest = imageID ?? (others.length > 0 ? undefined : only?.configDigest)
-    return describePublished(built.images, { digest, names, ...(configDigest === undefined ? {} : { configDigest }) })
-  }
+  const content = classicTag === undefined ? await built.content() : undefined
+  const images = inspected.inspection.images.map(({ platformName, manifestDigest = '', configDigest, layers }) => ({
+    ...{ platform: platformName, manifestDigest, configDigest, diffIDs: layers.map(({ diffID }) => diffID) }
+  }))
+  const left = { outputs: plan.outputs, content, images, mode: readProvenanceMode(env) }
   if (!leaves(plan)) {
     const withheld = wantsExport(workflow.inputs) && !trust.trusted
     const reason = withheld ? trust.reason : 'push, load and outputs are not set'
-    const digest = only?.manifestDigest ?? only?.configDigest ?? ''
-    return {
-      publish: { published: false, reason },
-      metadata: describe(await rootOf(layouts, digest), undefined, [])
-    }
+    // What a push would have pushed.
+    const digest = content?.root.digest ?? images[0]?.configDigest ?? ''
+    return { publish: { published: false, reason }, metadata: describeWhatLeft(built, { ...left, digest, names: [] }) }
   }
   const published = await publish(ports, {
-    ...{ publication, layouts, env, folder },
-    images: images.map(({ platformName, manifestDigest = '', configDigest, layers }) => ({
-      ...{ platform: platformName, manifestDigest, configDigest, diffIDs: layers.map(({ diffID }) => diffID) }
-    })),
+    ...{ publication, images, env, folder, onTag: leftovers.addImage },
     bases: inspected.learned.images.flatMap(({ base }) => (base === undefined ? [] : [base])),
+    ...(content === undefined ? {} : { content }),
     ...(classicTag === undefined ? {} : { classicTag })
   })
   const { tags, digest, how, imageID, notes, cancelled = false } = published
   const failure = cancelled ? ({ kind: 'cancelled' } as const) : published.failure
+  const nothing = 'the image output neither pushes nor has a name'
   return {
     notes,
-    metadata: describe(digest, imageID, tags),
-    ...(how.length === 0 ? {} : { publish: { published: true, tags, digest, how } }),
+    publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
+    // Of a run that has let out nothing nobody is to use a digest.
+    ...(failure !== undefined && how.length === 0
+      ? {}
+      : {
+          metadata: describeWhatLeft(built, {
+            ...{ ...left, digest, names: tags },
+            ...(imageID === undefined ? {} : { loadedID: imageID })
+          })
+        }),
     ...(failure === undefined ? {} : { failure })
   }
 }
 
-/** What a push would have pushed. */
-async function rootOf(layouts: readonly string[], otherwise: string): Promise<string> {
-  if (layouts.length === 0) return otherwise
-  const { readContent } = await import(/* webpackChunkName: "publish" */ '../registry/content.js')
-  return (await readContent(layouts)).root.digest
+type WhatLeft = {
+  readonly outputs: readonly OutputEntry[]
+  /** Absent on the classic image store. */
+  readonly content: Content | undefined
+  readonly images: readonly LoadedImage[]
+  readonly mode: ProvenanceMode
+  readonly digest: string
+  readonly names: readonly string[]
+  /** The image's id in an engine. */
+  readonly loadedID?: string
+}
+
+/** The outputs as a bare build would have them. */
+function describeWhatLeft(
+  { publication, images: exported, run }: Built,
+  { outputs, content, images, mode, digest, names, loadedID }: WhatLeft
+): PublishedMetadata {
+  const { pushes, loads } = publication
+  const built = exported.map(({ platform, metadata }) => ({ platform, text: metadata.text }))
+  const isImage = pushes.length + loads.length > 0 || outputs.every(({ type }) => type === 'image')
+  if (!isImage) return describeFiles(run.files.length > 0 ? run.files : built.map(withoutImage), mode)
+  const [only, ...others] = images
+  const { mediaType, bytes, part } = content?.root ?? {}
+  const isSingle = others.length === 0 && part !== 'index'
+  return describeImage(
+    built,
+    {
+      ...{ digest, names, byDigest: pushes.some(({ byDigest }) => byDigest) },
+      ...(mediaType === undefined || bytes === undefined ? {} : { descriptor: { mediaType, size: bytes.length } }),
+      ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
+      ...(loadedID === undefined ? {} : { loadedID })
+    },
+    mode
+  )
 }

@@ -1,18 +1,16 @@
 /** Between verdict and publish: the very image is started, and the user's own command looks at it. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { redacted } from '../core/own_words.js'
 import type { InputProblem } from '../core/problem.js'
 import { Stop } from '../failure/stop.js'
 import type { Learned, Workflow } from '../findings.js'
-import { ImageError } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { SmokeProbe } from '../inputs/smoke.js'
 import type { Inspection } from '../inspect/inspect.js'
 import type { LeftoverBook } from '../leftovers.js'
 import type { Context } from '../occasion/context.js'
 import type { Ports } from '../ports.js'
-import { readContent, type Content } from '../registry/content.js'
 import type { Report } from '../report/model.js'
 import { toJSON } from '../report/surfaces/json.js'
 import { writeArchive } from '../serve/layout.js'
@@ -52,7 +50,7 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
   const { images } = inspected.inspection
   const problem = findProbeProblem(trial.smoke, images)
   if (problem !== undefined) return { failure: { kind: 'input', problems: [problem] } }
-  const content = await contentOf(ports, built, folder)
+  const content = await built.content()
   await using registry = await serveImage(content)
   const candidates = images.map(({ platformName, manifestDigest = '' }): Candidate => {
     const image = singleImage(content, manifestDigest)
@@ -159,19 +157,4 @@ async function each<T>(candidates: readonly Candidate[], act: (one: Candidate) =
   const results: T[] = []
   for (const candidate of candidates) results.push(await act(candidate))
   return results
-}
-
-/** What was inspected: the layout or, on the classic image store, the archive that docker saved. */
-async function contentOf(ports: Ports, { images, publication, classicTag }: Built, folder: string): Promise<Content> {
-  try {
-    const places = images.map((image) => image.path)
-    if (classicTag === undefined) return await readContent(places, publication.indexAnnotations)
-    const layout = path.join(folder, 'saved')
-    await mkdir(layout, { recursive: true })
-    await ports.exec({ file: 'tar', args: ['-xf', places[0] ?? '', '-C', layout] })
-    return await readContent([layout])
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error
-    throw new Stop({ kind: 'engine', message: `the image cannot be handed on: ${error.message}` })
-  }
 }

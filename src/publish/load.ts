@@ -1,22 +1,23 @@
-/** Into the engine: the inspected bytes, and proof that it has them. */
+/** Into an engine: the inspected bytes, and proof that it has them. Nothing of how they came there stays. */
 import path from 'node:path'
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
 import { canonicalRepository, parseReference } from '../core/reference.js'
 import { Stop } from '../failure/stop.js'
-import type { Ports } from '../ports.js'
-import { readContent } from '../registry/content.js'
+import { Cancelled, type ExecResult, type Ports } from '../ports.js'
+import type { Content } from '../registry/content.js'
 import { writeArchive } from '../serve/layout.js'
 import { serveImage } from '../serve/registry.js'
 import { singleImage } from '../serve/shelf.js'
+import type { Loading } from './plan.js'
 
 export type LoadOptions = {
-  /** Folders of the platforms' layouts. */
-  readonly layouts: readonly string[]
+  readonly content: Content
   readonly images: readonly LoadedImage[]
-  readonly names: readonly string[]
-  readonly indexAnnotations: Readonly<Record<string, string>>
+  readonly loading: Loading
   /** Private. */
   readonly folder: string
+  /** Told of a name in the engine that is to go again, before it is there. */
+  readonly onTag: (name: string) => void
 }
 
 /** An image as it was inspected. */
@@ -27,73 +28,72 @@ export type LoadedImage = {
   readonly diffIDs: readonly string[]
 }
 
+type LoadPorts = Pick<Ports, 'exec' | 'log'>
+
 const pullSeconds = 600
+const callSeconds = 60
 
 /**
  * Loads it. The engine pulls it from a registry on loopback, and so takes nothing that it has; one that is elsewhere gets
- * an archive. Resolves to the image's id, as `docker run` takes it.
+ * an archive, and so does one that is to have it without a name. Resolves to the image's id, as `docker run` takes it.
  */
-export async function loadImage(ports: Pick<Ports, 'exec' | 'log'>, options: LoadOptions): Promise<string> {
-  const pulled = await pullImage(ports, options)
+export async function loadImage(ports: LoadPorts, options: LoadOptions): Promise<string> {
+  const { content, images, loading } = options
+  const { context, names } = loading
+  const id = (names.length === 0 ? undefined : await pullImage(ports, options)) ?? (await loadArchive(ports, options))
   // An engine whose ids are digests of manifests has what it was asked for by digest.
-  if (pulled !== undefined && pulled.id === pulled.digest) return pulled.id
-  const id = pulled?.id ?? (await loadArchive(ports, options))
-  const [name = id] = options.names
-  const differs = await findDifference(ports, name, options.images)
+  if (id === content.root.digest) return id
+  const differs = await findDifference(ports, { name: names[0] ?? id, context }, images)
   if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
   return id
 }
 
 /** `undefined` where the engine cannot reach this machine's loopback address. */
-async function pullImage(
-  { exec, log }: Pick<Ports, 'exec' | 'log'>,
-  { layouts, images, names, indexAnnotations }: LoadOptions
-): Promise<{ readonly id: string; readonly digest: string } | undefined> {
-  const content = await readContent(layouts, indexAnnotations)
+async function pullImage(ports: LoadPorts, options: LoadOptions): Promise<string | undefined> {
+  const { content, images, loading, onTag } = options
+  const call = caller(ports, loading.context)
   await using served = await serveImage(content)
   const reference = `${served.repository}@${content.root.digest}`
-  for (const { platform } of images) {
-    const only = images.length > 1 ? ['--platform', platform] : []
-    const pull = await exec(
-      { file: 'docker', args: ['image', 'pull', '--quiet', ...only, reference] },
-      { timeoutSeconds: pullSeconds }
-    )
-    if (pull.exitCode !== 0) {
-      log.debug(`The engine did not pull from loopback: ${pull.stderr.trim()}`)
-      return undefined
+  // Where the run ends here, `post` removes it. In another context there is nobody to do so.
+  if (loading.context === undefined) onTag(reference)
+  try {
+    for (const { platform } of images) {
+      const only = content.root.part === 'index' && platform !== '' ? ['--platform', platform] : []
+      const pull = await call(['image', 'pull', '--quiet', ...only, reference], pullSeconds)
+      if (pull.exitCode !== 0) {
+        ports.log.debug(`The engine did not pull from loopback: ${pull.stderr.trim()}`)
+        return undefined
+      }
     }
+    const [inspected] = await Promise.all([
+      call(['image', 'inspect', '--format', '{{.Id}}', reference]),
+      ...loading.names.map((name) => tag(call, reference, name))
+    ])
+    return inspected.stdout.trim()
+  } finally {
+    // The image stays under its own names, and goes where it has none yet.
+    await quietly(call(['image', 'rm', '--no-prune', reference]))
   }
-  const inspected = await exec({ file: 'docker', args: ['image', 'inspect', '--format', '{{.Id}}', reference] })
-  const id = inspected.stdout.trim()
-  for (const name of names) await tag(exec, reference, name)
-  // The name of the registry that is gone in a moment; the image stays under its others, or without a name.
-  if (names.length > 0) await exec({ file: 'docker', args: ['image', 'rm', '--no-prune', reference] })
-  return { id, digest: content.root.digest }
 }
 
-async function loadArchive({ exec }: Pick<Ports, 'exec'>, options: LoadOptions): Promise<string> {
-  const { layouts, images, names, folder } = options
-  const content = await readContent(layouts)
-  const [image, ...others] = images
-  const single = image === undefined ? undefined : singleImage(content, image.manifestDigest)
-  if (single === undefined || image === undefined || others.length > 0) {
-    throw new Stop({
-      kind: 'engine',
-      message: 'the engine does not reach this machine, and an archive holds one platform only',
-      fix: 'Load one platform, or push the image and pull it there.'
-    })
-  }
+async function loadArchive(ports: LoadPorts, options: LoadOptions): Promise<string> {
+  const { content, images, loading, folder } = options
+  const call = caller(ports, loading.context)
+  const [first] = images
+  const single = first === undefined ? undefined : singleImage(content, first.manifestDigest)
+  if (first === undefined || single === undefined) throw new Error('no image to load')
   const file = path.join(folder, 'load.tar')
-  const [first = `stagegate-load:${image.configDigest.slice(7, 19)}`, ...more] = names
-  await writeArchive(file, single, archiveNames(first))
-  const loaded = await exec(
-    { file: 'docker', args: ['image', 'load', '--input', file] },
-    { timeoutSeconds: pullSeconds }
-  )
+  const [name, ...more] = loading.names
+  await writeArchive(file, single, name === undefined ? undefined : archiveNames(name), content)
+  const loaded = await call(['image', 'load', '--quiet', '--input', file], pullSeconds)
   if (loaded.exitCode !== 0) throw new Stop({ kind: 'engine', message: `docker image load: ${loaded.stderr.trim()}` })
-  for (const name of more) await tag(exec, first, name)
-  const inspected = await exec({ file: 'docker', args: ['image', 'inspect', '--format', '{{.Id}}', first] })
-  return inspected.stdout.trim()
+  for (const other of more) await tag(call, name ?? '', other)
+  // Without a name it is there by one of its digests, which depends on the engine's image store.
+  for (const known of name === undefined ? [content.root.digest, first.configDigest] : [name]) {
+    const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{.Id}}', known])
+    if (exitCode === 0) return stdout.trim()
+  }
+  throw new Stop({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` })
 }
 
 /** A name as an archive has it: in full, since containerd knows no short ones. */
@@ -104,23 +104,38 @@ function archiveNames(name: string): { readonly refName: string; readonly tag: s
   return { refName, tag: `${canonicalRepository(reading.reference)}:${refName}` }
 }
 
-async function tag(exec: Ports['exec'], from: string, name: string): Promise<void> {
-  const tagged = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 })
+type Call = (args: readonly string[], timeoutSeconds?: number) => Promise<ExecResult>
+
+function caller({ exec }: Pick<Ports, 'exec'>, context: string | undefined): Call {
+  return (args, timeoutSeconds = callSeconds) =>
+    exec(
+      { file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] },
+      { timeoutSeconds }
+    )
+}
+
+async function tag(call: Call, from: string, name: string): Promise<void> {
+  const tagged = await call(['image', 'tag', from, name])
   if (tagged.exitCode !== 0)
     throw new Stop({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` })
 }
 
-/** What the engine has under a name is what was inspected: the same manifest, or the same layers. */
+/** A cancelled run removes nothing any more; its `post` does. */
+async function quietly(call: Promise<ExecResult>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (!(error instanceof Cancelled)) throw error
+  })
+}
+
+/** What an engine has under a name is what was inspected: the same manifest, or the same layers. */
 export async function findDifference(
-  { exec }: Pick<Ports, 'exec'>,
-  name: string,
+  ports: Pick<Ports, 'exec'>,
+  { name, context }: { readonly name: string; readonly context?: string | undefined },
   images: readonly LoadedImage[]
 ): Promise<string | undefined> {
+  const call = caller(ports, context)
   const ask = async (...args: readonly string[]): Promise<unknown> => {
-    const { exitCode, stdout } = await exec(
-      { file: 'docker', args: ['image', 'inspect', '--format', '{{json .}}', ...args, name] },
-      { timeoutSeconds: 60 }
-    )
+    const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{json .}}', ...args, name])
     return exitCode === 0 ? parseJSON(stdout) : undefined
   }
   const holds = (answer: unknown, { manifestDigest, diffIDs }: LoadedImage): boolean =>

@@ -4,7 +4,9 @@
  */
 import path from 'node:path'
 import type { ImageWishes } from '../builds/build.js'
+import { isOlder, parseVersion } from '../buildkit/builder.js'
 import { writeField } from '../core/csv.js'
+import { isEnabled } from '../gate/targets.js'
 import type { OutputEntry } from '../inputs/outputs.js'
 import type { PublishPlan } from '../occasion/trust.js'
 
@@ -21,12 +23,19 @@ export type Publication = {
   /** Attributes of the export: `compression=zstd`, `annotation.a=b`. */
   readonly attributes: readonly string[]
   readonly pushes: readonly { readonly references: readonly string[]; readonly byDigest: boolean }[]
-  /** Names under which the engine gets the image; an empty list with `load` means without a name. */
-  readonly loads: readonly string[]
-  readonly load: boolean
+  /** One an engine. */
+  readonly loads: readonly Loading[]
   readonly files: readonly FileOutput[]
   /** Annotations of the index over several platforms. */
   readonly indexAnnotations: Readonly<Record<string, string>>
+}
+
+/** An engine that gets the image. */
+export type Loading = {
+  /** The docker context that names it; absent for the engine that docker speaks to of its own accord. */
+  readonly context?: string
+  /** Names of the image there; none means that it is there by its id alone. */
+  readonly names: readonly string[]
 }
 
 /** Attributes of an image output that say where it goes, or how an engine keeps it; the export has its own. */
@@ -41,7 +50,7 @@ const placing = new Set([
     'unpack',
     'dangling-name-prefix'
   ],
-  ...['tar', 'danging-name-prefix']
+  ...['tar', 'danging-name-prefix', 'context']
 ])
 
 /** Whether anything is to leave the builder. `type=cacheonly` leaves nothing. */
@@ -76,8 +85,11 @@ export function planPublication(
       ...pushed.map((entry) => ({ references: named(entry), byDigest: entry.pushByDigest })),
       ...(push && images.length === 0 ? [{ references: tags, byDigest: false }] : [])
     ],
-    load: load || toEngine.length > 0 || kept.some((entry) => named(entry).length > 0),
-    loads: [...new Set([...(load ? tags : []), ...[...toEngine, ...kept].flatMap(named)])],
+    loads: joinLoads([
+      ...(load && toEngine.length === 0 ? [{ names: tags }] : []),
+      ...toEngine.map((entry) => ({ ...contextOf(entry), names: named(entry) })),
+      ...kept.filter((entry) => named(entry).length > 0).map((entry) => ({ names: named(entry) }))
+    ]),
     files: files.map((entry, index) => ({
       entry,
       dest: entry.dest ?? '',
@@ -85,6 +97,44 @@ export function planPublication(
     })),
     indexAnnotations: indexAnnotationsOf(image.annotations, images)
   }
+}
+
+function contextOf({ attributes }: OutputEntry): { readonly context?: string } {
+  const context = attributes.get('context') ?? ''
+  return context === '' ? {} : { context }
+}
+
+/** One an engine, with all the names that it gets. */
+function joinLoads(loads: readonly Loading[]): readonly Loading[] {
+  return [...Map.groupBy(loads, ({ context }) => context).values()].map((own) => ({
+    ...own[0],
+    names: [...new Set(own.flatMap(({ names }) => names))]
+  }))
+}
+
+/** BuildKit's image exporter has OCI media types for everything since then: https://github.com/moby/buildkit/pull/6824 */
+const ociSince = { major: 0, minor: 31 }
+
+/**
+ * The attributes with the media types that a bare push would have: docker's own in a BuildKit that is older, unless there
+ * is something around the image that only an OCI image can have.
+ */
+export function withMediaTypes(
+  attributes: readonly string[],
+  image: {
+    readonly attestations: readonly string[]
+    readonly indexAnnotations: Readonly<Record<string, string>>
+    readonly driver: string
+    /** As in `v0.25.1`; absent where it is not known. */
+    readonly buildkit?: string
+  }
+): readonly string[] {
+  const version = parseVersion(`buildkit ${image.buildkit ?? ''}`)
+  // The engine of a distribution does not say which BuildKit is in it. A container that was not started yet will be new.
+  const isOld = version === undefined ? image.driver === 'docker' : isOlder(version, ociSince)
+  const needsOCI = image.attestations.some(isEnabled) || Object.keys(image.indexAnnotations).length > 0
+  const isSaid = attributes.some((attribute) => attribute.startsWith('oci-mediatypes='))
+  return isOld && !needsOCI && !isSaid ? [...attributes, 'oci-mediatypes=false'] : attributes
 }
 
 /** The entry for `--output`, with the private place. */
@@ -117,6 +167,8 @@ function indexAnnotationsOf(
 export type AttestationSetting = {
   /** Whether anything is pushed: an image that stays on the runner gets no attestation unless one is asked for. */
   readonly pushes: boolean
+  /** Whether an engine gets it, too: docker/build-push-action then leaves the choice to buildx. */
+  readonly loads: boolean
   /** Whether the builder can write attestations at all. */
   readonly can: boolean
   readonly isPrivate: boolean
@@ -130,10 +182,10 @@ export type AttestationSetting = {
  */
 export function planAttestations(
   { provenance, sbom, attests }: ImageWishes,
-  { pushes, can, isPrivate, runUrl }: AttestationSetting
+  { pushes, loads, can, isPrivate, runUrl }: AttestationSetting
 ): readonly string[] {
   const byDefault =
-    isPrivate || runUrl === '' ? 'type=provenance,mode=min' : `type=provenance,mode=max,builder-id=${runUrl}`
+    isPrivate || loads || runUrl === '' ? 'type=provenance,mode=min' : `type=provenance,mode=max,builder-id=${runUrl}`
   const asked = attests.some((attest) => /(?:^|,)\s*type\s*=\s*provenance\b/i.test(attest))
   const own =
     provenance !== '' ? attestation('provenance', provenance) : can && pushes && !asked ? byDefault : undefined

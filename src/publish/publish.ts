@@ -1,21 +1,20 @@
 /** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
-import { noMetadata, type BuildMetadata } from '../buildkit/provenance.js'
-import { asArray, asObject, asString, parseJSON } from '../core/json.js'
+import { asArray, asString, parseJSON } from '../core/json.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
 import { Cancelled, type Ports } from '../ports.js'
-import { readContent } from '../registry/content.js'
+import type { Content } from '../registry/content.js'
 import type { PushOutcome } from '../registry/outcome.js'
 import type { RegistryProblem } from '../registry/problem.js'
 import { pushImages } from '../registry/push.js'
 import { placeFiles } from './files.js'
 import { findDifference, loadImage, type LoadedImage } from './load.js'
-import type { Publication } from './plan.js'
+import type { Loading, Publication } from './plan.js'
 
 export type PublishOptions = {
   readonly publication: Publication
-  /** Folders of the platforms' layouts, in the order of the platforms; none on the classic image store. */
-  readonly layouts: readonly string[]
+  /** What was inspected; absent on the classic image store. */
+  readonly content?: Content
   /** Name of the one image in the engine of a classic image store. */
   readonly classicTag?: string
   readonly images: readonly LoadedImage[]
@@ -24,6 +23,8 @@ export type PublishOptions = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Private. */
   readonly folder: string
+  /** Told of a name in the engine that is to go again, before it is there. */
+  readonly onTag: (name: string) => void
 }
 
 /** What has left. */
@@ -46,16 +47,14 @@ export async function publish(
   ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
   options: PublishOptions
 ): Promise<Published> {
-  const { publication, layouts, images } = options
-  const digest =
-    layouts.length === 0
-      ? (images[0]?.configDigest ?? '')
-      : (await readContent(layouts, publication.indexAnnotations)).root.digest
+  const { publication, content, images } = options
+  const digest = content?.root.digest ?? images[0]?.configDigest ?? ''
   let done: Published = { tags: [], digest, how: [], notes: [] }
   try {
-    if (publication.load) {
-      const imageID = await load(ports, options)
-      done = { ...done, imageID, how: [...done.how, 'load'], tags: publication.loads }
+    for (const loading of publication.loads) {
+      const imageID = await load(ports, options, loading)
+      // The id of the engine that docker speaks to of its own accord comes first.
+      done = { imageID, ...done, how: ['load'], tags: [...new Set([...done.tags, ...loading.names])] }
     }
     const pushed = await push(ports, options)
     done = {
@@ -74,25 +73,27 @@ export async function publish(
   }
 }
 
-async function load(ports: Pick<Ports, 'exec' | 'log'>, options: PublishOptions): Promise<string> {
-  const { publication, layouts, images, folder, classicTag } = options
-  const { loads: names, indexAnnotations } = publication
-  if (classicTag === undefined) return loadImage(ports, { layouts, images, names, indexAnnotations, folder })
-  for (const name of names) await tagClassic(ports, classicTag, name)
+async function load(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { content, images, folder, classicTag, onTag }: PublishOptions,
+  loading: Loading
+): Promise<string> {
+  if (content !== undefined) return loadImage(ports, { content, images, loading, folder, onTag })
+  for (const name of loading.names) await tagClassic(ports, classicTag ?? '', name)
   return images[0]?.configDigest ?? ''
 }
 
 type Pushed = Pick<Published, 'tags' | 'how' | 'notes' | 'failure' | 'cancelled'> & { readonly digest?: string }
 
 async function push(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: PublishOptions): Promise<Pushed> {
-  const { publication, layouts, bases, env, classicTag } = options
-  const { pushes, indexAnnotations } = publication
+  const { publication, content, bases, env, classicTag = '' } = options
+  const { pushes } = publication
   if (pushes.length === 0) return { tags: [], how: [], notes: [] }
-  if (classicTag !== undefined) return pushClassic(ports, options, classicTag)
+  if (content === undefined) return pushClassic(ports, options, classicTag)
   const outcome = await pushImages(ports, {
     env,
     images: pushes.map(({ references, byDigest }) => ({
-      ...{ layouts, references, byDigest, annotations: indexAnnotations, mountFrom: bases }
+      ...{ content, references, byDigest, mountFrom: bases }
     })),
     onRetry: ({ what, why }) => ports.log.info(`${what}: ${why}. It is tried again.`)
   })
@@ -158,7 +159,7 @@ async function pushOneClassic(
   { from, name }: { readonly from: string; readonly name: string }
 ): Promise<void> {
   await tagClassic(ports, from, name)
-  const differs = await findDifference(ports, name, images)
+  const differs = await findDifference(ports, { name }, images)
   if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
   const { exitCode, stderr } = await ports.exec({ file: 'docker', args: ['image', 'push', '--quiet', name] })
   if (exitCode === 0) return
@@ -185,48 +186,4 @@ async function tagClassic({ exec }: Pick<Ports, 'exec'>, from: string, name: str
     { timeoutSeconds: 60 }
   )
   if (exitCode !== 0) throw new Stop({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` })
-}
-
-/** The metadata of the build, as buildx would have written it of what was published. */
-export function describePublished(
-  built: readonly { readonly platform: string; readonly metadata: BuildMetadata }[],
-  {
-    digest,
-    configDigest,
-    mediaType,
-    names
-  }: {
-    readonly digest: string
-    readonly configDigest?: string
-    readonly mediaType?: string
-    readonly names: readonly string[]
-  }
-): BuildMetadata {
-  const several = built.length > 1
-  const members = built.flatMap(({ platform, metadata }) =>
-    Object.entries(asObject(parseJSON(metadata.text)) ?? {})
-      .filter(([key]) => !key.startsWith('containerimage.'))
-      .map(([key, value]): [string, unknown] => [
-        several && key === 'buildx.build.provenance' ? `${key}/${platform}` : key,
-        value
-      ])
-  )
-  const first = asObject(parseJSON(built[0]?.metadata.text ?? ''))
-  const json = {
-    ...Object.fromEntries(members),
-    ...(configDigest === undefined ? {} : { 'containerimage.config.digest': configDigest }),
-    ...(several || first?.['containerimage.descriptor'] === undefined
-      ? {}
-      : { 'containerimage.descriptor': first['containerimage.descriptor'] }),
-    'containerimage.digest': digest,
-    ...(names.length === 0 ? {} : { 'image.name': names.join(',') })
-  }
-  const provenance = built[0]?.metadata.provenance ?? noMetadata.provenance
-  return {
-    text: JSON.stringify(json, undefined, 2),
-    digest,
-    provenance,
-    ...(configDigest === undefined ? {} : { configDigest }),
-    ...(mediaType === undefined ? {} : { mediaType })
-  }
 }

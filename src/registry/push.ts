@@ -1,8 +1,7 @@
 /**
- * Pushing images as they lie in OCI layouts: blobs, then manifests by digest, and tags last, when everything else is in
+ * Pushing images as they lie in OCI layouts (content.ts): blobs, then manifests by digest, and tags last, when everything else is in
  * every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
-import { ImageError } from '../image/index.js'
 import { Cancelled } from '../ports.js'
 import { repositoryAt, type Repository } from './address.js'
 import {
@@ -12,7 +11,7 @@ import {
   type RegistryClient,
   type Retry
 } from './client.js'
-import { readContent, type Blob, type Content, type PushedDocument } from './content.js'
+import type { Blob, Content, PushedDocument } from './content.js'
 import { explainAnswer, explainNoAnswer, type Doing } from './explain.js'
 import { findDigest, manifestTypes } from './manifest.js'
 import type { BlobCount, PushOutcome, ReferenceOutcome, Target } from './outcome.js'
@@ -22,14 +21,11 @@ import { ensureBlob, type BlobWay } from './upload.js'
 
 /** One image, and where it goes. */
 export type PushImage = {
-  /** Folders, one a platform or one for all, in the order in which an index has the platforms. */
-  readonly layouts: readonly string[]
+  readonly content: Content
   /** `ghcr.io/acme/app:1`, once a tag; with `byDigest`, repositories. None: nothing is done. */
   readonly references: readonly string[]
   /** No tag is written, whatever the references say. */
   readonly byDigest?: boolean
-  /** Annotations of the index that is made for several layouts. */
-  readonly annotations?: Readonly<Record<string, string>>
   /** References of images whose layers this one may share, such as its bases: what is in the same registry is not sent. */
   readonly mountFrom?: readonly string[]
 }
@@ -66,9 +62,9 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
   using client = createRegistryClient(ports, { ...options, onRetry })
   let problem: RegistryProblem | undefined
   try {
-    works = await Promise.all(options.images.filter(({ references }) => references.length > 0).map(readWork))
+    works = options.images.filter(({ references }) => references.length > 0).map(planWork)
     await pushBlobs(client, works, ways, ports.signal)
-    for (const work of works) await pushDocuments(client, work, ports.signal)
+    await pushDocuments(client, works, ports.signal)
     await pushTags(client, works, states, ports.signal)
   } catch (error: unknown) {
     problem = problemOf(error, options.images)
@@ -87,7 +83,7 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
   return { ok: problem === undefined, references, ...ways, retries, ...(problem === undefined ? {} : { problem }) }
 }
 
-async function readWork({ layouts, references, byDigest = false, annotations, mountFrom }: PushImage): Promise<Work> {
+function planWork({ content, references, byDigest = false, mountFrom }: PushImage): Work {
   const targets = references.map((reference): Target => {
     const repository = repositoryAt(reference)
     if (repository === undefined) {
@@ -97,7 +93,7 @@ async function readWork({ layouts, references, byDigest = false, annotations, mo
     return { reference, repository, ...(byDigest ? {} : { tag: repository.tag }) }
   })
   const sources = (mountFrom ?? []).flatMap((reference) => repositoryAt(reference) ?? [])
-  return { content: await readContent(layouts, annotations), targets, sources }
+  return { content, targets, sources }
 }
 
 type Ways = Record<'present' | 'mounted' | 'uploaded', BlobCount>
@@ -140,12 +136,27 @@ async function pushBlobs(
   })
 }
 
-/** Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007 */
-async function pushDocuments(client: RegistryClient, { content, targets }: Work, signal: AbortSignal): Promise<void> {
-  const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]))
-  for (const repository of repositories.values()) {
-    for (const document of content.documents) await putDocument(client, repository, document, document.digest, signal)
+/**
+ * Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007. Those of a
+ * kind go together, but for indexes: one may hold another.
+ */
+async function pushDocuments(client: RegistryClient, works: readonly Work[], signal: AbortSignal): Promise<void> {
+  const jobs = works.flatMap(({ content, targets }) => {
+    const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]))
+    return [...repositories.values()].map((repository) => ({ repository, documents: content.documents }))
+  })
+  for (const part of ['manifest', 'attestation'] as const) {
+    const puts = jobs.flatMap(({ repository, documents }) =>
+      documents.filter((document) => document.part === part).map((document) => ({ repository, document }))
+    )
+    await inParallel(puts, signal, ({ repository, document }, stop) =>
+      putDocument(client, repository, document, document.digest, stop)
+    )
   }
+  await inParallel(jobs, signal, async ({ repository, documents }, stop) => {
+    const indexes = documents.filter((document) => document.part === 'index')
+    for (const index of indexes) await putDocument(client, repository, index, index.digest, stop)
+  })
 }
 
 async function putDocument(
@@ -274,8 +285,5 @@ function problemOf(error: unknown, images: readonly PushImage[]): RegistryProble
     return { kind: 'cancelled', reference, message: 'the run was cancelled', fix: 'Run the job again.' }
   }
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof ImageError || error instanceof Error) {
-    return { kind: 'layout', reference, message, fix: 'See what else cleans up or writes on this runner.' }
-  }
   return { kind: 'refused', reference, message, fix: 'Run the job again.' }
 }

@@ -9,7 +9,7 @@ import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { finished } from 'node:stream/promises'
 import { blobName, streamRange, type Digest } from '../image/index.js'
-import type { ShelfBlob, SingleImage } from './shelf.js'
+import type { Shelf, ShelfBlob, ShelfDocument, SingleImage } from './shelf.js'
 
 /** What a file of its own says, and where the tools find the one image: its `org.opencontainers.image.ref.name`. */
 export type LayoutOptions = {
@@ -24,7 +24,7 @@ const LAYOUT_FILE = JSON.stringify({ imageLayoutVersion: '1.0.0' })
 export async function writeSingleLayout(folder: string, image: SingleImage, refName: string): Promise<void> {
   await mkdir(path.join(folder, 'blobs', 'sha256'), { recursive: true })
   await writeFile(path.join(folder, 'oci-layout'), LAYOUT_FILE)
-  await writeFile(path.join(folder, 'index.json'), indexOf(image, { refName, tag: refName }))
+  await writeFile(path.join(folder, 'index.json'), indexOf(image.manifest, { refName, tag: refName }))
   await writeFile(await placeOf(folder, image.manifest.digest), image.manifest.bytes)
   for (const blob of distinctBlobs(image)) await placeBlob(blob, await placeOf(folder, blob.digest))
 }
@@ -59,8 +59,15 @@ async function placeBlob({ file, size }: ShelfBlob, to: string): Promise<void> {
 /**
  * Writes an archive as `docker image save` of Docker 25 and later does: an OCI layout, and beside it the `manifest.json`
  * of old. Layers stay as they are, compressed too; docker, skopeo, go-containerregistry and dive look at their bytes.
+ * @param options absent for an image without a name
+ * @param whole what the layout holds: all platforms and attestations, or that image alone
  */
-export async function writeArchive(file: string, image: SingleImage, options: LayoutOptions): Promise<void> {
+export async function writeArchive(
+  file: string,
+  image: SingleImage,
+  options?: LayoutOptions,
+  whole: Shelf = { root: image.manifest, documents: [], blobs: distinctBlobs(image) }
+): Promise<void> {
   const out = createWriteStream(file, { highWaterMark: 1 << 20 })
   const failed = finished(out)
   failed.catch(() => undefined) // awaited below
@@ -73,10 +80,11 @@ export async function writeArchive(file: string, image: SingleImage, options: La
   }
   try {
     await add('oci-layout', Buffer.from(LAYOUT_FILE))
-    await add('index.json', Buffer.from(indexOf(image, options)))
-    await add('manifest.json', Buffer.from(dockerManifest(image, options.tag)))
-    await add(blobName(image.manifest.digest), image.manifest.bytes)
-    for (const blob of distinctBlobs(image)) {
+    await add('index.json', Buffer.from(indexOf(whole.root, options)))
+    await add('manifest.json', Buffer.from(dockerManifest(image, options?.tag)))
+    const documents = new Map([whole.root, ...whole.documents].map((document) => [document.digest, document]))
+    for (const { digest, bytes } of documents.values()) await add(blobName(digest), bytes)
+    for (const blob of whole.blobs) {
       await write(tarHeader(blobName(blob.digest), blob.size))
       if (blob.size > 0) for await (const chunk of streamRange(blob.file)) await write(chunk as Buffer)
       await write(padding(blob.size))
@@ -88,25 +96,28 @@ export async function writeArchive(file: string, image: SingleImage, options: La
   await failed
 }
 
-function indexOf({ manifest }: SingleImage, { refName, tag }: LayoutOptions): string {
-  const { mediaType, digest, bytes } = manifest
-  const annotations = {
+function indexOf({ mediaType, digest, bytes }: ShelfDocument, options: LayoutOptions | undefined): string {
+  const descriptor = { mediaType, digest, size: bytes.length }
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [options === undefined ? descriptor : { ...descriptor, annotations: namesIn(options) }]
+  })
+}
+
+function namesIn({ refName, tag }: LayoutOptions): Readonly<Record<string, string>> {
+  return {
     // Containerd knows no short names.
     ...(tag === refName ? {} : { 'io.containerd.image.name': tag.includes('/') ? tag : `docker.io/library/${tag}` }),
     'org.opencontainers.image.ref.name': refName
   }
-  return JSON.stringify({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [{ mediaType, digest, size: bytes.length, annotations }]
-  })
 }
 
-function dockerManifest({ config, layers }: SingleImage, tag: string): string {
+function dockerManifest({ config, layers }: SingleImage, tag: string | undefined): string {
   return JSON.stringify([
     {
       Config: blobName(config.digest),
-      RepoTags: [tag],
+      RepoTags: tag === undefined ? null : [tag],
       Layers: layers.map(({ digest }) => blobName(digest))
     }
   ])

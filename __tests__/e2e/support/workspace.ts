@@ -75,10 +75,11 @@ export function freshRepository(): { readonly name: string; readonly reference: 
 
 /** The docker driver keeps an image of whatever it pushes, and the engine may be somebody's own. */
 async function removeImages(): Promise<void> {
-  const { stdout } = await run('docker', ['image', 'ls', '--format', '{{.Repository}} {{.Repository}}:{{.Tag}}'])
+  const { stdout } = await run('docker', ['image', 'ls', '--format', '{{.Repository}} {{.Tag}} {{.ID}}'])
   const ours = stdout.split('\n').flatMap((line) => {
-    const [repository = '', name = ''] = line.split(' ')
-    return name !== '' && (images.has(repository) || images.has(name)) ? [name] : []
+    const [repository = '', tag = '', id = ''] = line.split(' ')
+    const name = `${repository}:${tag}`
+    return repository !== '' && (images.has(repository) || images.has(name)) ? [tag === '<none>' ? id : name] : []
   })
   if (ours.length > 0) await run('docker', ['image', 'rm', ...ours])
 }

@@ -2,6 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { readContent } from '../../../src/registry/content.js'
+import type { PushImage } from '../../../src/registry/push.js'
 
 export type MadeDescriptor = {
   readonly mediaType: string
@@ -98,4 +100,20 @@ export async function makeLayout(folder: string, plan: LayoutPlan = {}): Promise
       indexType
     )
   }
+}
+
+/** An image to push, by its layouts. */
+export type LaidOut = Omit<PushImage, 'content'> & {
+  readonly layouts: readonly string[]
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** Reads the images that are to be pushed. */
+export function readImages(images: readonly LaidOut[]): Promise<readonly PushImage[]> {
+  return Promise.all(
+    images.map(async ({ layouts, annotations, ...rest }) => ({
+      ...rest,
+      content: await readContent(layouts, annotations)
+    }))
+  )
 }
