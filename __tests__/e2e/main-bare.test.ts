@@ -1,6 +1,7 @@
 /** The outputs `digest`, `imageid` and `metadata` are what a bare `docker buildx build` of the same target gives. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import { canStartEngine, registryManifest, startProxyBuilder, type Builder } from '../support/engine.js'
 import { imageManifest } from './support/image.js'
@@ -20,16 +21,20 @@ type Outputs = {
 
 /** What docker/build-push-action makes its outputs of: the two files of a bare build. */
 async function bare({ folder }: Workspace, ...flags: readonly string[]): Promise<Outputs> {
-  const place = (name: string) => path.join(folder, '..', `${path.basename(folder)}-${name}`)
+  const beside = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bare-'))
+  const place = (name: string) => path.join(beside, name)
   // There is no id where there is no image.
   const id = flags.some((flag) => /^type=(?:local|tar)/.test(flag)) ? [] : ['--iidfile', place('id')]
-  await rm(place('id'), { force: true })
   const files = ['--metadata-file', place('metadata.json'), ...id]
-  await docker({}, 'buildx', 'build', '--quiet', '--target', 'production', ...files, ...flags, folder)
-  const read = (name: string) => readFile(place(name), 'utf8').catch(() => '')
-  const [metadata, imageid] = [JSON.parse(await read('metadata.json')) as Outputs['metadata'], await read('id')]
-  const digest = metadata['containerimage.digest']
-  return { metadata, ...(typeof digest === 'string' ? { digest } : {}), ...(imageid === '' ? {} : { imageid }) }
+  try {
+    await docker({}, 'buildx', 'build', '--quiet', '--target', 'production', ...files, ...flags, folder)
+    const read = (name: string) => readFile(place(name), 'utf8').catch(() => '')
+    const [metadata, imageid] = [JSON.parse(await read('metadata.json')) as Outputs['metadata'], await read('id')]
+    const digest = metadata['containerimage.digest']
+    return { metadata, ...(typeof digest === 'string' ? { digest } : {}), ...(imageid === '' ? {} : { imageid }) }
+  } finally {
+    await rm(beside, { recursive: true })
+  }
 }
 
 async function ours(workspace: Workspace, inputs: Readonly<Record<string, string>>): Promise<Outputs> {
@@ -93,7 +98,6 @@ describe('the docker driver', () => {
       'a push with all of the provenance',
       { inputs: { ...push, provenance: 'mode=max' }, flags: ['--push', '--provenance=mode=max', '-t', 'NAME:1'] }
     ],
-    ['two tags', { inputs: { ...push, tags: 'NAME:1\nNAME:2' }, flags: ['--push', '-t', 'NAME:1', '-t', 'NAME:2'] }],
     [
       'an annotated push',
       {
@@ -117,7 +121,6 @@ describe('the docker driver', () => {
         stable: true
       }
     ],
-    ['a push and a load', { inputs: { ...push, load: 'true' }, flags: ['--push', '--load', '-t', 'NAME:1'] }],
     [
       'a load with provenance',
       {
@@ -130,14 +133,6 @@ describe('the docker driver', () => {
       {
         inputs: { outputs: 'type=oci,dest=image.tar', tags: 'NAME:1' },
         flags: ['--output', 'type=oci,dest=/dev/null', '-t', 'NAME:1'],
-        stable: true
-      }
-    ],
-    [
-      'a docker archive',
-      {
-        inputs: { outputs: 'type=docker,dest=docker.tar', tags: 'NAME:1' },
-        flags: ['--output', 'type=docker,dest=/dev/null', '-t', 'NAME:1'],
         stable: true
       }
     ],
@@ -171,14 +166,24 @@ describe('the docker driver', () => {
   })
 
   test('an image that is loaded has the id that docker takes, with a name and without', async () => {
-    for (const inputs of [{ tags: `${fresh('app')}:1` }, {}, { provenance: 'mode=max' }]) {
+    for (const inputs of [{ tags: `${fresh('app')}:1` }, { provenance: 'mode=max' }]) {
       const { imageid = '', digest } = await ours(workspace, { load: 'true', ...inputs })
       expect(imageid).toBe(digest)
       const size = await docker({}, 'run', '--rm', '--network', 'none', imageid, 'wc', '-c', '/app')
       expect(size).toBe('100000 /app')
-      expect(await docker({}, 'image', 'ls', '--all', '--digests')).not.toContain('127.0.0.1:0')
+      expect(await docker({}, 'image', 'ls', '--all', '--digests')).not.toMatch(/127\.0\.0\.1:\d+\/stagegate-/)
       await docker({}, 'image', 'rm', '--force', imageid)
     }
+  })
+
+  test('an image that is pushed and loaded is one, with its provenance', async () => {
+    const { name, reference } = freshRepository()
+    const { imageid, digest } = await ours(workspace, { push: 'true', load: 'true', tags: `${reference}:1` })
+    expect((await registryManifest(registry, name, '1'))?.manifests).toHaveLength(2)
+    expect([imageid, await docker({}, 'image', 'inspect', '--format', '{{.Id}}', `${reference}:1`)]).toEqual([
+      digest,
+      digest
+    ])
   })
 
   test('the provenance is as much as buildx is asked for', async () => {
