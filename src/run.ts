@@ -207,7 +207,7 @@ async function story(plain: Ports, world: World, context: Context, { update, soF
   // 10. Publish, and write the cache beside it.
   learn(
     await phase('publish', () =>
-      log.group('Publish', () => release(ports, { ...shared, built, inspected, earlier, keeping, mounts }))
+      log.group('Publish', () => release(ports, { ...shared, prepared, built, inspected, earlier, keeping, mounts }))
     )
   )
 }

@@ -1,5 +1,6 @@
 /** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
 import { keepBaseline, takeSnapshots } from '../baseline/comparison.js'
+import { findInsecureRegistries } from '../buildkit/insecure.js'
 import { keepCache, type KeepOptions } from '../cache/keep.js'
 import { writeRecord } from '../explain/store.js'
 import { failureOf } from '../failure/stop.js'
@@ -24,6 +25,7 @@ import { publish } from '../publish/publish.js'
 import type { Content } from '../registry/content.js'
 import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
+import type { Prepared } from './prepare.js'
 import { learnedOfCache } from './keep.js'
 import type { World } from './start.js'
 import { testRecord } from './tests.js'
@@ -38,6 +40,7 @@ type ReleaseOptions = {
   readonly earlier: Earlier
   readonly mounts: MountsSession | undefined
   readonly keeping: KeepOptions
+  readonly prepared: Prepared
   readonly leftovers: LeftoverBook
   /** Private folder of the run. */
   readonly folder: string
@@ -82,7 +85,7 @@ async function keepResults(
 
 async function publishImage(
   ports: Ports,
-  { workflow, env, built, inspected, folder, leftovers }: ReleaseOptions
+  { workflow, env, prepared, built, inspected, folder, leftovers }: ReleaseOptions
 ): Promise<Learned> {
   const { publish: plan, trust } = workflow.trustPlan
   const { publication, classicTag } = built
@@ -104,6 +107,7 @@ async function publishImage(
   }
   const published = await publish(ports, {
     ...{ publication, images, env, folder, onTag: leftovers.addImage },
+    findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
     bases: inspected.learned.images.flatMap(({ base }) => (base === undefined ? [] : [base])),
     ...(content === undefined ? {} : { content }),
     ...(classicTag === undefined ? {} : { classicTag })

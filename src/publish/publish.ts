@@ -1,4 +1,5 @@
 /** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
+import { registryFix } from '../buildkit/causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
@@ -6,7 +7,7 @@ import { Cancelled, type Ports } from '../ports.js'
 import type { Content } from '../registry/content.js'
 import type { PushOutcome } from '../registry/outcome.js'
 import type { RegistryProblem } from '../registry/problem.js'
-import { pushImages } from '../registry/push.js'
+import { pushImages, type PushOptions } from '../registry/push.js'
 import { placeFiles } from './files.js'
 import { findDifference, loadImage, type LoadedImage } from './load.js'
 import type { Loading, Publication } from './plan.js'
@@ -23,6 +24,8 @@ export type PublishOptions = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Private. */
   readonly folder: string
+  /** Registries that the builder speaks to without TLS, or without a look at the certificate. */
+  readonly findInsecure: () => Promise<readonly string[]>
   /** Told of a name in the engine that is to go again, before it is there. */
   readonly onTag: (name: string) => void
 }
@@ -86,18 +89,21 @@ async function load(
 type Pushed = Pick<Published, 'tags' | 'how' | 'notes' | 'failure' | 'cancelled'> & { readonly digest?: string }
 
 async function push(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: PublishOptions): Promise<Pushed> {
-  const { publication, content, bases, env, classicTag = '' } = options
+  const { publication, content, bases, env, findInsecure, classicTag = '' } = options
   const { pushes } = publication
   if (pushes.length === 0) return { tags: [], how: [], notes: [] }
   if (content === undefined) return pushClassic(ports, options, classicTag)
-  const outcome = await pushImages(ports, {
+  const plan: PushOptions = {
     env,
     images: pushes.map(({ references, byDigest }) => ({
       ...{ content, references, byDigest, mountFrom: bases }
     })),
     onRetry: ({ what, why }) => ports.log.info(`${what}: ${why}. It is tried again.`)
-  })
-  return readOutcome(outcome)
+  }
+  const outcome = await pushImages(ports, plan)
+  if (outcome.problem?.kind !== 'certificate') return readOutcome(outcome)
+  const insecure = await findInsecure()
+  return readOutcome(insecure.length === 0 ? outcome : await pushImages(ports, { ...plan, insecure }))
 }
 
 function readOutcome({ references, retries, problem }: PushOutcome): Pushed {
@@ -164,7 +170,8 @@ async function pushOneClassic(
   const { exitCode, stderr } = await ports.exec({ file: 'docker', args: ['image', 'push', '--quiet', name] })
   if (exitCode === 0) return
   const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`
-  throw new Stop({ kind: 'registry', reference: name, message })
+  const fix = registryFix(stderr)
+  throw new Stop({ kind: 'registry', reference: name, message, ...(fix === undefined ? {} : { fix }) })
 }
 
 /** Only the registry's manifest has a digest there, and the engine remembers it. */
