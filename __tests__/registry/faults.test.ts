@@ -20,7 +20,7 @@ let count = 0
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-faults-'))
-  registry = await startRegistry()
+  registry = await startRegistry({ inMemory: true })
   faulty = await startFaultyRegistry(registry)
 })
 

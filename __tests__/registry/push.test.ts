@@ -19,7 +19,10 @@ const login = { user: 'pusher', password: 'a:pass word' }
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-push-'))
-  ;[registry, closed] = await Promise.all([startRegistry(), startRegistry({ auth: login })])
+  ;[registry, closed] = await Promise.all([
+    startRegistry({ inMemory: true }),
+    startRegistry({ auth: login, inMemory: true })
+  ])
 })
 
 afterAll(async () => {

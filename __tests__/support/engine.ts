@@ -106,6 +106,8 @@ export type RegistryOptions = {
   readonly auth?: Credentials
   /** It refuses pushes with 405. */
   readonly readOnly?: boolean
+  /** It keeps what it gets in its memory, which is faster by far; small images only. */
+  readonly inMemory?: boolean
   /** `storage` of another registry, to serve the same content under other rules. */
   readonly storage?: string
   /** It speaks TLS with this certificate and key, both paths. */
@@ -122,7 +124,7 @@ export type RegistryOptions = {
 /** Starts an empty registry on a port of its own: the docker-registry program, or else its image on the running engine. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'stagegate-registry-'))
-  const { auth, tls, tokens, readOnly = false, storage = join(folder, 'data') } = options
+  const { auth, tls, tokens, readOnly = false, inMemory = false, storage = join(folder, 'data') } = options
   const address = `127.0.0.1:${await freePort()}`
   const config = join(folder, 'config.yml')
   await mkdir(storage, { recursive: true })
@@ -134,7 +136,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       version: '0.1',
       log: { level: 'warn', accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: storage },
+        ...(inMemory ? { inmemory: {} } : { filesystem: { rootdirectory: storage } }),
         delete: { enabled: true },
         maintenance: { readonly: { enabled: readOnly } }
       },
