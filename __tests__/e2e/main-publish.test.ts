@@ -1,15 +1,21 @@
 /** Publishing that does not come to its end: what the registries have then is what the run tells. */
 import { expect, jest, test } from '@jest/globals'
-import type { ChildProcess } from 'node:child_process'
+import { execFile, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { startFaultyRegistry } from './support/faults.js'
 import { expectExit } from './support/log.js'
-import { job, startProject } from './support/variety.js'
+import { docker, job, startProject } from './support/variety.js'
 import { freshRepository, sharedRegistry } from './support/workspace.js'
 
 jest.setTimeout(120_000)
 
 const registry = sharedRegistry()
+const run = promisify(execFile)
 
 test('a cancel after the first tag tells that this one has the image', async () => {
   await using slow = await startFaultyRegistry(registry)
@@ -89,3 +95,30 @@ test('of two tags one is refused: the other is told to have the image', async ()
   expect(result.summary).toContain(`These tags have the image, although publishing failed: ${good.reference}:1`)
   expect(result.summary).not.toContain('nothing was published')
 })
+
+const hasSkopeo = (process.env.PATH ?? '').split(':').some((folder) => existsSync(path.join(folder, 'skopeo')))
+const withSkopeo = hasSkopeo ? test : test.skip
+
+withSkopeo('what was pushed is what others pull: skopeo the same manifests, docker an image that runs', async () => {
+  await using workspace = await startProject()
+  const { name, reference } = freshRepository()
+  const result = await workspace.run({ ...job, push: 'true', tags: `${reference}:1` })
+  expectExit(result, 0)
+  const digest = result.outputs.digest ?? ''
+  const pulled = path.join(workspace.folder, 'pulled')
+  const flags = ['--insecure-policy', 'copy', '--quiet', '--all', '--preserve-digests', '--src-tls-verify=false']
+  await run('skopeo', [...flags, `docker://${reference}:1`, `dir:${pulled}`])
+  expect(await digestOf(path.join(pulled, 'manifest.json'))).toBe(digest)
+  const { manifests } = (await registryManifest(registry, name, '1')) ?? { manifests: [] }
+  expect(manifests).toHaveLength(2)
+  await docker({}, 'image', 'pull', '--quiet', `${reference}@${digest}`)
+  const size = await docker({}, 'run', '--rm', '--network', 'none', `${reference}@${digest}`, 'wc', '-c', '/app')
+  expect(size).toBe('100000 /app')
+  await docker({}, 'image', 'rm', `${reference}@${digest}`)
+})
+
+async function digestOf(file: string): Promise<string> {
+  return `sha256:${createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')}`
+}
