@@ -13,7 +13,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { startEngine, type Engine } from '../__tests__/support/engine.ts'
 import { repositoryRoot, startRunner, type StepOptions } from '../__tests__/support/runner.ts'
-import { readContext } from '../src/occasion/context.js'
+import { readOccasion } from '../src/occasion/occasion.js'
 import { parseInputs } from '../src/inputs/inputs.js'
 import { buildFromInputs } from '../src/builds/from_inputs.js'
 import { planCache } from '../src/cache/plan.js'
@@ -143,7 +143,7 @@ function measurePlanner(): void {
     ...{ context: '.', 'cache-mode': 'auto', 'test-target': 'test', target: 'production' },
     'cache-image': 'registry.example.com/acme/app-cache'
   }
-  const context = readContext({ GITHUB_REF: 'refs/heads/feature/a', GITHUB_EVENT_NAME: 'push' })
+  const occasion = readOccasion({ GITHUB_REF: 'refs/heads/feature/a', GITHUB_EVENT_NAME: 'push' })
   const { inputs } = parseInputs(
     (name) => given[name] ?? '',
     () => 'folder'
@@ -151,7 +151,7 @@ function measurePlanner(): void {
   const build = buildFromInputs(inputs, '', {})
   const times = Array.from({ length: 1000 }, () => {
     const start = performance.now()
-    const plan = planCache(build, context, { cacheRead: true, cacheWrite: true })
+    const plan = planCache(build, occasion, { cacheRead: true, cacheWrite: true })
     if (plan.from.length === 0) throw new Error('nothing was planned')
     return performance.now() - start
   })

@@ -9,8 +9,8 @@ import type { Failure } from './failure/failure.js'
 import type { StageRoles } from './gate/plan.js'
 import type { Inputs } from './inputs/inputs.js'
 import type { RuleResult } from './judge/index.js'
-import type { Context } from './occasion/context.js'
-import type { TrustPlan } from './occasion/trust.js'
+import type { Occasion } from './occasion/occasion.js'
+import type { TrustPlan } from './occasion/trust_plan.js'
 import type { PublishedMetadata } from './publish/metadata.js'
 import type { CacheFindings } from './report/assemble.js'
 import type {
@@ -64,8 +64,7 @@ export type BuildFindings = {
 }
 
 export type Findings = {
-  /** What GitHub says about the run. */
-  readonly occasion: Context
+  readonly occasion: Occasion
   /** What it was asked for; absent where not even that could be read. */
   readonly workflow?: Workflow
   /** By name. */
@@ -84,7 +83,7 @@ export type Learned = Partial<Omit<BuildFindings, 'cache'>> & {
 }
 
 /** What is known before anything has happened. */
-export function openFindings(occasion: Context): Findings {
+export function openFindings(occasion: Occasion): Findings {
   return { occasion, builds: {}, notes: [], phases: [] }
 }
 

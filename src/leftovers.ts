@@ -24,8 +24,8 @@ export type Leftovers = {
 /** Ids are used again, so a group is ended only while one of its processes names the folder. */
 export type GroupLeftover = { readonly pid: number; readonly folder: string }
 
-/** Collects leftovers; each addition is saved at once, since the next instruction may be the last one. */
-export type LeftoverBook = {
+/** Collects them; each addition is saved at once, since the next instruction may be the last one. */
+export type LeftoverList = {
   readonly addAgent: (agent: AgentLeftover) => void
   readonly addFolder: (folder: string) => void
   readonly addBuilder: (name: string) => void
@@ -40,13 +40,13 @@ const stateName = 'leftovers'
 const prefix = 'stagegate-'
 
 /**
- * Opens the book.
+ * Begins to collect.
  * @param watch guards a folder from now on, for a run that is killed and has no `post`
  */
 export function keepLeftovers(
   runner: Pick<Ports['runner'], 'saveState'>,
   watch: (folder: string) => void = () => undefined
-): LeftoverBook {
+): LeftoverList {
   let leftovers: Leftovers = { agents: [], folders: [], builders: [], images: [], smokes: [], groups: [] }
   const save = (changed: Leftovers): void => {
     leftovers = changed

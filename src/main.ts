@@ -113,8 +113,8 @@ async function writeReport(summary: string, report: RunResult['report']): Promis
 }
 
 /** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
-async function tellOthers({ report, inputs, context, redact }: RunResult): Promise<readonly string[]> {
+async function tellOthers({ report, inputs, occasion, redact }: RunResult): Promise<readonly string[]> {
   if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled')) return []
   const { tellGitHub, wantsTelling } = await import(/* webpackChunkName: "github" */ './publish/tell.js')
-  return wantsTelling({ report, inputs, context }) ? tellGitHub(ports, { report, inputs, context, redact }) : []
+  return wantsTelling({ report, inputs, occasion }) ? tellGitHub(ports, { report, inputs, occasion, redact }) : []
 }

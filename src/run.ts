@@ -6,7 +6,7 @@ import { buildFromInputs, buildName } from './builds/from_inputs.js'
 import { keepUnpublished } from './cache/keep.js'
 import { intendCache } from './cache/settle.js'
 import { redacted } from './core/own_words.js'
-import { handOver } from './credentials/credentials.js'
+import { supplyCredentials } from './credentials/credentials.js'
 import { checkTemporaryFolder, diskFailure } from './failure/disk.js'
 import type { Failure } from './failure/failure.js'
 import { failureOf, Stop, stopOnProblems } from './failure/stop.js'
@@ -18,7 +18,7 @@ import type { Inputs } from './inputs/inputs.js'
 import { layersOf } from './inspect/inspect.js'
 import { keepLeftovers } from './leftovers.js'
 import { openMounts } from './mounts/mounts.js'
-import { readContext, type Context } from './occasion/context.js'
+import { readOccasion, type Occasion } from './occasion/occasion.js'
 import { answerCall, nothingToBuild } from './phases/call.js'
 import { fetchEarlier } from './phases/earlier.js'
 import { buildAndTest, saveClassic } from './phases/gate.js'
@@ -40,7 +40,7 @@ export type RunResult = {
   readonly report: Report
   /** Of the published or, if nothing was published, the inspected image. */
   readonly metadata?: PublishedMetadata
-  readonly context: Context
+  readonly occasion: Occasion
   /** As they were given, secrets included. Absent where not even they could be read. */
   readonly inputs?: Inputs
   readonly redact: (text: string) => string
@@ -55,12 +55,12 @@ type Memory = { readonly update: Update; readonly soFar: () => Report }
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 export async function run(ports: Ports, world: World): Promise<RunResult> {
   const startedAt = ports.now()
-  const context = readContext(world.env)
-  let findings = openFindings(context)
+  const occasion = readOccasion(world.env)
+  let findings = openFindings(occasion)
   const timeOf = () => ({ startedAt, seconds: (ports.now() - startedAt) / 1000 })
   let failure: Failure | undefined
   try {
-    await story(ports, world, context, {
+    await story(ports, world, occasion, {
       update: (change) => void (findings = change(findings)),
       soFar: () => makeReport(findings, undefined, timeOf())
     })
@@ -73,49 +73,48 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   const { metadata } = findings.builds[report.name] ?? {}
   return {
     report: redacted(report, cleanse),
-    context,
+    occasion,
     redact: redact?.again ?? cleanse,
     ...(inputs === undefined ? {} : { inputs }),
     ...(metadata === undefined ? {} : { metadata: redacted(metadata, cleanse) })
   }
 }
 
-async function story(plain: Ports, world: World, context: Context, { update, soFar }: Memory): Promise<void> {
+async function story(plain: Ports, world: World, occasion: Occasion, { update, soFar }: Memory): Promise<void> {
   const { env, look, cacheWorker } = world
 
   // 1 and 2. Inputs, some of which a bake file may stand for, and trust.
-  const bake = await readBake(plain, world, context)
-  const { workflow, notes, problems } = await readWorkflow(plain, { ...world, read: bake.read }, context)
+  const bake = await readBake(plain, world, occasion)
+  const { workflow, notes, problems } = await readWorkflow(plain, { ...world, read: bake.read }, occasion)
   update((known) => ({ ...known, workflow, notes }))
   // What else is wrong can only be known with the file.
   stopOnProblems(bake.problems.length > 0 ? bake.problems : problems)
   const { inputs, trustPlan, credentials, redact } = workflow
   const ports: Ports = { ...plain, log: redactLog(plain.log, redact) }
   const { log } = ports
-  await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, context)))
+  await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, occasion)))
 
-  const build = buildFromInputs(inputs, buildName(inputs, context), env)
+  const build = buildFromInputs(inputs, buildName(inputs, occasion), env)
   /** Adds what a phase has learned of the build; a failure that it has learned of ends the run. */
   const learn = (learned: Learned): void => {
     update((known) => addLearned(known, build.name, learned))
     if (learned.failure !== undefined) throw new Stop(learned.failure)
   }
   const phase = timePhases(ports.now, update)
-  const intent = intendCache(ports, { build, context, trustPlan, env })
+  const intent = intendCache(ports, { build, occasion, trustPlan, env })
   learn({ cache: { rows: intent.rows } })
 
   await using cleanup = new AsyncDisposableStack()
   const guard = cleanup.use(startGuard(env))
   const leftovers = keepLeftovers(ports.runner, guard.watch)
-  await checkTemporaryFolder(context.temporaryFolder)
-  const folder = await mkdtemp(path.join(context.temporaryFolder, 'stagegate-'))
+  await checkTemporaryFolder(occasion.temporaryFolder)
+  const folder = await mkdtemp(path.join(occasion.temporaryFolder, 'stagegate-'))
   leftovers.addFolder(folder)
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
-  const { trust } = trustPlan
   const mounts = await openMounts(ports, {
-    ...{ inputs, build, context, trust, credentials, worker: cacheWorker, folder },
+    ...{ inputs, build, occasion, credentials, worker: cacheWorker, folder },
     redact: redactMarkup(workflow)
   })
   if (mounts !== undefined) {
@@ -129,7 +128,7 @@ async function story(plain: Ports, world: World, context: Context, { update, soF
   const inspecting = inspectBuilder(ports, inputs.builder, env)
   inspecting.catch(noop) // reported where it is awaited
   const supplied = cleanup.use(
-    await phase('credentials', () => handOver(ports, credentials, { inputs, context, env, book: leftovers }))
+    await phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }))
   )
 
   if (inputs.call !== 'build') {
@@ -141,7 +140,7 @@ async function story(plain: Ports, world: World, context: Context, { update, soF
   }
 
   // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
-  const shared = { workflow, build, context, env, supplied, leftovers, folder }
+  const shared = { workflow, build, occasion, env, supplied, leftovers, folder }
   const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }))
   learn(prepared.learned)
   const { builder, plan } = prepared
@@ -149,7 +148,7 @@ async function story(plain: Ports, world: World, context: Context, { update, soF
   const linting = plan.lint()
   linting.catch(noop) // a cancel may end it while nobody awaits it
   cleanup.defer(() => linting.then(noop, noop))
-  await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, trust) }))
+  await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }))
 
   // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
   const readsReports = mounts?.readsReports === true
@@ -185,7 +184,7 @@ async function story(plain: Ports, world: World, context: Context, { update, soF
         )
   if (inspected !== undefined) {
     learn(inspected.learned)
-    const judged = await judgeImages(ports, { workflow, context, inspected, baseline: earlier.baseline })
+    const judged = await judgeImages(ports, { workflow, occasion, inspected, baseline: earlier.baseline })
     learn(judged)
     const breach = findBreach(judged.verdict, inspected.inspection)
     if (breach?.kind === 'budget') {

@@ -6,11 +6,11 @@ import path from 'node:path'
 import { breakMarks, mayCommand } from '../../src/adapters/commands.js'
 import { readEnvironment } from '../../src/adapters/environment.js'
 import { readCredentials } from '../../src/credentials/credentials.js'
-import { mountNamespace, planScopes } from '../../src/occasion/scopes.js'
 import { mayServeStrangers } from '../../src/gate/plan.js'
-import { allowedTo, judgeTrust, planTrust } from '../../src/occasion/trust.js'
+import { allowedTo, planTrust } from '../../src/occasion/trust_plan.js'
+import { occasionOf } from '../../src/occasion/occasion.js'
 import { runs, type StartedRun } from '../fixtures/events.js'
-import { contextFor, contextOf } from '../fixtures/started.js'
+import { contextOf, occasionFor } from '../fixtures/started.js'
 import { parseJSON } from '../../src/core/json.js'
 import { inputsOf } from '../inputs/support.js'
 import { readCommands } from '../support/runner_commands.js'
@@ -103,7 +103,7 @@ const outputs: Area = {
 /** Whether the entry is let out; one that is refused as an input is not. */
 function stay(run: 'fork' | 'dependabot' | 'targetFromFork', entry: string): boolean {
   try {
-    return planTrust(contextFor(run), inputsOf({ outputs: entry })).publish.outputs.length > 0
+    return planTrust(occasionFor(run), inputsOf({ outputs: entry })).publish.outputs.length > 0
   } catch {
     return false
   }
@@ -132,9 +132,9 @@ const token: Area = {
   async attack(index, pick) {
     const random = `${pick(['https', 'http', 'HTTPS', 'git'])}://${pick(pieces)}${pick(pieces)}${pick(hosts)}${pick(pieces)}${pick(pieces)}/a/b.git`
     const url = knownAddresses[index] ?? random
-    const context = contextFor('push')
+    const context = occasionFor('push')
     const inputs = { ...inputsOf({ 'github-token': 'ghs_hunter2hunter2' }), context: { kind: 'remote' as const, url } }
-    const { credentials } = await readCredentials(inputs, context, {}, { trusted: true })
+    const { credentials } = await readCredentials(inputs, context, {})
     const ids = credentials.secrets.map(({ id }) => id).filter((id) => id.startsWith('GIT_AUTH'))
     if (ids.length === 0) return undefined
     // As Go reads an address, which BuildKit does: the authority ends at the first of "/?#", the host begins after the last "@".
@@ -195,14 +195,11 @@ const caches: Area = {
   attack(index, pick) {
     const name = foreign[index] ?? pick(foreign)
     const started: StartedRun = runs[name]
-    const context = {
-      ...contextFor(name),
-      ref: pick([started.env.GITHUB_REF ?? '', 'refs/heads/main', 'refs/heads/pr-214'])
-    }
-    const { trusted } = judgeTrust(context)
-    const { write } = planScopes(context)
+    const ref = pick([started.env.GITHUB_REF ?? '', 'refs/heads/main', 'refs/heads/pr-214'])
+    const { scopes, ownerOfMounts } = occasionFor(name, { ref })
+    const { write } = scopes
     const writesBranch = 'scope' in write && write.scope.startsWith('branch-')
-    if (writesBranch || mountNamespace(context, trusted) === undefined) return `${name} on ${context.ref}`
+    if (writesBranch || ownerOfMounts === undefined) return `${name} on ${ref}`
     return undefined
   }
 }
@@ -215,7 +212,7 @@ const runners: Area = {
   async attack(index, pick) {
     const chosen = index < own.length ? [own[index]] : own.filter(() => pick([true, false]))
     const run = pick(['fork', 'forkReview', 'deletedFork', 'dependabot', 'dependabotPush', 'targetFromFork'] as const)
-    const context = { ...contextFor(run), sshAuthSock: '/run/agent' }
+    const occasion = occasionFor(run, { sshAuthSock: '/run/agent' })
     const inputs = inputsOf({
       'secret-files': chosen.includes('secret-files') ? `file=${import.meta.filename}` : '',
       'secret-envs': chosen.includes('secret-envs') ? 'variable=VARIABLE' : '',
@@ -225,7 +222,7 @@ const runners: Area = {
       ].join('\n')
     })
     const env = { VARIABLE: 'hunter2hunter2' }
-    const { credentials } = await readCredentials(inputs, context, env, judgeTrust(context))
+    const { credentials } = await readCredentials(inputs, occasion, env)
     const given = credentials.secrets.map(({ id }) => id).filter((id) => id !== 'known_hosts')
     return given.length > 0 || credentials.usesRunners ? `${run}: ${given.join()}` : undefined
   }
@@ -258,8 +255,8 @@ const events: Area = {
     const payload = parseJSON(
       pick([text, text, text, text.slice(0, pick([0, 1, 40, 400])), 'null', '[]', '{"pull_request":7}'])
     )
-    const context = contextOf({ ...runs[name], payload: payload ?? null })
-    return judgeTrust(context).trusted ? `${name} without ${lacking.join()}: ${JSON.stringify(payload)}` : undefined
+    const occasion = occasionOf(contextOf({ ...runs[name], payload: payload ?? null }))
+    return occasion.trust.trusted ? `${name} without ${lacking.join()}: ${JSON.stringify(payload)}` : undefined
   }
 }
 
@@ -271,7 +268,7 @@ const entitlements: Area = {
   attack(index, pick) {
     const chosen = [entitled[index] ?? pick(entitled), pick(['network.host', pick(entitled)])]
     const run = pick(['fork', 'forkReview', 'deletedFork', 'dependabot', 'targetFromFork'] as const)
-    const allowed = allowedTo(judgeTrust(contextFor(run)), chosen)
+    const allowed = allowedTo(occasionFor(run).trust, chosen)
     return allowed.every((entitlement) => entitlement === 'network.host') ? undefined : `${run}: ${allowed.join()}`
   }
 }

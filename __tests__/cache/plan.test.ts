@@ -12,9 +12,9 @@ import {
   type CachePlan
 } from '../../src/cache/plan.js'
 import type { Presence } from '../../src/registry/presence.js'
-import { planTrust } from '../../src/occasion/trust.js'
+import { planTrust } from '../../src/occasion/trust_plan.js'
 import { runs } from '../fixtures/events.js'
-import { contextFor } from '../fixtures/started.js'
+import { occasionFor } from '../fixtures/started.js'
 import { buildFromInputs } from '../../src/builds/from_inputs.js'
 import { buildOf } from '../builds/support.js'
 import { inputsOf, type Given } from '../inputs/support.js'
@@ -24,7 +24,7 @@ type RunName = keyof typeof runs
 const image: Given = { 'cache-image': 'ghcr.io/acme/app-cache' }
 
 function plan(name: RunName, given: Given = image, part?: string): CachePlan {
-  const context = contextFor(name)
+  const context = occasionFor(name)
   const inputs = inputsOf(given)
   return planCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs), part)
 }
@@ -73,7 +73,7 @@ describe('whose references a run reads and writes', () => {
   })
 
   test('an event about nothing in particular reads the default branch, and writes nothing', () => {
-    const context = { ...contextFor('checkSuite'), eventName: 'deployment', ref: '' }
+    const context = occasionFor('checkSuite', { eventName: 'deployment', ref: '' })
     const inputs = inputsOf(image)
     const { from, to } = planCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs))
     expect([scopes(from), to]).toEqual([['branch-main'], []])
@@ -110,15 +110,20 @@ describe('what a pull request writes is read by nobody else', () => {
     { ...image, 'report-name': 'pr-214' }
   ]
   const onBranch = (branch: string, given: Given, part?: string): CachePlan => {
-    const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
+    const context = occasionFor('push', { ref: `refs/heads/${branch}` })
     const inputs = inputsOf(given)
     return planCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs), part)
   }
   const onPull = (number: number, headRef: string, given: Given, part?: string): CachePlan => {
-    const context = contextFor('pullRequest')
+    const context = occasionFor('pullRequest')
     const inputs = inputsOf(given)
     const pullRequest = { ...context.pullRequest!, number, headRef }
-    return planCache(buildFromInputs(inputs, '', {}), { ...context, pullRequest }, planTrust(context, inputs), part)
+    return planCache(
+      buildFromInputs(inputs, '', {}),
+      occasionFor('pullRequest', { pullRequest }),
+      planTrust(context, inputs),
+      part
+    )
   }
   const written = ({ to, retry }: CachePlan): readonly string[] => [
     ...to.map(cacheReference),
@@ -163,7 +168,7 @@ describe('what a pull request writes is read by nobody else', () => {
 
   test('not by any run of another kind', () => {
     const names = Object.keys(runs) as RunName[]
-    const isPull = (name: RunName): boolean => contextFor(name).pullRequest !== undefined
+    const isPull = (name: RunName): boolean => occasionFor(name).pullRequest !== undefined
     const writes = names.filter(isPull).flatMap((name) => written(plan(name)))
     const reads = new Set(names.filter((name) => !isPull(name)).flatMap((name) => read(plan(name))))
     expect(writes.length).toBeGreaterThan(0)
@@ -172,7 +177,7 @@ describe('what a pull request writes is read by nobody else', () => {
 })
 
 function rowsOf(name: RunName, given: Given = image): readonly string[] {
-  const context = contextFor(name)
+  const context = occasionFor(name)
   const inputs = inputsOf(given)
   return tabulateCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs)).map(
     ({ reference, action, why }) =>
@@ -222,7 +227,7 @@ describe('the printed table', () => {
 
   test('says what the plan does', () => {
     for (const name of Object.keys(runs) as RunName[]) {
-      const context = contextFor(name)
+      const context = occasionFor(name)
       const inputs = inputsOf(image)
       const table = tabulateCache(buildFromInputs(inputs, '', {}), context, planTrust(context, inputs))
       const planned = plan(name)
@@ -289,7 +294,7 @@ describe('of all that could be read, one is', () => {
 
   test('beside what the user names', () => {
     const given = inputsOf({ ...image, 'cache-from': 'ghcr.io/acme/other:1' })
-    const context = contextFor('push')
+    const context = occasionFor('push')
     const own = buildFromInputs(given, '', {})
     const { from } = readOne(planCache(own, context, planTrust(context, given)), own, () => 'missing')
     expect(from.map(cacheReference)).toEqual(['ghcr.io/acme/other:1', expect.stringMatching(/:branch-main-/)])
@@ -297,7 +302,7 @@ describe('of all that could be read, one is', () => {
 
   test('and none in a build without cache, which is written all the same', () => {
     const given = inputsOf({ ...image, 'no-cache': 'true', 'cache-from': 'ghcr.io/acme/other:1' })
-    const context = contextFor('push')
+    const context = occasionFor('push')
     const without = planCache(buildFromInputs(given, '', {}), context, planTrust(context, given))
     const settled = readOne(without, buildFromInputs(given, '', {}), () => 'there')
     expect(settled.from).toEqual([])
@@ -329,11 +334,11 @@ describe('what tells references apart', () => {
   ]
 
   test('another GitHub repository has others, whatever cache-image it names', () => {
-    const context = contextFor('pullRequest')
     const writes = ['acme/app', 'acme/site'].map((repository) =>
-      planCache(buildOf(image), { ...context, repository }, { cacheRead: true, cacheWrite: true }).to.map(
-        cacheReference
-      )
+      planCache(buildOf(image), occasionFor('pullRequest', { repository }), {
+        cacheRead: true,
+        cacheWrite: true
+      }).to.map(cacheReference)
     )
     expect(writes[0]).toHaveLength(1)
     expect(writes[0]).not.toEqual(writes[1])
@@ -378,7 +383,7 @@ describe('every tag is one that a registry takes', () => {
     ['a dash', '-', {}]
   ])('%s', (_, branch, given) => {
     const inputs = inputsOf({ ...image, ...given })
-    const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
+    const context = occasionFor('push', { ref: `refs/heads/${branch}` })
     for (const part of [undefined, 'tests', 'tests-12']) {
       const { to, retry } = planCache(
         buildFromInputs(inputs, '', {}),
@@ -395,7 +400,7 @@ describe('every tag is one that a registry takes', () => {
   test('branches that differ in their last characters or in their marks stay apart', () => {
     const branches = [`${long}a`, `${long}b`, 'a/b', 'a-b', 'a b', 'a_b', 'A/B']
     const tags = branches.map((branch) => {
-      const context = { ...contextFor('push'), ref: `refs/heads/${branch}` }
+      const context = occasionFor('push', { ref: `refs/heads/${branch}` })
       return planCache(buildOf(image), context, { cacheRead: true, cacheWrite: true }).to[0]
     })
     expect(new Set(tags).size).toBe(branches.length)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { cacheReference } from '../../src/inputs/cache_value.js'
 import { intendCache, settleCache, type SettledCache } from '../../src/cache/settle.js'
-import { planTrust } from '../../src/occasion/trust.js'
+import { planTrust } from '../../src/occasion/trust_plan.js'
 import type { Exec } from '../../src/ports.js'
-import { contextFor } from '../fixtures/started.js'
+import { occasionFor } from '../fixtures/started.js'
 import { buildOf } from '../builds/support.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 import { makeLog } from '../ssh/support.js'
@@ -18,9 +18,9 @@ async function settle(
   given: Given,
   { perPlatform = [], inTurn = false }: { readonly perPlatform?: readonly string[]; readonly inTurn?: boolean } = {}
 ): Promise<SettledCache> {
-  const context = contextFor('push')
+  const occasion = occasionFor('push')
   const inputs = inputsOf(given)
-  const asked = { build: buildOf(given), context, trustPlan: planTrust(context, inputs) }
+  const asked = { build: buildOf(given), occasion, trustPlan: planTrust(occasion, inputs) }
   const intent = intendCache({ exec, log: makeLog().log }, { ...asked, env: {} })
   return settleCache(intent, { ...asked, driver: 'remote', plan: intent.plan, inTurn, perPlatform })
 }

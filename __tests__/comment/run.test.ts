@@ -55,7 +55,7 @@ async function handOn({ run = {}, inputs = {}, eventName }: Step = {}): Promise<
   return await comment(
     { now: () => Date.now(), signal: new AbortController().signal },
     {
-      context: startedBy({ headSha, ...run }, eventName, github.apiUrl),
+      occasion: startedBy({ headSha, ...run }, eventName, github.apiUrl),
       given: Object.keys(all),
       read: (name) => all[name] ?? '',
       fetch

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { handOver, maskCredentials, readCredentials } from '../../src/credentials/credentials.js'
+import { supplyCredentials, maskCredentials, readCredentials } from '../../src/credentials/credentials.js'
 import { keepLeftovers, parseLeftovers } from '../../src/leftovers.js'
 import type { Runner } from '../../src/ports.js'
-import { judgeTrust } from '../../src/occasion/trust.js'
+import { occasionOf } from '../../src/occasion/occasion.js'
 import { runs } from '../fixtures/events.js'
 import { contextOf } from '../fixtures/started.js'
 import { inputsOf, type Given } from '../inputs/support.js'
@@ -22,8 +22,8 @@ const key = generateKey(folder.path)
 type Started = { readonly run?: keyof typeof runs; readonly env?: Readonly<Record<string, string>> }
 
 async function read(given: Given, { run = 'push', env = {} }: Started = {}) {
-  const context = contextOf(runs[run], env)
-  const reading = await readCredentials(inputsOf(given), context, env, judgeTrust(context))
+  const occasion = occasionOf(contextOf(runs[run], env))
+  const reading = await readCredentials(inputsOf(given), occasion, env)
   const { credentials, problems } = reading
   return {
     ...credentials,
@@ -161,9 +161,9 @@ describe('what must not be seen', () => {
 async function handed(given: Given, started: Started & { readonly name: string }) {
   const home = join(folder.path, started.name)
   mkdirSync(home)
-  const context = { ...contextOf(runs[started.run ?? 'push'], started.env), temporaryFolder: home }
+  const occasion = { ...occasionOf(contextOf(runs[started.run ?? 'push'], started.env)), temporaryFolder: home }
   const inputs = inputsOf(given)
-  const { credentials } = await readCredentials(inputs, context, started.env ?? {}, judgeTrust(context))
+  const { credentials } = await readCredentials(inputs, occasion, started.env ?? {})
   const exported: Record<string, string> = {}
   const states: string[] = []
   const runner: Runner = {
@@ -175,11 +175,11 @@ async function handed(given: Given, started: Started & { readonly name: string }
   }
   const exec = makeExec()
   const { log, lines } = makeLog()
-  const handover = await handOver({ exec, log, runner }, credentials, {
+  const handover = await supplyCredentials({ exec, log, runner }, credentials, {
     inputs,
-    context,
+    occasion,
     env: { PATH: process.env.PATH, ...started.env },
-    book: keepLeftovers(runner)
+    leftovers: keepLeftovers(runner)
   })
   return { handover, home, exported, exec, lines, leftovers: () => parseLeftovers(states.at(-1) ?? '') }
 }

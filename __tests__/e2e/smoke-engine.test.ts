@@ -81,7 +81,7 @@ async function smoke(
         await writeArchive(file, image, { refName: 'inspected', tag })
         return file
       },
-      book: { addSmoke: () => undefined, addImage: () => undefined }
+      leftovers: { addSmoke: () => undefined, addImage: () => undefined }
     }
   )
 }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkOutline, planBuild, type BuildPlan } from '../../src/gate/plan.js'
 import { Stop } from '../../src/failure/stop.js'
-import type { HandedOver } from '../../src/credentials/credentials.js'
+import type { SuppliedCredentials } from '../../src/credentials/credentials.js'
 import type { Exec } from '../../src/ports.js'
 import type { Trust } from '../../src/occasion/trust.js'
 import { recordedText } from '../fixtures/recorded.js'
@@ -218,7 +218,7 @@ describe('mounts held against what is supplied', () => {
   }
   const trusted: Trust = { trusted: true }
   const untrusted: Trust = { trusted: false, reason: 'x', withholds: false }
-  const handed = (secretIDs: readonly string[], sshIDs: readonly string[]): HandedOver => ({
+  const handed = (secretIDs: readonly string[], sshIDs: readonly string[]): SuppliedCredentials => ({
     flags: noCredentials,
     env: {},
     secretIDs,

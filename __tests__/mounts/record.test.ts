@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import { storesMounts } from '../../src/mounts/mounts.js'
 import type { CacheMount } from '../../src/mounts/mount.js'
 import {
   contentKey,
@@ -10,9 +9,8 @@ import {
   writeRecord,
   type StoredMount
 } from '../../src/mounts/record.js'
-import { judgeTrust } from '../../src/occasion/trust.js'
 import type { runs } from '../fixtures/events.js'
-import { contextFor } from '../fixtures/started.js'
+import { occasionFor } from '../fixtures/started.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
 
@@ -107,6 +105,5 @@ test.each<[keyof typeof runs, boolean]>([
   ['targetFromFork', false],
   ['dependabot', false]
 ])('a run of kind %s stores mounts: %s', (name, expected) => {
-  const context = contextFor(name)
-  expect(storesMounts(context, judgeTrust(context))).toBe(expected)
+  expect(occasionFor(name).storesMounts).toBe(expected)
 })

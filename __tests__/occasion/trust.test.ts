@@ -1,17 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { inMountNamespace, storesMounts } from '../../src/mounts/mounts.js'
-import { mountNamespace, planScopes } from '../../src/occasion/scopes.js'
+import { inMountNamespace } from '../../src/mounts/namespace.js'
 import {
-  judgeTrust,
   planTrust,
   tabulateTrust,
   type TrustPlan,
   type TrustRow,
   type PublishPlan
-} from '../../src/occasion/trust.js'
+} from '../../src/occasion/trust_plan.js'
 import { runs } from '../fixtures/events.js'
-import { writesCacheService } from '../../src/occasion/context.js'
-import { contextFor, contextOf } from '../fixtures/started.js'
+import { occasionOf } from '../../src/occasion/occasion.js'
+import { contextOf, occasionFor } from '../fixtures/started.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 
 type RunName = keyof typeof runs
@@ -33,7 +31,7 @@ function plan(
   given: Given = everything,
   supplied = ['token']
 ): TrustPlan & { rows: readonly TrustRow[] } {
-  const context = contextFor(name)
+  const context = occasionFor(name)
   const inputs = inputsOf(given)
   const planned = planTrust(context, inputs)
   return { ...planned, rows: tabulateTrust(planned, context, inputs, supplied) }
@@ -60,7 +58,7 @@ describe('who is trusted', () => {
     'workflowRun',
     'repositoryDispatch'
   ])('%s is', (name) => {
-    expect(judgeTrust(contextFor(name))).toEqual({ trusted: true })
+    expect(occasionFor(name).trust).toEqual({ trusted: true })
   })
 
   test.each<[RunName, string]>([
@@ -72,7 +70,7 @@ describe('who is trusted', () => {
     ['dependabotPush', dependabot],
     ['dependabotCreate', dependabot]
   ])('%s is not, and GitHub has seen to its credentials', (name, reason) => {
-    expect(judgeTrust(contextFor(name))).toEqual({ trusted: false, reason, withholds: false })
+    expect(occasionFor(name).trust).toEqual({ trusted: false, reason, withholds: false })
   })
 
   test.each<[RunName, string]>([
@@ -81,7 +79,7 @@ describe('who is trusted', () => {
     ['personOnTargetOfDependabot', "pull request #214 is Dependabot's"],
     ['targetWithoutPayload', 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from']
   ])('%s is not, and its credentials are all there', (name, reason) => {
-    expect(judgeTrust(contextFor(name))).toEqual({ trusted: false, reason, withholds: true })
+    expect(occasionFor(name).trust).toEqual({ trusted: false, reason, withholds: true })
   })
 
   test.each<[RunName, string]>([
@@ -95,8 +93,8 @@ describe('who is trusted', () => {
       'the workflow before it ran on an unknown branch, so it may have checked out something else'
     ]
   ])('%s writes nobody’s cache', (name, reason) => {
-    expect(planScopes(contextFor(name)).write).toEqual({ reason })
-    expect(storesMounts(contextFor(name), { trusted: true })).toBe(false)
+    expect(occasionFor(name).scopes.write).toEqual({ reason })
+    expect(occasionFor(name).storesMounts).toBe(false)
   })
 
   test.each<[RunName, boolean, string | undefined]>([
@@ -114,10 +112,12 @@ describe('who is trusted', () => {
     ['workflowRunOfBranch', true, 'acme-app-event-workflow_run'],
     ['comment', true, 'acme-app-event-issue_comment']
   ])('%s has its cache mounts in the namespace %s', (name, trusted, namespace) => {
-    const context = contextFor(name)
-    expect(mountNamespace(context, trusted)).toBe(namespace)
-    const trust = judgeTrust(context)
-    expect(inMountNamespace(['A=1', 'BUILDKIT_CACHE_MOUNT_NS=team'], context, trust)).toEqual(
+    const occasion = occasionFor(name)
+    expect(occasion.trust.trusted).toBe(trusted)
+    expect(inMountNamespace([], occasion)).toEqual(
+      namespace === undefined ? [] : [`BUILDKIT_CACHE_MOUNT_NS=${namespace}`]
+    )
+    expect(inMountNamespace(['A=1', 'BUILDKIT_CACHE_MOUNT_NS=team'], occasion)).toEqual(
       namespace === undefined
         ? ['A=1', 'BUILDKIT_CACHE_MOUNT_NS=team']
         : ['A=1', `BUILDKIT_CACHE_MOUNT_NS=team-${namespace}`]
@@ -125,7 +125,7 @@ describe('who is trusted', () => {
   })
 
   test('every run of the table was judged', () => {
-    const judged = Object.keys(runs).map((name) => judgeTrust(contextFor(name as RunName)).trusted)
+    const judged = Object.keys(runs).map((name) => occasionFor(name as RunName).trust.trusted)
     expect([judged.filter(Boolean).length, judged.length]).toEqual([22, 33])
   })
 })
@@ -233,7 +233,7 @@ describe('the table', () => {
   })
 
   test('of a fork on a runner that has things of its own', () => {
-    const context = contextOf(runs.fork, { SSH_AUTH_SOCK: '/run/agent' })
+    const context = occasionOf(contextOf(runs.fork, { SSH_AUTH_SOCK: '/run/agent' }))
     const inputs = inputsOf({
       'secret-files': 'npmrc=/home/runner/.npmrc',
       'secret-envs': 'token=TOKEN',
@@ -245,26 +245,27 @@ describe('the table', () => {
       `Secrets | given | 2 of 3 are not handed over: ${fork('mallory/app')}`,
       `The runner's own | withheld: the files of npmrc; the variables of token; the sockets and key files of other; its agent | ${fork('mallory/app')}`
     ])
-    const trusted = contextOf(runs.push, { SSH_AUTH_SOCK: '/run/agent' })
+    const trusted = occasionOf(contextOf(runs.push, { SSH_AUTH_SOCK: '/run/agent' }))
     expect(tabulateTrust(planTrust(trusted, inputs), trusted, inputs, ['given']).map(({ what }) => what)).not.toContain(
       "The runner's own"
     )
   })
 
-  test.each<[string, readonly string[], boolean, boolean]>([
-    ['none', ['none'], false, false],
-    ['read', ['read only'], true, false],
-    ['write-only', ['write only'], true, true],
-    ['write', [], true, true],
-    ['', [], true, true],
-    ['something-new', [], true, true]
-  ])('of a job to which GitHub gives ACTIONS_CACHE_MODE=%s', (mode, decisions, offered, writes) => {
-    const context = contextOf(runs.push, { ACTIONS_CACHE_MODE: mode, ACTIONS_RESULTS_URL: 'http://127.0.0.1:1/' })
+  test.each<[string, readonly string[], boolean]>([
+    ['none', ['none'], false],
+    ['read', ['read only'], true],
+    ['write-only', ['write only'], true],
+    ['write', [], true],
+    ['', [], true],
+    ['something-new', [], true]
+  ])('of a job to which GitHub gives ACTIONS_CACHE_MODE=%s', (mode, decisions, offered) => {
+    const context = occasionOf(
+      contextOf(runs.push, { ACTIONS_CACHE_MODE: mode, ACTIONS_RESULTS_URL: 'http://127.0.0.1:1/' })
+    )
     const inputs = inputsOf({})
     const rows = tabulateTrust(planTrust(context, inputs), context, inputs, [])
     expect(rows.filter(({ what }) => what === 'Actions cache').map(({ decision }) => decision)).toEqual(decisions)
-    expect([context.hasCacheService, writesCacheService(context)]).toEqual([offered, writes])
-    expect(storesMounts(context, { trusted: true })).toBe(mode !== 'read')
+    expect([context.hasCacheService, context.storesMounts]).toEqual([offered, mode !== 'read'])
   })
 
   test('of a gate alone', () => {

@@ -3,18 +3,18 @@ import { describe, expect, test } from '@jest/globals'
 import { noImports } from '../../src/core/progress.js'
 import { UNEXPLAINED } from '../../src/explain/explain.js'
 import { addLearned, openFindings, type Findings, type Learned } from '../../src/findings.js'
-import { readContext } from '../../src/occasion/context.js'
+import { readOccasion } from '../../src/occasion/occasion.js'
 import { makeReport } from '../../src/phases/report.js'
 import { readWorkflow } from '../../src/phases/start.js'
 import { CONTEXT, recordOf, stepsOf, type Build } from '../explain/support/builds.js'
 import { readGiven } from '../inputs/support.js'
 
-const context = readContext({ GITHUB_REPOSITORY: 'acme/app' })
+const occasion = readOccasion({ GITHUB_REPOSITORY: 'acme/app' })
 const time = { startedAt: 0, seconds: 1 }
 
 /** The findings after phases that have learned something, one after the other. */
 function findingsOf(...parts: readonly Learned[]): Findings {
-  return parts.reduce((known, learned) => addLearned(known, 'app', learned), openFindings(context))
+  return parts.reduce((known, learned) => addLearned(known, 'app', learned), openFindings(occasion))
 }
 
 describe('what phases have learned', () => {
@@ -44,7 +44,7 @@ describe('what phases have learned', () => {
 
 describe('the report', () => {
   test('of a run that ended before anything tells just that', () => {
-    const report = makeReport(openFindings(context), { kind: 'cancelled' }, time)
+    const report = makeReport(openFindings(occasion), { kind: 'cancelled' }, time)
     expect(report).toMatchObject({
       ...{ name: 'app', outcome: { kind: 'red' }, trusted: true, steps: [], notes: [] },
       gate: { verdict: 'skipped', reason: 'the run ended before the gate' },
@@ -71,7 +71,7 @@ describe('the report', () => {
     }
     const world = { env: {}, read: readGiven({}), declaredInputs: [], look: () => 'folder' as const }
     const cacheWorker = { file: 'false', args: [] }
-    const { workflow } = await readWorkflow({ runner: { mask: () => undefined } }, { ...world, cacheWorker }, context)
+    const { workflow } = await readWorkflow({ runner: { mask: () => undefined } }, { ...world, cacheWorker }, occasion)
     const findings = { ...findingsOf({ steps: stepsOf(copy('1').steps), history }), workflow }
     const { stages, notes } = makeReport(findings, undefined, time)
     expect(stages.map(({ name, why }) => [name, why])).toEqual([['a', undefined]])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ImageWishes } from '../../src/builds/build.js'
 import { parseOutput, type OutputEntry } from '../../src/inputs/outputs.js'
-import type { PublishPlan } from '../../src/occasion/trust.js'
+import type { PublishPlan } from '../../src/occasion/trust_plan.js'
 import {
   leaves,
   planAttestations,

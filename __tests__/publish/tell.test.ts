@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { readContext, type Context } from '../../src/occasion/context.js'
+import { readOccasion, type Occasion } from '../../src/occasion/occasion.js'
 import { tellGitHub } from '../../src/publish/tell.js'
 import type { Report } from '../../src/report/model.js'
 import { GitHub } from '../github/support/github.js'
@@ -33,8 +33,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function context(): Context {
-  return readContext({
+function occasion(): Occasion {
+  return readOccasion({
     GITHUB_EVENT_NAME: 'pull_request',
     GITHUB_EVENT_PATH: path.join(folder, 'event.json'),
     GITHUB_REPOSITORY: 'acme/app',
@@ -49,7 +49,7 @@ async function tell(report: Report): Promise<{ readonly description: string; rea
   const ports = { now: () => Date.now(), signal: new AbortController().signal }
   const inputs = inputsOf({ 'commit-status': 'stagegate', 'github-token': token })
   const before = github.statuses.length
-  const notes = await tellGitHub(ports, { report, inputs, context: context(), redact: (text) => text })
+  const notes = await tellGitHub(ports, { report, inputs, occasion: occasion(), redact: (text) => text })
   expect(notes).toEqual([])
   const [status, ...others] = github.statuses.slice(before)
   expect([status?.sha, others]).toEqual(['a'.repeat(40), []])

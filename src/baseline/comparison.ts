@@ -12,8 +12,7 @@ import {
   type Difference,
   type Snapshot
 } from '../compare/index.js'
-import type { Context } from '../occasion/context.js'
-import { placeOf } from '../github/pull_request.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { ImageAnalysis } from '../image/index.js'
 import { isGateOnly, type Inputs } from '../inputs/inputs.js'
 import type { Command, Ports } from '../ports.js'
@@ -39,7 +38,7 @@ export type ComparisonReport =
 
 export type ComparisonOptions = {
   readonly inputs: Inputs
-  readonly context: Context
+  readonly occasion: Occasion
   /** The report's name, which with the target and the branch says whose baseline it is. */
   readonly name: string
   /** This program once more, as the process that talks to the Actions cache. */
@@ -73,15 +72,15 @@ export async function fetchBaseline(
 }
 
 async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions): Promise<Fetched> {
-  const { inputs, context, name } = options
-  const { base } = place(context)
+  const { inputs, occasion, name } = options
+  const { base } = occasion.place
   const none = (reason: string): Fetched => ({ baseline: { kind: 'none', reason }, notes: [] })
   if (base === undefined) return none('this event has no base to compare with')
-  if (!context.hasCacheService) return none('this runner offers no Actions cache')
+  if (!occasion.hasCacheService) return none('this runner offers no Actions cache')
   const { restoreBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
   const { mergedBase } = await import(/* webpackChunkName: "baseline" */ './history.js')
-  const clone = { exec, workspace: context.workspace }
-  const { pullRequest, defaultBranch } = context
+  const clone = { exec, workspace: occasion.workspace }
+  const { pullRequest, defaultBranch } = occasion
   // The merge commit that is checked out knows the true base; the event's may be older.
   const merged = pullRequest === undefined ? undefined : await mergedBase(clone, pullRequest.headSha)
   const sha = merged ?? base.sha
@@ -129,22 +128,19 @@ export function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): C
   }
 }
 
-/**
- * Whether growth beyond `max-increase` stops this run: only where it can still be refused. A branch has its commits
- * already: a red run would keep the image of everything after them back, and the new baseline with it. In a merge queue a
- * baseline that is not the group's very base counts the growth of other pull requests, too.
- */
-export function growthMode(context: Context, fetched: Fetched | undefined): 'fail' | 'warn' {
-  if (context.pullRequest !== undefined) return 'fail'
+/** Whether growth beyond `max-increase` stops this run, compared with what was found. */
+export function growthMode({ refusesGrowth }: Occasion, fetched: Fetched | undefined): 'fail' | 'warn' {
   const baseline = fetched?.baseline
-  const isBase = baseline?.kind === 'image' || (baseline?.kind === 'commit' && baseline.relation.kind === 'base')
-  return context.eventName === 'merge_group' && isBase ? 'fail' : 'warn'
+  const isVeryBase = baseline?.kind === 'image' || (baseline?.kind === 'commit' && baseline.relation.kind === 'base')
+  return refusesGrowth === 'always' || (refusesGrowth === 'over-its-very-base' && isVeryBase) ? 'fail' : 'warn'
 }
 
 /** Whether this run may compare with what an earlier one kept, or keep something for later ones. */
-export function usesBaseline({ inputs, context }: Pick<ComparisonOptions, 'inputs' | 'context'>): boolean {
-  const { base, baselineOf } = place(context)
-  return inputs.compareTo.kind === 'auto' && context.hasCacheService && (base !== undefined || baselineOf !== undefined)
+export function usesBaseline({ inputs, occasion }: Pick<ComparisonOptions, 'inputs' | 'occasion'>): boolean {
+  const { base, baselineOf } = occasion.place
+  return (
+    inputs.compareTo.kind === 'auto' && occasion.hasCacheService && (base !== undefined || baselineOf !== undefined)
+  )
 }
 
 /** What a run leaves for the runs to come: its images, the record of its build and that of its tests, each as text. */
@@ -163,16 +159,16 @@ export async function keepBaseline(
   options: ComparisonOptions,
   { snapshots, build, tests }: KeptResults
 ): Promise<readonly string[]> {
-  const { inputs, context, name, redact } = options
-  const { baselineOf } = place(context)
-  if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !context.hasCacheService) return []
+  const { inputs, occasion, name, redact } = options
+  const { baselineOf } = occasion.place
+  if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService) return []
   const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
   const { notes } = await saveBaseline(cacheOf(exec, options), {
     name,
     target: seriesTarget(inputs),
     branch: baselineOf,
-    sha: context.sha,
-    run: `${context.runID}-${context.runAttempt}`,
+    sha: occasion.sha,
+    run: `${occasion.runID}-${occasion.runAttempt}`,
     subject: subjectOf(inputs),
     text: writeSnapshots(snapshots),
     redact,
@@ -196,11 +192,6 @@ function subjectOf({ context, file }: Inputs): string {
   return `${file === '' ? 'Dockerfile' : file} in ${where}`
 }
 
-function place(context: Context): ReturnType<typeof placeOf> {
-  const { eventName, payload, sha, ref } = context
-  return placeOf({ name: eventName, payload, sha, ref })
-}
-
-function cacheOf(exec: Ports['exec'], { worker, context }: ComparisonOptions) {
-  return { exec, worker, temporaryFolder: context.temporaryFolder }
+function cacheOf(exec: Ports['exec'], { worker, occasion }: ComparisonOptions) {
+  return { exec, worker, temporaryFolder: occasion.temporaryFolder }
 }

@@ -1,6 +1,6 @@
 /** What the clone on the runner knows of the commits before this one. Often little: checkouts are shallow. */
 import type { Exec, ExecResult } from '../ports.js'
-import { isCommit } from '../github/status.js'
+import { isCommit } from '../occasion/place.js'
 
 /** Where to run git. */
 export type Clone = { readonly exec: Exec; readonly workspace: string }

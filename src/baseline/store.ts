@@ -1,7 +1,7 @@
 /** The report of an earlier commit, kept in the Actions cache, to compare with. Needs no service and no permission. */
 import { askCache, LARGEST_TEXT, troubleOf, type Cache } from '../actions-cache/cache.js'
 import { asString, dig, parseJSON } from '../core/json.js'
-import { isCommit } from '../github/status.js'
+import { isCommit } from '../occasion/place.js'
 import { commitsBetween, firstParents, type Clone } from './history.js'
 import { baselineKey, commitKey, commitOfKey, seriesKey, type BaselineSeries } from './key.js'
 

@@ -2,7 +2,7 @@
 import type { Inputs } from '../inputs/inputs.js'
 import { isGateOnly } from '../inputs/inputs.js'
 import { parseReference } from '../core/reference.js'
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Build } from './build.js'
 
 /**
@@ -57,10 +57,10 @@ export function buildFromInputs(
 }
 
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
-export function buildName(inputs: Inputs | undefined, context: Pick<Context, 'repository'>): string {
+export function buildName(inputs: Inputs | undefined, occasion: Pick<Occasion, 'repository'>): string {
   if (inputs !== undefined && inputs.reportName !== '') return inputs.reportName
   const reading = parseReference(inputs?.tags[0] ?? '')
-  const published = reading.ok ? reading.reference.path : context.repository
+  const published = reading.ok ? reading.reference.path : occasion.repository
   const name = published.split('/').at(-1) ?? ''
   return name === '' ? 'image' : name
 }

@@ -11,11 +11,10 @@ import { createHash } from 'node:crypto'
 import type { CacheValues } from '../buildkit/command.js'
 import type { Build } from '../builds/build.js'
 import { cacheIdentity } from '../builds/shape.js'
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import { cacheReference, isInlineCache, isShortCache } from '../inputs/cache_value.js'
 import type { Presence } from '../registry/presence.js'
-import type { TrustPlan } from '../occasion/trust.js'
-import { planScopes } from '../occasion/scopes.js'
+import type { TrustPlan } from '../occasion/trust_plan.js'
 
 /** What a run reads and writes. */
 export type CachePlan = CacheValues & {
@@ -77,11 +76,11 @@ export function forExport({ from, to }: CachePlan): CachePlan {
  */
 export function planCache(
   build: Build,
-  context: Context,
+  occasion: Occasion,
   plan: Pick<TrustPlan, 'cacheRead' | 'cacheWrite'>,
   part?: string
 ): CachePlan {
-  const { reads, write } = planReferences(build, context, part)
+  const { reads, write } = planReferences(build, occasion, part)
   return {
     // What was built of no cache must not meet what is in one: the tests would see the one, and the image have the other.
     from:
@@ -114,10 +113,10 @@ export type CacheRow = {
 /** The plan as a table. Empty where the run has no layer cache. */
 export function tabulateCache(
   build: Build,
-  context: Context,
+  occasion: Occasion,
   { cacheRead, cacheWrite, trust }: Pick<TrustPlan, 'cacheRead' | 'cacheWrite' | 'trust'>
 ): readonly CacheRow[] {
-  const { reads, write } = planReferences(build, context)
+  const { reads, write } = planReferences(build, occasion)
   const none = (why: string): CacheRow => ({ reference: '', action: 'none', why })
   const { image, mode, from, to } = build.cache
   if (image === '' && from.length === 0 && to.length === 0) return []
@@ -161,16 +160,16 @@ type References = {
     { readonly reference: string; readonly retry: string; readonly why: string } | { readonly reason: string }
 }
 
-function planReferences(build: Build, context: Context, part?: string): References {
+function planReferences(build: Build, { scopes, repository, ref }: Occasion, part?: string): References {
   const { image } = build.cache
   if (image === '') return { reads: [], write: { reason: 'cache-image is not set' } }
-  const { reads, write } = planScopes(context)
+  const { reads, write } = scopes
   const reference = (scope: string, of = build, ...suffix: readonly string[]): string => {
     const parts = [...(part === undefined ? [] : [part]), ...suffix]
-    return `${image}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of, context.repository), ...parts].join('-')}`
+    return `${image}:${[slug(scope, 56), ...stagesPart(of), identity(scope, of, repository), ...parts].join('-')}`
   }
   // "Test on every commit, build on tags": a tag's build finds the tests in what the branch's gate-only runs wrote.
-  const gateOnly = context.ref.startsWith('refs/tags/') && build.tests.length > 0 && build.target !== ''
+  const gateOnly = ref.startsWith('refs/tags/') && build.tests.length > 0 && build.target !== ''
   const ofTests = { ...build, target: '' }
   return {
     reads: reads.flatMap(({ scope, why }) => [

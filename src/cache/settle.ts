@@ -1,5 +1,5 @@
 /** The layer cache of a run before anything is built: what is planned, which registries answer, what is read in the end. */
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { CacheValues } from '../buildkit/command.js'
 import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
 import type { Build } from '../builds/build.js'
@@ -8,9 +8,9 @@ import { candidates, planCache, readOne, tabulateCache, testPart, type CachePlan
 import type { Exec, Log, Ports } from '../ports.js'
 import { findRefusal } from '../registry/permission.js'
 import { findPresence, silenceSeconds, type Presence } from '../registry/presence.js'
-import type { TrustPlan } from '../occasion/trust.js'
+import type { TrustPlan } from '../occasion/trust_plan.js'
 
-type Wanted = { readonly build: Build; readonly context: Context; readonly trustPlan: TrustPlan }
+type Wanted = { readonly build: Build; readonly occasion: Occasion; readonly trustPlan: TrustPlan }
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The plan of a run before its builder is known. */
@@ -29,15 +29,15 @@ export type CacheIntent = {
 /** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
 export function intendCache(
   { exec, log }: Pick<Ports, 'exec' | 'log'>,
-  { build, context, trustPlan, env }: Wanted & { readonly env: Environment }
+  { build, occasion, trustPlan, env }: Wanted & { readonly env: Environment }
 ): CacheIntent {
-  const rows = tabulateCache(build, context, trustPlan)
+  const rows = tabulateCache(build, occasion, trustPlan)
   if (rows.length > 0) log.info('Layer cache:')
   const width = Math.min(120, Math.max(0, ...rows.map(({ reference }) => reference.length)))
   for (const { reference, action, why } of rows) {
     log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`)
   }
-  const plan = planCache(build, context, trustPlan)
+  const plan = planCache(build, occasion, trustPlan)
   const look: CacheIntent['look'] = (references) => findPresence(exec, env, references)
   const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])])
   return { plan, rows, look, presence, refused: findRefused(plan, exec, env, log) }
@@ -132,7 +132,7 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
   const perNode = drafts.flatMap(({ platform, build: own }) =>
     platform === undefined
       ? []
-      : tabulateCache(own, settling.context, settling.trustPlan).map((row) => ({
+      : tabulateCache(own, settling.occasion, settling.trustPlan).map((row) => ({
           ...row,
           why: `${platform}: ${row.why}`
         }))
@@ -162,17 +162,17 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
 type Draft = CachePart & { readonly build: Build }
 
 /** The plans of all parts. A reference has its platforms in its name, so each part has others. */
-function draftParts({ build, context, trustPlan, plan, inTurn, perPlatform = [] }: Settling): readonly Draft[] {
+function draftParts({ build, occasion, trustPlan, plan, inTurn, perPlatform = [] }: Settling): readonly Draft[] {
   const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 }
   const draft = (own: Build, cache: CachePlan): Draft => ({
     build: own,
     cache,
-    testCaches: inTurn ? own.tests.map((stage) => planCache(own, context, allowed, testPart(own, stage))) : []
+    testCaches: inTurn ? own.tests.map((stage) => planCache(own, occasion, allowed, testPart(own, stage))) : []
   })
   if (perPlatform.length < 2) return [draft(build, plan)]
   return perPlatform.map((platform) => {
     const own = { ...build, shape: { ...build.shape, platforms: [platform] } }
-    return { ...draft(own, planCache(own, context, allowed)), platform }
+    return { ...draft(own, planCache(own, occasion, allowed)), platform }
   })
 }
 

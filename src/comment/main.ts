@@ -2,7 +2,8 @@
 import * as core from '@actions/core'
 import { readEnvironment } from '../adapters/environment.js'
 import { createRunner } from '../adapters/runner.js'
-import { givenInputs, readContext } from '../occasion/context.js'
+import { givenInputs } from '../occasion/context.js'
+import { readOccasion } from '../occasion/occasion.js'
 import { fetchThroughProxy } from '../github/fetch.js'
 import { bullets, sections, text } from '../report/format/markdown.js'
 import { comment, type CommentResult } from './run.js'
@@ -15,7 +16,7 @@ const { log, runner } = createRunner(env.GITHUB_STEP_SUMMARY)
 const result = await comment(
   { now: () => Date.now(), signal: cancelling.signal },
   {
-    context: readContext(env),
+    occasion: readOccasion(env),
     given: givenInputs(env),
     read: (name) => core.getInput(name, { trimWhitespace: false }),
     fetch: fetchThroughProxy

@@ -1,7 +1,6 @@
 /** The run that the reports come from, by GitHub's word alone: the payload of `workflow_run`. Pure. */
-import { asNumber, asString, dig } from '../core/json.js'
-import type { Context } from '../occasion/context.js'
-import { placeOf, type PullRequestSearch } from '../github/pull_request.js'
+import type { Occasion } from '../occasion/occasion.js'
+import type { PullRequestSearch } from '../occasion/place.js'
 import type { BuildReport, LintFinding, Report } from '../report/model.js'
 
 /** A finished run on a pull request. */
@@ -28,20 +27,18 @@ const IDLE: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Reads where the reports come from. */
-export function readOrigin({ eventName: name, payload, sha, ref }: Context): OriginReading {
-  if (name !== 'workflow_run') {
+export function readOrigin({ eventName, otherRun, place }: Occasion): OriginReading {
+  if (otherRun === undefined) {
     return {
       kind: 'misused',
-      problem: `this workflow was started by ${name === '' ? 'no event' : `"${name}"`}`,
+      problem: `this workflow was started by ${eventName === '' ? 'no event' : `"${eventName}"`}`,
       fix: 'Use this action in a workflow of its own with `on: workflow_run`; docs/forks.md has one.'
     }
   }
-  const run = dig(payload, 'workflow_run')
-  const event = asString(dig(run, 'event')) ?? ''
+  const { event = '', conclusion, id: runID } = otherRun
   if (event !== 'pull_request') {
     return { kind: 'nothing', reason: `the run was started by "${event}", not by "pull_request"` }
   }
-  const conclusion = asString(dig(run, 'conclusion'))
   if (conclusion === undefined || !/^[a-z_]{1,40}$/.test(conclusion)) {
     return {
       kind: 'misused',
@@ -51,21 +48,20 @@ export function readOrigin({ eventName: name, payload, sha, ref }: Context): Ori
   }
   const idle = IDLE.get(conclusion)
   if (idle !== undefined) return { kind: 'nothing', reason: idle }
-  const runID = asNumber(dig(run, 'id'))
-  const { search } = placeOf({ name, payload, sha, ref })
-  if (search === undefined || runID === undefined || !Number.isSafeInteger(runID) || runID <= 0) {
+  const { search } = place
+  if (search === undefined || runID === undefined) {
     return { kind: 'nothing', reason: 'the repository that the pull request came from is gone' }
   }
   return { kind: 'origin', origin: { runID, conclusion, head: search } }
 }
 
 /** Whether the pull request comes from another repository. */
-export function isFork({ head }: Origin, { repository }: Context): boolean {
+export function isFork({ head }: Origin, { repository }: Occasion): boolean {
   return head.headRepository.toLowerCase() !== repository.toLowerCase()
 }
 
 /** Address of the run. */
-export function runUrlOf({ runID }: Origin, { serverUrl, repository }: Context): string {
+export function runUrlOf({ runID }: Origin, { serverUrl, repository }: Occasion): string {
   return `${serverUrl.replace(/\/+$/, '')}/${repository}/actions/runs/${runID}`
 }
 
@@ -73,14 +69,14 @@ export function runUrlOf({ runID }: Origin, { serverUrl, repository }: Context):
  * The report as far as a stranger may say it. Where it leads to, whom it comes from and how its run ended is GitHub's
  * word; that it published something is not believed, and commands that it would have people paste are not taken over.
  */
-export function handOn(report: Report, origin: Origin, context: Context, pullRequest: number): Report {
+export function handOn(report: Report, origin: Origin, occasion: Occasion, pullRequest: number): Report {
   const { dockerfile, dockerfileInRepository: inRepository } = report.source
-  const { serverUrl, repository } = context
+  const { serverUrl, repository } = occasion
   const [first, ...others] = report.builds
   return {
     ...report,
     trusted: false,
-    trustReason: isFork(origin, context)
+    trustReason: isFork(origin, occasion)
       ? `pull request #${pullRequest} comes from the fork ${origin.head.headRepository}`
       : `pull request #${pullRequest} was built with a token that may not write`,
     relayed: { conclusion: origin.conclusion },
@@ -92,7 +88,7 @@ export function handOn(report: Report, origin: Origin, context: Context, pullReq
       serverUrl,
       repository,
       sha: origin.head.headSha,
-      runUrl: runUrlOf(origin, context)
+      runUrl: runUrlOf(origin, occasion)
     }
   }
 }

@@ -3,7 +3,7 @@
  * shown; where and under what it is shown, GitHub says. Runs with rights, so it runs nothing that a stranger wrote.
  */
 import type { InputProblem } from '../core/problem.js'
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import { createClient, type Client } from '../github/client.js'
 import { upsertComment } from '../github/comment.js'
 import { explainApiError } from '../github/errors.js'
@@ -34,7 +34,7 @@ export type CommentResult = {
 }
 
 export type World = {
-  readonly context: Context
+  readonly occasion: Occasion
   readonly read: (name: string) => string
   /** Names of the inputs that the workflow set. */
   readonly given: readonly string[]
@@ -47,10 +47,10 @@ const NOTHING: CommentResult = { done: [], warnings: [], problems: [], comments:
 
 /** Hands on what the run left. Never throws on what is in a report. */
 export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World): Promise<CommentResult> {
-  const { context } = world
+  const { occasion } = world
   const { inputs, problems } = parseInputs(world.read, world.given)
   if (problems.length > 0) return { ...NOTHING, problems }
-  const reading = readOrigin(context)
+  const reading = readOrigin(occasion)
   if (reading.kind === 'misused') {
     const { problem, fix } = reading
     return { ...NOTHING, problems: [{ input: 'on', problem, fix }] }
@@ -60,8 +60,8 @@ export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World
   const { origin } = reading
   const client = createClient({
     ...ports,
-    apiUrl: context.apiUrl,
-    repository: context.repository,
+    apiUrl: occasion.apiUrl,
+    repository: occasion.repository,
     token: inputs.githubToken,
     redact: createRedactor([{ id: 'github-token', value: inputs.githubToken }]).again,
     fetch: world.fetch
@@ -74,7 +74,7 @@ export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World
   if (pullRequest === undefined) return { ...NOTHING, done: [nobody(origin)] }
 
   const read = await readReports(inputs.reports)
-  const { own, reports } = split(read.reports, origin, context, pullRequest)
+  const { own, reports } = split(read.reports, origin, occasion, pullRequest)
   const told =
     others.length > 0
       ? { ...NOTHING, done: [several(found.value)] }
@@ -83,7 +83,7 @@ export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World
     { done: own, warnings: [] },
     told,
     read.reports.length + read.problems.length === 0 ? noReport(origin) : NOTHING,
-    await judge(client, { inputs, origin, context, reports, broken: read.problems.length > 0, own })
+    await judge(client, { inputs, origin, occasion, reports, broken: read.problems.length > 0, own })
   ]
   return {
     ...told,
@@ -145,15 +145,15 @@ async function readReports(places: readonly string[]): Promise<ReadReports> {
 function split(
   reports: readonly Report[],
   origin: Origin,
-  context: Context,
+  occasion: Occasion,
   pullRequest: number
 ): { readonly own: readonly string[]; readonly reports: readonly Report[] } {
-  const isOwn = ({ trusted }: Report): boolean => trusted && !isFork(origin, context)
+  const isOwn = ({ trusted }: Report): boolean => trusted && !isFork(origin, occasion)
   return {
     own: reports
       .filter(isOwn)
       .map(({ name }) => `${quoted(name)} was left alone: its run was trusted, and comments itself.`),
-    reports: reports.filter((report) => !isOwn(report)).map((report) => handOn(report, origin, context, pullRequest))
+    reports: reports.filter((report) => !isOwn(report)).map((report) => handOn(report, origin, occasion, pullRequest))
   }
 }
 
@@ -192,7 +192,7 @@ const DONE = {
 type Judgement = {
   readonly inputs: CommentInputs
   readonly origin: Origin
-  readonly context: Context
+  readonly occasion: Occasion
   readonly reports: readonly Report[]
   /** A report could not be read. */
   readonly broken: boolean
@@ -201,7 +201,7 @@ type Judgement = {
 
 /** Sets the status that the run itself could not set. Green needs both: GitHub's word on the run, and the reports'. */
 async function judge(client: Client, judgement: Judgement): Promise<Told> {
-  const { inputs, origin, context, reports, own } = judgement
+  const { inputs, origin, occasion, reports, own } = judgement
   if (inputs.commitStatus === '' || (reports.length === 0 && own.length > 0)) return NOTHING
   const status = statusOf(judgement)
   if (status === undefined) return { done: ['No commit status was set: there is no report.'], warnings: [] }
@@ -209,7 +209,7 @@ async function judge(client: Client, judgement: Judgement): Promise<Told> {
     client,
     sha: origin.head.headSha,
     context: inputs.commitStatus,
-    targetUrl: runUrlOf(origin, context),
+    targetUrl: runUrlOf(origin, occasion),
     ...status
   })
   if (outcome.kind === 'failed') return { done: [], warnings: [outcome.message] }

@@ -20,6 +20,12 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
+/** A number as GitHub counts pull requests and runs. */
+export function asPositive(value: unknown): number | undefined {
+  const number = asNumber(value)
+  return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined
+}
+
 /** Follows keys down nested objects. */
 export function dig(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>((inner, key) => asObject(inner)?.[key], value)

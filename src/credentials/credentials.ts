@@ -1,15 +1,15 @@
 /** The credentials of a run: keys and secrets, checked and masked, then handed to the build and taken away again. */
 import type { InputProblem } from '../core/problem.js'
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Inputs } from '../inputs/inputs.js'
-import type { LeftoverBook } from '../leftovers.js'
+import type { LeftoverList } from '../leftovers.js'
 import type { Ports } from '../ports.js'
 import { handOverSecrets, planMasks, readSecrets, type Secret } from './secrets.js'
 import { startAgent } from '../ssh/agent.js'
 import { readPrivateKeys, type PrivateKey } from '../ssh/keys.js'
 import { planKnownHosts } from '../ssh/known_hosts.js'
 import { planPassphrases } from '../ssh/passphrases.js'
-import { runnersOwn, type Trust } from '../occasion/trust.js'
+import { runnersOwn } from '../occasion/trust_plan.js'
 
 /** Secrets under these ids come from us; the user's own secret of the same id takes their place. */
 const knownHostsID = 'known_hosts'
@@ -32,8 +32,8 @@ export type Credentials = {
   readonly usesRunners: boolean
 }
 
-/** Credentials as the build takes them. */
-export type HandedOver = AsyncDisposable & {
+/** Credentials as the build takes them, until they are disposed of. */
+export type SuppliedCredentials = AsyncDisposable & {
   /** Values of `--secret` and `--ssh`. */
   readonly flags: { readonly secrets: readonly string[]; readonly ssh: readonly string[] }
   readonly env: Readonly<Record<string, string>>
@@ -46,10 +46,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Reads keys, secrets and known hosts. Problems are returned, so that they are reported with all others. */
 export async function readCredentials(
   inputs: Inputs,
-  context: Context,
-  env: Environment,
-  trust: Trust
+  occasion: Occasion,
+  env: Environment
 ): Promise<{ credentials: Credentials; problems: readonly InputProblem[] }> {
+  const { trust } = occasion
   const withheld = !trust.trusted && trust.withholds
   // An input of several `${{ secrets.… }}` lines is blank, not absent, where GitHub gives none.
   const noKey = inputs.sshPrivateKey === '' || (!trust.trusted && inputs.sshPrivateKey.trim() === '')
@@ -65,7 +65,7 @@ export async function readCredentials(
   const given = new Set(inputs.secrets.map(({ id }) => id).filter((id) => !runners.has(id)))
   const own: Secret[] = []
   if (!given.has(knownHostsID)) own.push({ id: knownHostsID, value: Buffer.from(knownHosts.text) })
-  const host = withheld ? undefined : hostOnServer(inputs.context, context.serverUrl)
+  const host = withheld ? undefined : hostOnServer(inputs.context, occasion.serverUrl)
   const hasOwnLogin = gitIDs.some((id) => given.has(id) || given.has(`${id}.${host ?? ''}`))
   // Without the host in its id BuildKit would send it to whatever server a Dockerfile fetches from.
   if (host !== undefined && inputs.githubToken !== '' && !hasOwnLogin) {
@@ -105,7 +105,7 @@ export async function readCredentials(
       secrets: [...reading.secrets.filter(({ id }) => !runners.has(id)), ...own],
       keys: keyReading.keys,
       sensitive,
-      notes: [...reading.notes, ...withheldNotes(inputs, context, trust)],
+      notes: [...reading.notes, ...withheldNotes(inputs, occasion)],
       withheld,
       usesRunners: trust.trusted
     },
@@ -113,7 +113,7 @@ export async function readCredentials(
       ...keyReading.problems,
       ...(keyReading.problems.length === 0 ? passphrases.problems : []),
       ...knownHosts.problems,
-      ...checkSSH(inputs, context, trust),
+      ...checkSSH(inputs, occasion),
       ...reading.problems
     ]
   }
@@ -129,12 +129,19 @@ export function maskCredentials(sensitive: Credentials['sensitive'], mask: (valu
   for (const value of masks) mask(value)
 }
 
+type SupplyOptions = {
+  readonly inputs: Inputs
+  readonly occasion: Occasion
+  readonly env: Environment
+  readonly leftovers: LeftoverList
+}
+
 /** Starts the agent and puts the secrets where the build finds them. */
-export async function handOver(
+export async function supplyCredentials(
   ports: Pick<Ports, 'exec' | 'log' | 'runner'>,
   { secrets, keys, withheld, usesRunners }: Credentials,
-  { inputs, context, env, book }: { inputs: Inputs; context: Context; env: Environment; book: LeftoverBook }
-): Promise<HandedOver> {
+  { inputs, occasion, env, leftovers }: SupplyOptions
+): Promise<SuppliedCredentials> {
   await using stack = new AsyncDisposableStack()
   for (const [index, { repairs }] of keys.entries()) {
     if (repairs.length > 0) ports.log.info(`ssh-private-key, key ${index + 1} was repaired: ${repairs.join('; ')}.`)
@@ -146,9 +153,9 @@ export async function handOver(
           keys,
           passphrase: inputs.sshPassphrase,
           scope: inputs.sshAgentScope,
-          folder: context.temporaryFolder,
+          folder: occasion.temporaryFolder,
           environment: env,
-          onStarted: book.addAgent
+          onStarted: leftovers.addAgent
         })
   if (agent !== undefined && inputs.sshAgentScope === 'build') stack.use(agent)
   if (agent !== undefined && inputs.sshAgentScope === 'job') {
@@ -156,9 +163,9 @@ export async function handOver(
     ports.runner.exportVariable('SSH_AGENT_PID', String(agent.pid))
   }
 
-  const handover = stack.use(await handOverSecrets(secrets, context.temporaryFolder, book.addFolder))
+  const handover = stack.use(await handOverSecrets(secrets, occasion.temporaryFolder, leftovers.addFolder))
 
-  const socket = agent?.socketPath ?? (usesRunners ? context.sshAuthSock : undefined)
+  const socket = agent?.socketPath ?? (usesRunners ? occasion.sshAuthSock : undefined)
   const asked = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh
   const entries = withheld ? [] : asked
   const usable = entries.flatMap(({ id, path }) => {
@@ -177,8 +184,9 @@ export async function handOver(
 }
 
 /** What an untrusted run that keeps what GitHub gave it does without, in a sentence. */
-function withheldNotes(inputs: Inputs, context: Context, trust: Trust): readonly string[] {
-  const own = trust.trusted ? [] : runnersOwn(context, inputs)
+function withheldNotes(inputs: Inputs, occasion: Occasion): readonly string[] {
+  const { trust } = occasion
+  const own = trust.trusted ? [] : runnersOwn(occasion, inputs)
   if (trust.trusted || own.length === 0) return []
   return [`The build gets nothing of the runner's own (${own.join('; ')}), because ${trust.reason}.`]
 }
@@ -196,8 +204,8 @@ function hostOnServer(context: Inputs['context'], serverUrl: string): string | u
   return host !== '' && URL.parse(`${scheme}://${host}`)?.origin === URL.parse(serverUrl)?.origin ? host : undefined
 }
 
-function checkSSH(inputs: Inputs, context: Context, trust: Trust): readonly InputProblem[] {
-  if (inputs.sshPrivateKey !== '' || context.sshAuthSock !== undefined || !trust.trusted) return []
+function checkSSH(inputs: Inputs, { sshAuthSock, trust }: Occasion): readonly InputProblem[] {
+  if (inputs.sshPrivateKey !== '' || sshAuthSock !== undefined || !trust.trusted) return []
   return inputs.ssh
     .filter(({ path }) => path === undefined)
     .map(({ id }) => ({

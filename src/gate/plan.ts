@@ -1,6 +1,6 @@
 /** The plan of a build: which stages are solved together, from which file, and the questions to ask about them first. */
 import { readFile } from 'node:fs/promises'
-import type { HandedOver } from '../credentials/credentials.js'
+import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
@@ -219,20 +219,24 @@ function joinOutlines(outlines: readonly Outline[]): Outline | undefined {
 }
 
 /** Holds the mounts against what is supplied. Returns notes; stops a trusted run where something required is missing. */
-export function checkOutline(outline: Outline | undefined, handed: HandedOver, trust: Trust): readonly string[] {
+export function checkOutline(
+  outline: Outline | undefined,
+  supplied: SuppliedCredentials,
+  trust: Trust
+): readonly string[] {
   if (outline === undefined) return []
-  const missing = findMissingCredential(outline, { secrets: handed.secretIDs, ssh: handed.sshIDs })
+  const missing = findMissingCredential(outline, { secrets: supplied.secretIDs, ssh: supplied.sshIDs })
   if (missing !== undefined && trust.trusted) throw new Stop(missing)
   const unused = findUnusedSecrets(
     outline,
-    handed.secretIDs.filter((id) => !isOurs(id))
+    supplied.secretIDs.filter((id) => !isOurs(id))
   )
   const absent = [
     ...outline.secrets
-      .filter(({ id, required }) => !required && !handed.secretIDs.includes(id))
+      .filter(({ id, required }) => !required && !supplied.secretIDs.includes(id))
       .map(({ id, line }) => ({ what: 'secret', id, line })),
     ...outline.ssh
-      .filter(({ id, required }) => !required && !handed.sshIDs.includes(id))
+      .filter(({ id, required }) => !required && !supplied.sshIDs.includes(id))
       .map(({ id, line }) => ({ what: 'ssh id', id, line }))
   ]
   return [

@@ -1,5 +1,6 @@
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
 import { dig, asString } from '../core/json.js'
+import { isCommit } from '../occasion/place.js'
 import type { Client } from './client.js'
 import { explainApiError, type ApiError } from './errors.js'
 
@@ -7,7 +8,7 @@ export type CommitState = 'error' | 'failure' | 'pending' | 'success'
 
 export type StatusRequest = {
   readonly client: Client
-  /** The commit a reviewer sees: a pull request's head, not the merge that GitHub tests (see `placeOf`). */
+  /** The commit a reviewer sees: a pull request's head, not the merge that GitHub tests (see `Place`). */
   readonly sha: string
   readonly state: CommitState
   /** Name of the status, `commit-status`. */
@@ -51,11 +52,6 @@ export function shortened(text: string, limit: number): string {
   // One word that fills most of the room, a digest say, is cut inside, but never inside a surrogate pair.
   const cut = space > limit / 2 ? room.slice(0, space) : room.replace(/[\ud800-\udbff]$/, '')
   return `${cut.replace(/[\s,;:.–—-]+$/, '')}…`
-}
-
-/** A commit's name: SHA-1 or SHA-256 in hex. */
-export function isCommit(sha: string): boolean {
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) && !/^0+$/.test(sha)
 }
 
 function failure(error: ApiError, context: string): StatusOutcome {

@@ -3,24 +3,21 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Credentials } from '../credentials/credentials.js'
 import { dockerfilePath } from '../core/source.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { MountsSession } from './session.js'
-import { mountNamespace, planScopes } from '../occasion/scopes.js'
-import { namespaceIn, withNamespace } from './namespace.js'
+import { inMountNamespace } from './namespace.js'
 import { namesReports } from './mount.js'
 import type { Command, Ports } from '../ports.js'
-import type { Trust } from '../occasion/trust.js'
 
 export type { MountsSession } from './session.js'
 
 type MountsOptions = {
   readonly inputs: Inputs
   readonly build: Build
-  readonly context: Context
-  readonly trust: Trust
+  readonly occasion: Occasion
   readonly credentials: Pick<Credentials, 'sensitive'>
   /** This program once more, as the process that talks to the Actions cache. */
   readonly worker: Command
@@ -32,40 +29,25 @@ type MountsOptions = {
 /** Begins to fetch what is stored of the mounts; `undefined` where none can be carried, or shall be, and none holds reports. */
 export async function openMounts(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { inputs, build, context, trust, credentials, worker, folder, redact }: MountsOptions
+  { inputs, build, occasion, credentials, worker, folder, redact }: MountsOptions
 ): Promise<MountsSession | undefined> {
   const text = await textOf(inputs)
-  const carries = inputs.cacheMounts && context.hasCacheService && mayMount(text)
+  const carries = inputs.cacheMounts && occasion.hasCacheService && mayMount(text)
   const reports = text === undefined || namesReports(`${text}\n${build.shape.buildArgs.join('\n')}`)
   if (!carries && !reports) return undefined
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
-  const buildArgs = inMountNamespace(build.shape.buildArgs, context, trust)
+  const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
   return startSession(ports, {
-    ...{ inputs, build, buildArgs, ownNamespace: buildArgs !== build.shape.buildArgs, freshMachine: context.isHosted },
-    cache: { exec: ports.exec, worker, temporaryFolder: context.temporaryFolder },
+    ...{ inputs, build, buildArgs, ownNamespace: buildArgs !== build.shape.buildArgs, freshMachine: occasion.isHosted },
+    cache: { exec: ports.exec, worker, temporaryFolder: occasion.temporaryFolder },
     folder: path.join(folder, 'mounts'),
-    unique: [context.runID, context.runAttempt, randomUUID()].join('-'),
-    stores: storesMounts(context, trust),
+    unique: [occasion.runID, occasion.runAttempt, randomUUID()].join('-'),
+    stores: occasion.storesMounts,
     sensitive: credentials.sensitive,
     machine: `${process.platform}-${process.arch}`,
-    ...{ carries, redact, readsReports: reports, workspace: context.workspace },
-    reportsFolder: path.join(context.temporaryFolder, `stagegate-test-reports-${randomUUID()}`)
+    ...{ carries, redact, readsReports: reports, workspace: occasion.workspace },
+    reportsFolder: path.join(occasion.temporaryFolder, `stagegate-test-reports-${randomUUID()}`)
   })
-}
-
-/**
- * Whether a run stores what its mounts hold. An untrusted one does not. Nor does a pull request that runs on its base
- * branch (`pull_request_target`): the entry would be the branch's. Nor one whose entries nobody would ever read, since the
- * cache service shows them to the same ref only: that of a tag or of a merge queue.
- */
-export function storesMounts(context: Context, trust: Trust): boolean {
-  if (!trust.trusted || context.cacheServiceMode === 'read' || 'reason' in planScopes(context).write) return false
-  return context.ref.startsWith(context.pullRequest === undefined ? 'refs/heads/' : 'refs/pull/')
-}
-
-/** Build arguments that keep the cache mounts of a run apart, where they must be: see `mountNamespace`. */
-export function inMountNamespace(buildArgs: readonly string[], context: Context, trust: Trust): readonly string[] {
-  return withNamespace(buildArgs, mountNamespace(context, trust.trusted, namespaceIn(buildArgs)))
 }
 
 /** The Dockerfile's text; `undefined` for a remote one, which is not known before the build. */

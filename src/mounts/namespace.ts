@@ -1,13 +1,26 @@
 /** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
 
+import type { Occasion } from '../occasion/occasion.js'
+
 /** The build argument that says in which namespace the builder looks for the mounts of a build. */
 export const namespaceArgument = 'BUILDKIT_CACHE_MOUNT_NS'
 
-/** Build arguments with another namespace, or with none. */
-export function withNamespace(buildArgs: readonly string[], namespace: string | undefined): readonly string[] {
-  if (namespace === undefined) return buildArgs
+function withNamespace(buildArgs: readonly string[], namespace: string): readonly string[] {
   const others = buildArgs.filter((argument) => argument.split('=')[0] !== namespaceArgument)
   return [...others, `${namespaceArgument}=${namespace}`]
+}
+
+/**
+ * Build arguments that keep the cache mounts of a run apart, where they must be. What the user chose comes first in the
+ * namespace.
+ */
+export function inMountNamespace(
+  buildArgs: readonly string[],
+  { ownerOfMounts, repository }: Pick<Occasion, 'ownerOfMounts' | 'repository'>
+): readonly string[] {
+  if (ownerOfMounts === undefined) return buildArgs
+  const parts = [namespaceIn(buildArgs), repository, ownerOfMounts].filter((part) => part !== '')
+  return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'))
 }
 
 /** The namespace that build arguments name; empty for none. */

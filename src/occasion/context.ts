@@ -94,11 +94,6 @@ export function readContext(env: Environment): Context {
   }
 }
 
-/** Whether the job may write to the Actions cache. */
-export function writesCacheService({ hasCacheService, cacheServiceMode }: Context): boolean {
-  return hasCacheService && cacheServiceMode !== 'read'
-}
-
 /**
  * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
  * and are made for workflows that check out something else, such as the head of a pull request.

@@ -1,10 +1,15 @@
 /** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
 import { asString, dig } from '../core/json.js'
 import { isOfItsRef, queuedBranch, type Context } from './context.js'
+import type { Trust } from './trust.js'
 
 /** The runs that share a cache, and why this one reads or writes theirs. */
 export type Scope = { readonly scope: string; readonly why: string }
-export type Scopes = { readonly reads: readonly Scope[]; readonly write: Scope | { readonly reason: string } }
+export type Scopes = {
+  /** Nearest first. */
+  readonly reads: readonly Scope[]
+  readonly write: Scope | { readonly reason: string }
+}
 
 /**
  * Whose references a run reads, nearest first, and which one it writes. `pr-`, `branch-` and `tags` never meet, whatever
@@ -72,28 +77,16 @@ function mayBuildAnother({ eventName, payload, ref, repository }: Context): stri
 }
 
 /**
- * The namespace in the builder for cache mounts of a run that may build somebody else's change; `undefined` for one that
- * builds its own branch or tag. Mounts belong to the builder, not to the ref: without one, what a pull request leaves in a
- * mount of a builder that lives on is found there by the next run of `main`. What the user chose comes first in it.
- * @param chosen the value of the build argument `BUILDKIT_CACHE_MOUNT_NS`
+ * Who has the cache mounts of a run to itself, where it may build somebody else's change; `undefined` for one that builds its
+ * own branch or tag. Mounts belong to the builder, not to the ref: shared, what a pull request leaves in a mount of a builder
+ * that lives on would be found there by the next run of `main`.
  */
-export function mountNamespace(context: Context, trusted: boolean, chosen = ''): string | undefined {
-  const { pullRequest, ref, eventName, repository } = context
-  const foreign =
-    queuedBranch(ref) === undefined && ref.startsWith('refs/heads/') ? mayBuildAnother(context) : undefined
-  const whose =
-    pullRequest !== undefined
-      ? `pr-${pullRequest.number}`
-      : !trusted
-        ? `untrusted-${ref}`
-        : foreign !== undefined
-          ? `event-${eventName}`
-          : undefined
-  if (whose === undefined) return undefined
-  return [chosen, repository, whose]
-    .filter((part) => part !== '')
-    .join('-')
-    .replaceAll('/', '-')
+export function ownerOfMounts(context: Context, { trusted }: Trust): string | undefined {
+  const { pullRequest, ref, eventName } = context
+  if (pullRequest !== undefined) return `pr-${pullRequest.number}`
+  if (!trusted) return `untrusted-${ref}`
+  const isOfBranch = queuedBranch(ref) === undefined && ref.startsWith('refs/heads/')
+  return isOfBranch && mayBuildAnother(context) !== undefined ? `event-${eventName}` : undefined
 }
 
 function distinct(scopes: readonly Scope[]): readonly Scope[] {

@@ -5,8 +5,8 @@ import { parseDefinition, readDefinition, type BakeDefinition } from '../builds/
 import type { InputProblem } from '../core/problem.js'
 import { parseBakeSource, type BakeSource } from '../inputs/bake.js'
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
-import type { Context } from '../occasion/context.js'
-import { judgeTrust, type Trust } from '../occasion/trust.js'
+import type { Occasion } from '../occasion/occasion.js'
+import type { Trust } from '../occasion/trust.js'
 import type { Ports } from '../ports.js'
 
 type Step = {
@@ -23,9 +23,8 @@ type Resolved = { readonly definition: BakeDefinition } | { readonly error: stri
 export async function readBake(
   ports: Pick<Ports, 'exec' | 'log'>,
   { read, env }: { readonly read: ReadInput; readonly env: Step['env'] },
-  context: Context
+  { trust }: Pick<Occasion, 'trust'>
 ): Promise<BakedInputs> {
-  const trust = judgeTrust(context)
   const step: Step = { env, trust }
   const problems: InputProblem[] = []
   const grammar = createGrammar(read, problems)

@@ -3,7 +3,7 @@ import { knowsCall, type Builder } from '../buildkit/builder.js'
 import { planAnswer, planCall, type BuildBase } from '../buildkit/command.js'
 import { lint } from '../buildkit/preflight.js'
 import type { Build } from '../builds/build.js'
-import type { HandedOver } from '../credentials/credentials.js'
+import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Learned } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Ports } from '../ports.js'
@@ -11,7 +11,7 @@ import type { Ports } from '../ports.js'
 type Question = {
   readonly inputs: Inputs
   readonly build: Build
-  readonly supplied: HandedOver
+  readonly supplied: SuppliedCredentials
 }
 
 /** What is known of a run that only asks, before it has. */

@@ -2,10 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { contextArgument, dockerfilePath } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
-import type { Context } from '../occasion/context.js'
-import { judgeTrust } from '../occasion/trust.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Inputs } from '../inputs/inputs.js'
-import type { LeftoverBook } from '../leftovers.js'
+import type { LeftoverList } from '../leftovers.js'
 import { forExport, type CachePlan } from '../cache/plan.js'
 import { makeBuilder, planAutoBuilder, readEngineRegistries, type AutoBuilt } from '../buildkit/auto_builder.js'
 import { askDocker, findLacks, type Builder, type BuilderPorts, type Lack } from '../buildkit/builder.js'
@@ -17,9 +16,9 @@ export type Chosen = { readonly builder: Builder; readonly cache: CachePlan; rea
 
 type Wishes = {
   readonly inputs: Inputs
-  readonly context: Context
+  readonly occasion: Occasion
   readonly cache: CachePlan
-  readonly leftovers: LeftoverBook
+  readonly leftovers: LeftoverList
 }
 
 /**
@@ -77,12 +76,12 @@ function refuseLack(builder: Builder, { input, what }: Lack): InputProblem {
 async function create(
   ports: BuilderPorts,
   { buildx }: Builder,
-  { inputs, context, leftovers, cache }: Wishes,
+  { inputs, occasion, leftovers, cache }: Wishes,
   { dockerfile = '' }: { readonly dockerfile?: string }
 ): Promise<AutoBuilt> {
   const { stdout } = await askDocker(ports, ['info', '--format', '{{json .}}'])
   const plan = planAutoBuilder({
-    job: [context.repository, context.runID, context.runAttempt, context.job, context.runnerName].join('/'),
+    job: [occasion.repository, occasion.runID, occasion.runAttempt, occasion.job, occasion.runnerName].join('/'),
     network: inputs.network,
     allow: inputs.allow,
     texts: [
@@ -94,14 +93,14 @@ async function create(
       ...inputs.outputs.map(({ text }) => text),
       contextArgument(inputs),
       // What a stranger's Dockerfile names does not bring its steps into the runner's network.
-      judgeTrust(context).trusted ? dockerfile : ''
+      occasion.trust.trusted ? dockerfile : ''
     ],
     registries: readEngineRegistries(stdout)
   })
   return ports.log.group('Create a docker-container builder', () =>
     makeBuilder(ports, plan, {
       buildx,
-      folder: context.temporaryFolder,
+      folder: occasion.temporaryFolder,
       onCreate: leftovers.addBuilder,
       onShared: leftovers.dropBuilder
     })

@@ -3,16 +3,16 @@ import { fetchBaseline, usesBaseline, type ComparisonOptions, type Fetched } fro
 import { startRecorder, UNEXPLAINED, type Recorder } from '../explain/explain.js'
 import type { Step } from '../core/step.js'
 import type { Learned, Workflow } from '../findings.js'
-import type { LeftoverBook } from '../leftovers.js'
-import type { Context } from '../occasion/context.js'
+import type { LeftoverList } from '../leftovers.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Command, Ports } from '../ports.js'
 import type { Prepared } from './prepare.js'
 
 type EarlierOptions = {
   readonly workflow: Workflow
-  readonly context: Context
+  readonly occasion: Occasion
   readonly prepared: Prepared
-  readonly leftovers: LeftoverBook
+  readonly leftovers: LeftoverList
   readonly cacheWorker: Command
   /** Private folder of the run. */
   readonly folder: string
@@ -35,13 +35,13 @@ export type Earlier = AsyncDisposable & {
 /** Begins to fetch it, and to read the build context for the runs to come. */
 export function fetchEarlier(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { workflow, context, prepared, leftovers, cacheWorker, folder, readsReports }: EarlierOptions
+  { workflow, occasion, prepared, leftovers, cacheWorker, folder, readsReports }: EarlierOptions
 ): Earlier {
   const { inputs, redact } = workflow
   const { builder, plan } = prepared
   const unwanted = new AbortController()
   const comparison: ComparisonOptions = {
-    ...{ inputs, context, worker: cacheWorker, redact, name: plan.base.build.name },
+    ...{ inputs, occasion, worker: cacheWorker, redact, name: plan.base.build.name },
     reading: {
       ...{ base: plan.base, classicStore: builder.classicStore },
       ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }

@@ -5,14 +5,13 @@ import type { BuildMetadata } from '../buildkit/provenance.js'
 import { nameTag, removeStaleTags } from '../buildkit/temporary_tag.js'
 import { forImage } from '../cache/plan.js'
 import { readOutcomes } from '../cache/outcome.js'
-import { dig } from '../core/json.js'
-import type { HandedOver } from '../credentials/credentials.js'
+import type { SuppliedCredentials } from '../credentials/credentials.js'
 import { Stop } from '../failure/stop.js'
 import type { BuildFindings, Learned, Workflow } from '../findings.js'
 import { runBuild, type BuildRun } from '../gate/build.js'
 import { openInspector, type Inspector } from '../inspect/inspect.js'
-import type { LeftoverBook } from '../leftovers.js'
-import type { Context } from '../occasion/context.js'
+import type { LeftoverList } from '../leftovers.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Ports } from '../ports.js'
 import { prepareFiles } from '../publish/files.js'
 import { planAttestations, planPublication, stagedOutput, withMediaTypes, type Publication } from '../publish/plan.js'
@@ -22,10 +21,10 @@ import type { Prepared } from './prepare.js'
 
 type GateOptions = {
   readonly workflow: Workflow
-  readonly context: Context
+  readonly occasion: Occasion
   readonly prepared: Prepared
-  readonly supplied: HandedOver
-  readonly leftovers: LeftoverBook
+  readonly supplied: SuppliedCredentials
+  readonly leftovers: LeftoverList
   /** Private folder of the run. */
   readonly folder: string
 }
@@ -49,7 +48,7 @@ export type Built = {
  * @param cleanup ends what has to be there until the end of the run
  */
 export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: AsyncDisposableStack): Promise<Built> {
-  const { workflow, context, prepared, supplied, leftovers, folder } = options
+  const { workflow, occasion, prepared, supplied, leftovers, folder } = options
   const { inputs, trustPlan, credentials } = workflow
   const { plan, cache, builder } = prepared
   const { trust } = trustPlan
@@ -70,13 +69,12 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
       await ports.exec(removeImageCommand(classicTag), { timeoutSeconds: 30 }).catch(() => undefined)
     })
   }
-  const { serverUrl, repository, runID } = context
   const attestations = planAttestations(wishes, {
     pushes: publication.pushes.length > 0,
     loads: publication.loads.length > 0,
     can: !builder.classicStore,
-    isPrivate: dig(context.payload, 'repository', 'private') !== false,
-    runUrl: repository === '' || runID === '' ? '' : `${serverUrl}/${repository}/actions/runs/${runID}`
+    isPrivate: occasion.isPrivate,
+    runUrl: occasion.runUrl ?? ''
   })
   const { indexAnnotations } = publication
   const classic = classicTag === undefined ? {} : { classicTag }

@@ -1,7 +1,7 @@
 /** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
 import { keepForRetry, lookAtImported, type KeepOptions } from '../cache/keep.js'
 import type { CacheWriting } from '../cache/write.js'
-import type { HandedOver } from '../credentials/credentials.js'
+import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Failure } from '../failure/failure.js'
 import type { Learned, Workflow } from '../findings.js'
 import { Cancelled, type Ports } from '../ports.js'
@@ -11,7 +11,7 @@ import type { Prepared } from './prepare.js'
 type Parts = {
   readonly workflow: Workflow
   readonly prepared: Prepared
-  readonly supplied: HandedOver
+  readonly supplied: SuppliedCredentials
   readonly built: Built
   /** Private folder of the run. */
   readonly folder: string

@@ -4,23 +4,23 @@ import { isOfTheJob, knowsCall, type Builder } from '../buildkit/builder.js'
 import { isDead } from '../buildkit/nodes.js'
 import type { Build } from '../builds/build.js'
 import { settleCache, type CacheIntent, type SettledCache } from '../cache/settle.js'
-import type { HandedOver } from '../credentials/credentials.js'
+import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Learned, Workflow } from '../findings.js'
 import { planBuild, type BuildPlan } from '../gate/plan.js'
-import type { LeftoverBook } from '../leftovers.js'
-import { inMountNamespace } from '../mounts/mounts.js'
-import type { Context } from '../occasion/context.js'
-import { allowedTo } from '../occasion/trust.js'
+import type { LeftoverList } from '../leftovers.js'
+import { inMountNamespace } from '../mounts/namespace.js'
+import type { Occasion } from '../occasion/occasion.js'
+import { allowedTo } from '../occasion/trust_plan.js'
 import type { Ports } from '../ports.js'
 import { chooseBuilder } from './choose.js'
 
 type PrepareOptions = {
   readonly workflow: Workflow
   readonly build: Build
-  readonly context: Context
-  readonly supplied: HandedOver
+  readonly occasion: Occasion
+  readonly supplied: SuppliedCredentials
   readonly intent: CacheIntent
-  readonly leftovers: LeftoverBook
+  readonly leftovers: LeftoverList
   /** Private folder of the run. */
   readonly folder: string
 }
@@ -36,13 +36,13 @@ export type Prepared = {
 export async function prepare(
   ports: Ports,
   inspecting: Promise<Builder>,
-  { workflow, build, context, supplied, intent, leftovers, folder }: PrepareOptions
+  { workflow, build, occasion, supplied, intent, leftovers, folder }: PrepareOptions
 ): Promise<Prepared & { readonly learned: Learned }> {
   const { inputs, trustPlan } = workflow
-  const wishes = { inputs, context, cache: intent.plan, leftovers }
+  const wishes = { inputs, occasion, cache: intent.plan, leftovers }
   const chosen = await chooseBuilder(ports, await inspecting, wishes)
   const { builder } = chosen
-  const buildArgs = inMountNamespace(build.shape.buildArgs, context, trustPlan.trust)
+  const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
   const base: BuildBase = {
     build: { ...build, shape: { ...build.shape, buildArgs, allow: allowedTo(trustPlan.trust, build.shape.allow) } },
     credentials: supplied.flags,
@@ -51,11 +51,11 @@ export async function prepare(
   const plan = await planBuild(ports, base, {
     ...{ folder, calls: knowsCall(builder), env: supplied.env },
     // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
-    ownFrontend: trustPlan.trust.trusted || isOfTheJob(builder, context.isHosted)
+    ownFrontend: trustPlan.trust.trusted || isOfTheJob(builder, occasion.isHosted)
   })
   const { driver, nodes } = builder
   const cache = await settleCache(intent, {
-    ...{ build, context, trustPlan, driver, plan: chosen.cache },
+    ...{ build, occasion, trustPlan, driver, plan: chosen.cache },
     inTurn: plan.gate.file === undefined,
     perPlatform: nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []
   })

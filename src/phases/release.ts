@@ -8,7 +8,7 @@ import type { Learned, Workflow } from '../findings.js'
 import { isGateOnly, wantsExport } from '../inputs/inputs.js'
 import type { OutputEntry } from '../inputs/outputs.js'
 import { layersOf } from '../inspect/inspect.js'
-import type { LeftoverBook } from '../leftovers.js'
+import type { LeftoverList } from '../leftovers.js'
 import type { MountsSession } from '../mounts/mounts.js'
 import type { Ports } from '../ports.js'
 import { leaves } from '../publish/plan.js'
@@ -41,7 +41,7 @@ type ReleaseOptions = {
   readonly mounts: MountsSession | undefined
   readonly keeping: KeepOptions
   readonly prepared: Prepared
-  readonly leftovers: LeftoverBook
+  readonly leftovers: LeftoverList
   /** Private folder of the run. */
   readonly folder: string
 }

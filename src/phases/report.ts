@@ -12,7 +12,7 @@ import { argumentName } from '../explain/record.js'
 import type { Failure } from '../failure/failure.js'
 import { nothingBuilt, type BuildFindings, type Findings } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import { dockerfileSteps, groupStages, locateSteps, readCache } from '../report/assemble.js'
 import type { BuildReport, Report } from '../report/model.js'
 
@@ -23,7 +23,7 @@ export function makeReport(
   time: { readonly startedAt: number; readonly seconds: number }
 ): Report {
   const inputs = workflow?.inputs
-  const trust = workflow?.trustPlan.trust
+  const { trust } = occasion
   const name = buildName(inputs, occasion)
   const build = builds[name] ?? nothingBuilt
   const { builder, cacheMounts, tests } = build
@@ -33,8 +33,8 @@ export function makeReport(
   const report: Report = {
     name,
     outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
-    trusted: trust?.trusted ?? true,
-    ...(trust === undefined || trust.trusted ? {} : { trustReason: trust.reason }),
+    trusted: trust.trusted,
+    ...(trust.trusted ? {} : { trustReason: trust.reason }),
     gate: build.gate,
     ...(tests === undefined ? {} : { tests }),
     builds: [reportBuild(name, build, failure)],
@@ -106,8 +106,8 @@ function locateFailure(failure: Failure, steps: readonly Step[]): Failure {
   return line === undefined ? failure : { ...failure, line, step: { ...step, line } }
 }
 
-function sourceOf(inputs: Inputs | undefined, context: Context): Report['source'] {
-  const { serverUrl, repository, sha, runID, workspace, pullRequest } = context
+function sourceOf(inputs: Inputs | undefined, occasion: Occasion): Report['source'] {
+  const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion
   const dockerfile = inputs === undefined ? 'Dockerfile' : dockerfilePath(inputs)
   const inRepository = path.relative(workspace, path.resolve(dockerfile))
   const isLocal = inputs?.context.kind !== 'remote' && !inRepository.startsWith('..') && !path.isAbsolute(inRepository)
@@ -118,7 +118,7 @@ function sourceOf(inputs: Inputs | undefined, context: Context): Report['source'
     ...(inputs === undefined ? {} : { buildArguments: reproductionOf(inputs) }),
     ...(repository === '' ? {} : { serverUrl, repository }),
     ...(commit === '' ? {} : { sha: commit }),
-    ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` })
+    ...(runUrl === undefined ? {} : { runUrl })
   }
 }
 

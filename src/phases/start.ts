@@ -8,8 +8,9 @@ import { environmentNotes } from '../inputs/environment.js'
 import type { ReadInput } from '../inputs/grammar.js'
 import { findUnknownInputs, parseInputs, type Look } from '../inputs/inputs.js'
 import type { Folders } from '../inputs/outputs.js'
-import { givenInputs, type Context } from '../occasion/context.js'
-import { planTrust, tabulateTrust } from '../occasion/trust.js'
+import { givenInputs } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
+import { planTrust, tabulateTrust } from '../occasion/trust_plan.js'
 import type { Command, Log, Ports } from '../ports.js'
 import { prepareRedactor } from '../report/redact.js'
 
@@ -34,14 +35,14 @@ type Reading = {
 export async function readWorkflow(
   { runner }: { readonly runner: Pick<Ports['runner'], 'mask'> },
   { env, read, declaredInputs, look, folders }: World,
-  context: Context
+  occasion: Occasion
 ): Promise<Reading> {
   const { inputs, problems } = parseInputs(read, look, folders)
-  const trustPlan = planTrust(context, inputs)
-  const { credentials, problems: credentialProblems } = await readCredentials(inputs, context, env, trustPlan.trust)
+  const trustPlan = planTrust(occasion, inputs)
+  const { credentials, problems: credentialProblems } = await readCredentials(inputs, occasion, env)
   maskCredentials(credentials.sensitive, runner.mask)
   const redact = await prepareRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
-  const links = await findForeignLinks(inputs, context.workspace, trustPlan.trust.trusted)
+  const links = await findForeignLinks(inputs, occasion.workspace, trustPlan.trust.trusted)
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
   return {
     workflow: { inputs, trustPlan, credentials, redact },
@@ -68,9 +69,9 @@ export function redactLog(log: Log, redact: (text: string) => string): Log {
 }
 
 /** Prints what the run may do, as a table. */
-export function printTrust(log: Log, { inputs, trustPlan, credentials }: Workflow, context: Context): void {
+export function printTrust(log: Log, { inputs, trustPlan, credentials }: Workflow, occasion: Occasion): void {
   const supplied = credentials.secrets.map(({ id }) => id)
-  const rows = tabulateTrust(trustPlan, context, inputs, supplied)
+  const rows = tabulateTrust(trustPlan, occasion, inputs, supplied)
   const width = (column: 'what' | 'decision'): number =>
     Math.min(48, Math.max(...rows.map((row) => row[column].length)))
   for (const { what, decision, why } of rows) {

@@ -8,8 +8,8 @@ import type { Learned, Workflow } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { SmokeProbe } from '../inputs/smoke.js'
 import type { Inspection } from '../inspect/inspect.js'
-import type { LeftoverBook } from '../leftovers.js'
-import type { Context } from '../occasion/context.js'
+import type { LeftoverList } from '../leftovers.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Ports } from '../ports.js'
 import type { Report } from '../report/model.js'
 import { toJSON } from '../report/surfaces/json.js'
@@ -27,13 +27,13 @@ type Candidate = { readonly platform: string; readonly image: SingleImage; reado
 
 type TrialOptions = {
   readonly workflow: Workflow
-  readonly context: Context
+  readonly occasion: Occasion
   readonly env: World['env']
   readonly built: Built
   readonly inspected: Inspected
   /** What the run can tell by now, green as far as it has come. */
   readonly soFar: () => Report
-  readonly leftovers: LeftoverBook
+  readonly leftovers: LeftoverList
   /** Private folder of the run. */
   readonly folder: string
 }
@@ -126,7 +126,7 @@ function smokeOne(
   const variables = withholds(workflow) ? [] : smokeEnv
   if (smoke === undefined) throw new Error('no smoke')
   return smokeImage(ports, {
-    ...{ probe: smoke, variables, timeoutSeconds: smokeTimeoutSeconds, platform, reference, folder, book: leftovers },
+    ...{ probe: smoke, variables, timeoutSeconds: smokeTimeoutSeconds, platform, reference, folder, leftovers },
     writeArchive: async (tag) => {
       const file = path.join(folder, `${tag.replace(':', '-')}.tar`)
       await writeArchive(file, image, { refName: 'inspected', tag })
@@ -137,7 +137,7 @@ function smokeOne(
 
 function verifyOne(
   ports: Ports,
-  { workflow, context, folder, leftovers, env }: TrialOptions,
+  { workflow, occasion, folder, leftovers, env }: TrialOptions,
   { platform, image, reference }: Candidate,
   report: string
 ): Promise<VerifyResult> {
@@ -147,7 +147,7 @@ function verifyOne(
   return verifyImage(ports, {
     ...{ script: verify, platform, image, reference, env, secret, folder, report },
     named: trustPlan.trust.trusted ? verifyEnv : [],
-    workspace: context.workspace,
+    workspace: occasion.workspace,
     onStart: (pid) => leftovers.addGroup({ pid, folder })
   })
 }

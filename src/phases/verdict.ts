@@ -8,7 +8,7 @@ import type { ImageAnalysis } from '../image/index.js'
 import { reportImage, type Inspection } from '../inspect/inspect.js'
 import { withOwnWords } from '../inspect/instructions.js'
 import { judge, type RuleResult } from '../judge/index.js'
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Ports } from '../ports.js'
 import type { Built } from './gate.js'
 import type { Prepared } from './prepare.js'
@@ -64,7 +64,7 @@ function tellTolerated(analyses: readonly ImageAnalysis[]): readonly string[] {
 
 type JudgeOptions = {
   readonly workflow: Workflow
-  readonly context: Context
+  readonly occasion: Occasion
   readonly inspected: Inspected
   /** What to compare with; its download may take a while. */
   readonly baseline: Promise<Fetched | undefined>
@@ -73,18 +73,17 @@ type JudgeOptions = {
 /** Compares first: how much an image may grow is one of the rules. */
 export async function judgeImages(
   { log }: Pick<Ports, 'log'>,
-  { workflow, context, inspected, baseline }: JudgeOptions
+  { workflow, occasion, inspected, baseline }: JudgeOptions
 ): Promise<Learned & Pick<BuildFindings, 'verdict'>> {
   const { inputs, redact } = workflow
   const { images } = inspected.learned
   const { analyses } = inspected.inspection
   if (inputs.compareTo.kind === 'image') log.info(`Comparing with ${inputs.compareTo.reference}`)
   const fetched = await baseline
-  const comparison =
-    fetched === undefined ? undefined : await compareWith(fetched, takeSnapshots(analyses, images, redact))
+  const comparison = fetched === undefined ? undefined : compareWith(fetched, takeSnapshots(analyses, images, redact))
   const judged = analyses.map((analysis, index) => ({ ...analysis, baseUnknown: images[index]?.baseUnknown }))
   return {
-    verdict: judge(judged, inputs.budget, { comparison, mode: growthMode(context, fetched) }),
+    verdict: judge(judged, inputs.budget, { comparison, mode: growthMode(occasion, fetched) }),
     notes: fetched?.notes ?? [],
     ...(comparison === undefined ? {} : { comparison })
   }

@@ -8,7 +8,7 @@ import { isOlder, parseVersion } from '../buildkit/builder.js'
 import { writeField } from '../core/csv.js'
 import { isEnabled } from '../gate/targets.js'
 import type { OutputEntry } from '../inputs/outputs.js'
-import type { PublishPlan } from '../occasion/trust.js'
+import type { PublishPlan } from '../occasion/trust_plan.js'
 
 /** A file or folder of the user's, written into a private place first. */
 export type FileOutput = {

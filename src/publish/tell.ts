@@ -1,9 +1,8 @@
 /** Telling GitHub: the comment on the pull request and the commit status. Trouble is a sentence, never a red job. */
-import type { Context } from '../occasion/context.js'
+import type { Occasion } from '../occasion/occasion.js'
 import { createClient } from '../github/client.js'
 import { commentNote, upsertComment } from '../github/comment.js'
 import { fetchThroughProxy } from '../github/fetch.js'
-import { placeOf } from '../github/pull_request.js'
 import { setCommitStatus } from '../github/status.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Ports } from '../ports.js'
@@ -15,19 +14,19 @@ import type { Report } from '../report/model.js'
 export type Telling = {
   readonly report: Report
   readonly inputs: Inputs
-  readonly context: Context
+  readonly occasion: Occasion
   readonly redact: (text: string) => string
 }
 
 /** Whether there is anybody to tell: a pull request to comment on, or a status that was asked for. */
-export function wantsTelling({ report, inputs, context }: Omit<Telling, 'redact'>): boolean {
-  return wantsComment(report, inputs, context) || inputs.commitStatus !== ''
+export function wantsTelling({ report, inputs, occasion }: Omit<Telling, 'redact'>): boolean {
+  return wantsComment(report, inputs, occasion) || inputs.commitStatus !== ''
 }
 
 /** Writes the comment and the status. Returns sentences about what could not be written, and which permission is missing. */
 export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: Telling): Promise<readonly string[]> {
-  const { report, inputs, context, redact } = telling
-  const { eventName: name, payload, sha, ref, repository, apiUrl } = context
+  const { report, inputs, occasion, redact } = telling
+  const { place, repository, apiUrl } = occasion
   if (inputs.githubToken === '') return ['Neither comment nor status was written: github-token is empty.']
   const client = createClient({
     ...ports,
@@ -37,11 +36,10 @@ export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: 
     token: inputs.githubToken,
     fetch: fetchThroughProxy
   })
-  const place = placeOf({ name, payload, sha, ref })
   const notes: (string | undefined)[] = []
 
-  if (wantsComment(report, inputs, context) && place.pullRequest !== undefined) {
-    const sequence = Number(context.runID)
+  if (wantsComment(report, inputs, occasion) && place.pullRequest !== undefined) {
+    const sequence = Number(occasion.runID)
     const outcome = await upsertComment({
       client,
       pullRequest: place.pullRequest,
@@ -68,7 +66,7 @@ export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: 
 }
 
 /** A fork's token cannot comment, so `auto` does not try; `true` does, and says why it failed. */
-function wantsComment(report: Report, { comment }: Inputs, context: Context): boolean {
-  if (context.pullRequest === undefined || comment === 'false') return false
+function wantsComment(report: Report, { comment }: Inputs, { pullRequest }: Occasion): boolean {
+  if (pullRequest === undefined || comment === 'false') return false
   return comment === 'true' || report.trusted
 }

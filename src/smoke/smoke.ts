@@ -54,7 +54,7 @@ export type SmokeOptions = {
   /** Writes an archive in which the image has this name, for an engine that does not reach it. */
   readonly writeArchive: (tag: string) => Promise<string>
   /** Told of a name before it exists in the engine. */
-  readonly book: { readonly addSmoke: (name: string) => void; readonly addImage: (reference: string) => void }
+  readonly leftovers: { readonly addSmoke: (name: string) => void; readonly addImage: (reference: string) => void }
 }
 
 const LOG_LINES = 60
@@ -79,7 +79,7 @@ export async function smokeImage(
   ports: Pick<Ports, 'exec' | 'log' | 'now'>,
   options: SmokeOptions
 ): Promise<SmokeResult> {
-  const { platform, probe, timeoutSeconds, variables, book } = options
+  const { platform, probe, timeoutSeconds, variables, leftovers } = options
   const name = `${SMOKE_PREFIX}${randomBytes(6).toString('hex')}`
   const call = caller(ports)
   const startedAt = ports.now()
@@ -97,7 +97,7 @@ export async function smokeImage(
     return { platform, seconds: 0, result: 'skipped', reason: `the engine runs ${os} only` }
   }
 
-  book.addSmoke(name)
+  leftovers.addSmoke(name)
   await using cleanup = new AsyncDisposableStack()
   const image = await bring(ports, options, name, cleanup)
   if ('reason' in image) return failed(image.reason, image.said)
@@ -196,18 +196,18 @@ async function watch(
 /** Brings the image into the engine: from the registry on loopback or, where it does not reach that, from an archive. */
 async function bring(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { reference, platform, writeArchive, book }: SmokeOptions,
+  { reference, platform, writeArchive, leftovers }: SmokeOptions,
   name: string,
   cleanup: AsyncDisposableStack
 ): Promise<{ readonly reference: string } | { readonly reason: string; readonly said: string }> {
   const call = caller(ports)
-  book.addImage(reference)
+  leftovers.addImage(reference)
   cleanup.defer(() => quietly(call(planRemoveImage(reference))))
   const pulled = await ports.exec(planPull(reference, platform), { timeoutSeconds: PULL_SECONDS })
   if (pulled.exitCode === 0) return { reference }
   ports.log.debug(`The engine does not pull from here: ${pulled.stderr.trim()}`)
   const tag = `${name}:inspected`
-  book.addImage(tag)
+  leftovers.addImage(tag)
   cleanup.defer(() => quietly(call(planRemoveImage(tag))))
   const loaded = await ports.exec(planLoad(await writeArchive(tag)), { timeoutSeconds: PULL_SECONDS })
   if (loaded.exitCode === 0) return { reference: tag }

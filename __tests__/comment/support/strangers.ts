@@ -1,5 +1,6 @@
 /** What a stranger can make of a report, and the run that it claims to come from. */
-import { readContext, type Context } from '../../../src/occasion/context.js'
+import { readContext } from '../../../src/occasion/context.js'
+import { occasionOf, type Occasion } from '../../../src/occasion/occasion.js'
 import { readOrigin, type Origin } from '../../../src/comment/origin.js'
 import type { Report } from '../../../src/report/model.js'
 import { toJSON } from '../../../src/report/surfaces/json.js'
@@ -45,7 +46,7 @@ export function startedBy(
   run: RunPayload = {},
   eventName = 'workflow_run',
   apiUrl = 'https://api.github.com'
-): Context {
+): Occasion {
   const env = {
     GITHUB_EVENT_NAME: eventName,
     GITHUB_REPOSITORY: 'acme/app',
@@ -55,10 +56,10 @@ export function startedBy(
     GITHUB_REF: 'refs/heads/main',
     GITHUB_RUN_ID: '77'
   }
-  return { ...readContext(env), payload: runPayload(run) }
+  return occasionOf({ ...readContext(env), payload: runPayload(run) })
 }
 
-export function originOf(context: Context): Origin {
+export function originOf(context: Occasion): Origin {
   const reading = readOrigin(context)
   if (reading.kind !== 'origin') throw new Error(`no origin: ${JSON.stringify(reading)}`)
   return reading.origin
