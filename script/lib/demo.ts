@@ -1,4 +1,4 @@
-/** The demo behind script/demo: four runs of the built action on examples/fastapi, and what became of each. */
+/** The demo behind script/demo: five runs of the built action on examples/fastapi, and what became of each. */
 import { execFile, type ChildProcess } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
@@ -18,7 +18,7 @@ type Scene = {
   readonly title: string
   /** Without it, the last commit is built again. */
   readonly change?: { readonly file: string; readonly text: string; readonly by: string }
-  readonly expect: 'published' | 'refused'
+  readonly expect: 'published' | 'refused' | 'does not start'
   /** How many of the steps are to come from the cache. */
   readonly cached: 'all' | 'some' | 'any'
 }
@@ -34,7 +34,14 @@ const scenes: readonly Scene[] = [
     cached: 'some'
   },
   {
-    name: '4-broken-test',
+    name: '4-does-not-start',
+    title: 'A change that passes its tests and does not start',
+    change: { file: 'Dockerfile', text: '"app.main:app"', by: '"app.main:application"' },
+    expect: 'does not start',
+    cached: 'some'
+  },
+  {
+    name: '5-broken-test',
     title: 'A change that breaks a test',
     change: { file: 'app/quote.py', text: 'self.subtotal - self.discount', by: 'self.subtotal' },
     expect: 'refused',
@@ -82,7 +89,7 @@ async function main(): Promise<void> {
     // Each scene builds on the one before.
     if (troubles.length > 0) throw new Error(`not as expected:\n  ${troubles.join('\n  ')}`)
   }
-  console.log(`All four as expected, in ${secondsSince(startedAt)}.`)
+  console.log(`All five as expected, in ${secondsSince(startedAt)}.`)
 }
 
 type Stage = { readonly service: Service; readonly runner: TestRunner; readonly options: Options }
@@ -125,6 +132,8 @@ async function runAction(service: Service, runner: TestRunner, sha: string, opti
         .map((tag) => `${address}/${image}:${tag}`)
         .join('\n'),
       push: 'true',
+      smoke: 'http://:8000/health',
+      verify: './check-image.sh',
       'cache-image': `${address}/${image}-cache`,
       'ssh-private-key': service.deployKey,
       'ssh-known-hosts': service.hostKeyLine,
@@ -178,16 +187,26 @@ type Found = {
   readonly tag: string
 }
 
+/** Words that a summary of each end must have. */
+const TELLS: Readonly<Record<Scene['expect'], string>> = {
+  published: 'production',
+  refused: 'python -m pytest',
+  'does not start': 'did not pass its smoke test'
+}
+
 function judge(scene: Scene, step: StepResult, { before, after, steps, cached, tag }: Found): readonly string[] {
   const green = scene.expect === 'published'
   const checks: readonly (readonly [boolean, string])[] = [
     [step.exitCode === (green ? 0 : 1), `the exit code is ${step.exitCode}`],
-    [step.outputs.gate === (green ? 'passed' : 'failed'), `the output gate is "${step.outputs.gate ?? ''}"`],
+    [
+      step.outputs.gate === (scene.expect === 'refused' ? 'failed' : 'passed'),
+      `the output gate is "${step.outputs.gate ?? ''}"`
+    ],
     [step.outputs.published === String(green), `the output published is "${step.outputs.published ?? ''}"`],
     green
       ? [after.main !== undefined && after.main === after[tag], `the registry lacks the tag main or ${tag}`]
       : [isDeepStrictEqual(before, after), 'the registry has changed'],
-    [step.summary.includes(green ? 'production' : 'python -m pytest'), 'the summary does not tell what happened'],
+    [step.summary.includes(TELLS[scene.expect]), 'the summary does not tell what happened'],
     [steps > 0 && (scene.cached === 'any' || cached > 0), `${cached} of ${steps} steps were cached`],
     [scene.cached !== 'all' || cached === steps, `only ${cached} of ${steps} steps were cached`]
   ]
