@@ -2,7 +2,7 @@ export const id = 273;
 export const ids = [273];
 export const modules = {
 
-/***/ 5957:
+/***/ 3542:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,634 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 8191:
+/***/ 3766:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  oh: () => (/* binding */ readReports),
+  reportWriters: () => (/* binding */ reportWriters),
+  kQ: () => (/* binding */ runFolder),
+  _M: () => (/* binding */ writeIndex)
+});
+
+// UNUSED EXPORTS: readKept
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/core/json.ts
+var core_json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/image/index.ts + 34 modules
+var src_image = __webpack_require__(7001);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __webpack_require__(6193);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./node_modules/sax/lib/sax.js
+var sax = __webpack_require__(2560);
+var sax_default = /*#__PURE__*/__webpack_require__.n(sax);
+;// CONCATENATED MODULE: ./src/test_reports/place.ts
+/** Where a test failed: attributes where the runner gives them, else the first place in its own file that the text names. */
+
+/** Frames of a runner or a library, which say nothing about the test. */
+const foreign = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|\.cargo|rustc|\.m2)\/|^node:|^\/usr\/(?:lib|local\/(?:lib|go))\/|^internal\//;
+const patterns = [
+    // .NET: `at Acme.CalcTests.Adds() in /src/CalcTests.cs:line 12`
+    /\bin (?<file>[^\n]{1,300}?):line (?<line>\d{1,7})/g,
+    // Java: `at com.acme.CalcTest.adds(CalcTest.java:14)`
+    /\bat (?:[\w.-]+\/)?(?<owner>[\w.$]{1,300})\.[\w$<>]+\((?<file>[\w$]+\.\w+):(?<line>\d{1,7})\)/g,
+    // Everybody else: `tests/test_app.py:12: AssertionError`, `src/lib.rs:12:9`, `(/app/a.test.js:5:17)`, `calc_test.go:9:`
+    /(?<file>(?:[A-Za-z]:)?[\w./@+~\\-]{1,300}\.[A-Za-z]{1,5}):(?<line>\d{1,7})(?![\w.])/g
+];
+/** The place of a failure as the report tells it; empty where it tells none. */
+function failurePlace({ suite, file, line, text }) {
+    const places = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(placeOf));
+    const own = places.filter((place) => !foreign.test(place.file));
+    // In the test's own file the line of the assertion is better than that of the test.
+    const named = file === undefined ? undefined : own.find((place) => sameFile(place.file, file));
+    if (file !== undefined)
+        return named ?? (line === undefined ? { file } : { file, line });
+    return (own.find((place) => belongsTo(place.file, suite)) ??
+        own.find((place) => /(?:^|[/._-])(?:test|spec)s?(?:[/._-]|$)|Tests?\.\w+$/i.test(place.file)) ??
+        own[0] ??
+        {});
+}
+function placeOf({ groups = {} }) {
+    const { owner, file = '', line = '' } = groups;
+    // A Java frame has the file's name only; its folder is the package.
+    const folder = owner?.split('.').slice(0, -1).join('/') ?? '';
+    const plain = file.replaceAll('\\', '/');
+    return { file: folder === '' ? plain : `${folder}/${plain}`, line: Number(line) };
+}
+function sameFile(one, other) {
+    const [a, b] = [external_node_path_default().posix.normalize(one), external_node_path_default().posix.normalize(other.replaceAll('\\', '/'))];
+    return a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
+}
+/** pytest's `tests.test_app.TestLogin`, Vitest's `src/a.test.ts`, Java's and .NET's `com.acme.CalcTest`. */
+function belongsTo(file, suite) {
+    if (suite === '')
+        return false;
+    if (sameFile(file, suite))
+        return true;
+    const bare = file.replace(/\.\w+$/, '').replace(/^\/+/, '');
+    const dotted = bare.replaceAll('/', '.');
+    return (suite === dotted || suite.startsWith(`${dotted}.`) || dotted.endsWith(`.${suite}`) || suite.endsWith(`.${dotted}`));
+}
+/** Folders in which the sources of a JVM project lie. */
+const sourceFolders = ['src/test/java', 'src/test/kotlin', 'src/test/groovy', 'src/test/scala', 'src/test'];
+/**
+ * The file of the workspace that a path of a report means: the longest end of the path that exists there. A Go test
+ * names its file alone, and its package has the folder.
+ * @param exists whether a path, relative to the workspace and with `/`, is a file
+ */
+function locateInWorkspace(file, suite, exists) {
+    const parts = external_node_path_default().posix
+        .normalize(file.replaceAll('\\', '/'))
+        .split('/')
+        .filter((part) => part !== '' && part !== '..');
+    const ends = parts.map((_part, index) => parts.slice(index).join('/')).slice(0, 20);
+    const folders = suite.includes('/') ? suite.split('/').map((_part, index, all) => all.slice(index).join('/')) : [];
+    const name = parts.at(-1) ?? '';
+    const candidates = [
+        ...ends.slice(0, -1),
+        ...folders.slice(0, 20).map((folder) => `${folder}/${name}`),
+        ...sourceFolders.flatMap((folder) => ends.map((end) => `${folder}/${end}`)),
+        ...ends.slice(-1)
+    ];
+    return candidates.find((candidate) => !candidate.startsWith('.git/') && exists(candidate));
+}
+/** A failing test with the file of the workspace that it is in, where there is one. */
+function located(test, exists) {
+    const found = test.file === undefined ? undefined : locateInWorkspace(test.file, test.suite, exists);
+    return found === undefined ? test : { ...test, fileInRepository: found };
+}
+
+// EXTERNAL MODULE: ./src/test_reports/model.ts
+var model = __webpack_require__(433);
+;// CONCATENATED MODULE: ./src/test_reports/junit.ts
+/**
+ * JUnit XML as test runners write it: nobody's standard, and everybody's. Read as a stream, so that the memory it takes
+ * does not depend on the report. There are no entities but XML's own: sax resolves none that a document declares.
+ * https://github.com/testmoapp/junitxml
+ */
+
+
+
+/** Strict, and without HTML's entities, which `@types/sax` does not know of. */
+const options = { position: true, strictEntities: true };
+/** Characters of a failure's text that are kept to find message and place in. */
+const TEXT_LENGTH = 20_000;
+/** Elements of a test that make it fail. A `flakyFailure` of Surefire does not: the test passed when it was run again. */
+const failures = new Set(['failure', 'error']);
+/** Reads one report; `name` is how its omissions call it. */
+function readJUnit(name) {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    const failing = [];
+    const outcomes = new Map();
+    const omissions = [];
+    const suites = [];
+    let seconds = 0;
+    let depth = 0;
+    let tests = 0;
+    let declared = 0;
+    let isReport = false;
+    let open;
+    let inFailure = false;
+    let done = false;
+    const stop = (omission) => {
+        if (!done)
+            omissions.push(omission);
+        done = true;
+    };
+    const parser = sax_default().parser(true, options);
+    parser.onopentag = ({ name: element, attributes }) => {
+        if (done)
+            return;
+        depth += 1;
+        if (depth > model/* MOST_DEPTH */.ol)
+            return stop(`${name} nests elements deeper than ${model/* MOST_DEPTH */.ol}: what follows is left out.`);
+        const value = (attribute) => {
+            const found = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+            return typeof found === 'string' && found !== '' ? found : undefined;
+        };
+        if (depth === 1) {
+            isReport = element === 'testsuites' || element === 'testsuite';
+            if (!isReport)
+                return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`);
+            declared = wholeNumber(value('failures')) + wholeNumber(value('errors'));
+        }
+        if (element === 'testsuite')
+            suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') });
+        else if (element === 'testcase') {
+            tests += 1;
+            if (tests > model/* MOST_TESTS */.q4)
+                return stop(`${name} has more than ${model/* MOST_TESTS */.q4} tests: the others are not counted.`);
+            const around = suites.at(-1);
+            open = {
+                suite: (value('classname') ?? value('class') ?? around?.name ?? '').slice(0, 500),
+                name: (value('name') ?? '').slice(0, 500),
+                file: value('file') ?? around?.file,
+                line: wholeNumber(value('line')) || undefined,
+                outcome: 'passed',
+                message: '',
+                text: ''
+            };
+            seconds += decimal(value('time'));
+        }
+        else if (open !== undefined && failures.has(element)) {
+            open.outcome = 'failed';
+            inFailure = open.text === '';
+            if (open.message === '')
+                open.message = (value('message') ?? '').slice(0, TEXT_LENGTH);
+        }
+        else if (open?.outcome === 'passed' && (element === 'skipped' || element === 'disabled'))
+            open.outcome = 'skipped';
+    };
+    const take = (text) => {
+        if (done || !inFailure || open === undefined)
+            return;
+        if (open.text.length < TEXT_LENGTH)
+            open.text += text.slice(0, TEXT_LENGTH - open.text.length);
+    };
+    parser.ontext = take;
+    parser.oncdata = take;
+    parser.onclosetag = (element) => {
+        if (done)
+            return;
+        depth -= 1;
+        if (element === 'testsuite')
+            suites.pop();
+        else if (failures.has(element))
+            inFailure = false;
+        else if (element === 'testcase' && open !== undefined) {
+            counts[open.outcome] += 1;
+            const id = (0,model/* testID */.sT)(open);
+            if (outcomes.get(id) !== 'failed')
+                outcomes.set(id, open.outcome);
+            if (open.outcome === 'failed' && failing.length < model/* MOST_FAILING */.lU)
+                failing.push(failingTest(open));
+            open = undefined;
+        }
+    };
+    parser.onerror = (error) => {
+        parser.resume(); // else it is thrown at the next piece
+        stop(`${name} is broken (${error.message.split('\n')[0] ?? ''}, line ${parser.line + 1}): what follows is left out.`);
+    };
+    return {
+        write(text) {
+            if (!done)
+                parser.write(text);
+            return !done;
+        },
+        end() {
+            if (!done)
+                parser.close();
+            if (!done && !isReport)
+                omissions.push(`${name} is empty.`);
+            if (counts.failed > failing.length) {
+                omissions.push(`Of ${counts.failed} failing tests in ${name} the first ${failing.length} are shown.`);
+            }
+            if (declared > 0 && counts.failed === 0) {
+                omissions.push(`${name} says that ${declared} failed, and names none of them.`);
+            }
+            return { counts, seconds, failing, outcomes, omissions };
+        }
+    };
+}
+function failingTest({ suite, name, file, line, message, text }) {
+    const place = failurePlace({ suite, file, line, text: `${message}\n${text}` });
+    return { suite, name, message: failureWords(message, text), ...place };
+}
+/** The message, unless it says no more than that there is one; then the text, without a Go test's own frame. */
+function failureWords(message, text) {
+    const says = /^(?:failed|failure|error|test failure.*)?$/is.test(message.trim()) ? text : message;
+    const lines = says
+        .split(/\r?\n/)
+        .filter((line) => !/^(?:=== (?:RUN|PAUSE|CONT|NAME)|\s*--- FAIL:)/.test(line))
+        .map((line) => line.trimEnd());
+    const from = lines.findIndex((line) => line !== '');
+    const kept = from < 0 ? [] : lines.slice(from, from + model/* MESSAGE_LINES */.WC);
+    return kept.join('\n').trimEnd().slice(0, model/* MESSAGE_LENGTH */.Xh);
+}
+function wholeNumber(text) {
+    return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+/** Some write `1,234.5`. */
+function decimal(text) {
+    const number = Number((text ?? '').replaceAll(',', ''));
+    return Number.isFinite(number) && number > 0 ? number : 0;
+}
+
+;// CONCATENATED MODULE: ./src/test_reports/collect.ts
+/**
+ * JUnit files of one stage, as a report and as files for others to read. Each is read as a stream, within the bounds of
+ * `model.ts`: what is beyond them is said, and never counts as passed.
+ */
+
+
+
+
+
+
+/** JUnit files of one stage beyond this number are left out. */
+const MOST_FILES = 2000;
+/**
+ * Reads the JUnit files among `files` and writes them into `folder`, which is made when there is one.
+ * @param redact what is written may be uploaded, where nothing masks it
+ */
+async function collectTests(files, { folder, redact }) {
+    const reports = files.filter((file) => /\.xml$/i.test(file.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+    const all = [];
+    const omissions = [];
+    let room = model/* MOST_BYTES */.uZ;
+    let read = 0;
+    for (const file of reports.slice(0, MOST_FILES)) {
+        const name = file.path.slice(-200);
+        if (file.size > room) {
+            omissions.push(`${name} (${(0,units/* bytes */.ee)(file.size)}) is not read: the reports of a stage may have ${(0,units/* bytes */.ee)(model/* MOST_BYTES */.uZ)}.`);
+            continue;
+        }
+        room -= file.size;
+        const text = await textOf(file);
+        const reader = readJUnit(name);
+        reader.write(text);
+        all.push(reader.end());
+        read += 1;
+        const target = external_node_path_default().join(folder, file.path);
+        await (0,promises_.mkdir)(external_node_path_default().dirname(target), { recursive: true });
+        await (0,promises_.writeFile)(target, redact(text));
+    }
+    if (reports.length > MOST_FILES)
+        omissions.push(`Of ${(0,units/* count */.U9)(reports.length, 'file')} the first ${MOST_FILES} are read.`);
+    const tests = (0,model/* mergeTests */.Iv)(all);
+    return { tests: { ...tests, omissions: [...omissions, ...tests.omissions] }, files: read };
+}
+/** As UTF-8, or as UTF-16 where it says so; .NET writes either. */
+async function textOf(file) {
+    let decoder;
+    let text = '';
+    for await (const chunk of file.read()) {
+        decoder ??= new external_node_string_decoder_.StringDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf16le' : 'utf8');
+        text += decoder.write(chunk);
+    }
+    return `${text}${decoder?.end() ?? ''}`.replace(/^\ufeff/, '');
+}
+/** The name of a stage or platform as a folder's. */
+function folderName(name) {
+    const plain = name.replace(/[^\w.-]+/g, '-').slice(0, 100);
+    return /^\.*$/.test(plain) ? 'stage' : plain;
+}
+
+;// CONCATENATED MODULE: ./src/test_reports/writers.ts
+/**
+ * Who wrote a report. A cache mount is one folder for every stage that mounts it, and it outlives the run: a file counts as
+ * a step's only where it was written while the step ran. Both times are the builder's own, so that it does not matter what
+ * the runner's clock says. Pure.
+ */
+/** Tar archives hold whole seconds, and the last write of a step may come to the disk after its end. */
+const SLACK_SECONDS = 2;
+/** The steps that a file may be from: none for what an earlier run has left, several where nothing tells them apart. */
+function writersOf(file, writers) {
+    const during = writers.filter(({ startedAt, seconds }) => file.seconds >= Math.floor(startedAt / 1000) && file.seconds <= startedAt / 1000 + seconds + SLACK_SECONDS);
+    if (new Set(during.map(labelOf)).size < 2)
+        return during;
+    // What all of them have in common tells none of them from the others.
+    const stages = new Set(during.map(({ stage }) => stage)).size > 1;
+    const platforms = new Set(during.map(({ platform }) => platform)).size > 1;
+    const parts = partsOf(file.path);
+    const named = during.filter(({ stage, platform = '' }) => (!stages || holds(parts, stage)) && (!platforms || holds(parts, platform.split('/').slice(1).join('/'))));
+    return new Set(named.map(labelOf)).size === 1 ? named : during;
+}
+/** Stage and platform as one text. */
+function labelOf({ stage, platform }) {
+    return platform === undefined ? stage : `${stage} ${platform}`;
+}
+/** `unit/junit.xml`, `junit-unit.xml`, `arm64/unit.xml`: the words of a path, of which a stage's or a platform's name may be one. */
+function partsOf(path) {
+    return path
+        .toLowerCase()
+        .split(/[^a-z0-9]+/)
+        .filter((part) => part !== '');
+}
+function holds(parts, name) {
+    const wanted = partsOf(name);
+    return wanted.length > 0 && wanted.every((part) => parts.includes(part));
+}
+
+// EXTERNAL MODULE: ./src/mounts/mount.ts
+var mounts_mount = __webpack_require__(8875);
+// EXTERNAL MODULE: ./src/mounts/solve.ts
+var solve = __webpack_require__(569);
+;// CONCATENATED MODULE: ./src/mounts/reports.ts
+/**
+ * Test reports that a build leaves in a cache mount: the one thing of a failing RUN that outlives it. Read out of the
+ * packed mount, in which the files of each run lie in a folder of their own, beside a line that says which steps wrote them.
+ */
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * The steps that mount the reports' folder.
+ * @param onlyStage name for the steps of a Dockerfile with one stage
+ * @param markOf what a step was made of, as one word
+ */
+function reportWriters(steps, onlyStage, markOf) {
+    return steps.flatMap((step) => (0,mounts_mount/* mountsOfStep */.Ce)(step)
+        .filter(mounts_mount/* holdsReports */.Ad)
+        .map((mount) => {
+        const mark = markOf(step);
+        return {
+            mount,
+            stage: step.stage ?? onlyStage ?? '',
+            ...(step.platform === undefined ? {} : { platform: step.platform }),
+            startedAt: step.startedAt ?? 0,
+            seconds: step.seconds,
+            ran: (0,mounts_mount/* didRun */.D8)(step),
+            cached: step.state === 'cached',
+            ...(mark === undefined ? {} : { mark })
+        };
+    }));
+}
+/** The line that is kept beside the files of a run. */
+function writeIndex(writers) {
+    const kept = writers.filter(({ ran }) => ran);
+    return JSON.stringify({
+        format: FORMAT,
+        writers: kept.map(({ stage, platform, startedAt, seconds, mark }) => ({
+            stage,
+            platform,
+            startedAt,
+            seconds,
+            mark
+        }))
+    });
+}
+const FORMAT = 'v1';
+function parseIndex(text) {
+    const json = (0,core_json/* parseJSON */.Ol)(text);
+    if ((0,core_json/* dig */.rO)(json, 'format') !== FORMAT)
+        return [];
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'writers')).flatMap((entry) => {
+        const [stage, platform, mark] = ['stage', 'platform', 'mark'].map((name) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, name)));
+        const [startedAt, seconds] = [(0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(entry, 'startedAt')), (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(entry, 'seconds'))];
+        if (stage === undefined || startedAt === undefined || seconds === undefined)
+            return [];
+        return [
+            {
+                ...{ stage, startedAt, seconds },
+                ...(platform === undefined ? {} : { platform }),
+                ...(mark === undefined ? {} : { mark })
+            }
+        ];
+    });
+}
+/** Bytes of the line beside the files; a longer one is none. */
+const MOST_INDEX = 1 << 20;
+/** What a packed mount holds, by the name of the run's folder. Throws an `ImageError` where it is no archive. */
+async function readKept(archive) {
+    const found = [];
+    const indexes = [];
+    const reader = (0,src_image.tarReader)({
+        entry({ type, path: name, size, storedSize, dataOffset }) {
+            const place = reports_placeOf(type, name);
+            if (place === undefined || size !== storedSize)
+                return;
+            const { run, rest } = place;
+            if (rest === 'index.json' && size <= MOST_INDEX)
+                indexes.push({ run, at: dataOffset, size });
+            const file = /^files\/(.+)$/s.exec(rest)?.[1];
+            if (file !== undefined)
+                found.push({ run, path: file, at: dataOffset, size });
+        },
+        content: () => undefined,
+        entryEnd: () => undefined
+    }, src_image.defaultLimits);
+    for await (const chunk of (0,external_node_fs_.createReadStream)(archive, { highWaterMark: 1 << 20 }))
+        reader.write(chunk);
+    reader.end();
+    const handle = await (0,promises_.open)(archive);
+    try {
+        const runs = new Map();
+        for (const { run, at, size } of indexes) {
+            runs.set(run, { files: [], writers: parseIndex((await readAt(handle, at, size)).toString('utf8')) });
+        }
+        for (const { run, path: name, at, size } of found) {
+            const read = () => size === 0 ? (0,external_node_fs_.createReadStream)('/dev/null') : (0,external_node_fs_.createReadStream)(archive, { start: at, end: at + size - 1 });
+            const seconds = await modifiedAt(handle, at);
+            runs.get(run)?.files.push({ path: name, size, seconds, read });
+        }
+        return runs;
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** A regular file in one of the runs' folders, whose path stays in there. */
+function reports_placeOf(type, name) {
+    if (type !== 'file')
+        return undefined;
+    const [, kept, run, rest] = /^(?:\.\/)?([^/]+)\/([\w.-]{1,200})\/([^\0]{1,1000})$/s.exec(name.toString('utf8')) ?? [];
+    if (kept !== solve/* KEPT */.t0 || run === undefined || rest === undefined)
+        return undefined;
+    const parts = rest.split('/');
+    return parts.some((part) => part === '' || part === '.' || part === '..' || part.length > 200)
+        ? undefined
+        : { run, rest };
+}
+/** The time of an entry, which stands in the block before its data. */
+async function modifiedAt(handle, dataOffset) {
+    const field = await readAt(handle, dataOffset - 512 + 136, 12);
+    return Number.parseInt(field.toString('latin1').replace(/[\0 ]/g, ''), 8) || 0;
+}
+async function readAt(handle, position, length) {
+    const buffer = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(buffer, 0, length, position);
+    return buffer.subarray(0, bytesRead);
+}
+/** Joins what the mounts hold with the steps of this build. */
+async function readReports(writers, options) {
+    const kept = new Map();
+    for (const [key, packed] of options.packed)
+        kept.set(key, 'file' in packed ? await readKept(packed.file) : packed);
+    const begun = writers.filter(({ ran, cached }) => ran || cached);
+    const shares = joinShares([...Map.groupBy(begun, ({ mount }) => (0,mounts_mount/* mountKey */.NY)(mount))].flatMap(([key, own]) => {
+        const runs = kept.get(key) ?? { reason: 'it was not looked at' };
+        if ('reason' in runs)
+            return own.map((writer) => unread(writer, runs.reason));
+        const [away, here] = [own.filter(options.elsewhere), own.filter((writer) => !options.elsewhere(writer))];
+        return [
+            ...away.map((writer) => unread(writer, 'it is on another node of the builder')),
+            ...sharesOf(here, runs, options.run)
+        ];
+    }));
+    const stages = [];
+    for (const share of shares.toSorted((a, b) => (labelOf(a) < labelOf(b) ? -1 : 1)))
+        stages.push(await readShare(share, options));
+    const { outcomes } = (0,model/* mergeTests */.Iv)(stages);
+    const whole = stages.every(({ omissions, files }) => omissions.length === 0 && files > 0);
+    const files = stages.reduce((sum, stage) => sum + stage.files, 0);
+    if (files === 0)
+        await (0,promises_.rm)(options.folder, { recursive: true, force: true });
+    return {
+        stages: stages.map((stage) => (0,core_json/* without */.FF)(stage, 'outcomes')),
+        outcomes,
+        complete: whole && begun.length === writers.length,
+        ...(files === 0 ? {} : { folder: options.folder })
+    };
+}
+function shareOf({ stage, platform, cached }, files, omissions) {
+    return { stage, ...(platform === undefined ? {} : { platform }), cached, files, omissions };
+}
+function unread(writer, reason) {
+    return shareOf(writer, [], [`The report of ${labelOf(writer)} could not be read: ${reason}.`]);
+}
+/** Divides what is in one mount among the steps that mount it. */
+function sharesOf(writers, runs, run) {
+    const ran = writers.filter((writer) => writer.ran);
+    const own = new Map(ran.map((writer) => [writer, []]));
+    const mixed = new Map();
+    for (const file of runs.get(run)?.files ?? []) {
+        const [first, ...others] = writersOf(file, ran);
+        if (first === undefined)
+            continue; // an earlier run left it
+        const labels = new Set([first, ...others].map(labelOf));
+        if (labels.size === 1)
+            own.get(first)?.push(file);
+        else {
+            const key = [...labels].sort().join('\n');
+            const group = mixed.get(key) ?? { of: [first, ...others], files: [] };
+            group.files.push(file);
+            mixed.set(key, group);
+        }
+    }
+    const inMixture = new Set([...mixed.values()].flatMap(({ of }) => of.map(labelOf)));
+    return [
+        ...[...own].flatMap(([writer, files]) => files.length === 0 && inMixture.has(labelOf(writer)) ? [] : [shareOf(writer, files, [])]),
+        ...[...mixed.values()].map(({ of, files }) => mixture(of, files)),
+        ...writers.filter(({ cached }) => cached).map((writer) => storedShare(writer, runs))
+    ];
+}
+/** Files that were written while several steps wrote into the one mount. */
+function mixture(of, files) {
+    const [stages, platforms] = [new Set(of.map(({ stage }) => stage)), new Set(of.map(({ platform }) => platform))];
+    const [platform] = platforms.size === 1 ? platforms : [];
+    const id = platforms.size > 1 ? 'id=test-reports-$TARGETARCH' : 'id=test-reports-NAME';
+    return {
+        stage: [...stages].sort().join(', '),
+        ...(platform === undefined ? {} : { platform }),
+        cached: false,
+        files,
+        omissions: [
+            `${[...new Set(of.map(labelOf))].sort().join(' and ')} wrote into one cache mount at the same time: of files of one name there is only the last, and whose it is cannot be told. Give each a mount of its own (${id}).`
+        ]
+    };
+}
+/** The report that belongs to a cached step: that of the run in which it ran, from the very same inputs. */
+function storedShare(writer, runs) {
+    const { mark } = writer;
+    for (const [, { files, writers }] of [...runs].sort(([a], [b]) => (a < b ? 1 : -1))) {
+        const same = mark === undefined ? [] : writers.filter((each) => each.mark === mark && labelOf(each) === labelOf(writer));
+        if (same.length === 0)
+            continue;
+        const stored = files.filter((file) => {
+            const of = writersOf(file, writers);
+            return of.length > 0 && of.every((each) => labelOf(each) === labelOf(writer));
+        });
+        if (stored.length > 0)
+            return shareOf(writer, stored, []);
+    }
+    return shareOf(writer, [], [
+        `${labelOf(writer)} came from the cache, and the report of the run that it was cached from is not on this builder.`
+    ]);
+}
+/** Shares of one stage and platform as one: a stage may have several such steps, and several mounts. */
+function joinShares(shares) {
+    return [...Map.groupBy(shares, labelOf).values()].map((same) => {
+        const [first, ...others] = same;
+        return {
+            ...(first ?? { stage: '' }),
+            cached: first?.cached === true && others.every(({ cached }) => cached),
+            files: same.flatMap((share) => share.files),
+            omissions: [...new Set(same.flatMap(({ omissions }) => omissions))]
+        };
+    });
+}
+async function readShare({ stage, platform, cached, files, omissions }, { folder, redact, exists }) {
+    const place = external_node_path_default().join(folder, folderName(stage), ...(platform === undefined ? [] : [folderName(platform)]));
+    const { tests, files: read } = await collectTests(files, { folder: place, redact });
+    const own = platform === undefined ? { stage } : { stage, platform };
+    const known = [...omissions, ...tests.omissions];
+    const missing = read === 0 ? 'ran, and left no JUnit file in its cache mount' : 'left no test in its JUnit files';
+    return {
+        ...tests,
+        ...{ ...own, cached, files: read },
+        failing: tests.failing.map((test) => located(test, exists)),
+        omissions: known.length > 0 || (0,model/* totalOf */.e6)(tests.counts) > 0 ? known : [`${labelOf(own)} ${missing}.`]
+    };
+}
+/** The name of this run's folder: of two, the later sorts after the earlier. */
+function runFolder(milliseconds, unique) {
+    return `${new Date(milliseconds).toISOString().replaceAll(':', '-')}-${unique.replace(/[^\w.-]/g, '-').slice(-100)}`;
+}
+
+
+/***/ }),
+
+/***/ 3815:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -139,25 +766,25 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(5957);
-// EXTERNAL MODULE: ./src/buildkit/progress.ts
-var progress = __webpack_require__(3826);
+var actions_cache_cache = __webpack_require__(3542);
+// EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
+var buildkit_builder = __webpack_require__(1259);
 // EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __webpack_require__(3237);
+var src_image = __webpack_require__(7001);
 // EXTERNAL MODULE: ./src/ports.ts
-var src_ports = __webpack_require__(6795);
+var src_ports = __webpack_require__(6467);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(5497);
+var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(2050);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __webpack_require__(3024);
+var csv = __webpack_require__(7687);
 ;// CONCATENATED MODULE: ./src/mounts/archive.ts
 /** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
 
@@ -200,135 +827,14 @@ async function readArchive(file, needles) {
     };
 }
 
+// EXTERNAL MODULE: ./src/mounts/mount.ts
+var mounts_mount = __webpack_require__(8875);
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __webpack_require__(2518);
-;// CONCATENATED MODULE: ./src/mounts/mount.ts
-/**
- * A cache mount, `RUN --mount=type=cache`, as BuildKit tells it in the name of the step: with variables already
- * expanded and lines joined. A red build leaves no other trace of its mounts.
- * https://docs.docker.com/reference/dockerfile/#run---mounttypecache
- */
-
-
-/** Ids that stand in a generated Dockerfile without any quoting. */
-const plainID = /^[\w./:@+=~-]{1,200}$/;
-/** The mounts of all steps, each once. */
-function findMounts(steps) {
-    const mounts = new Map();
-    const unsupported = new Map();
-    for (const step of steps) {
-        const used = step.state === 'ran' || step.state === 'failed' || (step.state === 'cancelled' && step.seconds > 0);
-        for (const flag of readMountFlags(step.instruction)) {
-            if ('reason' in flag) {
-                if (used)
-                    unsupported.set(flag.id, flag.reason);
-            }
-            else {
-                const key = mountKey(flag.mount);
-                mounts.set(key, { ...flag.mount, used: used || mounts.get(key)?.used === true });
-            }
-        }
-    }
-    return {
-        mounts: [...mounts.values()],
-        unsupported: [...unsupported].map(([id, reason]) => ({ id, reason }))
-    };
-}
-/** Text that is the same for two mentions of one mount. `sharing` is no part of it: BuildKit knows the mount without. */
-function mountKey({ id, uid, gid, mode }) {
-    return JSON.stringify([id, uid ?? null, gid ?? null, mode ?? null]);
-}
-/** The mount alone, in an order of its own, so that two records of it are the same text. */
-function plainMount({ id, sharing, uid, gid, mode }) {
-    return {
-        id,
-        sharing,
-        ...(uid === undefined ? {} : { uid }),
-        ...(gid === undefined ? {} : { gid }),
-        ...(mode === undefined ? {} : { mode })
-    };
-}
-/** Reads back what `JSON.stringify` made of a mount. Nothing that could not stand in a Dockerfile gets through. */
-function parseMount(value) {
-    const id = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'id'));
-    const sharing = sharings.find((each) => each === (0,core_json/* dig */.rO)(value, 'sharing'));
-    if (id === undefined || !plainID.test(id) || sharing === undefined)
-        return undefined;
-    const numbers = {};
-    for (const name of ['uid', 'gid', 'mode']) {
-        const number = (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(value, name));
-        if (number === undefined)
-            continue;
-        if (!Number.isSafeInteger(number) || number < 0)
-            return undefined;
-        numbers[name] = number;
-    }
-    return { id, sharing, ...numbers };
-}
-const sharings = ['shared', 'private', 'locked'];
-/** The `--mount` flags of a RUN instruction: the words that begin with `--`, up to the first that does not. */
-function readMountFlags(instruction) {
-    const flags = [];
-    let rest = /^RUN(?=\s)/i.test(instruction) ? instruction.slice('RUN'.length) : '';
-    for (;;) {
-        const word = /^\s+--([a-z]+)(?:=((?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])*))?(?=\s)/.exec(rest);
-        if (word === null)
-            return flags;
-        rest = rest.slice(word[0].length);
-        const flag = word[1] === 'mount' ? readMountFlag(unquoted(word[2] ?? '')) : undefined;
-        if (flag !== undefined)
-            flags.push(flag);
-    }
-}
-/** BuildKit takes quotes and backslashes out of a flag before it looks for commas. */
-function unquoted(word) {
-    return word.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_all, double, single, escaped) => [double, single, escaped].join(''));
-}
-function readMountFlag(text) {
-    const options = new Map();
-    for (const field of text.split(',')) {
-        const equals = field.indexOf('=');
-        const name = (equals < 0 ? field : field.slice(0, equals)).trim().toLowerCase();
-        options.set(aliases.get(name) ?? name, equals < 0 ? '' : field.slice(equals + 1));
-    }
-    if (options.get('type') !== 'cache')
-        return undefined;
-    const named = options.get('id') ?? '';
-    const id = named === '' ? cleaned(options.get('target') ?? '') : named;
-    if (options.has('from'))
-        return { id, reason: 'it starts from the files of a stage' };
-    if (!plainID.test(id))
-        return { id, reason: 'its id holds unusual characters' };
-    const sharing = options.get('sharing') ?? 'shared';
-    const number = (name, pattern, base) => {
-        const value = options.get(name) ?? '';
-        return pattern.test(value) ? Number.parseInt(value, base) : undefined;
-    };
-    const uid = number('uid', /^\d{1,10}$/, 10);
-    const gid = number('gid', /^\d{1,10}$/, 10);
-    const mode = number('mode', /^[0-7]{1,5}$/, 8);
-    return {
-        mount: plainMount({
-            id,
-            sharing: sharings.find((each) => each === sharing) ?? 'shared',
-            ...(uid === undefined ? {} : { uid }),
-            ...(gid === undefined ? {} : { gid }),
-            ...(mode === undefined ? {} : { mode })
-        })
-    };
-}
-const aliases = new Map([
-    ['dst', 'target'],
-    ['destination', 'target']
-]);
-/** Without an id it is the target's path, as written but cleaned; one relative to WORKDIR stays relative. */
-function cleaned(target) {
-    const normal = external_node_path_default().posix.normalize(target);
-    return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
-}
-
+var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/core/source.ts
-var source = __webpack_require__(8682);
+var source = __webpack_require__(2858);
+// EXTERNAL MODULE: ./src/builds/shape.ts
+var shape = __webpack_require__(3144);
 ;// CONCATENATED MODULE: ./src/mounts/record.ts
 /**
  * What is stored of a build's cache mounts, and under which keys.
@@ -343,15 +849,15 @@ var source = __webpack_require__(8682);
 
 
 
+
 /** Raised when older versions can't read what is stored. */
 const FORMAT = 'v1';
 /** Beginnings of record keys, nearest first: of the very same build, then of any build of this Dockerfile. */
-function recordPrefixes(inputs, machine) {
-    const { context, testTargets, target, buildArgs, platforms } = inputs;
+function recordPrefixes(build, machine) {
+    const { context } = build.source;
     const where = context.kind === 'local' ? external_node_path_default().posix.normalize(context.path) : context.url;
-    const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${record_short([where, (0,source/* dockerfilePath */.S)(inputs)])}-`;
-    const variant = record_short([[...testTargets].sort(), target, [...buildArgs].sort(), [...platforms].sort()]);
-    return [`${dockerfile}${variant}-`, dockerfile];
+    const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${record_short([where, (0,source/* dockerfilePath */.S)(build.source)])}-`;
+    return [`${dockerfile}${record_short((0,shape/* mountsVariant */.Mf)(build))}-`, dockerfile];
 }
 /** Key of a content. */
 function contentKey(digest) {
@@ -359,8 +865,8 @@ function contentKey(digest) {
 }
 /** The record as text; the same mounts give the same text. */
 function writeRecord(mounts) {
-    const lines = mounts.map((mount) => ({ ...plainMount(mount), digest: mount.digest, size: mount.size }));
-    const sorted = lines.sort((a, b) => (mountKey(a) < mountKey(b) ? -1 : 1));
+    const lines = mounts.map((mount) => ({ ...(0,mounts_mount/* plainMount */.aG)(mount), digest: mount.digest, size: mount.size }));
+    const sorted = lines.sort((a, b) => ((0,mounts_mount/* mountKey */.NY)(a) < (0,mounts_mount/* mountKey */.NY)(b) ? -1 : 1));
     return JSON.stringify({ format: FORMAT, mounts: sorted });
 }
 /** Reads a record; what makes no sense in it is left out. */
@@ -369,7 +875,7 @@ function parseRecord(text) {
     if ((0,core_json/* dig */.rO)(json, 'format') !== FORMAT)
         return [];
     return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'mounts')).flatMap((entry) => {
-        const mount = parseMount(entry);
+        const mount = (0,mounts_mount/* parseMount */.zt)(entry);
         const digest = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, 'digest'));
         const size = (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(entry, 'size'));
         if (mount === undefined || digest === undefined || !/^[0-9a-f]{64}$/.test(digest))
@@ -382,9 +888,9 @@ function parseRecord(text) {
  * more go only after a whole build (`complete`): a red one has not told all of its steps.
  */
 function nextRecord(before, anew, { present, complete }) {
-    const keys = new Set(present.map(mountKey));
-    const kept = complete ? before.filter((mount) => keys.has(mountKey(mount))) : before;
-    return [...new Map([...kept, ...anew].map((mount) => [mountKey(mount), mount])).values()];
+    const keys = new Set(present.map(mounts_mount/* mountKey */.NY));
+    const kept = complete ? before.filter((mount) => keys.has((0,mounts_mount/* mountKey */.NY)(mount))) : before;
+    return [...new Map([...kept, ...anew].map((mount) => [(0,mounts_mount/* mountKey */.NY)(mount), mount])).values()];
 }
 /** The archives that fit into `bytes` together, the small ones first: so most of them do. */
 function fitInto(archives, bytes) {
@@ -397,9 +903,499 @@ function record_short(parts) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
 }
 
-// EXTERNAL MODULE: ./src/mounts/namespace.ts
-var mounts_namespace = __webpack_require__(5608);
-;// CONCATENATED MODULE: ./src/mounts/solve.ts
+// EXTERNAL MODULE: ./src/mounts/solve.ts
+var solve = __webpack_require__(569);
+// EXTERNAL MODULE: ./src/mounts/reports.ts + 4 modules
+var mounts_reports = __webpack_require__(3766);
+// EXTERNAL MODULE: ./src/buildkit/progress.ts
+var progress = __webpack_require__(4029);
+;// CONCATENATED MODULE: ./src/mounts/toolbox.ts
+/**
+ * The runner's own `sh` and `tar`, with the libraries they need, as files that run in an empty image. The cache client
+ * needs tar on the runner, so it is always there. Where reports are taken out of a mount, what moves files comes too.
+ */
+
+
+const usualFolders = ['/bin', '/usr/bin', '/usr/local/bin', '/run/current-system/sw/bin'];
+/** Copies the programs and their libraries into `folder`; a reason, as a clause, where that cannot be done. */
+async function packTools(exec, folder, { programs = ['sh', 'tar'], searchPath = usualFolders } = {}) {
+    const loader = {};
+    try {
+        await (0,promises_.mkdir)(folder, { recursive: true });
+        for (const name of programs) {
+            const program = await findProgram(name, searchPath);
+            if (program === undefined)
+                return { reason: `this runner has no ${name}` };
+            const { stdout } = await exec({ file: 'ldd', args: [program] }, { env: { LC_ALL: 'C' }, timeoutSeconds: 20 });
+            const linkage = parseLinkage(stdout);
+            const files = [...linkage.libraries, ...(linkage.loader === undefined ? [] : [linkage.loader])];
+            for (const file of files)
+                await take(file, external_node_path_default().join(folder, external_node_path_default().basename(file)));
+            // An Alpine runner's programs are one, which goes by the name it is started with.
+            await take(program, external_node_path_default().join(folder, name));
+            if (linkage.loader !== undefined)
+                loader[name] = external_node_path_default().basename(linkage.loader);
+        }
+        return { loader };
+    }
+    catch {
+        return { reason: `this runner's ${programs.join(', ')} cannot be used in a build` };
+    }
+}
+/** Reads what `ldd` prints, glibc's and musl's. A static program has neither loader nor libraries. */
+function parseLinkage(text) {
+    const files = text.split('\n').flatMap((line) => {
+        const [, name = '', target] = /^\s+(\S+)(?: => (\S+))? \(0x[0-9a-f]+\)$/.exec(line) ?? [];
+        const file = target ?? name;
+        return file.startsWith('/') ? [{ file, isLoader: /(?:^|\/)ld(?:64)?[-.][^/]*so\.\d+$/.test(name || file) }] : [];
+    });
+    const loader = files.find(({ isLoader }) => isLoader)?.file ?? files.find(({ file }) => file.includes('/ld-musl-'))?.file;
+    return {
+        libraries: [...new Set(files.map(({ file }) => file))].filter((file) => file !== loader),
+        ...(loader === undefined ? {} : { loader })
+    };
+}
+async function findProgram(name, folders) {
+    for (const folder of folders) {
+        const file = external_node_path_default().join(folder, name);
+        if ((await (0,promises_.stat)(file).catch(() => undefined))?.isFile() === true)
+            return file;
+    }
+    return undefined;
+}
+async function take(from, to) {
+    await (0,promises_.copyFile)(from, to);
+    await (0,promises_.chmod)(to, 0o755);
+}
+
+;// CONCATENATED MODULE: ./src/mounts/solver.ts
+/** Runs the solves that carry files in and out of a builder's cache mounts. */
+
+
+
+
+
+/** A reason, as a clause. */
+class Trouble extends Error {
+    name = 'Trouble';
+}
+/** A solver with its context in `context`. */
+function createSolver({ exec, log }, options) {
+    const { context, buildArgs, programs } = options;
+    let toolbox;
+    return {
+        context,
+        tools: () => (toolbox ??= pack()),
+        async solve(chosen, { files }, { output, seconds }) {
+            for (const [name, text] of Object.entries(files))
+                await (0,promises_.writeFile)(external_node_path_default().join(context, name), text);
+            const words = new Map();
+            const reader = (0,progress/* readProgress */.g)({
+                onLog(_step, line) {
+                    const outcome = (0,solve/* readOutcome */.ns)(line);
+                    if (outcome === undefined)
+                        log.debug(line);
+                    else
+                        words.set(outcome.index, outcome.word);
+                }
+            });
+            const command = (0,solve/* planMountsBuild */.Cw)({
+                folder: context,
+                output,
+                buildArgs,
+                ...(chosen.flag === undefined ? {} : { builder: chosen.flag })
+            });
+            const { exitCode, timedOut } = await exec(command, {
+                env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
+                onStderr: reader.feed,
+                timeoutSeconds: seconds
+            });
+            const { plain } = reader.end();
+            if (timedOut)
+                throw new Trouble(`the builder took longer than ${seconds} seconds`);
+            if (exitCode !== 0) {
+                const said = plain.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length);
+                throw new Trouble(said === undefined ? 'the builder could not do it' : `the builder says "${said}"`);
+            }
+            return words;
+        }
+    };
+    async function pack() {
+        const packed = await packTools(exec, external_node_path_default().join(context, 'tools'), { programs });
+        if ('reason' in packed)
+            throw new Trouble(packed.reason);
+        return packed;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/mounts/session.ts
+/**
+ * The cache mounts of one run: what is stored of them is fetched while the run gets ready, filled into the builder
+ * before the gate, and stored anew after it, also after a red one. A mount is only ever a help, so whatever goes wrong
+ * is a note.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Bytes of archives, uncompressed; documented in docs/cache-mounts.md. */
+const MOST_EACH = 256_000_000;
+const MOST_TOTAL = 512_000_000;
+/** Before the build everything waits for these, for the sake of a help: a service that is slow has none to give. */
+const RECORD_SECONDS = 15;
+const DOWNLOAD_SECONDS = 60;
+const FILL_SECONDS = 60;
+const USAGE_SECONDS = 10;
+const PACK_SECONDS = 120;
+const UPLOAD_SECONDS = 120;
+/** Where a solve that names no platform runs. */
+const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
+/** Begins at once to fetch what is stored. */
+function startSession(ports, options) {
+    const { exec, log } = ports;
+    const { inputs, buildArgs, cache, folder, unique, sensitive, machine, carries } = options;
+    const stores = options.stores && carries;
+    const notes = [];
+    const reports = new Map();
+    const tell = (mount, change) => {
+        const key = (0,mounts_mount/* mountKey */.NY)(mount);
+        reports.set(key, { id: mount.id, ...reports.get(key), ...change });
+    };
+    let builder;
+    /** What the builder says of its mounts before this run touches any; `undefined` where it does not matter. */
+    let had;
+    let before = [];
+    /** Who could not be asked could not be told either, and would take half a minute to say so. */
+    let unreachable = false;
+    let filling = Promise.resolve();
+    let saving = Promise.resolve();
+    /** Archives that were downloaded and not filled in yet, by mount. */
+    const archives = new Map();
+    const prefixes = recordPrefixes(options.build, machine);
+    const asked = inputs.builder === 'auto' ? undefined : inputs.builder;
+    let reading = Promise.resolve(undefined);
+    const solver = createSolver(ports, {
+        ...{ context: external_node_path_default().join(folder, 'context'), buildArgs },
+        programs: ['sh', 'tar', 'mkdir', 'mv', 'rm']
+    });
+    const fetching = harmless('restored', async () => {
+        if (!carries)
+            return;
+        const task = { kind: 'restore', name: 'mounts.json', keys: prefixes };
+        const answer = await (0,actions_cache_cache/* askCache */.yC)({ ...cache, seconds: RECORD_SECONDS }, task);
+        const { result, troubles } = answer;
+        if (result.kind === 'missed' && troubles.length === 0)
+            return;
+        if (result.kind !== 'restored') {
+            unreachable = true;
+            throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
+        }
+        before = parseRecord(answer.content ?? '');
+        if (before.length === 0)
+            return;
+        solver.tools().catch(() => undefined); // meanwhile; its trouble is told where it is needed
+        // A builder that has the mounts keeps them: its own are newer, and need no download.
+        const usage = await exec((0,solve/* planUsage */.x4)(asked), { timeoutSeconds: USAGE_SECONDS });
+        const there = usage.exitCode === 0 ? (0,solve/* readUsage */.k9)(usage.stdout, before, buildArgs) : [];
+        await fetch(before.filter((mount) => !there.includes(mount)));
+        for (const mount of there)
+            tell(mount, { before: 'kept' });
+    });
+    return {
+        readsReports: options.readsReports,
+        restore(chosen) {
+            builder = chosen;
+            filling = harmless('restored', async () => {
+                await fetching;
+                had = mayBringAlong(chosen) ? await askUsage(chosen) : undefined;
+                if (chosen.created)
+                    await fetch(before.filter((mount) => !archives.has((0,mounts_mount/* mountKey */.NY)(mount))));
+                const mounts = before.filter((mount) => archives.has((0,mounts_mount/* mountKey */.NY)(mount)));
+                if (mounts.length > 0)
+                    await fill(chosen, mounts);
+            });
+            return filling;
+        },
+        save(steps, complete, writers = []) {
+            const packed = takeOut(steps, writers);
+            reading = packed.then((found) => read(found, writers));
+            saving = harmless('stored', async () => store(await packed, complete));
+        },
+        reports: () => reading,
+        async end() {
+            await fetching;
+            await filling;
+            await reading;
+            await saving;
+            return { mounts: [...reports.values()], notes };
+        }
+    };
+    /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
+    function mayBringAlong(chosen) {
+        return stores && !options.ownNamespace && !(0,buildkit_builder/* isOfTheJob */.yz)(chosen, options.freshMachine);
+    }
+    async function askUsage({ flag }) {
+        const usage = await exec((0,solve/* planUsage */.x4)(flag), { timeoutSeconds: USAGE_SECONDS });
+        if (usage.exitCode === 0)
+            return usage.stdout;
+        builder = undefined; // nothing is stored of a builder that does not say what it had
+        throw new Trouble('the builder does not say which it had before');
+    }
+    /** Downloads contents, side by side. One that is gone is as if it had never been stored. */
+    async function fetch(mounts) {
+        await Promise.all(mounts.map(async (mount) => {
+            const archive = external_node_path_default().join(folder, `${(0,external_node_crypto_.randomUUID)()}.tar`); // two mounts may hold the same
+            const answer = await (0,actions_cache_cache/* askCacheForFile */.jF)({ ...cache, seconds: DOWNLOAD_SECONDS }, { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] }, async (file) => {
+                await (0,promises_.mkdir)(folder, { recursive: true });
+                await (0,promises_.rename)(file, archive);
+            });
+            if (answer.result.kind === 'restored')
+                archives.set((0,mounts_mount/* mountKey */.NY)(mount), archive);
+            else {
+                before = before.filter((each) => each !== mount);
+                if (answer.result.kind !== 'missed' || answer.troubles.length > 0) {
+                    notes.push(`The cache mount "${mount.id}" was not restored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
+                }
+            }
+        }));
+    }
+    async function fill(chosen, mounts) {
+        const startedAt = performance.now();
+        const tool = await solver.tools();
+        const filled = mounts.map((_mount, index) => external_node_path_default().join(solver.context, `${index}.tar`));
+        for (const [index, mount] of mounts.entries()) {
+            await (0,promises_.rename)(archives.get((0,mounts_mount/* mountKey */.NY)(mount)) ?? '', filled[index] ?? '');
+        }
+        const words = await solver.solve(chosen, (0,solve/* planFill */.Z3)(mounts, tool, unique), {
+            output: 'type=cacheonly',
+            seconds: FILL_SECONDS
+        });
+        for (const file of filled)
+            await (0,promises_.rm)(file);
+        for (const [index, mount] of mounts.entries()) {
+            const word = words.get(index);
+            if (word === 'restored')
+                tell(mount, { before: 'restored', size: mount.size });
+            else if (word === 'kept')
+                tell(mount, { before: 'kept' });
+            else
+                notes.push(`The cache mount "${mount.id}" was not restored: its files could not be written.`);
+            if (word !== undefined)
+                log.untrusted(`${mount.id} · ${word} · ${(0,units/* bytes */.ee)(mount.size)}`);
+        }
+        log.info(`Cache mounts filled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    }
+    /** What is to be stored, and what may hold reports, packed in one solve. Never throws. */
+    async function takeOut(steps, writers) {
+        const found = (0,mounts_mount/* findMounts */.mk)(steps);
+        let ours = [];
+        await harmless('stored', async () => {
+            ours = await mountsToStore(found);
+        });
+        const mounts = new Map(ours.map((mount) => [(0,mounts_mount/* mountKey */.NY)(mount), mount]));
+        const run = (0,mounts_reports/* runFolder */.kQ)(Date.now(), unique);
+        for (const [key, own] of Map.groupBy(writers, ({ mount }) => (0,mounts_mount/* mountKey */.NY)(mount))) {
+            const [first] = own;
+            const taken = { folder: run, index: (0,mounts_reports/* writeIndex */._M)(own) };
+            // What lies there while no step ran is not this run's.
+            if (first !== undefined)
+                mounts.set(key, { ...first.mount, ...(own.some(({ ran }) => ran) ? { taken } : {}) });
+        }
+        const packed = { found, run, ours: new Set(ours.map(mounts_mount/* mountKey */.NY)) };
+        if (mounts.size === 0)
+            return { ...packed, archives: new Map() };
+        try {
+            if (builder === undefined)
+                throw new Trouble('the builder is not known');
+            return { ...packed, archives: await pack(builder, [...mounts.values()]) };
+        }
+        catch (error) {
+            if (!(error instanceof Trouble))
+                log.debug(String(error));
+            const reason = error instanceof Trouble ? error.message : 'its files could not be read or written';
+            return { ...packed, archives: new Map(), ...(error instanceof src_ports/* Cancelled */.c ? {} : { trouble: reason }) };
+        }
+    }
+    /** The mounts whose contents this run stores. */
+    async function mountsToStore(found) {
+        if (carries)
+            for (const { id, reason } of found.unsupported)
+                notes.push(`The cache mount "${id}" is not kept: ${reason}.`);
+        const used = found.mounts.filter((mount) => mount.used);
+        if (!stores || builder === undefined || used.length === 0)
+            return [];
+        await fetching;
+        if (unreachable)
+            throw new Trouble('the Actions cache could not be asked what it has');
+        const brought = had === undefined ? [] : (0,solve/* readUsage */.k9)(had, used, buildArgs);
+        for (const { id } of brought) {
+            log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and not from here.`);
+        }
+        return used.filter((mount) => !brought.includes(mount));
+    }
+    async function store({ found, ours, archives, trouble }, complete) {
+        if (ours.size === 0)
+            return;
+        if (trouble !== undefined)
+            throw new Trouble(trouble);
+        await reading; // it reads the files that an upload takes away
+        const anew = await keep([...archives.values()].filter(({ mount }) => ours.has((0,mounts_mount/* mountKey */.NY)(mount))));
+        await (0,promises_.rm)(external_node_path_default().join(folder, 'packed'), { recursive: true, force: true });
+        const record = nextRecord(before, anew, { present: found.mounts, complete });
+        const text = writeRecord(record);
+        if (anew.length === 0 || text === writeRecord(before))
+            return;
+        const key = `${prefixes[0] ?? ''}${unique}`;
+        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'mounts.json', key }, text);
+        if (answer.result.kind !== 'saved')
+            throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
+    }
+    /** The test reports in what was packed. */
+    async function read(packed, writers) {
+        if (writers.length === 0)
+            return undefined;
+        const of = (archive) => {
+            if (archive.word === 'saved')
+                return { file: archive.file };
+            return {
+                reason: archive.word === 'too-large' ? `its cache mount is larger than ${(0,units/* bytes */.ee)(MOST_EACH)}` : 'it could not be packed'
+            };
+        };
+        const how = {
+            ...{ run: packed.run, folder: options.reportsFolder, redact: options.redact },
+            packed: new Map(writers.map(({ mount }) => {
+                const archive = packed.archives.get((0,mounts_mount/* mountKey */.NY)(mount));
+                return [
+                    (0,mounts_mount/* mountKey */.NY)(mount),
+                    archive === undefined ? { reason: packed.trouble ?? 'it was not looked at' } : of(archive)
+                ];
+            })),
+            elsewhere: ({ platform }) => (builder?.nodes.length ?? 0) > 1 && platform !== undefined && platform !== ownPlatform,
+            exists: (file) => (0,external_node_fs_.statSync)(external_node_path_default().join(options.workspace, file), { throwIfNoEntry: false })?.isFile() === true
+        };
+        try {
+            return await (0,mounts_reports/* readReports */.oh)(writers, how);
+        }
+        catch (error) {
+            log.debug(String(error));
+            const reason = { reason: 'its cache mount could not be read' };
+            return (0,mounts_reports/* readReports */.oh)(writers, { ...how, packed: new Map(writers.map(({ mount }) => [(0,mounts_mount/* mountKey */.NY)(mount), reason])) });
+        }
+    }
+    /** Packs the mounts. */
+    async function pack(chosen, mounts) {
+        const packed = external_node_path_default().join(folder, 'packed');
+        const tool = await solver.tools();
+        const plan = (0,solve/* planPack */.F7)(mounts, tool, { nonce: unique, mostBytes: MOST_EACH });
+        const words = await solver.solve(chosen, plan, {
+            output: `type=local,${(0,csv/* writeField */.Y)(`dest=${packed}`)}`,
+            seconds: PACK_SECONDS
+        });
+        const archives = new Map();
+        for (const [index, mount] of mounts.entries()) {
+            const file = external_node_path_default().join(packed, `${index}.tar`);
+            const word = words.get(index) ?? 'failed';
+            archives.set((0,mounts_mount/* mountKey */.NY)(mount), { mount, file, word, size: word === 'saved' ? (await (0,promises_.stat)(file)).size : 0 });
+        }
+        return archives;
+    }
+    /** Uploads the contents that changed. Returns what is stored of each. */
+    async function keep(packed) {
+        for (const { mount, word } of packed) {
+            if (word === 'too-large')
+                leaveOut(mount, `it is larger than ${(0,units/* bytes */.ee)(MOST_EACH)}`);
+            else if (word !== 'saved')
+                notes.push(`The cache mount "${mount.id}" was not stored: it could not be read.`);
+        }
+        const { within, beyond } = fitInto(packed.filter(({ word }) => word === 'saved'), MOST_TOTAL);
+        for (const { mount } of beyond)
+            leaveOut(mount, `with the others it is larger than ${(0,units/* bytes */.ee)(MOST_TOTAL)}`);
+        const needles = await (0,src_image.planNeedles)(sensitive);
+        const uploads = new Map();
+        const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)));
+        return stored.filter((mount) => mount !== undefined);
+    }
+    async function upload({ mount, file, size }, needles, 
+    /** By digest: of two mounts that hold the same, one is sent. */
+    uploads) {
+        const { digest, empty, secrets } = await readArchive(file, needles);
+        if (empty)
+            return undefined;
+        if (secrets.length > 0) {
+            tell(mount, { after: 'withheld' });
+            const which = secrets.map((id) => `"${id}"`).join(', ');
+            notes.push(`The cache mount "${mount.id}" was not stored: it holds the value of ${which}, and whoever can open a pull request can read what is stored. Have the command keep it out of its cache, or set cache-mounts to false.`);
+            return undefined;
+        }
+        const entry = { ...(0,mounts_mount/* plainMount */.aG)(mount), digest, size };
+        if (before.some((each) => (0,mounts_mount/* mountKey */.NY)(each) === (0,mounts_mount/* mountKey */.NY)(mount) && each.digest === digest)) {
+            tell(mount, { after: 'unchanged', size });
+            return entry;
+        }
+        const sent = uploads.get(digest);
+        const answer = await (sent ?? send());
+        const isThere = answer.result.kind === 'exists';
+        if (answer.result.kind !== 'saved' && !isThere) {
+            notes.push(`The cache mount "${mount.id}" was not stored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
+            return undefined;
+        }
+        tell(mount, { after: isThere || sent !== undefined ? 'unchanged' : 'saved', size });
+        return entry;
+        function send() {
+            const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) };
+            const sending = (0,actions_cache_cache/* askCacheForFile */.jF)({ ...cache, seconds: UPLOAD_SECONDS }, task, (to) => (0,promises_.rename)(file, to));
+            uploads.set(digest, sending);
+            return sending;
+        }
+    }
+    function leaveOut(mount, reason) {
+        tell(mount, { after: 'too-large' });
+        notes.push(`The cache mount "${mount.id}" was not stored: ${reason}. The next run starts from what was stored before.`);
+    }
+    /** Does what may fail: trouble becomes a note. A cancelled run says so elsewhere. */
+    async function harmless(verb, work) {
+        try {
+            await work();
+        }
+        catch (error) {
+            if (error instanceof src_ports/* Cancelled */.c)
+                return;
+            const reason = error instanceof Trouble ? error.message : 'their files could not be read or written';
+            if (!(error instanceof Trouble))
+                log.debug(String(error));
+            notes.push(`The cache mounts were not ${verb}: ${reason}.`);
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 569:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Cw: () => (/* binding */ planMountsBuild),
+/* harmony export */   F7: () => (/* binding */ planPack),
+/* harmony export */   Z3: () => (/* binding */ planFill),
+/* harmony export */   k9: () => (/* binding */ readUsage),
+/* harmony export */   ns: () => (/* binding */ readOutcome),
+/* harmony export */   t0: () => (/* binding */ KEPT),
+/* harmony export */   x4: () => (/* binding */ planUsage)
+/* harmony export */ });
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3081);
 
 /** Where the context is in a step, and where its mount. */
 const CONTEXT = '/stagegate';
@@ -430,25 +1426,57 @@ function planFill(mounts, toolbox, nonce) {
  * @param mostBytes an archive that would be larger is `too-large`, and left empty
  */
 function planPack(mounts, toolbox, { nonce, mostBytes }) {
+    const takes = mounts.some(({ taken }) => taken !== undefined);
     const script = [
         `cd ${MOUNT} || exit 1`,
+        ...(takes ? takeScript(toolbox) : []),
         `ulimit -f ${Math.ceil(mostBytes / 512)}`,
         `message=$(${program('tar', toolbox).join(' ')} --numeric-owner -cf "/$1.tar" . 2>&1)`,
         'status=$?',
         'if [ "$status" -le 1 ]; then echo "stagegate-mount $1 saved"; exit 0; fi',
         ': > "/$1.tar"',
+        ...(takes ? [`if [ -f "${CONTEXT}/$1.take" ]; then ${program('rm', toolbox).join(' ')} -rf ${KEPT}; fi`] : []),
         // 128 and SIGXFSZ, or the error where that signal is ignored.
         'case "$status $message" in',
         '153*|*"too large"*) echo "stagegate-mount $1 too-large";;',
         '*) echo "$message"; echo "stagegate-mount $1 failed";;',
         'esac'
     ];
-    return dockerfile(mounts, toolbox, nonce, script);
+    const { files } = dockerfile(mounts, toolbox, nonce, script);
+    const taken = mounts.flatMap((mount, index) => mount.taken === undefined ? [] : [[`${index}.take`, `${mount.taken.folder}\n${mount.taken.index}\n`]]);
+    return { files: { ...files, ...Object.fromEntries(taken) } };
+}
+/** The folder of a mount in which files are set aside. */
+const KEPT = '.stagegate';
+/** Runs whose files are kept there. */
+const KEPT_RUNS = 3;
+/** Moves whatever the user's steps have left into a folder of its own, beside those of earlier runs. */
+function takeScript(toolbox) {
+    const run = (name) => program(name, toolbox).join(' ');
+    return [
+        `if [ -f "${CONTEXT}/$1.take" ]; then`,
+        `  { IFS= read -r name; IFS= read -r text; } < "${CONTEXT}/$1.take"`,
+        `  own="${KEPT}/$name"`,
+        `  ${run('rm')} -rf "$own"`,
+        '  for entry in * .[!.]* ..?*; do',
+        `    if [ "$entry" = ${KEPT} ]; then continue; fi`,
+        '    if [ -e "$entry" ] || [ -L "$entry" ]; then',
+        `      ${run('mkdir')} -p "$own/files" && ${run('mv')} "./$entry" "$own/files/"`,
+        '    fi',
+        '  done',
+        '  if [ -d "$own" ]; then printf "%s\\n" "$text" > "$own/index.json"; fi',
+        '  kept=0',
+        `  for each in ${KEPT}/*; do kept=$((kept + 1)); done`,
+        `  for each in ${KEPT}/*; do`,
+        `    if [ "$kept" -gt ${KEPT_RUNS} ]; then ${run('rm')} -rf "$each"; kept=$((kept - 1)); fi`,
+        '  done',
+        'fi'
+    ];
 }
 /** The `docker buildx` call. */
 function planMountsBuild(options) {
     const { folder, output, builder, buildArgs } = options;
-    const namespace = buildArgs.filter((argument) => argument.split('=')[0] === mounts_namespace/* namespaceArgument */.Lm);
+    const namespace = buildArgs.filter((argument) => argument.split('=')[0] === _namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .namespaceArgument */ .Lm);
     return {
         file: 'docker',
         args: [
@@ -466,7 +1494,7 @@ function planUsage(builder) {
 }
 /** Which of the mounts `docker buildx du --verbose` lists. */
 function readUsage(text, mounts, buildArgs) {
-    const namespace = (0,mounts_namespace/* namespaceIn */.j_)(buildArgs);
+    const namespace = (0,_namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .namespaceIn */ .j_)(buildArgs);
     const ids = new Set([...text.matchAll(/^Description:.* with id "(.*)"$/gm)].map(([, id]) => id));
     return mounts.filter(({ id }) => ids.has(`${namespace}/${id}`));
 }
@@ -492,371 +1520,6 @@ function program(name, { loader }) {
     const own = `${CONTEXT}/tools/${name}`;
     const loaded = loader[name];
     return loaded === undefined ? [own] : [`${CONTEXT}/tools/${loaded}`, '--library-path', `${CONTEXT}/tools`, own];
-}
-
-;// CONCATENATED MODULE: ./src/mounts/toolbox.ts
-/**
- * The runner's own `sh` and `tar`, with the libraries they need, as files that run in an empty image. The cache client
- * needs tar on the runner, so it is always there.
- */
-
-
-/** Copies the programs and their libraries into `folder`; a reason, as a clause, where that cannot be done. */
-async function packTools(exec, folder, searchPath = ['/bin', '/usr/bin', '/usr/local/bin', '/run/current-system/sw/bin']) {
-    const loader = {};
-    try {
-        await (0,promises_.mkdir)(folder, { recursive: true });
-        for (const name of ['sh', 'tar']) {
-            const program = await findProgram(name, searchPath);
-            if (program === undefined)
-                return { reason: `this runner has no ${name}` };
-            const { stdout } = await exec({ file: 'ldd', args: [program] }, { env: { LC_ALL: 'C' }, timeoutSeconds: 20 });
-            const linkage = parseLinkage(stdout);
-            const files = [...linkage.libraries, ...(linkage.loader === undefined ? [] : [linkage.loader])];
-            for (const file of files)
-                await take(file, external_node_path_default().join(folder, external_node_path_default().basename(file)));
-            // An Alpine runner's programs are one, which goes by the name it is started with.
-            await take(program, external_node_path_default().join(folder, name));
-            if (linkage.loader !== undefined)
-                loader[name] = external_node_path_default().basename(linkage.loader);
-        }
-        return { loader };
-    }
-    catch {
-        return { reason: "this runner's sh and tar cannot be used in a build" };
-    }
-}
-/** Reads what `ldd` prints, glibc's and musl's. A static program has neither loader nor libraries. */
-function parseLinkage(text) {
-    const files = text.split('\n').flatMap((line) => {
-        const [, name = '', target] = /^\s+(\S+)(?: => (\S+))? \(0x[0-9a-f]+\)$/.exec(line) ?? [];
-        const file = target ?? name;
-        return file.startsWith('/') ? [{ file, isLoader: /(?:^|\/)ld(?:64)?[-.][^/]*so\.\d+$/.test(name || file) }] : [];
-    });
-    const loader = files.find(({ isLoader }) => isLoader)?.file ?? files.find(({ file }) => file.includes('/ld-musl-'))?.file;
-    return {
-        libraries: [...new Set(files.map(({ file }) => file))].filter((file) => file !== loader),
-        ...(loader === undefined ? {} : { loader })
-    };
-}
-async function findProgram(name, folders) {
-    for (const folder of folders) {
-        const file = external_node_path_default().join(folder, name);
-        if ((await (0,promises_.stat)(file).catch(() => undefined))?.isFile() === true)
-            return file;
-    }
-    return undefined;
-}
-async function take(from, to) {
-    await (0,promises_.copyFile)(from, to);
-    await (0,promises_.chmod)(to, 0o755);
-}
-
-;// CONCATENATED MODULE: ./src/mounts/session.ts
-/**
- * The cache mounts of one run: what is stored of them is fetched while the run gets ready, filled into the builder
- * before the gate, and stored anew after it, also after a red one. A mount is only ever a help, so whatever goes wrong
- * is a note.
- */
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Bytes of archives, uncompressed; documented in docs/cache-mounts.md. */
-const MOST_EACH = 256_000_000;
-const MOST_TOTAL = 512_000_000;
-/** Before the build everything waits for these, for the sake of a help: a service that is slow has none to give. */
-const RECORD_SECONDS = 15;
-const DOWNLOAD_SECONDS = 60;
-const FILL_SECONDS = 60;
-const USAGE_SECONDS = 10;
-const PACK_SECONDS = 120;
-const UPLOAD_SECONDS = 120;
-/** Begins at once to fetch what is stored. */
-function startSession(ports, options) {
-    const { exec, log } = ports;
-    const { inputs, buildArgs, cache, folder, unique, stores, sensitive, machine } = options;
-    const notes = [];
-    const reports = new Map();
-    const tell = (mount, change) => {
-        const key = mountKey(mount);
-        reports.set(key, { id: mount.id, ...reports.get(key), ...change });
-    };
-    let builder;
-    /** What the builder says of its mounts before this run touches any; `undefined` where it does not matter. */
-    let had;
-    let before = [];
-    /** Who could not be asked could not be told either, and would take half a minute to say so. */
-    let unreachable = false;
-    let filling = Promise.resolve();
-    let saving = Promise.resolve();
-    /** Archives that were downloaded and not filled in yet, by mount. */
-    const archives = new Map();
-    const prefixes = recordPrefixes(inputs, machine);
-    const asked = inputs.builder === 'auto' ? undefined : inputs.builder;
-    /** The build context of both solves: what the second has in common with the first is not sent again. */
-    const context = external_node_path_default().join(folder, 'context');
-    let toolbox;
-    const packing = () => (toolbox ??= tools());
-    const fetching = harmless('restored', async () => {
-        const task = { kind: 'restore', name: 'mounts.json', keys: prefixes };
-        const answer = await (0,actions_cache_cache/* askCache */.yC)({ ...cache, seconds: RECORD_SECONDS }, task);
-        const { result, troubles } = answer;
-        if (result.kind === 'missed' && troubles.length === 0)
-            return;
-        if (result.kind !== 'restored') {
-            unreachable = true;
-            throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
-        }
-        before = parseRecord(answer.content ?? '');
-        if (before.length === 0)
-            return;
-        packing().catch(() => undefined); // meanwhile; its trouble is told where it is needed
-        // A builder that has the mounts keeps them: its own are newer, and need no download.
-        const usage = await exec(planUsage(asked), { timeoutSeconds: USAGE_SECONDS });
-        const there = usage.exitCode === 0 ? readUsage(usage.stdout, before, buildArgs) : [];
-        await fetch(before.filter((mount) => !there.includes(mount)));
-        for (const mount of there)
-            tell(mount, { before: 'kept' });
-    });
-    return {
-        restore(chosen) {
-            builder = chosen;
-            filling = harmless('restored', async () => {
-                await fetching;
-                had = mayBringAlong(chosen) ? await askUsage(chosen) : undefined;
-                if (chosen.created)
-                    await fetch(before.filter((mount) => !archives.has(mountKey(mount))));
-                const mounts = before.filter((mount) => archives.has(mountKey(mount)));
-                if (mounts.length > 0)
-                    await fill(chosen, mounts);
-            });
-            return filling;
-        },
-        save(steps, complete) {
-            saving = harmless('stored', () => store(steps, complete));
-        },
-        async end() {
-            await fetching;
-            await filling;
-            await saving;
-            return { mounts: [...reports.values()], notes };
-        }
-    };
-    /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
-    function mayBringAlong({ created, driver }) {
-        const isOfTheJob = created || (options.freshMachine && ['docker', 'docker-container'].includes(driver));
-        return stores && !options.ownNamespace && !isOfTheJob;
-    }
-    async function askUsage({ flag }) {
-        const usage = await exec(planUsage(flag), { timeoutSeconds: USAGE_SECONDS });
-        if (usage.exitCode === 0)
-            return usage.stdout;
-        builder = undefined; // nothing is stored of a builder that does not say what it had
-        throw new Trouble('the builder does not say which it had before');
-    }
-    /** Downloads contents, side by side. One that is gone is as if it had never been stored. */
-    async function fetch(mounts) {
-        await Promise.all(mounts.map(async (mount) => {
-            const archive = external_node_path_default().join(folder, `${(0,external_node_crypto_.randomUUID)()}.tar`); // two mounts may hold the same
-            const answer = await (0,actions_cache_cache/* askCacheForFile */.jF)({ ...cache, seconds: DOWNLOAD_SECONDS }, { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] }, async (file) => {
-                await (0,promises_.mkdir)(folder, { recursive: true });
-                await (0,promises_.rename)(file, archive);
-            });
-            if (answer.result.kind === 'restored')
-                archives.set(mountKey(mount), archive);
-            else {
-                before = before.filter((each) => each !== mount);
-                if (answer.result.kind !== 'missed' || answer.troubles.length > 0) {
-                    notes.push(`The cache mount "${mount.id}" was not restored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
-                }
-            }
-        }));
-    }
-    async function fill(chosen, mounts) {
-        const startedAt = performance.now();
-        const tool = await packing();
-        const filled = mounts.map((_mount, index) => external_node_path_default().join(context, `${index}.tar`));
-        for (const [index, mount] of mounts.entries()) {
-            await (0,promises_.rename)(archives.get(mountKey(mount)) ?? '', filled[index] ?? '');
-        }
-        const words = await solve(chosen, planFill(mounts, tool, unique), {
-            output: 'type=cacheonly',
-            seconds: FILL_SECONDS
-        });
-        for (const file of filled)
-            await (0,promises_.rm)(file);
-        for (const [index, mount] of mounts.entries()) {
-            const word = words.get(index);
-            if (word === 'restored')
-                tell(mount, { before: 'restored', size: mount.size });
-            else if (word === 'kept')
-                tell(mount, { before: 'kept' });
-            else
-                notes.push(`The cache mount "${mount.id}" was not restored: its files could not be written.`);
-            if (word !== undefined)
-                log.untrusted(`${mount.id} · ${word} · ${(0,units/* bytes */.ee)(mount.size)}`);
-        }
-        log.info(`Cache mounts filled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-    }
-    async function store(steps, complete) {
-        const found = findMounts(steps);
-        for (const { id, reason } of found.unsupported)
-            notes.push(`The cache mount "${id}" is not kept: ${reason}.`);
-        const used = found.mounts.filter((mount) => mount.used);
-        if (!stores || builder === undefined || used.length === 0)
-            return;
-        await fetching;
-        if (unreachable)
-            throw new Trouble('the Actions cache could not be asked what it has');
-        const brought = had === undefined ? [] : readUsage(had, used, buildArgs);
-        const ours = used.filter((mount) => !brought.includes(mount));
-        for (const { id } of brought) {
-            log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and not from here.`);
-        }
-        const anew = ours.length === 0 ? [] : await pack(builder, ours);
-        const record = nextRecord(before, anew, { present: found.mounts, complete });
-        const text = writeRecord(record);
-        if (anew.length === 0 || text === writeRecord(before))
-            return;
-        const key = `${prefixes[0] ?? ''}${unique}`;
-        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'mounts.json', key }, text);
-        if (answer.result.kind !== 'saved')
-            throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
-    }
-    /** Packs the mounts and uploads the contents that changed. Returns what is stored of each. */
-    async function pack(chosen, mounts) {
-        const packed = external_node_path_default().join(folder, 'packed');
-        const tool = await packing();
-        const plan = planPack(mounts, tool, { nonce: unique, mostBytes: MOST_EACH });
-        const words = await solve(chosen, plan, {
-            output: `type=local,${(0,csv/* writeField */.Y)(`dest=${packed}`)}`,
-            seconds: PACK_SECONDS
-        });
-        const archives = [];
-        for (const [index, mount] of mounts.entries()) {
-            const file = external_node_path_default().join(packed, `${index}.tar`);
-            const word = words.get(index);
-            if (word === 'saved')
-                archives.push({ mount, file, size: (await (0,promises_.stat)(file)).size });
-            else if (word === 'too-large')
-                leaveOut(mount, `it is larger than ${(0,units/* bytes */.ee)(MOST_EACH)}`);
-            else
-                notes.push(`The cache mount "${mount.id}" was not stored: it could not be read.`);
-        }
-        const { within, beyond } = fitInto(archives, MOST_TOTAL);
-        for (const { mount } of beyond)
-            leaveOut(mount, `with the others it is larger than ${(0,units/* bytes */.ee)(MOST_TOTAL)}`);
-        const needles = (0,src_image.planNeedles)(sensitive);
-        const uploads = new Map();
-        const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)));
-        await (0,promises_.rm)(packed, { recursive: true, force: true });
-        return stored.filter((mount) => mount !== undefined);
-    }
-    async function upload({ mount, file, size }, needles, 
-    /** By digest: of two mounts that hold the same, one is sent. */
-    uploads) {
-        const { digest, empty, secrets } = await readArchive(file, needles);
-        if (empty)
-            return undefined;
-        if (secrets.length > 0) {
-            tell(mount, { after: 'withheld' });
-            const which = secrets.map((id) => `"${id}"`).join(', ');
-            notes.push(`The cache mount "${mount.id}" was not stored: it holds the value of ${which}, and whoever can open a pull request can read what is stored. Have the command keep it out of its cache, or set cache-mounts to false.`);
-            return undefined;
-        }
-        const entry = { ...plainMount(mount), digest, size };
-        if (before.some((each) => mountKey(each) === mountKey(mount) && each.digest === digest)) {
-            tell(mount, { after: 'unchanged', size });
-            return entry;
-        }
-        const sent = uploads.get(digest);
-        const answer = await (sent ?? send());
-        const isThere = answer.result.kind === 'exists';
-        if (answer.result.kind !== 'saved' && !isThere) {
-            notes.push(`The cache mount "${mount.id}" was not stored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
-            return undefined;
-        }
-        tell(mount, { after: isThere || sent !== undefined ? 'unchanged' : 'saved', size });
-        return entry;
-        function send() {
-            const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) };
-            const sending = (0,actions_cache_cache/* askCacheForFile */.jF)({ ...cache, seconds: UPLOAD_SECONDS }, task, (to) => (0,promises_.rename)(file, to));
-            uploads.set(digest, sending);
-            return sending;
-        }
-    }
-    function leaveOut(mount, reason) {
-        tell(mount, { after: 'too-large' });
-        notes.push(`The cache mount "${mount.id}" was not stored: ${reason}. The next builder starts without its news.`);
-    }
-    async function tools() {
-        const packed = await packTools(exec, external_node_path_default().join(context, 'tools'));
-        if ('reason' in packed)
-            throw new Trouble(packed.reason);
-        return packed;
-    }
-    async function solve(chosen, { files }, { output, seconds }) {
-        for (const [name, text] of Object.entries(files))
-            await (0,promises_.writeFile)(external_node_path_default().join(context, name), text);
-        const words = new Map();
-        const reader = (0,progress/* readProgress */.g)({
-            onLog(_step, line) {
-                const outcome = readOutcome(line);
-                if (outcome === undefined)
-                    log.debug(line);
-                else
-                    words.set(outcome.index, outcome.word);
-            }
-        });
-        const command = planMountsBuild({
-            folder: context,
-            output,
-            buildArgs,
-            ...(chosen.flag === undefined ? {} : { builder: chosen.flag })
-        });
-        const { exitCode, timedOut } = await exec(command, {
-            env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
-            onStderr: reader.feed,
-            timeoutSeconds: seconds
-        });
-        const { plain } = reader.end();
-        if (timedOut)
-            throw new Trouble(`the builder took longer than ${seconds} seconds`);
-        if (exitCode !== 0) {
-            const said = plain.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length);
-            throw new Trouble(said === undefined ? 'the builder could not do it' : `the builder says "${said}"`);
-        }
-        return words;
-    }
-    /** Does what may fail: trouble becomes a note. A cancelled run says so elsewhere. */
-    async function harmless(verb, work) {
-        try {
-            await work();
-        }
-        catch (error) {
-            if (error instanceof src_ports/* Cancelled */.c)
-                return;
-            const reason = error instanceof Trouble ? error.message : 'their files could not be read or written';
-            if (!(error instanceof Trouble))
-                log.debug(String(error));
-            notes.push(`The cache mounts were not ${verb}: ${reason}.`);
-        }
-    }
-}
-/** A reason, as a clause. */
-class Trouble extends Error {
-    name = 'Trouble';
 }
 
 

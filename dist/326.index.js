@@ -2,7 +2,7 @@ export const id = 326;
 export const ids = [326];
 export const modules = {
 
-/***/ 9677:
+/***/ 3743:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -15,9 +15,9 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/core/own_words.ts
-var own_words = __webpack_require__(844);
+var own_words = __webpack_require__(9789);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(2518);
+var json = __webpack_require__(6153);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -45,10 +45,124 @@ function networkReason(error) {
     return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
 }
 
-// EXTERNAL MODULE: ./src/github/errors.ts
-var errors = __webpack_require__(9347);
-// EXTERNAL MODULE: ./src/github/retry.ts
-var retry = __webpack_require__(5404);
+;// CONCATENATED MODULE: ./src/github/retry.ts
+/** After a rate limit without a time in it, GitHub asks for a minute. */
+const MINUTE = 60_000;
+/** Both limits come as 429 or as 403; a 403 of another kind says nothing of a rest or of retrying. */
+function isRateLimit(attempt) {
+    if (attempt.kind === 'no-answer')
+        return false;
+    if (attempt.status === 429)
+        return true;
+    if (attempt.status !== 403)
+        return false;
+    const { header } = attempt;
+    return (header('retry-after') !== undefined ||
+        header('x-ratelimit-remaining') === '0' ||
+        /\brate limit\b/i.test(attempt.text));
+}
+/** Milliseconds until the next attempt; `undefined` where another attempt would come to the same. */
+function planWait(attempt, at) {
+    const backoff = 1000 * 2 ** (at.attempt - 1);
+    if (attempt.kind === 'no-answer')
+        return backoff;
+    const { status, header } = attempt;
+    const limited = isRateLimit(attempt);
+    if (!limited && status < 500)
+        return undefined;
+    const asked = readRetryAfter(header('retry-after'), at.now);
+    if (asked !== undefined)
+        return asked;
+    if (!limited)
+        return backoff;
+    const reset = Number(header('x-ratelimit-reset'));
+    if (header('x-ratelimit-remaining') === '0' && reset > 0)
+        return Math.max(1000, reset * 1000 - at.now + 1000);
+    return MINUTE;
+}
+/** Seconds or a date (RFC 9110, section 10.2.3). */
+function readRetryAfter(value, now) {
+    if (value === undefined)
+        return undefined;
+    if (/^\d{1,9}$/.test(value.trim()))
+        return Number(value) * 1000;
+    const date = Date.parse(value);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+;// CONCATENATED MODULE: ./src/github/errors.ts
+/** Why a call to the API failed, as a value, and in words for the summary. */
+
+
+/** Reasons for a 403 that no permission changes. Said in words of our own. */
+const REFUSALS = [
+    [/\block(?:ed|ing)\b/i, 'the conversation is locked'],
+    [/archived|read-only/i, 'the repository is archived'],
+    [/\bSAML\b|\bSSO\b/i, "the token is not authorised for the organisation's single sign-on"],
+    [/\bIP address\b|IP allow list/i, "the organisation's list of allowed IP addresses does not have this runner"],
+    [/suspended|\bblocked\b/i, 'the account is suspended or blocked']
+];
+/** What an attempt without success comes to. `wait` says for how long the server wants to be left alone. */
+function readError(attempt, of) {
+    if (attempt.kind === 'no-answer')
+        return { kind: 'unavailable', reason: attempt.reason };
+    const { status } = attempt;
+    const needs = of.permission === '' ? {} : { permission: of.permission };
+    if (isRateLimit(attempt))
+        return { kind: 'rate-limited', seconds: Math.ceil((of.wait ?? 0) / 1000) };
+    if (status === 401)
+        return { kind: 'forbidden', status, reason: 'the token is not valid (any more)' };
+    if (status === 403) {
+        const message = messageOf(attempt.text);
+        const refusal = REFUSALS.find(([pattern]) => pattern.test(message));
+        return { kind: 'forbidden', status, ...(refusal === undefined ? needs : { reason: refusal[1] }) };
+    }
+    if (status === 404 || status === 410)
+        return { kind: 'not-found', status, ...needs };
+    if (status >= 400 && status < 500)
+        return { kind: 'invalid', status, fields: fieldsOf(attempt.text) };
+    return { kind: 'unavailable', reason: `the server answered ${status}` };
+}
+/** `what` did not happen, and what to do about it: one sentence or two, plain text. */
+function explainApiError(error, what) {
+    switch (error.kind) {
+        case 'forbidden':
+            if (error.reason !== undefined)
+                return `${what}: ${error.reason} (${error.status}).`;
+            return `${what}: the token may not do this (${error.status}).${remedy(error.permission)}`;
+        case 'not-found':
+            return `${what}: not found (${error.status}). GitHub also says so when the token may not do this.${remedy(error.permission)}`;
+        case 'invalid': {
+            const fields = error.fields.length === 0 ? '' : `: ${error.fields.join(', ')}`;
+            return `${what}: the server did not accept the request (${error.status}${fields}).`;
+        }
+        case 'rate-limited':
+            return `${what}: the rate limit is used up${error.seconds > 0 ? `, for another ${error.seconds} seconds` : ''}.`;
+        case 'unavailable':
+            return `${what}: ${error.reason}.`;
+    }
+}
+function remedy(permission) {
+    return permission === undefined ? '' : ` Add \`${permission}\` to the job's \`permissions\`.`;
+}
+function messageOf(text) {
+    return (0,json/* asString */.oJ)((0,json/* dig */.rO)((0,json/* parseJSON */.Ol)(text), 'message')) ?? '';
+}
+/** What we send, as GitHub calls it, and its codes for what can be wrong with it. */
+const FIELDS = ['body', 'data', 'sha', 'state', 'context', 'description', 'target_url'];
+const CODES = ['missing', 'missing_field', 'invalid', 'already_exists', 'unprocessable', 'too_long', 'custom'];
+/** `description invalid`: identifiers that we know, never GitHub's prose, which may quote what was sent. */
+function fieldsOf(text) {
+    return (0,json/* asArray */._j)((0,json/* dig */.rO)((0,json/* parseJSON */.Ol)(text), 'errors'))
+        .map((entry) => [FIELDS.find(is(entry, 'field')), CODES.find(is(entry, 'code'))])
+        .map((words) => words.filter((word) => word !== undefined).join(' '))
+        .filter((field) => field !== '')
+        .slice(0, 5);
+}
+function is(entry, key) {
+    return (word) => (0,json/* dig */.rO)(entry, key) === word;
+}
+
 ;// CONCATENATED MODULE: ./src/github/client.ts
 /**
  * A small REST client for one repository on GitHub, GitHub Enterprise Server or what speaks their dialect (Gitea).
@@ -112,8 +226,8 @@ function createClient(options) {
             }
             if (signal.aborted)
                 return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } };
-            const wait = (0,retry/* planWait */.H)(outcome, { attempt, now: now() });
-            const error = (0,errors/* readError */.l)(outcome, { permission, wait });
+            const wait = planWait(outcome, { attempt, now: now() });
+            const error = readError(outcome, { permission, wait });
             if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > MOST_WAITING_MILLISECONDS) {
                 return { ok: false, error };
             }
@@ -145,7 +259,7 @@ function createClient(options) {
                 if (!result.ok)
                     return result;
                 if (!Array.isArray(result.value.body)) {
-                    return { ok: false, error: { kind: 'unavailable', reason: 'the answer is no list' } };
+                    return { ok: false, error: { kind: 'unavailable', reason: 'the response is not a list' } };
                 }
                 items.push(...result.value.body);
                 url = following(first, result.value.next);
@@ -298,7 +412,7 @@ async function create(request, start, content) {
         return failed(created.error);
     const own = readFound(created.value, start);
     if (own === undefined)
-        return failed({ kind: 'unavailable', reason: 'the answer is no comment' });
+        return failed({ kind: 'unavailable', reason: 'the response is not a comment' });
     // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
     // see both, and both keep the older.
     const listed = await listMarked(request, start);
@@ -364,11 +478,11 @@ function sameText(one, other) {
     return plain(one) === plain(other);
 }
 function failed(error) {
-    return { kind: 'failed', error, message: (0,errors/* explainApiError */.c)(error, 'No comment was written') };
+    return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __webpack_require__(8316);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __webpack_require__(4942);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
@@ -400,40 +514,142 @@ const fetchThroughProxy = async (url, init) => {
     }
 };
 
-// EXTERNAL MODULE: ./src/github/pull_request.ts
-var pull_request = __webpack_require__(6097);
-// EXTERNAL MODULE: ./src/github/status.ts
-var github_status = __webpack_require__(2482);
+// EXTERNAL MODULE: ./src/occasion/place.ts
+var place = __webpack_require__(7024);
+;// CONCATENATED MODULE: ./src/github/status.ts
+/** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
+
+
+
+/** Longest description; GitHub answers 422 to a longer one. */
+const DESCRIPTION_LIMIT = 140;
+/** GitHub keeps this much of a name. */
+const CONTEXT_LIMIT = 255;
+/** Sets a status on a commit. Never throws. */
+async function setCommitStatus(request) {
+    const { client, sha, state, targetUrl } = request;
+    // Redacted before it is cut: of a secret cut in two, the rest would no longer be recognised.
+    const description = shortened(client.redact(oneLine(request.description)), DESCRIPTION_LIMIT);
+    const context = client.redact(oneLine(request.context)).slice(0, CONTEXT_LIMIT).toWellFormed();
+    if (!(0,place/* isCommit */.W)(sha))
+        return failure({ kind: 'invalid', status: 422, fields: ['sha'] }, context);
+    const result = await client.repo('POST', `/statuses/${sha}`, {
+        permission: 'statuses: write',
+        body: { state, context, description, ...(isLink(targetUrl) ? { target_url: targetUrl } : {}) }
+    });
+    if (!result.ok)
+        return failure(result.error, context);
+    const url = (0,json/* asString */.oJ)((0,json/* dig */.rO)(result.value, 'url'));
+    return { kind: 'set', ...(url === undefined ? {} : { url }) };
+}
+/** At most `limit` characters; what is cut is cut behind a word and ends in an ellipsis. */
+function shortened(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const room = text.slice(0, limit - 1);
+    const space = text[limit - 1] === ' ' ? room.length : room.lastIndexOf(' ');
+    // One word that fills most of the room, a digest say, is cut inside, but never inside a surrogate pair.
+    const cut = space > limit / 2 ? room.slice(0, space) : room.replace(/[\ud800-\udbff]$/, '');
+    return `${cut.replace(/[\s,;:.–—-]+$/, '')}…`;
+}
+function failure(error, context) {
+    return { kind: 'failed', error, message: explainApiError(error, `The commit status "${context}" was not set`) };
+}
+function isLink(url) {
+    return url !== undefined && /^https?:\/\//.test(url) && URL.canParse(url);
+}
+function oneLine(text) {
+    return text
+        .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
+        .trim()
+        .toWellFormed();
+}
+
+// EXTERNAL MODULE: ./src/report/sections/tests.ts
+var tests = __webpack_require__(5614);
 // EXTERNAL MODULE: ./src/report/sections/advice.ts
-var advice = __webpack_require__(6410);
+var advice = __webpack_require__(8667);
 // EXTERNAL MODULE: ./src/report/sections/broken.ts
-var broken = __webpack_require__(6343);
+var broken = __webpack_require__(4822);
 // EXTERNAL MODULE: ./src/report/sections/cache.ts
-var cache = __webpack_require__(9042);
+var cache = __webpack_require__(7301);
 // EXTERNAL MODULE: ./src/report/sections/difference.ts
-var difference = __webpack_require__(2169);
+var difference = __webpack_require__(9580);
+// EXTERNAL MODULE: ./src/report/sections/facts.ts
+var facts = __webpack_require__(8580);
 // EXTERNAL MODULE: ./src/report/sections/failure.ts
-var sections_failure = __webpack_require__(4726);
+var sections_failure = __webpack_require__(9197);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
-var headline = __webpack_require__(6278);
+var headline = __webpack_require__(8179);
 // EXTERNAL MODULE: ./src/report/sections/increase.ts
-var increase = __webpack_require__(8110);
+var increase = __webpack_require__(8423);
 // EXTERNAL MODULE: ./src/report/format/ladder.ts
-var ladder = __webpack_require__(7779);
+var ladder = __webpack_require__(2054);
 // EXTERNAL MODULE: ./src/report/sections/layers.ts
-var sections_layers = __webpack_require__(2392);
+var sections_layers = __webpack_require__(6905);
+// EXTERNAL MODULE: ./src/report/sections/leaks.ts
+var leaks = __webpack_require__(3119);
 // EXTERNAL MODULE: ./src/report/format/links.ts
-var links = __webpack_require__(690);
+var links = __webpack_require__(5641);
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
-var markdown = __webpack_require__(4606);
-// EXTERNAL MODULE: ./src/report/sections/stages.ts
-var sections_stages = __webpack_require__(1569);
-// EXTERNAL MODULE: ./src/report/surfaces/summary.ts + 1 modules
-var summary = __webpack_require__(559);
+var markdown = __webpack_require__(99);
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __webpack_require__(6867);
+// EXTERNAL MODULE: ./src/report/sections/notes.ts
+var notes = __webpack_require__(5098);
+// EXTERNAL MODULE: ./src/report/sections/proof.ts
+var proof = __webpack_require__(2129);
+// EXTERNAL MODULE: ./src/report/sections/published.ts
+var published = __webpack_require__(3373);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(5497);
+var units = __webpack_require__(2184);
+;// CONCATENATED MODULE: ./src/report/sections/quiet.ts
+/** The whole comment where there is no news: the same image, tested, and nothing to warn of. */
+
+
+
+
+
+
+
+/** Whether there is none. */
+function isQuiet(report) {
+    return (report.outcome.kind === 'green' &&
+        !(0,headline/* isContradicted */.ZA)(report) &&
+        report.gate.verdict === 'passed' &&
+        (0,difference/* isSameImage */.m_)(report) &&
+        !(0,tests/* testsAreNews */.N3)(report) &&
+        (0,difference/* comparedIn */.ZN)(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
+        report.images.every(({ figures }) => figures.leaks.length === 0 && figures.omissions.length === 0));
+}
+/** One line says it. */
+function quietLine(report) {
+    const compared = (0,difference/* comparedIn */.ZN)(report);
+    const [first] = report.images;
+    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)((0,difference/* baselineTitle */.mi)(compared), 100);
+    const what = report.images.length > 1 || first === undefined
+        ? (0,units/* count */.U9)(report.images.length, 'platform')
+        : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
+    return [
+        `${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
+        (0,facts/* facts */.I)(report),
+        ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
+        ...(0,proof/* fullReport */.uP)(report)
+    ].join(' · ');
+}
+
+// EXTERNAL MODULE: ./src/report/sections/section.ts
+var section = __webpack_require__(3104);
+// EXTERNAL MODULE: ./src/report/sections/sizes.ts
+var sizes = __webpack_require__(861);
+// EXTERNAL MODULE: ./src/report/sections/stages.ts
+var stages = __webpack_require__(3584);
+// EXTERNAL MODULE: ./src/report/sections/untrusted.ts
+var untrusted = __webpack_require__(1565);
 // EXTERNAL MODULE: ./src/report/sections/verdict.ts
-var verdict = __webpack_require__(4049);
+var verdict = __webpack_require__(4910);
+// EXTERNAL MODULE: ./src/report/sections/why.ts
+var why = __webpack_require__(6441);
 ;// CONCATENATED MODULE: ./src/report/surfaces/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
 
@@ -451,156 +667,92 @@ var verdict = __webpack_require__(4049);
 
 
 
+
+
+
+
+
+
+
+
+
+
 /** GitHub refuses comments of more than 65,536 characters. The rest is for the line by which the comment is found again. */
 const COMMENT_LIMIT_CHARACTERS = 65_536 - 256;
+const comment_sizes = (0,section/* plain */.pj)(sizes/* renderSizes */.h);
+const comment_layers = (0,section/* folded */.TM)(sections_layers/* layersSummary */.PZ, (0,section/* plain */.pj)(sections_layers/* renderLayers */.r2));
+const build = (0,section/* folded */.TM)(stages/* buildSummary */.fR, (0,section/* joined */.oR)([stages/* renderStages */.QY, broken/* renderBroken */.Ib, broken/* renderSaved */._y, cache/* renderCacheLine */.bk, cache/* renderMountsLine */.R4, published/* digestLine */.lt]));
+const PASSED = [
+    headline/* heading */.R_,
+    untrusted/* renderRelayed */.JT,
+    tests/* renderFailingTests */.e0,
+    facts/* facts */.I,
+    verdict/* verdictLine */.MT,
+    leaks/* renderLeakWarning */.U,
+    increase/* renderGrowth */.Qi,
+    increase/* renderUnjudged */.dD,
+    increase/* renderBaseUnknown */.eh,
+    untrusted/* renderUntrusted */.zF,
+    verdict/* renderOmissions */.pw,
+    cache/* renderCacheTrouble */.oR,
+    comment_sizes,
+    difference/* renderNotCompared */.pz,
+    why/* renderWhy */.f,
+    tests/* renderTests */.Cd,
+    comment_layers,
+    build,
+    (0,section/* ifRoom */.J2)(advice/* renderAdvice */.x)
+];
+const isAlone = (report) => !(0,sections_failure/* tellsComparison */.cE)(report);
+/** An image that was refused for what is in it: what failed and what to do, and then all else that is known of it. */
+const REFUSED = [
+    headline/* heading */.R_,
+    untrusted/* renderRelayed */.JT,
+    tests/* renderFailingTests */.e0,
+    (0,section/* plain */.pj)(sections_failure/* renderFailed */.g9),
+    facts/* facts */.I,
+    verdict/* verdictLine */.MT,
+    comment_sizes,
+    (0,section/* where */._M)(isAlone, difference/* renderNotCompared */.pz),
+    (0,section/* where */._M)(isAlone, (0,section/* plain */.pj)(why/* renderWhy */.f)),
+    comment_layers,
+    build,
+    tests/* renderTests */.Cd,
+    untrusted/* renderUntrusted */.zF
+];
+/** What failed, where, its last words, what to do. */
+const FAILED = [
+    headline/* heading */.R_,
+    untrusted/* renderRelayed */.JT,
+    tests/* renderFailingTests */.e0,
+    (0,section/* plain */.pj)(sections_failure/* renderFailed */.g9),
+    tests/* renderTests */.Cd,
+    untrusted/* renderUntrusted */.zF
+];
+const CLOSING = [notes/* renderFewNotes */.y, section/* leftOut */.ig, proof/* shortPrint */._2];
+function listOf(report) {
+    if (report.outcome.kind === 'green')
+        return PASSED;
+    return (0,sections_failure/* answersAll */.D)(report) ? REFUSED : FAILED;
+}
 /** The comment on a run as GitHub-flavoured Markdown of at most so many characters (as JavaScript counts). */
 function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
-    if (isQuiet(report)) {
-        const line = quietLine(report);
-        if (line.length <= limitCharacters)
-            return line;
+    const views = (0,model/* viewsOf */.W)(report);
+    if (views.every(isQuiet)) {
+        const lines = `${views.map(quietLine).join('\n\n')}\n`;
+        if (lines.length <= limitCharacters)
+            return lines;
     }
-    const comment = (0,ladder/* renderWithin */.As)((detail) => renderCommentWith(report, detail), limitCharacters, {
+    const comment = (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, listOf, CLOSING), limitCharacters, {
         ladder: ladder/* COMMENT_LADDER */.df,
         lengthOf: (rendering) => rendering.length
     });
-    return comment.length <= limitCharacters ? comment : bare(report);
-}
-function renderCommentWith(report, detail) {
-    const { outcome } = report;
-    const body = outcome.kind === 'red' ? red(report, outcome.failure, detail) : green(report, detail);
-    return `${(0,markdown/* sections */.V0)([heading(report, 400), relayed(report), ...body, (0,ladder/* leftOutSentence */.hY)(detail), smallPrint(report)])}\n`;
-}
-function heading(report, max) {
-    return `## ${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} ${(0,markdown/* text */.Qq)((0,headline/* headline */.Pl)(report), max)}`;
-}
-/** Whose word a handed-on report is, and how its run ended by GitHub's. Stands before everything that it could say. */
-function relayed(report) {
-    if (report.relayed === undefined)
-        return undefined;
-    const whose = (0,markdown/* text */.Qq)(`The words and figures below are an untrusted run’s own: ${report.trustReason ?? 'unknown'}.`, 800);
-    const end = (0,markdown/* link */.nf)(`the workflow run ${(0,markdown/* text */.Qq)((0,headline/* endOf */.pJ)(report.relayed), 100)}`, report.source.runUrl);
-    return (0,markdown/* alert */.xE)((0,headline/* isContradicted */.ZA)(report) ? 'WARNING' : 'NOTE', [`${whose} GitHub says that ${end}.`]);
+    return comment.length <= limitCharacters ? comment : bare(views[0]);
 }
 /** What is left when nothing else fits. */
 function bare(report) {
-    return `${(0,markdown/* sections */.V0)([heading(report, 60), report.source.runUrl === undefined ? undefined : (0,links/* logLink */.P5)(report, 'Full report')])}\n`;
-}
-/** The same image, tested, and nothing to warn of. */
-function isQuiet(report) {
-    return (report.outcome.kind === 'green' &&
-        !(0,headline/* isContradicted */.ZA)(report) &&
-        report.gate.verdict === 'passed' &&
-        (0,difference/* isSameImage */.m_)(report) &&
-        (0,difference/* comparedIn */.ZN)(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
-        report.images.every(({ figures }) => figures.leaks.length === 0 && figures.omissions.length === 0));
-}
-function quietLine(report) {
-    const compared = (0,difference/* comparedIn */.ZN)(report);
-    const [first] = report.images;
-    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)((0,difference/* baselineTitle */.mi)(compared), 100);
-    const what = report.images.length > 1 || first === undefined
-        ? (0,units/* count */.U9)(report.images.length, 'platform')
-        : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
-    const parts = [
-        `${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
-        (0,summary/* facts */.Ix)(report),
-        ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
-        ...fullReport(report)
-    ];
-    return `${parts.join(' · ')}\n`;
-}
-function green(report, detail) {
-    return [
-        (0,summary/* facts */.Ix)(report),
-        (0,verdict/* verdictLine */.MT)(report),
-        (0,summary/* leaks */.pz)(report, detail),
-        (0,increase/* renderGrowth */.Qi)(report),
-        (0,increase/* renderUnjudged */.dD)(report),
-        (0,increase/* renderBaseUnknown */.eh)(report),
-        (0,summary/* untrusted */.bp)(report),
-        (0,verdict/* renderOmissions */.pw)(report, detail),
-        (0,cache/* renderCacheTrouble */.oR)(report),
-        (0,summary/* sizes */.LR)(report, { ...detail, collapsed: false }),
-        (0,difference/* renderNotCompared */.pz)(report),
-        (0,difference/* renderWhy */.fv)(report, detail),
-        ...(detail.collapsed ? [comment_layers(report, detail), build(report, detail), (0,advice/* renderAdvice */.x)(report, detail)] : []),
-        notes(report, detail)
-    ];
-}
-/** What failed, where, its last words, what to do. */
-function red(report, failure, detail) {
-    const answers = (0,summary/* answersAll */.D)(report)
-        ? [
-            (0,summary/* facts */.Ix)(report),
-            (0,verdict/* verdictLine */.MT)(report),
-            (0,summary/* sizes */.LR)(report, { ...detail, collapsed: false }),
-            ...((0,summary/* tellsComparison */.cE)(report)
-                ? []
-                : [(0,difference/* renderNotCompared */.pz)(report), (0,difference/* renderWhy */.fv)(report, { ...detail, collapsed: false })]),
-            ...(detail.collapsed ? [comment_layers(report, detail), build(report, detail)] : [])
-        ]
-        : [];
-    return [
-        (0,sections_failure/* renderFailure */.z)(report, failure, { ...detail, collapsed: false }),
-        ...answers,
-        (0,summary/* untrusted */.bp)(report),
-        notes(report, detail)
-    ];
-}
-function comment_layers(report, detail) {
-    const [first] = report.images;
-    if (first === undefined)
-        return undefined;
-    const plain = { ...detail, collapsed: false };
-    if (report.images.length === 1) {
-        return (0,markdown/* details */.zH)(`Layers: ${(0,markdown/* html */.qy)((0,sections_layers/* layersTitle */.pH)(first))}`, (0,sections_layers/* renderLayers */.r2)(report, first, plain));
-    }
-    const { shown, more } = (0,ladder/* capped */.uo)(report.images, detail.layerTables);
-    return (0,markdown/* details */.zH)(`Layers of ${(0,markdown/* html */.qy)((0,units/* count */.U9)(report.images.length, 'platform'))}`, (0,markdown/* sections */.V0)([
-        ...shown.map((image) => (0,sections_layers/* renderPlatformLayers */.IJ)(report, image, plain)),
-        more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`
-    ]));
-}
-function build(report, detail) {
-    const stages = (0,sections_stages/* renderStages */.QY)(report, detail);
-    if (stages === undefined)
-        return undefined;
-    const { cached, steps } = (0,sections_stages/* cachedSteps */.en)(report);
-    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([
-        stages,
-        (0,broken/* renderBroken */.Ib)(report, detail),
-        (0,broken/* renderSaved */._y)(report),
-        (0,cache/* renderCacheLine */.bk)(report),
-        (0,cache/* renderMountsLine */.R4)(report),
-        digestLine(report)
-    ]));
-}
-function digestLine(report) {
-    const { publish } = report;
-    if (!publish.published || publish.digest === '')
-        return undefined;
-    return `Digest: ${(0,markdown/* code */.aY)(publish.digest)}`;
-}
-function notes(report, detail) {
-    if (report.notes.length === 0)
-        return undefined;
-    const { shown, more } = (0,ladder/* capped */.uo)(report.notes, Math.min(detail.rows, 5));
-    const list = (0,markdown/* bullets */.e5)([...shown.map((note) => (0,markdown/* text */.Qq)(note, 400)), ...(more > 0 ? [`and ${more} more`] : [])]);
-    return detail.collapsed ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Notes: ${report.notes.length}`), list) : list;
-}
-function smallPrint(report) {
-    const words = [...(0,summary/* proofs */.g_)(report), ...(comparesSizes(report) ? (0,difference/* baselineSentence */.FD)(report) : [])].join(' ');
-    const parts = [...(words === '' ? [] : [(0,markdown/* text */.Qq)(words, 700)]), ...fullReport(report)];
-    return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
-}
-/** Of other failures the sizes are not the news. */
-function comparesSizes({ outcome }) {
-    return outcome.kind === 'green' || outcome.failure.kind === 'budget' || outcome.failure.kind === 'leak';
-}
-/** The run's page has the job summary. */
-function fullReport(report) {
-    return report.source.runUrl === undefined ? [] : [(0,links/* logLink */.P5)(report, 'full report')];
+    const link = report.source.runUrl === undefined ? undefined : (0,links/* logLink */.P5)(report, 'Full report');
+    return `${(0,markdown/* sections */.V0)([(0,headline/* headingWithin */.Wv)(report, 60), link])}\n`;
 }
 
 ;// CONCATENATED MODULE: ./src/publish/tell.ts
@@ -611,15 +763,14 @@ function fullReport(report) {
 
 
 
-
 /** Whether there is anybody to tell: a pull request to comment on, or a status that was asked for. */
-function wantsTelling({ report, inputs, context }) {
-    return wantsComment(report, inputs, context) || inputs.commitStatus !== '';
+function wantsTelling({ report, inputs, occasion }) {
+    return wantsComment(report, inputs, occasion) || inputs.commitStatus !== '';
 }
 /** Writes the comment and the status. Returns sentences about what could not be written, and which permission is missing. */
 async function tellGitHub(ports, telling) {
-    const { report, inputs, context, redact } = telling;
-    const { eventName: name, payload, sha, ref, repository, apiUrl } = context;
+    const { report, inputs, occasion, redact } = telling;
+    const { place, repository, apiUrl } = occasion;
     if (inputs.githubToken === '')
         return ['Neither comment nor status was written: github-token is empty.'];
     const client = createClient({
@@ -630,10 +781,9 @@ async function tellGitHub(ports, telling) {
         token: inputs.githubToken,
         fetch: fetchThroughProxy
     });
-    const place = (0,pull_request/* placeOf */.$)({ name, payload, sha, ref });
     const notes = [];
-    if (wantsComment(report, inputs, context) && place.pullRequest !== undefined) {
-        const sequence = Number(context.runID);
+    if (wantsComment(report, inputs, occasion) && place.pullRequest !== undefined) {
+        const sequence = Number(occasion.runID);
         const outcome = await upsertComment({
             client,
             pullRequest: place.pullRequest,
@@ -645,7 +795,7 @@ async function tellGitHub(ports, telling) {
     }
     if (inputs.commitStatus !== '' && report.trusted && place.commit !== undefined) {
         const { runUrl } = report.source;
-        const outcome = await (0,github_status/* setCommitStatus */.MX)({
+        const outcome = await setCommitStatus({
             client,
             sha: place.commit,
             state: report.outcome.kind === 'green' ? 'success' : 'failure',
@@ -660,8 +810,8 @@ async function tellGitHub(ports, telling) {
     return notes.filter((note) => note !== undefined);
 }
 /** A fork's token cannot comment, so `auto` does not try; `true` does, and says why it failed. */
-function wantsComment(report, { comment }, context) {
-    if (context.pullRequest === undefined || comment === 'false')
+function wantsComment(report, { comment }, { pullRequest }) {
+    if (pullRequest === undefined || comment === 'false')
         return false;
     return comment === 'true' || report.trusted;
 }

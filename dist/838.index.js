@@ -2,7 +2,7 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 5957:
+/***/ 3542:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 3902:
+/***/ 2199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -136,7 +136,7 @@ function troubleOf({ result, troubles }) {
 /* harmony export */   g: () => (/* binding */ firstParents),
 /* harmony export */   mergedBase: () => (/* binding */ mergedBase)
 /* harmony export */ });
-/* harmony import */ var _github_status_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2482);
+/* harmony import */ var _occasion_place_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7024);
 
 /** git answers from disk; a clone on a hanging network file system must not hold up a run. */
 const GIT_SECONDS = 20;
@@ -146,7 +146,7 @@ const GIT_SECONDS = 20;
  */
 async function firstParents(clone, sha, count) {
     const { exitCode, stdout } = await git(clone, 'rev-list', '--first-parent', `--max-count=${count + 1}`, sha);
-    const found = stdout.split('\n').filter(_github_status_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .WM);
+    const found = stdout.split('\n').filter(_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W);
     return exitCode === 0 && found[0] === sha ? found : [sha];
 }
 /**
@@ -154,7 +154,7 @@ async function firstParents(clone, sha, count) {
  * path may be missing: then nothing is known.
  */
 async function commitsBetween(clone, older, newer) {
-    if (!(0,_github_status_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .WM)(older) || !(0,_github_status_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .WM)(newer))
+    if (!(0,_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W)(older) || !(0,_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W)(newer))
         return undefined;
     const ancestor = await git(clone, 'merge-base', '--is-ancestor', older, newer);
     if (ancestor.exitCode !== 0)
@@ -175,10 +175,12 @@ async function mergedBase(clone, headSha) {
     const [first, second, ...more] = [...headers.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent]) => parent);
     return second === headSha && more.length === 0 ? first : undefined;
 }
+/** A folder of the checkout that looks like a repository is none: its configuration would be the change's own. */
+const OWN_REPOSITORY = ['-c', 'safe.bareRepository=explicit'];
 /** Runs git; whatever hinders it counts as an answer that says nothing. */
 async function git({ exec, workspace }, ...args) {
     try {
-        return await exec({ file: 'git', args }, { cwd: workspace, timeoutSeconds: GIT_SECONDS });
+        return await exec({ file: 'git', args: [...OWN_REPOSITORY, ...args] }, { cwd: workspace, timeoutSeconds: GIT_SECONDS });
     }
     catch {
         return { exitCode: 128, stdout: '', stderr: '', timedOut: false };
@@ -188,13 +190,12 @@ async function git({ exec, workspace }, ...args) {
 
 /***/ }),
 
-/***/ 1458:
+/***/ 7488:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  describeImage: () => (/* binding */ describeImage),
   readBaselineImage: () => (/* binding */ readBaselineImage)
 });
 
@@ -203,24 +204,20 @@ var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(8161);
-var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(2050);
+var csv = __webpack_require__(7687);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var builder = __webpack_require__(9489);
-// EXTERNAL MODULE: ./src/buildkit/classify.ts + 2 modules
-var classify = __webpack_require__(1489);
+var builder = __webpack_require__(1259);
+// EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
+var classify = __webpack_require__(5724);
 // EXTERNAL MODULE: ./src/buildkit/solve.ts
-var buildkit_solve = __webpack_require__(9106);
+var buildkit_solve = __webpack_require__(5447);
+// EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
+var temporary_tag = __webpack_require__(9948);
 // EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __webpack_require__(193);
+var stop = __webpack_require__(8740);
 ;// CONCATENATED MODULE: ./src/buildkit/export.ts
 /** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
-
 
 
 
@@ -232,7 +229,7 @@ var stop = __webpack_require__(193);
 async function exportImage(ports, options) {
     const { folder, classicStore, timeoutSeconds, signal } = options;
     const layout = external_node_path_default().join(folder, 'image');
-    const temporaryTag = nameTag(process.pid);
+    const temporaryTag = (0,temporary_tag/* nameTag */.o)();
     const solve = {
         ...options.solve,
         metadataFile: external_node_path_default().join(folder, 'metadata.json'),
@@ -240,7 +237,7 @@ async function exportImage(ports, options) {
         tags: classicStore ? [temporaryTag] : []
     };
     if (classicStore) {
-        await removeStaleTags(ports);
+        await (0,temporary_tag/* removeStaleTags */.b)(ports);
         options.onTag(temporaryTag);
     }
     const result = await (0,buildkit_solve/* runSolve */.tc)(ports, solve, {
@@ -251,10 +248,10 @@ async function exportImage(ports, options) {
     });
     if (!result.ok) {
         if (result.timedOut) {
-            throw new stop/* Stop */.V({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` }, result.progress);
+            throw new stop/* Stop */.VG({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` });
         }
         const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage };
-        throw new stop/* Stop */.V((0,classify/* classifyFailure */.X)({ ...result, testStages: [], ...onlyStage }), result.progress);
+        throw new stop/* Stop */.VG((0,classify/* classifyFailure */.X)({ ...result, testStages: [], ...onlyStage }));
     }
     const { progress, metadata } = result;
     if (!classicStore)
@@ -266,50 +263,20 @@ async function exportImage(ports, options) {
     const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, temporaryTag] });
     if (saved.exitCode !== 0) {
         await removeTag();
-        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
     }
     return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag };
-}
-const temporaryRepository = 'stagegate-inspect';
-/** A tag of this process on this machine, so that a later run can tell whether anybody still needs it. */
-function nameTag(pid) {
-    return `${temporaryRepository}:${machineName()}-${pid}-${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`;
-}
-/** Removes the tags of runs on this machine that were killed before they could. Trouble with it is nobody's. */
-async function removeStaleTags({ exec }) {
-    const list = ['image', 'ls', '--filter', `reference=${temporaryRepository}`, '--format', '{{.Tag}}'];
-    const listed = await exec({ file: 'docker', args: list }, { timeoutSeconds: 30 });
-    for (const tag of listed.stdout.split('\n')) {
-        const [, machine, pid] = /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(tag.trim()) ?? [];
-        if (machine !== machineName() || isAlive(Number(pid)))
-            continue;
-        await exec((0,builder/* removeImageCommand */.re)(`${temporaryRepository}:${tag.trim()}`), { timeoutSeconds: 30 });
-    }
-}
-function machineName() {
-    return external_node_os_default().hostname()
-        .replace(/[^\w.-]/g, '_')
-        .slice(0, 64);
-}
-/** EPERM tells of a process of somebody else's. */
-function isAlive(pid) {
-    try {
-        return process.kill(pid, 0);
-    }
-    catch (error) {
-        return error instanceof Error && 'code' in error && error.code === 'EPERM';
-    }
 }
 function csvOutput(attributes, destination) {
     return `${attributes},${(0,csv/* writeField */.Y)(`dest=${destination}`)}`;
 }
 
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(2518);
+var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
-var compare = __webpack_require__(7548);
+var compare = __webpack_require__(7494);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
-var inspect = __webpack_require__(4703);
+var inspect = __webpack_require__(4972);
 ;// CONCATENATED MODULE: ./src/builds/build.ts
 const plainShape = {
     ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
@@ -326,12 +293,12 @@ function plainBuild(name, folder) {
         image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
         fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
         wants: { tags: [], push: false, load: false, outputs: [] },
-        cache: { image: '', mode: 'auto', from: [], to: [], mounts: false }
+        cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
     };
 }
 
 // EXTERNAL MODULE: ./src/buildkit/command.ts
-var command = __webpack_require__(9928);
+var command = __webpack_require__(593);
 ;// CONCATENATED MODULE: ./src/baseline/image.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -436,13 +403,6 @@ async function readBaselineImage(ports, request) {
         ...(digest === undefined ? {} : { digest })
     };
 }
-/** Which image was compared with, as a clause: `ghcr.io/acme/app:latest @ 3f2c1a9d0b8e, read from the registry as sha256:…`. */
-function describeImage({ reference, digest }) {
-    const name = reference.replace(/@.*$/, '');
-    if (digest === undefined)
-        return `${name}, read from the registry`;
-    return `${name} @ ${digest.replace(/^sha256:/, '').slice(0, 12)}, read from the registry as ${digest}`;
-}
 async function readPlatform(ports, { reference, base, classicStore, onTag, redact, signal, seconds = SECONDS }, folder, platform) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
@@ -467,7 +427,7 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
             throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
         }
-        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 3237));
+        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 7001));
         const { images } = await readImages(exported.path, { signal });
         const snapshots = [];
         for (const image of images) {
@@ -510,7 +470,7 @@ function digestOf(steps) {
 }
 /** What the builder or the registry said, without the reference that the sentence has already. A clause. */
 function explain(error, reference) {
-    const said = error instanceof stop/* Stop */.V && 'message' in error.failure ? error.failure.message : reasonOf(error);
+    const said = error instanceof stop/* Stop */.VG && 'message' in error.failure ? error.failure.message : reasonOf(error);
     const message = said
         .replaceAll(`${reference}: `, '')
         .replace(/^failed to (?:resolve source metadata|load metadata) for (?:\S+: )?/, '')
@@ -523,14 +483,14 @@ function explain(error, reference) {
         return `the registry refused it (${message}); log in before this step, with docker/login-action`;
     }
     if (/connection refused|no such host|timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(message)) {
-        return `the registry did not answer as it should (${message})`;
+        return `the registry returned an error (${message})`;
     }
     if (/not found|manifest unknown|does not exist/i.test(message))
         return `there is no such image (${message})`;
     return message === '' ? 'the builder gave no reason' : message;
 }
 function reasonOf(error) {
-    if (error instanceof stop/* Stop */.V && error.failure.kind === 'input') {
+    if (error instanceof stop/* Stop */.VG && error.failure.kind === 'input') {
         return error.failure.problems.map(({ problem }) => problem).join('; ');
     }
     return error instanceof Error ? error.message : String(error);
@@ -539,25 +499,24 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 136:
+/***/ 5364:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  describeBaseline: () => (/* binding */ describeBaseline),
   restoreBaseline: () => (/* binding */ restoreBaseline),
   saveBaseline: () => (/* binding */ saveBaseline)
 });
 
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(5957);
+var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(2518);
-// EXTERNAL MODULE: ./src/github/status.ts
-var github_status = __webpack_require__(2482);
+var json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/occasion/place.ts
+var place = __webpack_require__(7024);
 // EXTERNAL MODULE: ./src/baseline/history.ts
-var baseline_history = __webpack_require__(3902);
+var baseline_history = __webpack_require__(2199);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ./src/baseline/key.ts
@@ -600,16 +559,17 @@ function hashed(part) {
 const MOST_ANCESTORS = 8;
 /** Stores the baseline of a commit. For trusted runs of a branch only. Never throws. */
 async function saveBaseline(cache, request) {
-    const { sha, text, build, redact } = request;
+    const { sha, text, build, tests, redact } = request;
     const refused = (reason) => ({
         kind: 'not-saved',
         notes: [`The baseline was not stored: ${reason}.`]
     });
-    if (!(0,github_status/* isCommit */.WM)(sha))
+    if (!(0,place/* isCommit */.W)(sha))
         return refused('the commit is not known');
     const envelope = {
         ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
-        ...(build === undefined ? {} : { build: redact(build) })
+        ...(build === undefined ? {} : { build: redact(build) }),
+        ...(tests === undefined ? {} : { tests: redact(tests) })
     };
     const content = JSON.stringify(envelope);
     if (content.length > actions_cache_cache/* LARGEST_TEXT */.Jj)
@@ -625,7 +585,7 @@ async function saveBaseline(cache, request) {
  */
 async function restoreBaseline({ cache, clone }, request) {
     const { base, branch, fallbackBranch } = request;
-    const commits = base === undefined || !(0,github_status/* isCommit */.WM)(base) ? [] : await (0,baseline_history/* firstParents */.g)(clone, base, MOST_ANCESTORS);
+    const commits = base === undefined || !(0,place/* isCommit */.W)(base) ? [] : await (0,baseline_history/* firstParents */.g)(clone, base, MOST_ANCESTORS);
     const branches = [branch, ...(fallbackBranch === undefined || fallbackBranch === branch ? [] : [fallbackBranch])];
     for (const each of branches) {
         const series = { name: request.name, target: request.target, branch: each };
@@ -637,7 +597,7 @@ async function restoreBaseline({ cache, clone }, request) {
             if (found?.subject !== undefined && found.subject !== request.subject)
                 return otherImage(request, found.subject);
             if (found !== undefined)
-                return { baseline: await place(clone, found, { commits, branch: each }), notes: [] };
+                return { baseline: await store_place(clone, found, { commits, branch: each }), notes: [] };
             const reason = `the stored report of ${each} is damaged`;
             return { baseline: { kind: 'none', reason }, notes: [noteOf(reason)] };
         }
@@ -657,64 +617,44 @@ function otherImage({ name, subject }, other) {
     const fix = `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`;
     return { baseline: { kind: 'none', reason }, notes: [fix] };
 }
-/** Which baseline is compared with, and how far it is from the change: one sentence, plain text. */
-function describeBaseline(baseline) {
-    if (baseline.kind === 'none')
-        return `Compared with nothing: ${baseline.reason}.`;
-    const { branch, sha } = baseline;
-    const at = `${branch} at ${store_short(sha)}`;
-    switch (baseline.kind) {
-        case 'exact':
-            return `Compared with ${at}, the commit this change is based on.`;
-        case 'ancestor':
-            return `Compared with ${at}, ${commitsBefore(baseline.behind)} the one this change is based on (${store_short(baseline.base)}), which has no stored report.`;
-        case 'latest': {
-            if (baseline.base === undefined)
-                return `Compared with ${at}, the newest stored report of that branch.`;
-            if (baseline.behind !== undefined) {
-                return `Compared with ${at}, ${commitsBefore(baseline.behind)} the one this change is based on (${store_short(baseline.base)}); no nearer one has a stored report.`;
-            }
-            return `Compared with ${at}, the newest stored report of that branch: the commit this change is based on (${store_short(baseline.base)}) has none, and how far apart they are is not known here (a deeper checkout, \`fetch-depth\`, may tell).`;
-        }
-    }
-}
-async function place(clone, { sha, text, build }, { commits, branch }) {
+async function store_place(clone, { sha, text, build, tests }, { commits, branch }) {
     const [base] = commits;
     const behind = commits.indexOf(sha);
-    const stored = { branch, sha, text, ...(build === undefined ? {} : { build }) };
+    const stored = {
+        ...{ branch, sha, text },
+        ...(build === undefined ? {} : { build }),
+        ...(tests === undefined ? {} : { tests })
+    };
+    const found = (relation) => ({ kind: 'commit', ...stored, relation });
     if (base === undefined)
-        return { kind: 'latest', ...stored };
+        return found({ kind: 'newest' });
     if (behind === 0)
-        return { kind: 'exact', ...stored };
+        return found({ kind: 'base' });
     if (behind > 0)
-        return { kind: 'ancestor', ...stored, base, behind };
+        return found({ kind: 'ancestor', base, behind });
     const between = await (0,baseline_history/* commitsBetween */.$)(clone, sha, base);
-    return { kind: 'latest', ...stored, base, ...(between === undefined ? {} : { behind: between }) };
+    return found({ kind: 'newest', base, ...(between === undefined ? {} : { behind: between }) });
 }
 function readEnvelope(content, series, key) {
     const value = (0,json/* parseJSON */.Ol)(content ?? '');
     const sha = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'sha'));
     const text = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'text'));
     const build = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'build'));
-    if (sha === undefined || text === undefined || !(0,github_status/* isCommit */.WM)(sha))
+    if (sha === undefined || text === undefined || !(0,place/* isCommit */.W)(sha))
         return undefined;
     if (commitOfKey(series, key) !== sha || (0,json/* dig */.rO)(value, 'series') !== seriesKey(series))
         return undefined;
+    const tests = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'tests'));
     const subject = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'subject'));
     return {
         ...{ series: seriesKey(series), sha, text },
         ...(build === undefined ? {} : { build }),
+        ...(tests === undefined ? {} : { tests }),
         ...(subject === undefined ? {} : { subject })
     };
 }
 function noteOf(reason) {
     return `The baseline could not be read: ${reason}.`;
-}
-function store_short(sha) {
-    return sha.slice(0, 7);
-}
-function commitsBefore(count) {
-    return `${count} ${count === 1 ? 'commit' : 'commits'} before`;
 }
 
 

@@ -1,7 +1,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 1490:
+/***/ 1916:
 /***/ ((__unused_webpack_module, exports) => {
 
 var __webpack_unused_export__;
@@ -151,15 +151,15 @@ __webpack_unused_export__ = closest;
 
 /***/ }),
 
-/***/ 408:
+/***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(376);
+module.exports = __nccwpck_require__(218);
 
 
 /***/ }),
 
-/***/ 376:
+/***/ 218:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -431,34 +431,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 4718:
+/***/ 6752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(271)
-const Dispatcher = __nccwpck_require__(2377)
-const Pool = __nccwpck_require__(8014)
-const BalancedPool = __nccwpck_require__(3207)
-const Agent = __nccwpck_require__(5539)
-const ProxyAgent = __nccwpck_require__(9710)
-const EnvHttpProxyAgent = __nccwpck_require__(6699)
-const RetryAgent = __nccwpck_require__(9176)
-const errors = __nccwpck_require__(6593)
-const util = __nccwpck_require__(5386)
+const Client = __nccwpck_require__(3701)
+const Dispatcher = __nccwpck_require__(883)
+const Pool = __nccwpck_require__(628)
+const BalancedPool = __nccwpck_require__(837)
+const Agent = __nccwpck_require__(7405)
+const ProxyAgent = __nccwpck_require__(6672)
+const EnvHttpProxyAgent = __nccwpck_require__(3137)
+const RetryAgent = __nccwpck_require__(50)
+const errors = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(5889)
-const buildConnector = __nccwpck_require__(5106)
-const MockClient = __nccwpck_require__(2839)
-const MockAgent = __nccwpck_require__(587)
-const MockPool = __nccwpck_require__(3926)
-const mockErrors = __nccwpck_require__(5347)
-const RetryHandler = __nccwpck_require__(3174)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4743)
-const DecoratorHandler = __nccwpck_require__(6949)
-const RedirectHandler = __nccwpck_require__(3216)
-const createRedirectInterceptor = __nccwpck_require__(5306)
+const api = __nccwpck_require__(6615)
+const buildConnector = __nccwpck_require__(9136)
+const MockClient = __nccwpck_require__(7365)
+const MockAgent = __nccwpck_require__(7501)
+const MockPool = __nccwpck_require__(4004)
+const mockErrors = __nccwpck_require__(2429)
+const RetryHandler = __nccwpck_require__(7816)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
+const DecoratorHandler = __nccwpck_require__(8155)
+const RedirectHandler = __nccwpck_require__(8754)
+const createRedirectInterceptor = __nccwpck_require__(5092)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -476,10 +476,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1068),
-  retry: __nccwpck_require__(9636),
-  dump: __nccwpck_require__(5786),
-  dns: __nccwpck_require__(6149)
+  redirect: __nccwpck_require__(1514),
+  retry: __nccwpck_require__(2026),
+  dump: __nccwpck_require__(8060),
+  dns: __nccwpck_require__(379)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -541,7 +541,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(6860).fetch)
+const fetchImpl = (__nccwpck_require__(4398).fetch)
 __webpack_unused_export__ = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -553,39 +553,39 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(5662).Headers
-/* unused reexport */ __nccwpck_require__(9317).Response
-/* unused reexport */ __nccwpck_require__(3713).Request
-/* unused reexport */ __nccwpck_require__(8440).FormData
+/* unused reexport */ __nccwpck_require__(660).Headers
+/* unused reexport */ __nccwpck_require__(9051).Response
+/* unused reexport */ __nccwpck_require__(9967).Request
+/* unused reexport */ __nccwpck_require__(5910).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(4881).FileReader
+/* unused reexport */ __nccwpck_require__(8355).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8709)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(7403)
-const { kConstruct } = __nccwpck_require__(8271)
+const { CacheStorage } = __nccwpck_require__(3245)
+const { kConstruct } = __nccwpck_require__(109)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(8495)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(782)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(6814)
-/* unused reexport */ __nccwpck_require__(3435).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
+/* unused reexport */ __nccwpck_require__(3726).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -601,18 +601,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(6376)
+const { EventSource } = __nccwpck_require__(1238)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 6128:
+/***/ 158:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(5386)
-const { RequestAbortedError } = __nccwpck_require__(6593)
+const { addAbortListener } = __nccwpck_require__(3440)
+const { RequestAbortedError } = __nccwpck_require__(8707)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -672,16 +672,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2574:
+/***/ 2279:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
-const util = __nccwpck_require__(5386)
-const { addSignal, removeSignal } = __nccwpck_require__(6128)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
+const { addSignal, removeSignal } = __nccwpck_require__(158)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -787,7 +787,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 884:
+/***/ 6862:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -801,10 +801,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(6593)
-const util = __nccwpck_require__(5386)
+} = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(6128)
+const { addSignal, removeSignal } = __nccwpck_require__(158)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -1045,16 +1045,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 865:
+/***/ 4043:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(3897)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
-const util = __nccwpck_require__(5386)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
+const { Readable } = __nccwpck_require__(9927)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -1266,18 +1266,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 4754:
+/***/ 3560:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6593)
-const util = __nccwpck_require__(5386)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(6425)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(6128)
+const { addSignal, removeSignal } = __nccwpck_require__(158)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -1493,15 +1493,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 3408:
+/***/ 1882:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(6593)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(5386)
-const { addSignal, removeSignal } = __nccwpck_require__(6128)
+const util = __nccwpck_require__(3440)
+const { addSignal, removeSignal } = __nccwpck_require__(158)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -1608,21 +1608,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 5889:
+/***/ 6615:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(865)
-module.exports.stream = __nccwpck_require__(4754)
-module.exports.pipeline = __nccwpck_require__(884)
-module.exports.upgrade = __nccwpck_require__(3408)
-module.exports.connect = __nccwpck_require__(2574)
+module.exports.request = __nccwpck_require__(4043)
+module.exports.stream = __nccwpck_require__(3560)
+module.exports.pipeline = __nccwpck_require__(6862)
+module.exports.upgrade = __nccwpck_require__(1882)
+module.exports.connect = __nccwpck_require__(2279)
 
 
 /***/ }),
 
-/***/ 3897:
+/***/ 9927:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -1631,9 +1631,9 @@ module.exports.connect = __nccwpck_require__(2574)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6593)
-const util = __nccwpck_require__(5386)
-const { ReadableStreamFrom } = __nccwpck_require__(5386)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
+const { ReadableStreamFrom } = __nccwpck_require__(3440)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -2014,15 +2014,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 6425:
+/***/ 7655:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(6593)
+} = __nccwpck_require__(8707)
 
-const { chunksDecode } = __nccwpck_require__(3897)
+const { chunksDecode } = __nccwpck_require__(9927)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -2114,16 +2114,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5106:
+/***/ 9136:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(5386)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6593)
-const timers = __nccwpck_require__(5929)
+const util = __nccwpck_require__(3440)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
+const timers = __nccwpck_require__(6603)
 
 function noop () {}
 
@@ -2361,7 +2361,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 4037:
+/***/ 735:
 /***/ ((module) => {
 
 
@@ -2486,7 +2486,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6644:
+/***/ 2414:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2695,7 +2695,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6593:
+/***/ 8707:
 /***/ ((module) => {
 
 
@@ -3127,7 +3127,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8957:
+/***/ 4655:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3135,7 +3135,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(6593)
+} = __nccwpck_require__(8707)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -3150,9 +3150,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(5386)
-const { channels } = __nccwpck_require__(6644)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
+} = __nccwpck_require__(3440)
+const { channels } = __nccwpck_require__(2414)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -3616,7 +3616,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 3377:
+/***/ 6443:
 /***/ ((module) => {
 
 module.exports = {
@@ -3690,7 +3690,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3838:
+/***/ 7752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3698,7 +3698,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(4037)
+} = __nccwpck_require__(735)
 
 class TstNode {
   /** @type {any} */
@@ -3849,13 +3849,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5386:
+/***/ 3440:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(3377)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -3863,9 +3863,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(6593)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(4037)
-const { tree } = __nccwpck_require__(3838)
+const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+const { tree } = __nccwpck_require__(7752)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -4575,18 +4575,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5539:
+/***/ 7405:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(6593)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
-const DispatcherBase = __nccwpck_require__(803)
-const Pool = __nccwpck_require__(8014)
-const Client = __nccwpck_require__(271)
-const util = __nccwpck_require__(5386)
-const createRedirectInterceptor = __nccwpck_require__(5306)
+const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+const DispatcherBase = __nccwpck_require__(1841)
+const Pool = __nccwpck_require__(628)
+const Client = __nccwpck_require__(3701)
+const util = __nccwpck_require__(3440)
+const createRedirectInterceptor = __nccwpck_require__(5092)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -4715,7 +4715,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 3207:
+/***/ 837:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4723,7 +4723,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(6593)
+} = __nccwpck_require__(8707)
 const {
   PoolBase,
   kClients,
@@ -4731,10 +4731,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(1278)
-const Pool = __nccwpck_require__(8014)
-const { kUrl, kInterceptors } = __nccwpck_require__(3377)
-const { parseOrigin } = __nccwpck_require__(5386)
+} = __nccwpck_require__(2128)
+const Pool = __nccwpck_require__(628)
+const { kUrl, kInterceptors } = __nccwpck_require__(6443)
+const { parseOrigin } = __nccwpck_require__(3440)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -4931,7 +4931,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 8939:
+/***/ 637:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4939,9 +4939,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(5386)
-const { channels } = __nccwpck_require__(6644)
-const timers = __nccwpck_require__(5929)
+const util = __nccwpck_require__(3440)
+const { channels } = __nccwpck_require__(2414)
+const timers = __nccwpck_require__(6603)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -4954,7 +4954,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(6593)
+} = __nccwpck_require__(8707)
 const {
   kUrl,
   kReset,
@@ -4987,9 +4987,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(3377)
+} = __nccwpck_require__(6443)
 
-const constants = __nccwpck_require__(6402)
+const constants = __nccwpck_require__(2824)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -5001,11 +5001,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(9240) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(9968))
+    mod = await WebAssembly.compile(__nccwpck_require__(3434))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -5013,7 +5013,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(9240))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -5928,7 +5928,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(6962).extractBody)
+      extractBody = (__nccwpck_require__(4492).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6451,7 +6451,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 7726:
+/***/ 8788:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6459,13 +6459,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(5386)
+const util = __nccwpck_require__(3440)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(6593)
+} = __nccwpck_require__(8707)
 const {
   kUrl,
   kReset,
@@ -6484,7 +6484,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(3377)
+} = __nccwpck_require__(6443)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -6890,7 +6890,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(6962).extractBody)
+    extractBody ??= (__nccwpck_require__(4492).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -7250,7 +7250,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 271:
+/***/ 3701:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -7260,16 +7260,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(5386)
-const { channels } = __nccwpck_require__(6644)
-const Request = __nccwpck_require__(8957)
-const DispatcherBase = __nccwpck_require__(803)
+const util = __nccwpck_require__(3440)
+const { channels } = __nccwpck_require__(2414)
+const Request = __nccwpck_require__(4655)
+const DispatcherBase = __nccwpck_require__(1841)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(6593)
-const buildConnector = __nccwpck_require__(5106)
+} = __nccwpck_require__(8707)
+const buildConnector = __nccwpck_require__(9136)
 const {
   kUrl,
   kServerName,
@@ -7311,9 +7311,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(3377)
-const connectH1 = __nccwpck_require__(8939)
-const connectH2 = __nccwpck_require__(7726)
+} = __nccwpck_require__(6443)
+const connectH1 = __nccwpck_require__(637)
+const connectH2 = __nccwpck_require__(8788)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -7621,7 +7621,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5306)
+const createRedirectInterceptor = __nccwpck_require__(5092)
 
 function onError (client, err) {
   if (
@@ -7881,19 +7881,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 803:
+/***/ 1841:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(2377)
+const Dispatcher = __nccwpck_require__(883)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(6593)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(3377)
+} = __nccwpck_require__(8707)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -8096,7 +8096,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 2377:
+/***/ 883:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8168,15 +8168,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 6699:
+/***/ 3137:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(803)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(3377)
-const ProxyAgent = __nccwpck_require__(9710)
-const Agent = __nccwpck_require__(5539)
+const DispatcherBase = __nccwpck_require__(1841)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
+const ProxyAgent = __nccwpck_require__(6672)
+const Agent = __nccwpck_require__(7405)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -8335,7 +8335,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 2190:
+/***/ 4660:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -8459,15 +8459,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 1278:
+/***/ 2128:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(803)
-const FixedQueue = __nccwpck_require__(2190)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(3377)
-const PoolStats = __nccwpck_require__(1680)
+const DispatcherBase = __nccwpck_require__(1841)
+const FixedQueue = __nccwpck_require__(4660)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
+const PoolStats = __nccwpck_require__(3246)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -8660,10 +8660,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1680:
+/***/ 3246:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(3377)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -8701,7 +8701,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 8014:
+/***/ 628:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8712,14 +8712,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(1278)
-const Client = __nccwpck_require__(271)
+} = __nccwpck_require__(2128)
+const Client = __nccwpck_require__(3701)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(6593)
-const util = __nccwpck_require__(5386)
-const { kUrl, kInterceptors } = __nccwpck_require__(3377)
-const buildConnector = __nccwpck_require__(5106)
+} = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
+const { kUrl, kInterceptors } = __nccwpck_require__(6443)
+const buildConnector = __nccwpck_require__(9136)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -8815,19 +8815,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 9710:
+/***/ 6672:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(3377)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(5539)
-const Pool = __nccwpck_require__(8014)
-const DispatcherBase = __nccwpck_require__(803)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6593)
-const buildConnector = __nccwpck_require__(5106)
-const Client = __nccwpck_require__(271)
+const Agent = __nccwpck_require__(7405)
+const Pool = __nccwpck_require__(628)
+const DispatcherBase = __nccwpck_require__(1841)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
+const buildConnector = __nccwpck_require__(9136)
+const Client = __nccwpck_require__(3701)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -9096,13 +9096,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 9176:
+/***/ 50:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(2377)
-const RetryHandler = __nccwpck_require__(3174)
+const Dispatcher = __nccwpck_require__(883)
+const RetryHandler = __nccwpck_require__(7816)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -9138,7 +9138,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 4743:
+/***/ 2581:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -9146,8 +9146,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(6593)
-const Agent = __nccwpck_require__(5539)
+const { InvalidArgumentError } = __nccwpck_require__(8707)
+const Agent = __nccwpck_require__(7405)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -9177,7 +9177,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6949:
+/***/ 8155:
 /***/ ((module) => {
 
 
@@ -9228,15 +9228,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 3216:
+/***/ 8754:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(5386)
-const { kBodyUsed } = __nccwpck_require__(3377)
+const util = __nccwpck_require__(3440)
+const { kBodyUsed } = __nccwpck_require__(6443)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(6593)
+const { InvalidArgumentError } = __nccwpck_require__(8707)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -9467,20 +9467,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 3174:
+/***/ 7816:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(3377)
-const { RequestRetryError } = __nccwpck_require__(6593)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
+const { RequestRetryError } = __nccwpck_require__(8707)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(5386)
+} = __nccwpck_require__(3440)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -9911,14 +9911,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 6149:
+/***/ 379:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(6949)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6593)
+const DecoratorHandler = __nccwpck_require__(8155)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -10293,14 +10293,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 5786:
+/***/ 8060:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(5386)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6593)
-const DecoratorHandler = __nccwpck_require__(6949)
+const util = __nccwpck_require__(3440)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
+const DecoratorHandler = __nccwpck_require__(8155)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -10423,12 +10423,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5306:
+/***/ 5092:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(3216)
+const RedirectHandler = __nccwpck_require__(8754)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -10451,11 +10451,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1068:
+/***/ 1514:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(3216)
+const RedirectHandler = __nccwpck_require__(8754)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -10482,11 +10482,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 9636:
+/***/ 2026:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(3174)
+const RetryHandler = __nccwpck_require__(7816)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -10508,13 +10508,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 6402:
+/***/ 2824:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(6650);
+const utils_1 = __nccwpck_require__(172);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -10792,7 +10792,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 9240:
+/***/ 3870:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10804,7 +10804,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 9968:
+/***/ 3434:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10816,7 +10816,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 6650:
+/***/ 172:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -10837,13 +10837,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 587:
+/***/ 7501:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(3377)
-const Agent = __nccwpck_require__(5539)
+const { kClients } = __nccwpck_require__(6443)
+const Agent = __nccwpck_require__(7405)
 const {
   kAgent,
   kMockAgentSet,
@@ -10854,14 +10854,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(2539)
-const MockClient = __nccwpck_require__(2839)
-const MockPool = __nccwpck_require__(3926)
-const { matchValue, buildMockOptions } = __nccwpck_require__(463)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6593)
-const Dispatcher = __nccwpck_require__(2377)
-const Pluralizer = __nccwpck_require__(39)
-const PendingInterceptorsFormatter = __nccwpck_require__(2708)
+} = __nccwpck_require__(1117)
+const MockClient = __nccwpck_require__(7365)
+const MockPool = __nccwpck_require__(4004)
+const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
+const Dispatcher = __nccwpck_require__(883)
+const Pluralizer = __nccwpck_require__(1529)
+const PendingInterceptorsFormatter = __nccwpck_require__(6142)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -11004,14 +11004,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 2839:
+/***/ 7365:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(271)
-const { buildMockDispatch } = __nccwpck_require__(463)
+const Client = __nccwpck_require__(3701)
+const { buildMockDispatch } = __nccwpck_require__(3397)
 const {
   kDispatches,
   kMockAgent,
@@ -11020,10 +11020,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(2539)
-const { MockInterceptor } = __nccwpck_require__(7073)
-const Symbols = __nccwpck_require__(3377)
-const { InvalidArgumentError } = __nccwpck_require__(6593)
+} = __nccwpck_require__(1117)
+const { MockInterceptor } = __nccwpck_require__(1511)
+const Symbols = __nccwpck_require__(6443)
+const { InvalidArgumentError } = __nccwpck_require__(8707)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -11070,12 +11070,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 5347:
+/***/ 2429:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(6593)
+const { UndiciError } = __nccwpck_require__(8707)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -11105,12 +11105,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7073:
+/***/ 1511:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(463)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
 const {
   kDispatches,
   kDispatchKey,
@@ -11118,9 +11118,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(2539)
-const { InvalidArgumentError } = __nccwpck_require__(6593)
-const { buildURL } = __nccwpck_require__(5386)
+} = __nccwpck_require__(1117)
+const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { buildURL } = __nccwpck_require__(3440)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -11319,14 +11319,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 3926:
+/***/ 4004:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(8014)
-const { buildMockDispatch } = __nccwpck_require__(463)
+const Pool = __nccwpck_require__(628)
+const { buildMockDispatch } = __nccwpck_require__(3397)
 const {
   kDispatches,
   kMockAgent,
@@ -11335,10 +11335,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(2539)
-const { MockInterceptor } = __nccwpck_require__(7073)
-const Symbols = __nccwpck_require__(3377)
-const { InvalidArgumentError } = __nccwpck_require__(6593)
+} = __nccwpck_require__(1117)
+const { MockInterceptor } = __nccwpck_require__(1511)
+const Symbols = __nccwpck_require__(6443)
+const { InvalidArgumentError } = __nccwpck_require__(8707)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -11385,7 +11385,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 2539:
+/***/ 1117:
 /***/ ((module) => {
 
 
@@ -11415,20 +11415,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 463:
+/***/ 3397:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(5347)
+const { MockNotMatchedError } = __nccwpck_require__(2429)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(2539)
-const { buildURL } = __nccwpck_require__(5386)
+} = __nccwpck_require__(1117)
+const { buildURL } = __nccwpck_require__(3440)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -11789,7 +11789,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2708:
+/***/ 6142:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -11839,7 +11839,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 39:
+/***/ 1529:
 /***/ ((module) => {
 
 
@@ -11875,7 +11875,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 5929:
+/***/ 6603:
 /***/ ((module) => {
 
 
@@ -12305,20 +12305,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3892:
+/***/ 9634:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(8271)
-const { urlEquals, getFieldValues } = __nccwpck_require__(2012)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(5386)
-const { webidl } = __nccwpck_require__(6083)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9317)
-const { Request, fromInnerRequest } = __nccwpck_require__(3713)
-const { kState } = __nccwpck_require__(6970)
-const { fetching } = __nccwpck_require__(6860)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(1118)
+const { kConstruct } = __nccwpck_require__(109)
+const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
+const { webidl } = __nccwpck_require__(5893)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
+const { Request, fromInnerRequest } = __nccwpck_require__(9967)
+const { kState } = __nccwpck_require__(3627)
+const { fetching } = __nccwpck_require__(4398)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13171,15 +13171,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7403:
+/***/ 3245:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(8271)
-const { Cache } = __nccwpck_require__(3892)
-const { webidl } = __nccwpck_require__(6083)
-const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { kConstruct } = __nccwpck_require__(109)
+const { Cache } = __nccwpck_require__(9634)
+const { webidl } = __nccwpck_require__(5893)
+const { kEnumerableProperty } = __nccwpck_require__(3440)
 
 class CacheStorage {
   /**
@@ -13330,26 +13330,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8271:
+/***/ 109:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(3377).kConstruct)
+  kConstruct: (__nccwpck_require__(6443).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 2012:
+/***/ 6798:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(782)
-const { isValidHeaderName } = __nccwpck_require__(1118)
+const { URLSerializer } = __nccwpck_require__(1900)
+const { isValidHeaderName } = __nccwpck_require__(3168)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -13394,7 +13394,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9922:
+/***/ 1276:
 /***/ ((module) => {
 
 
@@ -13413,15 +13413,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8495:
+/***/ 9061:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(5816)
-const { stringify } = __nccwpck_require__(2095)
-const { webidl } = __nccwpck_require__(6083)
-const { Headers } = __nccwpck_require__(5662)
+const { parseSetCookie } = __nccwpck_require__(1978)
+const { stringify } = __nccwpck_require__(7797)
+const { webidl } = __nccwpck_require__(5893)
+const { Headers } = __nccwpck_require__(660)
 
 /**
  * @typedef {Object} Cookie
@@ -13604,14 +13604,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5816:
+/***/ 1978:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9922)
-const { isCTLExcludingHtab } = __nccwpck_require__(2095)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(782)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
+const { isCTLExcludingHtab } = __nccwpck_require__(7797)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13921,7 +13921,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2095:
+/***/ 7797:
 /***/ ((module) => {
 
 
@@ -14280,13 +14280,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6301:
+/***/ 4031:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(625)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
 
 /**
  * @type {number[]} BOM
@@ -14861,23 +14861,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6376:
+/***/ 1238:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(6860)
-const { makeRequest } = __nccwpck_require__(3713)
-const { webidl } = __nccwpck_require__(6083)
-const { EventSourceStream } = __nccwpck_require__(6301)
-const { parseMIMEType } = __nccwpck_require__(782)
-const { createFastMessageEvent } = __nccwpck_require__(6814)
-const { isNetworkError } = __nccwpck_require__(9317)
-const { delay } = __nccwpck_require__(625)
-const { kEnumerableProperty } = __nccwpck_require__(5386)
-const { environmentSettingsObject } = __nccwpck_require__(1118)
-const { getGlobalDispatcher } = __nccwpck_require__(4743)
+const { fetching } = __nccwpck_require__(4398)
+const { makeRequest } = __nccwpck_require__(9967)
+const { webidl } = __nccwpck_require__(5893)
+const { EventSourceStream } = __nccwpck_require__(4031)
+const { parseMIMEType } = __nccwpck_require__(1900)
+const { createFastMessageEvent } = __nccwpck_require__(5188)
+const { isNetworkError } = __nccwpck_require__(9051)
+const { delay } = __nccwpck_require__(4811)
+const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { getGlobalDispatcher } = __nccwpck_require__(2581)
 
 let experimentalWarned = false
 
@@ -15351,7 +15351,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 625:
+/***/ 4811:
 /***/ ((module) => {
 
 
@@ -15395,12 +15395,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6962:
+/***/ 4492:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(5386)
+const util = __nccwpck_require__(3440)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -15410,16 +15410,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(1118)
-const { FormData } = __nccwpck_require__(8440)
-const { kState } = __nccwpck_require__(6970)
-const { webidl } = __nccwpck_require__(6083)
+} = __nccwpck_require__(3168)
+const { FormData } = __nccwpck_require__(5910)
+const { kState } = __nccwpck_require__(3627)
+const { webidl } = __nccwpck_require__(5893)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(782)
-const { multipartFormDataParser } = __nccwpck_require__(4646)
+const { serializeAMimeType } = __nccwpck_require__(1900)
+const { multipartFormDataParser } = __nccwpck_require__(116)
 let random
 
 try {
@@ -15931,7 +15931,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6833:
+/***/ 4495:
 /***/ ((module) => {
 
 
@@ -16062,7 +16062,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 782:
+/***/ 1900:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -16813,12 +16813,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9255:
+/***/ 6653:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(3377)
+const { kConnected, kSize } = __nccwpck_require__(6443)
 
 class CompatWeakRef {
   constructor (value) {
@@ -16866,14 +16866,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 1508:
+/***/ 7114:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(6970)
-const { webidl } = __nccwpck_require__(6083)
+const { kState } = __nccwpck_require__(3627)
+const { webidl } = __nccwpck_require__(5893)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -16999,16 +16999,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 4646:
+/***/ 116:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
-const { utf8DecodeBytes } = __nccwpck_require__(1118)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(782)
-const { isFileLike } = __nccwpck_require__(1508)
-const { makeEntry } = __nccwpck_require__(8440)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
+const { utf8DecodeBytes } = __nccwpck_require__(3168)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
+const { isFileLike } = __nccwpck_require__(7114)
+const { makeEntry } = __nccwpck_require__(5910)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -17480,16 +17480,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8440:
+/***/ 5910:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(1118)
-const { kState } = __nccwpck_require__(6970)
-const { kEnumerableProperty } = __nccwpck_require__(5386)
-const { FileLike, isFileLike } = __nccwpck_require__(1508)
-const { webidl } = __nccwpck_require__(6083)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
+const { kState } = __nccwpck_require__(3627)
+const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { FileLike, isFileLike } = __nccwpck_require__(7114)
+const { webidl } = __nccwpck_require__(5893)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -17739,7 +17739,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 8709:
+/***/ 1059:
 /***/ ((module) => {
 
 
@@ -17786,21 +17786,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5662:
+/***/ 660:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(3377)
-const { kEnumerableProperty } = __nccwpck_require__(5386)
+const { kConstruct } = __nccwpck_require__(6443)
+const { kEnumerableProperty } = __nccwpck_require__(3440)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(1118)
-const { webidl } = __nccwpck_require__(6083)
+} = __nccwpck_require__(3168)
+const { webidl } = __nccwpck_require__(5893)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -18480,7 +18480,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6860:
+/***/ 4398:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -18493,9 +18493,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9317)
-const { HeadersList } = __nccwpck_require__(5662)
-const { Request, cloneRequest } = __nccwpck_require__(3713)
+} = __nccwpck_require__(9051)
+const { HeadersList } = __nccwpck_require__(660)
+const { Request, cloneRequest } = __nccwpck_require__(9967)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -18531,23 +18531,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(1118)
-const { kState, kDispatcher } = __nccwpck_require__(6970)
+} = __nccwpck_require__(3168)
+const { kState, kDispatcher } = __nccwpck_require__(3627)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(6962)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(6833)
+} = __nccwpck_require__(4495)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(5386)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(782)
-const { getGlobalDispatcher } = __nccwpck_require__(4743)
-const { webidl } = __nccwpck_require__(6083)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
+const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { webidl } = __nccwpck_require__(5893)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -20757,23 +20757,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3713:
+/***/ 9967:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6962)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(5662)
-const { FinalizationRegistry } = __nccwpck_require__(9255)()
-const util = __nccwpck_require__(5386)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
+const { FinalizationRegistry } = __nccwpck_require__(6653)()
+const util = __nccwpck_require__(3440)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(1118)
+} = __nccwpck_require__(3168)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -20783,12 +20783,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(6833)
+} = __nccwpck_require__(4495)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6970)
-const { webidl } = __nccwpck_require__(6083)
-const { URLSerializer } = __nccwpck_require__(782)
-const { kConstruct } = __nccwpck_require__(3377)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
+const { webidl } = __nccwpck_require__(5893)
+const { URLSerializer } = __nccwpck_require__(1900)
+const { kConstruct } = __nccwpck_require__(6443)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -21801,14 +21801,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9317:
+/***/ 9051:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(5662)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6962)
-const util = __nccwpck_require__(5386)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
+const util = __nccwpck_require__(3440)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -21820,16 +21820,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(1118)
+} = __nccwpck_require__(3168)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(6833)
-const { kState, kHeaders } = __nccwpck_require__(6970)
-const { webidl } = __nccwpck_require__(6083)
-const { FormData } = __nccwpck_require__(8440)
-const { URLSerializer } = __nccwpck_require__(782)
-const { kConstruct } = __nccwpck_require__(3377)
+} = __nccwpck_require__(4495)
+const { kState, kHeaders } = __nccwpck_require__(3627)
+const { webidl } = __nccwpck_require__(5893)
+const { FormData } = __nccwpck_require__(5910)
+const { URLSerializer } = __nccwpck_require__(1900)
+const { kConstruct } = __nccwpck_require__(6443)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -22418,7 +22418,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6970:
+/***/ 3627:
 /***/ ((module) => {
 
 
@@ -22434,21 +22434,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1118:
+/***/ 3168:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(6833)
-const { getGlobalOrigin } = __nccwpck_require__(8709)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(782)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
+const { getGlobalOrigin } = __nccwpck_require__(1059)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(5386)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(6083)
+const { webidl } = __nccwpck_require__(5893)
 
 let supportedHashes = []
 
@@ -24073,14 +24073,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6083:
+/***/ 5893:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(5386)
+const { toUSVString } = __nccwpck_require__(3440)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -24775,7 +24775,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2685:
+/***/ 2607:
 /***/ ((module) => {
 
 
@@ -25072,7 +25072,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4881:
+/***/ 8355:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25081,16 +25081,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(5860)
+} = __nccwpck_require__(3610)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(8391)
-const { webidl } = __nccwpck_require__(6083)
-const { kEnumerableProperty } = __nccwpck_require__(5386)
+} = __nccwpck_require__(961)
+const { webidl } = __nccwpck_require__(5893)
+const { kEnumerableProperty } = __nccwpck_require__(3440)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -25423,12 +25423,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 699:
+/***/ 8573:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(6083)
+const { webidl } = __nccwpck_require__(5893)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -25508,7 +25508,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8391:
+/***/ 961:
 /***/ ((module) => {
 
 
@@ -25525,7 +25525,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5860:
+/***/ 3610:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25536,10 +25536,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(8391)
-const { ProgressEvent } = __nccwpck_require__(699)
-const { getEncoding } = __nccwpck_require__(2685)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(782)
+} = __nccwpck_require__(961)
+const { ProgressEvent } = __nccwpck_require__(8573)
+const { getEncoding } = __nccwpck_require__(2607)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -25923,27 +25923,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3403:
+/***/ 6897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(9322)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(7610)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(3479)
-const { channels } = __nccwpck_require__(6644)
-const { CloseEvent } = __nccwpck_require__(6814)
-const { makeRequest } = __nccwpck_require__(3713)
-const { fetching } = __nccwpck_require__(6860)
-const { Headers, getHeadersList } = __nccwpck_require__(5662)
-const { getDecodeSplit } = __nccwpck_require__(1118)
-const { WebsocketFrameSend } = __nccwpck_require__(4226)
+} = __nccwpck_require__(1216)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
+const { channels } = __nccwpck_require__(2414)
+const { CloseEvent } = __nccwpck_require__(5188)
+const { makeRequest } = __nccwpck_require__(9967)
+const { fetching } = __nccwpck_require__(4398)
+const { Headers, getHeadersList } = __nccwpck_require__(660)
+const { getDecodeSplit } = __nccwpck_require__(3168)
+const { WebsocketFrameSend } = __nccwpck_require__(3264)
 
 /** @type {import('crypto')} */
 let crypto
@@ -26301,7 +26301,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9322:
+/***/ 736:
 /***/ ((module) => {
 
 
@@ -26374,14 +26374,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6814:
+/***/ 5188:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(6083)
-const { kEnumerableProperty } = __nccwpck_require__(5386)
-const { kConstruct } = __nccwpck_require__(3377)
+const { webidl } = __nccwpck_require__(5893)
+const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(6443)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -26710,12 +26710,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4226:
+/***/ 3264:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(9322)
+const { maxUnsigned16Bit } = __nccwpck_require__(736)
 
 const BUFFER_SIZE = 16386
 
@@ -26813,14 +26813,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6495:
+/***/ 9469:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(3479)
-const { MessageSizeExceededError } = __nccwpck_require__(6593)
+const { isValidClientWindowBits } = __nccwpck_require__(8625)
+const { MessageSizeExceededError } = __nccwpck_require__(8707)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -26925,16 +26925,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1298:
+/***/ 1652:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(9322)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(7610)
-const { channels } = __nccwpck_require__(6644)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
+const { channels } = __nccwpck_require__(2414)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -26944,11 +26944,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(3479)
-const { WebsocketFrameSend } = __nccwpck_require__(4226)
-const { closeWebSocketConnection } = __nccwpck_require__(3403)
-const { PerMessageDeflate } = __nccwpck_require__(6495)
-const { MessageSizeExceededError } = __nccwpck_require__(6593)
+} = __nccwpck_require__(8625)
+const { WebsocketFrameSend } = __nccwpck_require__(3264)
+const { closeWebSocketConnection } = __nccwpck_require__(6897)
+const { PerMessageDeflate } = __nccwpck_require__(9469)
+const { MessageSizeExceededError } = __nccwpck_require__(8707)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -27459,14 +27459,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8470:
+/***/ 3900:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(4226)
-const { opcodes, sendHints } = __nccwpck_require__(9322)
-const FixedQueue = __nccwpck_require__(2190)
+const { WebsocketFrameSend } = __nccwpck_require__(3264)
+const { opcodes, sendHints } = __nccwpck_require__(736)
+const FixedQueue = __nccwpck_require__(4660)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -27570,7 +27570,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 7610:
+/***/ 1216:
 /***/ ((module) => {
 
 
@@ -27589,16 +27589,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3479:
+/***/ 8625:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(7610)
-const { states, opcodes } = __nccwpck_require__(9322)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(6814)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
+const { states, opcodes } = __nccwpck_require__(736)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(782)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
 
 /* globals Blob */
 
@@ -27918,15 +27918,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3435:
+/***/ 3726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(6083)
-const { URLSerializer } = __nccwpck_require__(782)
-const { environmentSettingsObject } = __nccwpck_require__(1118)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(9322)
+const { webidl } = __nccwpck_require__(5893)
+const { URLSerializer } = __nccwpck_require__(1900)
+const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
 const {
   kWebSocketURL,
   kReadyState,
@@ -27935,21 +27935,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(7610)
+} = __nccwpck_require__(1216)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(3479)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(3403)
-const { ByteParser } = __nccwpck_require__(1298)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(5386)
-const { getGlobalDispatcher } = __nccwpck_require__(4743)
+} = __nccwpck_require__(8625)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
+const { ByteParser } = __nccwpck_require__(1652)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
+const { getGlobalDispatcher } = __nccwpck_require__(2581)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(6814)
-const { SendQueue } = __nccwpck_require__(8470)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
+const { SendQueue } = __nccwpck_require__(3900)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -28520,7 +28520,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1588:
+/***/ 8226:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28631,7 +28631,7 @@ function followed(place) {
 
 /***/ }),
 
-/***/ 6405:
+/***/ 8701:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28640,8 +28640,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   j: () => (/* binding */ createRunner)
 });
 
-// EXTERNAL MODULE: ../../main/node_modules/@actions/core/lib/core.js + 18 modules
-var core = __nccwpck_require__(8948);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 18 modules
+var core = __nccwpck_require__(9402);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -28764,18 +28764,20 @@ function createRunner(summaryFile) {
 
 /***/ }),
 
-/***/ 5609:
+/***/ 9364:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8948);
-/* harmony import */ var _adapters_environment_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1588);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6405);
-/* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6278);
-/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3918);
-/* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4606);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2375);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9402);
+/* harmony import */ var _adapters_environment_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8226);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8701);
+/* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7880);
+/* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5838);
+/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6463);
+/* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(99);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(255);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
+
 
 
 
@@ -28788,11 +28790,11 @@ const cancelling = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancelling.abort());
 const { log, runner } = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY);
-const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_5__/* .comment */ .I)({ now: () => Date.now(), signal: cancelling.signal }, {
-    context: (0,_occasion_context_js__WEBPACK_IMPORTED_MODULE_3__/* .readContext */ .yI)(env),
+const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .comment */ .I)({ now: () => Date.now(), signal: cancelling.signal }, {
+    occasion: (0,_occasion_occasion_js__WEBPACK_IMPORTED_MODULE_4__/* .readOccasion */ .y)(env),
     given: (0,_occasion_context_js__WEBPACK_IMPORTED_MODULE_3__/* .givenInputs */ .PC)(env),
     read: (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name, { trimWhitespace: false }),
-    fetch: _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__/* .fetchThroughProxy */ .G
+    fetch: _github_fetch_js__WEBPACK_IMPORTED_MODULE_5__/* .fetchThroughProxy */ .G
 });
 await tell(result);
 if (result.problems.length > 0)
@@ -28801,14 +28803,14 @@ async function tell({ done, warnings, problems, pullRequest, comments }) {
     for (const line of done)
         log.info(line);
     for (const warning of warnings)
-        log.warning(warning, { title: 'Stagegate could not tell GitHub' });
+        log.warning(warning, { title: 'Stagegate could not update the pull request' });
     const faults = problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`);
     for (const fault of faults)
         log.error(fault, { title: 'Stagegate could not hand on a report' });
     if (pullRequest !== undefined)
         runner.setOutput('pull-request', String(pullRequest));
     runner.setOutput('comments', comments.join('\n'));
-    await runner.writeSummary((0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)(['### Reports handed on', (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .bullets */ .e5)([...faults, ...warnings, ...done].map((line) => (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(line, 500)))]));
+    await runner.writeSummary((0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)(['### Reports handed on', (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .bullets */ .e5)([...faults, ...warnings, ...done].map((line) => (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(line, 500)))]));
 }
 
 __webpack_async_result__();
@@ -28816,7 +28818,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 2375:
+/***/ 255:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28849,6 +28851,7 @@ const OWN_WORDS = {
     kind: [
         'above',
         'added',
+        'ancestor',
         'argument',
         'asked',
         'base',
@@ -28857,6 +28860,7 @@ const OWN_WORDS = {
         'cancelled',
         'changed',
         'cold',
+        'commit',
         'compared',
         'credential',
         'dockerfile',
@@ -28864,11 +28868,14 @@ const OWN_WORDS = {
         'evicted',
         'files',
         'green',
+        'image',
         'input',
         'instruction',
         'internal',
+        'layer',
         'leak',
         'mismatch',
+        'newest',
         'no-cache-found',
         'none',
         'parent',
@@ -28883,6 +28890,7 @@ const OWN_WORDS = {
         'unknown',
         'unrecognised',
         'untested',
+        'value',
         'verify'
     ],
     base: ['unknown'],
@@ -28947,36 +28955,8 @@ function isOwn(text, name) {
     return digest.test(text) || OPEN_MEMBERS.has(name) || OWN_WORDS[name]?.includes(text) === true;
 }
 
-;// CONCATENATED MODULE: ./src/core/json.ts
-/** Reading JSON that other programs wrote: a value is what its checks say, never what a cast says. */
-/** The object, or `undefined` for anything else. */
-function asObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-}
-/** The elements of an array; none for anything else. */
-function asArray(value) {
-    return Array.isArray(value) ? value : [];
-}
-function asString(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-function asNumber(value) {
-    return typeof value === 'number' ? value : undefined;
-}
-/** Follows keys down nested objects. */
-function dig(value, ...keys) {
-    return keys.reduce((inner, key) => asObject(inner)?.[key], value);
-}
-/** Parses JSON text; `undefined` where it is none. */
-function parseJSON(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-
+// EXTERNAL MODULE: ./src/core/json.ts
+var core_json = __nccwpck_require__(6153);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -28995,11 +28975,11 @@ async function attemptOnce(send) {
 }
 /** Words of our own: what the network layer says may quote the request. */
 function networkReason(error) {
-    const name = dig(error, 'name');
+    const name = (0,core_json/* dig */.rO)(error, 'name');
     if (name === 'TimeoutError' || name === 'AbortError')
         return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`;
-    const code = [dig(error, 'code'), dig(error, 'cause', 'code')]
-        .map(asString)
+    const code = [(0,core_json/* dig */.rO)(error, 'code'), (0,core_json/* dig */.rO)(error, 'cause', 'code')]
+        .map(core_json/* asString */.oJ)
         .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found));
     return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
 }
@@ -29105,21 +29085,21 @@ function remedy(permission) {
     return permission === undefined ? '' : ` Add \`${permission}\` to the job's \`permissions\`.`;
 }
 function messageOf(text) {
-    return asString(dig(parseJSON(text), 'message')) ?? '';
+    return (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(text), 'message')) ?? '';
 }
 /** What we send, as GitHub calls it, and its codes for what can be wrong with it. */
 const FIELDS = ['body', 'data', 'sha', 'state', 'context', 'description', 'target_url'];
 const CODES = ['missing', 'missing_field', 'invalid', 'already_exists', 'unprocessable', 'too_long', 'custom'];
 /** `description invalid`: identifiers that we know, never GitHub's prose, which may quote what was sent. */
 function fieldsOf(text) {
-    return asArray(dig(parseJSON(text), 'errors'))
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(text), 'errors'))
         .map((entry) => [FIELDS.find(is(entry, 'field')), CODES.find(is(entry, 'code'))])
         .map((words) => words.filter((word) => word !== undefined).join(' '))
         .filter((field) => field !== '')
         .slice(0, 5);
 }
 function is(entry, key) {
-    return (word) => dig(entry, key) === word;
+    return (word) => (0,core_json/* dig */.rO)(entry, key) === word;
 }
 
 ;// CONCATENATED MODULE: ./src/github/client.ts
@@ -29181,7 +29161,7 @@ function createClient(options) {
         for (let attempt = 1;; attempt += 1) {
             const outcome = await attemptOnce(() => send(method, url, text));
             if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
-                return { ok: true, value: { body: parseJSON(outcome.text), next: nextPage(outcome.header('link')) } };
+                return { ok: true, value: { body: (0,core_json/* parseJSON */.Ol)(outcome.text), next: nextPage(outcome.header('link')) } };
             }
             if (signal.aborted)
                 return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } };
@@ -29218,7 +29198,7 @@ function createClient(options) {
                 if (!result.ok)
                     return result;
                 if (!Array.isArray(result.value.body)) {
-                    return { ok: false, error: { kind: 'unavailable', reason: 'the answer is no list' } };
+                    return { ok: false, error: { kind: 'unavailable', reason: 'the response is not a list' } };
                 }
                 items.push(...result.value.body);
                 url = following(first, result.value.next);
@@ -29266,11 +29246,11 @@ function graphqlUrl(base) {
 const WORKFLOW_IDENTITIES = ['github-actions[bot]', 'gitea-actions', 'forgejo-actions'];
 /** The `user` of a comment. */
 function readAuthor(comment) {
-    const login = asString(dig(comment, 'user', 'login'));
+    const login = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(comment, 'user', 'login'));
     if (login === undefined)
         return undefined;
-    const app = asString(dig(comment, 'performed_via_github_app', 'slug'));
-    return { login, isBot: dig(comment, 'user', 'type') === 'Bot' || (app !== undefined && login === `${app}[bot]`) };
+    const app = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(comment, 'performed_via_github_app', 'slug'));
+    return { login, isBot: (0,core_json/* dig */.rO)(comment, 'user', 'type') === 'Bot' || (app !== undefined && login === `${app}[bot]`) };
 }
 /**
  * The login that the token writes as; `undefined` where the server does not tell. A workflow's token has no user, and
@@ -29279,11 +29259,11 @@ function readAuthor(comment) {
 async function readOwnLogin(client) {
     const user = async () => {
         const result = await client.root('GET', '/user', { permission: '' });
-        return result.ok ? asString(dig(result.value, 'login')) : undefined;
+        return result.ok ? (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(result.value, 'login')) : undefined;
     };
     const viewer = async () => {
         const result = await client.graphql('query { viewer { login } }');
-        return result.ok ? asString(dig(result.value, 'data', 'viewer', 'login')) : undefined;
+        return result.ok ? (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(result.value, 'data', 'viewer', 'login')) : undefined;
     };
     return client.actsAsApp ? await viewer() : ((await user()) ?? (await viewer()));
 }
@@ -29371,7 +29351,7 @@ async function create(request, start, content) {
         return failed(created.error);
     const own = readFound(created.value, start);
     if (own === undefined)
-        return failed({ kind: 'unavailable', reason: 'the answer is no comment' });
+        return failed({ kind: 'unavailable', reason: 'the response is not a comment' });
     // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
     // see both, and both keep the older.
     const listed = await listMarked(request, start);
@@ -29420,12 +29400,12 @@ async function remove(client, found) {
     }
 }
 function readFound(comment, start) {
-    const id = asNumber(dig(comment, 'id'));
+    const id = (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(comment, 'id'));
     const author = readAuthor(comment);
-    const marked = readMarked(asString(dig(comment, 'body')) ?? '', start);
+    const marked = readMarked((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(comment, 'body')) ?? '', start);
     if (id === undefined || author === undefined || marked === undefined)
         return undefined;
-    const url = asString(dig(comment, 'html_url'));
+    const url = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(comment, 'html_url'));
     return { id, author, ...marked, ...(url === undefined ? {} : { url }) };
 }
 function placeOf({ id, url }) {
@@ -29440,10 +29420,29 @@ function failed(error) {
     return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ./src/occasion/context.ts
-var context = __nccwpck_require__(6278);
+;// CONCATENATED MODULE: ./src/github/pull_request.ts
+/** The pull request that a commit belongs to, where the event's payload does not tell. */
+
+/** Open pull requests of this repository whose head is exactly there now. */
+async function findPullRequests(client, search) {
+    const [owner = ''] = search.headRepository.split('/');
+    const query = new URLSearchParams({ state: 'open', head: `${owner}:${search.headBranch}` });
+    const listed = await client.list(`/pulls?${query.toString()}`, { permission: 'pull-requests: read' });
+    if (!listed.ok)
+        return listed;
+    const numbers = listed.value
+        .filter((pull) => (0,core_json/* dig */.rO)(pull, 'head', 'sha') === search.headSha &&
+        (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(pull, 'head', 'repo', 'full_name'))?.toLowerCase() === search.headRepository.toLowerCase())
+        .map((pull) => (0,core_json/* asPositive */.o0)((0,core_json/* dig */.rO)(pull, 'number')))
+        .filter((number) => number !== undefined);
+    return { ok: true, value: numbers };
+}
+
+// EXTERNAL MODULE: ./src/occasion/place.ts
+var occasion_place = __nccwpck_require__(7024);
 ;// CONCATENATED MODULE: ./src/github/status.ts
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
+
 
 
 /** Longest description; GitHub answers 422 to a longer one. */
@@ -29456,7 +29455,7 @@ async function setCommitStatus(request) {
     // Redacted before it is cut: of a secret cut in two, the rest would no longer be recognised.
     const description = status_shortened(client.redact(oneLine(request.description)), DESCRIPTION_LIMIT);
     const context = client.redact(oneLine(request.context)).slice(0, CONTEXT_LIMIT).toWellFormed();
-    if (!isCommit(sha))
+    if (!(0,occasion_place/* isCommit */.W)(sha))
         return failure({ kind: 'invalid', status: 422, fields: ['sha'] }, context);
     const result = await client.repo('POST', `/statuses/${sha}`, {
         permission: 'statuses: write',
@@ -29464,7 +29463,7 @@ async function setCommitStatus(request) {
     });
     if (!result.ok)
         return failure(result.error, context);
-    const url = asString(dig(result.value, 'url'));
+    const url = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(result.value, 'url'));
     return { kind: 'set', ...(url === undefined ? {} : { url }) };
 }
 /** At most `limit` characters; what is cut is cut behind a word and ends in an ellipsis. */
@@ -29476,10 +29475,6 @@ function status_shortened(text, limit) {
     // One word that fills most of the room, a digest say, is cut inside, but never inside a surrogate pair.
     const cut = space > limit / 2 ? room.slice(0, space) : room.replace(/[\ud800-\udbff]$/, '');
     return `${cut.replace(/[\s,;:.–—-]+$/, '')}…`;
-}
-/** A commit's name: SHA-1 or SHA-256 in hex. */
-function isCommit(sha) {
-    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) && !/^0+$/.test(sha);
 }
 function failure(error, context) {
     return { kind: 'failed', error, message: explainApiError(error, `The commit status "${context}" was not set`) };
@@ -29494,113 +29489,63 @@ function oneLine(text) {
         .toWellFormed();
 }
 
-;// CONCATENATED MODULE: ./src/github/pull_request.ts
-/**
- * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
- * Pure functions over event payloads, and one question to the API where the payload does not tell.
- */
-
-
-
-/** Reads the place of a report from the event. */
-function pull_request_placeOf(event) {
-    const { payload, sha, ref } = event;
-    const defaultBranch = branchNamed(asString(dig(payload, 'repository', 'default_branch')));
-    if (dig(payload, 'pull_request') !== undefined)
-        return placeOfPullRequest(dig(payload, 'pull_request'));
-    switch (event.name) {
-        case 'merge_group':
-            return placeOfMergeGroup(dig(payload, 'merge_group'), event);
-        case 'workflow_run':
-            return placeOfWorkflowRun(dig(payload, 'workflow_run'));
-        case 'push':
-            return placeOfPush(event, defaultBranch);
-        default: {
-            const branch = branchOf(ref);
-            if (branch === undefined)
-                return { ...commitAt(sha), ...withBase(defaultBranch) };
-            return { ...commitAt(sha), ...withBase(branch), ...((0,context/* isOfItsRef */.hp)(event.name) ? { baselineOf: branch } : {}) };
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __nccwpck_require__(2184);
+;// CONCATENATED MODULE: ./src/test_reports/model.ts
+/** What the test reports of a run say: counts, and the tests that failed. Plain data. */
+/** A bound of what is read of one run's reports; docs/test-reports.md names them. */
+const MOST_BYTES = (/* unused pure expression or super */ null && (50 * 2 ** 20));
+const MOST_TESTS = 100_000;
+const MOST_FAILING = 200;
+const MOST_DEPTH = 64;
+const MESSAGE_LINES = 20;
+const MESSAGE_LENGTH = 2000;
+/** No test at all. */
+const noTests = {
+    counts: { passed: 0, failed: 0, skipped: 0 },
+    seconds: 0,
+    failing: [],
+    outcomes: new Map(),
+    omissions: []
+};
+/** All tests that were counted. */
+function totalOf({ passed, failed, skipped }) {
+    return passed + failed + skipped;
+}
+/** `142 passed, 2 failed, 1 skipped`: what is zero is left out, but for the passed of an empty report. */
+function countWords({ passed, failed, skipped }) {
+    const parts = [
+        ...(passed > 0 || failed + skipped === 0 ? [`${passed} passed`] : []),
+        ...(failed > 0 ? [`${failed} failed`] : []),
+        ...(skipped > 0 ? [`${skipped} skipped`] : [])
+    ];
+    return parts.join(', ');
+}
+/** Several as one. What is beyond the bounds is left out, and said. */
+function mergeTests(all) {
+    const failing = all.flatMap((each) => each.failing);
+    const outcomes = new Map();
+    for (const each of all) {
+        for (const [id, outcome] of each.outcomes) {
+            // Of two tests of one name the failing one counts.
+            if (outcomes.size < MOST_TESTS && outcomes.get(id) !== 'failed')
+                outcomes.set(id, outcome);
         }
     }
-}
-/** Open pull requests of this repository whose head is exactly there now. */
-async function findPullRequests(client, search) {
-    const [owner = ''] = search.headRepository.split('/');
-    const query = new URLSearchParams({ state: 'open', head: `${owner}:${search.headBranch}` });
-    const listed = await client.list(`/pulls?${query.toString()}`, { permission: 'pull-requests: read' });
-    if (!listed.ok)
-        return listed;
-    const numbers = listed.value
-        .filter((pull) => dig(pull, 'head', 'sha') === search.headSha &&
-        asString(dig(pull, 'head', 'repo', 'full_name'))?.toLowerCase() === search.headRepository.toLowerCase())
-        .map((pull) => numberAt(dig(pull, 'number')))
-        .filter((number) => number !== undefined);
-    return { ok: true, value: numbers };
-}
-function placeOfPullRequest(pull) {
-    const number = numberAt(dig(pull, 'number'));
-    const branch = branchNamed(asString(dig(pull, 'base', 'ref')));
+    const sum = (of) => all.reduce((total, { counts }) => total + counts[of], 0);
     return {
-        ...commitAt(asString(dig(pull, 'head', 'sha'))),
-        ...(number === undefined ? {} : { pullRequest: number }),
-        ...withBase(branch, asString(dig(pull, 'base', 'sha')))
+        counts: { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') },
+        seconds: all.reduce((total, { seconds }) => total + seconds, 0),
+        failing: failing.slice(0, MOST_FAILING),
+        outcomes,
+        omissions: [...new Set(all.flatMap(({ omissions }) => omissions))]
     };
 }
-/** A group can hold several pull requests, and its payload names none: a status, no comment. */
-function placeOfMergeGroup(group, { sha, ref }) {
-    const branch = branchOf(asString(dig(group, 'base_ref')) ?? '') ?? (0,context/* queuedBranch */.m0)(ref);
-    return {
-        ...commitAt(asString(dig(group, 'head_sha')) ?? sha),
-        ...withBase(branch, asString(dig(group, 'base_sha')))
-    };
-}
-/**
- * `workflow_run.pull_requests` is empty for forks, and names any pull request of the branch otherwise, so it is not
- * looked at. https://github.com/actions/runner/issues/3444
- */
-function placeOfWorkflowRun(run) {
-    const headSha = asString(dig(run, 'head_sha'));
-    const headRepository = asString(dig(run, 'head_repository', 'full_name'));
-    const headBranch = asString(dig(run, 'head_branch'));
-    const commit = commitAt(headSha);
-    const isOfPullRequest = asString(dig(run, 'event'))?.startsWith('pull_request') === true;
-    if (commit.commit === undefined || !isOfPullRequest || headRepository === undefined || headBranch === undefined) {
-        return commit;
-    }
-    return { ...commit, search: { headSha: commit.commit, headRepository, headBranch } };
-}
-function placeOfPush({ payload, sha, ref }, defaultBranch) {
-    if (dig(payload, 'deleted') === true)
-        return {};
-    const branch = branchOf(ref);
-    // `after` of an annotated tag is the tag, not a commit; GITHUB_SHA always is one.
-    if (branch === undefined)
-        return { ...commitAt(sha), ...withBase(defaultBranch) };
-    const before = asString(dig(payload, 'before'));
-    const base = before !== undefined && isCommit(before) ? withBase(branch, before) : withBase(defaultBranch);
-    return { ...commitAt(sha), ...base, baselineOf: branch };
-}
-function withBase(branch, sha) {
-    if (branch === undefined)
-        return {};
-    return { base: { branch, ...(sha === undefined || !isCommit(sha) ? {} : { sha }) } };
-}
-function commitAt(sha) {
-    return sha !== undefined && isCommit(sha) ? { commit: sha } : {};
-}
-function branchOf(ref) {
-    return ref.startsWith('refs/heads/') ? branchNamed(ref.slice('refs/heads/'.length)) : undefined;
-}
-function branchNamed(name) {
-    return name === undefined || name === '' ? undefined : name;
-}
-function numberAt(value) {
-    const number = asNumber(value);
-    return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+/** What a test is known by from one run to the next. */
+function model_testID({ suite, name }) {
+    return suite === '' || name === suite ? name : `${suite} › ${name}`;
 }
 
-// EXTERNAL MODULE: ./src/core/units.ts
-var units = __nccwpck_require__(5497);
 ;// CONCATENATED MODULE: ./src/report/format/ladder.ts
 /**
  * Fits a rendering into a limit by rendering again with less detail, never by cutting: a cut ends inside a table, a
@@ -29639,7 +29584,7 @@ const LADDER = [
     }
 ];
 /** A job summary may have 1 MiB per step (bytes, before masking); peers failed at the exact limit, so there is a margin. */
-const ladder_SUMMARY_LIMIT_BYTES = (/* unused pure expression or super */ null && (900 * 1024));
+const SUMMARY_LIMIT_BYTES = (/* unused pure expression or super */ null && (900 * 1024));
 /** From what a comment holds at most to the facts alone: the job summary has the rest. */
 const COMMENT_LADDER = [
     { collapsed: true, timeline: false, logLines: 0, rows: 30, layerTables: 4, leftOut: [] },
@@ -29662,7 +29607,7 @@ const COMMENT_LADDER = [
     }
 ];
 /** The most detailed rendering that fits, or the smallest one there is. */
-function ladder_renderWithin(render, limit, { ladder = LADDER, lengthOf = bytesOf } = {}) {
+function renderWithin(render, limit, { ladder = LADDER, lengthOf = bytesOf } = {}) {
     let smallest = '';
     for (const detail of ladder) {
         smallest = render(detail);
@@ -29675,7 +29620,7 @@ function bytesOf(rendering) {
     return Buffer.byteLength(rendering, 'utf8');
 }
 /** The closing sentence of a shortened rendering; `undefined` when nothing is missing. */
-function ladder_leftOutSentence(detail) {
+function leftOutSentence(detail) {
     if (detail.leftOut.length === 0)
         return undefined;
     return `Shortened to fit GitHub's limit: ${(0,units/* enumerated */.BD)(detail.leftOut)} are left out. The job log has everything.`;
@@ -29686,7 +29631,7 @@ function ladder_capped(items, max) {
 }
 
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
-var markdown = __nccwpck_require__(4606);
+var markdown = __nccwpck_require__(99);
 ;// CONCATENATED MODULE: ./src/report/format/links.ts
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
 
@@ -29694,8 +29639,13 @@ var markdown = __nccwpck_require__(4606);
 const LONGEST_ADDRESS = 600;
 /** The address of a Dockerfile line on GitHub; `undefined` outside a checkout. */
 function lineAddress(source, line) {
-    const { serverUrl, repository, sha, dockerfileInRepository: path } = source;
-    if (serverUrl === undefined || repository === undefined || sha === undefined || path === undefined)
+    const { dockerfileInRepository: path } = source;
+    return path === undefined ? undefined : fileAddress(source, path, line);
+}
+/** The address of a file of the repository, at the commit that was built. */
+function fileAddress(source, path, line) {
+    const { serverUrl, repository, sha } = source;
+    if (serverUrl === undefined || repository === undefined || sha === undefined)
         return undefined;
     if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{7,64}$/i.test(sha))
         return undefined;
@@ -29726,6 +29676,132 @@ function links_logLink(report, label = 'job log') {
     return (0,markdown/* link */.nf)(label, report.source.runUrl);
 }
 
+;// CONCATENATED MODULE: ./src/report/sections/tests.ts
+/** What the tests themselves say: how many there were, which failed and where, and what is different from the baseline. */
+
+
+
+
+
+/** Counts over all stages and platforms; `undefined` where no test is known. */
+function testWords(report, stage) {
+    const counts = countsOf(report, stage);
+    return totalOf(counts) === 0 ? undefined : countWords(counts);
+}
+function countsOf({ tests }, stage) {
+    const own = (tests?.stages ?? []).filter((each) => stage === undefined || each.stage === stage);
+    const sum = (of) => own.reduce((total, { counts }) => total + counts[of], 0);
+    return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+}
+/** Whether a test is reported as failed beside a gate that passed: the command ended with 0 all the same. */
+function failsBesideGate(report) {
+    return report.gate.verdict === 'passed' && countsOf(report).failed > 0;
+}
+/** Whether there is anything about the tests that a reader of a quiet run has to know. */
+function testsAreNews(report) {
+    const { newlyPassing = [], disappeared = 0 } = report.tests?.changes ?? {};
+    return (countsOf(report).failed > 0 ||
+        newlyPassing.length > 0 ||
+        disappeared > 0 ||
+        (report.tests?.stages ?? []).some(({ omissions }) => omissions.length > 0));
+}
+/** The failing tests, which come before everything else; `undefined` where none is known. */
+function renderFailingTests(report, detail) {
+    const failing = (report.tests?.stages ?? []).flatMap((stage) => stage.failing.map((test) => ({ test, stage })));
+    const total = countsOf(report).failed;
+    if (total === 0)
+        return undefined;
+    const { shown } = ladder_capped(failing, Math.min(detail.rows, detail.collapsed ? MOST_SHOWN : MOST_BRIEF));
+    const several = (report.tests?.stages ?? []).length > 1;
+    const fresh = new Set(report.tests?.changes?.newlyFailing ?? []);
+    const more = total - shown.length;
+    return (0,markdown/* sections */.V0)([
+        failsBesideGate(report)
+            ? (0,markdown/* alert */.xE)('WARNING', [
+                `${(0,markdown/* text */.Qq)((0,units/* count */.U9)(total, 'test'))} failed by the tests’ own report, and the stage passed all the same: its command ended with exit code 0.`
+            ])
+            : undefined,
+        `### ${failing.length === 1 && total === 1 ? 'The failing test' : (0,markdown/* html */.qy)(`${(0,units/* count */.U9)(total, 'failing test')}`)}`,
+        (0,markdown/* bullets */.e5)([
+            ...shown.map(({ test, stage }) => failingItem(report, test, several ? stage : undefined, fresh.has(model_testID(test)))),
+            ...(more > 0 ? [`and ${(0,units/* count */.U9)(more, 'more failing test')}`] : [])
+        ])
+    ]);
+}
+/** Failing tests that are listed, and in a report that is short of room. */
+const MOST_SHOWN = 30;
+const MOST_BRIEF = 8;
+/** Lines of a message that are shown. */
+const tests_MESSAGE_LINES = 10;
+function failingItem(report, test, stage, isNew) {
+    const { file, fileInRepository, line, message } = test;
+    const shown = fileInRepository ?? file;
+    const place = shown === undefined
+        ? undefined
+        : (0,markdown/* link */.nf)((0,markdown/* code */.aY)(line === undefined ? shown : `${shown}:${line}`, 200), fileInRepository === undefined ? undefined : fileAddress(report.source, fileInRepository, line));
+    const of = stage === undefined
+        ? undefined
+        : [(0,markdown/* code */.aY)(stage.stage, 60), ...(stage.platform === undefined ? [] : [(0,markdown/* code */.aY)(stage.platform, 60)])].join(' ');
+    const head = [`**${(0,markdown/* code */.aY)(model_testID(test), 200)}**`, place, of, isNew ? 'newly failing' : undefined]
+        .filter((part) => part !== undefined)
+        .join(' · ');
+    const lines = message.split('\n').slice(0, tests_MESSAGE_LINES);
+    return message.trim() === '' ? head : `${head}\n\n${(0,markdown/* block */.om)(lines, 'text', 300)}`;
+}
+/** What is different from the baseline, and what could not be read; `undefined` where there is nothing to tell. */
+function renderTests(report, detail) {
+    const { stages = [], changes } = report.tests ?? {};
+    if (stages.length === 0)
+        return undefined;
+    const cached = stages.filter(({ cached, files }) => cached && files > 0);
+    const { shown, more } = ladder_capped(stages.flatMap(({ omissions }) => omissions), detail.rows);
+    const sentences = [
+        ...(cached.length === 0
+            ? []
+            : [
+                `${(0,units/* enumerated */.BD)(cached.map(stageWords))} came from the cache: the report is that of the run which tested these very files.`
+            ]),
+        ...changeSentences(changes),
+        ...shown.map((omission) => (0,markdown/* text */.Qq)(omission, 500)),
+        ...(more > 0 ? [`and ${(0,units/* count */.U9)(more, 'more sentence')} of what is left out`] : [])
+    ];
+    const passing = detail.collapsed ? renderNames('Passes again', changes?.newlyPassing ?? []) : undefined;
+    if (sentences.length === 0 && passing === undefined)
+        return undefined;
+    return (0,markdown/* sections */.V0)(['### Tests', sentences.length === 0 ? undefined : (0,markdown/* bullets */.e5)(sentences), passing]);
+}
+function changeSentences(changes) {
+    if (changes === undefined)
+        return [];
+    const { newlyFailing, newlyPassing, added, disappeared = 0 } = changes;
+    const parts = [
+        ...(newlyFailing.length > 0 ? [`${newlyFailing.length} newly failing`] : []),
+        ...(newlyPassing.length > 0 ? [`${newlyPassing.length} passing again`] : []),
+        ...(added > 0 ? [`${added} new`] : [])
+    ];
+    return [
+        ...(parts.length === 0 ? [] : [`Against the baseline: ${(0,units/* enumerated */.BD)(parts)}.`]),
+        ...(disappeared === 0
+            ? []
+            : [
+                `**The test suite shrank**: ${(0,units/* count */.U9)(disappeared, 'test')} of the baseline ${disappeared === 1 ? 'is' : 'are'} not in this run.`
+            ])
+    ];
+}
+function renderNames(title, names) {
+    return names.length === 0
+        ? undefined
+        : (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`${title}: ${(0,units/* count */.U9)(names.length, 'test')}`), (0,markdown/* bullets */.e5)(names.map((name) => (0,markdown/* code */.aY)(name, 200))));
+}
+function stageWords({ stage, platform }) {
+    return platform === undefined ? (0,markdown/* code */.aY)(stage, 60) : `${(0,markdown/* code */.aY)(stage, 60)} ${(0,markdown/* code */.aY)(platform, 60)}`;
+}
+/** A failing test in plain text, for an annotation. */
+function testSentence(test) {
+    const said = test.message.trim();
+    return { title: inline(testID(test)), message: said === '' ? 'The test failed and said nothing.' : said };
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/advice.ts
 /** Advice on the Dockerfile and the image, ours and BuildKit's, collapsed. Nothing fails because of it. */
 
@@ -29733,7 +29809,7 @@ function links_logLink(report, label = 'job log') {
 
 
 /** The section; `undefined` where nobody has any. */
-function advice_renderAdvice(report, detail) {
+function renderAdvice(report, detail) {
     const { advice } = report;
     const { findings } = report.lint;
     const number = advice.length + findings.length;
@@ -29860,7 +29936,7 @@ const NAMED = 3;
 /** Less is not worth telling. */
 const LEAST_SECONDS = 0.5;
 /** A list of reasons; `undefined` when everything was cached, or when nothing is known. */
-function broken_renderBroken(report, detail) {
+function renderBroken(report, detail) {
     const stages = report.stages.filter((stage) => stage.why !== undefined);
     if (stages.every(({ why }) => why.cause.kind === 'unknown' && why.cause.reason === 'no-record'))
         return undefined;
@@ -30046,7 +30122,7 @@ function savedWords(report) {
     return saved === undefined || saved.seconds < LEAST_SECONDS ? undefined : `${about(saved.seconds)} saved`;
 }
 /** The estimate and what it rests on. */
-function broken_renderSaved(report) {
+function renderSaved(report) {
     const { saved } = report.cache;
     if (saved === undefined || saved.stepSeconds < LEAST_SECONDS)
         return undefined;
@@ -30065,7 +30141,7 @@ function about(seconds) {
 /** How many references are named; the others are counted. */
 const cache_NAMED = 3;
 /** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
-function cache_renderCacheLine(report) {
+function renderCacheLine(report) {
     const { imports, exports, downloads, broken } = report.cache;
     // A cache that broke the build was of no use, however well its manifest could be read.
     const read = broken === undefined ? imports : imports.filter(({ result }) => result === 'missing');
@@ -30100,7 +30176,7 @@ function doneWith(transfers, reference, verb) {
     return [`${transfer.seconds === undefined ? verb : `${verb} in ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(transfer.seconds))}`}${size}`];
 }
 /** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
-function cache_renderMountsLine(report) {
+function renderMountsLine(report) {
     const mounts = report.cacheMounts ?? [];
     const words = ['restored', 'kept', 'saved', 'unchanged'].flatMap((state) => {
         const those = mounts.filter(({ before, after }) => before === state || after === state);
@@ -30113,7 +30189,7 @@ function cache_renderMountsLine(report) {
     return words.length === 0 ? undefined : `**Cache mounts:** ${words.join(', ')}`;
 }
 /** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
-function cache_renderCacheTrouble(report) {
+function renderCacheTrouble(report) {
     const { imports, exports, broken } = report.cache;
     const failures = [
         ...imports.map((transfer) => ({ transfer, verb: 'read' })),
@@ -30159,9 +30235,9 @@ function adviceFor(messages, references, isBroken) {
     return effect;
 }
 /** The plan as a table: what is read, what is written, why. */
-function cache_renderCachePlan(report, detail) {
+function renderCachePlan(report, detail) {
     const { plan } = report.cache;
-    if (plan === undefined || !detail.collapsed)
+    if (plan === undefined)
         return undefined;
     const columns = [
         { title: 'Reference', align: 'left' },
@@ -30611,7 +30687,7 @@ function unjudgedWords(report) {
     return ` ${(0,markdown/* code */.aY)(first.rule)} was not judged${where}. ${first.consequence}`;
 }
 /** What else was not judged and why, one sentence for each rule and reason; Markdown. */
-function increase_renderUnjudged(report) {
+function renderUnjudged(report) {
     const those = unjudged(report).filter(({ lacks }) => lacks !== 'baseline');
     const groups = [...Map.groupBy(those, ({ rule, reason }) => `${rule} ${reason}`).values()];
     if (groups.length === 0)
@@ -30624,7 +30700,7 @@ function increase_renderUnjudged(report) {
     return (0,markdown/* alert */.xE)('WARNING', sentences);
 }
 /** Figures of own layers hold the base's, too, where the builder does not tell them apart. */
-function increase_renderBaseUnknown({ images }) {
+function renderBaseUnknown({ images }) {
     const those = images.filter(({ baseUnknown }) => baseUnknown !== undefined);
     const [first] = those;
     if (first === undefined)
@@ -30633,7 +30709,7 @@ function increase_renderBaseUnknown({ images }) {
     return `Base layers could not be told apart${where}: ${(0,markdown/* text */.Qq)(increase_ended(first.baseUnknown ?? ''), 300)} What is called yours below may be the base image’s.`;
 }
 /** Beyond the limit where that stops nothing: nothing to refuse any more, and yet the reader must know. */
-function increase_renderGrowth(report) {
+function renderGrowth(report) {
     const those = warned(report);
     const [first] = those;
     if (first === undefined)
@@ -30682,13 +30758,8 @@ function capital(words) {
 
 
 
-/** Rows in sight; the others are collapsed. */
-const INSTRUCTIONS = 5;
-const PATHS = 8;
+/** Names in a sentence. */
 const SENTENCES = 5;
-/** Part of the largest change from which on another is worth as much attention, and from which on it is worth a row. */
-const BOLD_SHARE = 0.1;
-const ROW_SHARE = 0.01;
 /** The comparison, where there is one. */
 function comparedIn(report) {
     return report.comparison?.kind === 'compared' ? report.comparison : undefined;
@@ -30697,17 +30768,42 @@ function comparedIn(report) {
 function difference_differenceOf(report, image) {
     return comparedIn(report)?.differences.find(({ platform }) => platform === image.platform);
 }
-/** What was compared with, as a clause without an end: `main @ 3f2c1a9, the base commit itself`. Plain text. */
-function baselineClause({ baseline }) {
-    return baseline.replace(/^Compared with /, '').replace(/\.$/, '');
-}
-/** `main @ 3f2c1a9`: heads a column. No branch and no reference to an image has a comma before a blank. Plain text. */
-function baselineTitle(compared) {
-    return baselineClause(compared).split(', ', 1)[0] ?? '';
+/** `main @ 3f2c1a9`: heads a column. Plain text. */
+function baselineTitle({ baseline }) {
+    if (baseline.kind === 'commit')
+        return `${baseline.branch} @ ${difference_short(baseline.sha)}`;
+    const digest = baseline.digest?.replace(/^sha256:/, '').slice(0, 12);
+    return digest === undefined ? nameOf(baseline.reference) : `${nameOf(baseline.reference)} @ ${digest}`;
 }
 /** `main`. Plain text. */
-function baselineName(compared) {
-    return baselineTitle(compared).replace(/ @ .*$/s, '');
+function baselineName({ baseline }) {
+    return baseline.kind === 'commit' ? baseline.branch : nameOf(baseline.reference);
+}
+/** A reference without its digest. */
+function nameOf(reference) {
+    return reference.replace(/@.*$/s, '');
+}
+function difference_short(sha) {
+    return sha.slice(0, 7);
+}
+/** How the baseline is related to the change, as a clause. */
+function relationOf({ baseline }) {
+    if (baseline.kind === 'image') {
+        return baseline.digest === undefined ? 'read from the registry' : `read from the registry as ${baseline.digest}`;
+    }
+    const { relation } = baseline;
+    if (relation.kind === 'base')
+        return 'the commit this change is based on';
+    if (relation.base === undefined)
+        return 'the newest stored report of that branch';
+    const base = `(${difference_short(relation.base)})`;
+    if (relation.behind === undefined) {
+        return `the newest stored report of that branch: the commit this change is based on ${base} has none, and how far apart they are is not known here (a deeper checkout, \`fetch-depth\`, may tell)`;
+    }
+    const before = `${(0,units/* count */.U9)(relation.behind, 'commit')} before the one this change is based on ${base}`;
+    return relation.kind === 'ancestor'
+        ? `${before}, which has no stored report`
+        : `${before}; no nearer one has a stored report`;
 }
 /** Neither a figure nor a layer differs, on any platform. */
 function isSameImage(report) {
@@ -30735,12 +30831,12 @@ function changeWords(report) {
     return `${words} ${most > 0 ? 'larger' : 'smaller'} than ${name}`;
 }
 /** Why nothing was compared, or which platforms were not; `undefined` where there is nothing to say. */
-function difference_renderNotCompared(report) {
+function renderNotCompared(report) {
     const { comparison } = report;
     if (comparison === undefined)
         return undefined;
     if (comparison.kind === 'none') {
-        const reason = (0,markdown/* text */.Qq)(comparison.reason.replace(/^Compared with nothing: /, '').replace(/\.$/, ''), 300);
+        const reason = (0,markdown/* text */.Qq)(comparison.reason.replace(/\.$/, ''), 300);
         return difference_warned(report, `**Not compared with a baseline**: ${reason}.`);
     }
     const name = (0,markdown/* text */.Qq)(baselineName(comparison), 100);
@@ -30763,441 +30859,14 @@ function difference_warned(report, sentence) {
 /** For the small print: which baseline was used, and how far behind it is. Plain text. */
 function difference_baselineSentence(report) {
     const compared = comparedIn(report);
-    return compared === undefined ? [] : [`Baseline: ${baselineClause(compared)}.`];
-}
-/** One figure a row: this build, the baseline, what lies between. `efficiency` stands alone, a baseline has none. */
-function sizesCompared(report, image, difference, efficiency) {
-    const compared = comparedIn(report);
-    const columns = [
-        { title: (0,markdown/* code */.aY)(image.platform, 60), align: 'left' },
-        { title: 'This build', align: 'right' },
-        { title: compared === undefined ? 'Baseline' : (0,markdown/* text */.Qq)(baselineTitle(compared), 60), align: 'right' },
-        { title: 'Change', align: 'right' }
-    ];
-    const { size, transferSize, reclaimable, layerCount } = difference;
-    const own = image.layers.filter(({ base }) => !base).length;
-    const rows = [
-        ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeText(size.before), sizeChange(size)],
-        ...(transferSize === undefined
-            ? image.transferSize === undefined
-                ? []
-                : [['Transfer (compressed)', sizeText(image.transferSize), '', '']]
-            : [
-                [
-                    'Transfer (compressed)',
-                    sizeText(transferSize.now),
-                    sizeText(transferSize.before),
-                    plainChange(transferSize)
-                ]
-            ]),
-        ...pullRow(report, image, difference),
-        ['Reclaimable, own layers', sizeText(reclaimable.now), sizeText(reclaimable.before), plainChange(reclaimable)],
-        ...(efficiency === undefined ? [] : [['Efficiency', (0,markdown/* unbroken */.D_)(efficiency), '', '']]),
-        [
-            'Layers',
-            (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(layerCount.now)} (${own} own)`),
-            (0,units/* grouped */.zD)(layerCount.before),
-            (0,markdown/* unbroken */.D_)((0,units/* signedCount */.c3)(layerCount.change))
-        ]
-    ];
-    return (0,markdown/* table */.tp)(columns, rows);
-}
-function pullRow(report, image, { pullCost }) {
-    const compared = comparedIn(report);
-    if (pullCost === undefined || compared === undefined)
-        return [];
-    const name = (0,markdown/* text */.Qq)(baselineName(compared), 60);
-    return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), '', newLayers(pullCost.layers, image)]];
-}
-function newLayers(lacking, image) {
-    const all = image.layers.length;
-    if (lacking === 0)
-        return 'no layer is new';
-    return `${(0,units/* grouped */.zD)(lacking)} of ${(0,units/* count */.U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
-}
-function sizeText(size) {
-    return (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size));
-}
-/** The number that the reader came for. */
-function sizeChange({ change, share }) {
-    const percent = (0,units/* signedPercent */.wu)(share);
-    if (change === 0)
-        return 'none';
-    return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))}**${percent === undefined ? '' : ` (${(0,markdown/* unbroken */.D_)(percent)})`}`;
-}
-function plainChange({ change }) {
-    return (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change));
-}
-/** `74.2 MB (−5.8 MB)`. */
-function withChange(now, change) {
-    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))})`;
-}
-/** One platform a row. What the changes are against stands below: the table is wide enough. */
-function platformsCompared(report, detail) {
-    const compared = comparedIn(report);
-    const transfer = report.images.some(({ transferSize }) => transferSize !== undefined);
-    const pulled = compared?.differences.some(({ pullCost }) => pullCost !== undefined) === true;
-    // In a comment there is room for it only where it changed.
-    const reclaimable = detail.collapsed || compared?.differences.some((each) => each.reclaimable.change !== 0) === true;
-    const columns = [
-        { title: 'Platform', align: 'left' },
-        { title: 'Size', align: 'right' },
-        { title: 'Change', align: 'right' },
-        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
-        ...(pulled
-            ? [{ title: 'Pull', align: 'right' }, { title: (0,markdown/* unbroken */.D_)('New layers'), align: 'right' }]
-            : []),
-        ...(reclaimable ? [{ title: 'Reclaimable', align: 'right' }] : [])
-    ];
-    const { shown, more } = ladder_capped(report.images, detail.rows);
-    const rows = shown.map((image) => {
-        const difference = difference_differenceOf(report, image);
-        const pull = difference?.pullCost;
-        return [
-            (0,markdown/* code */.aY)(image.platform, 60),
-            `**${sizeText(image.size)}**`,
-            difference === undefined ? 'not compared' : sizeChange(difference.size),
-            ...(transfer
-                ? [image.transferSize === undefined ? '' : withChange(image.transferSize, difference?.transferSize?.change)]
-                : []),
-            ...(pulled
-                ? pull === undefined
-                    ? ['–', '–']
-                    : [sizeText(pull.bytes), (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(pull.layers)} of ${(0,units/* grouped */.zD)(image.layers.length)}`)]
-                : []),
-            ...(reclaimable ? [withChange(image.figures.reclaimable.own, difference?.reclaimable.change)] : [])
-        ];
-    });
-    const against = compared === undefined
-        ? undefined
-        : `Changes are against ${(0,markdown/* text */.Qq)(baselineTitle(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
-    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`, against]);
-}
-/** "Why it changed": by instruction and by path; `undefined` where nothing did. */
-function difference_renderWhy(report, detail) {
-    const compared = comparedIn(report);
-    if (compared === undefined || isSameImage(report))
-        return undefined;
-    // The platform that changed most stands open.
-    const changed = report.images
-        .flatMap((image) => {
-        const difference = difference_differenceOf(report, image);
-        return difference === undefined || difference.same ? [] : [{ image, difference }];
-    })
-        .sort((a, b) => Math.abs(b.difference.size.change) - Math.abs(a.difference.size.change));
-    const [first, ...others] = changed;
-    if (first === undefined)
-        return undefined;
-    const several = compared.differences.length > 1;
-    const rest = detail.collapsed ? others.slice(0, Math.max(0, detail.layerTables - 1)) : [];
-    const more = others.length - rest.length;
-    const why = first.difference.size.change === 0 ? 'What changed' : 'Why it changed';
-    return (0,markdown/* sections */.V0)([
-        `### ${why}${several ? ` (${(0,markdown/* code */.aY)(first.image.platform, 60)})` : ''}`,
-        ...storyOf(report, first.image, first.difference, detail),
-        ...rest.map(({ image, difference }) => (0,markdown/* details */.zH)(`${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(platformWords(difference))}`, (0,markdown/* sections */.V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
-        more === 0 ? undefined : `${(0,units/* count */.U9)(more, 'more platform')} changed.`
-    ]);
-}
-function platformWords({ size }) {
-    const percent = (0,units/* signedPercent */.wu)(size.share);
-    if (size.change === 0)
-        return 'the same size';
-    return `${(0,units/* signedBytes */.Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
-}
-function storyOf(report, image, difference, detail) {
-    const instructions = instructionRows(report, image, difference);
-    const paths = pathRows(report, difference);
-    const openInstructions = ladder_capped(instructions, Math.min(detail.rows, INSTRUCTIONS));
-    const openPaths = ladder_capped(paths, Math.min(detail.rows, PATHS));
-    const shownPaths = new Set(difference.byPath.rows.slice(0, openPaths.shown.length).map(({ path }) => path));
-    return [
-        sameSizeSentence(report, difference),
-        listed(INSTRUCTION_COLUMNS, openInstructions.shown, openInstructions.more, 'instruction'),
-        listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
-        remarks(report, difference, detail, shownPaths),
-        detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
-            ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`All ${(0,units/* enumerated */.BD)([
-                ...(openInstructions.more > 0 ? [(0,units/* count */.U9)(instructions.length, 'instruction')] : []),
-                ...(openPaths.more > 0 ? [(0,units/* count */.U9)(paths.length, 'path')] : [])
-            ])}`), (0,markdown/* sections */.V0)([
-                openInstructions.more === 0 ? undefined : limited(INSTRUCTION_COLUMNS, instructions, detail, 'instruction'),
-                openPaths.more === 0 ? undefined : limited(PATH_COLUMNS, paths, detail, 'path')
-            ]))
-            : undefined
-    ];
-}
-const INSTRUCTION_COLUMNS = [
-    { title: 'Change', align: 'right' },
-    { title: 'By instruction', align: 'left' },
-    { title: '', align: 'left' }
-];
-const PATH_COLUMNS = [
-    { title: 'Change', align: 'right' },
-    { title: 'By path', align: 'left' },
-    { title: '', align: 'left' },
-    { title: 'Line', align: 'right' }
-];
-function limited(columns, rows, detail, what) {
-    const { shown, more } = ladder_capped(rows, detail.rows);
-    return listed(columns, shown, more, what);
-}
-function listed(columns, rows, more, what) {
-    if (rows.length === 0)
-        return undefined;
-    const rest = more === 0 ? [] : [['', `*and ${(0,units/* count */.U9)(more, `more ${what}`)}*`]];
-    // A builder that tells no lines leaves the last column empty.
-    const used = columns.filter(({ title }, index) => title !== 'Line' || rows.some((row) => (row[index] ?? '') !== ''));
-    return (0,markdown/* table */.tp)(used, [...rows, ...rest]);
-}
-function instructionRows(report, image, difference) {
-    const changeCell = changeCells(difference);
-    const own = difference.byInstruction.map((change) => ({
-        size: change.size,
-        cells: [changeCell(change.size), layerWords(report, change), instructionWords(change)]
-    }));
-    const base = difference.base === 0
-        ? []
-        : [
-            {
-                size: difference.base,
-                cells: [changeCell(difference.base), difference_baseWords(image), 'the base image is another']
-            }
-        ];
-    return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
-}
-/** Writes sizes of a difference. Bold is what makes up a good part of the change. */
-function changeCells({ byInstruction, base }) {
-    const largest = byInstruction.reduce((most, { size }) => Math.max(most, Math.abs(size)), Math.abs(base));
-    return (size) => {
-        const words = (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size));
-        return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
-    };
-}
-function difference_baseWords(image) {
-    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,markdown/* code */.aY)(image.base, 100)}`;
+    return compared === undefined ? [] : [`Baseline: ${baselineTitle(compared)}, ${relationOf(compared)}.`];
 }
 /** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
-function layerWords(report, change, max = 64) {
+function changedLayer(report, change, max = 64) {
     const layer = change.kind === 'removed' ? change.before : change.layer;
     const words = layer.base ? historyInstruction(layer.instruction) : instruction_briefInstruction(layer.instruction);
     const line = change.kind === 'removed' ? '' : lineLink(report.source, layer.line);
     return [line, (0,markdown/* code */.aY)(words, max)].filter((part) => part !== '').join(' ');
-}
-function instructionWords(change) {
-    switch (change.kind) {
-        case 'added':
-            return 'new';
-        case 'removed':
-            return change.before.line === undefined ? 'gone' : `gone (was line ${change.before.line})`;
-        case 'reused':
-            return '';
-        case 'changed': {
-            const [now, before] = [(0,units/* bytes */.ee)(change.layer.size), (0,units/* bytes */.ee)(change.before.size)];
-            const sizes = now === before ? [] : [`${(0,markdown/* unbroken */.D_)(now)}, was ${(0,markdown/* unbroken */.D_)(before)}`];
-            const words = [
-                ...sizes,
-                ...(change.edited ? [editWords(change.before.instruction, change.layer.instruction)] : [])
-            ];
-            return words.length === 0 ? 'changed' : words.join('; ');
-        }
-    }
-}
-/** What was edited in an instruction: the words between its common beginning and end. */
-function editWords(before, now) {
-    const [old, words] = [instruction_briefInstruction(before).split(/\s+/), instruction_briefInstruction(now).split(/\s+/)];
-    const least = Math.min(old.length, words.length);
-    let start = 0;
-    while (start < least && old[start] === words[start])
-        start += 1;
-    let end = 0;
-    while (end < least - start && old.at(-1 - end) === words.at(-1 - end))
-        end += 1;
-    const part = (list) => list.slice(start, list.length - end).join(' ');
-    const [was, is] = [part(old), part(words)];
-    if (was === '' && is === '')
-        return 'the line was edited';
-    if (was === '')
-        return `${(0,markdown/* code */.aY)(is, 60)} was added`;
-    return is === '' ? `${(0,markdown/* code */.aY)(was, 60)} was removed` : `${(0,markdown/* code */.aY)(is, 60)}, was ${(0,markdown/* code */.aY)(was, 60)}`;
-}
-function pathRows(report, difference) {
-    const { byPath } = difference;
-    const changeCell = changeCells(difference);
-    const rows = byPath.rows.map((change) => [
-        changeCell(change.size),
-        change.rest ? `the rest of ${(0,markdown/* pathCode */.N3)(change.path)}` : (0,markdown/* pathCode */.N3)(change.path),
-        pathWords(change),
-        isGone(change) ? '' : lineLink(report.source, change.layer?.line)
-    ]);
-    const { other, hidden } = byPath;
-    const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
-    return [
-        ...rows,
-        ...(other.size === 0 ? [] : [[changeCell(other.size), `*${(0,units/* count */.U9)(other.files, 'other file')}*`]]),
-        ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
-            ? []
-            : [[changeCell(hidden), '*no path*', 'overwritten or deleted by a later layer, or too small for the index']])
-    ];
-}
-/** Then the layer is the baseline's, and its line is of another Dockerfile. */
-function isGone({ kind, files }) {
-    return kind === 'removed' || files.added + files.changed === 0;
-}
-function pathWords(change) {
-    if (change.package !== undefined)
-        return packageWords(change.package);
-    if (change.from !== undefined)
-        return `was ${(0,markdown/* pathCode */.N3)(change.from, 60)}`;
-    const { added, changed, removed } = change.files;
-    const all = added + changed + removed;
-    if (change.kind === 'added')
-        return change.directory ? `new, ${(0,units/* count */.U9)(all, 'file')}` : 'new';
-    if (change.kind === 'removed')
-        return change.directory ? `gone, ${(0,units/* count */.U9)(all, 'file')}` : 'gone';
-    return change.directory ? fileWords(change.files) : 'changed';
-}
-/** `3 files new, 12 changed, 1 gone`. */
-function fileWords(files) {
-    const parts = [
-        { number: files.added, word: 'new' },
-        { number: files.changed, word: 'changed' },
-        { number: files.removed, word: 'gone' },
-        { number: files.moved ?? 0, word: 'moved' }
-    ].filter(({ number }) => number > 0);
-    return parts
-        .map(({ number, word }, index) => `${index === 0 ? (0,units/* count */.U9)(number, 'file') : (0,units/* grouped */.zD)(number)} ${word}`)
-        .join(', ');
-}
-/** `boto3 1.35.0, was 1.34.1`. */
-function packageWords({ name, from, to }) {
-    const version = (words) => (0,markdown/* code */.aY)(words, 40);
-    if (to === undefined)
-        return `package ${(0,markdown/* code */.aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
-    if (from === undefined)
-        return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)} is new`;
-    return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)}, was ${version(from)}`;
-}
-/** Where no byte was won or lost, and yet layers are others. */
-function sameSizeSentence(report, difference) {
-    if (difference.byInstruction.length > 0 || difference.base !== 0)
-        return undefined;
-    const others = difference.layers.filter((change) => change.kind !== 'reused');
-    if (others.length === 0) {
-        const kept = difference.layers.filter((change) => change.kind === 'reused');
-        const moved = kept.filter((change) => change.kind === 'reused' && change.moved).length;
-        const again = kept.filter((change) => change.kind === 'reused' && change.recompressed).length;
-        const parts = [
-            ...(moved === 0 ? [] : [`${(0,units/* count */.U9)(moved, 'layer')} in another order`]),
-            ...(again === 0 ? [] : [`${(0,units/* count */.U9)(again, 'layer')} compressed anew`])
-        ];
-        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,units/* enumerated */.BD)(parts)}`}.`;
-    }
-    const { shown, more } = ladder_capped(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), SENTENCES);
-    if (shown.length === 0)
-        return undefined;
-    const number = shown.length + more;
-    const names = shown.map((change) => layerWords(report, change, 44));
-    return `No layer is larger or smaller. ${(0,units/* count */.U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
-}
-/** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
-function remarks(report, difference, detail, shownPaths) {
-    const { byPath } = difference;
-    // One row has said it.
-    const files = byPath.rows.length > 1 || byPath.files.moved > 0 ? fileWords(byPath.files) : '';
-    const most = Math.min(detail.rows, SENTENCES);
-    const packages = ladder_capped(byPath.packages.filter(({ path }) => !shownPaths.has(path)), most);
-    const moves = ladder_capped(byPath.moves, most);
-    const omissions = ladder_capped(difference.omissions, most);
-    const items = [
-        ...(files === '' ? [] : [`In all: ${files}.`]),
-        ...(packages.shown.length === 0
-            ? []
-            : [
-                `Packages besides: ${[
-                    ...packages.shown.map((each) => besideWords(each)),
-                    ...(packages.more > 0 ? [`${packages.more} more`] : [])
-                ].join('; ')}.`
-            ]),
-        ...moves.shown.map(moveWords),
-        ...(moves.more > 0 ? [`${(0,units/* count */.U9)(moves.more, 'more move')}.`] : []),
-        ...timesOnly(report, difference),
-        ...omissions.shown.map((omission) => `Not compared in full: ${(0,markdown/* text */.Qq)(omission.replace(/\.$/, ''), 300)}.`),
-        ...(omissions.more > 0 ? [`${(0,units/* count */.U9)(omissions.more, 'more thing')} could not be compared.`] : [])
-    ];
-    return items.length === 0 ? undefined : (0,markdown/* bullets */.e5)(items);
-}
-function besideWords(change) {
-    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))})`;
-    return `${packageWords(change).replace(/^package /, '')}${size}`;
-}
-/** Moves change no size; they are said so that nobody takes them for growth. */
-function moveWords({ from, to, files, size }) {
-    const folder = (path) => path.slice(0, path.lastIndexOf('/'));
-    const verb = files === 1 && folder(from) === folder(to) ? 'Renamed' : 'Moved';
-    const what = files === 1 ? '' : `${(0,units/* count */.U9)(files, 'file')}, `;
-    return `${verb}: ${(0,markdown/* pathCode */.N3)(from, 60)} is now ${(0,markdown/* pathCode */.N3)(to, 60)} (${what}${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size))}, no change in size).`;
-}
-function timesOnly(report, { layers, timestampsOnly }) {
-    if (timestampsOnly === 0)
-        return [];
-    const all = layers.filter((change) => change.kind === 'changed' && change.timestampsOnly && !change.base);
-    const { shown, more } = ladder_capped(all, 3);
-    const names = [...shown.map((change) => layerWords(report, change, 44)), ...(more > 0 ? [`${more} more`] : [])];
-    const [subject, it] = timestampsOnly === 1
-        ? ['1 layer differs in nothing but timestamps, and yet it', 'it']
-        : [`${(0,units/* grouped */.zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
-    const verb = timestampsOnly === 1 ? 'is' : 'are';
-    return [
-        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,units/* enumerated */.BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
-    ];
-}
-/** What became of the layers of a row of the layer table: `same`, `new`, `−14.5 MB`, `only times`. */
-function layerMark(difference, first, number) {
-    const changes = difference.layers.filter((change) => change.kind !== 'removed' && change.layer.index >= first && change.layer.index < first + number);
-    const [only] = changes;
-    if (only === undefined)
-        return '';
-    if (changes.length === 1)
-        return markOf(only);
-    const size = changes.reduce((sum, change) => sum + change.size, 0);
-    const of = (kind) => changes.filter((change) => change.kind === kind).length;
-    const [added, changed] = [of('added'), of('changed')];
-    if (added === 0 && changed === 0)
-        return 'same';
-    const parts = [
-        ...(size === 0 ? [] : [(0,units/* signedBytes */.Sq)(size)]),
-        ...(added === 0 ? [] : [`${added} new`]),
-        ...(changed === 0 ? [] : [`${changed} changed`])
-    ];
-    return parts.map(markdown/* unbroken */.D_).join(', ');
-}
-function markOf(change) {
-    switch (change.kind) {
-        case 'added':
-            return '**new**';
-        case 'removed':
-            return 'gone';
-        case 'reused':
-            return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same';
-        case 'changed':
-            if (change.size !== 0)
-                return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))}**`;
-            return change.timestampsOnly ? (0,markdown/* unbroken */.D_)('only times') : 'changed';
-    }
-}
-/** Layers that only the baseline has, below the table of those that are there. */
-function renderRemoved(report, image, detail) {
-    const removed = difference_differenceOf(report, image)?.layers.filter((change) => change.kind === 'removed') ?? [];
-    if (removed.length === 0)
-        return undefined;
-    const compared = comparedIn(report);
-    const { shown, more } = ladder_capped(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, SENTENCES));
-    const names = shown.map((change) => [change.size === 0 ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size)), layerWords(report, change, 64)]
-        .filter((part) => part !== '')
-        .join(' '));
-    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)(baselineName(compared), 60);
-    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,units/* count */.U9)(more, 'more layer')}`] : [])].join(' · ')}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/trial.ts
@@ -31274,8 +30943,13 @@ function trialWords(results) {
         .join('\n');
 }
 
+;// CONCATENATED MODULE: ./src/failure/failure.ts
+/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
+function isPush(failure) {
+    return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message);
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/layers.ts
-/** The layer table of one image: what weighs what, and which line of the Dockerfile made it. */
 
 
 
@@ -31302,6 +30976,8 @@ function columnsOf(compared) {
     ];
 }
 const CHANGE = { title: 'Change', align: 'right' };
+/** Layers that are gone, named below the table. */
+const GONE = 5;
 /** Cells of a bar: enough to compare by, and room for the instruction. */
 const BAR_CELLS = 12;
 /** The title of the section with its facts: `70.4 MB of your own in 4 layers, on a base of 130.9 MB`. */
@@ -31313,8 +30989,28 @@ function layersTitle(image) {
         return `${(0,units/* bytes */.ee)(total(own))} in ${(0,units/* count */.U9)(own.length, 'layer')}`;
     return base.length === 0 ? yours : `${yours}, on a base of ${(0,units/* bytes */.ee)(total(base))}`;
 }
+/** The layers of the image, or those of each platform. */
+function renderLayers(report, detail) {
+    const [first] = report.images;
+    if (first === undefined || detail.layerTables === 0)
+        return undefined;
+    if (report.images.length === 1)
+        return layersOfOne(report, first, detail);
+    const { shown, more } = ladder_capped(report.images, detail.layerTables);
+    return (0,markdown/* sections */.V0)([
+        ...shown.map((image) => layersOfPlatform(report, image, detail)),
+        more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`
+    ]);
+}
+/** For the title of the section where it is folded; HTML. */
+function layersSummary({ images }) {
+    const [first] = images;
+    return images.length === 1 && first !== undefined
+        ? `Layers: ${(0,markdown/* html */.qy)(layersTitle(first))}`
+        : `Layers of ${(0,markdown/* html */.qy)((0,units/* count */.U9)(images.length, 'platform'))}`;
+}
 /** The open table, and the complete one collapsed where rows were grouped. */
-function layers_renderLayers(report, image, detail) {
+function layersOfOne(report, image, detail) {
     const rows = groupRows(image.layers);
     const grouped = rows.some((row) => row.layers.length > 1);
     const every = image.layers.map((layer, index) => ({ first: index + 1, layers: [layer] }));
@@ -31327,7 +31023,7 @@ function layers_renderLayers(report, image, detail) {
     ]);
 }
 /** The same, collapsed, for one platform of several. */
-function layers_renderPlatformLayers(report, image, detail) {
+function layersOfPlatform(report, image, detail) {
     return (0,markdown/* details */.zH)(`${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(layersTitle(image))}`, (0,markdown/* sections */.V0)([layerTable(report, image, groupRows(image.layers), detail), renderRemoved(report, image, detail)]));
 }
 function total(layers) {
@@ -31394,7 +31090,10 @@ function filesCell(layers) {
         .join('\u00a0');
 }
 function shareCell(size, whole) {
-    return `\`${(0,units/* bar */.M0)(size, whole, BAR_CELLS)}\`\u00a0${(0,markdown/* unbroken */.D_)((0,units/* percent */.KN)(size, whole))}`;
+    const cells = (0,units/* bar */.M0)(size, whole, BAR_CELLS);
+    const words = (0,markdown/* unbroken */.D_)((0,units/* percent */.KN)(size, whole));
+    // An empty bar is a grey box that seems to say something.
+    return cells.trim() === '' ? words : `\`${cells}\`\u00a0${words}`;
 }
 function madeBy(report, image, row) {
     const [layer] = row.layers;
@@ -31454,6 +31153,53 @@ function fullTable(report, image, rows, detail) {
 function shortDigest(digest) {
     return digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1');
 }
+/** What became of the layers of a row of the layer table: `same`, `new`, `−14.5 MB`, `only times`. */
+function layerMark(difference, first, number) {
+    const changes = difference.layers.filter((change) => change.kind !== 'removed' && change.layer.index >= first && change.layer.index < first + number);
+    const [only] = changes;
+    if (only === undefined)
+        return '';
+    if (changes.length === 1)
+        return markOf(only);
+    const size = changes.reduce((sum, change) => sum + change.size, 0);
+    const of = (kind) => changes.filter((change) => change.kind === kind).length;
+    const [added, changed] = [of('added'), of('changed')];
+    if (added === 0 && changed === 0)
+        return 'same';
+    const parts = [
+        ...(size === 0 ? [] : [(0,units/* signedBytes */.Sq)(size)]),
+        ...(added === 0 ? [] : [`${added} new`]),
+        ...(changed === 0 ? [] : [`${changed} changed`])
+    ];
+    return parts.map(markdown/* unbroken */.D_).join(', ');
+}
+function markOf(change) {
+    switch (change.kind) {
+        case 'added':
+            return '**new**';
+        case 'removed':
+            return 'gone';
+        case 'reused':
+            return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same';
+        case 'changed':
+            if (change.size !== 0)
+                return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))}**`;
+            return change.timestampsOnly ? (0,markdown/* unbroken */.D_)('only times') : 'changed';
+    }
+}
+/** Layers that only the baseline has, below the table of those that are there. */
+function renderRemoved(report, image, detail) {
+    const removed = difference_differenceOf(report, image)?.layers.filter((change) => change.kind === 'removed') ?? [];
+    if (removed.length === 0)
+        return undefined;
+    const compared = comparedIn(report);
+    const { shown, more } = ladder_capped(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, GONE));
+    const names = shown.map((change) => [change.size === 0 ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size)), changedLayer(report, change, 64)]
+        .filter((part) => part !== '')
+        .join(' '));
+    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)(baselineName(compared), 60);
+    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,units/* count */.U9)(more, 'more layer')}`] : [])].join(' · ')}`;
+}
 
 ;// CONCATENATED MODULE: ./src/report/sections/contents.ts
 /** What is in an image, collapsed: its biggest files, what it ships without any use, and what brought it in. */
@@ -31467,8 +31213,12 @@ const LEAST_BYTES = 1000;
 const ROWS = 10;
 const SIZE = { title: 'Size', align: 'right' };
 const MADE_BY = { title: 'Made by', align: 'left' };
-/** The collapsed section; `undefined` where there is nothing to tell. */
-function contents_renderContents(report, image, detail) {
+/** What is in the image on each platform. */
+function renderContents(report, detail) {
+    return sections(report.images.slice(0, detail.layerTables).map((image) => contentsOf(report, image, detail)));
+}
+/** The collapsed section of one; `undefined` where there is nothing to tell. */
+function contentsOf(report, image, detail) {
     const parts = [
         part('Biggest files of your own layers', biggestFiles(report, image, detail)),
         part('Biggest directories of your own', biggestDirectories(image, detail)),
@@ -31491,14 +31241,14 @@ function biggestFiles(report, image, detail, most = ROWS) {
     const own = image.figures.biggestFiles.own.filter(({ size }) => size >= LEAST_BYTES);
     if (own.length === 0)
         return undefined;
-    return contents_listed([SIZE, { title: 'File', align: 'left' }, MADE_BY], own, Math.min(detail.rows, most), ({ path, size, layer }) => [(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)), (0,markdown/* pathCode */.N3)(path), contents_madeBy(report, image, layer)]);
+    return listed([SIZE, { title: 'File', align: 'left' }, MADE_BY], own, Math.min(detail.rows, most), ({ path, size, layer }) => [(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)), (0,markdown/* pathCode */.N3)(path), contents_madeBy(report, image, layer)]);
 }
 function biggestDirectories(image, detail) {
     const own = image.figures.biggestDirectories.own.filter((directory) => directory.own >= LEAST_BYTES);
     if (own.length === 0)
         return undefined;
     const columns = [SIZE, { title: 'Directory', align: 'left' }];
-    return contents_listed(columns, own, Math.min(detail.rows, ROWS), (directory) => [
+    return listed(columns, own, Math.min(detail.rows, ROWS), (directory) => [
         (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(directory.own)),
         (0,markdown/* pathCode */.N3)(directory.path)
     ]);
@@ -31516,13 +31266,19 @@ function reclaimable(report, image, detail, most = ROWS) {
         { title: 'In layers', align: 'left' },
         { title: 'Made useless by', align: 'left' }
     ];
-    const rows = contents_listed(columns, mine, Math.min(detail.rows, most), (path) => [
+    const rows = listed(columns, mine, Math.min(detail.rows, most), (path) => [
         (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(path.own)),
         (0,markdown/* pathCode */.N3)(path.path),
         (0,markdown/* unbroken */.D_)(heldBy(path.layers)),
-        path.deleted ? 'a later layer deletes it' : contents_madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
+        path.deleted
+            ? deletedBy(report, image, path.deletedBy)
+            : contents_madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
     ]);
     return (0,markdown/* sections */.V0)([rows, inBase]);
+}
+function deletedBy(report, image, layer) {
+    const by = contents_madeBy(report, image, layer);
+    return by === '' ? 'a later layer deletes it' : `${by} deletes it`;
 }
 /** `5, 6 and 7`, counted from 1 as in the layer table. */
 function heldBy(layers) {
@@ -31542,7 +31298,7 @@ function copies(report, image, detail) {
         { title: 'Changed', align: 'left' },
         { title: 'Largest', align: 'left' }
     ];
-    return contents_listed(columns, copied, Math.min(detail.rows, ROWS), (layer) => {
+    return listed(columns, copied, Math.min(detail.rows, ROWS), (layer) => {
         const { size, files, chown, chmod, attributes, paths } = layer.copies;
         const changed = [
             ...(chown.files > 0 ? ['owner'] : []),
@@ -31564,7 +31320,7 @@ function packageCaches(report, image, detail) {
     if (caches.length === 0)
         return undefined;
     const columns = [SIZE, { title: 'Path', align: 'left' }, { title: 'Of', align: 'left' }, MADE_BY];
-    return contents_listed(columns, caches, Math.min(detail.rows, ROWS), ({ size, live, path, kind, layers }) => [
+    return listed(columns, caches, Math.min(detail.rows, ROWS), ({ size, live, path, kind, layers }) => [
         (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
         `${(0,markdown/* pathCode */.N3)(path)}${live === 0 ? ' (deleted, but in the image)' : ''}`,
         (0,markdown/* code */.aY)(kind, 40),
@@ -31576,12 +31332,26 @@ function contents_madeBy(report, image, index) {
     const layer = index === undefined ? undefined : image.layers[index];
     return layer === undefined ? '' : layerCode(report, layer, 44);
 }
-function contents_listed(columns, items, most, row) {
+function listed(columns, items, most, row) {
     const { shown, more } = ladder_capped(items, most);
     return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, shown.map(row)), more === 0 ? undefined : `And ${(0,units/* grouped */.zD)(more)} more.`]);
 }
 
+;// CONCATENATED MODULE: ./src/report/sections/remedy.ts
+/** What to do about a failure: a sentence, and lines to paste. */
+
+/** Characters of a line to paste: it is of no use when cut. */
+const MOST_PASTED = 20_000;
+/** A list of things to do, each with its lines to paste. */
+function renderRemedies(list) {
+    return (0,markdown/* bullets */.e5)(list.map(item));
+}
+function item({ sentence, lines }) {
+    return lines === undefined ? (0,markdown/* text */.Qq)(sentence) : `${(0,markdown/* text */.Qq)(sentence)}\n\n${(0,markdown/* block */.om)(lines.text, lines.language, MOST_PASTED)}`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/leaks.ts
+
 
 
 
@@ -31617,7 +31387,7 @@ function leakRows(report) {
                 : place);
         const row = rows.get(key) ?? { place, found: [], platforms: [], ...(layer === undefined ? {} : { layer }) };
         rows.set(key, row);
-        if (!row.found.some((before) => nameOf(before, quoted) === nameOf(finding, quoted)))
+        if (!row.found.some((before) => leaks_nameOf(before, quoted) === leaks_nameOf(finding, quoted)))
             row.found.push(finding);
         if (image !== undefined && !row.platforms.includes(image.platform))
             row.platforms.push(image.platform);
@@ -31628,7 +31398,7 @@ function leakRows(report) {
     }));
 }
 /** `secret "pip_token", in base64`. */
-function nameOf(identity, quote) {
+function leaks_nameOf(identity, quote) {
     const written = WRITTEN[identity.encoding];
     const how = written === '' ? '' : `, ${written}`;
     if (identity.kind === 'private-key') {
@@ -31709,6 +31479,23 @@ function attestationOf(predicateType, quote) {
         ? 'the SBOM attestation'
         : `the attestation ${quote(predicateType)}`;
 }
+/** Found, and published all the same: the first thing a reader sees. */
+function renderLeakWarning(report, detail) {
+    const warning = leakWarning(report);
+    if (warning === undefined)
+        return undefined;
+    return (0,markdown/* sections */.V0)([warning, renderLeaks(report, detail), '**What to do**', renderRemedies(leakRemedies(report))]);
+}
+/** Secrets in an image that was published all the same (`leak-check: warn`). */
+function leakWarning(report) {
+    const places = leakRows(report).length;
+    if (places === 0)
+        return undefined;
+    const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same';
+    return (0,markdown/* alert */.xE)('WARNING', [
+        `**${leaks_capital((0,units/* count */.U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
+    ]);
+}
 /** The findings as a table: what, where, and what put it there. */
 function renderLeaks(report, detail) {
     const { shown, more } = ladder_capped(leakRows(report), Math.min(detail.rows, 50));
@@ -31719,7 +31506,7 @@ function renderLeaks(report, detail) {
         ...(shown.some(({ platforms }) => platforms.length > 0) ? [{ title: 'Platform', align: 'left' }] : [])
     ];
     const rows = shown.map((row) => [
-        leaks_capital((0,units/* enumerated */.BD)(row.found.map((identity) => nameOf(identity, spanned)))),
+        leaks_capital((0,units/* enumerated */.BD)(row.found.map((identity) => leaks_nameOf(identity, spanned)))),
         whereOf(row.place, spanned),
         putThereBy(report, row),
         row.platforms.length === 0 ? '' : row.platforms.map((platform) => (0,markdown/* code */.aY)(platform, 60)).join(', ')
@@ -31774,7 +31561,7 @@ function leakSentence(report, row) {
         ? ''
         : `, put there by ${row.layer?.line === undefined ? '' : `${dockerfilePlace(report.source, row.layer.line)} `}${shortened(inline(instruction), 200)}`;
     const on = row.platforms.length === 0 ? '' : ` (${row.platforms.map(inline).join(', ')})`;
-    return `${leaks_capital(enumerated(row.found.map((identity) => nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
+    return `${leaks_capital(enumerated(row.found.map((identity) => leaks_nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
 }
 /** `the secret "pip_token" is in the image`. Plain text. */
 function leakHeadline(findings) {
@@ -31911,7 +31698,7 @@ function variableName(id) {
 /** The sentences that open the story of a leak: what is at stake, and what has left the runner all the same. */
 function leakIntroduction(report) {
     const places = leakRows(report).length;
-    const left = 'Nothing was pushed, loaded or exported, not even to the layer cache.';
+    const left = 'Nothing left the runner, not even to the layer cache.';
     return `${(0,units/* count */.U9)(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`;
 }
 function leaks_capital(words) {
@@ -31926,7 +31713,7 @@ function leaks_capital(words) {
 
 
 /** One line under the facts: the budget and the search for leaks; `undefined` where nothing was judged. */
-function verdict_verdictLine(report) {
+function verdictLine(report) {
     const parts = [budgetFact(report), searchFact(report)].filter((part) => part !== undefined);
     return parts.length === 0 ? undefined : parts.join(' · ').replace(/^\*\*[a-z]/, (start) => start.toUpperCase());
 }
@@ -31986,38 +31773,27 @@ function verdict_searchProof(report) {
     ];
 }
 /** What could not be examined, never passed over in silence. Values too short to search for are the user's to judge. */
-function verdict_renderOmissions(report, detail) {
+function renderOmissions(report, detail) {
     const all = report.images.flatMap((image) => image.figures.omissions.map((omission) => ({ omission, platform: image.platform })));
-    const grouped = [...Map.groupBy(all, ({ omission }) => omission)];
+    const grouped = [...Map.groupBy(all, ({ omission }) => omissionSentence(omission)).values()];
     if (grouped.length === 0)
         return undefined;
     const { shown, more } = ladder_capped(grouped, Math.min(detail.rows, 10));
-    const items = shown.map(([omission, on]) => {
+    const items = shown.flatMap((on) => {
+        const [first] = on;
+        if (first === undefined)
+            return [];
         const where = on.length === report.images.length ? '' : ` (${on.map(({ platform }) => platform).join(', ')})`;
-        return (0,markdown/* text */.Qq)(`${omissionSentence(omission)}${where}.`, 400);
+        return (0,markdown/* text */.Qq)(`${omissionSentence(first.omission)}${where}.`, 400);
     });
-    return (0,markdown/* alert */.xE)(grouped.every(([omission]) => isAboutValue(omission)) ? 'NOTE' : 'WARNING', [
+    return (0,markdown/* alert */.xE)(all.every(({ omission }) => omission.kind === 'value') ? 'NOTE' : 'WARNING', [
         '**Not everything could be examined.**',
         (0,markdown/* bullets */.e5)([...items, ...(more > 0 ? [`and ${(0,units/* count */.U9)(more, 'more thing')}`] : [])])
     ]);
 }
 /** Layers count from 0 in an analysis and from 1 in every table. */
 function omissionSentence(omission) {
-    return verdict_capital(omission.replace(/^layer (\d+)\b/, (_, index) => `layer ${Number(index) + 1}`));
-}
-/** Whether it is a value that is too short or too odd to be searched for, and not a part of the image. */
-function isAboutValue(omission) {
-    return /^(?:secret|key) "/.test(omission);
-}
-/** Secrets in an image that was published all the same (`leak-check: warn`). */
-function leakWarning(report) {
-    const places = leakRows(report).length;
-    if (places === 0)
-        return undefined;
-    const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same';
-    return (0,markdown/* alert */.xE)('WARNING', [
-        `**${verdict_capital((0,units/* count */.U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
-    ]);
+    return omission.kind === 'layer' ? `Layer ${omission.layer + 1} ${omission.words}` : verdict_capital(omission.words);
 }
 /** The heaviest image: where there are several, it is the one worth looking at first. */
 function heaviest(images) {
@@ -32027,8 +31803,308 @@ function verdict_capital(words) {
     return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }
 
+;// CONCATENATED MODULE: ./src/report/sections/why.ts
+
+
+
+
+
+
+/** Rows in sight; the others are collapsed. */
+const INSTRUCTIONS = 5;
+const PATHS = 8;
+const why_SENTENCES = 5;
+/** Part of the largest change from which on another is worth as much attention, and from which on it is worth a row. */
+const BOLD_SHARE = 0.1;
+const ROW_SHARE = 0.01;
+/** "Why it changed": by instruction and by path; `undefined` where nothing did. */
+function renderWhy(report, detail) {
+    const compared = comparedIn(report);
+    if (compared === undefined || isSameImage(report))
+        return undefined;
+    // The platform that changed most stands open.
+    const changed = report.images
+        .flatMap((image) => {
+        const difference = difference_differenceOf(report, image);
+        return difference === undefined || difference.same ? [] : [{ image, difference }];
+    })
+        .sort((a, b) => Math.abs(b.difference.size.change) - Math.abs(a.difference.size.change));
+    const [first, ...others] = changed;
+    if (first === undefined)
+        return undefined;
+    const several = compared.differences.length > 1;
+    const rest = detail.collapsed ? others.slice(0, Math.max(0, detail.layerTables - 1)) : [];
+    const more = others.length - rest.length;
+    const why = first.difference.size.change === 0 ? 'What changed' : 'Why it changed';
+    return (0,markdown/* sections */.V0)([
+        `### ${why}${several ? ` (${(0,markdown/* code */.aY)(first.image.platform, 60)})` : ''}`,
+        ...storyOf(report, first.image, first.difference, detail),
+        ...rest.map(({ image, difference }) => (0,markdown/* details */.zH)(`${(0,markdown/* htmlCode */.h8)(image.platform)}: ${(0,markdown/* html */.qy)(platformWords(difference))}`, (0,markdown/* sections */.V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
+        more === 0 ? undefined : `${(0,units/* count */.U9)(more, 'more platform')} changed.`
+    ]);
+}
+function platformWords({ size }) {
+    const percent = (0,units/* signedPercent */.wu)(size.share);
+    if (size.change === 0)
+        return 'the same size';
+    return `${(0,units/* signedBytes */.Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
+}
+function storyOf(report, image, difference, detail) {
+    const instructions = instructionRows(report, image, difference);
+    const paths = pathRows(report, difference);
+    const openInstructions = ladder_capped(instructions, Math.min(detail.rows, INSTRUCTIONS));
+    const openPaths = ladder_capped(paths, Math.min(detail.rows, PATHS));
+    const shownPaths = new Set(difference.byPath.rows.slice(0, openPaths.shown.length).map(({ path }) => path));
+    return [
+        sameSizeSentence(report, difference),
+        why_listed(INSTRUCTION_COLUMNS, openInstructions.shown, openInstructions.more, 'instruction'),
+        why_listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
+        remarks({ report, image, difference }, detail, shownPaths),
+        detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
+            ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`All ${(0,units/* enumerated */.BD)([
+                ...(openInstructions.more > 0 ? [(0,units/* count */.U9)(instructions.length, 'instruction')] : []),
+                ...(openPaths.more > 0 ? [(0,units/* count */.U9)(paths.length, 'path')] : [])
+            ])}`), (0,markdown/* sections */.V0)([
+                openInstructions.more === 0 ? undefined : limited(INSTRUCTION_COLUMNS, instructions, detail, 'instruction'),
+                openPaths.more === 0 ? undefined : limited(PATH_COLUMNS, paths, detail, 'path')
+            ]))
+            : undefined
+    ];
+}
+const INSTRUCTION_COLUMNS = [
+    { title: 'Change', align: 'right' },
+    { title: 'By instruction', align: 'left' },
+    { title: '', align: 'left' }
+];
+const PATH_COLUMNS = [
+    { title: 'Change', align: 'right' },
+    { title: 'By path', align: 'left' },
+    { title: '', align: 'left' }
+];
+function limited(columns, rows, detail, what) {
+    const { shown, more } = ladder_capped(rows, detail.rows);
+    return why_listed(columns, shown, more, what);
+}
+function why_listed(columns, rows, more, what) {
+    if (rows.length === 0)
+        return undefined;
+    const rest = more === 0 ? [] : [['', `*and ${(0,units/* count */.U9)(more, `more ${what}`)}*`]];
+    return (0,markdown/* table */.tp)(columns, [...rows, ...rest]);
+}
+function instructionRows(report, image, difference) {
+    const changeCell = changeCells(difference);
+    const own = difference.byInstruction.map((change) => ({
+        size: change.size,
+        cells: [changeCell(change.size), changedLayer(report, change), instructionWords(change)]
+    }));
+    const base = difference.base === 0
+        ? []
+        : [
+            {
+                size: difference.base,
+                cells: [changeCell(difference.base), why_baseWords(image), 'the base image is another']
+            }
+        ];
+    return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
+}
+/** Writes sizes of a difference. Bold is what makes up a good part of the change. */
+function changeCells({ byInstruction, base }) {
+    const largest = byInstruction.reduce((most, { size }) => Math.max(most, Math.abs(size)), Math.abs(base));
+    return (size) => {
+        const words = (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size));
+        return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
+    };
+}
+function why_baseWords(image) {
+    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,markdown/* code */.aY)(image.base, 100)}`;
+}
+function instructionWords(change) {
+    switch (change.kind) {
+        case 'added':
+            return 'new';
+        case 'removed':
+            return change.before.line === undefined ? 'gone' : `gone (was line ${change.before.line})`;
+        case 'reused':
+            return '';
+        case 'changed': {
+            const [now, before] = [(0,units/* bytes */.ee)(change.layer.size), (0,units/* bytes */.ee)(change.before.size)];
+            const sizes = now === before ? [] : [`${(0,markdown/* unbroken */.D_)(now)}, was ${(0,markdown/* unbroken */.D_)(before)}`];
+            const words = [
+                ...sizes,
+                ...(change.edited ? [editWords(change.before.instruction, change.layer.instruction)] : [])
+            ];
+            return words.length === 0 ? 'changed' : words.join('; ');
+        }
+    }
+}
+/** What was edited in an instruction: the words between its common beginning and end. */
+function editWords(before, now) {
+    const [old, words] = [instruction_briefInstruction(before).split(/\s+/), instruction_briefInstruction(now).split(/\s+/)];
+    const least = Math.min(old.length, words.length);
+    let start = 0;
+    while (start < least && old[start] === words[start])
+        start += 1;
+    let end = 0;
+    while (end < least - start && old.at(-1 - end) === words.at(-1 - end))
+        end += 1;
+    const part = (list) => list.slice(start, list.length - end).join(' ');
+    const [was, is] = [part(old), part(words)];
+    if (was === '' && is === '')
+        return 'the line was edited';
+    if (was === '')
+        return `${(0,markdown/* code */.aY)(is, 60)} was added`;
+    return is === '' ? `${(0,markdown/* code */.aY)(was, 60)} was removed` : `${(0,markdown/* code */.aY)(is, 60)}, was ${(0,markdown/* code */.aY)(was, 60)}`;
+}
+function pathRows(report, difference) {
+    const { byPath } = difference;
+    const changeCell = changeCells(difference);
+    const rows = byPath.rows.map((change) => [
+        changeCell(change.size),
+        [
+            isGone(change) ? '' : lineLink(report.source, change.layer?.line),
+            change.rest ? `the rest of ${(0,markdown/* pathCode */.N3)(change.path)}` : (0,markdown/* pathCode */.N3)(change.path)
+        ]
+            .filter((part) => part !== '')
+            .join(' '),
+        pathWords(change)
+    ]);
+    const { other, hidden } = byPath;
+    const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
+    return [
+        ...rows,
+        ...(other.size === 0 ? [] : [[changeCell(other.size), `*${(0,units/* count */.U9)(other.files, 'other file')}*`]]),
+        ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
+            ? []
+            : [[changeCell(hidden), '*no path*', 'overwritten or deleted by a later layer, or too small for the index']])
+    ];
+}
+/** Then the layer is the baseline's, and its line is of another Dockerfile. */
+function isGone({ kind, files }) {
+    return kind === 'removed' || files.added + files.changed === 0;
+}
+function pathWords(change) {
+    if (change.package !== undefined)
+        return packageWords(change.package);
+    if (change.from !== undefined)
+        return `was ${(0,markdown/* pathCode */.N3)(change.from, 60)}`;
+    const { added, changed, removed } = change.files;
+    const all = added + changed + removed;
+    if (change.kind === 'added')
+        return change.directory ? `new, ${(0,units/* count */.U9)(all, 'file')}` : 'new';
+    if (change.kind === 'removed')
+        return change.directory ? `gone, ${(0,units/* count */.U9)(all, 'file')}` : 'gone';
+    return change.directory ? fileWords(change.files) : 'changed';
+}
+/** `3 files new, 12 changed, 1 gone`. */
+function fileWords(files) {
+    const parts = [
+        { number: files.added, word: 'new' },
+        { number: files.changed, word: 'changed' },
+        { number: files.removed, word: 'gone' },
+        { number: files.moved ?? 0, word: 'moved' }
+    ].filter(({ number }) => number > 0);
+    return parts
+        .map(({ number, word }, index) => `${index === 0 ? (0,units/* count */.U9)(number, 'file') : (0,units/* grouped */.zD)(number)} ${word}`)
+        .join(', ');
+}
+/** `boto3 1.35.0, was 1.34.1`. */
+function packageWords({ name, from, to }) {
+    const version = (words) => (0,markdown/* code */.aY)(words, 40);
+    if (to === undefined)
+        return `package ${(0,markdown/* code */.aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
+    if (from === undefined)
+        return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)} is new`;
+    return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)}, was ${version(from)}`;
+}
+/** Where no byte was won or lost, and yet layers are others. */
+function sameSizeSentence(report, difference) {
+    if (difference.byInstruction.length > 0 || difference.base !== 0)
+        return undefined;
+    const others = difference.layers.filter((change) => change.kind !== 'reused');
+    if (others.length === 0) {
+        const kept = difference.layers.filter((change) => change.kind === 'reused');
+        const moved = kept.filter((change) => change.kind === 'reused' && change.moved).length;
+        const again = kept.filter((change) => change.kind === 'reused' && change.recompressed).length;
+        const parts = [
+            ...(moved === 0 ? [] : [`${(0,units/* count */.U9)(moved, 'layer')} in another order`]),
+            ...(again === 0 ? [] : [`${(0,units/* count */.U9)(again, 'layer')} compressed anew`])
+        ];
+        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,units/* enumerated */.BD)(parts)}`}.`;
+    }
+    const { shown, more } = ladder_capped(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), why_SENTENCES);
+    if (shown.length === 0)
+        return undefined;
+    const number = shown.length + more;
+    const names = shown.map((change) => changedLayer(report, change, 44));
+    return `No layer is larger or smaller. ${(0,units/* count */.U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
+}
+/** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
+function remarks({ report, image, difference }, detail, shownPaths) {
+    const { byPath } = difference;
+    // One row has said it.
+    const files = byPath.rows.length > 1 || byPath.files.moved > 0 ? fileWords(byPath.files) : '';
+    const most = Math.min(detail.rows, why_SENTENCES);
+    const packages = ladder_capped(byPath.packages.filter(({ path }) => !shownPaths.has(path)), most);
+    const moves = ladder_capped(byPath.moves, most);
+    const omissions = ladder_capped(difference.omissions, most);
+    const items = [
+        ...baseGrowth(image, difference),
+        ...(files === '' ? [] : [`In all: ${files}.`]),
+        ...(packages.shown.length === 0
+            ? []
+            : [
+                `Packages besides: ${[
+                    ...packages.shown.map((each) => besideWords(each)),
+                    ...(packages.more > 0 ? [`${packages.more} more`] : [])
+                ].join('; ')}.`
+            ]),
+        ...moves.shown.map(moveWords),
+        ...(moves.more > 0 ? [`${(0,units/* count */.U9)(moves.more, 'more move')}.`] : []),
+        ...timesOnly(report, difference),
+        ...omissions.shown.map((omission) => `Not compared in full: ${(0,markdown/* text */.Qq)(omission.replace(/\.$/, ''), 300)}.`),
+        ...(omissions.more > 0 ? [`${(0,units/* count */.U9)(omissions.more, 'more thing')} could not be compared.`] : [])
+    ];
+    return items.length === 0 ? undefined : (0,markdown/* bullets */.e5)(items);
+}
+/** Growth that no line of the Dockerfile made, and how it is kept apart from the change that is looked at. */
+function baseGrowth({ base }, { base: grown, size }) {
+    if (grown <= 0 || grown * 2 < size.change)
+        return [];
+    const name = base === undefined ? 'The base image' : `The base image ${(0,markdown/* code */.aY)(base, 100)}`;
+    const way = base === undefined || base.includes('@sha256:')
+        ? 'A new base in a change of its own keeps the two apart.'
+        : 'A tag may move at any time; pinned by its digest, the base changes only in a change of its own.';
+    return [`${name} grew by **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(grown))}**, not your layers. ${way}`];
+}
+function besideWords(change) {
+    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))})`;
+    return `${packageWords(change).replace(/^package /, '')}${size}`;
+}
+/** Moves change no size; they are said so that nobody takes them for growth. */
+function moveWords({ from, to, files, size }) {
+    const folder = (path) => path.slice(0, path.lastIndexOf('/'));
+    const verb = files === 1 && folder(from) === folder(to) ? 'Renamed' : 'Moved';
+    const what = files === 1 ? '' : `${(0,units/* count */.U9)(files, 'file')}, `;
+    return `${verb}: ${(0,markdown/* pathCode */.N3)(from, 60)} is now ${(0,markdown/* pathCode */.N3)(to, 60)} (${what}${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size))}, no change in size).`;
+}
+function timesOnly(report, { layers, timestampsOnly }) {
+    if (timestampsOnly === 0)
+        return [];
+    const all = layers.filter((change) => change.kind === 'changed' && change.timestampsOnly && !change.base);
+    const { shown, more } = ladder_capped(all, 3);
+    const names = [...shown.map((change) => changedLayer(report, change, 44)), ...(more > 0 ? [`${more} more`] : [])];
+    const [subject, it] = timestampsOnly === 1
+        ? ['1 layer differs in nothing but timestamps, and yet it', 'it']
+        : [`${(0,units/* grouped */.zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
+    const verb = timestampsOnly === 1 ? 'is' : 'are';
+    return [
+        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,units/* enumerated */.BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
+    ];
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/budget.ts
 /** The red report of an image over its budget: by how much, and what to shrink first. */
+
 
 
 
@@ -32051,8 +32127,8 @@ function budgetStory(report, broken, detail) {
     return [
         introduction(report, broken),
         ruleTable(report, broken, detail),
-        difference_renderNotCompared(report),
-        difference_renderWhy(report, detail),
+        renderNotCompared(report),
+        renderWhy(report, detail),
         wayOut(broken),
         image === undefined || broken.every(({ leads }) => leads.every((lead) => lead === 'growth'))
             ? undefined
@@ -32061,7 +32137,6 @@ function budgetStory(report, broken, detail) {
 }
 /** Of growth, a reader wants to see both sizes. */
 function introduction(report, broken) {
-    const left = 'Nothing was pushed, loaded or exported.';
     const compared = comparedIn(report);
     const sizes = broken.flatMap((rule) => {
         const difference = compared?.differences.find(({ platform }) => platform === rule.platform);
@@ -32069,10 +32144,10 @@ function introduction(report, broken) {
     });
     const [size] = sizes;
     if (compared === undefined || size === undefined || broken.length > 1) {
-        return `The image was built, but not within its budget. ${left}`;
+        return 'The image was built, but not within its budget.';
     }
     const name = (0,markdown/* text */.Qq)(baselineTitle(compared), 100);
-    return `The image was built, but it has grown too much: **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.now))}**, and ${name} has **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.before))}**. ${left}`;
+    return `The image was built, but it has grown too much: **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.now))}**, and ${name} has **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size.before))}**.`;
 }
 /** What else can be done: growth can be wanted, and then the way out must be there. */
 function wayOut(broken) {
@@ -32125,7 +32200,7 @@ function shrink(report, image, broken, detail) {
         led('reclaimable', () => titled('Bytes that no container sees', reclaimable(report, image, detail, FIRST))),
         led('largest-layers', () => titled('Your largest layers', largestLayers(report, image, detail))),
         led('largest-files', () => titled('Your largest files', biggestFiles(report, image, detail, FIRST))),
-        detail.collapsed ? contents_renderContents(report, image, detail) : undefined
+        detail.collapsed ? contentsOf(report, image, detail) : undefined
     ];
 }
 function bulleted(items) {
@@ -32234,10 +32309,352 @@ function growthSentence(report, rule, image) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/failure/failure.ts
-/** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
-function isPush(failure) {
-    return failure.line === undefined && /\bpush|\b(?:post|put|patch) request/i.test(failure.message);
+;// CONCATENATED MODULE: ./src/report/model.ts
+/** The report once for each of its images. */
+function model_viewsOf({ builds, ...run }) {
+    const [first, ...others] = builds;
+    // An only image has the name of the run.
+    if (others.length === 0)
+        return [{ ...first, ...run }];
+    return [{ ...run, ...first }, ...others.map((build) => ({ ...run, ...build }))];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/headline.ts
+/** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+
+
+
+
+
+
+
+
+
+
+/** Told apart by shape, not only by colour. */
+const SYMBOL = {
+    green: '✅',
+    warning: '⚠️',
+    red: '❌',
+    neutral: '⚪\ufe0f'
+};
+/** A handed-on report says green, and GitHub says that its run did not succeed: a report can be made up. */
+function isContradicted({ outcome, relayed }) {
+    return outcome.kind === 'green' && relayed !== undefined && relayed.conclusion !== 'success';
+}
+/** How a run ended: `failed`, `timed out`. */
+function endOf({ conclusion }) {
+    switch (conclusion) {
+        case 'success':
+            return 'succeeded';
+        case 'failure':
+        case 'startup_failure':
+            return 'failed';
+        case 'cancelled':
+            return 'was cancelled';
+        case 'timed_out':
+            return 'timed out';
+        default:
+            return `ended as "${conclusion.replaceAll('_', ' ')}"`;
+    }
+}
+/** The state of an image, for the symbol beside its headline. */
+function headline_stateOf(report) {
+    if (report.outcome.kind === 'red')
+        return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red';
+    if (leaksOf(report).length > 0 || failsBesideGate(report) || isContradicted(report))
+        return 'warning';
+    return report.gate.verdict === 'passed' ? 'green' : 'neutral';
+}
+/** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
+function headlineOf(report) {
+    return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`;
+}
+/** The same of a whole run. */
+function headline_headline(report) {
+    return model_viewsOf(report).map(headlineOf).join('; ');
+}
+/** As it heads a summary or a comment. */
+function heading(report) {
+    return headingWithin(report, 400);
+}
+/** Of at most so many characters. */
+function headingWithin(report, max) {
+    return `## ${SYMBOL[headline_stateOf(report)]} ${(0,markdown/* text */.Qq)(headlineOf(report), max)}`;
+}
+function leaksOf(report) {
+    return report.images.flatMap(({ figures }) => figures.leaks);
+}
+function greenVerdict(report) {
+    const leaks = leaksOf(report);
+    const tested = testedVerdict(report);
+    const verdict = leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`;
+    if (report.relayed === undefined || !isContradicted(report))
+        return verdict;
+    return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`;
+}
+function testedVerdict(report) {
+    const weight = weightOf(report);
+    if (report.gate.verdict !== 'passed')
+        return weight === undefined ? 'nothing was built' : `${weight}, not tested`;
+    const passed = passedWords(report);
+    return weight === undefined ? `${passed}, no image was asked for` : `${passed}, ${weight}`;
+}
+/** Never that tests passed where their own report names some that did not. */
+function passedWords(report) {
+    if (failsBesideGate(report))
+        return `tests failed (${testWords(report) ?? ''}), and the gate passed`;
+    return isCachedPass(report) ? 'tests passed (cached)' : 'tests passed';
+}
+/** True when no test ran now: every test stage came from the cache. */
+function isCachedPass(report) {
+    const { targets } = report.gate;
+    return targets.length > 0 && targets.every((target) => target.result === 'cached');
+}
+/** `201.3 MB, 14.1 MB smaller than main`. */
+function weightOf(report) {
+    const parts = [sizesOf(report), changeWords(report)].filter((part) => part !== undefined);
+    return parts.length === 0 ? undefined : parts.join(', ');
+}
+function sizesOf(report) {
+    const [first] = report.images;
+    if (first === undefined)
+        return undefined;
+    if (report.images.length === 1)
+        return (0,units/* bytes */.ee)(first.size);
+    if (report.images.length === 2) {
+        return (0,units/* enumerated */.BD)(report.images.map((image) => `${(0,units/* bytes */.ee)(image.size)} (${image.platform})`));
+    }
+    const sizes = report.images.map((image) => image.size);
+    return `${(0,units/* bytes */.ee)(Math.min(...sizes))} to ${(0,units/* bytes */.ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
+}
+function redVerdict(report, failure) {
+    const what = failureHeadline(report, failure);
+    if (report.publish.published)
+        return `${what} after tags had been published`;
+    return `${what}, nothing was published`;
+}
+/** What went wrong, in a few words: `the tests failed`. */
+function failureHeadline(report, failure) {
+    switch (failure.kind) {
+        case 'input':
+            return failure.problems.length === 1
+                ? 'an input is wrong'
+                : `${(0,units/* count */.U9)(failure.problems.length, 'input')} are wrong`;
+        case 'test':
+            return testHeadline(report, failure.step.stage);
+        case 'build':
+            return failure.step?.stage === undefined ? 'the build failed' : `the build failed (${failure.step.stage})`;
+        case 'dockerfile':
+            return 'the Dockerfile has an error';
+        case 'registry':
+            return isPush(failure) ? 'the push failed' : 'an image could not be pulled';
+        case 'engine':
+            return 'the Docker engine failed';
+        case 'unrecognised':
+            return 'the build ended with an error that is not known';
+        case 'mismatch':
+            return 'the image is not the one that was tested';
+        case 'credential':
+            return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`;
+        case 'untested':
+            return 'the tests could not be built without credentials';
+        case 'leak':
+            return leakHeadline(failure.findings);
+        case 'budget':
+            return budgetHeadline(judgedLimits(failure.broken));
+        case 'smoke':
+            return smokeHeadline(failure.results, report.smoke?.length ?? 1);
+        case 'verify':
+            return verifyHeadline(failure.results, report.verify?.length ?? 1);
+        case 'cancelled':
+            return 'cancelled';
+        case 'internal':
+            return 'Stagegate itself failed';
+    }
+}
+/** `the tests failed (unit: 142 passed, 2 failed)`. */
+function testHeadline(report, stage) {
+    const parts = [report.gate.targets.length > 1 ? stage : undefined, testWords(report)].filter((part) => part !== undefined);
+    return parts.length === 0 ? 'the tests failed' : `the tests failed (${parts.join(': ')})`;
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/published.ts
+/** What left the runner, and that it is what was inspected. */
+
+
+
+/** Only a push publishes; an image that was loaded or exported stays on the runner. */
+function leftBy(ways) {
+    if (ways.includes('push') || ways.length === 0)
+        return 'published';
+    return ways.includes('load') ? 'loaded into the engine' : 'exported';
+}
+/** Every tag and the digest. */
+function renderPublished(report, detail) {
+    const { publish } = report;
+    if (!publish.published)
+        return undefined;
+    const { shown, more } = capped(publish.tags, detail.rows);
+    const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])];
+    const title = leftBy(publish.how);
+    return sections([
+        `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
+        tags.length === 0 ? undefined : bullets(tags),
+        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
+    ]);
+}
+/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
+function publishedDigest(images, digest, ways, detail) {
+    if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
+        return `Digest ${code(digest)}${ways}, the one that was inspected.`;
+    }
+    const inspected = images.flatMap(({ platform, manifestDigest }) => manifestDigest === undefined ? [] : [`${code(platform, 60)} ${code(manifestDigest)}`]);
+    if (inspected.length === 0)
+        return `Digest ${code(digest)}${ways}.`;
+    return `Digest ${code(digest)}${ways}, an index of what was inspected:\n\n${bullets(inspected.slice(0, detail.rows))}`;
+}
+function how(ways) {
+    const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)));
+    return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`;
+}
+/** The digest alone, for where the tags are named already. */
+function digestLine({ publish }) {
+    return publish.published && publish.digest !== '' ? `Digest: ${(0,markdown/* code */.aY)(publish.digest)}` : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/stages.ts
+
+
+
+
+
+
+/** All steps of the run and how many of them came from the cache. */
+function cachedSteps(report) {
+    return {
+        cached: report.stages.reduce((sum, stage) => sum + stage.cached, 0),
+        steps: report.stages.reduce((sum, stage) => sum + stage.steps, 0)
+    };
+}
+/** For the title where the build is folded; HTML. */
+function buildSummary(report) {
+    const { cached, steps } = cachedSteps(report);
+    return (0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`);
+}
+/** The table of stages; `undefined` when there is none to show. */
+function renderStages(report, detail) {
+    if (report.stages.length === 0)
+        return undefined;
+    const { shown, more } = ladder_capped(report.stages, detail.rows);
+    const columns = [
+        { title: 'Stage', align: 'left' },
+        { title: 'Result', align: 'left' },
+        { title: 'Ran', align: 'right' },
+        { title: 'Cached', align: 'right' },
+        ...(shown.some((stage) => stage.firstToRun !== undefined)
+            ? [{ title: 'First to run', align: 'left' }]
+            : [])
+    ];
+    const rows = shown.map((stage) => [
+        stageName(stage),
+        stageResult(report, stage),
+        (0,markdown/* unbroken */.D_)(stage.seconds > 0 ? (0,units/* duration */.p0)(stage.seconds) : '–'),
+        (0,markdown/* unbroken */.D_)(`${stage.cached} of ${stage.steps}`),
+        stage.firstToRun === undefined ? '' : stepCode(report, stage.firstToRun)
+    ]);
+    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more stage')}.`]);
+}
+function stageName(stage) {
+    const name = stage.name === '' ? '*(unnamed)*' : (0,markdown/* code */.aY)(stage.name, 60);
+    return stage.role === 'other' ? name : `**${name}**\u00a0${stage.role === 'test' ? 'gate' : 'image'}`;
+}
+function stageResult(report, stage) {
+    const target = report.gate.targets.find((each) => each.stage === stage.name);
+    const tests = testWords(report, stage.name);
+    if (stage.role === 'test' && target !== undefined) {
+        return [gateResult(target), ...(tests === undefined ? [] : [tests])].join(': ');
+    }
+    // What failed, was stopped or never began is not built, whatever of it came from the cache.
+    const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []));
+    if (states.includes('failed'))
+        return 'failed';
+    if (states.includes('cancelled') || states.includes('waiting'))
+        return 'not built';
+    return stage.cached === stage.steps ? 'from cache' : 'built';
+}
+/** The result of a test target in words. */
+function gateResult(target) {
+    switch (target.result) {
+        case 'ran':
+            return 'passed';
+        case 'cached':
+            return 'passed (cached)';
+        case 'failed':
+            return 'failed';
+        case 'cancelled':
+            return 'stopped';
+        case 'skipped':
+            return 'not run';
+    }
+}
+/** `[41](…) COPY ./app /app`. */
+function stepCode(report, step, max = 44) {
+    return [lineLink(report.source, step.line), (0,markdown/* code */.aY)(instruction_briefInstruction(step.instruction), max)]
+        .filter((part) => part !== '')
+        .join(' ');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/facts.ts
+/** The run in one line. */
+
+
+
+
+
+
+
+
+/** What the gate did, what left the runner, what it cost. */
+function facts(report) {
+    const { cached, steps } = cachedSteps(report);
+    const parts = [
+        gateFact(report),
+        trialFact(report),
+        publishFact(report),
+        steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
+        (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} in all`)
+    ];
+    return parts.filter((part) => part !== undefined).join(' · ');
+}
+/** How many names stand in the line of facts. */
+const facts_NAMED = 3;
+function gateFact(report) {
+    const { gate } = report;
+    if (gate.verdict === 'skipped')
+        return `**No gate**: ${(0,markdown/* text */.Qq)(gate.reason ?? 'no `test-target` is set', 200)}`;
+    const names = gate.targets.slice(0, facts_NAMED).map((target) => (0,markdown/* code */.aY)(target.stage, 60));
+    const more = gate.targets.length - names.length;
+    const stages = (0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])]);
+    const longest = Math.max(0, ...gate.targets.map((target) => target.seconds));
+    const tests = testWords(report);
+    const counted = tests === undefined ? '' : `: ${(0,markdown/* unbroken */.D_)(tests)}`;
+    if (isCachedPass(report))
+        return `**Gate passed** (${stages}, cached: nothing had to run)${counted}`;
+    return `**Gate passed** (${stages}${longest > 0 ? `, ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(longest))}` : ''})${counted}`;
+}
+function publishFact(report) {
+    const { publish } = report;
+    if (!publish.published) {
+        if (report.images.length === 0 || report.outcome.kind === 'red')
+            return undefined;
+        const reason = report.trusted && publish.reason !== '' ? ` (${(0,markdown/* text */.Qq)(publish.reason, 300)})` : '';
+        return `**not published**${reason}`;
+    }
+    const [first] = publish.tags;
+    const more = publish.tags.length - 1;
+    const tags = first === undefined ? '' : ` ${(0,markdown/* code */.aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
+    return `**${leftBy(publish.how)}**${tags}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
@@ -32600,82 +33017,9 @@ function credentialRemedies(report, failure) {
     ];
 }
 
-;// CONCATENATED MODULE: ./src/report/sections/stages.ts
-
-
-
-
-
-/** All steps of the run and how many of them came from the cache. */
-function cachedSteps(report) {
-    return {
-        cached: report.stages.reduce((sum, stage) => sum + stage.cached, 0),
-        steps: report.stages.reduce((sum, stage) => sum + stage.steps, 0)
-    };
-}
-/** The table of stages; `undefined` when there is none to show. */
-function stages_renderStages(report, detail) {
-    if (report.stages.length === 0)
-        return undefined;
-    const { shown, more } = ladder_capped(report.stages, detail.rows);
-    const columns = [
-        { title: 'Stage', align: 'left' },
-        { title: 'Result', align: 'left' },
-        { title: 'Ran', align: 'right' },
-        { title: 'Cached', align: 'right' },
-        ...(shown.some((stage) => stage.firstToRun !== undefined)
-            ? [{ title: 'First to run', align: 'left' }]
-            : [])
-    ];
-    const rows = shown.map((stage) => [
-        stageName(stage),
-        stageResult(report, stage),
-        (0,markdown/* unbroken */.D_)(stage.seconds > 0 ? (0,units/* duration */.p0)(stage.seconds) : '–'),
-        (0,markdown/* unbroken */.D_)(`${stage.cached} of ${stage.steps}`),
-        stage.firstToRun === undefined ? '' : stages_stepCode(report, stage.firstToRun)
-    ]);
-    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more stage')}.`]);
-}
-function stageName(stage) {
-    const name = stage.name === '' ? '*(unnamed)*' : (0,markdown/* code */.aY)(stage.name, 60);
-    return stage.role === 'other' ? name : `**${name}**\u00a0${stage.role === 'test' ? 'gate' : 'image'}`;
-}
-function stageResult(report, stage) {
-    const target = report.gate.targets.find((each) => each.stage === stage.name);
-    if (stage.role === 'test' && target !== undefined)
-        return gateResult(target);
-    // What failed, was stopped or never began is not built, whatever of it came from the cache.
-    const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []));
-    if (states.includes('failed'))
-        return 'failed';
-    if (states.includes('cancelled') || states.includes('waiting'))
-        return 'not built';
-    return stage.cached === stage.steps ? 'from cache' : 'built';
-}
-/** The result of a test target in words. */
-function gateResult(target) {
-    switch (target.result) {
-        case 'ran':
-            return 'passed';
-        case 'cached':
-            return 'passed (cached)';
-        case 'failed':
-            return 'failed';
-        case 'cancelled':
-            return 'stopped';
-        case 'skipped':
-            return 'not run';
-    }
-}
-/** `[41](…) COPY ./app /app`. */
-function stages_stepCode(report, step, max = 44) {
-    return [lineLink(report.source, step.line), (0,markdown/* code */.aY)(instruction_briefInstruction(step.instruction), max)]
-        .filter((part) => part !== '')
-        .join(' ');
-}
-
 ;// CONCATENATED MODULE: ./src/report/sections/failure.ts
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+
 
 
 
@@ -32690,17 +33034,31 @@ function stages_stepCode(report, step, max = 44) {
 /** Lines of the log shown open. */
 const LAST_WORDS = 20;
 /** Lines of a message shown open. */
-const MESSAGE_LINES = 20;
+const failure_MESSAGE_LINES = 20;
 /** Where a line of a message is broken. */
 const MESSAGE_COLUMNS = 96;
-/** The body of a red report, below its heading. */
-function failure_renderFailure(report, failure, detail) {
+/** The body of a red report, below its heading; `undefined` in a green one. */
+function renderFailed(report, detail) {
+    if (report.outcome.kind === 'green')
+        return undefined;
+    const { failure } = report.outcome;
     return (0,markdown/* sections */.V0)([
         ...story(report, failure, detail),
         folded(report, failure, detail),
         remedies(report, failure),
         gateLine(report, failure)
     ]);
+}
+/** Whether there is more to tell than the failure: an image that was inspected, and refused for what is in it. */
+function answersAll({ outcome, images }) {
+    return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure));
+}
+function isAboutImage({ kind }) {
+    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify';
+}
+/** The story of a budget has the comparison in it. */
+function tellsComparison({ outcome }) {
+    return outcome.kind === 'red' && outcome.failure.kind === 'budget';
 }
 function story(report, failure, detail) {
     switch (failure.kind) {
@@ -32795,7 +33153,7 @@ function message(words) {
         .trim()
         .split(/\r?\n/)
         .flatMap((line) => wrapped((0,markdown/* shortened */.vI)((0,markdown/* visibleLine */.P8)(line), 2000)));
-    const shown = lines.slice(0, MESSAGE_LINES);
+    const shown = lines.slice(0, failure_MESSAGE_LINES);
     const more = lines.length - shown.length;
     return (0,markdown/* block */.om)([...shown, ...(more > 0 ? [`… ${(0,units/* count */.U9)(more, 'more line')}`] : [])]);
 }
@@ -32819,15 +33177,6 @@ function remedies(report, failure) {
     if (list.length === 0)
         return undefined;
     return (0,markdown/* sections */.V0)(['### What to do', renderRemedies(list)]);
-}
-/** Characters of a line to paste: it is of no use when cut. */
-const MOST_PASTED = 20_000;
-/** A list of things to do, each with its lines to paste. */
-function renderRemedies(list) {
-    return (0,markdown/* bullets */.e5)(list.map(item));
-}
-function item({ sentence, lines }) {
-    return lines === undefined ? (0,markdown/* text */.Qq)(sentence) : `${(0,markdown/* text */.Qq)(sentence)}\n\n${(0,markdown/* block */.om)(lines.text, lines.language, MOST_PASTED)}`;
 }
 /** What became of the other stages; only where that says something. */
 function gateLine(report, failure) {
@@ -32868,401 +33217,180 @@ function failure_capital(sentence) {
     return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
 }
 
-;// CONCATENATED MODULE: ./src/report/sections/headline.ts
-/** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+;// CONCATENATED MODULE: ./src/report/sections/notes.ts
+/** Degradations and advice of the run itself; nothing fails because of them. */
 
 
-
-
-
-
-
-/** Told apart by shape, not only by colour. */
-const headline_SYMBOL = {
-    green: '✅',
-    warning: '⚠️',
-    red: '❌',
-    neutral: '⚪\ufe0f'
-};
-/** A handed-on report says green, and GitHub says that its run did not succeed: a report can be made up. */
-function isContradicted({ outcome, relayed }) {
-    return outcome.kind === 'green' && relayed !== undefined && relayed.conclusion !== 'success';
+/** All of them, in the open. */
+function renderNotes(report, detail) {
+    const list = notes_listed(report, detail.rows, 1000);
+    return list === undefined ? undefined : `### Notes\n\n${list}`;
 }
-/** How a run ended: `failed`, `timed out`. */
-function endOf({ conclusion }) {
-    switch (conclusion) {
-        case 'success':
-            return 'succeeded';
-        case 'failure':
-        case 'startup_failure':
-            return 'failed';
-        case 'cancelled':
-            return 'was cancelled';
-        case 'timed_out':
-            return 'timed out';
-        default:
-            return `ended as "${conclusion.replaceAll('_', ' ')}"`;
-    }
-}
-/** The state of a run, for the symbol beside the headline. */
-function headline_stateOf(report) {
-    if (report.outcome.kind === 'red')
-        return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red';
-    if (leaksOf(report).length > 0 || isContradicted(report))
-        return 'warning';
-    return report.gate.verdict === 'passed' ? 'green' : 'neutral';
-}
-/** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
-function headline_headline(report) {
-    return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`;
-}
-function leaksOf(report) {
-    return report.images.flatMap(({ figures }) => figures.leaks);
-}
-function greenVerdict(report) {
-    const leaks = leaksOf(report);
-    const tested = testedVerdict(report);
-    const verdict = leaks.length === 0 ? tested : `${leakHeadline(leaks)}; ${tested}`;
-    if (report.relayed === undefined || !isContradicted(report))
-        return verdict;
-    return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`;
-}
-function testedVerdict(report) {
-    const weight = weightOf(report);
-    if (report.gate.verdict !== 'passed')
-        return weight === undefined ? 'nothing was built' : `${weight}, not tested`;
-    const passed = isCachedPass(report) ? 'tests passed (cached)' : 'tests passed';
-    return weight === undefined ? `${passed}, no image was asked for` : `${passed}, ${weight}`;
-}
-/** True when no test ran now: every test stage came from the cache. */
-function isCachedPass(report) {
-    const { targets } = report.gate;
-    return targets.length > 0 && targets.every((target) => target.result === 'cached');
-}
-/** `201.3 MB, 14.1 MB smaller than main`. */
-function weightOf(report) {
-    const parts = [sizesOf(report), changeWords(report)].filter((part) => part !== undefined);
-    return parts.length === 0 ? undefined : parts.join(', ');
-}
-function sizesOf(report) {
-    const [first] = report.images;
-    if (first === undefined)
+/** The first few, folded where there is room for folds. */
+function renderFewNotes(report, detail) {
+    const list = notes_listed(report, Math.min(detail.rows, 5), 400);
+    if (list === undefined)
         return undefined;
-    if (report.images.length === 1)
-        return (0,units/* bytes */.ee)(first.size);
-    if (report.images.length === 2) {
-        return (0,units/* enumerated */.BD)(report.images.map((image) => `${(0,units/* bytes */.ee)(image.size)} (${image.platform})`));
-    }
-    const sizes = report.images.map((image) => image.size);
-    return `${(0,units/* bytes */.ee)(Math.min(...sizes))} to ${(0,units/* bytes */.ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
+    return detail.collapsed ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Notes: ${report.notes.length}`), list) : list;
 }
-function redVerdict(report, failure) {
-    const what = failureHeadline(report, failure);
-    if (report.publish.published)
-        return `${what} after tags had been published`;
-    return `${what}, nothing was published`;
-}
-/** What went wrong, in a few words: `the tests failed`. */
-function failureHeadline(report, failure) {
-    switch (failure.kind) {
-        case 'input':
-            return failure.problems.length === 1
-                ? 'an input is wrong'
-                : `${(0,units/* count */.U9)(failure.problems.length, 'input')} are wrong`;
-        case 'test':
-            return report.gate.targets.length > 1 && failure.step.stage !== undefined
-                ? `the tests failed (${failure.step.stage})`
-                : 'the tests failed';
-        case 'build':
-            return failure.step?.stage === undefined ? 'the build failed' : `the build failed (${failure.step.stage})`;
-        case 'dockerfile':
-            return 'the Dockerfile has an error';
-        case 'registry':
-            return isPush(failure) ? 'the push failed' : 'an image could not be pulled';
-        case 'engine':
-            return 'the Docker engine failed';
-        case 'unrecognised':
-            return 'the build ended with an error that is not known';
-        case 'mismatch':
-            return 'the image is not the one that was tested';
-        case 'credential':
-            return failure.credential === 'ssh' ? `no SSH key for "${failure.id}"` : `the secret "${failure.id}" is missing`;
-        case 'untested':
-            return 'the tests could not be built without credentials';
-        case 'leak':
-            return leakHeadline(failure.findings);
-        case 'budget':
-            return budgetHeadline(judgedLimits(failure.broken));
-        case 'smoke':
-            return smokeHeadline(failure.results, report.smoke?.length ?? 1);
-        case 'verify':
-            return verifyHeadline(failure.results, report.verify?.length ?? 1);
-        case 'cancelled':
-            return 'cancelled';
-        case 'internal':
-            return 'Stagegate itself failed';
-    }
-}
-/** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
-function untrustedSentence(report) {
-    const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '');
-    return `This run is untrusted: ${reason}. It builds, tests and reports; it gets nothing of the runner’s own, and writes neither tags nor cache.`;
-}
-
-;// CONCATENATED MODULE: ./src/report/sections/timeline.ts
-
-
-
-
-
-/** Bars in the picture; more cannot be read. */
-const MOST_BARS = 30;
-/** What takes less is not drawn: it would be a hairline with a label. */
-const SHORTEST_BAR_SECONDS = 0.05;
-/** Rows of the table beside it. */
-const SLOWEST = 10;
-/** The body of the timeline section; `undefined` when nothing ran. */
-function timeline_renderTimeline(report, detail) {
-    const ran = report.steps.filter(timeline_isTimed);
-    if (ran.length === 0 && report.seconds.phases.length === 0)
+function notes_listed({ notes }, rows, characters) {
+    if (notes.length === 0)
         return undefined;
-    return sections([detail.timeline ? gantt(report, ran) : undefined, slowest(report, ran), phaseList(report)]);
-}
-/** Whether a step ran long enough to have a place in the timeline. */
-function timeline_isTimed(step) {
-    return step.startedAt !== undefined && step.state !== 'cached' && step.seconds >= SHORTEST_BAR_SECONDS;
-}
-/**
- * The oldest grammar of mermaid's gantt: no ids, no tags, start and end as milliseconds. `%s` is seconds since the
- * epoch and the epoch is the start of the run, so the axis reads right in every time zone.
- */
-function gantt(report, ran) {
-    const longest = [...ran].sort((a, b) => b.seconds - a.seconds).slice(0, MOST_BARS);
-    const drawn = longest.sort((a, b) => a.startedAt - b.startedAt);
-    const zero = origin(report, ran);
-    const stages = [...new Set(drawn.map((step) => step.stage ?? ''))];
-    const bar = (label, start, seconds) => {
-        const from = Math.max(0, Math.round(start * 1000));
-        return `    ${label} :${from}, ${from + Math.max(1, Math.round(seconds * 1000))}`;
-    };
-    const stageLines = stages.flatMap((stage) => [
-        `    section ${sectionName(stage)}`,
-        ...drawn
-            .filter((step) => (step.stage ?? '') === stage)
-            .map((step) => bar(stepLabel(report, step), (step.startedAt - zero) / 1000, step.seconds))
-    ]);
-    const phases = report.seconds.phases.filter((phase) => phase.seconds >= SHORTEST_BAR_SECONDS);
-    const phaseLines = phases.map((phase) => bar(mermaidLabel(phase.name, 24).replace(/^step /, ''), phase.start, phase.seconds));
-    return [
-        '```mermaid',
-        'gantt',
-        '    dateFormat x',
-        '    axisFormat %s s',
-        ...stageLines,
-        ...(phaseLines.length === 0 ? [] : ['    section the run', ...phaseLines]),
-        '```'
-    ].join('\n');
-}
-/** The start of the run; without it, the steps are put at the start of the phase that holds them. */
-function origin(report, ran) {
-    if (report.startedAt !== undefined)
-        return report.startedAt;
-    const first = ran.reduce((earliest, step) => Math.min(earliest, step.startedAt), Infinity);
-    const build = report.seconds.phases.find((phase) => /build|gate/i.test(phase.name));
-    return Number.isFinite(first) ? first - (build?.start ?? 0) * 1000 : 0;
-}
-function sectionName(stage) {
-    const label = mermaidLabel(stage, 24).replace(/^step ?/, '');
-    return label === '' ? 'build' : label;
-}
-function stepLabel(report, step) {
-    const instruction = briefInstruction(step.instruction);
-    if (!several(report) || step.platform === undefined)
-        return mermaidLabel(instruction);
-    return `${mermaidLabel(instruction, 36)} ${mermaidLabel(step.platform, 24).replace(/^step ?/, '')}`;
-}
-function slowest(report, ran) {
-    if (ran.length === 0)
-        return undefined;
-    const ordered = [...ran].sort((a, b) => b.seconds - a.seconds);
-    const { shown, more } = capped(ordered, SLOWEST);
-    const rows = shown.map((step) => [
-        unbroken(duration(step.seconds)),
-        stepCode(report, step),
-        step.stage === undefined ? '' : code(step.stage, 60),
-        ...(several(report) ? [step.platform === undefined ? '' : code(step.platform, 40)] : [])
-    ]);
-    const columns = [
-        { title: 'Ran', align: 'right' },
-        { title: 'Step', align: 'left' },
-        { title: 'Stage', align: 'left' },
-        ...(several(report) ? [{ title: 'Platform', align: 'left' }] : [])
-    ];
-    return sections([table(columns, rows), more === 0 ? undefined : `And ${count(more, 'quicker step')}.`]);
-}
-function several(report) {
-    return report.images.length > 1;
-}
-function phaseList(report) {
-    const phases = report.seconds.phases;
-    if (phases.length === 0)
-        return undefined;
-    const parts = phases.map((phase) => `${text(phase.name, 60)} ${unbroken(duration(phase.seconds))}`);
-    return `The run: ${parts.join(' · ')}`;
+    const { shown, more } = ladder_capped(notes, rows);
+    return (0,markdown/* bullets */.e5)([...shown.map((note) => (0,markdown/* text */.Qq)(note, characters)), ...(more > 0 ? [`and ${more} more`] : [])]);
 }
 
-;// CONCATENATED MODULE: ./src/report/surfaces/summary.ts
-/** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
+;// CONCATENATED MODULE: ./src/report/sections/proof.ts
+/** The small print: what was proved, with what it was compared, and how it was measured. Only what this run did. */
 
 
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
-function renderSummary(report, limitBytes = SUMMARY_LIMIT_BYTES) {
-    return renderWithin((detail) => renderSummaryWith(report, detail), limitBytes);
-}
-function renderSummaryWith(report, detail) {
-    const body = report.outcome.kind === 'red' ? renderFailure(report, report.outcome.failure, detail) : green(report, detail);
-    return `${sections([
-        `## ${SYMBOL[stateOf(report)]} ${text(headline(report), 400)}`,
-        answersAll(report) ? facts(report) : undefined,
-        answersAll(report) ? verdictLine(report) : undefined,
-        body,
-        report.outcome.kind === 'red' && answersAll(report) ? rest(report, detail) : undefined,
-        report.outcome.kind === 'red' ? untrusted(report) : undefined,
-        answersAll(report) ? undefined : ranAgain(report, detail),
-        notes(report, detail),
-        leftOutSentence(detail),
-        smallPrint(report)
-    ])}\n`;
-}
-/** Whether there is more to tell than the failure: an image that was inspected, and refused for what is in it. */
-function answersAll({ outcome, images }) {
-    return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure));
-}
-function isAboutImage({ kind }) {
-    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify';
-}
-/** What a red run answers besides: how large the image is, what a pull costs, what is in it, what came from the cache. */
-function rest(report, detail) {
-    return sections([
-        '### The image',
-        sizes(report, detail),
-        tellsComparison(report) ? undefined : renderNotCompared(report),
-        tellsComparison(report) ? undefined : renderWhy(report, detail),
-        detail.collapsed ? summary_folded('Layers', summary_layers(report, detail)) : undefined,
-        detail.collapsed ? summary_folded('Build', build(report, detail)) : undefined
-    ]);
-}
-/** The story of a budget has the comparison in it. */
-function tellsComparison({ outcome }) {
-    return outcome.kind === 'red' && outcome.failure.kind === 'budget';
-}
-function summary_folded(title, body) {
-    return body === undefined ? undefined : details(title, body.replace(/^### .*\n+/, ''));
-}
-/** Of a failure it is beside the point, but who waits for it again wants to know. */
-function ranAgain(report, detail) {
-    const broken = detail.collapsed ? renderBroken(report, detail) : undefined;
-    return broken === undefined ? undefined : details('What ran, and why it was not cached', broken);
-}
-/** One line: what the gate did, what left the runner, what it cost. */
-function facts(report) {
-    const { cached, steps } = cachedSteps(report);
+/** Of the job summary. */
+function smallPrint(report) {
+    const line = [...proofs(report), ...baselineSentence(report), ...versions(report)].join(' ');
     const parts = [
-        gateFact(report),
-        trialFact(report),
-        publishFact(report),
-        steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
-        (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} in all`)
+        ...(line === '' ? [] : [text(line, 700)]),
+        ...(report.source.runUrl === undefined ? [] : [logLink(report)])
     ];
-    return parts.filter((part) => part !== undefined).join(' · ');
-}
-/** How many names stand in the line of facts. */
-const summary_NAMED = 3;
-function gateFact(report) {
-    const { gate } = report;
-    if (gate.verdict === 'skipped')
-        return `**No gate**: ${(0,markdown/* text */.Qq)(gate.reason ?? 'no `test-target` is set', 200)}`;
-    const names = gate.targets.slice(0, summary_NAMED).map((target) => (0,markdown/* code */.aY)(target.stage, 60));
-    const more = gate.targets.length - names.length;
-    const stages = (0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])]);
-    const longest = Math.max(0, ...gate.targets.map((target) => target.seconds));
-    if (isCachedPass(report))
-        return `**Gate passed** (${stages}, cached: nothing had to run)`;
-    return `**Gate passed** (${stages}${longest > 0 ? `, ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(longest))}` : ''})`;
-}
-function publishFact(report) {
-    const { publish } = report;
-    if (!publish.published) {
-        if (report.images.length === 0 || report.outcome.kind === 'red')
-            return undefined;
-        const reason = report.trusted && publish.reason !== '' ? ` (${(0,markdown/* text */.Qq)(publish.reason, 300)})` : '';
-        return `**not published**${reason}`;
-    }
-    const [first] = publish.tags;
-    const more = publish.tags.length - 1;
-    const tags = first === undefined ? '' : ` ${(0,markdown/* code */.aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
-    return `**${leftBy(publish.how)}**${tags}`;
-}
-/** Only a push publishes; an image that was loaded or exported stays on the runner. */
-function leftBy(ways) {
-    if (ways.includes('push') || ways.length === 0)
-        return 'published';
-    return ways.includes('load') ? 'loaded into the engine' : 'exported';
-}
-function green(report, detail) {
+    const how = [...searchProof(report), ...measures(report)];
     return sections([
-        leaks(report, detail),
-        renderGrowth(report),
-        renderUnjudged(report),
-        renderBaseUnknown(report),
-        untrusted(report),
-        renderOmissions(report, detail),
-        renderCacheTrouble(report),
-        sizes(report, detail),
-        renderNotCompared(report),
-        renderWhy(report, detail),
-        summary_layers(report, detail),
-        contents(report, detail),
-        build(report, detail),
-        published(report, detail),
-        renderAdvice(report, detail)
+        how.length === 0
+            ? undefined
+            : details('How it was measured and searched', bullets(how.map((each) => text(each, 1000)))),
+        parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
     ]);
 }
-/** Found, and published all the same: the first thing a reader sees. */
-function leaks(report, detail) {
-    const warning = leakWarning(report);
-    if (warning === undefined)
-        return undefined;
-    return (0,markdown/* sections */.V0)([warning, renderLeaks(report, detail), '**What to do**', renderRemedies(leakRemedies(report))]);
+/** Of a comment: the summary, which the run's page has, tells the rest. */
+function shortPrint(report) {
+    const words = [...proofs(report), ...(comparesSizes(report) ? difference_baselineSentence(report) : [])].join(' ');
+    const parts = [...(words === '' ? [] : [(0,markdown/* text */.Qq)(words, 700)]), ...fullReport(report)];
+    return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
 }
-function contents(report, detail) {
-    if (!detail.collapsed)
-        return undefined;
-    return sections(report.images.slice(0, detail.layerTables).map((image) => renderContents(report, image, detail)));
+/** Of other failures the sizes are not the news. */
+function comparesSizes({ outcome }) {
+    return outcome.kind === 'green' || outcome.failure.kind === 'budget' || outcome.failure.kind === 'leak';
 }
-function untrusted(report) {
-    if (report.trusted || report.relayed !== undefined)
-        return undefined;
-    const reason = (0,markdown/* text */.Qq)(untrustedSentence(report), 800);
-    return (0,markdown/* alert */.xE)('NOTE', [reason]);
+/** The run's page has the job summary. */
+function fullReport(report) {
+    return report.source.runUrl === undefined ? [] : [links_logLink(report, 'full report')];
 }
-function sizes(report, detail) {
+function proofs(report) {
+    const { outcome, publish, gate } = report;
+    if (outcome.kind === 'red' || !publish.published)
+        return [];
+    const what = publish.tags.length === 0 ? 'What left the builder' : 'What the tags point to';
+    const when = gate.verdict === 'passed' ? ', and it left only after the gate had passed' : '';
+    return [`${what} is the image that was inspected${when}.`];
+}
+function measures(report) {
+    if (report.outcome.kind === 'red' || report.images.length === 0)
+        return [];
+    const compressed = report.images.some((image) => image.transferSize !== undefined);
+    const transfer = compressed ? '; transfer: the same compressed, as a registry holds it' : '';
+    return [
+        `Size: bytes of all layers’ content, unpacked${transfer}; read from the manifest and the layers, 1 MB = 1,000,000 bytes.`
+    ];
+}
+function versions(report) {
+    const { buildx, buildkit, driver } = report.builder;
+    const parts = [
+        ...(buildx === '' ? [] : [`buildx ${buildx}`]),
+        ...(buildkit === undefined || buildkit === '' ? [] : [`BuildKit ${buildkit}`]),
+        ...(driver === '' ? [] : [`${driver} driver`])
+    ];
+    return parts.length === 0 ? [] : [`Built with ${parts.join(', ')}.`];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/quiet.ts
+/** The whole comment where there is no news: the same image, tested, and nothing to warn of. */
+
+
+
+
+
+
+
+/** Whether there is none. */
+function isQuiet(report) {
+    return (report.outcome.kind === 'green' &&
+        !isContradicted(report) &&
+        report.gate.verdict === 'passed' &&
+        isSameImage(report) &&
+        !testsAreNews(report) &&
+        comparedIn(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
+        report.images.every(({ figures }) => figures.leaks.length === 0 && figures.omissions.length === 0));
+}
+/** One line says it. */
+function quietLine(report) {
+    const compared = comparedIn(report);
+    const [first] = report.images;
+    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)(baselineTitle(compared), 100);
+    const what = report.images.length > 1 || first === undefined
+        ? (0,units/* count */.U9)(report.images.length, 'platform')
+        : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
+    return [
+        `${SYMBOL[headline_stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
+        facts(report),
+        ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
+        ...fullReport(report)
+    ].join(' · ');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/section.ts
+/** What a report is made of: a section is one function of the report, and a surface (summary, comment) is a list of them. */
+
+
+
+/** Sections of one image after another, and what is said once, below all of them. */
+function composed(report, detail, listOf, closing) {
+    const views = model_viewsOf(report);
+    const render = (list, view) => (0,markdown/* sections */.V0)(list.map((part) => part(view, detail)));
+    return `${(0,markdown/* sections */.V0)([...views.map((view) => render(listOf(view), view)), render(closing, views[0])])}\n`;
+}
+/** Sections one below the other. */
+function joined(list) {
+    return (report, detail) => {
+        const body = (0,markdown/* sections */.V0)(list.map((part) => part(report, detail)));
+        return body === '' ? undefined : body;
+    };
+}
+/** A section below a heading of its own, which is Markdown. */
+function section_titled(heading, section) {
+    return (report, detail) => {
+        const body = section(report, detail);
+        return body === undefined ? undefined : sections([heading, body]);
+    };
+}
+/** A section folded away, where there is room for that at all. The title is raw HTML. */
+function section_folded(title, section) {
+    return ifRoom((report, detail) => {
+        const body = section(report, detail);
+        return body === undefined ? undefined : (0,markdown/* details */.zH)(typeof title === 'string' ? title : title(report), body);
+    });
+}
+/** The sections where a condition holds. */
+function section_where(condition, section) {
+    return (report, detail) => (condition(report) ? section(report, detail) : undefined);
+}
+/** Only where the rendering has its collapsed sections. */
+function ifRoom(section) {
+    return (report, detail) => (detail.collapsed ? section(report, detail) : undefined);
+}
+/** With everything in sight: nothing inside is collapsed once more. */
+function plain(section) {
+    return (report, detail) => section(report, { ...detail, collapsed: false });
+}
+/** What did not fit. */
+const leftOut = (_, detail) => leftOutSentence(detail);
+
+;// CONCATENATED MODULE: ./src/report/sections/sizes.ts
+
+
+
+
+/** The sizes; `undefined` where there is no image. */
+function renderSizes(report, detail) {
     const [only] = report.images;
     if (only === undefined)
         return undefined;
@@ -33279,7 +33407,7 @@ function sizesOfOne(image) {
     const { reclaimable, efficiency } = image.figures;
     const base = reclaimable.base > 0 ? `in your layers; the base has ${(0,units/* bytes */.ee)(reclaimable.base)} more` : 'in your layers';
     const rows = [
-        ['Size', `**${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(image.size))}**`, `${summary_layerWords(image, false)}, ${summary_layerWords(image, true)}`],
+        ['Size', `**${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(image.size))}**`, `${layerWords(image, false)}, ${layerWords(image, true)}`],
         ...(image.transferSize === undefined
             ? []
             : [['Transfer', (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(image.transferSize)), 'compressed, to a host that has none of it']]),
@@ -33293,7 +33421,7 @@ function sizesOfOne(image) {
     ];
     return (0,markdown/* table */.tp)(columns, rows);
 }
-function summary_layerWords(image, base) {
+function layerWords(image, base) {
     const own = image.layers.filter((layer) => layer.base === base);
     const size = own.reduce((sum, layer) => sum + layer.size, 0);
     if (image.baseUnknown !== undefined)
@@ -33336,115 +33464,138 @@ function layerFact(image, base) {
     const size = layers.reduce((sum, layer) => sum + layer.size, 0);
     return (0,markdown/* unbroken */.D_)(`${(0,units/* bytes */.ee)(size)} in ${layers.length}`);
 }
-function published(report, detail) {
-    const { publish } = report;
-    if (!publish.published)
-        return undefined;
-    const { shown, more } = capped(publish.tags, detail.rows);
-    const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])];
-    const title = leftBy(publish.how);
-    return sections([
-        `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
-        tags.length === 0 ? undefined : bullets(tags),
-        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
-    ]);
-}
-/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
-function publishedDigest(images, digest, ways, detail) {
-    if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
-        return `Digest ${code(digest)}${ways}, the one that was inspected.`;
-    }
-    const inspected = images.flatMap(({ platform, manifestDigest }) => manifestDigest === undefined ? [] : [`${code(platform, 60)} ${code(manifestDigest)}`]);
-    if (inspected.length === 0)
-        return `Digest ${code(digest)}${ways}.`;
-    return `Digest ${code(digest)}${ways}, an index of what was inspected:\n\n${bullets(inspected.slice(0, detail.rows))}`;
-}
-function how(ways) {
-    const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)));
-    return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`;
-}
-function summary_layers(report, detail) {
-    const [first] = report.images;
-    if (first === undefined || detail.layerTables === 0)
-        return undefined;
-    if (report.images.length === 1) {
-        return sections(['### Layers', renderLayers(report, first, detail)]);
-    }
-    const { shown, more } = capped(report.images, detail.layerTables);
-    return sections([
-        '### Layers',
-        ...shown.map((image) => renderPlatformLayers(report, image, detail)),
-        more === 0 ? undefined : `And ${count(more, 'more platform')}.`
-    ]);
-}
-function build(report, detail) {
-    const stages = renderStages(report, detail);
-    if (stages === undefined)
-        return undefined;
-    const cachePlan = renderCachePlan(report, detail);
-    const timeline = detail.collapsed ? renderTimeline(report, detail) : undefined;
-    return sections([
-        '### Build',
-        stages,
-        renderBroken(report, detail),
-        renderSaved(report),
-        renderCacheLine(report),
-        renderMountsLine(report),
-        cachePlan === undefined ? undefined : details('What the layer cache reads and writes', cachePlan),
-        timeline === undefined
-            ? undefined
-            : details(report.steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline', timeline)
-    ]);
-}
-function notes(report, detail) {
-    if (report.notes.length === 0)
-        return undefined;
-    const { shown, more } = capped(report.notes, detail.rows);
-    return sections([
-        '### Notes',
-        bullets([...shown.map((note) => text(note, 1000)), ...(more > 0 ? [`and ${more} more`] : [])])
-    ]);
-}
-/** What was proved and how it was measured: only what this run did. */
-function smallPrint(report) {
-    const line = [...proofs(report), ...baselineSentence(report), ...versions(report)].join(' ');
-    const parts = [
-        ...(line === '' ? [] : [text(line, 700)]),
-        ...(report.source.runUrl === undefined ? [] : [logLink(report)])
+/** One figure a row: this build, the baseline, what lies between. `efficiency` stands alone, a baseline has none. */
+function sizesCompared(report, image, difference, efficiency) {
+    const compared = comparedIn(report);
+    const columns = [
+        { title: (0,markdown/* code */.aY)(image.platform, 60), align: 'left' },
+        { title: 'This build', align: 'right' },
+        // A phone shows the first columns.
+        { title: 'Change', align: 'right' },
+        { title: compared === undefined ? 'Baseline' : (0,markdown/* text */.Qq)(baselineTitle(compared), 60), align: 'right' }
     ];
-    const how = [...searchProof(report), ...measures(report)];
-    return sections([
-        how.length === 0
-            ? undefined
-            : details('How it was measured and searched', bullets(how.map((each) => text(each, 1000)))),
-        parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
-    ]);
+    const { size, transferSize, reclaimable, layerCount } = difference;
+    const own = image.layers.filter(({ base }) => !base).length;
+    const rows = [
+        ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeChange(size), sizeText(size.before)],
+        ...(transferSize === undefined
+            ? image.transferSize === undefined
+                ? []
+                : [['Transfer (compressed)', sizeText(image.transferSize), '', '']]
+            : [
+                [
+                    'Transfer (compressed)',
+                    sizeText(transferSize.now),
+                    plainChange(transferSize),
+                    sizeText(transferSize.before)
+                ]
+            ]),
+        ...pullRow(report, image, difference),
+        ['Reclaimable, own layers', sizeText(reclaimable.now), plainChange(reclaimable), sizeText(reclaimable.before)],
+        ...(efficiency === undefined ? [] : [['Efficiency', (0,markdown/* unbroken */.D_)(efficiency), '', '']]),
+        [
+            'Layers',
+            (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(layerCount.now)} (${own} own)`),
+            (0,markdown/* unbroken */.D_)((0,units/* signedCount */.c3)(layerCount.change)),
+            (0,units/* grouped */.zD)(layerCount.before)
+        ]
+    ];
+    return (0,markdown/* table */.tp)(columns, rows);
 }
-function proofs(report) {
-    const { outcome, publish, gate } = report;
-    if (outcome.kind === 'red' || !publish.published)
+function pullRow(report, image, { pullCost }) {
+    const compared = comparedIn(report);
+    if (pullCost === undefined || compared === undefined)
         return [];
-    const what = publish.tags.length === 0 ? 'What left the builder' : 'What the tags point to';
-    const when = gate.verdict === 'passed' ? ', and it left only after the gate had passed' : '';
-    return [`${what} is the image that was inspected${when}.`];
+    const name = (0,markdown/* text */.Qq)(baselineName(compared), 60);
+    return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), newLayers(pullCost.layers, image), '']];
 }
-function measures(report) {
-    if (report.outcome.kind === 'red' || report.images.length === 0)
-        return [];
-    const compressed = report.images.some((image) => image.transferSize !== undefined);
-    const transfer = compressed ? '; transfer: the same compressed, as a registry holds it' : '';
-    return [
-        `Size: bytes of all layers’ content, unpacked${transfer}; read from the manifest and the layers, 1 MB = 1,000,000 bytes.`
-    ];
+function newLayers(lacking, image) {
+    const all = image.layers.length;
+    if (lacking === 0)
+        return 'no layer is new';
+    return `${(0,units/* grouped */.zD)(lacking)} of ${(0,units/* count */.U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
 }
-function versions(report) {
-    const { buildx, buildkit, driver } = report.builder;
-    const parts = [
-        ...(buildx === '' ? [] : [`buildx ${buildx}`]),
-        ...(buildkit === undefined || buildkit === '' ? [] : [`BuildKit ${buildkit}`]),
-        ...(driver === '' ? [] : [`${driver} driver`])
+function sizeText(size) {
+    return (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size));
+}
+/** The number that the reader came for. */
+function sizeChange({ change, share }) {
+    const percent = (0,units/* signedPercent */.wu)(share);
+    if (change === 0)
+        return 'none';
+    return `**${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))}**${percent === undefined ? '' : ` (${(0,markdown/* unbroken */.D_)(percent)})`}`;
+}
+function plainChange({ change }) {
+    return (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change));
+}
+/** `74.2 MB (−5.8 MB)`. */
+function withChange(now, change) {
+    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change))})`;
+}
+/** One platform a row. What the changes are against stands below: the table is wide enough. */
+function platformsCompared(report, detail) {
+    const compared = comparedIn(report);
+    const transfer = report.images.some(({ transferSize }) => transferSize !== undefined);
+    const pulled = compared?.differences.some(({ pullCost }) => pullCost !== undefined) === true;
+    // In a comment there is room for it only where it changed.
+    const reclaimable = detail.collapsed || compared?.differences.some((each) => each.reclaimable.change !== 0) === true;
+    const columns = [
+        { title: 'Platform', align: 'left' },
+        { title: 'Size', align: 'right' },
+        { title: 'Change', align: 'right' },
+        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
+        ...(pulled
+            ? [{ title: 'Pull', align: 'right' }, { title: (0,markdown/* unbroken */.D_)('New layers'), align: 'right' }]
+            : []),
+        ...(reclaimable ? [{ title: 'Reclaimable', align: 'right' }] : [])
     ];
-    return parts.length === 0 ? [] : [`Built with ${parts.join(', ')}.`];
+    const { shown, more } = ladder_capped(report.images, detail.rows);
+    const rows = shown.map((image) => {
+        const difference = difference_differenceOf(report, image);
+        const pull = difference?.pullCost;
+        return [
+            (0,markdown/* code */.aY)(image.platform, 60),
+            `**${sizeText(image.size)}**`,
+            difference === undefined ? 'not compared' : sizeChange(difference.size),
+            ...(transfer
+                ? [image.transferSize === undefined ? '' : withChange(image.transferSize, difference?.transferSize?.change)]
+                : []),
+            ...(pulled
+                ? pull === undefined
+                    ? ['–', '–']
+                    : [sizeText(pull.bytes), (0,markdown/* unbroken */.D_)(`${(0,units/* grouped */.zD)(pull.layers)} of ${(0,units/* grouped */.zD)(image.layers.length)}`)]
+                : []),
+            ...(reclaimable ? [withChange(image.figures.reclaimable.own, difference?.reclaimable.change)] : [])
+        ];
+    });
+    const against = compared === undefined
+        ? undefined
+        : `Changes are against ${(0,markdown/* text */.Qq)(baselineTitle(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
+    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`, against]);
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/untrusted.ts
+/** Whose run it is: what it may not do, and who vouches for what it says. */
+
+
+/** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
+function untrustedSentence(report) {
+    const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '');
+    return `This run is untrusted: ${reason}. It builds, tests and reports; it gets nothing of the runner’s own, and writes neither tags nor cache.`;
+}
+/** For the run's own report; a handed-on one says it above everything. */
+function renderUntrusted(report) {
+    if (report.trusted || report.relayed !== undefined)
+        return undefined;
+    return (0,markdown/* alert */.xE)('NOTE', [(0,markdown/* text */.Qq)(untrustedSentence(report), 800)]);
+}
+/** Whose word a handed-on report is, and how its run ended by GitHub's. Stands before everything that it could say. */
+function renderRelayed(report) {
+    if (report.relayed === undefined)
+        return undefined;
+    const whose = (0,markdown/* text */.Qq)(`The words and figures below are an untrusted run’s own: ${report.trustReason ?? 'unknown'}.`, 800);
+    const end = (0,markdown/* link */.nf)(`the workflow run ${(0,markdown/* text */.Qq)(endOf(report.relayed), 100)}`, report.source.runUrl);
+    return (0,markdown/* alert */.xE)(isContradicted(report) ? 'WARNING' : 'NOTE', [`${whose} GitHub says that ${end}.`]);
 }
 
 ;// CONCATENATED MODULE: ./src/report/surfaces/comment.ts
@@ -33464,160 +33615,125 @@ function versions(report) {
 
 
 
+
+
+
+
+
+
+
+
+
+
 /** GitHub refuses comments of more than 65,536 characters. The rest is for the line by which the comment is found again. */
 const COMMENT_LIMIT_CHARACTERS = 65_536 - 256;
+const sizes = plain(renderSizes);
+const comment_layers = section_folded(layersSummary, plain(renderLayers));
+const build = section_folded(buildSummary, joined([renderStages, renderBroken, renderSaved, renderCacheLine, renderMountsLine, digestLine]));
+const PASSED = [
+    heading,
+    renderRelayed,
+    renderFailingTests,
+    facts,
+    verdictLine,
+    renderLeakWarning,
+    renderGrowth,
+    renderUnjudged,
+    renderBaseUnknown,
+    renderUntrusted,
+    renderOmissions,
+    renderCacheTrouble,
+    sizes,
+    renderNotCompared,
+    renderWhy,
+    renderTests,
+    comment_layers,
+    build,
+    ifRoom(renderAdvice)
+];
+const isAlone = (report) => !tellsComparison(report);
+/** An image that was refused for what is in it: what failed and what to do, and then all else that is known of it. */
+const REFUSED = [
+    heading,
+    renderRelayed,
+    renderFailingTests,
+    plain(renderFailed),
+    facts,
+    verdictLine,
+    sizes,
+    section_where(isAlone, renderNotCompared),
+    section_where(isAlone, plain(renderWhy)),
+    comment_layers,
+    build,
+    renderTests,
+    renderUntrusted
+];
+/** What failed, where, its last words, what to do. */
+const FAILED = [
+    heading,
+    renderRelayed,
+    renderFailingTests,
+    plain(renderFailed),
+    renderTests,
+    renderUntrusted
+];
+const CLOSING = [renderFewNotes, leftOut, shortPrint];
+function comment_listOf(report) {
+    if (report.outcome.kind === 'green')
+        return PASSED;
+    return answersAll(report) ? REFUSED : FAILED;
+}
 /** The comment on a run as GitHub-flavoured Markdown of at most so many characters (as JavaScript counts). */
 function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
-    if (isQuiet(report)) {
-        const line = quietLine(report);
-        if (line.length <= limitCharacters)
-            return line;
+    const views = model_viewsOf(report);
+    if (views.every(isQuiet)) {
+        const lines = `${views.map(quietLine).join('\n\n')}\n`;
+        if (lines.length <= limitCharacters)
+            return lines;
     }
-    const comment = ladder_renderWithin((detail) => renderCommentWith(report, detail), limitCharacters, {
+    const comment = renderWithin((detail) => composed(report, detail, comment_listOf, CLOSING), limitCharacters, {
         ladder: COMMENT_LADDER,
         lengthOf: (rendering) => rendering.length
     });
-    return comment.length <= limitCharacters ? comment : bare(report);
-}
-function renderCommentWith(report, detail) {
-    const { outcome } = report;
-    const body = outcome.kind === 'red' ? red(report, outcome.failure, detail) : comment_green(report, detail);
-    return `${(0,markdown/* sections */.V0)([heading(report, 400), relayed(report), ...body, ladder_leftOutSentence(detail), comment_smallPrint(report)])}\n`;
-}
-function heading(report, max) {
-    return `## ${headline_SYMBOL[headline_stateOf(report)]} ${(0,markdown/* text */.Qq)(headline_headline(report), max)}`;
-}
-/** Whose word a handed-on report is, and how its run ended by GitHub's. Stands before everything that it could say. */
-function relayed(report) {
-    if (report.relayed === undefined)
-        return undefined;
-    const whose = (0,markdown/* text */.Qq)(`The words and figures below are an untrusted run’s own: ${report.trustReason ?? 'unknown'}.`, 800);
-    const end = (0,markdown/* link */.nf)(`the workflow run ${(0,markdown/* text */.Qq)(endOf(report.relayed), 100)}`, report.source.runUrl);
-    return (0,markdown/* alert */.xE)(isContradicted(report) ? 'WARNING' : 'NOTE', [`${whose} GitHub says that ${end}.`]);
+    return comment.length <= limitCharacters ? comment : bare(views[0]);
 }
 /** What is left when nothing else fits. */
 function bare(report) {
-    return `${(0,markdown/* sections */.V0)([heading(report, 60), report.source.runUrl === undefined ? undefined : links_logLink(report, 'Full report')])}\n`;
+    const link = report.source.runUrl === undefined ? undefined : links_logLink(report, 'Full report');
+    return `${(0,markdown/* sections */.V0)([headingWithin(report, 60), link])}\n`;
 }
-/** The same image, tested, and nothing to warn of. */
-function isQuiet(report) {
-    return (report.outcome.kind === 'green' &&
-        !isContradicted(report) &&
-        report.gate.verdict === 'passed' &&
-        isSameImage(report) &&
-        comparedIn(report)?.differences.every(({ omissions }) => omissions.length === 0) === true &&
-        report.images.every(({ figures }) => figures.leaks.length === 0 && figures.omissions.length === 0));
-}
-function quietLine(report) {
-    const compared = comparedIn(report);
-    const [first] = report.images;
-    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)(baselineTitle(compared), 100);
-    const what = report.images.length > 1 || first === undefined
-        ? (0,units/* count */.U9)(report.images.length, 'platform')
-        : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
-    const parts = [
-        `${headline_SYMBOL[headline_stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
-        facts(report),
-        ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
-        ...fullReport(report)
-    ];
-    return `${parts.join(' · ')}\n`;
-}
-function comment_green(report, detail) {
-    return [
-        facts(report),
-        verdict_verdictLine(report),
-        leaks(report, detail),
-        increase_renderGrowth(report),
-        increase_renderUnjudged(report),
-        increase_renderBaseUnknown(report),
-        untrusted(report),
-        verdict_renderOmissions(report, detail),
-        cache_renderCacheTrouble(report),
-        sizes(report, { ...detail, collapsed: false }),
-        difference_renderNotCompared(report),
-        difference_renderWhy(report, detail),
-        ...(detail.collapsed ? [comment_layers(report, detail), comment_build(report, detail), advice_renderAdvice(report, detail)] : []),
-        comment_notes(report, detail)
-    ];
-}
-/** What failed, where, its last words, what to do. */
-function red(report, failure, detail) {
-    const answers = answersAll(report)
-        ? [
-            facts(report),
-            verdict_verdictLine(report),
-            sizes(report, { ...detail, collapsed: false }),
-            ...(tellsComparison(report)
-                ? []
-                : [difference_renderNotCompared(report), difference_renderWhy(report, { ...detail, collapsed: false })]),
-            ...(detail.collapsed ? [comment_layers(report, detail), comment_build(report, detail)] : [])
-        ]
-        : [];
-    return [
-        failure_renderFailure(report, failure, { ...detail, collapsed: false }),
-        ...answers,
-        untrusted(report),
-        comment_notes(report, detail)
-    ];
-}
-function comment_layers(report, detail) {
-    const [first] = report.images;
-    if (first === undefined)
-        return undefined;
-    const plain = { ...detail, collapsed: false };
-    if (report.images.length === 1) {
-        return (0,markdown/* details */.zH)(`Layers: ${(0,markdown/* html */.qy)(layersTitle(first))}`, layers_renderLayers(report, first, plain));
+
+;// CONCATENATED MODULE: ./src/core/slices.ts
+/** Long work of the processor in slices, so that signals and what else is under way need not wait for it. */
+
+/** Milliseconds of work between two looks at the rest of the program. */
+const SLICE = 20;
+/** Does the work, and lets others work meanwhile. */
+async function slices_inSlices(work) {
+    for (let until = performance.now() + SLICE;;) {
+        const { done, value } = work.next();
+        if (done === true)
+            return value;
+        if (performance.now() < until)
+            continue;
+        await setImmediate();
+        until = performance.now() + SLICE;
     }
-    const { shown, more } = ladder_capped(report.images, detail.layerTables);
-    return (0,markdown/* details */.zH)(`Layers of ${(0,markdown/* html */.qy)((0,units/* count */.U9)(report.images.length, 'platform'))}`, (0,markdown/* sections */.V0)([
-        ...shown.map((image) => layers_renderPlatformLayers(report, image, plain)),
-        more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'more platform')}.`
-    ]));
 }
-function comment_build(report, detail) {
-    const stages = stages_renderStages(report, detail);
-    if (stages === undefined)
-        return undefined;
-    const { cached, steps } = cachedSteps(report);
-    return (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Build: ${cached} of ${(0,units/* count */.U9)(steps, 'step')} from cache`), (0,markdown/* sections */.V0)([
-        stages,
-        broken_renderBroken(report, detail),
-        broken_renderSaved(report),
-        cache_renderCacheLine(report),
-        cache_renderMountsLine(report),
-        digestLine(report)
-    ]));
-}
-function digestLine(report) {
-    const { publish } = report;
-    if (!publish.published || publish.digest === '')
-        return undefined;
-    return `Digest: ${(0,markdown/* code */.aY)(publish.digest)}`;
-}
-function comment_notes(report, detail) {
-    if (report.notes.length === 0)
-        return undefined;
-    const { shown, more } = ladder_capped(report.notes, Math.min(detail.rows, 5));
-    const list = (0,markdown/* bullets */.e5)([...shown.map((note) => (0,markdown/* text */.Qq)(note, 400)), ...(more > 0 ? [`and ${more} more`] : [])]);
-    return detail.collapsed ? (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`Notes: ${report.notes.length}`), list) : list;
-}
-function comment_smallPrint(report) {
-    const words = [...proofs(report), ...(comparesSizes(report) ? difference_baselineSentence(report) : [])].join(' ');
-    const parts = [...(words === '' ? [] : [(0,markdown/* text */.Qq)(words, 700)]), ...fullReport(report)];
-    return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
-}
-/** Of other failures the sizes are not the news. */
-function comparesSizes({ outcome }) {
-    return outcome.kind === 'green' || outcome.failure.kind === 'budget' || outcome.failure.kind === 'leak';
-}
-/** The run's page has the job summary. */
-function fullReport(report) {
-    return report.source.runUrl === undefined ? [] : [links_logLink(report, 'full report')];
+/** Does all of the work at once. */
+function slices_atOnce(work) {
+    for (;;) {
+        const { done, value } = work.next();
+        if (done === true)
+            return value;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/core/byte_search.ts
+
 const hashBits = 17;
+/** Of so many small things one is a place to be interrupted at. */
+const breath = 512;
 /** Wider windows skip no further in practice: the table fills up with what is in them. */
 const widestWindow = 32;
 /** A line end with its quotes, its backslash and the next line's margin. */
@@ -33637,12 +33753,18 @@ const mostPieces = 150_000;
  * Figures are in docs/analysis.md. Patterns have at least 3 bytes.
  */
 function buildSearch(patterns) {
-    const pieces = piecesOf(patterns);
+    return atOnce(searchSlices(patterns));
+}
+/** The same in slices: tens of thousands of patterns take seconds. */
+function* searchSlices(patterns) {
+    const pieces = yield* piecesOf(patterns);
     const window = pieces.shortest;
     if (window < 3)
         throw new RangeError('a pattern needs at least three bytes');
     const shifts = new Uint8Array(1 << hashBits).fill(window - 2);
     for (let piece = 0; piece < pieces.count; piece++) {
+        if (piece % breath === 0)
+            yield;
         const { bytes } = patterns[pieces.pattern[piece]];
         const offset = pieces.offset[piece];
         for (let last = 2; last < window; last++) {
@@ -33650,9 +33772,11 @@ function buildSearch(patterns) {
             shifts[block] = Math.min(shifts[block], window - 1 - last);
         }
     }
-    const plain = lookupOf(patterns, pieces, { window, mayWrap: false });
-    const wrapping = lookupOf(patterns, pieces, { window, mayWrap: true });
+    const plain = yield* lookupOf(patterns, pieces, { window, mayWrap: false });
+    const wrapping = yield* lookupOf(patterns, pieces, { window, mayWrap: true });
     for (let group = 0; group + 1 < plain.borders.length; group++) {
+        if (group % breath === 0)
+            yield;
         const [low, high] = plain.borders.subarray(group);
         if (high - low < 2)
             continue;
@@ -33758,11 +33882,13 @@ function pieceOffsets(length) {
         offsets.push(length - size);
     return { size, offsets };
 }
-function piecesOf(patterns) {
+function* piecesOf(patterns) {
     const pattern = [];
     const offset = [];
     let shortest = widestWindow;
     for (const [index, { bytes, mayWrap }] of patterns.entries()) {
+        if (index % breath === 0)
+            yield;
         if (!mayWrap) {
             shortest = Math.min(shortest, bytes.length);
             pattern.push(index);
@@ -33779,11 +33905,13 @@ function piecesOf(patterns) {
     }
     return { count: pattern.length, pattern: Int32Array.from(pattern), offset: Int32Array.from(offset), shortest };
 }
-function lookupOf(patterns, { count, pattern, offset }, { window, mayWrap }) {
+function* lookupOf(patterns, { count, pattern, offset }, { window, mayWrap }) {
     // Hash and number in one: a double holds 53 bits, and there are fewer than 2^21 pieces.
     const keys = new Float64Array(count);
     let length = 0;
     for (let piece = 0; piece < count; piece++) {
+        if (piece % breath === 0)
+            yield;
         const { bytes, mayWrap: wraps } = patterns[pattern[piece]];
         if (wraps === mayWrap)
             keys[length++] = (hashOf(bytes, offset[piece], window) >>> 0) * 2 ** 21 + piece;
@@ -33792,6 +33920,8 @@ function lookupOf(patterns, { count, pattern, offset }, { window, mayWrap }) {
     const hashAt = (position) => Math.floor(sorted[position] / 2 ** 21);
     const starts = [];
     for (let position = 0; position < length; position++) {
+        if (position % breath === 0)
+            yield;
         if (position === 0 || hashAt(position) !== hashAt(position - 1))
             starts.push(position);
     }
@@ -34073,6 +34203,15 @@ function secretParts(text) {
         addLines(text, add);
     return [...parts.values()];
 }
+/** The passwords of the addresses in a text: as they stand, and decoded. */
+function addressPasswords(text) {
+    const found = new Set();
+    addURLs(text, (_, value) => {
+        if (value !== undefined && !isOrdinary(value))
+            found.add(value);
+    });
+    return [...found];
+}
 /** Passwords of addresses: as they stand, and decoded, as programs send them. */
 function addURLs(text, add) {
     for (const [, user = '', password = ''] of text.matchAll(/[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#"']*)(?::([^\s@/?#"']*))?@/gi)) {
@@ -34296,6 +34435,7 @@ function trimmed(value) {
 
 
 
+
 /** What stands in the place of a secret. */
 const REDACTED = '***';
 /** Pieces of base64 and hex that are hidden on their own: a fold may be anywhere. Shorter ones are found by chance. */
@@ -34308,17 +34448,24 @@ const MOST_ENCODED = 256;
 const MOST_FORMS = 120_000;
 /** A redactor that replaces every secret, in each form it may have taken, by `***`. One pass over the text whatever their number. */
 function createRedactor(secrets) {
-    const all = redactorOf(secrets);
+    return slices_atOnce(redactorSlices(secrets));
+}
+/** The same, and other things go on meanwhile: many large secrets take seconds. */
+function prepareRedactor(secrets) {
+    return inSlices(redactorSlices(secrets));
+}
+function* redactorSlices(secrets) {
+    const all = yield* redactorOf(secrets);
     const unusual = secrets.filter(({ value }) => commonWord(Buffer.from(redact_bytesOf(value).toString('latin1').trim(), 'latin1')) === undefined);
     return Object.assign((text) => all(text), {
-        again: unusual.length === secrets.length ? all : redactorOf(unusual)
+        again: unusual.length === secrets.length ? all : yield* redactorOf(unusual)
     });
 }
-function redactorOf(secrets) {
-    const forms = hiddenForms(secrets.map(({ value }) => redact_bytesOf(value)));
+function* redactorOf(secrets) {
+    const forms = yield* hiddenForms(secrets.map(({ value }) => redact_bytesOf(value)));
     if (forms.length === 0)
         return (text) => text;
-    const search = buildSearch(forms);
+    const search = yield* searchSlices(forms);
     const spansOf = (text) => {
         const bytes = Buffer.from(text, 'utf8');
         const spans = [];
@@ -34342,24 +34489,29 @@ function redactorOf(secrets) {
     };
 }
 /** Every form of the values that is looked for: all of them as they are, and then encoded as far as there is room. */
-function hiddenForms(values) {
+function* hiddenForms(values) {
     const seen = new Set();
     const add = (bytes) => {
         if (bytes.length >= SHORTEST_SECRET)
             seen.add(bytes.toString('latin1'));
     };
-    const planned = values.map((value) => {
+    const planned = [];
+    for (const value of values) {
+        yield;
         const pieces = secretForms(value).pieces.map(({ extent, bytes }) => ({ extent, bytes }));
         // A file ends with a line end, and so does what is printed of it.
         const [whole] = pieces;
-        return whole === undefined || whole.bytes.length === value.length
+        planned.push(whole === undefined || whole.bytes.length === value.length
             ? pieces
-            : [{ extent: 'whole', bytes: value }, ...pieces];
-    });
-    for (const { bytes } of planned.flat())
+            : [{ extent: 'whole', bytes: value }, ...pieces]);
+    }
+    for (const { bytes } of planned.flat()) {
+        yield;
         for (const form of rawForms(bytes))
             add(form);
+    }
     for (const { extent, bytes } of planned.flatMap((pieces) => pieces.slice(0, MOST_ENCODED))) {
+        yield;
         if (seen.size > MOST_FORMS || bytes.length > LONGEST_ENCODED)
             continue;
         const padded = bytes.toString('base64');
@@ -34450,40 +34602,25 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: ./src/report/surfaces/json.ts
 
+
+
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
-const REPORT_SCHEMA = 1;
+const REPORT_SCHEMA = 2;
 /** The report as data for `JSON.stringify`. Holds what the Report holds: redact that, not this. */
 function toJSON(report) {
-    const { name, outcome, trusted, trustReason, startedAt, gate, images, comparison, verdict, advice, lint } = report;
+    const { outcome, startedAt, stages, steps } = report;
     return {
         schema: REPORT_SCHEMA,
-        name,
         headline: headline(report),
-        state: stateOf(report),
+        state: stateOf(viewsOf(report)[0]),
+        ...without(report, 'relayed', 'startedAt'),
         outcome: outcome.kind === 'green' ? outcome : { kind: 'red', failure: failureJSON(outcome.failure) },
-        trusted,
-        ...(trustReason === undefined ? {} : { trustReason }),
         ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
-        seconds: report.seconds,
-        gate,
-        images,
-        ...(comparison === undefined ? {} : { comparison }),
-        verdict,
-        ...(report.smoke === undefined ? {} : { smoke: report.smoke }),
-        ...(report.verify === undefined ? {} : { verify: report.verify }),
-        stages: report.stages.map(({ firstToRun, ...stage }) => ({
+        stages: stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: withoutLog(firstToRun) })
         })),
-        steps: report.steps.map(withoutLog),
-        cache: report.cache,
-        ...(report.cacheMounts === undefined ? {} : { cacheMounts: report.cacheMounts }),
-        lint,
-        advice,
-        publish: report.publish,
-        notes: report.notes,
-        source: report.source,
-        builder: report.builder
+        steps: steps.map(withoutLog)
     };
 }
 /**
@@ -34491,33 +34628,15 @@ function toJSON(report) {
  * since every rendering makes them anew. Goes by the types: what others wrote is held against the schema before.
  */
 function fromJSON(json) {
-    const { name, outcome, trusted, trustReason, startedAt, gate, images, comparison, verdict, advice, lint } = json;
+    const { startedAt, stages, steps } = json;
     return {
-        name,
-        outcome,
-        trusted,
-        ...(trustReason === undefined ? {} : { trustReason }),
+        ...(0,core_json/* without */.FF)(json, 'schema', 'headline', 'state', 'startedAt'),
         ...(startedAt === undefined ? {} : { startedAt: Date.parse(startedAt) }),
-        seconds: json.seconds,
-        gate,
-        images,
-        ...(comparison === undefined ? {} : { comparison }),
-        verdict,
-        ...(json.smoke === undefined ? {} : { smoke: json.smoke }),
-        ...(json.verify === undefined ? {} : { verify: json.verify }),
-        stages: json.stages.map(({ firstToRun, ...stage }) => ({
+        stages: stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })
         })),
-        steps: json.steps.map((step) => ({ ...step, logTail: [] })),
-        cache: json.cache,
-        ...(json.cacheMounts === undefined ? {} : { cacheMounts: json.cacheMounts }),
-        lint,
-        advice,
-        publish: json.publish,
-        notes: json.notes,
-        source: json.source,
-        builder: json.builder
+        steps: steps.map((step) => ({ ...step, logTail: [] }))
     };
 }
 /** Lines of the failed step's log. */
@@ -34528,20 +34647,7 @@ function failureJSON(failure) {
     return { ...failure, step: { ...failure.step, logTail: failure.step.logTail.slice(-LOG_LINES) } };
 }
 function withoutLog(step) {
-    const { vertex, name, instruction, stage, platform, state, startedAt, seconds, error, line, inputs } = step;
-    return {
-        vertex,
-        name,
-        instruction,
-        state,
-        seconds,
-        ...(stage === undefined ? {} : { stage }),
-        ...(platform === undefined ? {} : { platform }),
-        ...(startedAt === undefined ? {} : { startedAt }),
-        ...(error === undefined ? {} : { error }),
-        ...(line === undefined ? {} : { line }),
-        ...(inputs === undefined ? {} : { inputs })
-    };
+    return without(step, 'logTail');
 }
 
 ;// CONCATENATED MODULE: ./src/comment/read.ts
@@ -34549,7 +34655,7 @@ function withoutLog(step) {
 
 
 /** A report of twenty platforms, each with as many layers as an engine allows, has half of this. */
-const MOST_BYTES = 10_000_000;
+const read_MOST_BYTES = 10_000_000;
 /** A report is some ten levels deep. */
 const DEEPEST = 32;
 /** Values in one report; forty layers on twenty platforms, with their differences, make a quarter of this. */
@@ -34561,10 +34667,14 @@ const LONGEST_NAME = 100;
 const FILE_FIX = 'Upload the file that the output `report` of the build names, unchanged, and give its path here.';
 /** Reads the text of a report. Never throws on what is in it. */
 function readReport(text, validate) {
-    if (text.length > MOST_BYTES)
+    if (text.length > read_MOST_BYTES)
         return tooLarge();
     if (depthOf(text) > DEEPEST) {
-        return { ok: false, problem: `its JSON is nested more than ${DEEPEST} levels deep, as no report is`, fix: FILE_FIX };
+        return {
+            ok: false,
+            problem: `its JSON is nested more than ${DEEPEST} levels deep, and no report is`,
+            fix: FILE_FIX
+        };
     }
     let document;
     try {
@@ -34573,9 +34683,9 @@ function readReport(text, validate) {
     catch {
         return { ok: false, problem: 'it is not JSON', fix: FILE_FIX };
     }
-    const schema = dig(document, 'schema');
+    const schema = (0,core_json/* dig */.rO)(document, 'schema');
     if (schema === undefined)
-        return { ok: false, problem: 'it is JSON, but no report of Stagegate', fix: FILE_FIX };
+        return { ok: false, problem: 'it is JSON, but not a Stagegate report', fix: FILE_FIX };
     if (schema !== REPORT_SCHEMA) {
         return {
             ok: false,
@@ -34594,11 +34704,12 @@ function readReport(text, validate) {
             fix: 'Use the same version of Stagegate for the build and for the comment, and upload its report unchanged.'
         };
     }
-    const { name } = validation.value;
-    if (name.trim() === '' || name.length > LONGEST_NAME) {
+    const { name, builds } = validation.value;
+    const strangest = [name, ...builds.map((build) => build.name)].find((each) => each.trim() === '' || each.length > LONGEST_NAME);
+    if (strangest !== undefined) {
         return {
             ok: false,
-            problem: `its name has ${name.length} characters`,
+            problem: `its name has ${strangest.length} characters`,
             fix: `Give the build a \`report-name\` of 1 to ${LONGEST_NAME} characters.`
         };
     }
@@ -34606,7 +34717,7 @@ function readReport(text, validate) {
 }
 /** Said without reading the file. */
 function tooLarge() {
-    return { ok: false, problem: `it is larger than ${MOST_BYTES / 1_000_000} MB, as no report is`, fix: FILE_FIX };
+    return { ok: false, problem: `it is larger than ${read_MOST_BYTES / 1_000_000} MB, and no report is`, fix: FILE_FIX };
 }
 /** How deep the brackets of a JSON text go. Counted before it is parsed: a parser may have no limit, or a hard one. */
 function depthOf(text) {
@@ -34639,13 +34750,13 @@ function findStrange(document) {
         const value = due.pop();
         values += 1;
         if (values > MOST_VALUES)
-            return `it has more than ${MOST_VALUES} values, as no report has`;
+            return `it has more than ${MOST_VALUES} values, and no report has`;
         if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
             return 'it has a number that no size and no time can be';
         }
         if (Array.isArray(value)) {
             if (value.length > MOST_ENTRIES)
-                return `it has a list of more than ${MOST_ENTRIES} entries, as no report has`;
+                return `it has a list of more than ${MOST_ENTRIES} entries, and no report has`;
             for (const entry of value)
                 due.push(entry);
         }
@@ -34675,10 +34786,11 @@ async function findFiles(places) {
     const files = [];
     const problems = [];
     for (const place of places) {
+        // A folder is the workflow's own; a file that is a link may be the download's, and lead out of it.
         const found = await (0,promises_.stat)(place).catch(() => undefined);
         if (found?.isDirectory() === true)
             files.push(...(await filesIn(place)));
-        else if (found?.isFile() === true)
+        else if ((await (0,promises_.lstat)(place).catch(() => undefined))?.isFile() === true)
             files.push(place);
     }
     const all = [...new Set(files)].toSorted();
@@ -34694,7 +34806,7 @@ async function findFiles(places) {
 /** Reads one file as far as a report can reach. */
 async function readFileAsReport(file, validate) {
     const found = await (0,promises_.stat)(file).catch(() => undefined);
-    if (found !== undefined && found.size > MOST_BYTES)
+    if (found !== undefined && found.size > read_MOST_BYTES)
         return tooLarge();
     const text = await (0,promises_.readFile)(file, 'utf8').catch(() => undefined);
     if (text === undefined)
@@ -34728,8 +34840,8 @@ async function filesIn(folder) {
     return files;
 }
 
-// EXTERNAL MODULE: ../../main/node_modules/fastest-levenshtein/mod.js
-var mod = __nccwpck_require__(1490);
+// EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
+var mod = __nccwpck_require__(1916);
 ;// CONCATENATED MODULE: ./src/core/reference.ts
 /**
  * Image references as the distribution project defines them:
@@ -35132,7 +35244,7 @@ function build_values_checkContext(text, report) {
     if (isDefault !== undefined) {
         const place = folder.replace(/^\.?\//, '');
         const fix = place === '' ? 'Leave context out' : `Write "./${place}"`;
-        return report('context', `"${text}" is not replaced here`, `${fix}, and run actions/checkout before this step.`);
+        return report('context', `"${text}" is not expanded here`, `${fix}, and run actions/checkout before this step.`);
     }
     const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? [];
     if (repository === '')
@@ -35314,7 +35426,7 @@ function smoke_parseSmoke(text) {
         return parseURL(value);
     const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : '';
     if (near !== '') {
-        return { problem: `"${value}" is not a value it knows`, fix: `Use "healthy", a URL or arguments.${near}` };
+        return { problem: `"${value}" is not one of the accepted forms`, fix: `Use "healthy", a URL or arguments.${near}` };
     }
     return parseWords(value);
 }
@@ -35506,13 +35618,25 @@ function findUnknownInputs(given, declared) {
     const unknown = given.filter((name) => !declared.includes(name));
     // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
     const suggest = (name) => (name.length <= 4 ? '' : grammar_didYouMean(name, declared));
+    const fixOf = (name) => {
+        const renamed = bakeActionNames[name];
+        if (renamed !== undefined)
+            return `What docker/bake-action calls "${name}" is "${renamed}" here.`;
+        return suggest(name) === '' ? '' : `Correct its name.${suggest(name)}`;
+    };
     return {
         mistyped: unknown
-            .filter((name) => suggest(name) !== '')
-            .map((name) => ({ input: name, problem: 'there is no such input', fix: `Correct its name.${suggest(name)}` })),
-        foreign: unknown.filter((name) => suggest(name) === '')
+            .filter((name) => fixOf(name) !== '')
+            .map((name) => ({ input: name, problem: 'there is no such input', fix: fixOf(name) })),
+        foreign: unknown.filter((name) => fixOf(name) === '')
     };
 }
+/** Nearly names of ours, and meant otherwise. */
+const bakeActionNames = {
+    files: 'bake-files',
+    targets: 'bake-targets',
+    set: 'bake-set'
+};
 /** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
 function withFoundFile(inputs, look) {
     const file = dockerfilePath(inputs);
@@ -35654,7 +35778,7 @@ function checkTogether(inputs, { report, text }) {
     const cacheRepository = canonical(inputs.cacheImage);
     const published = cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository);
     if (published !== undefined) {
-        report('cache-image', `it is the repository that "${published}" is published to`, `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not meet.`);
+        report('cache-image', `it is the repository that "${published}" is published to`, `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not collide.`);
     }
     if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
         report('max-increase', 'compare-to is none, so there is no baseline to grow from', 'Remove compare-to, or limit the image itself with max-size.');
@@ -35699,29 +35823,24 @@ function inputs_parseInputs(read, given) {
 }
 
 ;// CONCATENATED MODULE: ./src/comment/origin.ts
-/** The run that the reports come from, by GitHub's word alone: the payload of `workflow_run`. Pure. */
-
-
 /** Ends of a run in which nothing ran. */
 const IDLE = new Map([
     ['action_required', 'the run waits for the approval of a maintainer'],
     ['skipped', 'the run was skipped']
 ]);
 /** Reads where the reports come from. */
-function readOrigin({ eventName: name, payload, sha, ref }) {
-    if (name !== 'workflow_run') {
+function readOrigin({ eventName, otherRun, place }) {
+    if (otherRun === undefined) {
         return {
             kind: 'misused',
-            problem: `this workflow was started by ${name === '' ? 'no event' : `"${name}"`}`,
+            problem: `this workflow was started by ${eventName === '' ? 'no event' : `"${eventName}"`}`,
             fix: 'Use this action in a workflow of its own with `on: workflow_run`; docs/forks.md has one.'
         };
     }
-    const run = dig(payload, 'workflow_run');
-    const event = asString(dig(run, 'event')) ?? '';
+    const { event = '', conclusion, id: runID } = otherRun;
     if (event !== 'pull_request') {
         return { kind: 'nothing', reason: `the run was started by "${event}", not by "pull_request"` };
     }
-    const conclusion = asString(dig(run, 'conclusion'));
     if (conclusion === undefined || !/^[a-z_]{1,40}$/.test(conclusion)) {
         return {
             kind: 'misused',
@@ -35732,9 +35851,8 @@ function readOrigin({ eventName: name, payload, sha, ref }) {
     const idle = IDLE.get(conclusion);
     if (idle !== undefined)
         return { kind: 'nothing', reason: idle };
-    const runID = asNumber(dig(run, 'id'));
-    const { search } = pull_request_placeOf({ name, payload, sha, ref });
-    if (search === undefined || runID === undefined || !Number.isSafeInteger(runID) || runID <= 0) {
+    const { search } = place;
+    if (search === undefined || runID === undefined) {
         return { kind: 'nothing', reason: 'the repository that the pull request came from is gone' };
     }
     return { kind: 'origin', origin: { runID, conclusion, head: search } };
@@ -35751,17 +35869,18 @@ function runUrlOf({ runID }, { serverUrl, repository }) {
  * The report as far as a stranger may say it. Where it leads to, whom it comes from and how its run ended is GitHub's
  * word; that it published something is not believed, and commands that it would have people paste are not taken over.
  */
-function handOn(report, origin, context, pullRequest) {
+function handOn(report, origin, occasion, pullRequest) {
     const { dockerfile, dockerfileInRepository: inRepository } = report.source;
-    const { serverUrl, repository } = context;
+    const { serverUrl, repository } = occasion;
+    const [first, ...others] = report.builds;
     return {
         ...report,
         trusted: false,
-        trustReason: isFork(origin, context)
+        trustReason: isFork(origin, occasion)
             ? `pull request #${pullRequest} comes from the fork ${origin.head.headRepository}`
             : `pull request #${pullRequest} was built with a token that may not write`,
         relayed: { conclusion: origin.conclusion },
-        publish: { published: false, reason: 'an untrusted run publishes nothing' },
+        builds: [untold(first), ...others.map(untold)],
         lint: { findings: report.lint.findings.map(withoutAddress) },
         source: {
             dockerfile: isPlainPath(dockerfile) ? dockerfile : 'Dockerfile',
@@ -35769,9 +35888,12 @@ function handOn(report, origin, context, pullRequest) {
             serverUrl,
             repository,
             sha: origin.head.headSha,
-            runUrl: runUrlOf(origin, context)
+            runUrl: runUrlOf(origin, occasion)
         }
     };
+}
+function untold(build) {
+    return { ...build, publish: { published: false, reason: 'an untrusted run publishes nothing' } };
 }
 function withoutAddress({ rule, message, line }) {
     return { rule, message, ...(line === undefined ? {} : { line }) };
@@ -35797,11 +35919,11 @@ function isPlainPath(value) {
 const NOTHING = { done: [], warnings: [], problems: [], comments: [] };
 /** Hands on what the run left. Never throws on what is in a report. */
 async function comment(ports, world) {
-    const { context } = world;
+    const { occasion } = world;
     const { inputs, problems } = inputs_parseInputs(world.read, world.given);
     if (problems.length > 0)
         return { ...NOTHING, problems };
-    const reading = readOrigin(context);
+    const reading = readOrigin(occasion);
     if (reading.kind === 'misused') {
         const { problem, fix } = reading;
         return { ...NOTHING, problems: [{ input: 'on', problem, fix }] };
@@ -35811,8 +35933,8 @@ async function comment(ports, world) {
     const { origin } = reading;
     const client = createClient({
         ...ports,
-        apiUrl: context.apiUrl,
-        repository: context.repository,
+        apiUrl: occasion.apiUrl,
+        repository: occasion.repository,
         token: inputs.githubToken,
         redact: createRedactor([{ id: 'github-token', value: inputs.githubToken }]).again,
         fetch: world.fetch
@@ -35825,15 +35947,15 @@ async function comment(ports, world) {
     if (pullRequest === undefined)
         return { ...NOTHING, done: [nobody(origin)] };
     const read = await readReports(inputs.reports);
-    const { own, reports } = split(read.reports, origin, context, pullRequest);
+    const { own, reports } = split(read.reports, origin, occasion, pullRequest);
     const told = others.length > 0
-        ? { ...NOTHING, done: [run_several(found.value)] }
+        ? { ...NOTHING, done: [several(found.value)] }
         : await run_tell(client, { reports, origin, pullRequest });
     const parts = [
         { done: own, warnings: [] },
         told,
         read.reports.length + read.problems.length === 0 ? noReport(origin) : NOTHING,
-        await run_judge(client, { inputs, origin, context, reports, broken: read.problems.length > 0, own })
+        await run_judge(client, { inputs, origin, occasion, reports, broken: read.problems.length > 0, own })
     ];
     return {
         ...told,
@@ -35858,7 +35980,7 @@ function nobody({ head }) {
     return `Nothing to do: no open pull request has its head at ${head.headSha.slice(0, 7)} of ${head.headRepository} now. It was closed, or there are newer commits, whose own run reports.`;
 }
 /** Two pull requests can have one head, onto two branches, and the event does not tell which of them was built. */
-function run_several(numbers) {
+function several(numbers) {
     return `No comment was written: the pull requests ${numbers.map((number) => `#${number}`).join(', ')} have the same head, and GitHub does not say which of them the run was for.`;
 }
 /** Reads every report, each name once. */
@@ -35869,7 +35991,7 @@ async function readReports(places) {
     if (files.length === 0)
         return { reports: [], problems };
     // A fifth of this program, and not needed where there is nothing to read.
-    const { createValidator } = await Promise.all(/* import() | schema */[__nccwpck_require__.e(848), __nccwpck_require__.e(322)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3262));
+    const { createValidator } = await Promise.all(/* import() | schema */[__nccwpck_require__.e(210), __nccwpck_require__.e(322)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7985));
     const validate = createValidator();
     for (const file of files) {
         const reading = await readFileAsReport(file, validate);
@@ -35888,13 +36010,13 @@ async function readReports(places) {
     return { reports: [...reports.values()], problems };
 }
 /** A run on a branch of this repository comments itself, unless its token may not: Dependabot's. */
-function split(reports, origin, context, pullRequest) {
-    const isOwn = ({ trusted }) => trusted && !isFork(origin, context);
+function split(reports, origin, occasion, pullRequest) {
+    const isOwn = ({ trusted }) => trusted && !isFork(origin, occasion);
     return {
         own: reports
             .filter(isOwn)
             .map(({ name }) => `${run_quoted(name)} was left alone: its run was trusted, and comments itself.`),
-        reports: reports.filter((report) => !isOwn(report)).map((report) => handOn(report, origin, context, pullRequest))
+        reports: reports.filter((report) => !isOwn(report)).map((report) => handOn(report, origin, occasion, pullRequest))
     };
 }
 async function run_tell(client, { reports, origin, pullRequest }) {
@@ -35927,7 +36049,7 @@ const DONE = {
 };
 /** Sets the status that the run itself could not set. Green needs both: GitHub's word on the run, and the reports'. */
 async function run_judge(client, judgement) {
-    const { inputs, origin, context, reports, own } = judgement;
+    const { inputs, origin, occasion, reports, own } = judgement;
     if (inputs.commitStatus === '' || (reports.length === 0 && own.length > 0))
         return NOTHING;
     const status = statusOf(judgement);
@@ -35937,7 +36059,7 @@ async function run_judge(client, judgement) {
         client,
         sha: origin.head.headSha,
         context: inputs.commitStatus,
-        targetUrl: runUrlOf(origin, context),
+        targetUrl: runUrlOf(origin, occasion),
         ...status
     });
     if (outcome.kind === 'failed')
@@ -35974,7 +36096,62 @@ function run_quoted(name) {
 
 /***/ }),
 
-/***/ 5497:
+/***/ 6153:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FF: () => (/* binding */ without),
+/* harmony export */   Ol: () => (/* binding */ parseJSON),
+/* harmony export */   _j: () => (/* binding */ asArray),
+/* harmony export */   i: () => (/* binding */ asNumber),
+/* harmony export */   o0: () => (/* binding */ asPositive),
+/* harmony export */   oJ: () => (/* binding */ asString),
+/* harmony export */   rO: () => (/* binding */ dig)
+/* harmony export */ });
+/* unused harmony export asObject */
+/** Reading JSON that other programs wrote: a value is what its checks say, never what a cast says. */
+/** The object, or `undefined` for anything else. */
+function asObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+/** The elements of an array; none for anything else. */
+function asArray(value) {
+    return Array.isArray(value) ? value : [];
+}
+function asString(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function asNumber(value) {
+    return typeof value === 'number' ? value : undefined;
+}
+/** A number as GitHub counts pull requests and runs. */
+function asPositive(value) {
+    const number = asNumber(value);
+    return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+/** Follows keys down nested objects. */
+function dig(value, ...keys) {
+    return keys.reduce((inner, key) => asObject(inner)?.[key], value);
+}
+/** Parses JSON text; `undefined` where it is none. */
+function parseJSON(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** An object without some of its members. */
+function without(value, ...names) {
+    const left = new Set(names);
+    return Object.fromEntries(Object.entries(value).filter(([name]) => !left.has(name)));
+}
+
+
+/***/ }),
+
+/***/ 2184:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36079,13 +36256,13 @@ function enumerated(items) {
 
 /***/ }),
 
-/***/ 3918:
+/***/ 6463:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   G: () => (/* binding */ fetchThroughProxy)
 /* harmony export */ });
-/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8316);
+/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4942);
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
@@ -36119,7 +36296,7 @@ const fetchThroughProxy = async (url, init) => {
 
 /***/ }),
 
-/***/ 6278:
+/***/ 7880:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36128,7 +36305,6 @@ const fetchThroughProxy = async (url, init) => {
 /* harmony export */   m0: () => (/* binding */ queuedBranch),
 /* harmony export */   yI: () => (/* binding */ readContext)
 /* harmony export */ });
-/* unused harmony export writesCacheService */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
@@ -36168,10 +36344,6 @@ function readContext(env) {
         ...(pullRequest === undefined ? {} : { pullRequest }),
         ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
     };
-}
-/** Whether the job may write to the Actions cache. */
-function writesCacheService({ hasCacheService, cacheServiceMode }) {
-    return hasCacheService && cacheServiceMode !== 'read';
 }
 /**
  * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
@@ -36228,7 +36400,319 @@ function stringAt(value, ...keys) {
 
 /***/ }),
 
-/***/ 4606:
+/***/ 5838:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  y: () => (/* binding */ readOccasion)
+});
+
+// UNUSED EXPORTS: occasionOf
+
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __nccwpck_require__(6153);
+// EXTERNAL MODULE: ./src/occasion/context.ts
+var occasion_context = __nccwpck_require__(7880);
+// EXTERNAL MODULE: ./src/occasion/place.ts
+var place = __nccwpck_require__(7024);
+;// CONCATENATED MODULE: ./src/occasion/scopes.ts
+/** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
+
+
+/**
+ * Whose references a run reads, nearest first, and which one it writes. `pr-`, `branch-` and `tags` never meet, whatever
+ * a branch is called; a pull request is known by its number alone, which nobody can choose.
+ */
+function planScopes(context) {
+    const { pullRequest, ref, defaultBranch } = context;
+    const fallback = defaultBranch === undefined
+        ? []
+        : [{ scope: `branch-${defaultBranch}`, why: `the default branch, ${defaultBranch}` }];
+    const readsOf = (...nearest) => distinct([...nearest, ...fallback]);
+    if (pullRequest !== undefined) {
+        const own = { scope: `pr-${pullRequest.number}`, why: `pull request #${pullRequest.number} itself` };
+        const { baseRef } = pullRequest;
+        return {
+            reads: readsOf(own, { scope: `branch-${baseRef}`, why: `the branch it merges into, ${baseRef}` }),
+            write: own
+        };
+    }
+    const queue = (0,occasion_context/* queuedBranch */.m0)(ref);
+    if (queue !== undefined) {
+        return {
+            reads: readsOf({ scope: `branch-${queue}`, why: `the branch of the merge queue, ${queue}` }),
+            write: { reason: 'nobody reads what a merge queue writes' }
+        };
+    }
+    if (ref.startsWith('refs/heads/')) {
+        const branch = ref.slice('refs/heads/'.length);
+        const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` };
+        const foreign = mayBuildAnother(context);
+        return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
+    }
+    if (ref.startsWith('refs/tags/')) {
+        // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
+        const own = { scope: 'tags', why: 'all git tags together' };
+        return { reads: [...fallback, own], write: own };
+    }
+    if (context.eventName !== '') {
+        return { reads: fallback, write: { reason: `${context.eventName} is about no branch, tag or pull request` } };
+    }
+    const own = { scope: 'local', why: 'runs outside of a workflow' };
+    return { reads: readsOf(own), write: own };
+}
+/**
+ * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
+ * from. A `workflow_run` is on the default branch whatever the workflow before it was about, and is mostly made to check
+ * that out. So it counts as the branch's own only where that workflow ran on this very branch of this very repository, and
+ * for an event that is about its branch; one `workflow_run` after another tells nothing.
+ */
+function mayBuildAnother({ eventName, payload, ref, repository }) {
+    if (eventName === '' || (0,occasion_context/* isOfItsRef */.hp)(eventName))
+        return undefined;
+    if (eventName !== 'workflow_run')
+        return `${eventName} started it, so it may have checked out something else than the branch`;
+    const before = (...keys) => (0,json/* asString */.oJ)((0,json/* dig */.rO)(payload, 'workflow_run', ...keys));
+    const origin = before('event');
+    if (origin === undefined || !(0,occasion_context/* isOfItsRef */.hp)(origin))
+        return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`;
+    const branch = before('head_branch');
+    const from = before('head_repository', 'full_name');
+    if (`refs/heads/${branch ?? ''}` === ref && from?.toLowerCase() === repository.toLowerCase())
+        return undefined;
+    const where = from === undefined || from.toLowerCase() === repository.toLowerCase() ? '' : ` of ${from}`;
+    return `the workflow before it ran on ${branch ?? 'an unknown branch'}${where}, so it may have checked out something else`;
+}
+/**
+ * Who has the cache mounts of a run to itself, where it may build somebody else's change; `undefined` for one that builds its
+ * own branch or tag. Mounts belong to the builder, not to the ref: shared, what a pull request leaves in a mount of a builder
+ * that lives on would be found there by the next run of `main`.
+ */
+function ownerOfMounts(context, { trusted }) {
+    const { pullRequest, ref, eventName } = context;
+    if (pullRequest !== undefined)
+        return `pr-${pullRequest.number}`;
+    if (!trusted)
+        return `untrusted-${ref}`;
+    const isOfBranch = (0,occasion_context/* queuedBranch */.m0)(ref) === undefined && ref.startsWith('refs/heads/');
+    return isOfBranch && mayBuildAnother(context) !== undefined ? `event-${eventName}` : undefined;
+}
+function distinct(scopes) {
+    return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
+}
+
+;// CONCATENATED MODULE: ./src/occasion/trust.ts
+/**
+ * Events in which GitHub runs a workflow for Dependabot with a read-only token and with Dependabot's secrets only.
+ * https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
+ */
+const dependabotEvents = [
+    'push',
+    'create',
+    'pull_request',
+    'pull_request_review',
+    'pull_request_review_comment',
+    'deployment',
+    'deployment_status'
+];
+/** Events for which GitHub itself keeps the repository's credentials from a fork. */
+const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment'];
+const dependabot = 'dependabot[bot]';
+/** Whether the code being built comes from someone who may hold the repository's credentials. */
+function judgeTrust(context) {
+    const { pullRequest, repository, actor, eventName } = context;
+    if (pullRequest === undefined && eventName.startsWith('pull_request')) {
+        const reason = 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from';
+        return { trusted: false, reason, withholds: true };
+    }
+    if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
+        const from = pullRequest.headRepository ?? 'a deleted repository';
+        return {
+            trusted: false,
+            reason: `pull request #${pullRequest.number} comes from the fork ${from}`,
+            withholds: !forkEvents.includes(eventName)
+        };
+    }
+    if (pullRequest !== undefined &&
+        eventName === 'pull_request_target' &&
+        [actor, pullRequest.author].includes(dependabot)) {
+        return {
+            trusted: false,
+            reason: `pull request #${pullRequest.number} is Dependabot's`,
+            withholds: true // GitHub gives this event everything, whoever opened the pull request
+        };
+    }
+    if (actor === dependabot && dependabotEvents.includes(eventName)) {
+        return {
+            trusted: false,
+            reason: 'Dependabot started it, and GitHub gives such a run a read-only token',
+            withholds: false
+        };
+    }
+    return { trusted: true };
+}
+
+;// CONCATENATED MODULE: ./src/occasion/occasion.ts
+/**
+ * What event this is, and what follows from it, decided once: nobody else looks at the event. What a run was asked for comes
+ * in later (see `trust_plan.ts`). Pure but for reading.
+ */
+
+
+
+
+
+/** Reads the environment and the event file, and decides. */
+function readOccasion(env) {
+    return occasionOf((0,occasion_context/* readContext */.yI)(env));
+}
+/** What follows from what GitHub says. */
+function occasionOf({ payload, ...facts }) {
+    const context = { payload, ...facts };
+    const { eventName, pullRequest, serverUrl, repository, runID } = facts;
+    const trust = judgeTrust(context);
+    const scopes = planScopes(context);
+    const owner = ownerOfMounts(context, trust);
+    return {
+        ...facts,
+        ...{ trust, scopes, place: (0,place/* placeOf */.$)(context), storesMounts: storesMounts(context, trust, scopes) },
+        refusesGrowth: pullRequest !== undefined ? 'always' : eventName === 'merge_group' ? 'over-its-very-base' : 'never',
+        isPrivate: (0,json/* dig */.rO)(payload, 'repository', 'private') !== false,
+        ...(owner === undefined ? {} : { ownerOfMounts: owner }),
+        ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` }),
+        ...(eventName === 'workflow_run' ? { otherRun: readOtherRun((0,json/* dig */.rO)(payload, 'workflow_run')) } : {})
+    };
+}
+/**
+ * An untrusted run stores nothing. Nor does a pull request that runs on its base branch (`pull_request_target`): the entry
+ * would be the branch's. Nor one whose entries nobody would ever read, since the cache service shows them to the same ref
+ * only: that of a tag or of a merge queue.
+ */
+function storesMounts({ cacheServiceMode, ref, pullRequest }, { trusted }, { write }) {
+    if (!trusted || cacheServiceMode === 'read' || 'reason' in write)
+        return false;
+    return ref.startsWith(pullRequest === undefined ? 'refs/heads/' : 'refs/pull/');
+}
+function readOtherRun(run) {
+    const [id, event, conclusion] = [
+        (0,json/* asPositive */.o0)((0,json/* dig */.rO)(run, 'id')),
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'event')),
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'conclusion'))
+    ];
+    return {
+        ...(id === undefined ? {} : { id }),
+        ...(event === undefined ? {} : { event }),
+        ...(conclusion === undefined ? {} : { conclusion })
+    };
+}
+
+
+/***/ }),
+
+/***/ 7024:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ placeOf),
+/* harmony export */   W: () => (/* binding */ isCommit)
+/* harmony export */ });
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6153);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7880);
+/**
+ * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
+ * Pure functions over event payloads.
+ */
+
+
+/** Reads the place of a report from the event. */
+function placeOf(event) {
+    const { payload, sha, ref } = event;
+    const defaultBranch = branchNamed((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'repository', 'default_branch')));
+    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request') !== undefined)
+        return placeOfPullRequest((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request'));
+    switch (event.eventName) {
+        case 'merge_group':
+            return placeOfMergeGroup((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'merge_group'), event);
+        case 'workflow_run':
+            return placeOfWorkflowRun((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'workflow_run'));
+        case 'push':
+            return placeOfPush(event, defaultBranch);
+        default: {
+            const branch = branchOf(ref);
+            if (branch === undefined)
+                return { ...commitAt(sha), ...withBase(defaultBranch) };
+            return { ...commitAt(sha), ...withBase(branch), ...((0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .isOfItsRef */ .hp)(event.eventName) ? { baselineOf: branch } : {}) };
+        }
+    }
+}
+function placeOfPullRequest(pull) {
+    const number = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asPositive */ .o0)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'number'));
+    const branch = branchNamed((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'ref')));
+    return {
+        ...commitAt((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'head', 'sha'))),
+        ...(number === undefined ? {} : { pullRequest: number }),
+        ...withBase(branch, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'sha')))
+    };
+}
+/** A group can hold several pull requests, and its payload names none: a status, no comment. */
+function placeOfMergeGroup(group, { sha, ref }) {
+    const branch = branchOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_ref')) ?? '') ?? (0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .queuedBranch */ .m0)(ref);
+    return {
+        ...commitAt((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'head_sha')) ?? sha),
+        ...withBase(branch, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_sha')))
+    };
+}
+/**
+ * `workflow_run.pull_requests` is empty for forks, and names any pull request of the branch otherwise, so it is not
+ * looked at. https://github.com/actions/runner/issues/3444
+ */
+function placeOfWorkflowRun(run) {
+    const headSha = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_sha'));
+    const headRepository = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_repository', 'full_name'));
+    const headBranch = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_branch'));
+    const commit = commitAt(headSha);
+    const isOfPullRequest = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'event'))?.startsWith('pull_request') === true;
+    if (commit.commit === undefined || !isOfPullRequest || headRepository === undefined || headBranch === undefined) {
+        return commit;
+    }
+    return { ...commit, search: { headSha: commit.commit, headRepository, headBranch } };
+}
+function placeOfPush({ payload, sha, ref }, defaultBranch) {
+    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'deleted') === true)
+        return {};
+    const branch = branchOf(ref);
+    // `after` of an annotated tag is the tag, not a commit; GITHUB_SHA always is one.
+    if (branch === undefined)
+        return { ...commitAt(sha), ...withBase(defaultBranch) };
+    const before = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'before'));
+    const base = before !== undefined && isCommit(before) ? withBase(branch, before) : withBase(defaultBranch);
+    return { ...commitAt(sha), ...base, baselineOf: branch };
+}
+function withBase(branch, sha) {
+    if (branch === undefined)
+        return {};
+    return { base: { branch, ...(sha === undefined || !isCommit(sha) ? {} : { sha }) } };
+}
+function commitAt(sha) {
+    return sha !== undefined && isCommit(sha) ? { commit: sha } : {};
+}
+function branchOf(ref) {
+    return ref.startsWith('refs/heads/') ? branchNamed(ref.slice('refs/heads/'.length)) : undefined;
+}
+function branchNamed(name) {
+    return name === undefined || name === '' ? undefined : name;
+}
+/** A commit's name: SHA-1 or SHA-256 in hex. */
+function isCommit(sha) {
+    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) && !/^0+$/.test(sha);
+}
+
+
+/***/ }),
+
+/***/ 99:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -36250,7 +36734,7 @@ function stringAt(value, ...keys) {
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
 /* unused harmony exports shorten, mermaidLabel */
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5497);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2184);
 /**
  * GitHub-flavoured Markdown from strings that nobody vouches for: layer commands, paths, stage and branch names, tags,
  * log lines. Text from outside enters a rendering only through a function of this file.
@@ -36666,7 +37150,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8948:
+/***/ 9402:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36691,7 +37175,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -36727,7 +37211,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -36823,7 +37307,7 @@ function escapeProperty(s) {
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 ;// CONCATENATED MODULE: external "fs"
 const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -36860,9 +37344,9 @@ function prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(8316);
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/auth.js
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(4942);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36938,7 +37422,7 @@ class PersonalAccessTokenCredentialHandler {
     }
 }
 //# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/oidc-utils.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
 var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37012,7 +37496,7 @@ class oidc_utils_OidcClient {
     }
 }
 //# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37293,7 +37777,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = (/* unused pure expression or super */ null && (_summary));
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/path-utils.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
 /**
  * toPosixPath converts the given path to the posix form. On Windows, \\ will be
@@ -37335,7 +37819,7 @@ var external_events_ = __nccwpck_require__(4434);
 const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
 // EXTERNAL MODULE: external "assert"
 var external_assert_ = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/io/lib/io-util.js
+;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
 var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37515,7 +37999,7 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/io/lib/io.js
+;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
 var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37789,7 +38273,7 @@ function io_copyFile(srcFile, destFile, force) {
 //# sourceMappingURL=io.js.map
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/toolrunner.js
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
 var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -38377,7 +38861,7 @@ class ExecState extends external_events_.EventEmitter {
     }
 }
 //# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/exec/lib/exec.js
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
 var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -38457,7 +38941,7 @@ function getExecOutput(commandLine, args, options) {
     });
 }
 //# sourceMappingURL=exec.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/platform.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -38522,7 +39006,7 @@ function getDetails() {
     });
 }
 //# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
 var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -38843,7 +39327,7 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 8316:
+/***/ 4942:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38861,7 +39345,7 @@ var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
 var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/proxy.js
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
@@ -38952,11 +39436,11 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ../../main/node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(408);
-// EXTERNAL MODULE: ../../main/node_modules/undici/index.js
-var undici = __nccwpck_require__(4718);
-;// CONCATENATED MODULE: ../../main/node_modules/@actions/http-client/lib/index.js
+// EXTERNAL MODULE: ./node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(770);
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -39924,7 +40408,7 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(5609);
+/******/ var __webpack_exports__ = __nccwpck_require__(9364);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 
 
