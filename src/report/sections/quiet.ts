@@ -25,13 +25,14 @@ export function isQuiet(report: BuildView): boolean {
 export function quietLine(report: BuildView): string {
   const compared = comparedIn(report)
   const [first] = report.images
-  const name = compared === undefined ? 'the baseline' : text(baselineTitle(compared), 100)
+  // With its colon, which could make an emoji of the name's end.
+  const name = text(`${compared === undefined ? 'the baseline' : baselineTitle(compared)}:`, 100)
   const what =
     report.images.length > 1 || first === undefined
       ? count(report.images.length, 'platform')
       : `${unbroken(bytes(first.size))} in ${count(first.layers.length, 'layer')}`
   return [
-    `${SYMBOL[stateOf(report)]} **${text(report.name, 100)}**: same image as ${name}: ${what}`,
+    `${SYMBOL[stateOf(report)]} **${text(report.name, 100)}**: same image as ${name} ${what}`,
     facts(report),
     ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
     ...fullReport(report)
