@@ -74,7 +74,7 @@ const QUESTIONS: readonly Question[] = [
   {
     question: 'What now?',
     answer:
-      /### What to (?:do|shrink first)|\*\*What to do\*\*|Is it meant to grow\?|Advice: \d|^- (?:It misses|The command)/m,
+      /### What to (?:do|shrink first)|\*\*What to do\*\*|Is it meant to grow\?|Advice: \d|^- (?:It needs|The command)/m,
     of: (report) =>
       viewHasAdvice(report) ||
       (isRed(report) && report.outcome.kind === 'red' && report.outcome.failure.kind !== 'verify')
