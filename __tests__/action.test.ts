@@ -8,14 +8,14 @@ import { planOutputs } from '../src/outputs.js'
 import { recordedBuild } from './fixtures/recorded.js'
 import { action } from './inputs/support.js'
 import { larger } from './report/support/compared.js'
+import { testedGreen } from './report/support/tested.js'
 
 const root = join(import.meta.dirname, '..')
 
 /** Every output that a run can have: what `planOutputs` gives a full report, and what the entry adds. */
 function produced(): readonly string[] {
-  const planned = Object.keys(
-    planOutputs({ report: larger(), metadata: parseMetadata(recordedBuild('target-oci').metadata) })
-  )
+  const metadata = { ...parseMetadata(recordedBuild('target-oci').metadata), imageID: 'sha256:1' }
+  const planned = Object.keys(planOutputs({ report: { ...testedGreen(), builds: larger().builds }, metadata }))
   const entry = readFileSync(join(root, 'src/main.ts'), 'utf8')
   return [...planned, ...[...entry.matchAll(/setOutput\('([a-z-]+)'/g)].map((match) => match[1] ?? '')]
 }

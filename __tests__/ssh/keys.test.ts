@@ -288,7 +288,7 @@ describe('what cannot be used, and why', () => {
       /not base64/,
       /gh secret set/
     ],
-    ['random bytes as base64', () => Buffer.alloc(200, 0xfe).toString('base64'), /no key/, /gh secret set/],
+    ['random bytes as base64', () => Buffer.alloc(200, 0xfe).toString('base64'), /not a key/, /gh secret set/],
     [
       'a masked key',
       () => ed25519.text.replace(/\n[\s\S]+?\n-----END/, '\n***\n-----END'),
