@@ -626,12 +626,13 @@ function isQuiet(report) {
 function quietLine(report) {
     const compared = (0,difference/* comparedIn */.ZN)(report);
     const [first] = report.images;
-    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)((0,difference/* baselineTitle */.mi)(compared), 100);
+    // With its colon, which could make an emoji of the name's end.
+    const name = (0,markdown/* text */.Qq)(`${compared === undefined ? 'the baseline' : (0,difference/* baselineTitle */.mi)(compared)}:`, 100);
     const what = report.images.length > 1 || first === undefined
         ? (0,units/* count */.U9)(report.images.length, 'platform')
         : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
     return [
-        `${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
+        `${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name} ${what}`,
         (0,facts/* facts */.I)(report),
         ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
         ...(0,proof/* fullReport */.uP)(report)

@@ -33325,12 +33325,13 @@ function isQuiet(report) {
 function quietLine(report) {
     const compared = comparedIn(report);
     const [first] = report.images;
-    const name = compared === undefined ? 'the baseline' : (0,markdown/* text */.Qq)(baselineTitle(compared), 100);
+    // With its colon, which could make an emoji of the name's end.
+    const name = (0,markdown/* text */.Qq)(`${compared === undefined ? 'the baseline' : baselineTitle(compared)}:`, 100);
     const what = report.images.length > 1 || first === undefined
         ? (0,units/* count */.U9)(report.images.length, 'platform')
         : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
     return [
-        `${SYMBOL[headline_stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name}: ${what}`,
+        `${SYMBOL[headline_stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name} ${what}`,
         facts(report),
         ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
         ...fullReport(report)
