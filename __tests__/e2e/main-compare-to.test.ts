@@ -121,7 +121,10 @@ describe('an image in a registry', () => {
     try {
       // The plugins are in there, too.
       const usual = process.env.DOCKER_CONFIG ?? path.join(os.homedir(), '.docker')
-      await cp(usual, config, { recursive: true, filter: (file) => path.basename(file) !== 'config.json' })
+      await cp(usual, config, {
+        recursive: true,
+        filter: (file) => !/^(?:config\.json$|\.tmp-)/.test(path.basename(file))
+      })
       const login = Buffer.from(`${auth.user}:${auth.password}`).toString('base64')
       await writeFile(
         path.join(config, 'config.json'),
