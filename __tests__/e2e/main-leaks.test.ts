@@ -105,7 +105,8 @@ test.each([
   expect(inputs.filter((input) => !names.has(input))).toEqual([])
   // Paths in the image, the log of a failed step and the command that builds the same have values, as they must.
   const told =
-    JSON.stringify([steps, { ...rest, source: undefined }]) + result.summary.replaceAll(/--build-arg \S+/g, '')
+    JSON.stringify([steps, { ...rest, source: undefined }]) +
+    result.summary.replaceAll(/--build-arg (?:'[^']*'|\S+)/g, '')
   for (const value of ['value-one', 'value two', 'expanded3']) {
     expect([value, context(told, value)]).toEqual([value, ''])
   }
