@@ -1,8 +1,7 @@
 /** A bake or compose file in the place of inputs: whose file it is decides what it may see. */
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { registryTags } from '../support/engine.js'
+import { registryManifest, registryTags } from '../support/engine.js'
 import { pullRequestEvent } from '../support/runner.js'
-import { imageManifest } from './support/image.js'
 import { expectExit, printed, withoutMasks } from './support/log.js'
 import { expectEngineClean, expectRefused } from './support/refusal.js'
 import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
@@ -57,7 +56,7 @@ secrets:
   expectExit(result, 0)
   expect(printed(result.log, 'WORD')).toEqual(['composed'])
   expect(result.masks).toContain(secret)
-  expect((await imageManifest(repository.name, '1')).config?.digest).toBe(result.outputs.imageid)
+  expect((await registryManifest(sharedRegistry(), repository.name, '1'))?.digest).toBe(result.outputs.digest)
 })
 
 test('an untrusted run’s file sees none of the step’s variables', async () => {
