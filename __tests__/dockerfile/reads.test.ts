@@ -20,7 +20,7 @@ describe('what a target reads of the context', () => {
     ['nothing of a stage that it does not need', ['FROM a AS b', 'COPY one /', 'FROM c'], '', []],
     ['all of it', ['FROM a', 'COPY lock.txt /', 'COPY . /'], '', ['.']],
     ['all of it, by its root', ['FROM a', 'COPY / /x'], '', ['.']],
-    ['words of JSON', ['FROM a', 'COPY ["one file", "two", "/x"]'], '', ['onefile', 'two']],
+    ['words of JSON', ['FROM a', 'COPY ["one file", "two", "/x"]'], '', ['one file', 'two']],
     ['no address and no heredoc', ['FROM a', 'ADD https://h/x git@h:y /', 'COPY <<EOF /x', 'one', 'EOF'], '', []],
     ['a mount', ['FROM a', 'RUN --mount=target=/x,source=docs b'], '', ['docs']],
     ['a mount of all of it', ['FROM a', 'RUN --mount=type=bind,target=/x b'], '', ['.']],

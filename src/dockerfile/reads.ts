@@ -1,9 +1,9 @@
 /** What a build reads from outside its Dockerfile: files of the context, and images. */
-import { mountsOf } from './mounts.js'
+import { mountsOf, type Mount } from './mounts.js'
 import type { Dockerfile, Instruction } from './parse.js'
 import { readStages, stageNeeds, stepsOf } from './stages.js'
 import type { BuildArguments } from './variables.js'
-import { isExecForm, wordsOf } from './words.js'
+import { wordsOf } from './words.js'
 
 /**
  * The files and folders of the context that a stage and all it needs read, sorted; `.` alone where one of them reads all of
@@ -19,17 +19,26 @@ export function contextPaths(
   return paths.includes('.') ? ['.'] : [...new Set(paths)].sort()
 }
 
+/** Whether an instruction reads files of the context: all but what comes from a stage or an image. */
+export function readsContext(instruction: Instruction): boolean {
+  const { keyword, flags } = instruction
+  if (keyword === 'RUN') return contextMounts(instruction).length > 0
+  return (keyword === 'COPY' || keyword === 'ADD') && !flags.some((flag) => flag.startsWith('--from='))
+}
+
+/** The mounts of a RUN that hold files of the context. One whose type is a variable may be of any. */
+function contextMounts(instruction: Instruction): readonly Mount[] {
+  const others = ['cache', 'secret', 'ssh', 'tmpfs']
+  return mountsOf(instruction).filter(({ type, options }) => !others.includes(type) && !options.has('from'))
+}
+
 function pathsOf(instruction: Instruction): readonly string[] {
-  const { keyword, flags, rest } = instruction
-  if (keyword === 'RUN') {
-    return mountsOf(instruction).flatMap(({ type, options }) =>
-      type === 'bind' && !options.has('from') ? [options.get('source') ?? options.get('src') ?? '.'] : []
-    )
+  if (!readsContext(instruction)) return []
+  if (instruction.keyword === 'RUN') {
+    return contextMounts(instruction).map(({ options }) => options.get('source') ?? options.get('src') ?? '.')
   }
-  if (keyword !== 'COPY' && keyword !== 'ADD') return []
-  if (flags.some((flag) => flag.startsWith('--from='))) return []
-  const words = isExecForm(rest) ? rest.split(',').map((word) => word.replace(/[[\]"\s]/g, '')) : wordsOf(rest)
-  return words.slice(0, -1).filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word))
+  const sources = wordsOf(instruction.rest).slice(0, -1)
+  return sources.filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word))
 }
 
 function normalise(path: string): string {

@@ -8,7 +8,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, type Step } from '../core/step.js'
-import { mountsOf, parseDockerfile } from '../dockerfile/index.js'
+import { parseDockerfile, readsContext } from '../dockerfile/index.js'
 
 /** What image and test were built from, and when that began. */
 export type Evidence = {
@@ -27,7 +27,9 @@ export type Evidence = {
 export async function findDisagreement(evidence: Evidence): Promise<string | undefined> {
   const split = findSplitSteps(evidence)
   const names = new Set(split.map(({ name }) => name))
-  const readers = split.filter((step) => readsContext(step))
+  const readers = split.filter(({ instruction }) =>
+    parseDockerfile(instruction).instructions.slice(0, 1).some(readsContext)
+  )
   const isExplained = (step: Step): boolean =>
     readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input))
   const odd = split.find((step) => evidence.context === undefined || !isExplained(step))
@@ -49,18 +51,6 @@ function findSplitSteps({ steps, builtFor, targets }: Evidence): readonly Step[]
     const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step))
     return isShared ? [] : forImage
   })
-}
-
-/** A mount whose type is a variable may be of any. */
-function readsContext({ instruction }: Step): boolean {
-  const [written] = parseDockerfile(instruction).instructions
-  if (written === undefined) return false
-  const { keyword, flags } = written
-  if (keyword === 'COPY' || keyword === 'ADD') return !flags.some((flag) => flag.startsWith('--from='))
-  const others = ['cache', 'secret', 'ssh', 'tmpfs']
-  return (
-    keyword === 'RUN' && mountsOf(written).some(({ type, options }) => !others.includes(type) && !options.has('from'))
-  )
 }
 
 /** What a step reads of the context; the whole of it where its words do not tell. */
