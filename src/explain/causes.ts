@@ -7,6 +7,7 @@ import {
   findSame,
   indexSteps,
   instructionIn,
+  instructionsAbove,
   isFrom,
   readImage,
   type BuildRecord,
@@ -343,20 +344,8 @@ const SETTING = /^(?:ENV|ARG|USER|SHELL)\b/
 function settingsAbove(record: BuildRecord, { places }: StepIndex, index: number): readonly Setting[] {
   const place = places[index]
   if (place === undefined) return []
-  const found: InstructionText[] = []
-  let stage = record.stages[place.stage]
-  let instructions: readonly InstructionText[] = stage?.instructions.slice(0, place.instruction) ?? []
-  // A stage starts from an earlier one or from an image, so this ends.
-  for (let limit = place.stage; stage !== undefined;) {
-    found.unshift(...instructions.filter(({ text }) => SETTING.test(text)))
-    const from = stage.from.toLowerCase()
-    const parent = record.stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from)
-    if (parent === -1) break
-    limit = parent
-    stage = record.stages[parent]
-    instructions = stage?.instructions ?? []
-  }
-  return found.flatMap((instruction) => readSettings(instruction, record.args))
+  const settings = instructionsAbove(record, place).filter(({ text }) => SETTING.test(text))
+  return settings.flatMap((instruction) => readSettings(instruction, record.args))
 }
 
 function readSettings(

@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import { parseName } from '../buildkit/progress.js'
-import { sameStage, withoutLink, type Step } from '../core/step.js'
-import { argumentName, CONTEXT, indexSteps, isFrom, readImage, type BuildRecord } from './record.js'
+import { withoutLink, type Step } from '../core/step.js'
+import { argumentName, CONTEXT, indexSteps, instructionsAbove, isFrom, readImage, type BuildRecord } from './record.js'
 import { changedFiles, isSearchable, readSources, type Matcher } from './sources.js'
 
 type Build = {
@@ -40,7 +40,7 @@ export function markOf(step: Step, { steps, record, matcher, redact }: Build): s
     parts.add(JSON.stringify(['step', redact(bareName(each.name)), text?.mark ?? '', below]))
     if (isFrom(each.name)) continue
     if (place !== undefined) {
-      for (const mark of settingOf(record, place.stage, place.instruction)) parts.add(JSON.stringify(['setting', mark]))
+      for (const { mark } of instructionsAbove(record, place)) parts.add(JSON.stringify(['setting', mark]))
     }
     const declared = place === undefined ? undefined : namesDeclared(record, place.stage)
     for (const [name, mark] of Object.entries(record.args)) {
@@ -64,16 +64,6 @@ export function markOf(step: Step, { steps, record, matcher, redact }: Build): s
 function bareName(name: string): string {
   const { platform = '', instruction } = parseName(name) ?? { instruction: name }
   return `${platform} ${instruction}`
-}
-
-/** Everything that stands before an instruction: what is no step of its own, such as ENV, shapes what follows. */
-function settingOf(record: BuildRecord, stage: number, before: number, depth = 0): readonly string[] {
-  const { from, instructions } = record.stages[stage] ?? { from: '', instructions: [] }
-  const parent = record.stages.findIndex(({ name = '' }, index) => index < stage && sameStage(name, from))
-  return [
-    ...(parent < 0 || depth > record.stages.length ? [] : settingOf(record, parent, Infinity, depth + 1)),
-    ...instructions.slice(0, before).map(({ mark }) => mark)
-  ]
 }
 
 /** Arguments that a stage declares. One that it does not is no part of its steps. */

@@ -185,6 +185,24 @@ function checksum(text: string): string {
 /** Where a step stands in the Dockerfile: index of the stage and of the instruction in it. */
 export type Place = { readonly stage: number; readonly instruction: number }
 
+/**
+ * What stands above an instruction in its stage, and in all of those that the stage starts from, outermost first. Everything
+ * that is no step of its own, such as ENV, shapes what follows.
+ */
+export function instructionsAbove({ stages }: BuildRecord, { stage, instruction }: Place): readonly InstructionText[] {
+  const found: InstructionText[] = []
+  let limit = stage
+  let above: readonly InstructionText[] | undefined = stages[stage]?.instructions.slice(0, instruction)
+  // A stage starts from an earlier one or from an image, so this ends.
+  while (above !== undefined) {
+    found.unshift(...above)
+    const from = stages[limit]?.from.toLowerCase()
+    limit = stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from)
+    above = stages[limit]?.instructions
+  }
+  return found
+}
+
 /** Steps of a record joined with the Dockerfile, and findable in another record. */
 export type StepIndex = {
   readonly places: readonly (Place | undefined)[]

@@ -1,5 +1,6 @@
 /** What the tests themselves say: the reports that their stages have left, green or red. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { RED_RUN_SECONDS } from '../explain/explain.js'
 import type { Learned, Workflow } from '../findings.js'
 import type { StageRoles } from '../gate/plan.js'
 import type { MountsSession } from '../mounts/mounts.js'
@@ -7,9 +8,6 @@ import { createRedactor } from '../report/redact.js'
 import { compareTests, parseTestRecord, writeTestRecord } from '../test_reports/changes.js'
 import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
-
-/** A red run does not wait longer for what it is compared with. */
-const RED_RUN_SECONDS = 3
 
 /** Takes secrets out of XML, in which some of their characters are written another way. */
 export function redactMarkup({
