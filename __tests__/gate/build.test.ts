@@ -1,30 +1,14 @@
 /** The one call that builds the tests and the image, on a buildx by script: what a run makes of what it is told. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
+import { describe, expect, test } from '@jest/globals'
 import path from 'node:path'
 import { noCredentials } from '../../src/buildkit/command.js'
 import { Stop } from '../../src/failure/stop.js'
-import { runBuild, type BuildOptions, type BuildRun, type ExportedImage } from '../../src/gate/build.js'
-import {
-  keptLog,
-  redEnd,
-  scriptedBuildx,
-  streamOf,
-  type Answer,
-  type Asked,
-  type Told
-} from '../buildkit/support/buildx.js'
+import { redEnd, streamOf, type Answer, type Asked, type Told } from '../buildkit/support/buildx.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
+import { privateFolder, runScripted, type Outcome } from './support/build.js'
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'stagegate-build-'))
-})
-
-afterEach(() => rmSync(folder, { recursive: true }))
+const folder = privateFolder()
 
 const shared: readonly Told[] = [
   { vertex: 'base', name: '[_test0-0 build 1/2] COPY . .' },
@@ -52,33 +36,19 @@ type Change = {
   readonly onlyStage?: string
 }
 
-type Outcome = {
-  readonly run: BuildRun
-  readonly asked: readonly Asked[]
-  readonly lines: readonly string[]
-  readonly told: readonly ExportedImage[]
-}
-
-async function build(
+function build(
   answers: readonly (Answer | ((asked: Asked) => Answer))[],
   { given = {}, tests = ['test'], untrusted, supplied = [], onlyStage, ...change }: Change = {}
 ): Promise<Outcome> {
-  const { exec, asked } = scriptedBuildx(answers)
-  const { log, lines } = keptLog()
-  const told: ExportedImage[] = []
-  const options: BuildOptions = {
+  return runScripted(folder.path, answers, {
     base: { build: buildOf(given), credentials: noCredentials },
     plan: {
       testTargets: tests,
       target: 'target' in change ? change.target : 'production',
       ...(onlyStage === undefined ? {} : { onlyStage })
     },
-    ...{ cacheFrom: [], env: { TOKEN: 'x' }, untrusted, supplied },
-    exporting: { folder, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] },
-    metadataFile: path.join(folder, 'metadata.json'),
-    onExported: (image) => told.push(image)
-  }
-  return { run: await runBuild({ exec, log }, options), asked, lines, told }
+    ...{ env: { TOKEN: 'x' }, untrusted, supplied }
+  })
 }
 
 describe('a green build', () => {
@@ -90,7 +60,7 @@ describe('a green build', () => {
     expect(run.failure).toBeUndefined()
     expect(run.gate).toEqual({ verdict: 'passed', targets: [{ stage: 'test', result: 'ran', seconds: 3 }] })
     expect(run.images.map(({ platform, layout, metadata }) => [platform, layout, metadata.digest])).toEqual([
-      ['', path.join(folder, 'image'), 'sha256:i']
+      ['', path.join(folder.path, 'image'), 'sha256:i']
     ])
     expect(run.notes).toEqual([])
   })
@@ -103,7 +73,7 @@ describe('a green build', () => {
 
   test('tells of an image as soon as it is exported, while the tests run', async () => {
     const { told } = await build([{ stream: streamOf(green) }])
-    expect(told).toEqual([{ platform: '', layout: path.join(folder, 'image') }])
+    expect(told).toEqual([{ platform: '', layout: path.join(folder.path, 'image') }])
   })
 
   test.each<[string, Told]>([
@@ -149,8 +119,8 @@ describe('a green build', () => {
       'linux/arm64 production'
     ])
     const images = [
-      { platform: 'linux/amd64', layout: path.join(folder, 'image-0') },
-      { platform: 'linux/arm64', layout: path.join(folder, 'image-1') }
+      { platform: 'linux/amd64', layout: path.join(folder.path, 'image-0') },
+      { platform: 'linux/arm64', layout: path.join(folder.path, 'image-1') }
     ]
     expect(told).toEqual(images)
     expect(run.images.map(({ platform, layout }) => ({ platform, layout }))).toEqual(images)

@@ -16,7 +16,7 @@ describe('the file', () => {
     writeFileSync(source, 'FROM scratch AS test\n')
     writeFileSync(`${source}.dockerignore`, '*.md\n')
     const build = buildOf({}, { file: source })
-    const written = await writeGateFile(build, ['test'], folder.path)
+    const written = await writeGateFile(build, readFileSync(source), { stages: ['test'], folder: folder.path })
     expect(written).toEqual({
       path: join(folder.path, 'gate/release.Dockerfile'),
       stage: 'stagegate-gate',
@@ -31,12 +31,13 @@ describe('the file', () => {
   test('has no ignore file where the user has none', async () => {
     const source = join(folder.path, 'Dockerfile')
     writeFileSync(source, 'FROM scratch AS test')
-    await writeGateFile(buildOf({}, { file: source }), ['test'], folder.path)
+    await writeGateFile(buildOf({}, { file: source }), readFileSync(source), { stages: ['test'], folder: folder.path })
     expect(existsSync(join(folder.path, 'gate/Dockerfile.dockerignore'))).toBe(false)
   })
 
   test('of a remote context is not there to be read', async () => {
-    expect(await writeGateFile(buildOf({ context: 'https://github.com/a/b.git' }), ['test'], folder.path)).toEqual({
+    const build = buildOf({ context: 'https://github.com/a/b.git' })
+    expect(await writeGateFile(build, undefined, { stages: ['test'], folder: folder.path })).toEqual({
       reason: 'the context is remote'
     })
   })

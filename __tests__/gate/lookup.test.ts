@@ -1,35 +1,21 @@
 /** The targets that come first where a layer cache is read: what they are made of, and that they are nobody's concern. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
+import { describe, expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { noCredentials } from '../../src/buildkit/command.js'
-import { runBuild, type BuildOptions, type BuildRun } from '../../src/gate/build.js'
+import { parseDockerfile } from '../../src/dockerfile/index.js'
+import type { BuildOptions } from '../../src/gate/build.js'
 import { planLookup, writeLookupFile, type Lookup } from '../../src/gate/lookup.js'
-import {
-  keptLog,
-  redEnd,
-  scriptedBuildx,
-  streamOf,
-  type Answer,
-  type Asked,
-  type Told
-} from '../buildkit/support/buildx.js'
+import { redEnd, streamOf, type Answer, type Told } from '../buildkit/support/buildx.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
+import { privateFolder, runScripted } from './support/build.js'
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'stagegate-lookup-'))
-})
-
-afterEach(() => rmSync(folder, { recursive: true }))
+const folder = privateFolder()
 
 const shared = ['FROM a:1 AS base', 'COPY src /src', 'FROM base AS test', 'RUN t', 'FROM base AS production', 'RUN p']
 
 const planned = (lines: readonly string[], stages = ['test', 'production'], given: Given = {}) =>
-  planLookup(Buffer.from(lines.join('\n')), stages, buildOf(given))
+  planLookup(parseDockerfile(lines.join('\n')), stages, buildOf(given))
 
 describe('is planned', () => {
   test('for targets that read the same files, and for the images they need', () => {
@@ -66,10 +52,11 @@ describe('is planned', () => {
 })
 
 test('its Dockerfile begins with the very bytes, and has its stages behind them', async () => {
-  const file = path.join(folder, 'Dockerfile')
-  writeFileSync(file, `${shared.join('\n')}\n`)
-  const build = { ...buildOf({}), source: { context: { kind: 'local' as const, path: folder }, file } }
-  const lookup = await writeLookupFile(build, ['test', 'production'], path.join(folder, 'private'))
+  const file = path.join(folder.path, 'Dockerfile')
+  const text = Buffer.from(`${shared.join('\n')}\n`)
+  const build = { ...buildOf({}), source: { context: { kind: 'local' as const, path: folder.path }, file } }
+  const place = { stages: ['test', 'production'], folder: path.join(folder.path, 'private') }
+  const lookup = await writeLookupFile(build, { text, dockerfile: parseDockerfile(text) }, place)
   expect(lookup).toMatchObject({ groups: ['stagegate-lookup-at-0'], images: ['stagegate-lookup-at-1'] })
   expect(
     readFileSync(lookup?.dockerfile ?? '', 'utf8')
@@ -91,21 +78,12 @@ const lookup: Lookup = {
 }
 const cacheFrom = ['type=registry,ref=r.example.com/c:main']
 
-async function build(
-  answers: readonly Answer[],
-  change: Partial<BuildOptions> = {}
-): Promise<{ readonly run: BuildRun; readonly asked: readonly Asked[] }> {
-  const { exec, asked } = scriptedBuildx(answers)
-  const options: BuildOptions = {
-    base: { build: buildOf({}), credentials: noCredentials },
+const build = (answers: readonly Answer[], change: Partial<BuildOptions> = {}) =>
+  runScripted(folder.path, answers, {
     plan: { testTargets: ['test'], target: 'production', lookup },
-    ...{ cacheFrom, looksUp: true, env: {}, untrusted: undefined, supplied: [] },
-    exporting: { folder, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] },
-    metadataFile: path.join(folder, 'metadata.json'),
+    ...{ cacheFrom, looksUp: true },
     ...change
-  }
-  return { run: await runBuild({ exec, log: keptLog().log }, options), asked }
-}
+  })
 
 const green: readonly Told[] = [
   { vertex: 'from', name: '[_base0-0 stagegate-lookup-at-1 1/1] FROM a:1@sha256:1' },

@@ -2,7 +2,7 @@
  * The generated Dockerfile in which one stage stands for all: the questions to the Dockerfile are asked of it, and the layer
  * cache of both chains is exported from it. What is built and published comes from the user's own file (build.ts).
  */
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
@@ -27,15 +27,18 @@ export type GatePlan = {
   readonly onlyStage?: string
 }
 
-/** Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage. */
+/**
+ * Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage.
+ * @param text the user's bytes; absent where they are not on this machine
+ */
 export async function writeGateFile(
   { source }: Pick<Build, 'source'>,
-  stages: readonly string[],
-  folder: string
+  text: Buffer | undefined,
+  { stages, folder }: { readonly stages: readonly string[]; readonly folder: string }
 ): Promise<GateFile | { readonly reason: string }> {
-  if (source.context.kind === 'remote') return { reason: 'the context is remote' }
+  if (text === undefined) return { reason: 'the context is remote' }
   const dockerfile = dockerfilePath(source)
-  const planned = planGateDockerfile(await readFile(dockerfile), stages)
+  const planned = planGateDockerfile(text, stages)
   if (!planned.ok) return { reason: planned.reason }
   const target = await placeDockerfile(planned.text, dockerfile, path.join(folder, 'gate'))
   return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 }

@@ -9,11 +9,10 @@
  * and they start when the images are resolved that it starts from, by when it has looked up what they share. Nothing but
  * time depends on that order: each target still imports the cache for itself.
  */
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
-import { contextPaths, imagesRead, parseDockerfile, readArguments } from '../dockerfile/index.js'
+import { contextPaths, imagesRead, readArguments, type Dockerfile } from '../dockerfile/index.js'
 import { placeDockerfile } from './gate_file.js'
 import { appendStages, type AppendedStage } from './gate_stage.js'
 
@@ -32,11 +31,10 @@ export type Lookup = {
  * @param stages what the call builds: names, or indices of unnamed stages
  */
 export function planLookup(
-  text: Buffer,
+  dockerfile: Dockerfile,
   stages: readonly string[],
   { shape }: Pick<Build, 'shape'>
 ): { readonly groups: readonly AppendedStage[]; readonly images: readonly AppendedStage[] } {
-  const dockerfile = parseDockerfile(text)
   const given = readArguments(shape.buildArgs)
   const groups = [...Map.groupBy(stages, (stage) => contextPaths(dockerfile, stage, given).join('\n')).values()].filter(
     ({ length }) => length > 1
@@ -55,18 +53,15 @@ export function planLookup(
 /** Writes the Dockerfile of the lookup into `folder`; `undefined` where none is needed, or none can be made. */
 export async function writeLookupFile(
   build: Pick<Build, 'source' | 'shape'>,
-  stages: readonly string[],
-  folder: string
+  { text, dockerfile }: { readonly text: Buffer; readonly dockerfile: Dockerfile },
+  { stages, folder }: { readonly stages: readonly string[]; readonly folder: string }
 ): Promise<Lookup | undefined> {
-  if (build.source.context.kind === 'remote') return undefined
-  const file = dockerfilePath(build.source)
-  const text = await readFile(file)
-  const { groups, images } = planLookup(text, stages, build)
+  const { groups, images } = planLookup(dockerfile, stages, build)
   if (groups.length === 0) return undefined
   const planned = appendStages(text, { name: 'stagegate-lookup', stages: [...groups, ...images] })
   if (!planned.ok) return undefined
   return {
-    dockerfile: await placeDockerfile(planned.text, file, path.join(folder, 'lookup')),
+    dockerfile: await placeDockerfile(planned.text, dockerfilePath(build.source), path.join(folder, 'lookup')),
     groups: planned.stages.slice(0, groups.length),
     images: planned.stages.slice(groups.length)
   }

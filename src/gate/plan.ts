@@ -65,7 +65,8 @@ export async function planBuild(
   const { log } = ports
   const exec: Ports['exec'] = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } })
   const { source } = build
-  const text = source.context.kind === 'local' ? (await readFile(dockerfilePath(source))).toString('latin1') : undefined
+  const bytes = source.context.kind === 'local' ? await readFile(dockerfilePath(source)) : undefined
+  const text = bytes?.toString('latin1')
   const dockerfile = parseDockerfile(text ?? '')
   if (options.ownFrontend === false) refuseFrontend(dockerfile.syntax)
   const stages = await findStages(exec, base, options, text)
@@ -83,13 +84,16 @@ export async function planBuild(
   stopOnProblems(checked.problems)
 
   const inGate = target === '' ? defaultStage(stages) : target
-  const built = [...testTargets, ...(inGate === undefined ? [] : [inGate])]
+  const place = { stages: [...testTargets, ...(inGate === undefined ? [] : [inGate])], folder: options.folder }
   const file =
     isKnown && (target === undefined || inGate !== undefined)
-      ? await writeGateFile(build, built, options.folder)
+      ? await writeGateFile(build, bytes, place)
       : { reason: 'its stages cannot be listed' }
   const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined
-  const lookup = oneSolve === undefined ? undefined : await writeLookupFile(build, built, options.folder)
+  const lookup =
+    oneSolve === undefined || bytes === undefined
+      ? undefined
+      : await writeLookupFile(build, { text: bytes, dockerfile }, place)
   if (testTargets.length > 0 && 'reason' in file) {
     log.info(
       `In the layer cache each test has a reference of its own, because no stage can be added to the Dockerfile: ${file.reason}.`
