@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { readdir } from 'node:fs/promises'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
+import type { StepResult } from '../support/runner.js'
 import { imageManifest, weigh } from './support/image.js'
 import { expectExit } from './support/log.js'
 import { startFaultyRegistry } from './support/faults.js'
@@ -38,6 +39,28 @@ ownEngine('the classic image store', () => {
     await expectEngineClean(engine.env)
     await engine[Symbol.asyncDispose]()
   })
+
+  /** Runs it, and ends it with SIGKILL as soon as `moment` has come. */
+  async function runKilled(
+    project: Workspace,
+    inputs: Readonly<Record<string, string>>,
+    moment: () => Promise<unknown>
+  ): Promise<StepResult> {
+    const killed = Promise.withResolvers<void>()
+    const running = project.run(inputs, {
+      env: engine.env,
+      onStart: (child) => {
+        moment().then(() => {
+          child.kill('SIGKILL')
+          killed.resolve()
+        }, killed.reject)
+      }
+    })
+    await killed.promise
+    const result = await running
+    expect(result.exitCode).toBe(137)
+    return result
+  }
 
   test('gate, inspection, load and push', async () => {
     const repository = freshRepository()
@@ -137,22 +160,7 @@ ownEngine('the classic image store', () => {
       Dockerfile: `FROM ${await baseImage('busybox')}\nRUN dd if=/dev/zero of=/large bs=1M count=400\n`
     })
     const inspected = () => docker(engine.env, 'image', 'ls', '--quiet', 'stagegate-inspect')
-    const killed = Promise.withResolvers<void>()
-    const running = large.run(
-      {},
-      {
-        env: engine.env,
-        onStart: (child) => {
-          until('the inspection', 60, async () => (await inspected()) !== '').then(() => {
-            child.kill('SIGKILL')
-            killed.resolve()
-          }, killed.reject)
-        }
-      }
-    )
-    await killed.promise
-    const result = await running
-    expect(result.exitCode).toBe(137)
+    const result = await runKilled(large, {}, () => until('the inspection', 60, async () => (await inspected()) !== ''))
     await result.post()
     expect(await inspected()).toBe('')
     expect(await readdir(result.temporary)).toEqual([])
@@ -163,22 +171,9 @@ ownEngine('the classic image store', () => {
     registry.misbehave((method) => (method === 'PUT' || method === 'PATCH' ? { kind: 'silence' } : undefined))
     const name = `${registry.address}/e2e/${fresh('killed')}:1`
     const inspected = () => docker(engine.env, 'image', 'ls', '--quiet', 'stagegate-inspect')
-    const killed = Promise.withResolvers<void>()
-    const running = workspace.run(
-      { ...job, push: 'true', tags: name },
-      {
-        env: engine.env,
-        onStart: (child) => {
-          until('the push', 60, () => processesWith(`push --quiet ${name}`).length > 0).then(() => {
-            child.kill('SIGKILL')
-            killed.resolve()
-          }, killed.reject)
-        }
-      }
+    const result = await runKilled(workspace, { ...job, push: 'true', tags: name }, () =>
+      until('the push', 60, () => processesWith(`push --quiet ${name}`).length > 0)
     )
-    await killed.promise
-    const result = await running
-    expect(result.exitCode).toBe(137)
     expect(await inspected()).not.toBe('')
     registry.misbehave(() => ({ kind: 'hang-up' }))
     // Without post: what guards the folder has removed it by now, and the tag is there for the next run.
