@@ -45855,12 +45855,15 @@ function planExports(plan, cache, testCaches) {
 
 
 
-/** Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage. */
-async function writeGateFile({ source }, stages, folder) {
-    if (source.context.kind === 'remote')
+/**
+ * Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage.
+ * @param text the user's bytes; absent where they are not on this machine
+ */
+async function writeGateFile({ source }, text, { stages, folder }) {
+    if (text === undefined)
         return { reason: 'the context is remote' };
     const dockerfile = (0,core_source/* dockerfilePath */.S)(source);
-    const planned = planGateDockerfile(await (0,promises_.readFile)(dockerfile), stages);
+    const planned = planGateDockerfile(text, stages);
     if (!planned.ok)
         return { reason: planned.reason };
     const target = await placeDockerfile(planned.text, dockerfile, external_node_path_default().join(folder, 'gate'));
@@ -49224,23 +49227,6 @@ function ignoredRules(check) {
     return new Set(values.flatMap((value) => value.split(',').map((name) => name.trim())).filter((name) => name !== ''));
 }
 
-;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
-/** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
-
-/** The mounts of a RUN, also of one below `ONBUILD`. */
-function mountsOf({ flags }) {
-    return flags.flatMap((flag) => {
-        const value = /^--mount=(.*)$/s.exec(flag)?.[1];
-        if (value === undefined)
-            return [];
-        const options = new Map((0,csv/* readFields */.q)(value).map((field) => {
-            const [, key = field, text = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
-            return [key.trim().toLowerCase(), text];
-        }));
-        return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/dockerfile/words.ts
 /** The words of an instruction: flags, the operands of COPY, and text that a shell would split. */
 /**
@@ -49439,6 +49425,23 @@ function firstAfter(numbers, limit) {
     return numbers[low];
 }
 
+;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
+/** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
+
+/** The mounts of a RUN, also of one below `ONBUILD`. */
+function mountsOf({ flags }) {
+    return flags.flatMap((flag) => {
+        const value = /^--mount=(.*)$/s.exec(flag)?.[1];
+        if (value === undefined)
+            return [];
+        const options = new Map((0,csv/* readFields */.q)(value).map((field) => {
+            const [, key = field, text = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
+            return [key.trim().toLowerCase(), text];
+        }));
+        return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/dockerfile/variables.ts
 
 /** Reads `NAME=VALUE` entries; one without a value takes it from the environment, so it is not known here. */
@@ -49627,17 +49630,26 @@ function contextPaths(dockerfile, target, given = new Map()) {
     const paths = needed.flatMap((stage) => stepsOf(dockerfile, stage, given).flatMap(pathsOf)).map(normalise);
     return paths.includes('.') ? ['.'] : [...new Set(paths)].sort();
 }
+/** Whether an instruction reads files of the context: all but what comes from a stage or an image. */
+function readsContext(instruction) {
+    const { keyword, flags } = instruction;
+    if (keyword === 'RUN')
+        return contextMounts(instruction).length > 0;
+    return (keyword === 'COPY' || keyword === 'ADD') && !flags.some((flag) => flag.startsWith('--from='));
+}
+/** The mounts of a RUN that hold files of the context. One whose type is a variable may be of any. */
+function contextMounts(instruction) {
+    const others = ['cache', 'secret', 'ssh', 'tmpfs'];
+    return mountsOf(instruction).filter(({ type, options }) => !others.includes(type) && !options.has('from'));
+}
 function pathsOf(instruction) {
-    const { keyword, flags, rest } = instruction;
-    if (keyword === 'RUN') {
-        return mountsOf(instruction).flatMap(({ type, options }) => type === 'bind' && !options.has('from') ? [options.get('source') ?? options.get('src') ?? '.'] : []);
+    if (!readsContext(instruction))
+        return [];
+    if (instruction.keyword === 'RUN') {
+        return contextMounts(instruction).map(({ options }) => options.get('source') ?? options.get('src') ?? '.');
     }
-    if (keyword !== 'COPY' && keyword !== 'ADD')
-        return [];
-    if (flags.some((flag) => flag.startsWith('--from=')))
-        return [];
-    const words = isExecForm(rest) ? rest.split(',').map((word) => word.replace(/[[\]"\s]/g, '')) : wordsOf(rest);
-    return words.slice(0, -1).filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word));
+    const sources = wordsOf(instruction.rest).slice(0, -1);
+    return sources.filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word));
 }
 function normalise(path) {
     return path.replace(/^(?:\.?\/)+/, '').replace(/\/+(?:\.\/*)?$/, '') || '.';
@@ -49683,14 +49695,12 @@ function imagesRead(dockerfile, targets, given = new Map()) {
 
 
 
-
 /**
  * The stages of the lookup: none where no two targets read the same files of the context, as then every step that is told by
  * content has a vertex of its own for each, and its own import. Pure.
  * @param stages what the call builds: names, or indices of unnamed stages
  */
-function planLookup(text, stages, { shape }) {
-    const dockerfile = parseDockerfile(text);
+function planLookup(dockerfile, stages, { shape }) {
     const given = readArguments(shape.buildArgs);
     const groups = [...Map.groupBy(stages, (stage) => contextPaths(dockerfile, stage, given).join('\n')).values()].filter(({ length }) => length > 1);
     const named = new Set(shape.buildContexts.map((value) => value.split('=', 1)[0]));
@@ -49704,19 +49714,15 @@ function planLookup(text, stages, { shape }) {
     };
 }
 /** Writes the Dockerfile of the lookup into `folder`; `undefined` where none is needed, or none can be made. */
-async function writeLookupFile(build, stages, folder) {
-    if (build.source.context.kind === 'remote')
-        return undefined;
-    const file = (0,core_source/* dockerfilePath */.S)(build.source);
-    const text = await (0,promises_.readFile)(file);
-    const { groups, images } = planLookup(text, stages, build);
+async function writeLookupFile(build, { text, dockerfile }, { stages, folder }) {
+    const { groups, images } = planLookup(dockerfile, stages, build);
     if (groups.length === 0)
         return undefined;
     const planned = appendStages(text, { name: 'stagegate-lookup', stages: [...groups, ...images] });
     if (!planned.ok)
         return undefined;
     return {
-        dockerfile: await placeDockerfile(planned.text, file, external_node_path_default().join(folder, 'lookup')),
+        dockerfile: await placeDockerfile(planned.text, (0,core_source/* dockerfilePath */.S)(build.source), external_node_path_default().join(folder, 'lookup')),
         groups: planned.stages.slice(0, groups.length),
         images: planned.stages.slice(groups.length)
     };
@@ -49842,7 +49848,8 @@ async function planBuild(ports, base, options) {
     const { log } = ports;
     const exec = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } });
     const { source } = build;
-    const text = source.context.kind === 'local' ? (await (0,promises_.readFile)((0,core_source/* dockerfilePath */.S)(source))).toString('latin1') : undefined;
+    const bytes = source.context.kind === 'local' ? await (0,promises_.readFile)((0,core_source/* dockerfilePath */.S)(source)) : undefined;
+    const text = bytes?.toString('latin1');
     const dockerfile = parseDockerfile(text ?? '');
     if (options.ownFrontend === false)
         refuseFrontend(dockerfile.syntax);
@@ -49859,12 +49866,14 @@ async function planBuild(ports, base, options) {
     const checked = checkStages(dockerfile, build);
     (0,stop/* stopOnProblems */.gD)(checked.problems);
     const inGate = target === '' ? defaultStage(stages) : target;
-    const built = [...testTargets, ...(inGate === undefined ? [] : [inGate])];
+    const place = { stages: [...testTargets, ...(inGate === undefined ? [] : [inGate])], folder: options.folder };
     const file = isKnown && (target === undefined || inGate !== undefined)
-        ? await writeGateFile(build, built, options.folder)
+        ? await writeGateFile(build, bytes, place)
         : { reason: 'its stages cannot be listed' };
     const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined;
-    const lookup = oneSolve === undefined ? undefined : await writeLookupFile(build, built, options.folder);
+    const lookup = oneSolve === undefined || bytes === undefined
+        ? undefined
+        : await writeLookupFile(build, { text: bytes, dockerfile }, place);
     if (testTargets.length > 0 && 'reason' in file) {
         log.info(`In the layer cache each test has a reference of its own, because no stage can be added to the Dockerfile: ${file.reason}.`);
     }
@@ -50620,6 +50629,23 @@ function checksum(text) {
     return (0,external_node_zlib_.crc32)(text).toString(16).padStart(8, '0');
 }
 /**
+ * What stands above an instruction in its stage, and in all of those that the stage starts from, outermost first. Everything
+ * that is no step of its own, such as ENV, shapes what follows.
+ */
+function instructionsAbove({ stages }, { stage, instruction }) {
+    const found = [];
+    let limit = stage;
+    let above = stages[stage]?.instructions.slice(0, instruction);
+    // A stage starts from an earlier one or from an image, so this ends.
+    while (above !== undefined) {
+        found.unshift(...above);
+        const from = stages[limit]?.from.toLowerCase();
+        limit = stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from);
+        above = stages[limit]?.instructions;
+    }
+    return found;
+}
+/**
  * The same step in another record. Stages that begin with the same instructions share these steps in BuildKit, and the
  * steps go by the name of now the one and now the other stage.
  */
@@ -50982,21 +51008,8 @@ function settingsAbove(record, { places }, index) {
     const place = places[index];
     if (place === undefined)
         return [];
-    const found = [];
-    let stage = record.stages[place.stage];
-    let instructions = stage?.instructions.slice(0, place.instruction) ?? [];
-    // A stage starts from an earlier one or from an image, so this ends.
-    for (let limit = place.stage; stage !== undefined;) {
-        found.unshift(...instructions.filter(({ text }) => SETTING.test(text)));
-        const from = stage.from.toLowerCase();
-        const parent = record.stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from);
-        if (parent === -1)
-            break;
-        limit = parent;
-        stage = record.stages[parent];
-        instructions = stage?.instructions ?? [];
-    }
-    return found.flatMap((instruction) => readSettings(instruction, record.args));
+    const settings = instructionsAbove(record, place).filter(({ text }) => SETTING.test(text));
+    return settings.flatMap((instruction) => readSettings(instruction, record.args));
 }
 function readSettings({ text, mark, line }, args) {
     const [keyword = '', ...words] = text.split(/\s+/);
@@ -51249,7 +51262,7 @@ function mark_markOf(step, { steps, record, matcher, redact }) {
         if (isFrom(each.name))
             continue;
         if (place !== undefined) {
-            for (const mark of settingOf(record, place.stage, place.instruction))
+            for (const { mark } of instructionsAbove(record, place))
                 parts.add(JSON.stringify(['setting', mark]));
         }
         const declared = place === undefined ? undefined : namesDeclared(record, place.stage);
@@ -51277,15 +51290,6 @@ function mark_markOf(step, { steps, record, matcher, redact }) {
 function bareName(name) {
     const { platform = '', instruction } = (0,buildkit_progress/* parseName */.$)(name) ?? { instruction: name };
     return `${platform} ${instruction}`;
-}
-/** Everything that stands before an instruction: what is no step of its own, such as ENV, shapes what follows. */
-function settingOf(record, stage, before, depth = 0) {
-    const { from, instructions } = record.stages[stage] ?? { from: '', instructions: [] };
-    const parent = record.stages.findIndex(({ name = '' }, index) => index < stage && (0,core_step/* sameStage */.tB)(name, from));
-    return [
-        ...(parent < 0 || depth > record.stages.length ? [] : settingOf(record, parent, Infinity, depth + 1)),
-        ...instructions.slice(0, before).map(({ mark }) => mark)
-    ];
 }
 /** Arguments that a stage declares. One that it does not is no part of its steps. */
 function namesDeclared(record, stage) {
@@ -51466,7 +51470,7 @@ function countOf(text, sign) {
 
 /** What a report says that has no explanation. */
 const UNEXPLAINED = 'Why steps ran again is not known: this build could not be compared with the earlier one.';
-/** A red run tells what it knows by then. */
+/** A red run tells what it knows by then, and waits no longer for what it is compared with. */
 const RED_RUN_SECONDS = 3;
 /** The files were read while the build went on. Where that takes longer than the build, no step is marked. */
 const FILES_SECONDS = 5;
@@ -51653,7 +51657,7 @@ var provenance = __nccwpck_require__(8801);
 async function findDisagreement(evidence) {
     const split = findSplitSteps(evidence);
     const names = new Set(split.map(({ name }) => name));
-    const readers = split.filter((step) => readsContext(step));
+    const readers = split.filter(({ instruction }) => parseDockerfile(instruction).instructions.slice(0, 1).some(readsContext));
     const isExplained = (step) => readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input));
     const odd = split.find((step) => evidence.context === undefined || !isExplained(step));
     if (odd !== undefined)
@@ -51674,17 +51678,6 @@ function findSplitSteps({ steps, builtFor, targets }) {
         const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step));
         return isShared ? [] : forImage;
     });
-}
-/** A mount whose type is a variable may be of any. */
-function readsContext({ instruction }) {
-    const [written] = parseDockerfile(instruction).instructions;
-    if (written === undefined)
-        return false;
-    const { keyword, flags } = written;
-    if (keyword === 'COPY' || keyword === 'ADD')
-        return !flags.some((flag) => flag.startsWith('--from='));
-    const others = ['cache', 'secret', 'ssh', 'tmpfs'];
-    return (keyword === 'RUN' && mountsOf(written).some(({ type, options }) => !others.includes(type) && !options.has('from')));
 }
 /** What a step reads of the context; the whole of it where its words do not tell. */
 function proof_sourcesOf({ instruction }) {
@@ -54442,8 +54435,7 @@ function compareTests(now, before) {
 
 
 
-/** A red run does not wait longer for what it is compared with. */
-const tests_RED_RUN_SECONDS = 3;
+
 /** Takes secrets out of XML, in which some of their characters are written another way. */
 function redactMarkup({ credentials, redact }) {
     const values = credentials.sensitive
@@ -54481,7 +54473,7 @@ async function readTests(mounts, { run }, { baseline }) {
     const isRed = run.failure !== undefined;
     const fetched = await Promise.race([
         baseline.catch(() => undefined),
-        ...(isRed ? [(0,external_node_timers_promises_.setTimeout)(tests_RED_RUN_SECONDS * 1000, undefined, { ref: false })] : [])
+        ...(isRed ? [(0,external_node_timers_promises_.setTimeout)(RED_RUN_SECONDS * 1000, undefined, { ref: false })] : [])
     ]);
     const stored = fetched?.baseline;
     const before = stored !== undefined && 'tests' in stored ? parseTestRecord(stored.tests ?? '') : undefined;
