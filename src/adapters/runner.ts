@@ -5,6 +5,11 @@ import { appendFile } from 'node:fs/promises'
 import type { AnnotationPlace, Log, Runner } from '../ports.js'
 import { breakMarks, mayCommand } from './commands.js'
 
+/** An input of the step as it was written; the empty text for one that is not there. */
+export function readInput(name: string): string {
+  return core.getInput(name, { trimWhitespace: false })
+}
+
 /**
  * The log and the runner share one thing: while a build's own output is printed, workflow commands are stopped with a
  * random token, and every command of ours resumes them first.

@@ -1,7 +1,6 @@
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
-import * as core from '@actions/core'
 import { readEnvironment } from '../adapters/environment.js'
-import { createRunner } from '../adapters/runner.js'
+import { createRunner, readInput } from '../adapters/runner.js'
 import { givenInputs } from '../occasion/context.js'
 import { readOccasion } from '../occasion/occasion.js'
 import { fetchThroughProxy } from '../github/fetch.js'
@@ -18,7 +17,7 @@ const result = await comment(
   {
     occasion: readOccasion(env),
     given: givenInputs(env),
-    read: (name) => core.getInput(name, { trimWhitespace: false }),
+    read: readInput,
     fetch: fetchThroughProxy
   }
 )
