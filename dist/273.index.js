@@ -2,7 +2,7 @@ export const id = 273;
 export const ids = [273];
 export const modules = {
 
-/***/ 3542:
+/***/ 5957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 3766:
+/***/ 2719:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -150,15 +150,15 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __webpack_require__(6153);
+var core_json = __webpack_require__(2518);
 // EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __webpack_require__(7001);
+var src_image = __webpack_require__(3237);
 // EXTERNAL MODULE: external "node:string_decoder"
 var external_node_string_decoder_ = __webpack_require__(6193);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(2184);
-// EXTERNAL MODULE: ./node_modules/sax/lib/sax.js
-var sax = __webpack_require__(2560);
+var units = __webpack_require__(5497);
+// EXTERNAL MODULE: ../../main/node_modules/sax/lib/sax.js
+var sax = __webpack_require__(7342);
 var sax_default = /*#__PURE__*/__webpack_require__.n(sax);
 ;// CONCATENATED MODULE: ./src/test_reports/place.ts
 /** Where a test failed: attributes where the runner gives them, else the first place in its own file that the text names. */
@@ -237,7 +237,7 @@ function located(test, exists) {
 }
 
 // EXTERNAL MODULE: ./src/test_reports/model.ts
-var model = __webpack_require__(433);
+var model = __webpack_require__(1580);
 ;// CONCATENATED MODULE: ./src/test_reports/junit.ts
 /**
  * JUnit XML as test runners write it: nobody's standard, and everybody's. Read as a stream, so that the memory it takes
@@ -489,9 +489,9 @@ function holds(parts, name) {
 }
 
 // EXTERNAL MODULE: ./src/mounts/mount.ts
-var mounts_mount = __webpack_require__(8875);
+var mounts_mount = __webpack_require__(2082);
 // EXTERNAL MODULE: ./src/mounts/solve.ts
-var solve = __webpack_require__(569);
+var solve = __webpack_require__(4524);
 ;// CONCATENATED MODULE: ./src/mounts/reports.ts
 /**
  * Test reports that a build leaves in a cache mount: the one thing of a failing RUN that outlives it. Read out of the
@@ -755,7 +755,7 @@ function runFolder(milliseconds, unique) {
 
 /***/ }),
 
-/***/ 3815:
+/***/ 3422:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -774,17 +774,17 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(3542);
+var actions_cache_cache = __webpack_require__(5957);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var buildkit_builder = __webpack_require__(1259);
+var buildkit_builder = __webpack_require__(9489);
 // EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __webpack_require__(7001);
+var src_image = __webpack_require__(3237);
 // EXTERNAL MODULE: ./src/ports.ts
-var src_ports = __webpack_require__(6467);
+var src_ports = __webpack_require__(9176);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(2184);
+var units = __webpack_require__(5497);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
+var csv = __webpack_require__(2050);
 ;// CONCATENATED MODULE: ./src/mounts/archive.ts
 /** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
 
@@ -828,13 +828,13 @@ async function readArchive(file, needles) {
 }
 
 // EXTERNAL MODULE: ./src/mounts/mount.ts
-var mounts_mount = __webpack_require__(8875);
+var mounts_mount = __webpack_require__(2082);
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __webpack_require__(6153);
+var core_json = __webpack_require__(2518);
 // EXTERNAL MODULE: ./src/core/source.ts
-var source = __webpack_require__(2858);
+var source = __webpack_require__(6301);
 // EXTERNAL MODULE: ./src/builds/shape.ts
-var shape = __webpack_require__(3144);
+var shape = __webpack_require__(2529);
 ;// CONCATENATED MODULE: ./src/mounts/record.ts
 /**
  * What is stored of a build's cache mounts, and under which keys.
@@ -904,11 +904,11 @@ function record_short(parts) {
 }
 
 // EXTERNAL MODULE: ./src/mounts/solve.ts
-var solve = __webpack_require__(569);
+var solve = __webpack_require__(4524);
 // EXTERNAL MODULE: ./src/mounts/reports.ts + 4 modules
-var mounts_reports = __webpack_require__(3766);
+var mounts_reports = __webpack_require__(2719);
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
-var progress = __webpack_require__(4029);
+var progress = __webpack_require__(3826);
 ;// CONCATENATED MODULE: ./src/mounts/toolbox.ts
 /**
  * The runner's own `sh` and `tar`, with the libraries they need, as files that run in an empty image. The cache client
@@ -1383,7 +1383,7 @@ function startSession(ports, options) {
 
 /***/ }),
 
-/***/ 569:
+/***/ 4524:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -1395,7 +1395,7 @@ function startSession(ports, options) {
 /* harmony export */   t0: () => (/* binding */ KEPT),
 /* harmony export */   x4: () => (/* binding */ planUsage)
 /* harmony export */ });
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3081);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5608);
 
 /** Where the context is in a step, and where its mount. */
 const CONTEXT = '/stagegate';

@@ -2,7 +2,7 @@ export const id = 326;
 export const ids = [326];
 export const modules = {
 
-/***/ 3743:
+/***/ 1849:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -15,9 +15,9 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/core/own_words.ts
-var own_words = __webpack_require__(9789);
+var own_words = __webpack_require__(844);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
+var json = __webpack_require__(2518);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -350,20 +350,37 @@ var external_node_crypto_ = __webpack_require__(7598);
 function markerStart(name) {
     return `<!-- stagegate:report:${(0,external_node_crypto_.createHash)('sha256').update(name).digest('hex').slice(0, 32)}`;
 }
+/** Makes the marks. */
+function markImage({ identity, commit }) {
+    const mark = (text) => (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 12);
+    return { identity: mark(identity), commit: mark(commit), shared: false };
+}
 /** The whole line. `sequence` orders runs, so that a slow old one does not overwrite a newer report. */
-function markerLine(start, sequence) {
-    return `${start}${sequence === undefined ? '' : `:${sequence}`} -->\n`;
+function markerLine(start, sequence, image) {
+    const number = sequence === undefined && image === undefined ? '' : `:${sequence ?? 0}`;
+    const about = image === undefined ? '' : `:${image.identity}:${image.commit}${image.shared ? ':shared' : ''}`;
+    return `${start}${number}${about} -->\n`;
 }
 /** Length of the longest line there is. */
-const MARKER_LENGTH = markerLine(markerStart(''), Number.MAX_SAFE_INTEGER).length;
+function markerLength(image) {
+    const longest = image === undefined ? undefined : { ...image, shared: true };
+    return markerLine(markerStart(''), Number.MAX_SAFE_INTEGER, longest).length;
+}
 /** A comment's body without its marker; `undefined` for a comment that does not begin with this marker. */
 function readMarked(body, start) {
     if (!body.startsWith(start))
         return undefined;
-    const rest = /^(?::(\d{1,16}))? -->\r?\n?/.exec(body.slice(start.length));
+    const rest = /^(?::(\d{1,16})(?::([0-9a-f]{12}):([0-9a-f]{12})(:shared)?)?)? -->\r?\n?/.exec(body.slice(start.length));
     if (rest === null)
         return undefined;
-    return { sequence: Number(rest[1] ?? 0), text: body.slice(start.length + rest[0].length) };
+    const [line, sequence, identity, commit, shared] = rest;
+    return {
+        sequence: Number(sequence ?? 0),
+        text: body.slice(start.length + line.length),
+        ...(identity === undefined || commit === undefined
+            ? {}
+            : { image: { identity, commit, shared: shared !== undefined } })
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/github/comment.ts
@@ -374,6 +391,8 @@ function readMarked(body, start) {
 
 /** GitHub refuses longer bodies. It counts code points; this counts UTF-16 units, of which there are never fewer. */
 const COMMENT_LIMIT = 65_536;
+/** Closes a comment when another image came along that has the same name. */
+const SHARED = '\n> [!WARNING]\n> Another image of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n';
 const PERMISSION = 'pull-requests: write';
 /** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
 const MOST_REMOVALS = 5;
@@ -382,23 +401,26 @@ async function upsertComment(request) {
     const { client, name, sequence } = request;
     // The marker is what redaction makes of it, before and after alike: a secret may be a word of ours.
     const start = client.redact(markerStart(name));
-    const text = client.redact(request.render(COMMENT_LIMIT - MARKER_LENGTH)).toWellFormed();
-    const body = markerLine(start, sequence) + text;
+    const image = request.image === undefined ? undefined : markImage(request.image);
+    const reserved = markerLength(image) + (image === undefined ? 0 : SHARED.length);
+    const text = client.redact(request.render(COMMENT_LIMIT - reserved)).toWellFormed();
+    const body = markerLine(start, sequence, image) + text;
     if (body.length > COMMENT_LIMIT) {
         return { kind: 'failed', message: `No comment was written: it would have ${body.length} characters.` };
     }
+    const content = { body, text, again: true, ...(image === undefined ? {} : { image }) };
     const listed = await listMarked(request, start);
     if (!listed.ok)
         return failed(listed.error);
     const [oldest, ...duplicates] = await onlyOwn(client, listed.value);
     if (oldest === undefined)
-        return await create(request, start, { body, text, again: true });
+        return await create(request, start, content);
     await remove(client, duplicates);
-    return await refresh(request, oldest, start, { body, text, again: true });
+    return await refresh(request, oldest, start, content);
 }
 /** One sentence for the notes; `undefined` when all is well. */
 function commentNote(outcome) {
-    if (outcome.kind === 'failed')
+    if (outcome.kind === 'failed' || outcome.kind === 'other-image')
         return outcome.message;
     return outcome.kind === 'superseded' ? 'The comment already shows a later run, so it was left as it is.' : undefined;
 }
@@ -425,11 +447,16 @@ async function create(request, start, content) {
 }
 async function refresh(request, found, start, content) {
     const { client, sequence = 0 } = request;
-    const { body, text, again } = content;
+    const { text, image, again } = content;
+    if (isOfAnother(found, image))
+        return await leaveToOther(request, found, start);
     if (found.sequence > sequence)
         return { kind: 'superseded', ...placeOf(found) };
-    if (sameText(found.text, text))
+    const shared = found.image?.shared === true && image !== undefined;
+    if (sameText(found.text, text) && (image === undefined || found.image?.commit === image.commit)) {
         return { kind: 'unchanged', ...placeOf(found) };
+    }
+    const body = shared ? withShared(start, request.sequence, image) + text + SHARED : content.body;
     const updated = await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
     if (updated.ok)
         return { kind: 'updated', ...placeOf(found) };
@@ -437,6 +464,24 @@ async function refresh(request, found, start, content) {
     return updated.error.kind === 'not-found' && again
         ? await create(request, start, { ...content, again: false })
         : failed(updated.error);
+}
+/** The arguments of an image change with the commits: another one is told for sure by the same commit, or once it was. */
+function isOfAnother({ image: found }, image) {
+    if (found === undefined || image === undefined || found.identity === image.identity)
+        return false;
+    return found.shared || found.commit === image.commit;
+}
+/** The comment stays what it is, and says from now on that it tells of one image only. */
+async function leaveToOther({ client, name }, found, start) {
+    if (found.image?.shared === false) {
+        const body = withShared(start, found.sequence, found.image) + found.text.trimEnd() + `\n${SHARED}`;
+        await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
+    }
+    const message = `The comment is about another image that is called "${client.redact(name)}", too, so it was left as it is. Give each image its own \`report-name\`.`;
+    return { kind: 'other-image', ...placeOf(found), message };
+}
+function withShared(start, sequence, image) {
+    return markerLine(start, sequence, { ...image, shared: true });
 }
 /** All comments with our marker, oldest first; whoever wrote them. */
 async function listMarked(request, start) {
@@ -467,7 +512,9 @@ function readFound(comment, start) {
     if (id === undefined || author === undefined || marked === undefined)
         return undefined;
     const url = (0,json/* asString */.oJ)((0,json/* dig */.rO)(comment, 'html_url'));
-    return { id, author, ...marked, ...(url === undefined ? {} : { url }) };
+    // A text of ours is compared without what was put below it.
+    const text = marked.image?.shared === true ? marked.text.replaceAll('\r\n', '\n').replace(SHARED, '') : marked.text;
+    return { id, author, ...marked, text, ...(url === undefined ? {} : { url }) };
 }
 function placeOf({ id, url }) {
     return { id, ...(url === undefined ? {} : { url }) };
@@ -481,8 +528,8 @@ function failed(error) {
     return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __webpack_require__(4942);
+// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 2 modules
+var lib = __webpack_require__(4590);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
@@ -515,7 +562,7 @@ const fetchThroughProxy = async (url, init) => {
 };
 
 // EXTERNAL MODULE: ./src/occasion/place.ts
-var place = __webpack_require__(7024);
+var place = __webpack_require__(7873);
 ;// CONCATENATED MODULE: ./src/github/status.ts
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
 
@@ -566,43 +613,43 @@ function oneLine(text) {
 }
 
 // EXTERNAL MODULE: ./src/report/sections/tests.ts
-var tests = __webpack_require__(5614);
+var tests = __webpack_require__(1297);
 // EXTERNAL MODULE: ./src/report/sections/advice.ts
-var advice = __webpack_require__(8667);
+var advice = __webpack_require__(6410);
 // EXTERNAL MODULE: ./src/report/sections/broken.ts
-var broken = __webpack_require__(4822);
+var broken = __webpack_require__(6343);
 // EXTERNAL MODULE: ./src/report/sections/cache.ts
-var cache = __webpack_require__(7301);
+var cache = __webpack_require__(9042);
 // EXTERNAL MODULE: ./src/report/sections/difference.ts
-var difference = __webpack_require__(9580);
+var difference = __webpack_require__(2169);
 // EXTERNAL MODULE: ./src/report/sections/facts.ts
-var facts = __webpack_require__(8580);
+var facts = __webpack_require__(9167);
 // EXTERNAL MODULE: ./src/report/sections/failure.ts
-var sections_failure = __webpack_require__(9197);
+var sections_failure = __webpack_require__(4726);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
-var headline = __webpack_require__(8179);
+var headline = __webpack_require__(6278);
 // EXTERNAL MODULE: ./src/report/sections/increase.ts
-var increase = __webpack_require__(8423);
+var increase = __webpack_require__(8110);
 // EXTERNAL MODULE: ./src/report/format/ladder.ts
-var ladder = __webpack_require__(2054);
+var ladder = __webpack_require__(7779);
 // EXTERNAL MODULE: ./src/report/sections/layers.ts
-var sections_layers = __webpack_require__(6905);
+var sections_layers = __webpack_require__(2392);
 // EXTERNAL MODULE: ./src/report/sections/leaks.ts
-var leaks = __webpack_require__(3119);
+var leaks = __webpack_require__(5356);
 // EXTERNAL MODULE: ./src/report/format/links.ts
-var links = __webpack_require__(5641);
+var links = __webpack_require__(690);
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
-var markdown = __webpack_require__(99);
+var markdown = __webpack_require__(4606);
 // EXTERNAL MODULE: ./src/report/model.ts
-var model = __webpack_require__(6867);
+var model = __webpack_require__(5806);
 // EXTERNAL MODULE: ./src/report/sections/notes.ts
-var notes = __webpack_require__(5098);
+var notes = __webpack_require__(4269);
 // EXTERNAL MODULE: ./src/report/sections/proof.ts
-var proof = __webpack_require__(2129);
+var proof = __webpack_require__(3062);
 // EXTERNAL MODULE: ./src/report/sections/published.ts
-var published = __webpack_require__(3373);
+var published = __webpack_require__(6726);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(2184);
+var units = __webpack_require__(5497);
 ;// CONCATENATED MODULE: ./src/report/sections/quiet.ts
 /** The whole comment where there is no news: the same image, tested, and nothing to warn of. */
 
@@ -640,17 +687,17 @@ function quietLine(report) {
 }
 
 // EXTERNAL MODULE: ./src/report/sections/section.ts
-var section = __webpack_require__(3104);
+var section = __webpack_require__(4859);
 // EXTERNAL MODULE: ./src/report/sections/sizes.ts
-var sizes = __webpack_require__(861);
+var sizes = __webpack_require__(6734);
 // EXTERNAL MODULE: ./src/report/sections/stages.ts
-var stages = __webpack_require__(3584);
+var stages = __webpack_require__(1569);
 // EXTERNAL MODULE: ./src/report/sections/untrusted.ts
-var untrusted = __webpack_require__(1565);
+var untrusted = __webpack_require__(2250);
 // EXTERNAL MODULE: ./src/report/sections/verdict.ts
-var verdict = __webpack_require__(4910);
+var verdict = __webpack_require__(4049);
 // EXTERNAL MODULE: ./src/report/sections/why.ts
-var why = __webpack_require__(6441);
+var why = __webpack_require__(9914);
 ;// CONCATENATED MODULE: ./src/report/surfaces/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
 
@@ -789,6 +836,7 @@ async function tellGitHub(ports, telling) {
             client,
             pullRequest: place.pullRequest,
             name: report.name,
+            ...(report.identity === undefined ? {} : { image: { identity: report.identity, commit: place.commit ?? '' } }),
             render: (limit) => renderComment(report, limit),
             ...(Number.isSafeInteger(sequence) && sequence > 0 ? { sequence } : {})
         });

@@ -2,7 +2,7 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 3542:
+/***/ 5957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 2199:
+/***/ 3902:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -136,7 +136,7 @@ function troubleOf({ result, troubles }) {
 /* harmony export */   g: () => (/* binding */ firstParents),
 /* harmony export */   mergedBase: () => (/* binding */ mergedBase)
 /* harmony export */ });
-/* harmony import */ var _occasion_place_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7024);
+/* harmony import */ var _occasion_place_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7873);
 
 /** git answers from disk; a clone on a hanging network file system must not hold up a run. */
 const GIT_SECONDS = 20;
@@ -190,7 +190,7 @@ async function git({ exec, workspace }, ...args) {
 
 /***/ }),
 
-/***/ 7488:
+/***/ 1458:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -205,17 +205,17 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
+var csv = __webpack_require__(2050);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var builder = __webpack_require__(1259);
+var builder = __webpack_require__(9489);
 // EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
-var classify = __webpack_require__(5724);
+var classify = __webpack_require__(1327);
 // EXTERNAL MODULE: ./src/buildkit/solve.ts
-var buildkit_solve = __webpack_require__(5447);
+var buildkit_solve = __webpack_require__(9106);
 // EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
-var temporary_tag = __webpack_require__(9948);
+var temporary_tag = __webpack_require__(5953);
 // EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __webpack_require__(8740);
+var stop = __webpack_require__(193);
 ;// CONCATENATED MODULE: ./src/buildkit/export.ts
 /** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
 
@@ -272,11 +272,11 @@ function csvOutput(attributes, destination) {
 }
 
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
+var json = __webpack_require__(2518);
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
-var compare = __webpack_require__(7494);
+var compare = __webpack_require__(7548);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
-var inspect = __webpack_require__(4972);
+var inspect = __webpack_require__(4703);
 ;// CONCATENATED MODULE: ./src/builds/build.ts
 const plainShape = {
     ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
@@ -298,7 +298,7 @@ function plainBuild(name, folder) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/command.ts
-var command = __webpack_require__(593);
+var command = __webpack_require__(9928);
 ;// CONCATENATED MODULE: ./src/baseline/image.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -427,7 +427,7 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
             throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
         }
-        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 7001));
+        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 3237));
         const { images } = await readImages(exported.path, { signal });
         const snapshots = [];
         for (const image of images) {
@@ -499,7 +499,7 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 5364:
+/***/ 136:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -510,13 +510,13 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(3542);
+var actions_cache_cache = __webpack_require__(5957);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
+var json = __webpack_require__(2518);
 // EXTERNAL MODULE: ./src/occasion/place.ts
-var place = __webpack_require__(7024);
+var place = __webpack_require__(7873);
 // EXTERNAL MODULE: ./src/baseline/history.ts
-var baseline_history = __webpack_require__(2199);
+var baseline_history = __webpack_require__(3902);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ./src/baseline/key.ts
@@ -568,16 +568,31 @@ async function saveBaseline(cache, request) {
         return refused('the commit is not known');
     const envelope = {
         ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
+        identity: request.identity,
         ...(build === undefined ? {} : { build: redact(build) }),
         ...(tests === undefined ? {} : { tests: redact(tests) })
     };
     const content = JSON.stringify(envelope);
     if (content.length > actions_cache_cache/* LARGEST_TEXT */.Jj)
         return refused('the report is too big');
-    const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha, request.run) }, content);
-    if (answer.result.kind === 'saved' || answer.result.kind === 'exists')
-        return { kind: answer.result.kind, notes: [] };
-    return refused(redact((0,actions_cache_cache/* troubleOf */.LH)(answer)));
+    const save = (key, what) => (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'baseline.json', key }, what);
+    const key = baselineKey(request, sha, request.run);
+    const answer = await save(key, content);
+    const { kind } = answer.result;
+    if (kind === 'exists' && (await isOfAnother(cache, request, key))) {
+        // What is stored last is found first, so whoever compares with either learns that there are two.
+        await save(`${key}-${request.identity}`, JSON.stringify({ ...envelope, shared: true }));
+        return { kind, notes: [keepApart(request.name)] };
+    }
+    return kind === 'saved' || kind === 'exists' ? { kind, notes: [] } : refused(redact((0,actions_cache_cache/* troubleOf */.LH)(answer)));
+}
+/** Whether what this run has stored already is another image. One that is being stored at this moment is another job's. */
+async function isOfAnother(cache, request, key) {
+    const { result, content } = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'restore', name: 'baseline.json', keys: [key] });
+    if (result.kind !== 'restored')
+        return result.kind === 'missed';
+    const stored = readEnvelope(content, request, result.key);
+    return stored?.identity !== undefined && stored.identity !== request.identity;
 }
 /**
  * Finds the baseline: of the very commit the change is based on, else of the nearest of its first-parent ancestors,
@@ -596,8 +611,13 @@ async function restoreBaseline({ cache, clone }, request) {
             const found = readEnvelope(answer.content, series, result.key);
             if (found?.subject !== undefined && found.subject !== request.subject)
                 return otherImage(request, found.subject);
-            if (found !== undefined)
-                return { baseline: await store_place(clone, found, { commits, branch: each }), notes: [] };
+            const shared = found?.shared === true;
+            if (shared && found.identity !== request.identity)
+                return otherImage(request);
+            if (found !== undefined) {
+                const notes = shared ? [keepApart(request.name)] : [];
+                return { baseline: await store_place(clone, found, { commits, branch: each }), notes };
+            }
             const reason = `the stored report of ${each} is damaged`;
             return { baseline: { kind: 'none', reason }, notes: [noteOf(reason)] };
         }
@@ -613,9 +633,12 @@ async function restoreBaseline({ cache, clone }, request) {
 }
 /** Two images under one name: neither is judged by the other, and whoever reads it is told how to keep them apart. */
 function otherImage({ name, subject }, other) {
-    const reason = `what is stored as "${name}" is another image (${other}; this one is ${subject})`;
-    const fix = `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`;
-    return { baseline: { kind: 'none', reason }, notes: [fix] };
+    const differs = other === undefined ? 'with other build arguments, platforms or stages' : `${other}; this one is ${subject}`;
+    const reason = `what is stored as "${name}" is another image (${differs})`;
+    return { baseline: { kind: 'none', reason }, notes: [keepApart(name)] };
+}
+function keepApart(name) {
+    return `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`;
 }
 async function store_place(clone, { sha, text, build, tests }, { commits, branch }) {
     const [base] = commits;
@@ -646,11 +669,14 @@ function readEnvelope(content, series, key) {
         return undefined;
     const tests = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'tests'));
     const subject = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'subject'));
+    const identity = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'identity'));
     return {
         ...{ series: seriesKey(series), sha, text },
         ...(build === undefined ? {} : { build }),
         ...(tests === undefined ? {} : { tests }),
-        ...(subject === undefined ? {} : { subject })
+        ...(subject === undefined ? {} : { subject }),
+        ...(identity === undefined ? {} : { identity }),
+        ...((0,json/* dig */.rO)(value, 'shared') === true ? { shared: true } : {})
     };
 }
 function noteOf(reason) {

@@ -53,7 +53,7 @@ afterAll(async () => {
 beforeEach(() => service.forget())
 
 const at = (index: number): string => commits.at(index) ?? ''
-const series = { name: 'app', target: 'runtime', branch: 'main', subject: 'Dockerfile in .' }
+const series = { name: 'app', target: 'runtime', branch: 'main', subject: 'Dockerfile in .', identity: 'one' }
 
 async function save(more: Partial<SaveRequest> = {}, grant: Grant = MAIN) {
   using runner = createTestRunner(service.environment(grant))
@@ -108,6 +108,30 @@ describe('the ladder', () => {
     const { baseline, notes } = await restore({ base: at(-1) })
     expect(baseline).toMatchObject({ kind: 'none', reason: expect.stringContaining('is another image') })
     expect(notes).toEqual([expect.stringContaining('`report-name`')])
+  })
+
+  it('and of two legs of a matrix none, whichever was stored first', async () => {
+    expect(await save({ identity: 'one', text: 'of one' })).toEqual({ kind: 'saved', notes: [] })
+    const second = await save({ identity: 'two', text: 'of two' })
+    expect(second).toEqual({ kind: 'exists', notes: [expect.stringContaining('Two images share the name "app"')] })
+    const first = await restore({ base: at(-1), identity: 'one' })
+    expect(first.baseline).toMatchObject({
+      kind: 'none',
+      reason: expect.stringContaining('with other build arguments, platforms or stages')
+    })
+    expect(first.notes).toEqual([expect.stringContaining('`report-name`')])
+    // The one that is found is judged by its own, and told as well.
+    const other = await restore({ base: at(-1), identity: 'two' })
+    expect(other.baseline).toMatchObject({ kind: 'commit', text: 'of two' })
+    expect(other.notes).toEqual(first.notes)
+  })
+
+  it('but arguments that changed from one run to the next make no other image', async () => {
+    await save({ identity: 'one', run: '7-1' })
+    await save({ identity: 'two', run: '8-1', text: 'built anew' })
+    const { baseline, notes } = await restore({ base: at(-1), identity: 'three' })
+    expect(baseline).toMatchObject({ kind: 'commit', text: 'built anew' })
+    expect(notes).toEqual([])
   })
 
   it('then the nearest ancestor, along first parents', async () => {

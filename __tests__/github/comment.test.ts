@@ -108,6 +108,62 @@ describe('one comment per report', () => {
   })
 })
 
+describe('two images of one name', () => {
+  const first = { image: { identity: 'python 3.12', commit: 'c1' }, sequence: 7 }
+  const second = { image: { identity: 'python 3.13', commit: 'c1' }, sequence: 7 }
+  const fix = 'Another image of this commit goes by the same name'
+
+  it('have one comment between them, which stays the first one’s and says so', async () => {
+    await upsertComment(request('of 3.12\n', first))
+    const outcome = await upsertComment(request('of 3.13\n', second))
+    expect(outcome).toMatchObject({ kind: 'other-image' })
+    expect(commentNote(outcome)).toMatch(/another image that is called "app", too.*`report-name`/)
+    const [body = '', ...others] = await bodies()
+    expect(others).toEqual([])
+    expect(body).toMatch(/^of 3\.12\n/)
+    expect(body).toContain(fix)
+    expect(body).not.toContain('of 3.13')
+  })
+
+  it('keep to it with the commits that follow, in any order', async () => {
+    await upsertComment(request('of 3.12\n', first))
+    await upsertComment(request('of 3.13\n', second))
+    const next = (image: typeof first) => ({ image: { ...image.image, commit: 'c2' }, sequence: 8 })
+    expect(await upsertComment(request('of 3.13 again\n', next(second)))).toMatchObject({ kind: 'other-image' })
+    expect(await upsertComment(request('of 3.12 again\n', next(first)))).toMatchObject({ kind: 'updated' })
+    const [body = ''] = await bodies()
+    expect(body.startsWith('of 3.12 again\n')).toBe(true)
+    expect(body.split(fix)).toHaveLength(2)
+    github.forget()
+    expect(await upsertComment(request('of 3.12 again\n', next(first)))).toMatchObject({ kind: 'unchanged' })
+    expect(writes().filter(({ path }) => path !== '/graphql')).toEqual([])
+  })
+
+  it('are told apart from one whose arguments changed with the commit', async () => {
+    await upsertComment(request('VERSION=1\n', { image: { identity: 'VERSION=1', commit: 'c1' } }))
+    const bumped = { image: { identity: 'VERSION=2', commit: 'c2' } }
+    expect(await upsertComment(request('VERSION=2\n', bumped))).toMatchObject({ kind: 'updated' })
+    expect(await bodies()).toEqual(['VERSION=2\n'])
+  })
+
+  it('do not lose the one that raced to be first', async () => {
+    const outcomes = await Promise.all([
+      upsertComment(request('of 3.12\n', first)),
+      upsertComment(request('of 3.13\n', second))
+    ])
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['created', 'other-image'])
+    const [body = '', ...others] = await bodies()
+    expect(others).toEqual([])
+    expect(body).toContain(fix)
+  })
+
+  it('are noticed beside a comment of a version that marked no image', async () => {
+    await upsertComment(request('old\n', { sequence: 1 }))
+    expect(await upsertComment(request('new\n', first))).toMatchObject({ kind: 'updated' })
+    expect(await upsertComment(request('other\n', second))).toMatchObject({ kind: 'other-image' })
+  })
+})
+
 describe('the jobs of a matrix', () => {
   it('do not touch the comments of each other', async () => {
     const names = ['app', 'app-2', 'app --> <b>', 'app\n<!-- stagegate -->', 'ä'.repeat(4000), '@team #1']

@@ -12,6 +12,7 @@ import {
   type Difference,
   type Snapshot
 } from '../compare/index.js'
+import { identityOf, subjectOf } from '../builds/identity.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { ImageAnalysis } from '../image/index.js'
 import { isGateOnly, type Inputs } from '../inputs/inputs.js'
@@ -91,6 +92,7 @@ async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions
       target: seriesTarget(inputs),
       branch: base.branch,
       subject: subjectOf(inputs),
+      identity: identityOf(inputs, occasion),
       ...(sha === undefined ? {} : { base: sha }),
       ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
     }
@@ -170,6 +172,7 @@ export async function keepBaseline(
     sha: occasion.sha,
     run: `${occasion.runID}-${occasion.runAttempt}`,
     subject: subjectOf(inputs),
+    identity: identityOf(inputs, occasion),
     text: writeSnapshots(snapshots),
     redact,
     ...(build === undefined ? {} : { build }),
@@ -184,12 +187,6 @@ export async function keepBaseline(
  */
 function seriesTarget(inputs: Inputs): string {
   return isGateOnly(inputs) ? `gate ${inputs.testTargets.join(' ')}` : inputs.target
-}
-
-/** What tells two images of one name apart: the Dockerfile and its context, as the workflow writes them. */
-function subjectOf({ context, file }: Inputs): string {
-  const where = context.kind === 'local' ? context.path : context.kind
-  return `${file === '' ? 'Dockerfile' : file} in ${where}`
 }
 
 function cacheOf(exec: Ports['exec'], { worker, occasion }: ComparisonOptions) {

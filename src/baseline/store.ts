@@ -13,6 +13,8 @@ export type SaveRequest = BaselineSeries & {
   readonly run: string
   /** What is built: the Dockerfile and the context as written. Two of one name are two images. */
   readonly subject: string
+  /** What tells it from another image of the same name, where the same run builds several: see src/builds/identity.ts. */
+  readonly identity: string
   /** The report, as JSON or whatever its reader likes. */
   readonly text: string
   /** The record of the build, beside it; see src/explain/. */
@@ -34,6 +36,7 @@ export type RestoreRequest = BaselineSeries & {
   readonly base?: string
   /** As in `SaveRequest`: what another image of the same name stored is no baseline. */
   readonly subject: string
+  readonly identity: string
   /** Asked when the branch has no baseline at all: a new branch has only the one it was made from. */
   readonly fallbackBranch?: string
 }
@@ -69,6 +72,9 @@ type Envelope = {
   readonly build?: string
   readonly tests?: string
   readonly subject?: string
+  readonly identity?: string
+  /** Its run had stored another image under the name: of which one a later run finds is chance. */
+  readonly shared?: boolean
 }
 
 /** The service takes ten keys at once: the commit, these, and the series. */
@@ -84,18 +90,30 @@ export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<
   if (!isCommit(sha)) return refused('the commit is not known')
   const envelope: Envelope = {
     ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
+    identity: request.identity,
     ...(build === undefined ? {} : { build: redact(build) }),
     ...(tests === undefined ? {} : { tests: redact(tests) })
   }
   const content = JSON.stringify(envelope)
   if (content.length > LARGEST_TEXT) return refused('the report is too big')
-  const answer = await askCache(
-    cache,
-    { kind: 'save', name: 'baseline.json', key: baselineKey(request, sha, request.run) },
-    content
-  )
-  if (answer.result.kind === 'saved' || answer.result.kind === 'exists') return { kind: answer.result.kind, notes: [] }
-  return refused(redact(troubleOf(answer)))
+  const save = (key: string, what: string) => askCache(cache, { kind: 'save', name: 'baseline.json', key }, what)
+  const key = baselineKey(request, sha, request.run)
+  const answer = await save(key, content)
+  const { kind } = answer.result
+  if (kind === 'exists' && (await isOfAnother(cache, request, key))) {
+    // What is stored last is found first, so whoever compares with either learns that there are two.
+    await save(`${key}-${request.identity}`, JSON.stringify({ ...envelope, shared: true }))
+    return { kind, notes: [keepApart(request.name)] }
+  }
+  return kind === 'saved' || kind === 'exists' ? { kind, notes: [] } : refused(redact(troubleOf(answer)))
+}
+
+/** Whether what this run has stored already is another image. One that is being stored at this moment is another job's. */
+async function isOfAnother(cache: Cache, request: SaveRequest, key: string): Promise<boolean> {
+  const { result, content } = await askCache(cache, { kind: 'restore', name: 'baseline.json', keys: [key] })
+  if (result.kind !== 'restored') return result.kind === 'missed'
+  const stored = readEnvelope(content, request, result.key)
+  return stored?.identity !== undefined && stored.identity !== request.identity
 }
 
 /**
@@ -117,7 +135,12 @@ export async function restoreBaseline(
     if (result.kind === 'restored') {
       const found = readEnvelope(answer.content, series, result.key)
       if (found?.subject !== undefined && found.subject !== request.subject) return otherImage(request, found.subject)
-      if (found !== undefined) return { baseline: await place(clone, found, { commits, branch: each }), notes: [] }
+      const shared = found?.shared === true
+      if (shared && found.identity !== request.identity) return otherImage(request)
+      if (found !== undefined) {
+        const notes = shared ? [keepApart(request.name)] : []
+        return { baseline: await place(clone, found, { commits, branch: each }), notes }
+      }
       const reason = `the stored report of ${each} is damaged`
       return { baseline: { kind: 'none', reason }, notes: [noteOf(reason)] }
     }
@@ -135,11 +158,16 @@ export async function restoreBaseline(
 /** Two images under one name: neither is judged by the other, and whoever reads it is told how to keep them apart. */
 function otherImage(
   { name, subject }: RestoreRequest,
-  other: string
+  other?: string
 ): { readonly baseline: Baseline; readonly notes: readonly string[] } {
-  const reason = `what is stored as "${name}" is another image (${other}; this one is ${subject})`
-  const fix = `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`
-  return { baseline: { kind: 'none', reason }, notes: [fix] }
+  const differs =
+    other === undefined ? 'with other build arguments, platforms or stages' : `${other}; this one is ${subject}`
+  const reason = `what is stored as "${name}" is another image (${differs})`
+  return { baseline: { kind: 'none', reason }, notes: [keepApart(name)] }
+}
+
+function keepApart(name: string): string {
+  return `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`
 }
 
 async function place(
@@ -171,11 +199,14 @@ function readEnvelope(content: string | undefined, series: BaselineSeries, key: 
   if (commitOfKey(series, key) !== sha || dig(value, 'series') !== seriesKey(series)) return undefined
   const tests = asString(dig(value, 'tests'))
   const subject = asString(dig(value, 'subject'))
+  const identity = asString(dig(value, 'identity'))
   return {
     ...{ series: seriesKey(series), sha, text },
     ...(build === undefined ? {} : { build }),
     ...(tests === undefined ? {} : { tests }),
-    ...(subject === undefined ? {} : { subject })
+    ...(subject === undefined ? {} : { subject }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(dig(value, 'shared') === true ? { shared: true } : {})
   }
 }
 

@@ -169,10 +169,11 @@ async function tell(
       client,
       pullRequest,
       name: report.name,
+      ...(report.identity === undefined ? {} : { image: { identity: report.identity, commit: origin.head.headSha } }),
       render: (limit) => renderComment(report, limit),
       sequence: origin.runID
     })
-    if (outcome.kind === 'failed') {
+    if (outcome.kind === 'failed' || outcome.kind === 'other-image') {
       warnings.push(`${quoted(report.name)}: ${outcome.message}`)
       continue
     }

@@ -1,6 +1,7 @@
 /** The end of every run, green or red: what it has learned becomes the Report. */
 import path from 'node:path'
 import { buildFromInputs, buildName } from '../builds/from_inputs.js'
+import { identityOf } from '../builds/identity.js'
 import { reproduction } from '../builds/shape.js'
 import { redacted } from '../core/own_words.js'
 import { dockerfilePath } from '../core/source.js'
@@ -32,6 +33,7 @@ export function makeReport(
   const words = ownWords(build.steps, inputs?.buildArgs ?? [], build.history?.now)
   const report: Report = {
     name,
+    ...(inputs === undefined ? {} : { identity: identityOf(inputs, occasion) }),
     outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
     trusted: trust.trusted,
     ...(trust.trusted ? {} : { trustReason: trust.reason }),

@@ -44,6 +44,7 @@ export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: 
       client,
       pullRequest: place.pullRequest,
       name: report.name,
+      ...(report.identity === undefined ? {} : { image: { identity: report.identity, commit: place.commit ?? '' } }),
       render: (limit) => renderComment(report, limit),
       ...(Number.isSafeInteger(sequence) && sequence > 0 ? { sequence } : {})
     })

@@ -113,6 +113,8 @@ export type BuildReport = {
 export type RunReport = {
   /** Heads the comment: the name of the image, where there is one. */
   readonly name: string
+  /** A mark that tells the image from another one that goes by the same name; absent where the inputs could not be read. */
+  readonly identity?: string
   readonly outcome: { readonly kind: 'green' } | { readonly kind: 'red'; readonly failure: Failure }
   readonly trusted: boolean
   /** Why the run is untrusted; absent in a trusted one. */
