@@ -1,192 +1,54 @@
 /**
- * The whole run without an engine: real inputs, files, inspection and publishing, and a docker by script that says what the
- * real one would and writes the image where it is told to. What is asked of it, and in which order, is what a run is.
+ * The whole run as a story, green, red and cancelled at each phase, without an engine: what was asked of docker and in
+ * which order, what was said, what has left, and that everything is ended.
  */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { folders, look } from '../src/adapters/disk.js'
-import { asArray, asString, dig, parseJSON } from '../src/core/json.js'
-import type { Failure } from '../src/failure/failure.js'
-import { Cancelled, type Command, type Exec, type ExecResult, type Ports } from '../src/ports.js'
-import { parseLeftovers } from '../src/leftovers.js'
-import { run, type RunResult } from '../src/run.js'
-import { keptLog, redEnd, streamOf, type Told } from './buildkit/support/buildx.js'
+import { tellGitHub, wantsTelling } from '../src/publish/tell.js'
+import { headline } from '../src/report/sections/headline.js'
+import { streamOf, redEnd } from './buildkit/support/buildx.js'
 import { recordedText } from './fixtures/recorded.js'
-import { digestOf, layoutOf, writeFiles } from './image/support/image-builder.js'
-import { action, readGiven, type Given } from './inputs/support.js'
+import type { Given } from './inputs/support.js'
+import { generateKey } from './ssh/support.js'
+import {
+  green,
+  openRegistry,
+  openStage,
+  redAt,
+  steps,
+  tested,
+  type Outcome,
+  type Script,
+  type ScriptedRegistry,
+  type Stage
+} from './support/story.js'
 import { pullRequestEvent } from './support/runner.js'
 
-const DOCKERFILE = `FROM scratch AS build
-RUN make
-FROM build AS test
-RUN pytest
-FROM build AS production
-COPY --from=build /app /app
-`
+jest.setTimeout(60_000)
 
-const stages = [
-  { name: 'build' },
-  { name: 'test', base: 'build' },
-  { name: 'production', base: 'build', default: true }
-]
+let stage: Stage
+const at: Stage['at'] = (...parts) => stage.at(...parts)
+const play: Stage['play'] = (script) => stage.play(script)
 
-let root: string
-const at = (...parts: readonly string[]): string => path.join(root, ...parts)
+/** Made once: that takes longer than many a run. */
+let key: string
+beforeAll(() => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sg-key-'))
+  key = generateKey(folder).text
+  rmSync(folder, { recursive: true })
+})
 
 beforeEach(() => {
-  root = mkdtempSync(path.join(os.tmpdir(), 'stagegate-run-'))
-  mkdirSync(at('temporary'))
-  mkdirSync(at('app'))
-  writeFileSync(at('app/Dockerfile'), DOCKERFILE)
+  stage = openStage()
 })
 
-afterEach(() => rmSync(root, { recursive: true }))
+afterEach(() => stage[Symbol.dispose]())
 
-const steps: readonly Told[] = [
-  { vertex: 'make', name: '[_test0-0 build 2/2] RUN make' },
-  { vertex: 'make', name: '[_image-0 build 2/2] RUN make' },
-  { vertex: 'copy', name: '[_image-0 production 1/1] COPY --from=build /app /app', inputs: ['make'] },
-  { vertex: 'export', name: '[_image-0] exporting to oci image format' }
-]
-const tested: Told = { vertex: 'test', name: '[_test0-0 test 1/1] RUN pytest', inputs: ['make'] }
-
-type Script = {
-  readonly given?: Given
-  /** What the image has in a file. */
-  readonly content?: string
-  readonly event?: { readonly name: string; readonly payload: unknown }
-  /** What docker says to a command otherwise. */
-  readonly docker?: (line: string, cancel: () => void) => Partial<ExecResult> | undefined
-  /** How the one call ends, once the image is written. */
-  readonly bake?: (targets: readonly string[], cancel: () => void) => Partial<ExecResult> & { readonly stream: string }
-}
-
-type Outcome = {
-  readonly result: RunResult
-  readonly failure: Failure | undefined
-  /** Commands in their order, without what only asks. */
-  readonly did: readonly string[]
-  readonly asked: readonly string[]
-  readonly lines: readonly string[]
-  readonly masked: readonly string[]
-  readonly saved: ReadonlyMap<string, string>
-}
-
-async function play({ given = {}, content = 'hello', event, docker, bake = green }: Script = {}): Promise<Outcome> {
-  const commands: string[] = []
-  const cancelling = new AbortController()
-  const files = layoutOf([{ layers: [{ entries: [{ path: 'app/a', content: Buffer.from(content) }] }] }])
-  const manifest = asString(dig(asArray(dig(parseJSON(String(rootIndexOf(files))), 'manifests'))[0], 'digest')) ?? ''
-  const done = (more: Partial<ExecResult> = {}): ExecResult => ({
-    ...{ exitCode: 0, stdout: '', stderr: '', timedOut: false },
-    ...more
-  })
-
-  const answer = async ({ args }: Command, input: string, onStderr: (chunk: Buffer) => void): Promise<ExecResult> => {
-    const line = args.join(' ')
-    const otherwise = docker?.(line, () => cancelling.abort())
-    if (cancelling.signal.aborted) throw new Cancelled()
-    if (otherwise !== undefined) return done(otherwise)
-    if (line === 'buildx version') return done({ stdout: recordedText('version.txt') })
-    if (line.startsWith('buildx inspect')) return done({ stdout: recordedText('inspect-containerd.txt') })
-    if (line.includes('--call=targets')) return done({ stdout: JSON.stringify({ targets: stages }) })
-    if (line.includes('--call=')) return done({ stdout: '{}' })
-    if (line.startsWith('info'))
-      return done({ stdout: '{"DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]]}' })
-    if (line.startsWith('buildx bake')) {
-      const definition = parseJSON(input)
-      const targets = asArray(dig(definition, 'group', 'default', 'targets')).map(String)
-      for (const target of targets) {
-        for (const output of asArray(dig(definition, 'target', target, 'output')).map(String)) {
-          const dest = /dest=(.*)$/.exec(output)?.[1]
-          if (dest !== undefined && output.startsWith('type=oci,tar=false')) await writeFiles(dest, files)
-          else if (dest !== undefined) writeFileSync(dest, 'a file')
-        }
-      }
-      const { stream, ...more } = bake(targets, () => cancelling.abort())
-      onStderr(Buffer.from(stream))
-      const metadata = args[args.indexOf('--metadata-file') + 1] ?? ''
-      writeFileSync(metadata, JSON.stringify({ '_image-0': { 'containerimage.digest': digestOf(Buffer.from('')) } }))
-      if (cancelling.signal.aborted) throw new Cancelled()
-      return done(more)
-    }
-    if (line.startsWith('image inspect --format {{.Id}}')) return done({ stdout: `${manifest}\n` })
-    if (line.startsWith('image inspect')) return done({ stdout: JSON.stringify({ Descriptor: { digest: manifest } }) })
-    if (/^image (?:pull|tag|rm)/.test(line)) return done()
-    throw new Error(`nobody expected docker ${line}`)
-  }
-  const exec: Exec = (command, { input = '', onStderr = () => undefined } = {}) => {
-    if (cancelling.signal.aborted) return Promise.reject(new Cancelled())
-    commands.push(command.args.join(' '))
-    return answer(command, String(input), onStderr)
-  }
-
-  const { log, lines } = keptLog()
-  const masked: string[] = []
-  const saved = new Map<string, string>()
-  const ports: Ports = {
-    ...{ exec, log, signal: cancelling.signal, now: () => Date.now() },
-    show: () => Promise.resolve(0),
-    runner: {
-      mask: (value) => void masked.push(value),
-      saveState: (name, value) => void saved.set(name, value),
-      setOutput: () => undefined,
-      exportVariable: () => undefined,
-      writeSummary: () => Promise.resolve()
-    }
-  }
-  if (event !== undefined) writeFileSync(at('event.json'), JSON.stringify(event.payload))
-  const result = await run(ports, {
-    env: {
-      ...{
-        PATH: process.env.PATH,
-        RUNNER_TEMP: at('temporary'),
-        GITHUB_WORKSPACE: root,
-        GITHUB_REPOSITORY: 'acme/app'
-      },
-      ...{ GITHUB_EVENT_NAME: event?.name ?? 'push', GITHUB_REF: 'refs/heads/main', GITHUB_ACTOR: 'octocat' },
-      ...(event === undefined ? {} : { GITHUB_EVENT_PATH: at('event.json') })
-    },
-    read: readGiven({ context: at('app'), 'test-target': 'test', target: 'production', ...given }),
-    declaredInputs: Object.keys(action.inputs),
-    ...{ look, folders },
-    cacheWorker: { file: 'false', args: [] }
-  })
-  const { outcome } = result.report
-  return {
-    ...{ result, lines, masked, saved, asked: commands },
-    failure: outcome.kind === 'red' ? outcome.failure : undefined,
-    did: commands.filter((line) => !isQuestion(line)).map((line) => line.split(' ').slice(0, 2).join(' '))
-  }
-}
-
-/** The index that `index.json` names. */
-function rootIndexOf(files: ReadonlyMap<string, Buffer>): Buffer {
-  const digest = asString(dig(asArray(dig(parseJSON(String(files.get('index.json'))), 'manifests'))[0], 'digest')) ?? ''
-  return files.get(`blobs/sha256/${digest.slice('sha256:'.length)}`) ?? Buffer.from('')
-}
-
-function isQuestion(line: string): boolean {
-  return /^(?:buildx (?:version|inspect)|info|image inspect)|--call=/.test(line)
-}
-
-function green(targets: readonly string[]): { readonly stream: string } {
-  const plain = targets.length === 1
-  const own = [...steps, tested].filter(({ name }) => targets.some((target) => name.startsWith(`[${target}`)))
-  return { stream: streamOf(plain ? own.map((step) => ({ ...step, name: step.name.replace(/_\w+-0 /, '') })) : own) }
-}
-
-const process1 = 'process "/bin/sh -c pytest" did not complete successfully: exit code: 1'
-const redTest = (): Partial<ExecResult> & { readonly stream: string } => ({
-  stream: streamOf([...steps, { ...tested, state: 'failed', error: process1 }]) + redEnd('_test0-0', process1),
-  exitCode: 1
-})
-
-/** Nothing of the run lies in the runner's temporary folder any more. */
+/** Nothing of the run lies in the runner's temporary folder any more, and no process has to do with it. */
 function expectTidy(): void {
-  expect(readdirSync(at('temporary'))).toEqual([])
+  expect(stage.left()).toEqual([])
 }
 
 const out = (): Given => ({ outputs: `type=oci,dest=${at('app.tar')}` })
@@ -232,127 +94,433 @@ describe('a green run', () => {
   })
 })
 
-describe('a red run lets nothing out', () => {
-  const everything = (): Given => ({ load: 'true', tags: 'app:1', ...out() })
-
-  /** Nothing but the build has happened. */
-  function expectNothingOut({ did, result }: Outcome): void {
-    expect(did).toEqual(['buildx bake'])
-    expect(result.report.builds[0].publish.published).toBe(false)
-    expect(existsSync(at('app.tar'))).toBe(false)
-    expectTidy()
+/** A run that does all there is to do: a key, a secret, a builder of its own, the layer cache, smoke, verify, three ways out. */
+function everything({ address }: ScriptedRegistry): Given {
+  return {
+    ...{ 'ssh-private-key': key, secrets: `token=${SECRET}`, builder: 'auto' },
+    ...{ 'cache-image': `${address}/cache`, smoke: '--version', verify: 'echo looking; exit 0', 'max-size': '500' },
+    ...{ push: 'true', load: 'true', tags: `${address}/app:1`, ...out() }
   }
+}
 
-  test('at the gate, though the image was exported', async () => {
-    const outcome = await play({ given: everything(), bake: redTest })
-    expect(outcome.failure).toMatchObject({ kind: 'test', exitCode: 1, step: { name: '[test 1/1] RUN pytest' } })
-    expect(outcome.result.report.gate.verdict).toBe('failed')
-    expectNothingOut(outcome)
-  })
+const SECRET = 'hunter2-is-long-enough-4711'
 
-  test('by a leak, and says nowhere what leaked', async () => {
-    const secret = 'hunter2-is-long-enough-4711'
-    const given = { ...everything(), secrets: `token=${secret}` }
-    const outcome = await play({ given, content: `password=${secret}\n` })
-    expect(outcome.failure).toMatchObject({
-      kind: 'leak',
-      findings: [{ secretId: 'token', place: { path: '/app/a' } }]
-    })
-    expect(JSON.stringify([outcome.result.report, outcome.lines, outcome.asked, [...outcome.saved]])).not.toContain(
-      secret
-    )
-    expect(outcome.masked).toContain(secret)
-    expectNothingOut(outcome)
-  })
+const prepared = ['ssh-add -q', 'buildx create']
+const gate = [...prepared, 'buildx bake']
+const smoke = ['image pull', 'network create', 'container run', 'container rm', 'network rm', 'image rm']
+const load = ['image pull', 'image tag', 'image rm']
+/** Searched for secrets, and written. */
+const cache = ['buildx build', 'buildx build']
 
-  test('by its budget', async () => {
-    const outcome = await play({ given: { ...everything(), 'max-size': '10' }, content: 'x'.repeat(1000) })
-    expect(outcome.failure).toMatchObject({ kind: 'budget', broken: [{ rule: 'max-size' }] })
-    expect(outcome.result.report.gate.verdict).toBe('passed')
-    expectNothingOut(outcome)
-  })
+/** How an image leaves: to a registry, to an engine, as a file. */
+type Way = 'push' | 'load' | 'file'
 
-  test('by a cancel in the middle of the build', async () => {
-    const bake: Script['bake'] = (targets, cancel) => {
-      cancel()
-      return green(targets)
-    }
-    const outcome = await play({ given: everything(), bake })
-    expect(outcome.failure).toEqual({ kind: 'cancelled' })
-    expectNothingOut(outcome)
-  })
+/** What has left the runner is just this, and the report and the outputs say so. */
+function expectLeft({ result, outputs }: Outcome, { tags }: ScriptedRegistry, ways: readonly Way[]): void {
+  expect(tags()).toEqual(ways.includes('push') ? ['1'] : [])
+  expect(existsSync(at('app.tar'))).toBe(ways.includes('file'))
+  const { publish } = result.report.builds[0]
+  expect(publish).toMatchObject(
+    ways.length === 0
+      ? { published: false }
+      : { published: true, how: ways.map((way) => (way === 'file' ? out().outputs : way)) }
+  )
+  expect(outputs.published).toBe(String(ways.length > 0))
+  expect(outputs.digest !== undefined && result.report.outcome.kind === 'red').toBe(
+    ways.length > 0 && result.report.outcome.kind === 'red'
+  )
+}
 
-  test('by an image that is not what was tested', async () => {
-    const stream = streamOf([...steps.slice(1), { vertex: 'other', name: '[_test0-0 build 2/2] RUN make' }, tested])
-    const outcome = await play({ given: everything(), bake: () => ({ stream }) })
-    expect(outcome.failure).toMatchObject({ kind: 'mismatch' })
-    expectNothingOut(outcome)
-  })
-
-  test('by a command that says no, after it has looked at the image', async () => {
-    const outcome = await play({ given: { ...everything(), verify: 'exit 3' } })
-    expect(outcome.failure).toMatchObject({ kind: 'verify', results: [{ exitCode: 3 }] })
-    expect(existsSync(at('app.tar'))).toBe(false)
-    expectTidy()
-  })
-})
-
-describe('a run that is stopped while it publishes', () => {
-  const given = (): Given => ({ load: 'true', tags: 'app:1', ...out() })
-
-  test('because the engine has another image under the name: no file is placed', async () => {
-    const stdout = JSON.stringify({ Descriptor: { digest: 'sha256:other' }, RootFS: { Layers: ['sha256:other'] } })
-    const docker: Script['docker'] = (line) => (line.includes('{{json .}}') ? { stdout } : undefined)
-    const { failure, result } = await play({ given: given(), docker })
-    expect(failure).toMatchObject({ kind: 'mismatch' })
-    expect([result.report.gate.verdict, result.report.builds[0].publish.published]).toEqual(['passed', false])
-    expect(existsSync(at('app.tar'))).toBe(false)
-    expectTidy()
-  })
-
-  test('because it is cancelled: no file is placed, and nothing is left', async () => {
-    const docker: Script['docker'] = (line, cancel) => {
-      if (line.startsWith('image pull')) cancel()
-      return undefined
-    }
-    const { failure, did, saved } = await play({ given: given(), docker })
-    expect(failure).toEqual({ kind: 'cancelled' })
-    expect(did).toEqual(['buildx bake', 'image pull'])
-    // A cancelled run starts no command any more: `post` removes what the engine may have by now.
-    expect(parseLeftovers(saved.get('leftovers') ?? '').images).toEqual([
-      expect.stringMatching(/^127\.0\.0\.1:\d+\/stagegate-[0-9a-f]{32}@sha256:/)
-    ])
-    expect(existsSync(at('app.tar'))).toBe(false)
-    expectTidy()
-  })
-})
-
-describe('a machine without what it takes', () => {
-  test.each<[string, NonNullable<Script['docker']>, string]>([
+/** The run has ended what it can, `post` is told of all the rest and ends it, and nothing that is secret was said. */
+async function expectEnded(outcome: Outcome): Promise<void> {
+  expectTidy()
+  const { asked, did, lines, result, saved } = outcome
+  const said = JSON.stringify([result.report, lines, asked, [...saved]])
+  expect(said).not.toContain(SECRET)
+  expect(said).not.toContain(key.split('\n')[3] ?? key)
+  const ended = await outcome.post()
+  const made = (command: string, remove: string): readonly string[] => (did.includes(command) ? [remove] : [])
+  expect([...new Set(ended)].sort()).toEqual(
     [
-      'buildx',
-      (line) => (line === 'buildx version' ? { exitCode: 1, stderr: 'no such command' } : undefined),
-      'docker has no buildx'
+      ...made('buildx create', 'buildx rm --force stagegate-NAME'),
+      ...made('image pull', 'image rm localhost/stagegate-NAME@DIGEST'),
+      // The second name is of an archive, for an engine that does not pull from here.
+      ...made('image load', 'image rm stagegate-smoke-NAME:inspected'),
+      ...made('image pull', 'container rm --force --volumes stagegate-smoke-NAME'),
+      ...made('image pull', 'network rm stagegate-smoke-NAME')
+    ].sort()
+  )
+  expectTidy()
+}
+
+/** Commands in their order; the cache is written beside the publishing, so its own come last here. */
+function inOrder({ did }: Outcome): readonly string[] {
+  return [...did.filter((line) => line !== 'buildx build'), ...did.filter((line) => line === 'buildx build')]
+}
+
+/** What the summary, the comment, the status and the last line of the log say. */
+function verdict({ result }: Outcome): string {
+  return headline(result.report).replace(/^[^:]*: /, '')
+}
+
+describe('a run with everything', () => {
+  test('does it in this order, lets it out, and ends it', async () => {
+    await using registry = await openRegistry()
+    const outcome = await play({ given: everything(registry) })
+    const { failure, result, outputs, masked } = outcome
+    expect(failure).toBeUndefined()
+    expect(inOrder(outcome)).toEqual([...gate, ...smoke, ...load, ...cache])
+    expect(result.report.cache.exports).toMatchObject([{ result: 'ok' }])
+    expect(result.report.seconds.phases.map(({ name }) => name)).toEqual([
+      ...['credentials', 'pre-flight', 'outline', 'gate', 'inspect', 'smoke and verify', 'publish']
+    ])
+    expect(outputs).toMatchObject({ gate: 'passed', published: 'true', leaks: '0', steps: '3', size: '5' })
+    expect(outputs.digest).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(verdict(outcome)).toMatch(/^tests passed/)
+    expect(masked).toContain(SECRET)
+    expectLeft(outcome, registry, ['push', 'load', 'file'])
+    await expectEnded(outcome)
+  })
+})
+
+/** An answer to the command that a pattern names, every time. */
+function when(pattern: RegExp, result: Awaited<ReturnType<NonNullable<Script['answer']>>>): Pick<Script, 'answer'> {
+  return { answer: (line) => (pattern.test(line) ? result : undefined) }
+}
+
+type Red = {
+  readonly script?: Script
+  /** What the workflow gives otherwise. */
+  readonly given?: Given
+  /** What the registry answers otherwise. */
+  readonly refuse?: (request: string) => number | undefined
+  readonly failure: object
+  readonly did: readonly string[]
+  readonly left?: readonly Way[]
+  readonly gate: 'passed' | 'failed' | 'skipped'
+  /** Before what is said of everything that is withheld. */
+  readonly says: string
+}
+
+const mismatch = streamOf([...steps.slice(1), { vertex: 'other', name: '[_test0-0 build 2/2] RUN make' }, tested])
+const other = JSON.stringify({ Descriptor: { digest: 'sha256:other' }, RootFS: { Layers: ['sha256:other'] } })
+
+describe('a run that is red at', () => {
+  test.each<[string, Red]>([
+    [
+      'its inputs',
+      {
+        ...{ given: { tags: 'UPPER' }, failure: { kind: 'input', problems: [{ input: 'tags' }] } },
+        ...{ did: [], gate: 'skipped', says: 'an input is wrong' }
+      }
     ],
     [
-      'a builder',
-      (line) =>
-        line.startsWith('buildx inspect') ? { exitCode: 1, stderr: recordedText('inspect-missing.txt') } : undefined,
-      'builder'
+      'its credentials',
+      {
+        given: { 'ssh-private-key': 'no key' },
+        ...{ failure: { kind: 'input', problems: [{ input: 'ssh-private-key' }] } },
+        ...{ did: [], gate: 'skipped', says: 'an input is wrong' }
+      }
+    ],
+    [
+      'buildx, which is not there',
+      {
+        script: when(/^buildx version/, { exitCode: 1, stderr: 'no such command' }),
+        failure: { kind: 'engine', message: expect.stringContaining('docker has no buildx') },
+        ...{ did: ['ssh-add -q'], gate: 'skipped', says: 'the Docker engine failed' }
+      }
+    ],
+    [
+      'its builder, which is not there',
+      {
+        script: when(/^buildx inspect/, { exitCode: 1, stderr: recordedText('inspect-missing.txt') }),
+        ...{ failure: { kind: 'engine' }, did: ['ssh-add -q'], gate: 'skipped', says: 'the Docker engine failed' }
+      }
+    ],
+    [
+      'its builder, which cannot be made',
+      {
+        script: when(/^buildx create/, { exitCode: 1, stderr: 'ERROR: no space left' }),
+        failure: { kind: 'engine', message: expect.stringContaining('no space left') },
+        ...{ did: prepared, gate: 'skipped', says: 'the Docker engine failed' }
+      }
+    ],
+    [
+      'its stages',
+      {
+        ...{ given: { 'test-target': 'tset' }, failure: { kind: 'input', problems: [{ input: 'test-target' }] } },
+        ...{ did: prepared, gate: 'skipped', says: 'an input is wrong' }
+      }
+    ],
+    [
+      'a secret that nobody gives',
+      {
+        script: {
+          dockerfile: (text) => text.replace('RUN pytest', 'RUN --mount=type=secret,id=npm,required=true pytest'),
+          ...when(/--call=outline/, {
+            stdout: JSON.stringify({ sources: [''], secrets: [{ name: 'npm', required: true }] })
+          })
+        },
+        ...{
+          failure: { kind: 'credential', id: 'npm' },
+          did: prepared,
+          gate: 'skipped',
+          says: 'the secret "npm" is missing'
+        }
+      }
+    ],
+    [
+      'its tests, though the image was exported',
+      {
+        script: { bake: () => redAt('test') },
+        failure: { kind: 'test', exitCode: 1, step: { name: '[test 1/1] RUN pytest' } },
+        // What was built is kept for the next try.
+        ...{ did: [...gate, ...cache], gate: 'failed', says: 'the tests failed' }
+      }
+    ],
+    [
+      'its image',
+      {
+        script: { bake: () => redAt('copy') },
+        ...{
+          failure: { kind: 'build' },
+          did: [...gate, ...cache],
+          gate: 'passed',
+          says: 'the build failed (production)'
+        }
+      }
+    ],
+    [
+      'an image that is not what was tested',
+      {
+        script: { bake: () => ({ stream: mismatch }) },
+        ...{
+          failure: { kind: 'mismatch' },
+          did: gate,
+          gate: 'passed',
+          says: 'the image is not the one that was tested'
+        }
+      }
+    ],
+    [
+      'a leak',
+      {
+        script: { content: `password=${SECRET}\n` },
+        failure: { kind: 'leak', findings: [{ secretId: 'token', place: { path: '/app/a' } }] },
+        ...{ did: gate, gate: 'passed', says: 'the secret "token" is in the image' }
+      }
+    ],
+    [
+      'its budget',
+      {
+        script: { content: 'x'.repeat(1000) },
+        failure: { kind: 'budget', broken: [{ rule: 'max-size' }] },
+        // The next try need not build it all again.
+        ...{ did: [...gate, ...cache], gate: 'passed', says: 'the image is 500 B over its budget of 500 B' }
+      }
+    ],
+    [
+      'its smoke test',
+      {
+        script: when(/^container inspect/, { stdout: '[{"State":{"Status":"exited","ExitCode":3}}]' }),
+        failure: { kind: 'smoke', results: [{ reason: 'it ended with exit code 3' }] },
+        ...{ did: [...gate, ...smoke], gate: 'passed', says: 'the image did not pass its smoke test' }
+      }
+    ],
+    [
+      'an engine that does not take the image',
+      {
+        script: when(/^image (?:pull|load)/, { exitCode: 1, stderr: 'no space left' }),
+        failure: { kind: 'smoke', results: [{ reason: 'the engine could not take the image' }] },
+        ...{
+          did: [...gate, 'image pull', 'image load', 'image rm', 'image rm'],
+          gate: 'passed',
+          says: 'the image did not pass its smoke test'
+        }
+      }
+    ],
+    [
+      'a command that says no, after it has looked at the image',
+      {
+        given: { verify: 'exit 3' },
+        ...{ failure: { kind: 'verify', results: [{ exitCode: 3 }] }, did: [...gate, ...smoke], gate: 'passed' },
+        says: 'verify said no (exit code 3)'
+      }
+    ],
+    [
+      'an engine that has another image under the name',
+      {
+        script: when(/^image inspect --format {{json \.}}/, { stdout: other }),
+        ...{
+          failure: { kind: 'mismatch' },
+          did: [...gate, ...smoke, ...load, ...cache],
+          gate: 'passed',
+          says: 'the image is not the one that was tested'
+        }
+      }
+    ],
+    [
+      'a registry that takes no tag, when the engine has the image',
+      {
+        refuse: (request) => (request === 'PUT /v2/app/manifests/1' ? 403 : undefined),
+        failure: { kind: 'registry', message: expect.stringContaining('not for you') },
+        ...{
+          did: [...gate, ...smoke, ...load, ...cache],
+          left: ['load'],
+          gate: 'passed',
+          says: 'the push failed after tags had been published'
+        }
+      }
     ]
-  ])('is told before anything is built: %s', async (_, docker, words) => {
-    const { failure, did } = await play({ docker })
-    expect(failure?.kind).toBe('engine')
-    expect(JSON.stringify(failure)).toContain(words)
-    expect(did).toEqual([])
-    expectTidy()
+  ])('%s', async (_, { script, given, refuse, failure, did, left = [], gate, says }) => {
+    await using registry = await openRegistry(refuse)
+    const outcome = await play({ ...script, given: { ...everything(registry), ...given } })
+    expect(outcome.failure).toMatchObject(failure)
+    expect(inOrder(outcome)).toEqual(did)
+    expect(outcome.outputs.gate).toBe(gate)
+    expect(verdict(outcome)).toBe(left.length === 0 ? `${says}, nothing was published` : says)
+    expectLeft(outcome, registry, left)
+    await expectEnded(outcome)
+  })
+})
+
+describe('a run that is cancelled', () => {
+  const atCommand = (pattern: RegExp, nth = 1): Script => {
+    let seen = 0
+    return {
+      answer: (line, cancel) => {
+        if (pattern.test(line) && (seen += 1) === nth) cancel()
+        return undefined
+      }
+    }
+  }
+  test.each<[string, Script, readonly string[]]>([
+    ['before its builder is known', atCommand(/^buildx version/), []],
+    ['while its key is loaded', atCommand(/^ssh-add -q/), ['ssh-add -q']],
+    ['while its builder is made', atCommand(/^buildx create/), prepared],
+    ['while its builder starts', atCommand(/--bootstrap/), prepared],
+    ['while the Dockerfile is checked', atCommand(/--call=check/), prepared],
+    ['while it is built', atCommand(/^buildx bake/), gate],
+    ['while the image is pulled for its smoke test', atCommand(/^image pull/), [...gate, 'image pull']],
+    ['while its container starts', atCommand(/^container run/), [...gate, ...smoke.slice(0, 3)]],
+    ['while its container is watched', atCommand(/^container inspect/), [...gate, ...smoke.slice(0, 3)]],
+    ['while its container is removed', atCommand(/^container rm/), [...gate, ...smoke.slice(0, 4)]],
+    ['while the engine takes it', atCommand(/^image pull/, 2), [...gate, ...smoke, 'image pull']],
+    ['while it gets its name', atCommand(/^image tag/), [...gate, ...smoke, ...load.slice(0, 2)]]
+  ])('%s', async (_, script, did) => {
+    await using registry = await openRegistry()
+    const outcome = await play({ ...script, given: everything(registry) })
+    expect(outcome.failure).toEqual({ kind: 'cancelled' })
+    // A cancelled run starts no command any more.
+    expect(inOrder(outcome).filter((line) => line !== 'buildx build')).toEqual(did)
+    expect(verdict(outcome)).toMatch(/cancelled/)
+    expectLeft(outcome, registry, [])
+    await expectEnded(outcome)
+  })
+
+  test('while verify looks at it', async () => {
+    await using registry = await openRegistry()
+    const given = { ...everything(registry), verify: 'echo looking; sleep 600' }
+    const onLine: Script['onLine'] = (line, cancel) => {
+      if (line === 'looking') cancel()
+    }
+    const outcome = await play({ given, onLine })
+    expect(outcome.failure).toEqual({ kind: 'cancelled' })
+    expect(outcome.did).not.toContain('image tag')
+    expectLeft(outcome, registry, [])
+    await expectEnded({ ...outcome, did: [...gate, 'image pull'] })
+  })
+
+  test.each<[string, RegExp, readonly Way[]]>([
+    ['while its layers are pushed: the engine has it', /^POST .*app.blobs/, ['load']],
+    ['while its last tag is written: it has left', /^PUT .*manifests.1$/, ['push', 'load']]
+  ])('%s', async (_, request, left) => {
+    const cancelling: { cancel?: () => void } = {}
+    await using registry = await openRegistry((seen) => {
+      if (request.test(seen)) cancelling.cancel?.()
+      return undefined
+    })
+    const answer: Script['answer'] = (_line, cancel) => {
+      cancelling.cancel = cancel
+      return undefined
+    }
+    const outcome = await play({ given: everything(registry), answer })
+    expect(outcome.failure).toEqual({ kind: 'cancelled' })
+    expectLeft(outcome, registry, left)
+    await expectEnded(outcome)
+  })
+
+  test('while the cache of a red build is written: it is red', async () => {
+    await using registry = await openRegistry()
+    const script: Script = { ...atCommand(/^buildx build --progress/), bake: () => redAt('test') }
+    const outcome = await play({ ...script, given: everything(registry) })
+    expect(outcome.failure).toMatchObject({ kind: 'test' })
+    expect(outcome.did).toEqual([...gate, 'buildx build'])
+    expectLeft(outcome, registry, [])
+    await expectEnded(outcome)
+  })
+})
+
+describe('the layer cache', () => {
+  test('is asked of nobody where there is none', async () => {
+    const requests: string[] = []
+    await using registry = await openRegistry((request) => void requests.push(request))
+    const outcome = await play({ given: { ...everything(registry), 'cache-image': '' } })
+    expect(outcome.failure).toBeUndefined()
+    expect(inOrder(outcome)).toEqual([...gate, ...smoke, ...load])
+    expect(outcome.asked.filter((line) => line.includes('cache'))).toEqual([])
+    expect(requests.filter((request) => request.includes('/cache'))).toEqual([])
+    expectLeft(outcome, registry, ['push', 'load', 'file'])
+    await expectEnded(outcome)
+  })
+
+  test.each<[string, Omit<Script, 'given'>, Red['refuse'], object]>([
+    [
+      'whose export fails',
+      { cache: () => ({ stream: redEnd('x', 'error writing layer blob: broken pipe'), exitCode: 1 }) },
+      undefined,
+      { result: 'withheld', message: expect.stringContaining('could not be searched') }
+    ],
+    [
+      'that may not be written',
+      {},
+      (request) => (request.startsWith('POST /v2/cache/') ? 403 : undefined),
+      { result: 'failed', message: expect.stringContaining('403 Forbidden: not for you') }
+    ],
+    [
+      'whose registry has lost its mind',
+      { cache: () => ({ stream: '' }) },
+      (request) => (request.includes('/v2/cache/') ? 500 : undefined),
+      { result: 'not-run' }
+    ]
+  ])('%s spoils nothing', async (_, script, refuse, written) => {
+    await using registry = await openRegistry(refuse)
+    const outcome = await play({ ...script, given: everything(registry) })
+    expect(outcome.failure).toBeUndefined()
+    expect(outcome.result.report.cache.exports).toMatchObject([written])
+    expectLeft(outcome, registry, ['push', 'load', 'file'])
+    await expectEnded(outcome)
+  })
+
+  test('that cannot be read spoils nothing', async () => {
+    await using registry = await openRegistry((request) =>
+      request.startsWith('HEAD /v2/cache/manifests/') ? 200 : undefined
+    )
+    const given = everything(registry)
+    const bake: Script['bake'] = (targets) => {
+      const name = `importing cache manifest from ${given['cache-image']}:branch-main-test-production-x`
+      const { stream } = green(targets)
+      return { stream: stream + streamOf([{ vertex: 'import', name, state: 'failed', error: 'EOF' }]) }
+    }
+    const outcome = await play({ given, bake })
+    expect(outcome.failure).toBeUndefined()
+    expectLeft(outcome, registry, ['push', 'load', 'file'])
+    await expectEnded(outcome)
   })
 })
 
 describe('a mistake in the inputs', () => {
   test.each<[string, Given, string]>([
-    ['a tag that is none', { tags: 'UPPER', load: 'true' }, 'tags'],
-    ['a stage that is not there', { 'test-target': 'tset' }, 'test-target'],
     ['a push without a name', { push: 'true' }, 'push'],
     ['a size that is none', { 'max-size': 'big' }, 'max-size']
   ])('is told before anything is built: %s', async (_, given, input) => {
@@ -375,6 +543,22 @@ describe('a pull request from a fork', () => {
     expectTidy()
   })
 
+  test.each([
+    ['pull_request', 'keeps what GitHub itself gave it', true],
+    ['pull_request_target', 'gets neither key nor secret, and runs no command', false]
+  ])('under %s %s, and writes nothing elsewhere', async (name, _, keeps) => {
+    const requests: string[] = []
+    await using registry = await openRegistry((request) => void requests.push(request))
+    const outcome = await play({ given: everything(registry), event: { ...event, name } })
+    expect(outcome.failure).toBeUndefined()
+    expect(inOrder(outcome)).toEqual([...gate.slice(keeps ? 0 : 1), ...smoke, ...load])
+    expect(outcome.lines.includes('looking')).toBe(keeps)
+    expect(requests.filter((request) => !request.startsWith('HEAD '))).toEqual([])
+    expectLeft(outcome, registry, ['load', 'file'])
+    expect(outcome.outputs.gate).toBe('passed')
+    await expectEnded(outcome)
+  })
+
   test('whose tests cannot be built without a credential is red, for nobody knows whether they pass', async () => {
     const lacking = { stream: streamOf(steps.slice(1)) + redEnd('_test0-0', 'secret token: not found'), exitCode: 1 }
     const bake: Script['bake'] = (targets) => (targets.includes('_test0-0') ? lacking : green(targets))
@@ -383,5 +567,23 @@ describe('a pull request from a fork', () => {
     expect(did).toEqual(['buildx bake', 'buildx bake'])
     expect(result.report.builds[0].images).toHaveLength(1)
     expectTidy()
+  })
+})
+
+describe('a run whose comment GitHub refuses', () => {
+  test('stays green, and says which permission is missing', async () => {
+    await using github = await openRegistry(() => 403)
+    const given = { 'github-token': 'ghs_16C7e42F292c6912E7710c838347Ae178B4a', 'commit-status': 'stagegate' }
+    const env = { GITHUB_API_URL: `http://${github.address}` }
+    const { failure, result } = await play({ given, env, event: pullRequestEvent() })
+    expect(failure).toBeUndefined()
+    const { report, inputs, occasion, redact } = result
+    if (inputs === undefined) throw new Error('no inputs')
+    expect(wantsTelling({ report, inputs, occasion })).toBe(true)
+    const ports = { now: () => Date.now(), signal: new AbortController().signal }
+    expect(await tellGitHub(ports, { report, inputs, occasion, redact })).toEqual([
+      expect.stringContaining('pull-requests: write'),
+      expect.stringContaining('statuses: write')
+    ])
   })
 })
