@@ -1,12 +1,13 @@
 /** One set of bytes in a world that moves: what the tests saw is what is inspected, and what is inspected is what leaves. */
 import { describe, expect, jest, test } from '@jest/globals'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { registryManifest, registryTags } from '../support/engine.js'
-import { readImageFile } from './support/image.js'
+import { everythingBehind, readImageFile } from './support/image.js'
 import { expectExit, printed } from './support/log.js'
-import { serveBodies, serveBranch } from './support/moving.js'
+import { serveBodies, serveBranch, serveContext } from './support/moving.js'
 import { docker } from './support/variety.js'
-import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
+import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
 
 jest.setTimeout(120_000)
 
@@ -90,6 +91,102 @@ RUN cat /base /app | tr '\\n' + > /shipped
     const [tested] = printed(result.log, 'TESTED')
     expect(tested).toMatch(/^one-\w+\+good-\w+\+$/)
     expect(await readImageFile(repository.name, '1', '/shipped')).toBe(tested)
+  })
+
+  test('a context behind a URL changes: the image is made of the one that was tested', async () => {
+    const base = await baseImage('busybox')
+    const dockerfile = `FROM ${base} AS base
+COPY app /app
+FROM base AS test
+RUN ${testing}; echo TESTED=$(cat /app)
+FROM base AS production
+RUN cp /app /shipped
+`
+    await using served = await serveContext({ Dockerfile: dockerfile, app: `good-${fresh()}\n` })
+    await using workspace = await startWorkspace({})
+    const repository = freshRepository()
+    const moving = whileTesting(() => served.write({ app: 'BAD\n', Dockerfile: `FROM ${base}\nRUN echo BAD\n` }))
+    const result = await workspace.run(
+      {
+        context: served.url,
+        'test-target': 'test',
+        target: 'production',
+        push: 'true',
+        tags: `${repository.reference}:1`
+      },
+      { onLog: moving.onLog }
+    )
+    expectExit(result, 0)
+    await moving.done()
+    const [tested] = printed(result.log, 'TESTED')
+    expect(tested).toMatch(/^good-/)
+    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(`${tested}\n`)
+  })
+
+  test('named contexts move, an image and a branch: the image is made of what was tested', async () => {
+    const named = freshRepository()
+    const busybox = await baseImage('busybox')
+    await using branch = await serveBranch({ version: `good-${fresh()}\n` })
+    await using workspace = await startWorkspace({
+      'base/Dockerfile': `FROM ${busybox}\nCOPY base /base\n`,
+      'base/base': `one-${fresh()}\n`,
+      Dockerfile: `FROM platform AS base
+COPY --from=sources version /version
+FROM base AS test
+RUN ${testing}; echo TESTED=$(cat /base /version | tr '\\n' +)
+FROM base AS production
+RUN cat /base /version | tr '\\n' + > /shipped
+`
+    })
+    const pushBase = () =>
+      docker({}, 'buildx', 'build', '--push', '--quiet', '-t', `${named.reference}:latest`, `${workspace.folder}/base`)
+    await pushBase()
+    const repository = freshRepository()
+    const moving = whileTesting(async () => {
+      await Promise.all([workspace.write({ 'base/base': 'two\n' }).then(pushBase), branch.commit({ version: 'BAD\n' })])
+    })
+    const result = await workspace.run(
+      {
+        ...{ 'test-target': 'test', target: 'production', push: 'true', tags: `${repository.reference}:1` },
+        'build-contexts': `platform=docker-image://${named.reference}:latest\nsources=${branch.url}#main`
+      },
+      { onLog: moving.onLog }
+    )
+    expectExit(result, 0)
+    await moving.done()
+    const [tested] = printed(result.log, 'TESTED')
+    expect(tested).toMatch(/^one-\w+\+good-\w+\+$/)
+    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(tested)
+  })
+
+  test('a secret is written into the context after the export: it does not leave', async () => {
+    const secret = sentinel()
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS base
+COPY app /app
+FROM base AS test
+RUN cat /app/version
+FROM base AS production
+RUN cp -r /app /shipped
+`,
+      'app/version': `good-${fresh()}\n`
+    })
+    const repository = freshRepository()
+    const result = await workspace.run({
+      ...{ 'test-target': 'test', target: 'production', secrets: `token=${secret}` },
+      ...{ push: 'true', load: 'true', tags: `${repository.reference}:1` },
+      // What comes between inspection and publish: a step beside this one, or the command itself.
+      verify: `echo ${secret} > app/leaked`
+    })
+    expectExit(result, 0)
+    expect(await readFile(path.join(workspace.folder, 'app/leaked'), 'utf8')).toBe(`${secret}\n`)
+    const everything = await everythingBehind(repository.name, '1')
+    expect(everything.some((bytes) => bytes.includes('good-'))).toBe(true)
+    expect(everything.filter((bytes) => bytes.includes(secret))).toEqual([])
+    const { imageid = '' } = result.outputs
+    expect(await docker({}, 'run', '--rm', '--network', 'none', imageid, 'ls', '/app', '/shipped')).not.toContain(
+      'leaked'
+    )
   })
 
   test('a URL answers with another body each time: the image has the one that was tested', async () => {

@@ -34,6 +34,8 @@ export type FaultyRegistry = AsyncDisposable &
   RegistryAddress & {
     /** Decides about each request from now on; without an argument everything passes. */
     readonly misbehave: (decide?: (method: string, path: string) => Fault | undefined) => void
+    /** Requests that would have changed a repository, of what was not taken yet. */
+    readonly writes: (repository: string) => readonly string[]
     /** What came by since it was last asked. */
     readonly takePassed: () => readonly Passed[]
   }
@@ -63,6 +65,10 @@ export async function startFaultyRegistry(registry: RegistryAddress): Promise<Fa
     misbehave: (next = () => undefined) => {
       decide = next
     },
+    writes: (repository) =>
+      passed
+        .filter(({ method, path }) => !['GET', 'HEAD'].includes(method) && path.startsWith(`/v2/${repository}/`))
+        .map(({ method, path }) => `${method} ${path}`),
     takePassed: () => passed.splice(0),
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close')

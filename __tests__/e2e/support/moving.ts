@@ -33,6 +33,33 @@ export async function serveBodies(): Promise<AsyncDisposable & { readonly url: s
   return { url: `${url}/r`, [Symbol.asyncDispose]: end }
 }
 
+/** A URL with a build context as a tar, which can be changed. */
+export async function serveContext(
+  files: Readonly<Record<string, string>>
+): Promise<
+  AsyncDisposable & { readonly url: string; readonly write: (files: Readonly<Record<string, string>>) => Promise<void> }
+> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-context-'))
+  const write = async (more: Readonly<Record<string, string>>): Promise<void> => {
+    for (const [name, content] of Object.entries(more)) await writeFile(path.join(folder, name), content)
+  }
+  await write(files)
+  const { url, end } = await serve((_, response) => {
+    execFile('tar', ['-C', folder, '-c', '.'], { encoding: 'buffer' }, (error, tar) => {
+      if (error !== null) response.destroy(error)
+      else response.writeHead(200, { 'Content-Type': 'application/x-tar' }).end(tar)
+    })
+  })
+  return {
+    url: `${url}/context.tar`,
+    write,
+    [Symbol.asyncDispose]: async () => {
+      await end()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
 /** The branch `main` of a repository, served as GitHub does: over HTTP, by git's own server. */
 export type Branch = AsyncDisposable & {
   readonly url: string
