@@ -14,7 +14,7 @@ import { baseImage, fresh, sharedRegistry, startWorkspace } from './support/work
 const count = Number(process.env.RED_GATES ?? 50)
 const seed = Number(process.env.RED_GATES_SEED ?? randomInt(1_000_000))
 /** Runs at a time: a run waits for its builder most of the time. */
-const atOnce = 4
+const atOnce = 3
 
 jest.setTimeout(120_000 + count * 10_000)
 
@@ -38,7 +38,6 @@ async function findBreach(number: number, watched: FaultyRegistry, base: string)
     ...(result.summary.includes('internal error') ? ['it fails for a defect'] : []),
     ...watched.writes(name).map((request) => `${request} reached the registry`),
     ...(await registryTags(registry, name)).map((tag) => `the registry has the tag ${tag}`),
-    ...((await docker({}, 'image', 'ls', '--quiet', reference)) === '' ? [] : ['the engine has the image']),
     ...(await readdir(workspace.folder)).filter((file) => file !== 'Dockerfile').map((file) => `${file} was written`)
   ]
   const told = `gate ${number} of seed ${seed} (${gate.place}): ${breaches.join(', ')}\n${result.log.slice(-3000)}`
@@ -55,4 +54,6 @@ test(`${count} red gates let nothing out (seed ${seed})`, async () => {
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   expect(breaches).toEqual([])
+  const images = await docker({}, 'image', 'ls', '--all', '--format', '{{.Repository}}:{{.Tag}}')
+  expect(images.split('\n').filter((image) => image.startsWith(`${watched.address}/`))).toEqual([])
 })

@@ -47,7 +47,7 @@ export function planRedGate(seed: number, number: number, { base, reference }: R
   const place = places[number % places.length] ?? 'test'
   const fails = (where: Place): string => (place === where ? `; exit ${1 + below(100)}` : '')
   // Before, while and after the image is exported.
-  const pause = (): string => pick(['', 'sleep 0.2; ', 'sleep 0.6; '])
+  const pause = (): string => pick(['', 'sleep 0.1; ', 'sleep 0.3; '])
   const word = fresh()
   const run = (name: string): string => `RUN ${pause()}echo ${word} ${name}`
   const tests = place === 'one of two tests' || below(3) === 0 ? ['test', 'check'] : ['test']
