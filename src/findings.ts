@@ -4,7 +4,7 @@ import type { Builder } from './buildkit/builder.js'
 import type { Provenance } from './buildkit/provenance.js'
 import { addImports, noImports } from './core/progress.js'
 import type { Step } from './core/step.js'
-import type { Hindsight } from './explain/explain.js'
+import type { BuildHistory } from './explain/explain.js'
 import type { Failure } from './failure/failure.js'
 import type { StageRoles } from './gate/plan.js'
 import type { Inputs } from './inputs/inputs.js'
@@ -55,7 +55,7 @@ export type BuildFindings = {
   readonly smoke?: readonly SmokeResult[]
   readonly verify?: readonly VerifyResult[]
   /** The build as it is remembered, and the earlier one that it is held against. */
-  readonly history?: Hindsight
+  readonly history?: BuildHistory
   readonly publish: PublishReport
   /** Of the published or, if nothing was published, the inspected image. */
   readonly metadata?: PublishedMetadata

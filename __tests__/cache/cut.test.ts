@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { planSalvageDockerfile, type Progressed } from '../../src/cache/cut.js'
+import { planRetryDockerfile, type Progressed } from '../../src/cache/cut.js'
 
 const lines = [
   'FROM a AS deps',
@@ -14,7 +14,7 @@ const lines = [
 ]
 
 function plan(progressed: Progressed, text = `${lines.join('\n')}\n`): readonly string[] {
-  const planned = planSalvageDockerfile(Buffer.from(text), progressed)
+  const planned = planRetryDockerfile(Buffer.from(text), progressed)
   return planned.ok ? planned.text.toString().split('\n') : [planned.reason]
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { explainStages, withSaving, type Hindsight } from '../../src/explain/explain.js'
+import { explainStages, withSaving, type BuildHistory } from '../../src/explain/explain.js'
 import { parseInputs } from '../../src/inputs/inputs.js'
 import { groupStages } from '../../src/report/assemble.js'
 import type { CacheReport } from '../../src/report/model.js'
@@ -11,10 +11,10 @@ const { inputs } = parseInputs(
   () => '',
   () => 'folder'
 )
-const hindsight: Hindsight = { now: recordOf(build), before: recordOf(build), since: 'main @ 1234567', matcher }
+const history: BuildHistory = { now: recordOf(build), before: recordOf(build), since: 'main @ 1234567', matcher }
 const stages = groupStages(steps, { testTargets: [], target: 'a' })
 const why = (cache: CacheReport) =>
-  explainStages(stages, steps, hindsight, { inputs, cache, onlyStage: undefined }).get('a')
+  explainStages(stages, steps, history, { inputs, cache, onlyStage: undefined }).get('a')
 
 describe('what a stage is explained with', () => {
   const read = { reference: 'r.example.com/c:main', result: 'ok', seconds: 1 } as const
@@ -34,5 +34,5 @@ describe('what a stage is explained with', () => {
 
 test('the report names the earlier build, also where nothing was saved', () => {
   const cache = { imports: [], exports: [] }
-  expect(withSaving(cache, steps, hindsight)).toEqual({ ...cache, comparedWith: 'main @ 1234567' })
+  expect(withSaving(cache, steps, history)).toEqual({ ...cache, comparedWith: 'main @ 1234567' })
 })

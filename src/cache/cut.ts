@@ -14,7 +14,7 @@ export type Progressed = {
 }
 
 /** Plans the file; a reason where there is nothing to keep or no way to keep it. */
-export function planSalvageDockerfile(dockerfile: Buffer, { complete, failed }: Progressed): GateDockerfile {
+export function planRetryDockerfile(dockerfile: Buffer, { complete, failed }: Progressed): GateDockerfile {
   const cut = failed === undefined ? undefined : cutBefore(dockerfile, failed.line)
   const stages = [...complete, ...(cut === undefined || failed === undefined ? [] : [failed.stage])]
   if (stages.length === 0) return { ok: false, reason: 'no stage is complete' }

@@ -6,7 +6,7 @@ import type { CacheLayers } from './layers.js'
 import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
 import { Cancelled, type Ports } from '../ports.js'
-import { salvageCache } from './salvage.js'
+import { writeForRetry } from './retry.js'
 import { keepIf, type CachePart, type SettledCache } from './settle.js'
 import {
   mergeWritings,
@@ -74,9 +74,9 @@ export async function keepForRetry(
   const written: CacheWriting[] = [{ ...nothingWritten, outcomes }]
   for (const part of parts) {
     const own = ofPart(options, part)
-    const salvaging = { ...options, ...own, failure, imported, cache: part.cache }
+    const retrying = { ...options, ...own, failure, imported, cache: part.cache }
     const platform = part.platform === undefined ? {} : { platform: part.platform }
-    const writing = await salvageCache(ports, { ...salvaging, ...platform }).catch((error: unknown) => {
+    const writing = await writeForRetry(ports, { ...retrying, ...platform }).catch((error: unknown) => {
       if (error instanceof Cancelled) throw error
       ports.log.debug(`The cache of the failed build was not written: ${String(error)}`)
       return undefined

@@ -1,6 +1,6 @@
 /**
  * Writing the layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole cache is
- * of builds that have passed (see salvage.ts for the others), and a registry that refuses it cannot spoil a push.
+ * of builds that have passed (see retry.ts for the others), and a registry that refuses it cannot spoil a push.
  */
 import path from 'node:path'
 import { cacheReference, cacheType, isRegistryCache } from '../inputs/cache_value.js'

@@ -1,5 +1,5 @@
 /** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
-import { isDigest, isObject, type Digest, type JsonObject } from '../image/index.js'
+import { isDigest, isObject, type Digest, type JSONObject } from '../image/index.js'
 import { mostBytes, mostFiles, readColumns, writeColumns, type FileColumns, type LeftOut } from './files.js'
 import { mostInstruction, mostLayers, withFewerFiles, type Snapshot, type SnapshotLayer } from './record.js'
 
@@ -32,7 +32,7 @@ export function writeSnapshots(snapshots: readonly Snapshot[]): string {
   }
 }
 
-function imageOf(snapshot: Snapshot): JsonObject {
+function imageOf(snapshot: Snapshot): JSONObject {
   const { files, layers, ...image } = snapshot
   return {
     ...image,
@@ -88,7 +88,7 @@ function readDocument(json: unknown): readonly Snapshot[] {
   return snapshots
 }
 
-function readImage(image: JsonObject, where: string): Snapshot {
+function readImage(image: JSONObject, where: string): Snapshot {
   const layers = arrayAt(image.layers, `${where}: layers`, mostLayers).map((layer, at) =>
     readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`)
   )
@@ -111,7 +111,7 @@ function readImage(image: JsonObject, where: string): Snapshot {
   }
 }
 
-function readLayer(layer: JsonObject, where: string): SnapshotLayer {
+function readLayer(layer: JSONObject, where: string): SnapshotLayer {
   const { contentDigest, transferSize, line, stage, base } = layer
   if (base !== undefined && typeof base !== 'boolean') reject(`${where}: base is neither true nor false`)
   return {
@@ -127,7 +127,7 @@ function readLayer(layer: JsonObject, where: string): SnapshotLayer {
   }
 }
 
-function readFileColumns(files: JsonObject, where: string): FileColumns {
+function readFileColumns(files: JSONObject, where: string): FileColumns {
   return {
     count: bytesAt(files.count, `${where}: count`),
     names: textAt(files.names, `${where}: names`),
@@ -147,7 +147,7 @@ function readLeftOut(value: unknown, where: string): LeftOut {
   }
 }
 
-function objectAt(value: unknown, where: string): JsonObject {
+function objectAt(value: unknown, where: string): JSONObject {
   return isObject(value) ? value : reject(`${where} is not an object`)
 }
 

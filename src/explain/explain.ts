@@ -18,7 +18,7 @@ import { dockerfilePath } from '../core/source.js'
 import type { Inputs } from '../inputs/inputs.js'
 
 /** This build, and the earlier one it is held against. */
-export type Hindsight = {
+export type BuildHistory = {
   readonly now: BuildRecord
   readonly before?: BuildRecord
   /** The earlier one's place: `main @ 3f2c1a9`. */
@@ -32,7 +32,7 @@ export const UNEXPLAINED = 'Why steps ran again is not known: this build could n
 /** Reads the context while the build goes on. */
 export type Recorder = {
   /** Looks back, once the steps are known. A baseline that is slow to come is waited for in a green run only. */
-  readonly lookBack: (steps: readonly Step[], patience?: 'waits') => Promise<Hindsight>
+  readonly lookBack: (steps: readonly Step[], patience?: 'waits') => Promise<BuildHistory>
   /** What each of the steps was made of, as one word; waits for the context's files, but not for long. */
   readonly marks: (steps: readonly Step[]) => Promise<(step: Step) => string | undefined>
   readonly stop: () => void
@@ -116,7 +116,7 @@ export function startRecorder({ inputs, redact, fetching, files }: RecorderOptio
 }
 
 /** Steps with the Dockerfile lines that only its text told: after a red build the builder tells none. */
-export function locateByText(steps: readonly Step[], { now }: Hindsight): readonly Step[] {
+export function locateByText(steps: readonly Step[], { now }: BuildHistory): readonly Step[] {
   const { places } = indexSteps(now)
   return steps.map((step, index) => {
     const place = places[index]
@@ -138,7 +138,7 @@ type Savings = { readonly saved?: Saving; readonly comparedWith?: string }
 export function explainStages(
   stages: readonly { readonly name: string; readonly firstToRun?: Step }[],
   steps: readonly Step[],
-  { now, before, matcher }: Hindsight,
+  { now, before, matcher }: BuildHistory,
   { inputs, cache, onlyStage }: { inputs: Inputs; cache: ImportsSeen; onlyStage: string | undefined }
 ): ReadonlyMap<string, Explanation> {
   const imports = cache.imports
@@ -159,7 +159,11 @@ export function explainStages(
 }
 
 /** The cache report with what it saved, where that is known. Pure. */
-export function withSaving<T extends object>(cache: T, steps: readonly Step[], { now, since }: Hindsight): T & Savings {
+export function withSaving<T extends object>(
+  cache: T,
+  steps: readonly Step[],
+  { now, since }: BuildHistory
+): T & Savings {
   const saved = estimateSaving(steps, now)
   return {
     ...cache,

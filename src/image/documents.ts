@@ -1,6 +1,6 @@
 import { parseDigest, type Digest } from './digest.js'
 import { ImageError } from './errors.js'
-import { asArray, asObject, asString, isObject, stringMapOf, stringOf, stringsOf, type JsonObject } from './json.js'
+import { asArray, asObject, asString, isObject, stringMapOf, stringOf, stringsOf, type JSONObject } from './json.js'
 
 /** https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 export type Descriptor = {
@@ -84,7 +84,7 @@ export function platformName(platform: Platform): string {
 }
 
 /** Reads an index or a manifest; throws `corrupt-document` naming `what`. */
-export function readDocument(json: JsonObject, what: string): ImageDocument {
+export function readDocument(json: JSONObject, what: string): ImageDocument {
   if (Array.isArray(json.manifests)) {
     const manifests = json.manifests.map((item, at) => readDescriptor(item, `${what}: manifests[${at}]`))
     return { kind: 'index', manifests, annotations: stringMapOf(json.annotations) }
@@ -129,7 +129,7 @@ function readPlatform(value: unknown): Platform | undefined {
 }
 
 /** Reads an image config; throws `corrupt-document` naming `what`. */
-export function readConfig(json: JsonObject, what: string): ImageConfig {
+export function readConfig(json: JSONObject, what: string): ImageConfig {
   const rootfs = asObject(json.rootfs, `${what}: rootfs`)
   const config = isObject(json.config) ? json.config : {}
   const healthcheck = isObject(config.Healthcheck) ? config.Healthcheck : {}

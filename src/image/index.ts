@@ -23,7 +23,7 @@ export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './
 export { folderFiles, readRange, streamRange, type FileRange, type Files } from './files.js'
 export type { Compression } from './inflate.js'
 export type { ImageLayer, ImageSet, PlatformImage, Reference } from './image_set.js'
-export { isObject, parseJsonObject, type JsonObject } from './json.js'
+export { isObject, parseJSONObject, type JSONObject } from './json.js'
 export { readBlob, readImages, type ReadOptions } from './layout.js'
 export { pathsOfHits, searchBlob } from './leaks/blob.js'
 export type { Encoding } from '../core/secret_encodings.js'

@@ -1,15 +1,15 @@
 import { ImageError, reasonOf } from './errors.js'
 
 /** A JSON object whose members nobody has looked at yet. */
-export type JsonObject = Readonly<Record<string, unknown>>
+export type JSONObject = Readonly<Record<string, unknown>>
 
 /** Parses bytes into a JSON object; throws `corrupt-document` naming `what` if they are anything else. */
-export function parseJsonObject(bytes: Uint8Array, what: string): JsonObject {
-  return asObject(parseJson(bytes, what), what)
+export function parseJSONObject(bytes: Uint8Array, what: string): JSONObject {
+  return asObject(parseJSON(bytes, what), what)
 }
 
 /** Parses bytes as JSON; throws `corrupt-document` naming `what` if they are not. */
-export function parseJson(bytes: Uint8Array, what: string): unknown {
+export function parseJSON(bytes: Uint8Array, what: string): unknown {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
     return parsed
@@ -19,7 +19,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
 }
 
 /** Narrows to an object; throws `corrupt-document` otherwise. */
-export function asObject(value: unknown, what: string): JsonObject {
+export function asObject(value: unknown, what: string): JSONObject {
   if (isObject(value)) return value
   throw new ImageError('corrupt-document', `${what} is not a JSON object`)
 }
@@ -55,6 +55,6 @@ export function stringMapOf(value: unknown): Readonly<Record<string, string>> {
   )
 }
 
-export function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JSONObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

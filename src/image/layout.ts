@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { attestationOf, isAttestation, type Attestation } from './attestations.js'
 import { blobName, checkDigest, hashFor, type Digest } from './digest.js'
-import { readDockerSave } from './docker-save.js'
+import { readDockerSave } from './docker_save.js'
 import {
   platformName,
   readConfig,
@@ -13,7 +13,7 @@ import {
 import { ImageError } from './errors.js'
 import { archiveFiles, folderFiles, readRange, type FileRange, type Files } from './files.js'
 import type { ImageLayer, ImageSet, PlatformImage } from './image_set.js'
-import { parseJsonObject } from './json.js'
+import { parseJSONObject } from './json.js'
 import { defaultLimits, type Limits } from './limits.js'
 
 export type ReadOptions = {
@@ -54,7 +54,7 @@ async function readLayout(
 ): Promise<ImageSet> {
   const marker = await files.find('oci-layout')
   if (marker !== undefined) {
-    const version = parseJsonObject(
+    const version = parseJSONObject(
       await readRange(marker, limits.documentBytes, 'oci-layout'),
       'oci-layout'
     ).imageLayoutVersion
@@ -63,7 +63,7 @@ async function readLayout(
     }
   }
   const index = readDocument(
-    parseJsonObject(await readRange(indexFile, limits.documentBytes, 'index.json'), 'index.json'),
+    parseJSONObject(await readRange(indexFile, limits.documentBytes, 'index.json'), 'index.json'),
     'index.json'
   )
   if (index.kind !== 'index') throw new ImageError('corrupt-document', 'index.json is a manifest, not an index')
@@ -121,7 +121,7 @@ async function readLayout(
     }
     const what = `manifest ${descriptor.digest}`
     const bytes = await readBlob(files, descriptor, limits.documentBytes, what)
-    const document = readDocument(parseJsonObject(bytes, what), what)
+    const document = readDocument(parseJSONObject(bytes, what), what)
     const here: Around = {
       annotated: [
         ...around.annotated,
@@ -163,7 +163,7 @@ async function readImage(
 ): Promise<PlatformImage> {
   const what = `config ${manifest.config.digest}`
   const bytes = await readBlob(files, manifest.config, limits.documentBytes, what)
-  const config = readConfig(parseJsonObject(bytes, what), what)
+  const config = readConfig(parseJSONObject(bytes, what), what)
   if (config.diffIDs.length !== manifest.layers.length) {
     throw new ImageError(
       'corrupt-document',

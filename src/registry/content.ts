@@ -6,7 +6,7 @@ import {
   ImageError,
   isAttestation,
   isDigest,
-  parseJsonObject,
+  parseJSONObject,
   readBlob,
   readDocument,
   readRange,
@@ -116,7 +116,7 @@ async function descend(reading: Reading, files: Files, raw: JSONObject, depth: n
     urls: []
   }
   const bytes = await readBlob(files, descriptor, manifestBytes, what)
-  const json = parseJsonObject(bytes, what)
+  const json = parseJSONObject(bytes, what)
   const document = readDocument(json, what)
   const mediaType = asString(json.mediaType) ?? known.mediaType
   if (document.kind === 'index') {
@@ -176,7 +176,7 @@ function assemble(
   const entries = roots.flatMap((root) => {
     const document = documentOf(reading, asString(root.digest) ?? '')
     if (document?.part !== 'index') return [rootDescriptor(reading, root)]
-    const json = parseJsonObject(document.bytes, 'index')
+    const json = parseJSONObject(document.bytes, 'index')
     Object.assign(around, annotationsOf(json))
     reading.documents.set(document.digest, { ...document, abandoned: true })
     return asArray(json.manifests).map((entry) => describe(asObject(entry) ?? {}))

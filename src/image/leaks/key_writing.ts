@@ -1,5 +1,5 @@
 /** The text of a key from how it was written down: armour in base64, in hex or percent-encoded is armour all the same. */
-import { puttyMark } from './private-key.js'
+import { puttyMark } from './private_key.js'
 import type { KeyWriting } from './needles.js'
 
 /** What programs put at the end of a line, around it, and before the next. */

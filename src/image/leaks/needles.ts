@@ -3,7 +3,7 @@ import type { Omission } from '../omission.js'
 import { inSlices, type Slices } from '../../core/slices.js'
 import { base64At, encodingsOf, percentEncoded, type Encoding } from '../../core/secret_encodings.js'
 import { secretForms } from '../../core/secret_forms.js'
-import { keyBlocks, privateKeyLabels, puttyMark, readPrivateKey, type PrivateKey } from './private-key.js'
+import { keyBlocks, privateKeyLabels, puttyMark, readPrivateKey, type PrivateKey } from './private_key.js'
 
 /** A value that must not be in the image. */
 export type Secret = {

@@ -2,7 +2,7 @@ import { searchStream } from '../../core/byte_search.js'
 import type { Encoding } from '../../core/secret_encodings.js'
 import { writtenOut } from './key_writing.js'
 import { searchOf, type KeyWriting, type Needle, type NeedlePlan } from './needles.js'
-import { fingerprintOf, longestKeyText, readPrivateKey } from './private-key.js'
+import { fingerprintOf, longestKeyText, readPrivateKey } from './private_key.js'
 
 /** Something found at an offset of a stream, without the value. */
 export type Hit = { readonly offset: number; readonly encoding: Encoding } & (

@@ -2,7 +2,7 @@ import { sha256Of, type Digest } from './digest.js'
 import { platformName, readConfig } from './documents.js'
 import { ImageError } from './errors.js'
 import { readRange, type FileRange, type Files } from './files.js'
-import { asArray, asObject, asString, parseJson, parseJsonObject, stringsOf } from './json.js'
+import { asArray, asObject, asString, parseJSON, parseJSONObject, stringsOf } from './json.js'
 import type { ImageLayer, ImageSet, PlatformImage } from './image_set.js'
 import type { Limits } from './limits.js'
 
@@ -20,7 +20,7 @@ export async function readDockerSave(
   limits: Limits,
   name: string | undefined
 ): Promise<ImageSet> {
-  const json = parseJson(await readRange(manifestFile, limits.documentBytes, 'manifest.json'), 'manifest.json')
+  const json = parseJSON(await readRange(manifestFile, limits.documentBytes, 'manifest.json'), 'manifest.json')
   const entries = asArray(json, 'manifest.json').map((item, at) => {
     const entry = asObject(item, `manifest.json[${at}]`)
     return {
@@ -47,7 +47,7 @@ export async function readDockerSave(
     const bytes = await readRange(configFile, limits.documentBytes, entry.config)
     const configDigest = sha256Of(bytes)
     checkName(entry.config, configDigest)
-    const config = readConfig(parseJsonObject(bytes, entry.config), entry.config)
+    const config = readConfig(parseJSONObject(bytes, entry.config), entry.config)
     if (config.diffIDs.length !== entry.layers.length) {
       throw new ImageError(
         'corrupt-document',

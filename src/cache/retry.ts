@@ -10,7 +10,7 @@ import { cacheReference } from '../inputs/cache_value.js'
 import { dockerfilePath } from '../core/source.js'
 import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
-import { planSalvageDockerfile, type Progressed } from './cut.js'
+import { planRetryDockerfile, type Progressed } from './cut.js'
 import type { Ports } from '../ports.js'
 import { exportCache, knownLayers, nothingWritten, type CacheOptions, type CacheWriting } from './write.js'
 import type { Failure } from '../failure/failure.js'
@@ -19,19 +19,19 @@ import { namesStage } from '../buildkit/preflight.js'
 import { searchCache } from './search.js'
 import { isWork } from '../core/step.js'
 
-export type SalvageOptions = Omit<CacheOptions, 'testCaches'> & {
+export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
   readonly failure: Failure
   /** The platform that is built here, where several nodes build one each. */
   readonly platform?: string
 }
 
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
-const salvageLimitSeconds = 300
+const retryLimitSeconds = 300
 
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
-export async function salvageCache(
+export async function writeForRetry(
   ports: Pick<Ports, 'exec' | 'log'>,
-  options: SalvageOptions
+  options: RetryOptions
 ): Promise<CacheWriting | undefined> {
   const { base, built, cache, env, failure, folder, imported, plan, sensitive, ignoredKeys } = options
   const retry = forRetry(usableCache(cache, built.imports))
@@ -42,14 +42,14 @@ export async function salvageCache(
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
   const file = dockerfilePath(source)
   const text = await readFile(file)
-  const planned = planSalvageDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage))
+  const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage))
   if (!planned.ok) return undefined
   const dockerfile = await placeDockerfile(planned.text, file, path.join(folder, 'retry'))
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
   const start = performance.now()
   const hidden = { hiddenStage: planned.stage }
   const known = knownLayers(options)
-  const searching = { env, folder, sensitive, ignoredKeys, known, timeoutSeconds: salvageLimitSeconds, ...hidden }
+  const searching = { env, folder, sensitive, ignoredKeys, known, timeoutSeconds: retryLimitSeconds, ...hidden }
   const why = await searchCache(ports, { ...solve, cache: retry }, searching)
   if (why !== undefined) {
     const note = `What the failed run had built was not written to the layer cache: ${why}.`
@@ -65,7 +65,7 @@ export async function salvageCache(
       env,
       imported,
       ...hidden,
-      limitSeconds: Math.max(1, Math.round(salvageLimitSeconds - (performance.now() - start) / 1000))
+      limitSeconds: Math.max(1, Math.round(retryLimitSeconds - (performance.now() - start) / 1000))
     }
   )
   const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok')
@@ -79,7 +79,7 @@ export async function salvageCache(
  * and BuildKit shows a base image under a name of its own.
  */
 function readProgressed(
-  { base, built, failure, platform }: Pick<SalvageOptions, 'base' | 'built' | 'failure' | 'platform'>,
+  { base, built, failure, platform }: Pick<RetryOptions, 'base' | 'built' | 'failure' | 'platform'>,
   text: string,
   onlyStage: string | undefined
 ): Progressed {
