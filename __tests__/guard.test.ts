@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startGuard } from '../src/guard.js'
+import { guardedBy, startGuard } from '../src/guard.js'
 import { keepLeftovers } from '../src/leftovers.js'
 import { endAll, makeFolder, processesWith, until } from './ssh/support.js'
 
@@ -39,6 +39,25 @@ test('a run that is killed leaves no folder, and the guard ends', async () => {
   killed.kill('SIGKILL')
   await until('the folders are gone', () => folders.every((folder) => !existsSync(folder)))
   await until('the guards have ended', () => processesWith(home.path).length === 0)
+})
+
+test('what a killed run has started on behalf of its folder ends with it, and nothing else', async () => {
+  const [folder, other] = [secretFolder('stagegate-d'), secretFolder('stagegate-e')]
+  await using guard = startGuard(process.env, killed.pid)
+  guard.watch(folder)
+  // As of a push: nothing on the command line tells whose it is.
+  const begin = (env: Readonly<Record<string, string>>): ChildProcess =>
+    spawn('sleep', ['300'], { stdio: 'ignore', detached: true, env: { PATH: process.env.PATH, ...env } })
+  const [push, stranger] = [begin(guardedBy(folder)), begin(guardedBy(other))]
+  try {
+    killed.kill('SIGKILL')
+    await until('the push has ended', () => push.signalCode !== null)
+    await until('the folder is gone', () => !existsSync(folder))
+    await until('the guard has ended', () => processesWith(home.path).length === 0)
+    expect(stranger.signalCode).toBeNull()
+  } finally {
+    for (const child of [push, stranger]) child.kill('SIGKILL')
+  }
 })
 
 test('a run that ends takes its guard along, and the folder is its own affair', async () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { guardedBy } from '../src/guard.js'
 import { endLeftovers, keepLeftovers, parseLeftovers } from '../src/leftovers.js'
 import type { Exec } from '../src/ports.js'
 import { makeFolder } from './ssh/support.js'
@@ -134,6 +135,17 @@ describe('ending them', () => {
     expect(() => process.kill(-pid, 0)).not.toThrow()
     await endLeftovers(docker(), parseLeftovers(JSON.stringify({ groups: [{ pid, folder: place }] })))
     expect(() => process.kill(-pid, 0)).toThrow()
+  })
+
+  test('a push that a killed run has left ends with the folder', async () => {
+    const place = makeDirectory('stagegate-push')
+    const push = spawn('sleep', ['300'], { stdio: 'ignore', env: { PATH: process.env.PATH, ...guardedBy(place) } })
+    const ended = once(push, 'exit')
+    await once(push, 'spawn')
+    const { exec } = docker()
+    await endLeftovers({ exec }, { ...nothing, folders: [place] })
+    await ended
+    expect(push.signalCode).toBe('SIGTERM')
   })
 
   test('a smoke test goes before its image', async () => {

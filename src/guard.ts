@@ -1,7 +1,7 @@
 /**
  * What removes the private folders of a run that was killed so hard that not even `post` comes: they hold secrets that the
  * environment cannot, and the image. A process of its own for each, which ends with the folder, or with the run and the
- * folder.
+ * folder. With the folder ends what the run has started on its behalf: a push or a test of the image is not to go on alone.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { endProcesses } from './ssh/end.js'
@@ -15,10 +15,18 @@ const SIX_HOURS = 6 * 60 * 60
 /** A build that outlived the run for a moment may write once more, so the folder is removed twice. */
 const WATCH = `
 watched=$1 seconds=$2 folder=$3
+end() {
+  for environment in $(grep -lsF -- "$folder" /proc/[0-9]*/environ); do
+    process=\${environment#/proc/}
+    kill -s "$1" "\${process%/environ}" 2>/dev/null
+  done
+}
 while [ "$seconds" -gt 0 ] && [ -d "$folder" ]; do
   if ! kill -0 "$watched" 2>/dev/null; then
+    end TERM
     rm -rf -- "$folder"
     sleep 1
+    end KILL
     break
   fi
   sleep 1
@@ -26,6 +34,11 @@ while [ "$seconds" -gt 0 ] && [ -d "$folder" ]; do
 done
 kill -0 "$watched" 2>/dev/null || rm -rf -- "$folder"
 `
+
+/** The environment of a program that would outlive the run, by which it is known. Only Linux shows it. */
+export function guardedBy(folder: string): Readonly<Record<string, string>> {
+  return { STAGEGATE_FOLDER: folder }
+}
 
 /**
  * Begins to guard.

@@ -109,11 +109,12 @@ export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftov
 }
 
 /**
- * Removes a folder, after the builds that work in it: a run that was killed did not end its own, and they hold secrets in
- * their environment. They are known by the folder's random name on their command line.
+ * Removes a folder, after what works in it: a run that was killed did not end its builds, which hold secrets in their
+ * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
  */
 async function endFolder({ exec }: Pick<Ports, 'exec'>, folder: string): Promise<void> {
-  await endProcesses(await findProcesses(exec, `${folder}${path.sep}`))
+  const [named, knowing] = await Promise.all([findProcesses(exec, `${folder}${path.sep}`), findKnowing(folder)])
+  await endProcesses([...new Set([...named, ...knowing])])
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -125,14 +126,22 @@ async function endVerify({ exec }: Pick<Ports, 'exec'>, { pid, folder }: GroupLe
 
 /** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
 async function groupKnows(group: number, folder: string): Promise<boolean> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
-  const known = pids.map(async (pid) => {
+  const groups = (await findKnowing(folder)).map(async (pid) => {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
     // The name, in parentheses, can hold anything; state, parent and group follow the last one.
-    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) !== group) return false
-    return (await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')).includes(folder)
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])
   })
-  return (await Promise.all(known)).includes(true)
+  return (await Promise.all(groups)).includes(group)
+}
+
+/** Processes other than this one with the folder in their environment; none where the system does not show it. */
+async function findKnowing(folder: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
+  const knowing = pids.map(async (pid) => {
+    const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined)
+    return pid !== process.pid && environment?.includes(folder) === true ? [pid] : []
+  })
+  return (await Promise.all(knowing)).flat()
 }
 
 /** The container first: a network that is in use cannot be removed. */

@@ -1,10 +1,13 @@
 /** Runs that are killed at any moment: what of their keys, secrets, folders and tags outlives them. */
 import { expect, jest, test } from '@jest/globals'
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processMark } from '../../src/core/process_mark.js'
 import { pickFrom, tally } from '../attack/area.js'
-import { registryTags } from '../support/engine.js'
+import { registryManifest, registryTags } from '../support/engine.js'
 import { imageManifest } from './support/image.js'
 import { makeKey } from './support/keys.js'
 import { expectExit } from './support/log.js'
@@ -93,8 +96,41 @@ RUN dd if=/dev/urandom of=/app bs=1M count=8
     if (bad.length > 0)
       through.push(`${way.signal} after ${Math.round(after)} ms, post ${way.post}: ${bad.join(' · ')}`)
   }
+  // What a run without `post` has left in the engine goes with the next one that loads.
+  await (await runOnce(() => undefined)).step.post()
   const images = await docker(process.env, 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')
-  through.push(...images.split('\n').filter((name) => name.startsWith('stagegate-')))
+  through.push(...images.split('\n').filter((name) => /(?:^|\/)stagegate-/.test(name)))
   tally('kills at random moments', kills, through.length)
   expect(through).toEqual([])
+})
+
+test('what a killed load has left in the engine, under the name of a registry that is gone, goes with the next load', async () => {
+  const { pid: ended } = spawnSync('true')
+  const left = (pid?: number): string =>
+    `${sharedRegistry().address}/stagegate-${processMark(pid)}${randomBytes(8).toString('hex')}`
+  const [forsaken, inUse] = [left(ended), left()]
+  await using workspace = await startWorkspace({
+    Dockerfile: `FROM ${await baseImage('busybox')}\nRUN echo ${fresh()}\n`
+  })
+  for (const name of [forsaken, inUse]) {
+    await docker({}, 'buildx', 'build', '--push', '--quiet', '-t', `${name}:1`, workspace.folder)
+    await docker({}, 'image', 'rm', '--force', `${name}:1`).catch(() => '')
+    const { digest = '' } = (await registryManifest(sharedRegistry(), name.split('/')[1] ?? '', '1')) ?? {}
+    await docker({}, 'image', 'pull', '--quiet', `${name}@${digest}`)
+  }
+  const names = async (): Promise<readonly string[]> =>
+    (await docker({}, 'image', 'ls', '--digests', '--format', '{{.Repository}}')).split('\n')
+  expect(await names()).toEqual(expect.arrayContaining([forsaken, inUse]))
+
+  const tag = `${fresh('app')}:1`
+  const result = await workspace.run({ load: 'true', tags: tag })
+  expectExit(result, 0)
+  const after = await names()
+  expect(after).not.toContain(forsaken)
+  // This process has not ended, so that what has its mark is somebody's.
+  expect(after).toContain(inUse)
+  for (const line of (await docker({}, 'image', 'ls', '--digests', '--format', '{{.Repository}}@{{.Digest}}')).split(
+    '\n'
+  ))
+    if (line.startsWith(inUse)) await docker({}, 'image', 'rm', line)
 })

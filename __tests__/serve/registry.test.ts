@@ -1,7 +1,9 @@
 /** The registry on loopback, asked as clients ask, and as nobody should. */
 import { describe, expect, test } from '@jest/globals'
+import { spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
-import { readRangeHeader, SERVED_TAG, serveImage } from '../../src/serve/registry.js'
+import { processMark } from '../../src/core/process_mark.js'
+import { findForsaken, readRangeHeader, SERVED_TAG, serveImage } from '../../src/serve/registry.js'
 import { imageOnDisk, sha256 } from './support.js'
 
 async function served() {
@@ -137,4 +139,18 @@ test('a client that tries TLS first is told in HTTP, so that it comes back witho
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk as Buffer)
   expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('what is left of a registry whose process has ended is known by its name', async () => {
+  await using given = await served()
+  const digest = `sha256:${'a'.repeat(64)}`
+  const ended = `127.0.0.1:32768/stagegate-${processMark(spawnSync('true').pid)}0123456789abcdef@${digest}`
+  const others = [
+    `${given.registry.repository}@${digest}`,
+    ended.replace('127.0.0.1', '10.0.0.1'),
+    ended.replace('/stagegate-', '/acme/stagegate-'),
+    ended.replace(digest, '<none>'),
+    'busybox@<none>'
+  ]
+  expect(findForsaken([...others, ended, ''].join('\n'))).toEqual([ended])
 })

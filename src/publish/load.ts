@@ -3,10 +3,11 @@ import path from 'node:path'
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
 import { canonicalRepository, parseReference } from '../core/reference.js'
 import { Stop } from '../failure/stop.js'
+import { guardedBy } from '../guard.js'
 import { Cancelled, type ExecResult, type Ports } from '../ports.js'
 import type { Content } from '../registry/content.js'
 import { writeArchive } from '../serve/layout.js'
-import { serveImage } from '../serve/registry.js'
+import { findForsaken, serveImage } from '../serve/registry.js'
 import { singleImage } from '../serve/shelf.js'
 import type { Loading } from './plan.js'
 
@@ -50,12 +51,13 @@ export async function loadImage(ports: LoadPorts, options: LoadOptions): Promise
 
 /** `undefined` where the engine cannot reach this machine's loopback address. */
 async function pullImage(ports: LoadPorts, options: LoadOptions): Promise<string | undefined> {
-  const { content, images, loading, onTag } = options
-  const call = caller(ports, loading.context)
+  const { content, images, loading, folder, onTag } = options
+  const call = caller(ports, loading.context, folder)
   await using served = await serveImage(content)
   const reference = `${served.repository}@${content.root.digest}`
   // Where the run ends here, `post` removes it. In another context there is nobody to do so.
   if (loading.context === undefined) onTag(reference)
+  const tidying = removeForsaken(call)
   try {
     for (const { platform } of images) {
       const only = content.root.part === 'index' && platform !== '' ? ['--platform', platform] : []
@@ -73,12 +75,24 @@ async function pullImage(ports: LoadPorts, options: LoadOptions): Promise<string
   } finally {
     // The image stays under its own names, and goes where it has none yet.
     await quietly(call(['image', 'rm', '--no-prune', reference]))
+    await tidying
+  }
+}
+
+/** Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's. */
+async function removeForsaken(call: Call): Promise<void> {
+  const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*']
+  try {
+    const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}'])
+    for (const reference of findForsaken(stdout)) await call(['image', 'rm', '--no-prune', reference])
+  } catch {
+    // The next run tries it again.
   }
 }
 
 async function loadArchive(ports: LoadPorts, options: LoadOptions): Promise<string> {
   const { content, images, loading, folder } = options
-  const call = caller(ports, loading.context)
+  const call = caller(ports, loading.context, folder)
   const [first] = images
   const single = first === undefined ? undefined : singleImage(content, first.manifestDigest)
   if (first === undefined || single === undefined) throw new Error('no image to load')
@@ -106,11 +120,11 @@ function archiveNames(name: string): { readonly refName: string; readonly tag: s
 
 type Call = (args: readonly string[], timeoutSeconds?: number) => Promise<ExecResult>
 
-function caller({ exec }: Pick<Ports, 'exec'>, context: string | undefined): Call {
+function caller({ exec }: Pick<Ports, 'exec'>, context: string | undefined, folder?: string): Call {
   return (args, timeoutSeconds = callSeconds) =>
     exec(
       { file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] },
-      { timeoutSeconds }
+      { timeoutSeconds, ...(folder === undefined ? {} : { env: guardedBy(folder) }) }
     )
 }
 

@@ -3,6 +3,7 @@ import { registryFix } from '../buildkit/causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
+import { guardedBy } from '../guard.js'
 import { Cancelled, type Ports } from '../ports.js'
 import type { Content } from '../registry/content.js'
 import type { PushOutcome } from '../registry/outcome.js'
@@ -136,7 +137,7 @@ function failureOf({ reference, message, fix }: RegistryProblem): Failure {
 /** The classic image store pushes what it has: the very image that was saved and inspected, by its name. */
 async function pushClassic(
   ports: Pick<Ports, 'exec'>,
-  { publication, images }: PublishOptions,
+  { publication, images, folder }: PublishOptions,
   from: string
 ): Promise<Pushed> {
   const tags: string[] = []
@@ -147,7 +148,7 @@ async function pushClassic(
   })
   for (const name of publication.pushes.flatMap(({ references }) => references)) {
     try {
-      await pushOneClassic(ports, images, { from, name })
+      await pushOneClassic(ports, images, { from, name, folder })
     } catch (error) {
       if (error instanceof Cancelled) return { ...pushed(), cancelled: true }
       if (error instanceof Stop) return { ...pushed(), failure: error.failure }
@@ -162,12 +163,13 @@ async function pushClassic(
 async function pushOneClassic(
   ports: Pick<Ports, 'exec'>,
   images: readonly LoadedImage[],
-  { from, name }: { readonly from: string; readonly name: string }
+  { from, name, folder }: { readonly from: string; readonly name: string; readonly folder: string }
 ): Promise<void> {
   await tagClassic(ports, from, name)
   const differs = await findDifference(ports, { name }, images)
   if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
-  const { exitCode, stderr } = await ports.exec({ file: 'docker', args: ['image', 'push', '--quiet', name] })
+  const push = { file: 'docker', args: ['image', 'push', '--quiet', name] }
+  const { exitCode, stderr } = await ports.exec(push, { env: guardedBy(folder) })
   if (exitCode === 0) return
   const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`
   const fix = registryFix(stderr)
