@@ -7,6 +7,7 @@ import { keepUnpublished } from './cache/keep.js'
 import { intendCache } from './cache/settle.js'
 import { redacted } from './core/own_words.js'
 import { supplyCredentials } from './credentials/credentials.js'
+import { readDockerfile } from './dockerfile/read.js'
 import { checkTemporaryFolder, diskFailure } from './failure/disk.js'
 import type { Failure } from './failure/failure.js'
 import { failureOf, Stop, stopOnProblems } from './failure/stop.js'
@@ -113,8 +114,9 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
+  const dockerfile = await readDockerfile(build.source)
   const mounts = await openMounts(ports, {
-    ...{ inputs, build, occasion, credentials, worker: cacheWorker, folder },
+    ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, worker: cacheWorker, folder },
     redact: redactMarkup(workflow)
   })
   if (mounts !== undefined) {
@@ -140,7 +142,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   }
 
   // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
-  const shared = { workflow, build, occasion, env, supplied, leftovers, folder }
+  const shared = { workflow, build, dockerfile, occasion, env, supplied, leftovers, folder }
   const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }))
   learn(prepared.learned)
   const { builder, plan } = prepared
@@ -180,7 +182,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     built.images.length === 0
       ? undefined
       : await phase('inspect', () =>
-          log.group('Inspect the image', () => inspectImages({ workflow, prepared, look, built, lint }))
+          log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built, lint }))
         )
   if (inspected !== undefined) {
     learn(inspected.learned)

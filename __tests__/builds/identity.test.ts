@@ -1,10 +1,12 @@
 /** What makes two builds of one name two images. */
 import { describe, expect, it } from '@jest/globals'
 import { identityOf, subjectOf } from '../../src/builds/identity.js'
+import { buildFromInputs } from '../../src/builds/from_inputs.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 
 const run = { sha: '3f2c1a9d0b8e4c6a9d5f7e1b2c3d4e5f6a7b8c9d', runID: '9876543210' }
-const identity = (given: Given): string => identityOf(inputsOf({ tags: 'acme/shop:1', ...given }), run)
+const identity = (given: Given): string =>
+  identityOf(buildFromInputs(inputsOf({ tags: 'acme/shop:1', ...given }), 'shop', {}), run)
 
 describe('two images of one name', () => {
   it.each<readonly [string, Given, Given]>([

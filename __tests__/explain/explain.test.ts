@@ -1,20 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import { explainStages, withSaving, type BuildHistory } from '../../src/explain/explain.js'
-import { parseInputs } from '../../src/inputs/inputs.js'
+import { plainBuild } from '../../src/builds/build.js'
 import { groupStages } from '../../src/report/assemble.js'
 import type { CacheReport } from '../../src/report/model.js'
 import { matcher, recordOf, stepsOf, type Build } from './support/builds.js'
 
 const build: Build = { dockerfile: 'FROM scratch AS a\nRUN x\n', steps: [['[a 1/1] RUN x', 5, []]] }
 const steps = stepsOf(build.steps)
-const { inputs } = parseInputs(
-  () => '',
-  () => 'folder'
-)
 const history: BuildHistory = { now: recordOf(build), before: recordOf(build), since: 'main @ 1234567', matcher }
 const stages = groupStages(steps, { testTargets: [], target: 'a' })
 const why = (cache: CacheReport) =>
-  explainStages(stages, steps, history, { inputs, cache, onlyStage: undefined }).get('a')
+  explainStages(stages, steps, history, { build: plainBuild('app', '.'), cache, onlyStage: undefined }).get('a')
 
 describe('what a stage is explained with', () => {
   const read = { reference: 'r.example.com/c:main', result: 'ok', seconds: 1 } as const

@@ -45,7 +45,9 @@ async function plan(
   }
   const { log, lines } = makeLog()
   const base = { build, credentials: noCredentials }
-  const plan: BuildPlan = await planBuild({ exec, log }, base, { folder: folder.path, calls, ownFrontend })
+  const plan: BuildPlan = await planBuild({ exec, log }, base, {
+    ...{ folder: folder.path, dockerfile: Buffer.from(dockerfile), calls, ownFrontend }
+  })
   return { ...plan, asked, lines }
 }
 

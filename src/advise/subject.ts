@@ -1,16 +1,18 @@
 /** What advice is given on, gathered from a run: the only part of advising that touches files. */
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Subject } from './advise.js'
 import { dockerfilePath } from '../core/source.js'
-import type { Inputs, Look } from '../inputs/inputs.js'
+import type { Build } from '../builds/build.js'
+import type { Look } from '../inputs/inputs.js'
 import type { PlatformImage } from '../image/index.js'
 import type { LintFinding } from '../buildkit/preflight.js'
 import type { ImageReport } from '../inspect/model.js'
 import type { Step } from '../core/step.js'
 
 type Run = {
-  readonly inputs: Inputs
+  readonly build: Pick<Build, 'source' | 'target' | 'shape'>
+  /** As it lies on the runner; a remote one only means less advice. */
+  readonly dockerfile: Buffer | undefined
   readonly look: Look
   /** The images as inspected and as reported, in the same order. */
   readonly inspected: readonly PlatformImage[]
@@ -22,12 +24,13 @@ type Run = {
   readonly contextBytes: number
 }
 
-/** Gathers it. A Dockerfile that is not on this machine, or gone by now, only means less advice. */
-export async function readSubject(run: Run): Promise<Subject> {
-  const { inputs, images, inspected, testTargets, steps, lint, contextBytes, look } = run
-  const { context, target, buildArgs, buildContexts } = inputs
-  const file = dockerfilePath(inputs)
-  const dockerfile = context.kind === 'local' ? await readFile(file, 'utf8').catch(() => undefined) : undefined
+/** Gathers it. */
+export function readSubject(run: Run): Subject {
+  const { build, dockerfile, images, inspected, testTargets, steps, lint, contextBytes, look } = run
+  const { source, target } = build
+  const { buildArgs, buildContexts } = build.shape
+  const { context } = source
+  const file = dockerfilePath(source)
   const ignoreFiles = context.kind === 'local' ? [`${file}.dockerignore`, path.join(context.path, '.dockerignore')] : []
   return {
     images: images.flatMap((report, index) => {
@@ -40,7 +43,7 @@ export async function readSubject(run: Run): Promise<Subject> {
     lint,
     buildArgs,
     buildContexts,
-    ...(dockerfile === undefined ? {} : { dockerfile }),
+    ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') }),
     ...(context.kind === 'local'
       ? { context: { bytes: contextBytes, hasIgnoreFile: ignoreFiles.some((ignore) => look(ignore) === 'file') } }
       : {})

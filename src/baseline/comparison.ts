@@ -15,7 +15,8 @@ import {
 import { identityOf, subjectOf } from '../builds/identity.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { ImageAnalysis } from '../image/index.js'
-import { isGateOnly, type Inputs } from '../inputs/inputs.js'
+import type { Build } from '../builds/build.js'
+import type { CompareTo } from '../inputs/compare_to.js'
 import type { Command, Ports } from '../ports.js'
 import type { ImageReport } from '../inspect/model.js'
 
@@ -38,10 +39,10 @@ export type ComparisonReport =
   | { readonly kind: 'none'; readonly reason: string }
 
 export type ComparisonOptions = {
-  readonly inputs: Inputs
+  /** Whose name, with the target and the branch, says whose baseline it is. */
+  readonly build: Build
+  readonly compareTo: CompareTo
   readonly occasion: Occasion
-  /** The report's name, which with the target and the branch says whose baseline it is. */
-  readonly name: string
   /** This program once more, as the process that talks to the Actions cache. */
   readonly worker: Command
   readonly redact: (text: string) => string
@@ -57,15 +58,15 @@ export async function fetchBaseline(
   ports: Pick<Ports, 'exec' | 'log'>,
   options: ComparisonOptions
 ): Promise<Fetched | undefined> {
-  const { inputs, redact, reading } = options
-  switch (inputs.compareTo.kind) {
+  const { compareTo, redact, reading } = options
+  switch (compareTo.kind) {
     case 'none':
       return undefined
     case 'auto':
       return restore(ports, options)
     case 'image': {
       const { readBaselineImage } = await import(/* webpackChunkName: "baseline" */ './image.js')
-      const { reference } = inputs.compareTo
+      const { reference } = compareTo
       const baseline = await readBaselineImage(ports, { ...reading, reference, redact })
       return { baseline, notes: baseline.notes }
     }
@@ -73,7 +74,7 @@ export async function fetchBaseline(
 }
 
 async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions): Promise<Fetched> {
-  const { inputs, occasion, name } = options
+  const { build, occasion } = options
   const { base } = occasion.place
   const none = (reason: string): Fetched => ({ baseline: { kind: 'none', reason }, notes: [] })
   if (base === undefined) return none('this event has no base to compare with')
@@ -88,11 +89,11 @@ async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions
   return restoreBaseline(
     { cache: cacheOf(exec, options), clone },
     {
-      name,
-      target: seriesTarget(inputs),
+      name: build.name,
+      target: seriesTarget(build),
       branch: base.branch,
-      subject: subjectOf(inputs),
-      identity: identityOf(inputs, occasion),
+      subject: subjectOf(build.source),
+      identity: identityOf(build, occasion),
       ...(sha === undefined ? {} : { base: sha }),
       ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
     }
@@ -138,11 +139,9 @@ export function growthMode({ refusesGrowth }: Occasion, fetched: Fetched | undef
 }
 
 /** Whether this run may compare with what an earlier one kept, or keep something for later ones. */
-export function usesBaseline({ inputs, occasion }: Pick<ComparisonOptions, 'inputs' | 'occasion'>): boolean {
+export function usesBaseline({ compareTo, occasion }: Pick<ComparisonOptions, 'compareTo' | 'occasion'>): boolean {
   const { base, baselineOf } = occasion.place
-  return (
-    inputs.compareTo.kind === 'auto' && occasion.hasCacheService && (base !== undefined || baselineOf !== undefined)
-  )
+  return compareTo.kind === 'auto' && occasion.hasCacheService && (base !== undefined || baselineOf !== undefined)
 }
 
 /** What a run leaves for the runs to come: its images, the record of its build and that of its tests, each as text. */
@@ -159,23 +158,23 @@ export type KeptResults = {
 export async function keepBaseline(
   { exec }: Pick<Ports, 'exec'>,
   options: ComparisonOptions,
-  { snapshots, build, tests }: KeptResults
+  { snapshots, build: record, tests }: KeptResults
 ): Promise<readonly string[]> {
-  const { inputs, occasion, name, redact } = options
+  const { build, compareTo, occasion, redact } = options
   const { baselineOf } = occasion.place
-  if (inputs.compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService) return []
+  if (compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService) return []
   const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
   const { notes } = await saveBaseline(cacheOf(exec, options), {
-    name,
-    target: seriesTarget(inputs),
+    name: build.name,
+    target: seriesTarget(build),
     branch: baselineOf,
     sha: occasion.sha,
     run: `${occasion.runID}-${occasion.runAttempt}`,
-    subject: subjectOf(inputs),
-    identity: identityOf(inputs, occasion),
+    subject: subjectOf(build.source),
+    identity: identityOf(build, occasion),
     text: writeSnapshots(snapshots),
     redact,
-    ...(build === undefined ? {} : { build }),
+    ...(record === undefined ? {} : { build: record }),
     ...(tests === undefined ? {} : { tests })
   })
   return notes
@@ -185,8 +184,8 @@ export async function keepBaseline(
  * Which series of baselines is meant. A run of the gate alone has no image to keep: it must not stand in the way of the
  * job that builds the last stage of the same commit. No stage is called with a blank.
  */
-function seriesTarget(inputs: Inputs): string {
-  return isGateOnly(inputs) ? `gate ${inputs.testTargets.join(' ')}` : inputs.target
+function seriesTarget({ gateOnly, tests, target }: Build): string {
+  return gateOnly ? `gate ${tests.join(' ')}` : target
 }
 
 function cacheOf(exec: Ports['exec'], { worker, occasion }: ComparisonOptions) {

@@ -1,10 +1,11 @@
 /** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
 import { createHash } from 'node:crypto'
-import { isGateOnly, type Inputs } from '../inputs/inputs.js'
+import type { Source } from '../core/source.js'
 import type { Occasion } from '../occasion/occasion.js'
+import type { Build } from './build.js'
 
 /** The Dockerfile and the context, as the workflow writes them. Two of one name are never one image. */
-export function subjectOf({ context, file }: Pick<Inputs, 'context' | 'file'>): string {
+export function subjectOf({ context, file }: Source): string {
   const where = context.kind === 'local' ? context.path : context.kind
   return `${file === '' ? 'Dockerfile' : file} in ${where}`
 }
@@ -14,16 +15,17 @@ export function subjectOf({ context, file }: Pick<Inputs, 'context' | 'file'>): 
  * from commit to commit, so two marks tell of two images only where both are of one run or of one commit. An argument
  * that names the commit, the run or the time says nothing of the image: its value is left out.
  */
-export function identityOf(inputs: Inputs, occasion: Pick<Occasion, 'sha' | 'runID' | 'pullRequest'>): string {
-  const { testTargets, target, platforms, buildArgs, buildContexts } = inputs
+export function identityOf(build: Build, occasion: Pick<Occasion, 'sha' | 'runID' | 'pullRequest'>): string {
+  const { source, tests, target, gateOnly } = build
+  const { platforms, buildArgs, buildContexts } = build.shape
   const commits = [occasion.sha, occasion.pullRequest?.headSha ?? ''].filter((sha) => sha !== '')
   const written = buildArgs.map((argument) => {
     const [name = '', ...value] = argument.split('=')
     return isOfTheRun(value.join('='), commits, occasion.runID) ? name : argument
   })
   const parts = [
-    subjectOf(inputs),
-    isGateOnly(inputs) ? ['gate', ...[...testTargets].sort()] : ['target', target],
+    subjectOf(source),
+    gateOnly ? ['gate', ...[...tests].sort()] : ['target', target],
     ...[platforms, written, buildContexts].map((list) => [...list].sort())
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

@@ -20,6 +20,8 @@ import {
 /** What writing the layer cache takes. */
 export type KeepOptions = Omit<CacheOptions, 'cache' | 'testCaches' | 'imported'> & {
   readonly settled: SettledCache
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   readonly imported: () => Promise<ReadonlyMap<string, CacheLayers>>
 }
 

@@ -3,7 +3,6 @@
  * another builder starts at the step that failed. Nothing of the image has been inspected by then, so the layers are
  * searched for what must not leave the runner; one that holds it keeps all of them back.
  */
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { usableCache } from '../buildkit/imports.js'
 import { cacheReference } from '../inputs/cache_value.js'
@@ -21,6 +20,8 @@ import { isWork } from '../core/step.js'
 
 export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
   readonly failure: Failure
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   /** The platform that is built here, where several nodes build one each. */
   readonly platform?: string
 }
@@ -33,15 +34,14 @@ export async function writeForRetry(
   ports: Pick<Ports, 'exec' | 'log'>,
   options: RetryOptions
 ): Promise<CacheWriting | undefined> {
-  const { base, built, cache, env, failure, folder, imported, plan, sensitive, ignoredKeys } = options
+  const { base, built, cache, dockerfile: text, env, failure, folder, imported, plan, sensitive, ignoredKeys } = options
   const retry = forRetry(usableCache(cache, built.imports))
   const { source } = base.build
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
   const isNew = built.steps.some((step) => step.state === 'ran' && isWork(step))
-  if (retry === undefined || !isNew || source.context.kind !== 'local') return undefined
+  if (retry === undefined || !isNew || text === undefined) return undefined
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
   const file = dockerfilePath(source)
-  const text = await readFile(file)
   const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage))
   if (!planned.ok) return undefined
   const dockerfile = await placeDockerfile(planned.text, file, path.join(folder, 'retry'))

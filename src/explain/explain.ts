@@ -2,7 +2,6 @@
  * What was cached and why not more: the build of this run is recorded while it goes on, held against the record in the
  * baseline, and kept with the next one. See docs/what-was-cached.md.
  */
-import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Step } from '../core/step.js'
 import type { Fetched } from '../baseline/comparison.js'
@@ -15,7 +14,7 @@ import type { CacheOutcome } from '../cache/outcome.js'
 import type { Matcher } from './sources.js'
 import { parseRecord } from './store.js'
 import { dockerfilePath } from '../core/source.js'
-import type { Inputs } from '../inputs/inputs.js'
+import type { Build } from '../builds/build.js'
 
 /** This build, and the earlier one it is held against. */
 export type BuildHistory = {
@@ -39,7 +38,9 @@ export type Recorder = {
 }
 
 type RecorderOptions = {
-  readonly inputs: Inputs
+  readonly build: Pick<Build, 'source' | 'shape'>
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   readonly redact: (text: string) => string
   readonly fetching: Promise<Fetched | undefined>
   /** Whether there may be an earlier build to compare with, or a later one that will. */
@@ -53,15 +54,18 @@ export const RED_RUN_SECONDS = 3
 const FILES_SECONDS = 5
 
 /** Begins to record. */
-export function startRecorder({ inputs, redact, fetching, files }: RecorderOptions): Recorder {
+export function startRecorder({ build, dockerfile, redact, fetching, files }: RecorderOptions): Recorder {
   const stopping = new AbortController()
-  const { context } = inputs
-  const dockerfile = dockerfilePath(inputs)
+  const { context } = build.source
   const reading =
     files && context.kind === 'local'
-      ? readContextFiles(context.path, dockerfile, stopping.signal)
+      ? readContextFiles(context.path, dockerfilePath(build.source), stopping.signal)
       : Promise.resolve(undefined)
-  const text = context.kind === 'local' ? readFile(dockerfile, 'utf8').catch(() => undefined) : undefined
+  const known = {
+    redact,
+    buildArgs: build.shape.buildArgs,
+    ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') })
+  }
 
   const lookBack: Recorder['lookBack'] = async (steps, patience) => {
     const timer = patience === 'waits' ? undefined : setTimeout(() => stopping.abort(), RED_RUN_SECONDS * 1000)
@@ -69,9 +73,8 @@ export function startRecorder({ inputs, redact, fetching, files }: RecorderOptio
       stopping.signal.addEventListener('abort', () => resolve(undefined))
     })
     try {
-      const [matcher, dockerfileText, contextFiles, fetched] = await Promise.all([
+      const [matcher, contextFiles, fetched] = await Promise.all([
         loadMatcher(),
-        text,
         reading,
         Promise.race([fetching.catch(() => undefined), stopped])
       ])
@@ -80,11 +83,7 @@ export function startRecorder({ inputs, redact, fetching, files }: RecorderOptio
         baseline === undefined || baseline.kind === 'none' || baseline.kind === 'image' ? undefined : baseline
       const before = stored?.build === undefined ? undefined : parseRecord(stored.build)
       const now = takeRecord(
-        {
-          ...{ steps, redact, buildArgs: inputs.buildArgs },
-          ...(dockerfileText === undefined ? {} : { dockerfile: dockerfileText }),
-          ...(contextFiles === undefined ? {} : { files: contextFiles })
-        },
+        { ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) },
         before
       )
       if (before === undefined || stored === undefined) return { now, matcher }
@@ -96,18 +95,10 @@ export function startRecorder({ inputs, redact, fetching, files }: RecorderOptio
   const marks: Recorder['marks'] = async (steps) => {
     const patience = new AbortController()
     const late = wait(FILES_SECONDS * 1000, undefined, { signal: patience.signal }).catch(() => undefined)
-    const [matcher, dockerfileText, contextFiles] = await Promise.all([
-      loadMatcher(),
-      text,
-      Promise.race([reading, late])
-    ])
+    const [matcher, contextFiles] = await Promise.all([loadMatcher(), Promise.race([reading, late])])
     patience.abort()
     const record = takeRecord(
-      {
-        ...{ steps, redact, buildArgs: inputs.buildArgs },
-        ...(dockerfileText === undefined ? {} : { dockerfile: dockerfileText }),
-        ...(contextFiles === undefined ? {} : { files: contextFiles })
-      },
+      { ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) },
       undefined
     )
     return (step) => markOf(step, { steps, record, matcher, redact })
@@ -139,15 +130,19 @@ export function explainStages(
   stages: readonly { readonly name: string; readonly firstToRun?: Step }[],
   steps: readonly Step[],
   { now, before, matcher }: BuildHistory,
-  { inputs, cache, onlyStage }: { inputs: Inputs; cache: ImportsSeen; onlyStage: string | undefined }
+  {
+    build,
+    cache,
+    onlyStage
+  }: { build: Pick<Build, 'fresh' | 'tests'>; cache: ImportsSeen; onlyStage: string | undefined }
 ): ReadonlyMap<string, Explanation> {
   const imports = cache.imports
     .filter(({ result }) => result !== 'not-run')
     .map(({ reference, result }) => ({ reference, result: cache.broken === undefined ? result : 'failed' }))
   const circumstances = {
     ...{ steps, now, matcher, imports },
-    ...{ noCache: inputs.noCache, noCacheFilters: inputs.noCacheFilters },
-    rerun: inputs.testCache === 'rerun' ? inputs.testTargets : [],
+    ...{ noCache: build.fresh.noCache, noCacheFilters: build.fresh.noCacheFilters },
+    rerun: build.fresh.rerunTests ? build.tests : [],
     ...(before === undefined ? {} : { before }),
     ...(onlyStage === undefined ? {} : { onlyStage })
   }

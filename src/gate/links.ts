@@ -2,8 +2,7 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
-import { dockerfilePath } from '../core/source.js'
-import type { Inputs } from '../inputs/inputs.js'
+import { dockerfilePath, type Source } from '../core/source.js'
 
 /**
  * Links that lead out of the workspace or, for a file that a workflow keeps elsewhere, out of its folder. Whoever wrote the
@@ -11,7 +10,7 @@ import type { Inputs } from '../inputs/inputs.js'
  * made, unless strangers wrote the checkout.
  */
 export async function findForeignLinks(
-  { context, file, buildContexts }: Pick<Inputs, 'context' | 'file' | 'buildContexts'>,
+  { context, file, buildContexts }: Source & { readonly buildContexts: readonly string[] },
   workspace: string,
   trusted: boolean
 ): Promise<readonly InputProblem[]> {

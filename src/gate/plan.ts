@@ -1,8 +1,6 @@
 /** The plan of a build: which stages are solved together, from which file, and the questions to ask about them first. */
-import { readFile } from 'node:fs/promises'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Build } from '../builds/build.js'
-import { dockerfilePath } from '../core/source.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { Trust } from '../occasion/trust.js'
@@ -47,6 +45,8 @@ export type BuildPlan = {
 
 type PlanOptions = {
   readonly folder: string
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   /** Whether buildx knows `--call`. */
   readonly calls: boolean
   /** Whether the Dockerfile may name a frontend that is not Docker's; it may unless told. */
@@ -64,8 +64,7 @@ export async function planBuild(
   const { build } = base
   const { log } = ports
   const exec: Ports['exec'] = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } })
-  const { source } = build
-  const bytes = source.context.kind === 'local' ? await readFile(dockerfilePath(source)) : undefined
+  const { dockerfile: bytes } = options
   const text = bytes?.toString('latin1')
   const dockerfile = parseDockerfile(text ?? '')
   if (options.ownFrontend === false) refuseFrontend(dockerfile.syntax)

@@ -1,12 +1,9 @@
 /** Cache mounts between runs, for Dockerfiles that have any: the rest is loaded only then. */
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Credentials } from '../credentials/credentials.js'
-import { dockerfilePath } from '../core/source.js'
-import type { Inputs } from '../inputs/inputs.js'
 import type { MountsSession } from './session.js'
 import { inMountNamespace } from './namespace.js'
 import { namesReports } from './mount.js'
@@ -15,8 +12,11 @@ import type { Command, Ports } from '../ports.js'
 export type { MountsSession } from './session.js'
 
 type MountsOptions = {
-  readonly inputs: Inputs
   readonly build: Build
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
+  /** As the workflow names it; `auto` unless it does. */
+  readonly builder: string
   readonly occasion: Occasion
   readonly credentials: Pick<Credentials, 'sensitive'>
   /** This program once more, as the process that talks to the Actions cache. */
@@ -29,16 +29,22 @@ type MountsOptions = {
 /** Begins to fetch what is stored of the mounts; `undefined` where none can be carried, or shall be, and none holds reports. */
 export async function openMounts(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { inputs, build, occasion, credentials, worker, folder, redact }: MountsOptions
+  { build, dockerfile, builder, occasion, credentials, worker, folder, redact }: MountsOptions
 ): Promise<MountsSession | undefined> {
-  const text = await textOf(inputs)
-  const carries = inputs.cacheMounts && occasion.hasCacheService && mayMount(text)
+  const text = dockerfile?.toString('latin1')
+  const carries = build.cache.mounts && occasion.hasCacheService && mayMount(text)
   const reports = text === undefined || namesReports(`${text}\n${build.shape.buildArgs.join('\n')}`)
   if (!carries && !reports) return undefined
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
   const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
   return startSession(ports, {
-    ...{ inputs, build, buildArgs, ownNamespace: buildArgs !== build.shape.buildArgs, freshMachine: occasion.isHosted },
+    ...{
+      build,
+      builder,
+      buildArgs,
+      ownNamespace: buildArgs !== build.shape.buildArgs,
+      freshMachine: occasion.isHosted
+    },
     cache: { exec: ports.exec, worker, temporaryFolder: occasion.temporaryFolder },
     folder: path.join(folder, 'mounts'),
     unique: [occasion.runID, occasion.runAttempt, randomUUID()].join('-'),
@@ -50,12 +56,7 @@ export async function openMounts(
   })
 }
 
-/** The Dockerfile's text; `undefined` for a remote one, which is not known before the build. */
-async function textOf(inputs: Inputs): Promise<string | undefined> {
-  return inputs.context.kind === 'remote' ? undefined : readFile(dockerfilePath(inputs), 'latin1').catch(() => '')
-}
-
-/** Whether it can have a cache mount at all. */
+/** Whether a Dockerfile can have a cache mount at all; a remote one is not known before the build. */
 function mayMount(text: string | undefined): boolean {
   return text === undefined || /type=["']?(?:cache|\$)/i.test(text)
 }

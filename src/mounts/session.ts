@@ -12,7 +12,6 @@ import type { Build } from '../builds/build.js'
 import { isOfTheJob } from '../buildkit/builder.js'
 import type { Step } from '../core/step.js'
 import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
-import type { Inputs } from '../inputs/inputs.js'
 import { Cancelled, type Ports } from '../ports.js'
 import type { TestFindings } from '../test_reports/model.js'
 import { bytes } from '../core/units.js'
@@ -44,8 +43,9 @@ export type CacheMountReport = {
 }
 
 export type SessionOptions = {
-  readonly inputs: Inputs
   readonly build: Build
+  /** As the workflow names it, or `auto`. */
+  readonly builder: string
   /** Its own, of which the namespace of the mounts matters here. */
   readonly buildArgs: readonly string[]
   /** Whether that namespace is this change's alone, so that whatever is in it came from there. */
@@ -109,7 +109,7 @@ type Change = { -readonly [Key in keyof CacheMountReport]?: CacheMountReport[Key
 /** Begins at once to fetch what is stored. */
 export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: SessionOptions): MountsSession {
   const { exec, log } = ports
-  const { inputs, buildArgs, cache, folder, unique, sensitive, machine, carries } = options
+  const { buildArgs, cache, folder, unique, sensitive, machine, carries } = options
   const stores = options.stores && carries
   const notes: string[] = []
   const reports = new Map<string, CacheMountReport>()
@@ -129,7 +129,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   /** Archives that were downloaded and not filled in yet, by mount. */
   const archives = new Map<string, string>()
   const prefixes = recordPrefixes(options.build, machine)
-  const asked = inputs.builder === 'auto' ? undefined : inputs.builder
+  const asked = options.builder === 'auto' ? undefined : options.builder
 
   let reading: Promise<TestFindings | undefined> = Promise.resolve(undefined)
   const solver = createSolver(ports, {

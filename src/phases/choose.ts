@@ -1,6 +1,5 @@
 /** Which builder a run gets, and what has to be left out where none can do it all. */
-import { readFile } from 'node:fs/promises'
-import { contextArgument, dockerfilePath } from '../core/source.js'
+import { contextArgument } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Inputs } from '../inputs/inputs.js'
@@ -16,6 +15,8 @@ export type Chosen = { readonly builder: Builder; readonly cache: CachePlan; rea
 
 type Wishes = {
   readonly inputs: Inputs
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   readonly occasion: Occasion
   readonly cache: CachePlan
   readonly leftovers: LeftoverList
@@ -27,7 +28,8 @@ type Wishes = {
  */
 export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: Wishes): Promise<Chosen> {
   const { inputs, cache } = wishes
-  const [dockerfile] = await Promise.all([readDockerfile(inputs), checkLoad(ports, seen, wishes)])
+  await checkLoad(ports, seen, wishes)
+  const dockerfile = wishes.dockerfile === undefined ? {} : { dockerfile: wishes.dockerfile.toString('utf8') }
   const cacheExport = forExport(cache).to.length > 0
   const exports = [
     ...(hasAttestations(inputs) ? [{ input: 'provenance', what: 'attestations (provenance, sbom, attests)' }] : []),
@@ -105,13 +107,6 @@ async function create(
       onShared: leftovers.dropBuilder
     })
   )
-}
-
-/** The Dockerfile's text where it lies on the runner. */
-async function readDockerfile(inputs: Inputs): Promise<{ readonly dockerfile?: string }> {
-  if (inputs.context.kind === 'remote') return {}
-  const dockerfile = await readFile(dockerfilePath(inputs), 'utf8').catch(() => undefined)
-  return dockerfile === undefined ? {} : { dockerfile }
 }
 
 /** Stops the run where an image cannot be loaded, which docker says only after everything was built and inspected. */

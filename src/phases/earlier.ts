@@ -2,6 +2,7 @@
 import { fetchBaseline, usesBaseline, type ComparisonOptions, type Fetched } from '../baseline/comparison.js'
 import { startRecorder, UNEXPLAINED, type Recorder } from '../explain/explain.js'
 import type { Step } from '../core/step.js'
+import type { Build } from '../builds/build.js'
 import type { Learned, Workflow } from '../findings.js'
 import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
@@ -11,6 +12,9 @@ import type { Prepared } from './prepare.js'
 type EarlierOptions = {
   readonly workflow: Workflow
   readonly occasion: Occasion
+  readonly build: Build
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   readonly prepared: Prepared
   readonly leftovers: LeftoverList
   readonly cacheWorker: Command
@@ -35,13 +39,13 @@ export type Earlier = AsyncDisposable & {
 /** Begins to fetch it, and to read the build context for the runs to come. */
 export function fetchEarlier(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { workflow, occasion, prepared, leftovers, cacheWorker, folder, readsReports }: EarlierOptions
+  { workflow, build, dockerfile, occasion, prepared, leftovers, cacheWorker, folder, readsReports }: EarlierOptions
 ): Earlier {
   const { inputs, redact } = workflow
   const { builder, plan } = prepared
   const unwanted = new AbortController()
   const comparison: ComparisonOptions = {
-    ...{ inputs, occasion, worker: cacheWorker, redact, name: plan.base.build.name },
+    ...{ build, compareTo: inputs.compareTo, occasion, worker: cacheWorker, redact },
     reading: {
       ...{ base: plan.base, classicStore: builder.classicStore },
       ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
@@ -50,7 +54,7 @@ export function fetchEarlier(
   const looksBack = usesBaseline(comparison)
   const buildsImage = plan.gate.target !== undefined
   const baseline = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
-  const recorder = startRecorder({ inputs, fetching: baseline, redact, files: looksBack || readsReports })
+  const recorder = startRecorder({ build, dockerfile, fetching: baseline, redact, files: looksBack || readsReports })
   let looking: ReturnType<Earlier['lookBack']> | undefined
 
   const lookBack: Earlier['lookBack'] = async (steps, patience) => {

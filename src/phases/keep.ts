@@ -10,6 +10,8 @@ import type { Prepared } from './prepare.js'
 
 type Parts = {
   readonly workflow: Workflow
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   readonly prepared: Prepared
   readonly supplied: SuppliedCredentials
   readonly built: Built
@@ -20,13 +22,13 @@ type Parts = {
 /** What writing the layer cache takes, in whichever phase it is written. */
 export function planKeeping(
   ports: Pick<Ports, 'exec'>,
-  { workflow, prepared, supplied, built, folder }: Parts
+  { workflow, dockerfile, prepared, supplied, built, folder }: Parts
 ): KeepOptions {
   const { plan, cache } = prepared
   const { steps, provenance, cache: read } = built.learned
   const { inputs, credentials } = workflow
   return {
-    ...{ base: plan.base, plan: plan.gate, settled: cache, env: supplied.env, folder },
+    ...{ base: plan.base, plan: plan.gate, settled: cache, dockerfile, env: supplied.env, folder },
     imported: lookAtImported(ports, plan.base, cache, [...cache.outcomes, ...(read?.outcomes ?? [])]),
     built: { steps, provenance, imports: built.run.progress },
     ...(inputs.budget.leakCheck === 'fail' ? { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore } : {})

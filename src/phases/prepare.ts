@@ -17,6 +17,8 @@ import { chooseBuilder } from './choose.js'
 type PrepareOptions = {
   readonly workflow: Workflow
   readonly build: Build
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   readonly occasion: Occasion
   readonly supplied: SuppliedCredentials
   readonly intent: CacheIntent
@@ -36,10 +38,10 @@ export type Prepared = {
 export async function prepare(
   ports: Ports,
   inspecting: Promise<Builder>,
-  { workflow, build, occasion, supplied, intent, leftovers, folder }: PrepareOptions
+  { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }: PrepareOptions
 ): Promise<Prepared & { readonly learned: Learned }> {
   const { inputs, trustPlan } = workflow
-  const wishes = { inputs, occasion, cache: intent.plan, leftovers }
+  const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers }
   const chosen = await chooseBuilder(ports, await inspecting, wishes)
   const { builder } = chosen
   const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
@@ -49,7 +51,7 @@ export async function prepare(
     ...(builder.flag === undefined ? {} : { builder: builder.flag })
   }
   const plan = await planBuild(ports, base, {
-    ...{ folder, calls: knowsCall(builder), env: supplied.env },
+    ...{ folder, dockerfile, calls: knowsCall(builder), env: supplied.env },
     // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
     ownFrontend: trustPlan.trust.trusted || isOfTheJob(builder, occasion.isHosted)
   })

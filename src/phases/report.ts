@@ -1,6 +1,7 @@
 /** The end of every run, green or red: what it has learned becomes the Report. */
 import path from 'node:path'
 import { buildFromInputs, buildName } from '../builds/from_inputs.js'
+import type { Build } from '../builds/build.js'
 import { identityOf } from '../builds/identity.js'
 import { reproduction } from '../builds/shape.js'
 import { redacted } from '../core/own_words.js'
@@ -28,12 +29,13 @@ export function makeReport(
   const name = buildName(inputs, occasion)
   const build = builds[name] ?? nothingBuilt
   const { builder, cacheMounts, tests } = build
-  const went = lookAtBuild(build, inputs)
+  const asked = inputs === undefined ? undefined : askedFor(inputs, name)
+  const went = lookAtBuild(build, asked)
   const steps = dockerfileSteps(went.steps)
   const words = ownWords(build.steps, inputs?.buildArgs ?? [], build.history?.now)
   const report: Report = {
     name,
-    ...(inputs === undefined ? {} : { identity: identityOf(inputs, occasion) }),
+    ...(asked === undefined ? {} : { identity: identityOf(asked, occasion) }),
     outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
     trusted: trust.trusted,
     ...(trust.trusted ? {} : { trustReason: trust.reason }),
@@ -48,7 +50,7 @@ export function makeReport(
     ...(cacheMounts === undefined ? {} : { cacheMounts }),
     lint: { findings: build.lint },
     notes: [...notes, ...went.notes],
-    source: sourceOf(inputs, occasion),
+    source: sourceOf(inputs, asked, occasion),
     builder: {
       name: builder?.name ?? '',
       driver: builder?.driver ?? '',
@@ -74,16 +76,16 @@ function reportBuild(name: string, build: BuildFindings, failure: Failure | unde
 /** The build stage by stage, with what an earlier one tells about it. */
 function lookAtBuild(
   { steps: told, provenance, cache: used, roles, history }: BuildFindings,
-  inputs: Inputs | undefined
+  asked: Build | undefined
 ): Pick<Report, 'steps' | 'stages' | 'cache' | 'notes'> {
   const located = locateSteps(told, provenance)
   const cache = readCache(used)
   const unexplained = { steps: located, stages: groupStages(located, roles), cache, notes: [] }
-  if (inputs === undefined || history === undefined) return unexplained
+  if (asked === undefined || history === undefined) return unexplained
   try {
     const steps = locateByText(located, history)
     const stages = groupStages(steps, roles)
-    const reasons = explainStages(stages, steps, history, { inputs, cache, onlyStage: roles.onlyStage })
+    const reasons = explainStages(stages, steps, history, { build: asked, cache, onlyStage: roles.onlyStage })
     return {
       steps,
       stages: stages.map((stage) => {
@@ -108,28 +110,34 @@ function locateFailure(failure: Failure, steps: readonly Step[]): Failure {
   return line === undefined ? failure : { ...failure, line, step: { ...step, line } }
 }
 
-function sourceOf(inputs: Inputs | undefined, occasion: Occasion): Report['source'] {
+function sourceOf(inputs: Inputs | undefined, asked: Build | undefined, occasion: Occasion): Report['source'] {
   const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion
-  const dockerfile = inputs === undefined ? 'Dockerfile' : dockerfilePath(inputs)
+  const dockerfile = asked === undefined ? 'Dockerfile' : dockerfilePath(asked.source)
   const inRepository = path.relative(workspace, path.resolve(dockerfile))
-  const isLocal = inputs?.context.kind !== 'remote' && !inRepository.startsWith('..') && !path.isAbsolute(inRepository)
+  const isLocal =
+    asked?.source.context.kind !== 'remote' && !inRepository.startsWith('..') && !path.isAbsolute(inRepository)
   const commit = pullRequest?.headSha ?? sha
   return {
     dockerfile,
     ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
-    ...(inputs === undefined ? {} : { buildArguments: reproductionOf(inputs) }),
+    ...(inputs === undefined || asked === undefined ? {} : { buildArguments: reproductionOf(inputs, asked) }),
     ...(repository === '' ? {} : { serverUrl, repository }),
     ...(commit === '' ? {} : { sha: commit }),
     ...(runUrl === undefined ? {} : { runUrl })
   }
 }
 
-function reproductionOf(inputs: Inputs): readonly string[] {
+/** The build as the workflow writes it: with the names alone of arguments that it gives no value. */
+function askedFor(inputs: Inputs, name: string): Build {
+  const { shape, ...build } = buildFromInputs(inputs, name, {})
+  return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } }
+}
+
+function reproductionOf(inputs: Inputs, { shape, ...build }: Build): readonly string[] {
   // Who builds it anew sets the variable: buildx takes the value of a name alone from there.
-  const buildArgs = inputs.buildArgs.map((argument) =>
+  const buildArgs = shape.buildArgs.map((argument) =>
     secretArguments([argument]).length === 0 ? argument : argumentName(argument)
   )
-  const { shape, ...build } = buildFromInputs(inputs, '', {})
   return reproduction(
     { ...build, shape: { ...shape, buildArgs } },
     {

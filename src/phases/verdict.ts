@@ -1,4 +1,5 @@
 /** After the gate: what is in the image, and whether it may leave. */
+import type { Build } from '../builds/build.js'
 import { advise } from '../advise/advise.js'
 import { readSubject } from '../advise/subject.js'
 import { compareWith, growthMode, takeSnapshots, type Fetched } from '../baseline/comparison.js'
@@ -15,7 +16,9 @@ import type { Prepared } from './prepare.js'
 import type { World } from './start.js'
 
 type InspectOptions = {
-  readonly workflow: Workflow
+  readonly build: Build
+  /** As it lies on the runner. */
+  readonly dockerfile: Buffer | undefined
   readonly prepared: Prepared
   readonly look: World['look']
   readonly built: Built
@@ -29,15 +32,22 @@ export type Inspected = {
 }
 
 /** Looks into what was built, and says what could be better. */
-export async function inspectImages({ workflow, prepared, look, built, lint }: InspectOptions): Promise<Inspected> {
+export async function inspectImages({
+  build,
+  dockerfile,
+  prepared,
+  look,
+  built,
+  lint
+}: InspectOptions): Promise<Inspected> {
   const { steps, provenance } = built.learned
   const inspection = await built.inspector.conclude(
     built.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...provenance] }))
   )
   const { analyses } = inspection
   const images = analyses.map((analysis) => reportImage(analysis, steps, provenance, !prepared.builder.classicStore))
-  const subject = await readSubject({
-    ...{ inputs: workflow.inputs, look, inspected: inspection.images, images, steps, lint },
+  const subject = readSubject({
+    ...{ build, dockerfile, look, inspected: inspection.images, images, steps, lint },
     testTargets: prepared.plan.gate.testTargets,
     contextBytes: built.run.progress.contextBytes
   })
