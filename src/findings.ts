@@ -21,7 +21,8 @@ import type {
   ImageReport,
   LintFinding,
   PhaseTime,
-  PublishReport
+  PublishReport,
+  TrendReport
 } from './report/model.js'
 import type { Redactor } from './report/redact.js'
 import type { SmokeResult } from './smoke/smoke.js'
@@ -52,6 +53,7 @@ export type BuildFindings = {
   readonly advice: readonly AdviceItem[]
   readonly verdict: readonly RuleResult[]
   readonly comparison?: ComparisonReport
+  readonly trend?: TrendReport
   readonly smoke?: readonly SmokeResult[]
   readonly verify?: readonly VerifyResult[]
   /** The build as it is remembered, and the earlier one that it is held against. */

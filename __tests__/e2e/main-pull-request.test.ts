@@ -19,12 +19,15 @@ let github: GitHub
 let cache: CacheService
 let workspace: Workspace
 let token: string
+let stages: readonly string[]
 
 beforeAll(async () => {
   github = await GitHub.start()
   cache = await CacheService.start()
   token = await github.workflowToken()
   workspace = await startWorkspace({ 'app.txt': 'app' })
+  const base = await baseImage('busybox')
+  stages = [`FROM ${base} AS base`, `RUN echo ${fresh()} > /fresh`, 'FROM base AS test', 'RUN test -s /fresh']
 })
 
 afterAll(async () => {
@@ -54,8 +57,9 @@ async function build(
   {
     event,
     inputs = {},
+    env = {},
     scope = 'refs/heads/main'
-  }: { event?: StepOptions['event']; inputs?: StepOptions['with']; scope?: string } = {}
+  }: { event?: StepOptions['event']; inputs?: StepOptions['with']; env?: StepOptions['env']; scope?: string } = {}
 ): Promise<StepResult> {
   const lines = [...stages, 'FROM base AS production', 'COPY app.txt /', ...instructions]
   await workspace.write({ Dockerfile: `${lines.join('\n')}\n` })
@@ -68,7 +72,8 @@ async function build(
     {
       env: {
         ...cache.environment({ write: scope, read: [scope, 'refs/heads/main'] }),
-        GITHUB_API_URL: github.apiUrl
+        GITHUB_API_URL: github.apiUrl,
+        ...env
       },
       ...(event === undefined ? {} : { event })
     }
@@ -78,11 +83,7 @@ async function build(
   return result
 }
 
-let stages: readonly string[]
-
 test('from the first push to main to the last of the pull request', async () => {
-  const base = await baseImage('busybox')
-  stages = [`FROM ${base} AS base`, `RUN echo ${fresh()} > /fresh`, 'FROM base AS test', 'RUN test -s /fresh']
   const scope = 'refs/pull/1/merge'
   const comments = (): Promise<readonly string[]> => github.comments(1).then((all) => all.map(({ body }) => body))
 
@@ -166,6 +167,19 @@ test('two legs of a matrix under one name: neither is judged by the other, nor l
   expect(comment?.body).toContain('Another image of this commit goes by the same name')
   const warnings = larger.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
   expect(warnings.join('\n')).toContain('The comment is about another image that is called "matrix"')
+})
+
+test('the builds of the branch are a trend', async () => {
+  const push = (index: number) =>
+    build([`RUN head -c ${index}00000 /dev/urandom > /grows`], {
+      inputs: { 'report-name': 'trend', 'commit-status': '' },
+      env: { GITHUB_SHA: String(index).repeat(40), GITHUB_RUN_ID: String(index) }
+    })
+  expect((await push(1)).summary).not.toContain('**Trend**')
+  expect((await push(2)).summary).not.toContain('**Trend**')
+  const third = await push(3)
+  expect(third.summary).toMatch(/\*\*Trend\*\*: `▁[▄▅]█` .* in 2 builds of main and this one/)
+  for (const index of [1, 2]) expect(third.summary).toContain(`| \`${String(index).repeat(7)}\` |`)
 })
 
 test('a comment that may not be written is a warning that names the permission', async () => {

@@ -4,6 +4,7 @@
  */
 import type { BaselineImage, ImageRequest } from './image.js'
 import type { Baseline, Relation } from './store.js'
+import { extendTrend, parseTrend, writeTrend, type TrendReport } from './trend.js'
 import {
   compareImages,
   parseSnapshots,
@@ -131,6 +132,14 @@ export function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): C
   }
 }
 
+/** What the builds of the baseline's branch weighed; `undefined` where nothing is known of any. */
+export function trendOf(fetched: Fetched | undefined): TrendReport | undefined {
+  const baseline = fetched?.baseline
+  if (baseline?.kind !== 'commit') return undefined
+  const series = parseTrend(baseline.trend ?? '')
+  return series.length === 0 ? undefined : { branch: baseline.branch, series }
+}
+
 /** Whether growth beyond `max-increase` stops this run, compared with what was found. */
 export function growthMode({ refusesGrowth }: Occasion, fetched: Fetched | undefined): 'fail' | 'warn' {
   const baseline = fetched?.baseline
@@ -149,6 +158,8 @@ export type KeptResults = {
   readonly snapshots: readonly Snapshot[]
   readonly build?: string | undefined
   readonly tests?: string | undefined
+  /** What this run compared with: its trend goes on. */
+  readonly baseline?: Fetched | undefined
 }
 
 /**
@@ -156,14 +167,16 @@ export type KeptResults = {
  * about what was in the way.
  */
 export async function keepBaseline(
-  { exec }: Pick<Ports, 'exec'>,
+  { exec, now }: Pick<Ports, 'exec' | 'now'>,
   options: ComparisonOptions,
-  { snapshots, build: record, tests }: KeptResults
+  { snapshots, build: record, tests, baseline }: KeptResults
 ): Promise<readonly string[]> {
   const { build, compareTo, occasion, redact } = options
   const { baselineOf } = occasion.place
   if (compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService) return []
   const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
+  const before = trendOf(baseline)
+  const point = { sha: occasion.sha, at: new Date(now()).toISOString() }
   const { notes } = await saveBaseline(cacheOf(exec, options), {
     name: build.name,
     target: seriesTarget(build),
@@ -175,7 +188,9 @@ export async function keepBaseline(
     text: writeSnapshots(snapshots),
     redact,
     ...(record === undefined ? {} : { build: record }),
-    ...(tests === undefined ? {} : { tests })
+    ...(tests === undefined ? {} : { tests }),
+    // A branch begins with its own builds, not with those of the one it was made from.
+    trend: writeTrend(extendTrend(before?.branch === baselineOf ? before.series : [], snapshots, point))
   })
   return notes
 }

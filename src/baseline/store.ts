@@ -21,6 +21,8 @@ export type SaveRequest = BaselineSeries & {
   readonly build?: string
   /** The outcome of every test, beside it; see src/test_reports/. */
   readonly tests?: string
+  /** What the builds before weighed, and this one; see trend.ts. */
+  readonly trend?: string
   /** Takes the secrets of this run out of a text: whoever can open a pull request can read the cache. */
   readonly redact: (text: string) => string
 }
@@ -48,6 +50,7 @@ type Stored = {
   readonly text: string
   readonly build?: string
   readonly tests?: string
+  readonly trend?: string
 }
 
 /** How a stored commit is related to the change. `behind` counts commits on the branch. */
@@ -71,6 +74,7 @@ type Envelope = {
   readonly text: string
   readonly build?: string
   readonly tests?: string
+  readonly trend?: string
   readonly subject?: string
   readonly identity?: string
   /** Its run had stored another image under the name: of which one a later run finds is chance. */
@@ -82,7 +86,7 @@ const MOST_ANCESTORS = 8
 
 /** Stores the baseline of a commit. For trusted runs of a branch only. Never throws. */
 export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<SaveOutcome> {
-  const { sha, text, build, tests, redact } = request
+  const { sha, text, build, tests, trend, redact } = request
   const refused = (reason: string): SaveOutcome => ({
     kind: 'not-saved',
     notes: [`The baseline was not stored: ${reason}.`]
@@ -92,7 +96,8 @@ export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<
     ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
     identity: request.identity,
     ...(build === undefined ? {} : { build: redact(build) }),
-    ...(tests === undefined ? {} : { tests: redact(tests) })
+    ...(tests === undefined ? {} : { tests: redact(tests) }),
+    ...(trend === undefined ? {} : { trend: redact(trend) })
   }
   const content = JSON.stringify(envelope)
   if (content.length > LARGEST_TEXT) return refused('the report is too big')
@@ -172,7 +177,7 @@ function keepApart(name: string): string {
 
 async function place(
   clone: Clone,
-  { sha, text, build, tests }: Envelope,
+  { sha, text, build, tests, trend }: Envelope,
   { commits, branch }: { readonly commits: readonly string[]; readonly branch: string }
 ): Promise<Baseline> {
   const [base] = commits
@@ -180,7 +185,8 @@ async function place(
   const stored: Stored = {
     ...{ branch, sha, text },
     ...(build === undefined ? {} : { build }),
-    ...(tests === undefined ? {} : { tests })
+    ...(tests === undefined ? {} : { tests }),
+    ...(trend === undefined ? {} : { trend })
   }
   const found = (relation: Relation): Baseline => ({ kind: 'commit', ...stored, relation })
   if (base === undefined) return found({ kind: 'newest' })
@@ -200,10 +206,12 @@ function readEnvelope(content: string | undefined, series: BaselineSeries, key: 
   const tests = asString(dig(value, 'tests'))
   const subject = asString(dig(value, 'subject'))
   const identity = asString(dig(value, 'identity'))
+  const trend = asString(dig(value, 'trend'))
   return {
     ...{ series: seriesKey(series), sha, text },
     ...(build === undefined ? {} : { build }),
     ...(tests === undefined ? {} : { tests }),
+    ...(trend === undefined ? {} : { trend }),
     ...(subject === undefined ? {} : { subject }),
     ...(identity === undefined ? {} : { identity }),
     ...(dig(value, 'shared') === true ? { shared: true } : {})

@@ -70,7 +70,7 @@ function settle(part: Promise<Learned>): Promise<Learned> {
 
 /** Keeps the image's figures and the record of the build for the runs to come. */
 async function keepResults(
-  ports: Pick<Ports, 'exec'>,
+  ports: Pick<Ports, 'exec' | 'now'>,
   { workflow, built, inspected, earlier, mounts }: ReleaseOptions
 ): Promise<Learned> {
   const { inputs, trustPlan, redact } = workflow
@@ -80,7 +80,8 @@ async function keepResults(
     inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact)
   const record = history === undefined ? undefined : writeRecord(history.now)
   const tests = await testRecord(mounts)
-  return { notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests }) }
+  const baseline = await earlier.baseline.catch(() => undefined)
+  return { notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, baseline }) }
 }
 
 async function publishImage(

@@ -331,12 +331,26 @@ export function registryImage(): Report {
   return comparison?.kind === 'compared' ? changed(report, { comparison: { ...comparison, baseline } }) : report
 }
 
+/** The branch has grown, was made smaller once, and grows with this change again. */
+function withTrend(): Report {
+  const report = larger({})
+  const sizes = [168.2, 168.4, 171.9, 181.3, 181.3, 196.0, 211.8, 212.4, 199.7, 201.4]
+  const points = sizes.map((size, index) => ({
+    sha: digest(index + 1).slice(7, 47),
+    at: `2026-11-${String(index * 2 + 3).padStart(2, '0')}T09:12:00.000Z`,
+    size: Math.round(size * 1e6),
+    transferSize: Math.round(size * 0.37e6)
+  }))
+  return changed(report, { trend: { branch: 'main', series: [{ platform: 'linux/amd64', points }] } })
+}
+
 /** Every compared report that has golden files, by their name. */
 export const COMPARED: Readonly<Record<string, () => Report>> = {
   ...TESTED,
   ...TRIALS,
   smaller,
   larger,
+  trend: withTrend,
   'red-base-grown': baseGrown,
   'same-image': sameImage,
   'times-only': timesOnly,

@@ -20,6 +20,7 @@ import { composed, folded, ifRoom, joined, leftOut, titled, where, type Section 
 import { renderSizes } from '../sections/sizes.js'
 import { renderStages } from '../sections/stages.js'
 import { renderTimeline, timelineTitle } from '../sections/timeline.js'
+import { renderTrend } from '../sections/trend.js'
 import { renderUntrusted } from '../sections/untrusted.js'
 import { renderOmissions, verdictLine } from '../sections/verdict.js'
 import { renderWhy } from '../sections/why.js'
@@ -51,6 +52,7 @@ const PASSED: readonly Section[] = [
   renderOmissions,
   renderCacheTrouble,
   renderSizes,
+  renderTrend,
   renderNotCompared,
   renderWhy,
   renderTests,
@@ -70,7 +72,10 @@ const REFUSED: readonly Section[] = [
   facts,
   verdictLine,
   renderFailed,
-  titled('### The image', joined([renderSizes, where(isAlone, renderNotCompared), where(isAlone, renderWhy)])),
+  titled(
+    '### The image',
+    joined([renderSizes, renderTrend, where(isAlone, renderNotCompared), where(isAlone, renderWhy)])
+  ),
   folded('Layers', renderLayers),
   folded('Build', build),
   renderTests,
