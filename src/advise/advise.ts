@@ -15,6 +15,7 @@ import {
   type Dockerfile,
   type Instruction
 } from '../dockerfile/index.js'
+import { canonicalName } from '../core/reference.js'
 import type { Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
 import type { LintFinding } from '../buildkit/preflight.js'
@@ -509,13 +510,7 @@ function substituted(written: string, { instructions }: Dockerfile, buildArgs: r
 
 /** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
 function resolved(steps: readonly Step[], reference: string): { readonly isLocal: boolean; readonly digest?: string } {
-  const [, repository = reference, tag = 'latest'] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? []
-  const host = /^(?:localhost|[^/]*[.:][^/]*)\//.test(repository)
-    ? ''
-    : repository.includes('/')
-      ? 'docker.io/'
-      : 'docker.io/library/'
-  const full = `${host}${repository}:${tag}`
+  const full = canonicalName(reference)
   // An image that is only copied from is no step: it is named among what the copying step is built from.
   const uses = steps.flatMap(({ name, instruction, inputs = [] }) =>
     [instruction, name, ...inputs].flatMap((each) => {

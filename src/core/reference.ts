@@ -88,10 +88,32 @@ export function repositoryOf(reference: Reference): string {
   return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`
 }
 
-/** The repository in the one form that all ways of writing it have: Docker Hub's host and `library/` are often left out. */
-export function canonicalRepository({ domain = 'docker.io', path }: Reference): string {
-  const host = domain === 'index.docker.io' ? 'docker.io' : domain
-  return `${host}/${host === 'docker.io' && !path.includes('/') ? `library/${path}` : path}`
+/** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
+export const dockerHub = {
+  name: 'docker.io',
+  oldName: 'index.docker.io',
+  host: 'registry-1.docker.io',
+  loginKey: 'https://index.docker.io/v1/'
+} as const
+
+/** Whether a host is one of Docker Hub's names. */
+export function isDockerHub(host: string): boolean {
+  return [dockerHub.name, dockerHub.oldName, dockerHub.host].some((name) => name === host)
+}
+
+/**
+ * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
+ * The host that answers is another one to docker, so it stays.
+ */
+export function canonicalRepository({ domain = dockerHub.name, path }: Reference): string {
+  const host = domain === dockerHub.oldName ? dockerHub.name : domain
+  return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`
+}
+
+/** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
+export function canonicalName(text: string): string | undefined {
+  const reading = parseReference(text)
+  return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined
 }
 
 /** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */

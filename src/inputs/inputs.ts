@@ -10,7 +10,7 @@ import { parseLeakIgnore } from './leak_ignore.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
-import { canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
+import { canonicalName, canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
 import {
   checkAnnotations,
   checkContext,
@@ -401,12 +401,10 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
     )
   }
   // A registry holds one thing under a reference: whichever is written last, an image or its cache.
-  const exact = (value: string): string | undefined => {
-    const reading = parseReference(value)
-    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined
-  }
   const written = inputs.cacheTo.filter(isRegistryCache)
-  const clash = inputs.tags.find((tag) => written.some((value) => exact(cacheReference(value)) === exact(tag)))
+  const clash = inputs.tags.find((tag) =>
+    written.some((value) => canonicalName(cacheReference(value)) === canonicalName(tag))
+  )
   if (clash !== undefined) {
     report(
       'cache-to',

@@ -1,6 +1,6 @@
 /** Where a registry's web interface is: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints */
 import { BlockList, isIP } from 'node:net'
-import { parseReference } from '../core/reference.js'
+import { canonicalRepository, dockerHub, isDockerHub, parseReference } from '../core/reference.js'
 
 /** A repository as its registry is asked about it. */
 export type Repository = {
@@ -16,27 +16,21 @@ export type Repository = {
   readonly digest?: string
 }
 
-/** Docker Hub under its three names: the one in references, the one that answers, and the one that logins are kept under. */
-export const dockerHub = {
-  name: 'docker.io',
-  host: 'registry-1.docker.io',
-  loginKey: 'https://index.docker.io/v1/'
-} as const
-
 /** Reads a reference; `undefined` for one that is none. */
 export function repositoryAt(text: string): Repository | undefined {
   const reading = parseReference(text)
   if (!reading.ok) return undefined
-  const { domain = dockerHub.name, path, tag = 'latest', digest } = reading.reference
-  const rest = { tag, ...(digest === undefined ? {} : { digest }) }
-  if (!isDockerHub(domain)) return { name: `${domain}/${path}`, host: domain, path, ...rest }
-  const full = path.includes('/') ? path : `library/${path}`
-  return { name: `${dockerHub.name}/${full}`, host: dockerHub.host, path: full, ...rest }
-}
-
-/** Whether a host is one of Docker Hub's names. */
-export function isDockerHub(host: string): boolean {
-  return [dockerHub.name, dockerHub.host, 'index.docker.io'].includes(host)
+  const { reference } = reading
+  const { domain = dockerHub.name, path, tag = 'latest', digest } = reference
+  const isHub = isDockerHub(domain)
+  const name = canonicalRepository(isHub ? { path } : reference)
+  return {
+    name,
+    host: isHub ? dockerHub.host : domain,
+    path: name.slice(name.indexOf('/') + 1),
+    tag,
+    ...(digest === undefined ? {} : { digest })
+  }
 }
 
 /** `host`, `host:port` and `[::1]:port` without the port and the brackets. */

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { buildxConfigFolder, dockerConfigFolder } from '../core/docker_config.js'
 import { asObject, asString, dig, parseJSON } from '../core/json.js'
 import { Cancelled, type Exec } from '../ports.js'
-import { dockerHub, isDockerHub, type Repository } from './address.js'
+import { dockerHub, isDockerHub } from '../core/reference.js'
+import type { Repository } from './address.js'
 
 /** What a request may do with a repository. */
 export type Actions = 'pull' | 'pull,push'

@@ -8,6 +8,7 @@ import { createWriteStream } from 'node:fs'
 import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { finished } from 'node:stream/promises'
+import { canonicalName } from '../core/reference.js'
 import { blobName, streamRange, type Digest } from '../image/index.js'
 import type { Shelf, ShelfBlob, ShelfDocument, SingleImage } from './shelf.js'
 
@@ -108,7 +109,7 @@ function indexOf({ mediaType, digest, bytes }: ShelfDocument, options: LayoutOpt
 function namesIn({ refName, tag }: LayoutOptions): Readonly<Record<string, string>> {
   return {
     // Containerd knows no short names.
-    ...(tag === refName ? {} : { 'io.containerd.image.name': tag.includes('/') ? tag : `docker.io/library/${tag}` }),
+    ...(tag === refName ? {} : { 'io.containerd.image.name': canonicalName(tag) ?? tag }),
     'org.opencontainers.image.ref.name': refName
   }
 }
