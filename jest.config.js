@@ -14,6 +14,11 @@ export default {
       testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
       testPathIgnorePatterns: ['/e2e/']
     },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/__tests__/e2e/**/*.test.ts'] }
+    {
+      ...shared,
+      displayName: 'e2e',
+      testEnvironment: '<rootDir>/script/lib/engine-environment.mjs',
+      testMatch: ['<rootDir>/__tests__/e2e/**/*.test.ts']
+    }
   ]
 }

@@ -25,16 +25,31 @@ function handedOn(document: unknown, run = context): Report {
   return handOn(reading.report, originOf(run), run, 2)
 }
 
+type Change = {
+  readonly at: number
+  readonly set: (value: unknown) => void
+  readonly from: unknown
+  readonly to: unknown
+}
+
+/** Makes all changes but those that the schema refuses, and gives those it made. Halves are tried: most are legal. */
+function keepLegal(document: unknown, changes: readonly Change[]): readonly Change[] {
+  for (const { set, to } of changes) set(to)
+  if (changes.length === 0 || validate(document).ok) return changes
+  for (const { set, from } of changes.toReversed()) set(from)
+  if (changes.length === 1) return []
+  const middle = Math.ceil(changes.length / 2)
+  return [...keepLegal(document, changes.slice(0, middle)), ...keepLegal(document, changes.slice(middle))]
+}
+
 /** Which leaves of a document are strings that the schema leaves open: addresses and digests, too. */
 function openStrings(document: unknown): ReadonlySet<number> {
-  const open = leavesOf(document).flatMap(({ value, set }, at) => {
-    if (typeof value !== 'string') return []
-    set('anything')
-    const accepted = validate(document).ok
-    set(value)
-    return accepted ? [at] : []
-  })
-  return new Set(open)
+  const strings = leavesOf(document).flatMap(({ value: from, set }, at) =>
+    typeof from === 'string' ? [{ at, set, from, to: 'anything' }] : []
+  )
+  const open = keepLegal(document, strings)
+  for (const { set, from } of open) set(from)
+  return new Set(open.map(({ at }) => at))
 }
 
 /** Takes a hostile string for every open one; for equal ones the same, so that platforms still belong together. */
@@ -169,17 +184,23 @@ describe('what GitHub says of the run', () => {
 
 /** Changes that keep a document a report: figures out of all proportion, lists that are empty or repeat themselves. */
 function twisted(document: unknown, { below, pick }: ReturnType<typeof seeded>): unknown {
-  for (const { value, set } of leavesOf(document)) {
-    if (below(4) > 0) continue
-    if (typeof value === 'number') set(pick([0, 1, -1, 0.5, 1e-300, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER]))
-    else if (typeof value === 'boolean') set(!value)
-    else if (Array.isArray(value)) {
-      const list = value as readonly unknown[]
-      set(pick([[], list.slice(1), list.toReversed(), [...list, ...list], Array.from({ length: 50 }, () => list[0])]))
-    } else continue
-    if (!validate(document).ok) set(value)
-  }
+  const leaves = leavesOf(document)
+  const changes = leaves.flatMap(({ value: from, set }, at): Change[] => {
+    // A hundred or so, however large the document is.
+    if (below(Math.max(4, Math.round(leaves.length / 100))) > 0) return []
+    const to = another(from, pick)
+    return to === from ? [] : [{ at, set, from, to }]
+  })
+  keepLegal(document, changes)
   return document
+}
+
+function another(value: unknown, pick: ReturnType<typeof seeded>['pick']): unknown {
+  if (typeof value === 'number') return pick([0, 1, -1, 0.5, 1e-300, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER])
+  if (typeof value === 'boolean') return !value
+  if (!Array.isArray(value)) return value
+  const list = value as readonly unknown[]
+  return pick([[], list.slice(1), list.toReversed(), [...list, ...list], Array.from({ length: 50 }, () => list[0])])
 }
 
 describe('a report that no run makes', () => {
