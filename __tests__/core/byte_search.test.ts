@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { buildSearch, searchStream, type Pattern } from '../../src/core/byte_search.js'
+import { searchSlices, searchStream, type Pattern } from '../../src/core/byte_search.js'
+import { atOnce } from '../../src/core/slices.js'
 import { seeded } from '../image/support/random.js'
 
 /** What indexOf finds, one pattern after the other. */
@@ -15,7 +16,7 @@ function naive(patterns: readonly Pattern[], text: Buffer): readonly string[] {
 
 function streamed(patterns: readonly Pattern[], text: Buffer, chunkSize: () => number): readonly string[] {
   const found: string[] = []
-  const write = searchStream(buildSearch(patterns), (pattern, start) => found.push(`${pattern}@${start}`))
+  const write = searchStream(atOnce(searchSlices(patterns)), (pattern, start) => found.push(`${pattern}@${start}`))
   for (let at = 0; at < text.length;) {
     const size = chunkSize()
     write(text.subarray(at, at + size))

@@ -314,12 +314,4 @@ describe('facts for advice', () => {
       { name: 'ssh', path: '/usr/local/bin/ssh', layer: 1, base: false }
     ])
   })
-
-  test('paths that only tests need', async () => {
-    const { testOnly } = await analyseLayers(
-      [[file('app/__tests__/a', kilo(1)), file('app/__tests__/b/c', kilo(2)), file('app/main', kilo(9))]],
-      { testOnlyPaths: ['/app/__tests__', '/nowhere'] }
-    )
-    expect(testOnly).toEqual([{ path: '/app/__tests__', size: 3000, files: 2, layers: [0] }])
-  })
 })

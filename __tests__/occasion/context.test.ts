@@ -38,7 +38,6 @@ test.each([
     number: 214,
     headSha: 'a'.repeat(40),
     baseRef: 'main',
-    baseSha: 'b'.repeat(40),
     ...expected
   })
 })

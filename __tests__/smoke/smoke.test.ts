@@ -108,7 +108,7 @@ test('a state as docker tells it', () => {
     }
   ])
   expect(readState(text)).toMatchObject({
-    ...{ running: true, published: 32768, addresses: ['172.18.0.2'] },
+    ...{ running: true, published: 32768 },
     health: { status: 'starting', last: { exitCode: 1, output: 'no' } }
   })
   expect(readState('[]')).toBeUndefined()
@@ -117,7 +117,7 @@ test('a state as docker tells it', () => {
 
 describe('advice', () => {
   const state = (change: Partial<ContainerState>): ContainerState => ({
-    ...{ status: 'exited', running: false, exitCode: 1, outOfMemory: false, error: '', addresses: [] },
+    ...{ status: 'exited', running: false, exitCode: 1, outOfMemory: false, error: '' },
     ...change
   })
   const http = { kind: 'http', port: 8080, path: '/healthz' } as const

@@ -45,7 +45,7 @@ export type BuilderNeeds = {
 export type Lack = { readonly input: string; readonly what: string }
 
 /** `--progress=rawjson` and several outputs in one build came with it. */
-export const oldestBuildx = { major: 0, minor: 13 }
+const oldestBuildx = { major: 0, minor: 13 }
 /** `--call` came with it; an older buildx goes without the pre-flight. */
 const callSince = { major: 0, minor: 15 }
 

@@ -3,12 +3,11 @@
 /** Whose words an error is: the builder's own, or those of the client that talks to it. */
 export type Speaker = 'BuildKit' | 'buildx'
 
-/** Where and why, as buildx prints it after the stream: `Dockerfile:20`, a snippet, `ERROR: failed to build: …`. */
+/** Where and why, as buildx prints it after the stream: `Dockerfile:20`, some lines, `ERROR: failed to build: …`. */
 export type PlainError = {
   readonly message: string
   readonly speaker: Speaker
   readonly line?: number
-  readonly snippet: readonly string[]
 }
 
 /** Lines kept of a message that goes on below its first line. */
@@ -27,10 +26,9 @@ export function readPlainError(plain: readonly string[]): PlainError {
   const message = unprefixed.replace(/^failed to solve: /, '').replace(/^failed to run Build function: /, '')
   const speaker = message === unprefixed ? 'buildx' : 'BuildKit'
   const placeAt = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ''))
-  if (placeAt < 0) return { message, speaker, snippet: [] }
-  const close = plain.findIndex((line, index) => index > placeAt + 1 && /^-{10,}$/.test(line))
+  if (placeAt < 0) return { message, speaker }
   const line = Number(/:(\d+)$/.exec(plain[placeAt] ?? '')?.[1])
-  return { message, speaker, line, snippet: plain.slice(placeAt + 2, close < 0 ? undefined : close) }
+  return { message, speaker, line }
 }
 
 /** What another program said, quoted below the line that ends in a colon: git's own words, with its exit status. */

@@ -1,9 +1,8 @@
 /**
- * A build as a value: everything that decides what is built, from which files, and what of it may leave. Planning, solving,
+ * A build as a value: everything that decides what is built, and from which files. Planning, solving,
  * caching, comparing and reproducing take a `Build`; only `from_inputs.ts` knows the inputs it is made of.
  */
 import type { Source } from '../core/source.js'
-import type { OutputEntry } from '../inputs/outputs.js'
 
 /**
  * What shapes the result of each step. A new member needs a row in `shape.ts`, which says how buildx is told of it and
@@ -45,14 +44,6 @@ export type Freshness = {
   readonly rerunTests: boolean
 }
 
-/** What is to leave the builder once everything has passed. */
-export type Wants = {
-  readonly tags: readonly string[]
-  readonly push: boolean
-  readonly load: boolean
-  readonly outputs: readonly OutputEntry[]
-}
-
 /** Where results of the build are kept for later builds. */
 export type CacheWishes = {
   /** Repository for planned references; empty for none. */
@@ -80,7 +71,6 @@ export type Build = {
   readonly shape: Shape
   readonly image: ImageWishes
   readonly fresh: Freshness
-  readonly wants: Wants
   readonly cache: CacheWishes
 }
 
@@ -99,7 +89,6 @@ export function plainBuild(name: string, folder: string): Build {
     shape: plainShape,
     image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
     fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
-    wants: { tags: [], push: false, load: false, outputs: [] },
     cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
   }
 }

@@ -44,7 +44,6 @@ export function buildFromInputs(
       noCacheFilters: inputs.noCacheFilters,
       rerunTests: inputs.testCache === 'rerun'
     },
-    wants: { tags: inputs.tags, push: inputs.push, load: inputs.load, outputs: inputs.outputs },
     cache: {
       image: inputs.cacheImage,
       mode: inputs.cacheMode,

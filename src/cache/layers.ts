@@ -17,7 +17,7 @@ export async function readCacheLayers(
 }
 
 /** The layers in a cache's manifest. In its older form the layers stand in an index, as if they were images. */
-export function parseCacheLayers(text: string): CacheLayers | undefined {
+function parseCacheLayers(text: string): CacheLayers | undefined {
   const manifest = parseJSON(text)
   const layers = dig(manifest, 'layers') ?? dig(manifest, 'manifests')
   if (!Array.isArray(layers)) return undefined

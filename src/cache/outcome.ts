@@ -36,7 +36,7 @@ const exportNames: readonly (readonly [RegExp, string])[] = [
 const importing = 'importing cache manifest from '
 
 /** The type of cache that a part of the builder's own work writes; empty where its name does not tell. */
-export function exportedType({ name }: Internal): string | undefined {
+function exportedType({ name }: Internal): string | undefined {
   return exportNames.find(([pattern]) => pattern.test(name))?.[1]
 }
 

@@ -44,10 +44,10 @@ export type FileColumns = {
 export const mostFiles = 200_000
 
 /** Characters of all paths of an index, written in full. */
-export const mostPathText = 32 * 2 ** 20
+const mostPathText = 32 * 2 ** 20
 
 /** Characters of a path. Linux allows 4096 bytes. */
-export const mostPathLength = 4096
+const mostPathLength = 4096
 
 /** Bytes of anything: beyond, a number is no size. */
 export const mostBytes = 2 ** 50

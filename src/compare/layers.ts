@@ -121,7 +121,7 @@ const keys: readonly Key[] = [
 ]
 
 /** An instruction without what builders put around it and without digests, so that two builds of one line are equal. */
-export function normaliseInstruction(instruction: string): string {
+function normaliseInstruction(instruction: string): string {
   return instruction
     .replace(/\s+/g, ' ')
     .trim()

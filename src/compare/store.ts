@@ -11,7 +11,7 @@ export type ParsedSnapshots =
 export const mostText = 32 * 2 ** 20
 
 /** Platforms of one text. */
-export const mostPlatforms = 64
+const mostPlatforms = 64
 
 /** Characters of a name, and sentences of omissions. */
 const mostName = 200

@@ -1,4 +1,4 @@
-import { atOnce, type Slices } from './slices.js'
+import type { Slices } from './slices.js'
 
 /** Bytes to look for. */
 export type Pattern = {
@@ -44,13 +44,8 @@ const mostPieces = 150_000
  * of three bytes. A window as long as the shortest piece slides over the text; a table says for its last three bytes how far it
  * may jump without passing a match, so most bytes are never looked at. What ends in a known block is looked up by a hash of the
  * window, and patterns with the same beginning are narrowed down byte by byte, so that many patterns cost no more than a few.
- * Figures are in docs/analysis.md. Patterns have at least 3 bytes.
+ * Figures are in docs/analysis.md. Patterns have at least 3 bytes. In slices, since tens of thousands of patterns take seconds.
  */
-export function buildSearch(patterns: readonly Pattern[]): Search {
-  return atOnce(searchSlices(patterns))
-}
-
-/** The same in slices: tens of thousands of patterns take seconds. */
 export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
   const pieces = yield* piecesOf(patterns)
   const window = pieces.shortest

@@ -10,7 +10,7 @@ import { isSearchable, type Matcher } from './sources.js'
 export const MOST_CONTEXT_FILES = 20_000
 
 /** Bytes that are read; a context of more is not. */
-export const MOST_CONTEXT_BYTES = 256_000_000
+const MOST_CONTEXT_BYTES = 256_000_000
 
 /** Files that are read at a time. */
 const AT_A_TIME = 16

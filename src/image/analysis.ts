@@ -7,11 +7,9 @@ import {
   clientPrograms,
   modeFacts,
   packageCaches,
-  testOnlyPaths,
   type ClientProgram,
   type ModeFacts,
-  type PackageCache,
-  type TestOnlyPath
+  type PackageCache
 } from './facts.js'
 import { largest, weigh, type Figures, type Reclaimable } from './figures.js'
 import { layerInstructions } from './history.js'
@@ -47,7 +45,6 @@ export type ImageAnalysis = {
   readonly packageCaches: readonly PackageCache[]
   readonly modes: ModeFacts
   readonly clients: readonly ClientProgram[]
-  readonly testOnly: readonly TestOnlyPath[]
   /** Empty is only a clean bill where `leakSearch` is defined and `omissions` has nothing to say about it. */
   readonly leaks: readonly LeakFinding[]
   /** Private keys that are no leaks: of packages, of everybody, or ignored. */
@@ -98,8 +95,6 @@ export type AnalyseOptions = {
   readonly needles?: NeedlePlan | undefined
   /** Paths, `/folder/**` and fingerprints of private keys that may be in the image. */
   readonly ignoredKeys?: readonly string[] | undefined
-  /** Absolute paths that only tests need. */
-  readonly testOnlyPaths?: readonly string[] | undefined
   /** Length of each list of largest things. */
   readonly top?: number | undefined
   readonly limits?: Partial<Limits> | undefined
@@ -198,7 +193,6 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
     packageCaches: packageCaches(tree, figures.shown, home === undefined ? [] : [home]),
     modes: modeFacts(tree, 100),
     clients: clientPrograms(tree),
-    testOnly: testOnlyPaths(tree, figures.shown, options.testOnlyPaths ?? []),
     leaks,
     tolerated,
     leakSearch:

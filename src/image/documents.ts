@@ -55,16 +55,12 @@ export type ImageConfig = {
   readonly env: readonly string[]
   readonly entrypoint: readonly string[]
   readonly cmd: readonly string[]
-  /** Windows' and the old builder's mark that `cmd` is one shell line. */
-  readonly argsEscaped: boolean
   readonly workingDir: string | undefined
   readonly labels: Readonly<Record<string, string>>
-  readonly exposedPorts: readonly string[]
   readonly volumes: readonly string[]
   readonly healthcheck: readonly string[]
   readonly shell: readonly string[]
   readonly onBuild: readonly string[]
-  readonly stopSignal: string | undefined
   readonly history: readonly HistoryEntry[]
   readonly diffIDs: readonly Digest[]
 }
@@ -144,15 +140,12 @@ export function readConfig(json: JSONObject, what: string): ImageConfig {
     env: stringsOf(config.Env),
     entrypoint: stringsOf(config.Entrypoint),
     cmd: stringsOf(config.Cmd),
-    argsEscaped: config.ArgsEscaped === true,
     workingDir: stringOf(config.WorkingDir),
     labels: stringMapOf(config.Labels),
-    exposedPorts: keysOf(config.ExposedPorts),
     volumes: keysOf(config.Volumes),
     healthcheck: stringsOf(healthcheck.Test),
     shell: stringsOf(config.Shell),
     onBuild: stringsOf(config.OnBuild),
-    stopSignal: stringOf(config.StopSignal),
     history: asArray(json.history, `${what}: history`).map(readHistoryEntry),
     diffIDs: asArray(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map((item, at) =>
       parseDigest(asString(item, `${what}: diff_ids[${at}]`), `${what}: diff_ids[${at}]`)

@@ -27,14 +27,6 @@ export type ClientProgram = {
   readonly base: boolean
 }
 
-/** Files of the final image at or below a path that the caller says belongs to tests only. */
-export type TestOnlyPath = {
-  readonly path: string
-  readonly size: number
-  readonly files: number
-  readonly layers: readonly number[]
-}
-
 /** A list that may be cut, with how many there are. */
 export type Counted<Item> = { readonly count: number; readonly first: readonly Item[] }
 
@@ -97,13 +89,6 @@ export function packageCaches(tree: FileTree, shown: Uint8Array, homes: readonly
   return [...sums]
     .map(([path, sum]) => ({ kind: kinds.get(path) ?? '', path: tree.paths.format(path), ...sum }))
     .sort((a, b) => b.size - a.size)
-}
-
-/** What the final image shows at or below some paths. */
-export function testOnlyPaths(tree: FileTree, shown: Uint8Array, roots: readonly string[]): readonly TestOnlyPath[] {
-  const found = roots.map((root) => tree.paths.find(root)).filter((path) => path !== 0)
-  const sums = sumBelow(tree, found, (entry) => shown[entry] === 1, shown)
-  return [...sums].map(([path, { size, files, layers }]) => ({ path: tree.paths.format(path), size, files, layers }))
 }
 
 type Sum = { size: number; live: number; files: number; layers: number[] }

@@ -18,7 +18,7 @@ export {
   type Platform
 } from './documents.js'
 export { ImageError, type ImageErrorCode } from './errors.js'
-export type { ClientProgram, Counted, ModeFact, ModeFacts, PackageCache, TestOnlyPath } from './facts.js'
+export type { ClientProgram, Counted, ModeFact, ModeFacts, PackageCache } from './facts.js'
 export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './figures.js'
 export { folderFiles, readRange, streamRange, type FileRange, type Files } from './files.js'
 export type { Compression } from './inflate.js'

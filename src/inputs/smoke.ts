@@ -44,7 +44,7 @@ function parseURL(value: string): SmokeProbe | Wrong {
 }
 
 /** Words as a shell splits them: quotes and backslashes, no variables and no globs. */
-export function parseWords(text: string): Extract<SmokeProbe, { kind: 'arguments' }> | Wrong {
+function parseWords(text: string): Extract<SmokeProbe, { kind: 'arguments' }> | Wrong {
   const words: string[] = []
   let rest = text.trim()
   while (rest !== '') {

@@ -183,10 +183,10 @@ function findBase(digests: readonly string[], provenance: readonly Provenance[])
 }
 
 /** Why a rule that goes by own layers does not judge. */
-export const BASE_UNKNOWN = 'the builder did not tell which layers are the base image’s'
+const BASE_UNKNOWN = 'the builder did not tell which layers are the base image’s'
 
 /** Whether base layers are told apart: an image was found at the bottom, or a step is known to have made the lowest layer. */
-export function isBaseKnown(digests: readonly string[], provenance: readonly Provenance[]): boolean {
+function isBaseKnown(digests: readonly string[], provenance: readonly Provenance[]): boolean {
   const [lowest] = digests
   if (lowest === undefined || findBase(digests, provenance).count > 0) return true
   return provenance.some(({ layerSteps }) => layerSteps.has(chainKey([lowest])))
@@ -221,7 +221,7 @@ function figuresOf(analysis: ImageAnalysis): ImageFigures {
 }
 
 /** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */
-export function readableHistory(createdBy: string): string {
+function readableHistory(createdBy: string): string {
   return createdBy
     .replace(/\s*# buildkit\s*$/, '')
     .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')

@@ -62,12 +62,6 @@ export function readBudget(read: (input: string) => string): {
   return { budget, problems }
 }
 
-/** The names of the limits that a budget sets, as the inputs are called. */
-export function limitsOf(budget: Budget): readonly string[] {
-  const set = new Set(Object.keys(budget))
-  return RULES.flatMap(({ name, key, isLimit }) => (isLimit && set.has(key) ? [name] : []))
-}
-
 /** A result in words. Results of rules that this version does not know say nothing. */
 export function tell(result: RuleResult): Telling {
   for (const rule of RULES) {

@@ -98,7 +98,7 @@ type KeptFile = FoundFile & {
 const MOST_INDEX = 1 << 20
 
 /** What a packed mount holds, by the name of the run's folder. Throws an `ImageError` where it is no archive. */
-export async function readKept(archive: string): Promise<ReadonlyMap<string, KeptRun>> {
+async function readKept(archive: string): Promise<ReadonlyMap<string, KeptRun>> {
   const found: { run: string; path: string; at: number; size: number }[] = []
   const indexes: { run: string; at: number; size: number }[] = []
   const reader = tarReader(

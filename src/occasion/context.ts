@@ -10,7 +10,6 @@ export type PullRequest = {
   readonly headSha: string
   readonly headRef: string
   readonly baseRef: string
-  readonly baseSha: string
   readonly author: string
 }
 
@@ -134,7 +133,6 @@ function readPullRequest(event: unknown): PullRequest | undefined {
     headSha: stringAt(pull, 'head', 'sha') ?? '',
     headRef: stringAt(pull, 'head', 'ref') ?? '',
     baseRef: stringAt(pull, 'base', 'ref') ?? '',
-    baseSha: stringAt(pull, 'base', 'sha') ?? '',
     author: stringAt(pull, 'user', 'login') ?? '',
     ...(headRepository === undefined ? {} : { headRepository })
   }

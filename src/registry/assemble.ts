@@ -32,12 +32,12 @@ export type IndexPlan = {
 /** A document that is pushed as it is. */
 export type Document = { readonly mediaType: string; readonly digest: Digest; readonly bytes: Buffer }
 
-export const ociIndex = 'application/vnd.oci.image.index.v1+json'
-export const dockerList = 'application/vnd.docker.distribution.manifest.list.v2+json'
+const ociIndex = 'application/vnd.oci.image.index.v1+json'
+const dockerList = 'application/vnd.docker.distribution.manifest.list.v2+json'
 const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json'
 
 /** Whether a descriptor is that of an attestation: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-export function describesAttestation({ annotations, artifactType }: ManifestDescriptor): boolean {
+function describesAttestation({ annotations, artifactType }: ManifestDescriptor): boolean {
   return (
     annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' ||
     artifactType === 'application/vnd.docker.attestation.manifest.v1+json'

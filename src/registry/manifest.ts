@@ -39,7 +39,7 @@ export async function findDigest(
 }
 
 /** Reads a manifest; the answer where it is not to be had. */
-export async function readManifest(
+async function readManifest(
   client: RegistryClient,
   repository: Repository,
   reference: string,

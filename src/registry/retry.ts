@@ -16,7 +16,7 @@ export const sleep: Sleep = async (milliseconds, signal) => {
 }
 
 /** Seconds that a registry may ask us to wait; who asks for more is not waited for. */
-export const longestWaitSeconds = 60
+const longestWaitSeconds = 60
 
 /** Whether another attempt may come to something else: overload, a broken proxy in between, a cut connection. */
 export function isTransient(outcome: Answer | NoAnswer): boolean {

@@ -15,8 +15,6 @@ import type { Shelf, ShelfBlob, ShelfDocument } from './shelf.js'
 export type ServedImage = AsyncDisposable & {
   /** `127.0.0.1:PORT/stagegate-…`: the repository, to which `@sha256:…` or `:inspected` is added. It has this process's mark. */
   readonly repository: string
-  /** Requests that were answered, for the log. */
-  readonly requests: () => number
 }
 
 /** The one tag; it stands for what the user's tags will stand for. */
@@ -29,9 +27,7 @@ const IDLE_MILLISECONDS = 60_000
 export async function serveImage(shelf: Shelf): Promise<ServedImage> {
   const name = `stagegate-${processMark()}${randomBytes(8).toString('hex')}`
   const answer = answerFrom(shelf, name)
-  let requests = 0
   const server = createServer((request, response) => {
-    requests += 1
     answer(request, response).catch(() => response.destroy()) // a client that hung up, or a file that is gone
   })
   server.maxConnections = MOST_CONNECTIONS
@@ -44,7 +40,6 @@ export async function serveImage(shelf: Shelf): Promise<ServedImage> {
   const port = typeof address === 'object' && address !== null ? address.port : 0
   return {
     repository: `127.0.0.1:${port}/${name}`,
-    requests: () => requests,
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close')
       server.close()

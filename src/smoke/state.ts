@@ -13,7 +13,6 @@ export type ContainerState = {
   readonly health?: { readonly status: string; readonly last?: { readonly exitCode: number; readonly output: string } }
   /** The port on the runner's loopback address under which the probed one can be reached. */
   readonly published?: number
-  readonly addresses: readonly string[]
 }
 
 /** `undefined` where the text is not what docker prints. */
@@ -26,7 +25,6 @@ export function readState(text: string): ContainerState | undefined {
   const bindings = Object.values(asObject(dig(container, 'NetworkSettings', 'Ports')) ?? {}).flatMap((list) =>
     asArray(list).flatMap((binding) => asString(dig(binding, 'HostPort')) ?? [])
   )
-  const networks = Object.values(asObject(dig(container, 'NetworkSettings', 'Networks')) ?? {})
   const published = Number(bindings[0])
   return {
     status: asString(state.Status) ?? '',
@@ -34,7 +32,6 @@ export function readState(text: string): ContainerState | undefined {
     exitCode: asNumber(state.ExitCode) ?? -1,
     outOfMemory: state.OOMKilled === true,
     error: asString(state.Error) ?? '',
-    addresses: networks.flatMap((network) => asString(dig(network, 'IPAddress')) ?? []).filter((text) => text !== ''),
     ...(Number.isInteger(published) && published > 0 ? { published } : {}),
     ...(health === undefined || health === null
       ? {}

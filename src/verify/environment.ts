@@ -66,8 +66,3 @@ export function calledFiles(command: string): readonly string[] {
   const files = words.filter((word) => /^[\w./@+-]{1,200}$/.test(word) && /[./]/.test(word) && !word.startsWith('/'))
   return [...new Set(files.filter((file) => !file.split('/').includes('..')))].slice(0, 50)
 }
-
-/** A line of `verify-env`: the name of a variable of this step. */
-export function isVariableName(text: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(text)
-}

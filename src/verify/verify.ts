@@ -18,7 +18,7 @@ export type VerifyResult = {
 }
 
 /** Documented in docs/smoke-and-verify.md: a scanner that must load its database needs some, and none needs more. */
-export const VERIFY_SECONDS = 1800
+const VERIFY_SECONDS = 1800
 
 export type VerifyOptions = {
   readonly script: string
