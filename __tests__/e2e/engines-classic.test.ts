@@ -3,14 +3,16 @@
  * What it can do is done the long way round; for the rest a builder is made, or the run says what to change.
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { readdir } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readFile, readdir } from 'node:fs/promises'
+import path from 'node:path'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
 import { imageManifest, weigh } from './support/image.js'
 import { expectExit } from './support/log.js'
 import { startFaultyRegistry } from './support/faults.js'
 import { processesWith, until } from './support/processes.js'
-import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
+import { expectEngineClean, expectNothingLeft, expectRefused, plain } from './support/refusal.js'
 import { docker, job, startProject } from './support/variety.js'
 import {
   baseImage,
@@ -130,7 +132,12 @@ ownEngine('the classic image store', () => {
 
   test.each([
     ['several platforms', { platforms: 'linux/amd64,linux/arm64' }, 'several platforms'],
-    ['attestations', { provenance: 'mode=max' }, 'attestations']
+    ['attestations', { provenance: 'mode=max' }, 'attestations'],
+    ['an OCI layout', { outputs: 'type=oci,dest=image.tar' }, 'the output "type=oci,dest=image.tar"'],
+    ['an archive', { outputs: 'type=docker,dest=image.tar' }, 'the output "type=docker,dest=image.tar"'],
+    ['a compression', { outputs: 'type=image,name=a/b,compression=zstd' }, 'compression=zstd"'],
+    ['annotations of an output', { outputs: 'type=image,name=a/b,annotation-index.a=b' }, 'annotation-index.a=b"'],
+    ['annotations', { annotations: 'a=b' }, 'cannot do: annotations']
   ])('%s want another builder; where none can be had, the run stops', async (_, inputs, lack) => {
     await using own = await startProject()
     const result = await own.run({ ...job, ...inputs }, { env: { ...engine.env, GITHUB_JOB: fresh('job') } })
@@ -138,11 +145,32 @@ ownEngine('the classic image store', () => {
     if (!made) {
       expectExit(result, 1)
       expect(result.summary).toContain('the Docker engine failed, nothing was published')
-      expect(result.summary).toContain(lack)
+      expect(plain(result.summary)).toContain(lack)
       expect(result.summary).toContain('docker/setup-buildx-action')
+      expect(result.log).not.toContain('[test ')
       await expectNothingLeft(result)
     } else await result.post()
     await expectEngineClean(engine.env)
+  })
+
+  test('a folder and a tar are written, beside what is pushed and what the engine keeps', async () => {
+    await using own = await startProject()
+    const [pushed, kept] = [freshRepository(), freshRepository()]
+    const outputs = `type=local,dest=out\ntype=tar,dest=files.tar\ntype=image,name=${kept.reference}:1`
+    const result = await own.run({ ...job, push: 'true', tags: `${pushed.reference}:1`, outputs }, { env: engine.env })
+    expectExit(result, 0)
+    expect((await readdir(own.folder)).sort()).toEqual(['Dockerfile', 'files.tar', 'out'])
+    expect(await readFile(path.join(own.folder, 'out/app'))).toHaveLength(100_000)
+    expect(execFileSync('tar', ['-tf', path.join(own.folder, 'files.tar')]).toString()).toContain('app\n')
+    expect((await imageManifest(pushed.name, '1')).config?.digest).toBe(result.outputs.imageid)
+    await expectNothingLeft(result)
+  })
+
+  test('a docker output without a destination goes to the engine, as load does', async () => {
+    const tag = `${fresh('app')}:1`
+    const result = await workspace.run({ ...job, tags: tag, outputs: 'type=docker' }, { env: engine.env })
+    expectExit(result, 0)
+    expect(await docker(engine.env, 'image', 'inspect', '--format', '{{.Id}}', tag)).toBe(result.outputs.imageid)
   })
 
   test('attestations that are turned off are none to stop for', async () => {

@@ -3,6 +3,7 @@ import type { ImageWishes } from '../../src/builds/build.js'
 import { parseOutput, type OutputEntry } from '../../src/inputs/outputs.js'
 import type { PublishPlan } from '../../src/occasion/trust_plan.js'
 import {
+  findExports,
   leaves,
   planAttestations,
   planPublication,
@@ -130,6 +131,39 @@ test('attributes that say where an image goes do not shape it; the others do, ea
     asked([`type=image,${placing},${shaping}`, 'type=docker,oci-mediatypes=true,compression=gzip'])
   )
   expect(attributes).toEqual(['oci-mediatypes=true', 'force-compression=true', 'annotation.a=b', 'compression=gzip'])
+})
+
+describe('only an export gives', () => {
+  test.each([
+    'type=oci,dest=a.tar',
+    'type=docker,dest=a.tar',
+    'type=docker,context=other',
+    'type=image,name=a,push-by-digest=true',
+    'type=image,name=a,compression=zstd',
+    'type=image,name=a,compression=gzip,compression-level=9',
+    'type=image,name=a,rewrite-timestamp=true',
+    'type=registry,name=a,annotation-index.b=c',
+    'type=docker,annotation.b=c'
+  ])('%s', (text) => {
+    const what = [{ input: 'outputs', what: `the output "${text}"` }]
+    expect(findExports({ outputs: entries(text, 'type=local,dest=out'), annotations: [] })).toEqual(what)
+  })
+
+  test.each([
+    'out',
+    'type=tar,dest=a.tar',
+    'type=docker',
+    'type=image,name=a,push=true,unpack=true',
+    'type=registry,name=a,compression=gzip,oci-mediatypes=false',
+    'type=cacheonly'
+  ])('but not %s', (text) => {
+    expect(findExports({ outputs: entries(text), annotations: [] })).toEqual([])
+  })
+
+  test('annotations', () => {
+    const annotations = ['index:a=b', 'c=d']
+    expect(findExports({ outputs: [], annotations })).toEqual([{ input: 'annotations', what: 'annotations' }])
+  })
 })
 
 describe('media types are those of a bare push', () => {

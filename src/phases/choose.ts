@@ -10,6 +10,7 @@ import { askDocker, findLacks, type Builder, type BuilderPorts, type Lack } from
 import { findLoadProblem } from '../buildkit/load.js'
 import { judgeNodes } from '../buildkit/nodes.js'
 import { Stop } from '../failure/stop.js'
+import { findExports } from '../publish/plan.js'
 
 export type Chosen = { readonly builder: Builder; readonly cache: CachePlan; readonly notes: readonly string[] }
 
@@ -33,9 +34,7 @@ export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: 
   const cacheExport = forExport(cache).to.length > 0
   const exports = [
     ...(hasAttestations(inputs) ? [{ input: 'provenance', what: 'attestations (provenance, sbom, attests)' }] : []),
-    ...inputs.outputs
-      .filter(({ type }) => type === 'oci' || type === 'docker')
-      .map(({ text }) => ({ input: 'outputs', what: `the output "${text}"` }))
+    ...findExports(inputs)
   ]
   const lacks = findLacks(seen, { cacheExport, platforms: inputs.platforms, exports })
   // A builder that is about to be made instead has nodes of its own.

@@ -74,13 +74,7 @@ export function planPublication(
   const pushed = images.filter((entry) => push || entry.push)
   const kept = images.filter((entry) => !push && !entry.push)
   return {
-    attributes: [
-      ...new Set(
-        [...images, ...toEngine].flatMap(({ attributes }) =>
-          [...attributes].filter(([key]) => !placing.has(key)).map(([key, value]) => `${key}=${value}`)
-        )
-      )
-    ],
+    attributes: [...new Set([...images, ...toEngine].flatMap(({ attributes }) => shapeOf(attributes)))],
     pushes: [
       ...pushed.map((entry) => ({ references: named(entry), byDigest: entry.pushByDigest })),
       ...(push && images.length === 0 ? [{ references: tags, byDigest: false }] : [])
@@ -97,6 +91,36 @@ export function planPublication(
     })),
     indexAnnotations: indexAnnotationsOf(image.annotations, images)
   }
+}
+
+/** What an engine makes of every image that it has in a classic store, whether one asks for it or not. */
+const classicShape = ['compression=gzip', 'oci-mediatypes=false', 'force-compression=false', 'rewrite-timestamp=false']
+
+/**
+ * What only an export gives, and so not an engine with a classic image store, which would leave it out in silence: each with
+ * its input.
+ */
+export function findExports({
+  outputs,
+  annotations
+}: {
+  readonly outputs: readonly OutputEntry[]
+  readonly annotations: readonly string[]
+}): readonly { readonly input: string; readonly what: string }[] {
+  const isBeyond = ({ type, dest, attributes, pushByDigest }: OutputEntry): boolean => {
+    if (type === 'oci') return true
+    if (type === 'docker' && (dest !== undefined || attributes.has('context'))) return true
+    if (type !== 'image' && type !== 'docker') return false
+    return pushByDigest || shapeOf(attributes).some((attribute) => !classicShape.includes(attribute))
+  }
+  return [
+    ...(annotations.length === 0 ? [] : [{ input: 'annotations', what: 'annotations' }]),
+    ...outputs.filter(isBeyond).map(({ text }) => ({ input: 'outputs', what: `the output "${text}"` }))
+  ]
+}
+
+function shapeOf(attributes: OutputEntry['attributes']): readonly string[] {
+  return [...attributes].filter(([key]) => !placing.has(key)).map(([key, value]) => `${key}=${value}`)
 }
 
 function contextOf({ attributes }: OutputEntry): { readonly context?: string } {
