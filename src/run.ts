@@ -30,7 +30,7 @@ import { makeReport } from './phases/report.js'
 import { readBake } from './phases/bake.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
 import { tryImages, wantsTrial } from './phases/trial.js'
-import { readTests, redactMarkup, takeOutMounts } from './phases/tests.js'
+import { readTests, takeOutMounts } from './phases/tests.js'
 import { findBreach, inspectImages, judgeImages } from './phases/verdict.js'
 import type { Ports } from './ports.js'
 import type { PublishedMetadata } from './publish/metadata.js'
@@ -117,7 +117,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const dockerfile = await readDockerfile(build.source)
   const mounts = await openMounts(ports, {
     ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, worker: cacheWorker, folder },
-    redact: redactMarkup(workflow)
+    redact: workflow.redact
   })
   if (mounts !== undefined) {
     cleanup.defer(() =>

@@ -29,6 +29,20 @@ describe('what builds write', () => {
     expect(createRedactor([{ id: 's', value: token }])(text)).toContain('***')
   })
 
+  const password = `it's <b> & "q" > 7\n\tx`
+  test.each([
+    ['text of a settings.xml', `it's &lt;b> &amp; "q" > 7\n\tx`],
+    ['Python, xml.sax.saxutils', `it's &lt;b&gt; &amp; "q" &gt; 7\n\tx`],
+    ['Python, an attribute', `it's &lt;b&gt; &amp; &quot;q&quot; &gt; 7&#10;&#9;x`],
+    ['Python, html.escape', `it&#x27;s &lt;b&gt; &amp; &quot;q&quot; &gt; 7\n\tx`],
+    ['Go, encoding/xml', `it&#39;s &lt;b&gt; &amp; &#34;q&#34; &gt; 7&#xA;&#x9;x`],
+    ['.NET, an attribute', `it's &lt;b&gt; &amp; &quot;q&quot; &gt; 7&#xA;&#x9;x`],
+    ['with &apos;', `it&apos;s &lt;b&gt; &amp; &quot;q&quot; &gt; 7\n\tx`]
+  ])('XML: %s', async (_, text) => {
+    expect(await find(password, `<a>${text}</a>`)).toMatchObject([{ encoding: 'xml', extent: 'whole' }])
+    expect(createRedactor([{ id: 's', value: password }])(`<a>${text}</a>`)).toBe('<a>***</a>')
+  })
+
   test.each(['\n', '\r\n', '\\n', '\\\n', '"\n"', '" +\n    "', "',\n  '", '\n# '])(
     'base64 in lines that end with %j',
     async (end) => {

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 
 /** How a value was written where it was found. */
-export type Encoding = 'raw' | 'base64' | 'base64url' | 'url' | 'json' | 'hex'
+export type Encoding = 'raw' | 'base64' | 'base64url' | 'url' | 'json' | 'xml' | 'hex'
 
 /** One way to write a value, as the bytes to look for. */
 export type EncodedValue = {
@@ -24,7 +24,7 @@ export function encodingsOf(value: Buffer): readonly EncodedValue[] {
     const key = bytes.toString('latin1')
     if (seen.has(key) || bytes.length < SHORTEST_FORM) return
     seen.add(key)
-    forms.push({ encoding, bytes, mayWrap: encoding !== 'raw' && encoding !== 'url' && encoding !== 'json' })
+    forms.push({ encoding, bytes, mayWrap: ['base64', 'base64url', 'hex'].includes(encoding) })
   }
   for (const form of rawForms(value)) add('raw', form)
   for (const skew of [0, 1, 2] as const) {
@@ -36,7 +36,10 @@ export function encodingsOf(value: Buffer): readonly EncodedValue[] {
   add('hex', value.toString('hex').toUpperCase())
   for (const form of urlForms(value)) add('url', form)
   const text = textOf(value)
-  if (text !== undefined) for (const form of jsonForms(text)) add('json', form)
+  if (text !== undefined) {
+    for (const form of jsonForms(text)) add('json', form)
+    for (const form of xmlForms(text)) add('xml', form)
+  }
   return forms
 }
 
@@ -130,4 +133,26 @@ function jsonForms(text: string): readonly string[] {
 
 function escaped(form: string, characters: RegExp): string {
   return form.replace(characters, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/**
+ * In XML and HTML, as text and in an attribute, as Java, Python, Go, .NET and browsers write it: a settings.xml, a JUnit report.
+ * Quotes have a name or a number, and the blanks of an attribute a number. https://www.w3.org/TR/xml/#syntax
+ */
+function xmlForms(text: string): readonly string[] {
+  const asText = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const both = asText.replaceAll('>', '&gt;')
+  const double = both.replaceAll('"', '&quot;')
+  const quoted = [
+    double,
+    double.replaceAll("'", '&apos;'),
+    double.replaceAll("'", '&#39;'),
+    double.replaceAll("'", '&#x27;'),
+    both.replaceAll('"', '&#34;').replaceAll("'", '&#39;')
+  ]
+  const decimal = quoted.map((form) => form.replace(/[\t\r\n]/g, (blank) => `&#${blank.charCodeAt(0)};`))
+  const hex = decimal.map((form) =>
+    form.replaceAll('&#9;', '&#x9;').replaceAll('&#10;', '&#xA;').replaceAll('&#13;', '&#xD;')
+  )
+  return [asText, both, ...quoted, ...decimal, ...hex]
 }

@@ -1,38 +1,12 @@
 /** What the tests themselves say: the reports that their stages have left, green or red. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { RED_RUN_SECONDS } from '../explain/explain.js'
-import type { Learned, Workflow } from '../findings.js'
+import type { Learned } from '../findings.js'
 import type { StageRoles } from '../gate/plan.js'
 import type { MountsSession } from '../mounts/mounts.js'
-import { createRedactor } from '../report/redact.js'
 import { compareTests, parseTestRecord, writeTestRecord } from '../test_reports/changes.js'
 import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
-
-/** Takes secrets out of XML, in which some of their characters are written another way. */
-export function redactMarkup({
-  credentials,
-  redact
-}: Pick<Workflow, 'credentials' | 'redact'>): (text: string) => string {
-  const values = credentials.sensitive
-    .map(({ value }) => value.toString('utf8'))
-    .filter((value) => /[&<>"']/.test(value))
-  const marked = createRedactor(values.flatMap((value) => WRITINGS.map((write) => ({ id: '', value: write(value) }))))
-  return (text) => redact(marked(text))
-}
-
-/** As an attribute, as text, and with numbers for quotes as Java and Python write them. */
-const WRITINGS: readonly ((value: string) => string)[] = [
-  (value) => asText(value).replaceAll('"', '&quot;').replaceAll("'", '&apos;'),
-  (value) => asText(value).replaceAll('"', '&quot;'),
-  (value) => asText(value),
-  (value) => asText(value).replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
-  (value) => asText(value).replaceAll('"', '&quot;').replaceAll("'", '&#39;')
-]
-
-function asText(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-}
 
 /** Begins to take out what the steps have left in their cache mounts. */
 export async function takeOutMounts(

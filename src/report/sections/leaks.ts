@@ -34,6 +34,7 @@ const WRITTEN: Readonly<Record<LeakIdentity['encoding'], string>> = {
   base64url: 'in base64url',
   url: 'URL-encoded',
   json: 'escaped as in JSON',
+  xml: 'escaped as in XML',
   hex: 'in hex'
 }
 

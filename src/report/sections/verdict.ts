@@ -67,7 +67,7 @@ export function searchProof(report: BuildView): readonly string[] {
   const values =
     ids.length === 0
       ? 'Searched for private-key blocks'
-      : `Searched for ${enumerated([...named, ...more])} (as they are, in base64 and base64url at all offsets, URL- and JSON-encoded, in hex, and line by line) and for private-key blocks`
+      : `Searched for ${enumerated([...named, ...more])} (as they are, in base64 and base64url at all offsets, URL-, JSON- and XML-encoded, in hex, and line by line) and for private-key blocks`
   return [
     `${values}: ${bytes(total)} of own layers with their file names, deleted files included, and the config (variables, labels, history), annotations and attestations. Base layers are not searched.`
   ]
