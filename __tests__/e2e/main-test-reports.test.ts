@@ -239,3 +239,68 @@ FROM scratch AS production
     expect(mixed.summary).toContain('wrote into one cache mount at the same time')
   })
 })
+
+describe('a stage whose files are exported', () => {
+  const dockerfile = async (run: string, more = 'COPY --from=run-tests /out /'): Promise<string> => {
+    const base = await baseImage('busybox')
+    return `FROM ${base} AS run-tests
+WORKDIR /srv
+RUN echo ${fresh()}
+COPY junit.xml verdict ./
+RUN mkdir /out && cp junit.xml /out/ && ${run}
+FROM scratch AS report
+${more}
+FROM ${base} AS production
+`
+  }
+  const judged = 'echo "the tests say" && sh verdict; echo $? > /out/exit-code'
+  const asked = (inputs: Record<string, string>) => ({ ...inputs, 'test-target': '', 'test-report-target': 'report' })
+
+  test('green, then cached: counted, and a folder to upload', async () => {
+    await using workspace = await project({ Dockerfile: await dockerfile(judged) })
+    const green = await workspace.run(asked(workspace.inputs))
+    expectExit(green, 0)
+    expect(await told(green)).toMatchObject([
+      { stage: 'report', cached: false, files: 1, counts: { passed: 3, failed: 0 }, omissions: [] }
+    ])
+    expect(green.outputs.gate).toBe('passed')
+    expect(green.summary).toMatch(/\*\*Gate passed\*\* \(`report`.*\): 3.passed/)
+    expect(files(green)).toEqual([path.join('report', 'junit.xml')])
+
+    const again = await workspace.run(asked(workspace.inputs))
+    expectExit(again, 0)
+    expect(await told(again)).toMatchObject([{ cached: true, files: 1, counts: { passed: 3 } }])
+  })
+
+  test('red by its exit code: the failing tests, the step that ran them, nothing leaves; also from the cache', async () => {
+    await using workspace = await project({
+      Dockerfile: await dockerfile(judged),
+      'junit.xml': tests('one', '!two'),
+      verdict: 'exit 3'
+    })
+    for (const cached of [false, true]) {
+      const red = await workspace.run(asked(workspace.inputs))
+      expectExit(red, 1)
+      expect(await told(red)).toMatchObject([{ cached }])
+      expect(red.outputs).toMatchObject({ gate: 'failed', published: 'false' })
+      expect(red.summary).toMatch(/^## ❌ .*the tests failed \(1 passed, 1 failed\), nothing was published/)
+      expect(red.summary).toContain('### The failing test')
+      expect(red.summary).toMatch(/\*\*`run-tests`\*\* · .* left the exit code 3 in its report/)
+      expect(red.summary).not.toContain('ended with exit code')
+      expect(files(red)).toEqual([path.join('report', 'junit.xml')])
+    }
+  })
+
+  test.each([
+    ['no exit code', 'true', undefined, 'exports no file "exit-code"'],
+    ['a word for a number', 'echo fine > /out/exit-code', undefined, 'has an exit-code file that holds no exit code'],
+    ['an empty one', ': > /out/exit-code', undefined, 'has an exit-code file that holds no exit code'],
+    ['tests that did not run', 'true', 'COPY junit.xml /\nCOPY verdict /exit-code', 'runs nothing']
+  ])('with %s: red, and says what to write', async (_what, run, more, problem) => {
+    await using workspace = await project({ Dockerfile: await dockerfile(run, more) })
+    const red = await workspace.run(asked(workspace.inputs))
+    expectExit(red, 1)
+    expect(red.outputs.published).toBe('false')
+    expect(red.summary).toContain(problem)
+  })
+})

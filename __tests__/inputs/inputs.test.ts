@@ -40,6 +40,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     file: '',
     target: '',
     testTargets: [],
+    testReportTarget: '',
     testCache: 'reuse',
     untested: 'fail',
     tags: [],
@@ -89,6 +90,16 @@ test('a step without inputs builds the Dockerfile of the working directory and e
 describe('what is read', () => {
   test.each<[string, Given, Partial<Inputs>]>([
     ['lists take new lines and commas', { tags: 'a:1, b:2\n\nc:3,' }, { tags: ['a:1', 'b:2', 'c:3'] }],
+    [
+      'the stage with the report is a test, once',
+      { 'test-target': 'unit, report', 'test-report-target': 'report' },
+      { testTargets: ['unit', 'report'], testReportTarget: 'report' }
+    ],
+    [
+      'a stage with a report alone is a test, too',
+      { 'test-report-target': 'report' },
+      { testTargets: ['report'], testReportTarget: 'report' }
+    ],
     ['lists take the line ends of Windows', { 'test-target': 'unit\r\nlint\r\n' }, { testTargets: ['unit', 'lint'] }],
     ['lines keep their commas', { 'build-args': 'A=1,2\nB=x y = z' }, { buildArgs: ['A=1,2', 'B=x y = z'] }],
     ['a build argument may come from the environment', { 'build-args': 'CI' }, { buildArgs: ['CI'] }],

@@ -66,6 +66,8 @@ export type Build = {
   readonly target: string
   /** Stages that must pass. */
   readonly tests: readonly string[]
+  /** The one of them whose files are exported, an exit code among them; empty for none. */
+  readonly testReport: string
   /** Only the tests are built: nothing names an image and nothing asks for one. */
   readonly gateOnly: boolean
   readonly shape: Shape
@@ -85,6 +87,7 @@ export function plainBuild(name: string, folder: string): Build {
     source: { context: { kind: 'local', path: folder }, file: '' },
     target: '',
     tests: [],
+    testReport: '',
     gateOnly: false,
     shape: plainShape,
     image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },

@@ -20,6 +20,7 @@ export function buildFromInputs(
     source: { context: inputs.context, file: inputs.file },
     target: inputs.target,
     tests: inputs.testTargets,
+    testReport: inputs.testReportTarget,
     gateOnly: isGateOnly(inputs),
     shape: {
       buildArgs: inputs.buildArgs.flatMap((argument) => fromEnvironment(argument, environment)),

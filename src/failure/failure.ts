@@ -11,8 +11,14 @@ import type { VerifyResult } from '../verify/verify.js'
 
 export type Failure =
   | { readonly kind: 'input'; readonly problems: readonly InputProblem[] }
-  /** A step of a test target's own stage ended with a non-zero exit code. */
-  | { readonly kind: 'test'; readonly step: Step; readonly exitCode: number; readonly line?: number }
+  /** A step of a test target's own stage ended with a non-zero exit code, or left one in the files of its report. */
+  | {
+      readonly kind: 'test'
+      readonly step: Step
+      readonly exitCode: number
+      readonly line?: number
+      readonly reported?: boolean
+    }
   /** A step outside the test stages ended with a non-zero exit code, or COPY found no source. */
   | {
       readonly kind: 'build'

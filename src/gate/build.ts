@@ -2,6 +2,7 @@
  * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
  * cancels the rest; what had been exported by then lies in a private folder and goes with it.
  */
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { planPrint, type Bake } from '../buildkit/bake.js'
 import type { BuilderFacts } from '../buildkit/causes.js'
@@ -18,6 +19,7 @@ import type { Ports } from '../ports.js'
 import type { GatePlan } from './gate_file.js'
 import { findUntested, judgeGate, judgeTarget, type GateReport, type GateTarget } from './judge.js'
 import { findDisagreement } from './proof.js'
+import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
 import { joinTwins } from './twins.js'
 import { planTargets, type ExportPlan, type PlannedTarget } from './targets.js'
 
@@ -57,6 +59,8 @@ export type BuildRun = {
   readonly failure?: Failure
   /** One a platform, with what the builder wrote of it; empty where the image was not built. */
   readonly images: readonly (ExportedImage & { readonly metadata: BuildMetadata })[]
+  /** What the stage of `test-report-target` has exported, one a platform. */
+  readonly exports: readonly (StageExport & { readonly cached: boolean })[]
   /** What the builder wrote of each file of the user's. */
   readonly files: readonly BuildMetadata[]
   readonly progress: Progress
@@ -74,7 +78,7 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
   // A folder for each call: an OCI layout that is written into again keeps the image that was there.
   const planCall = (call: number): readonly PlannedTarget[] =>
     planTargets({
-      ...{ tests: plan.testTargets, target: plan.target },
+      ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
       exporting: call === 0 ? exporting : { ...exporting, folder: path.join(exporting.folder, `call-${call}`) },
       platforms: shape.platforms,
       annotations: base.build.image.annotations,
@@ -84,6 +88,7 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
   const again = async (names: ReadonlySet<string>): Promise<readonly PlannedTarget[]> => {
     await options.beforeAgain?.()
     calls += 1
+    await mkdir(path.join(exporting.folder, `call-${calls}`), { recursive: true })
     return planCall(calls).filter(({ name }) => names.has(name))
   }
   const targets = planCall(0)
@@ -275,11 +280,21 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
   const { progress } = result
   const metadata = result.ok ? result.metadata : new Map<string, BuildMetadata>()
   const isLeftOut = (stage: string): boolean => leftOut.some((left) => left.stage === stage)
-  const tests = plan.testTargets.map((stage): GateTarget =>
-    isLeftOut(stage)
-      ? { stage, result: 'skipped', seconds: 0 }
-      : judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage)
-  )
+  const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name)
+  const exports = (await readExports(targets, result.ok)).map((each) => ({
+    ...each,
+    cached: isCachedExport(each, ofImages, progress)
+  }))
+  const broken =
+    failure ??
+    (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined) ??
+    judgeExports(exports, ofImages, progress)
+  const failed = result.ok ? failedStages(exports) : []
+  const tests = plan.testTargets.map((stage): GateTarget => {
+    if (isLeftOut(stage)) return { stage, result: 'skipped', seconds: 0 }
+    const judged = judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage)
+    return failed.includes(stage) ? { ...judged, result: 'failed' } : judged
+  })
   const images =
     result.ok && failure === undefined
       ? targets.flatMap((target) =>
@@ -288,8 +303,6 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
             : []
         )
       : []
-  const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name)
-  const broken = failure ?? (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined)
   const isOfImage = (vertex: string): boolean =>
     progress.builtFor.get(vertex)?.some((name) => ofImages.includes(name)) === true
   const ofTests = targets.filter(({ role }) => role === 'test').map(({ name }) => name)
@@ -303,6 +316,7 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
             leftOut.map(({ stage }) => stage)
           ),
     images: broken === undefined ? images : [],
+    exports,
     files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
     progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
     provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),

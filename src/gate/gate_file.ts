@@ -15,6 +15,8 @@ export type GateFile = { readonly path: string; readonly stage: string; readonly
 /** How the gate is built. */
 export type GatePlan = {
   readonly testTargets: readonly string[]
+  /** The one of them whose files are exported. */
+  readonly testReport?: string
   /** Stage that becomes the image: a name, an index, empty for the last one; `undefined` for a gate without a target. */
   readonly target: string | undefined
   /** Set when everything goes into one solve. */

@@ -108,6 +108,7 @@ export async function planBuild(
     base,
     gate: {
       ...{ testTargets, target, ...only },
+      ...(build.testReport === '' ? {} : { testReport: nameOf(build.testReport) }),
       ...(oneSolve === undefined ? {} : { file: oneSolve }),
       ...(lookup === undefined ? {} : { lookup })
     },
@@ -145,10 +146,10 @@ function refuseFrontend(syntax: string | undefined): void {
 }
 
 /** The stages that the build names, and by which input. */
-function wantedStages({ tests, target }: Build): readonly { input: 'test-target' | 'target'; stage: string }[] {
+function wantedStages({ tests, testReport, target }: Build): readonly { input: string; stage: string }[] {
   return [
-    ...tests.map((stage) => ({ input: 'test-target' as const, stage })),
-    ...(target === '' ? [] : [{ input: 'target' as const, stage: target }])
+    ...tests.map((stage) => ({ input: stage === testReport ? 'test-report-target' : 'test-target', stage })),
+    ...(target === '' ? [] : [{ input: 'target', stage: target }])
   ]
 }
 

@@ -30,8 +30,9 @@ export type ExportPlan = {
 
 /** A target of the call, and what it is for. */
 export type PlannedTarget = BakeTarget &
+  /** `exported`: the archive of its files, where it is the stage of `test-report-target`. */
   (
-    | { readonly role: 'test'; readonly platform: string }
+    | { readonly role: 'test'; readonly platform: string; readonly exported?: string }
     | { readonly role: 'image'; readonly platform: string; readonly layout: string }
     | { readonly role: 'files' }
     | { readonly role: 'helper'; readonly platform: string }
@@ -39,6 +40,8 @@ export type PlannedTarget = BakeTarget &
 
 export type TargetsPlan = {
   readonly tests: readonly string[]
+  /** The one of them whose files are exported. */
+  readonly testReport?: string | undefined
   /** Stage that becomes the image; empty for the last one, `undefined` where only the tests are built. */
   readonly target: string | undefined
   /** As in the input. */
@@ -52,6 +55,7 @@ export type TargetsPlan = {
 /** Plans the targets. Their names are no names of stages: stages of a Dockerfile begin with a letter. */
 export function planTargets({
   tests,
+  testReport,
   target,
   platforms,
   annotations,
@@ -67,11 +71,18 @@ export function planTargets({
   return [
     ...each.flatMap((platform, at) => planHelpers(lookup, platform, at)),
     ...tests.flatMap((stage, index) =>
-      each.map((platform, at): PlannedTarget => ({
-        ...{ role: 'test', platform, stage, platforms: on(platform), outputs: ['type=cacheonly'] },
-        name: `_test${index}-${at}`,
-        ...begin(basesOn(at))
-      }))
+      each.map((platform, at): PlannedTarget => {
+        const exported = stage === testReport ? path.join(exporting.folder, `test-report-${at}.tar`) : undefined
+        return {
+          ...{ role: 'test', platform, stage, platforms: on(platform) },
+          outputs: [
+            exported === undefined ? 'type=cacheonly' : ['type=tar', `dest=${exported}`].map(writeField).join(',')
+          ],
+          name: `_test${index}-${at}`,
+          ...begin(basesOn(at)),
+          ...(exported === undefined ? {} : { exported })
+        }
+      })
     ),
     ...images.map((platform, at): PlannedTarget => {
       const layout = path.join(exporting.folder, several ? `image-${at}` : 'image')

@@ -4,6 +4,7 @@ export const declaredInputs: readonly string[] = [
   'file',
   'target',
   'test-target',
+  'test-report-target',
   'test-cache',
   'untested',
   'bake-files',

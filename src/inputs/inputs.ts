@@ -33,7 +33,10 @@ export type Inputs = {
   /** As given; empty means `Dockerfile` in the context. */
   readonly file: string
   readonly target: string
+  /** The stage of `test-report-target` is one of them. */
   readonly testTargets: readonly string[]
+  /** Empty for none. */
+  readonly testReportTarget: string
   readonly testCache: 'reuse' | 'rerun'
   /** What a run is whose test stage could not be built for want of a credential. */
   readonly untested: 'fail' | 'pass'
@@ -114,7 +117,8 @@ export function parseInputs(
     context: parseContext(text('context')),
     file: text('file'),
     target: text('target'),
-    testTargets: list('test-target'),
+    testTargets: withReport(list('test-target'), text('test-report-target')),
+    testReportTarget: text('test-report-target'),
     testCache: word('test-cache', ['reuse', 'rerun'], 'reuse'),
     untested: word('untested', ['fail', 'pass'], 'fail'),
 
@@ -356,6 +360,12 @@ function checkPaths(inputs: Inputs, look: Look, { report }: Grammar): void {
       ? 'Name it in the input file; its path is relative to the working directory, not to the context.'
       : 'The path is relative to the working directory, not to the context.'
   )
+}
+
+/** The tests, with the stage that has their report. */
+function withReport(tests: readonly string[], report: string): readonly string[] {
+  const isNamed = tests.some((test) => test.toLowerCase() === report.toLowerCase())
+  return report === '' || isNamed ? tests : [...tests, report]
 }
 
 function checkTogether(inputs: Inputs, { report, text }: Grammar): void {

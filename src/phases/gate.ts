@@ -17,7 +17,9 @@ import { prepareFiles } from '../publish/files.js'
 import { planAttestations, planPublication, stagedOutput, withMediaTypes, type Publication } from '../publish/plan.js'
 import type { Content } from '../registry/content.js'
 import { openContent } from './content.js'
+import type { TestFindings } from '../test_reports/model.js'
 import type { Prepared } from './prepare.js'
+import { readStageReports } from './tests.js'
 
 type GateOptions = {
   readonly workflow: Workflow
@@ -33,6 +35,8 @@ type GateOptions = {
 export type Built = {
   readonly learned: Learned & Pick<BuildFindings, 'steps' | 'provenance'>
   readonly run: BuildRun
+  /** The test reports among what was exported. */
+  readonly reported?: TestFindings
   readonly publication: Publication
   readonly inspector: Inspector
   /** One a platform; empty where no image was built. `path` is a layout's folder or a saved archive. */
@@ -102,13 +106,17 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     onExported: ({ layout }) => inspector.begin({ path: layout })
   })
   if (run.failure !== undefined) inspector[Symbol.dispose]()
+  const reported = await readStageReports(run, workflow, occasion)
   const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }))
   const content = openContent(
     ports,
     images.map((image) => image.path),
     indexAnnotations
   )
-  return { learned: learnedFrom(run, prepared), run, publication, inspector, images, content, ...classic }
+  return {
+    ...{ learned: learnedFrom(run, prepared), run, publication, inspector, images, content, ...classic },
+    ...(reported === undefined ? {} : { reported })
+  }
 }
 
 /** What is known once it is built, red or green. */

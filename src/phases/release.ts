@@ -79,7 +79,7 @@ async function keepResults(
   const snapshots =
     inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact)
   const record = history === undefined ? undefined : writeRecord(history.now)
-  const tests = await testRecord(mounts)
+  const tests = await testRecord(mounts, built)
   const baseline = await earlier.baseline.catch(() => undefined)
   return { notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, baseline }) }
 }

@@ -1,10 +1,16 @@
 /** What the tests themselves say: the reports that their stages have left, green or red. */
+import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RED_RUN_SECONDS } from '../explain/explain.js'
-import type { Learned } from '../findings.js'
+import type { Learned, Workflow } from '../findings.js'
+import type { BuildRun } from '../gate/build.js'
 import type { StageRoles } from '../gate/plan.js'
 import type { MountsSession } from '../mounts/mounts.js'
 import { compareTests, parseTestRecord, writeTestRecord } from '../test_reports/changes.js'
+import type { TestFindings } from '../test_reports/model.js'
+import type { Occasion } from '../occasion/occasion.js'
 import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
 
@@ -21,13 +27,40 @@ export async function takeOutMounts(
   mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks))
 }
 
+/** What the stage of `test-report-target` has exported; `undefined` where there is none. */
+export async function readStageReports(
+  { exports }: Pick<BuildRun, 'exports'>,
+  { redact }: Pick<Workflow, 'redact'>,
+  { temporaryFolder, workspace }: Pick<Occasion, 'temporaryFolder' | 'workspace'>
+): Promise<TestFindings | undefined> {
+  if (exports.length === 0) return undefined
+  const { readExported } = await import(/* webpackChunkName: "mounts" */ '../test_reports/exported.js')
+  return readExported(exports, {
+    folder: path.join(temporaryFolder, `stagegate-test-reports-${randomUUID()}`),
+    redact,
+    exists: (file) => statSync(path.join(workspace, file), { throwIfNoEntry: false })?.isFile() === true
+  })
+}
+
+/** What was found in cache mounts and in what a stage has exported. */
+async function findTests(
+  mounts: MountsSession | undefined,
+  { reported }: Pick<Built, 'reported'>
+): Promise<TestFindings | undefined> {
+  const mounted = await mounts?.reports()
+  if (reported === undefined) return mounted
+  const { joinFindings } = await import(/* webpackChunkName: "mounts" */ '../test_reports/exported.js')
+  return joinFindings(reported, mounted)
+}
+
 /** What the reports say, and how it differs from the baseline. */
 export async function readTests(
   mounts: MountsSession | undefined,
-  { run }: Pick<Built, 'run'>,
+  built: Pick<Built, 'run' | 'reported'>,
   { baseline }: Pick<Earlier, 'baseline'>
 ): Promise<Learned> {
-  const found = await mounts?.reports()
+  const { run } = built
+  const found = await findTests(mounts, built)
   if (found === undefined) return {}
   const { outcomes, complete, ...tests } = found
   const isRed = run.failure !== undefined
@@ -44,7 +77,10 @@ export async function readTests(
 }
 
 /** The outcome of every test as later runs look back at it; `undefined` where this run does not know them all. */
-export async function testRecord(mounts: MountsSession | undefined): Promise<string | undefined> {
-  const found = await mounts?.reports()
+export async function testRecord(
+  mounts: MountsSession | undefined,
+  built: Pick<Built, 'reported'>
+): Promise<string | undefined> {
+  const found = await findTests(mounts, built)
   return found?.complete === true ? writeTestRecord(found) : undefined
 }

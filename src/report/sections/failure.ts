@@ -53,7 +53,7 @@ export function tellsComparison({ outcome }: BuildView): boolean {
 function story(report: BuildView, failure: Failure, detail: Detail): readonly (string | undefined)[] {
   switch (failure.kind) {
     case 'test':
-      return stepStory(report, failure.step, failure.line, `ended with exit code ${failure.exitCode}`)
+      return stepStory(report, failure.step, failure.line, testEnd(failure))
     case 'build':
       if (failure.step === undefined) return [where(report, failure.line), message(failure.message)]
       return stepStory(
@@ -121,6 +121,11 @@ function story(report: BuildView, failure: Failure, detail: Detail): readonly (s
     case 'cancelled':
       return ['The run was cancelled from outside, and the build was stopped with it.']
   }
+}
+
+/** The verdict of a stage that is exported is in its files: the step itself went well. */
+function testEnd({ exitCode, reported }: Extract<Failure, { kind: 'test' }>): string {
+  return reported === true ? `left the exit code ${exitCode} in its report` : `ended with exit code ${exitCode}`
 }
 
 function where(report: BuildView, line: number | undefined): string | undefined {
