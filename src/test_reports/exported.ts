@@ -1,5 +1,5 @@
 /** The JUnit files that a stage has exported (`test-report-target`), as a report; and the findings of both ways as one. */
-import { rm } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { without } from '../core/json.js'
 import { collectTests, folderName, type FoundFile } from './collect.js'
@@ -51,10 +51,14 @@ export async function readExported(
   }
 }
 
-/** What was read in either way, as one. Both write into the same folder. */
-export function joinFindings(one: TestFindings | undefined, other: TestFindings | undefined): TestFindings | undefined {
+/** What was read in either way, as one: the files of the other are copied beside those of the first. */
+export async function joinFindings(
+  one: TestFindings | undefined,
+  other: TestFindings | undefined
+): Promise<TestFindings | undefined> {
   if (one === undefined || other === undefined) return one ?? other
   const folder = one.folder ?? other.folder
+  if (one.folder !== undefined && other.folder !== undefined) await cp(other.folder, one.folder, { recursive: true })
   const { outcomes } = mergeTests([one, other].map(({ outcomes }) => ({ ...noTests, outcomes })))
   return {
     stages: [...one.stages, ...other.stages],
