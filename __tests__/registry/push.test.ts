@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { pushImages } from '../../src/registry/push.js'
 import type { PushOutcome } from '../../src/registry/outcome.js'
+import { startFaultyRegistry, type FaultyRegistry, type Passed } from '../e2e/support/faults.js'
 import { registryBlob, registryManifest, registryTags, startRegistry, type Registry } from '../support/engine.js'
 import { makeLayout, readImages, type LaidOut, type MadeLayout } from './support/layout.js'
 import { encoded, homeWith, portsFor, type Environment } from './support/ports.js'
@@ -82,11 +83,84 @@ test.each(['annotated', 'artifact'] as const)(
   }
 )
 
-test('a second push sends nothing', async () => {
-  const layout = await makeLayout(fresh())
-  const image = { layouts: [layout.folder], references: [`${registry.address}/again:1`] }
-  await push([image])
-  expect(await push([image])).toMatchObject({ ok: true, present: { blobs: 4 }, uploaded: { blobs: 0, bytes: 0 } })
+describe('what is there is not asked for twice', () => {
+  const shown = ({ method, path: url }: Passed): string => `${method} ${url.replace(/^\/v2\/[^/]+\//, '')}`
+  const pushes = async (images: readonly LaidOut[]) => {
+    watched.takePassed()
+    const outcome = await push(images)
+    const asked = watched.takePassed().map(shown)
+    expect(outcome.ok).toBe(true)
+    return { outcome, asked }
+  }
+  let watched: FaultyRegistry
+  beforeAll(async () => {
+    watched = await startFaultyRegistry(registry)
+  })
+  afterEach(() => {
+    watched.misbehave()
+  })
+  afterAll(async () => {
+    await watched[Symbol.asyncDispose]()
+  })
+
+  test('an image: one question, and the tag', async () => {
+    const layout = await makeLayout(fresh())
+    const image = { layouts: [layout.folder], references: [`${watched.address}/again:1`] }
+    const first = await pushes([image])
+    expect(first.asked).toHaveLength(1 + 3 * layout.blobs.size - 3 + 2)
+    const { outcome, asked } = await pushes([image])
+    expect(outcome).toMatchObject({ present: { blobs: 4 }, uploaded: { blobs: 0, bytes: 0 } })
+    expect(asked).toEqual([`HEAD manifests/${layout.root.digest}`, 'PUT manifests/1'])
+  })
+
+  test('an index: one question for each manifest in it, and the tag', async () => {
+    const layout = await makeLayout(fresh(), { attestation: 'annotated' })
+    const image = { layouts: [layout.folder], references: [`${watched.address}/index:1`] }
+    await pushes([image])
+    const { asked } = await pushes([image])
+    expect(asked).toHaveLength(4)
+    expect(asked.at(0)).toBe(`HEAD manifests/${layout.root.digest}`)
+    expect(asked.slice(1, 3)).toContain(`HEAD manifests/${layout.image.digest}`)
+    expect(asked.at(-1)).toBe('PUT manifests/1')
+  })
+
+  test('a platform that is there: nothing but its manifest', async () => {
+    const [amd, arm] = [await makeLayout(fresh()), await makeLayout(fresh(), { architecture: 'arm64' })]
+    await pushes([{ layouts: [amd.folder], references: [`${watched.address}/one:1`] }])
+    const { outcome, asked } = await pushes([
+      { layouts: [amd.folder, arm.folder], references: [`${watched.address}/one:2`] }
+    ])
+    expect(outcome).toMatchObject({ present: { blobs: 4 }, uploaded: { blobs: 4 } })
+    expect(asked.filter((request) => request.includes(amd.image.digest))).toEqual([
+      `HEAD manifests/${amd.image.digest}`
+    ])
+    for (const digest of amd.blobs.keys()) expect(asked).not.toContain(`HEAD blobs/${digest}`)
+    for (const { digest } of arm.layers) expect(asked).toContain(`HEAD blobs/${digest}`)
+  })
+
+  test('a manifest that was removed from below its index comes back', async () => {
+    const layout = await makeLayout(fresh(), { attestation: 'annotated' })
+    const image = { layouts: [layout.folder], references: [`${watched.address}/hollow:1`] }
+    await pushes([image])
+    watched.misbehave((method, url) =>
+      method === 'HEAD' && url.endsWith(`/manifests/${layout.image.digest}`)
+        ? { kind: 'answer', status: 404 }
+        : undefined
+    )
+    const { asked } = await pushes([image])
+    for (const { digest } of layout.layers) expect(asked).toContain(`HEAD blobs/${digest}`)
+    expect(asked).toContain(`PUT manifests/${layout.image.digest}`)
+  })
+
+  test('a second repository takes over what the first one has, and has it then, too', async () => {
+    const layout = await makeLayout(fresh())
+    const references = [`${watched.address}/left:1`, `${watched.address}/right:1`]
+    await pushes([{ layouts: [layout.folder], references: references.slice(0, 1) }])
+    const { outcome } = await pushes([{ layouts: [layout.folder], references }])
+    expect(outcome).toMatchObject({ present: { blobs: 4 }, mounted: { blobs: 4 }, uploaded: { blobs: 0 } })
+    await expectAll('right', layout)
+    expect((await pushes([{ layouts: [layout.folder], references }])).asked).toHaveLength(2 + 2)
+  })
 })
 
 test('what a base has in the same registry is taken over from there', async () => {

@@ -107,6 +107,24 @@ test('a token that ends in the middle is replaced', async () => {
   expect(service.asked).toHaveLength(2)
 })
 
+test('a push of what is there asks for one token', async () => {
+  await using service = await startTokenService(authority, ['someone:secret'])
+  await using registry = await startRegistry({ tokens: service })
+  await using watched = await startFaultyRegistry(registry)
+  await using home = await homeWith({ auths: { [watched.address]: { auth: encoded('someone', 'secret') } } })
+  const reference = `${watched.address}/acme/app:1`
+  expect((await push(reference, home.env)).problem).toBeUndefined()
+  service.asked.length = 0
+  watched.takePassed()
+  expect((await push(reference, home.env)).problem).toBeUndefined()
+  expect(service.asked).toHaveLength(1)
+  const question = `HEAD /v2/acme/app/manifests/${layout.root.digest}`
+  // Refused at first, for a registry says only then where its tokens are.
+  expect(watched.takePassed().map(({ method, path: url }) => `${method} ${url}`)).toEqual([
+    ...[question, question, 'PUT /v2/acme/app/manifests/1']
+  ])
+})
+
 test('a login is not sent to another host that an upload leads to', async () => {
   await using registry = await startRegistry({ auth: { user: 'someone', password: 'secret' } })
   const seen: (string | undefined)[] = []

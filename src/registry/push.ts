@@ -1,6 +1,6 @@
 /**
- * Pushing images as they lie in OCI layouts (content.ts): blobs, then manifests by digest, and tags last, when everything else is in
- * every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
+ * Pushing images as they lie in OCI layouts (content.ts): what a registry has is left out, blobs come first, then manifests by
+ * digest, and tags last, when everything else is in every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
 import { Cancelled } from '../ports.js'
 import { repositoryAt, type Repository } from './address.js'
@@ -12,11 +12,13 @@ import {
   type Retry
 } from './client.js'
 import type { Blob, Content, PushedDocument } from './content.js'
-import { explainAnswer, explainNoAnswer, type Doing } from './explain.js'
+import type { Doing } from './explain.js'
+import { findHeld, type Held, type Place } from './held.js'
 import { findDigest, manifestTypes } from './manifest.js'
 import type { BlobCount, PushOutcome, ReferenceOutcome, Target } from './outcome.js'
+import { inParallel } from './parallel.js'
 import { RegistryError, type RegistryProblem } from './problem.js'
-import { NoAnswer, type Answer } from './transport.js'
+import { placeOf, told } from './told.js'
 import { ensureBlob, type BlobWay } from './upload.js'
 
 /** One image, and where it goes. */
@@ -35,9 +37,6 @@ export type PushOptions = Omit<ClientOptions, 'onRetry'> & {
   /** Told of each further attempt as it comes. */
   readonly onRetry?: (retry: Retry) => void
 }
-
-/** Blobs on their way at once. More are no faster, fewer are where answers take long. */
-const atOnce = 4
 
 /** Seconds for the question which tags have the image, after a failure or a cancel. */
 const questionSeconds = 10
@@ -63,8 +62,9 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
   let problem: RegistryProblem | undefined
   try {
     works = options.images.filter(({ references }) => references.length > 0).map(planWork)
-    await pushBlobs(client, works, ways, ports.signal)
-    await pushDocuments(client, works, ports.signal)
+    const held = await findHeld(client, placesOf(works), ports.signal)
+    await pushBlobs(client, works, { held, ways }, ports.signal)
+    await pushDocuments(client, works, held, ports.signal)
     await pushTags(client, works, states, ports.signal)
   } catch (error: unknown) {
     problem = problemOf(error, options.images)
@@ -96,15 +96,27 @@ function planWork({ content, references, byDigest = false, mountFrom }: PushImag
   return { content, targets, sources }
 }
 
+/** Each repository of each image once. */
+function placesOf(works: readonly Work[]): readonly Place[] {
+  return works.flatMap(({ content, targets }) => {
+    const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]))
+    return [...repositories.values()].map((repository) => ({ repository, content }))
+  })
+}
+
 type Ways = Record<'present' | 'mounted' | 'uploaded', BlobCount>
 
 /** Each blob goes to each repository once; a second repository of a registry takes it over from the first. */
 async function pushBlobs(
   client: RegistryClient,
   works: readonly Work[],
-  ways: Ways,
+  { held, ways }: { readonly held: Held; readonly ways: Ways },
   signal: AbortSignal
 ): Promise<void> {
+  const count = (way: BlobWay, { size }: Blob): void => {
+    const { blobs, bytes } = ways[way]
+    ways[way] = { blobs: blobs + 1, bytes: bytes + size }
+  }
   type Job = { readonly blob: Blob; readonly repositories: Map<string, Repository>; readonly sources: Set<string> }
   const jobs = new Map<string, Job>()
   for (const { content, targets, sources } of works) {
@@ -123,14 +135,16 @@ async function pushBlobs(
   // The largest first, so that none is left over at the end.
   const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size)
   await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop) => {
-    const done: string[] = []
+    const isHeld = ({ name }: Repository): boolean => held.get(name)?.has(blob.digest) === true
+    const done = [...repositories.values()].filter(isHeld).map(({ path }) => path)
+    done.forEach(() => count('present', blob))
     for (const repository of repositories.values()) {
+      if (isHeld(repository)) continue
       const doing: Doing = { ...placeOf(repository), part: 'blob' }
       const mountFrom = [...done, ...sources]
       const task = { client, repository, blob, mountFrom, inPieces, signal: stop }
       const way = await told(client, repository, doing, () => ensureBlob(task))
-      const { blobs, bytes } = ways[way]
-      ways[way] = { blobs: blobs + 1, bytes: bytes + blob.size }
+      count(way, blob)
       done.push(repository.path)
     }
   })
@@ -140,11 +154,16 @@ async function pushBlobs(
  * Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007. Those of a
  * kind go together, but for indexes: one may hold another.
  */
-async function pushDocuments(client: RegistryClient, works: readonly Work[], signal: AbortSignal): Promise<void> {
-  const jobs = works.flatMap(({ content, targets }) => {
-    const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]))
-    return [...repositories.values()].map((repository) => ({ repository, documents: content.documents }))
-  })
+async function pushDocuments(
+  client: RegistryClient,
+  works: readonly Work[],
+  held: Held,
+  signal: AbortSignal
+): Promise<void> {
+  const jobs = placesOf(works).map(({ repository, content }) => ({
+    repository,
+    documents: content.documents.filter(({ digest }) => held.get(repository.name)?.has(digest) !== true)
+  }))
   for (const part of ['manifest', 'attestation'] as const) {
     const puts = jobs.flatMap(({ repository, documents }) =>
       documents.filter((document) => document.part === part).map((document) => ({ repository, document }))
@@ -228,54 +247,6 @@ async function findStates(
       states.set(each.target, await ask(each).catch(() => 'unknown' as const))
     })
   )
-}
-
-/** What came out, or the problem that stands against it, thrown. */
-async function told<T extends BlobWay | 'pushed'>(
-  client: RegistryClient,
-  repository: Repository,
-  doing: Doing,
-  run: () => Promise<T | Answer>
-): Promise<T> {
-  try {
-    const outcome = await run()
-    if (typeof outcome === 'string') return outcome
-    const login = client.loginFor({ repository, actions: 'pull,push' })
-    throw new RegistryError(explainAnswer(outcome, { ...doing, ...(login === undefined ? {} : { login }) }))
-  } catch (error: unknown) {
-    if (!(error instanceof NoAnswer)) throw error
-    throw new RegistryError(explainNoAnswer(error, doing), { cause: error })
-  }
-}
-
-function placeOf({ name, host }: Repository): { readonly reference: string; readonly host: string } {
-  return { reference: name, host }
-}
-
-/** Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects. */
-async function inParallel<T>(
-  items: readonly T[],
-  signal: AbortSignal,
-  work: (item: T, stop: AbortSignal) => Promise<void>
-): Promise<void> {
-  const failed = new AbortController()
-  const stop = AbortSignal.any([signal, failed.signal])
-  const rest = items.values()
-  let first: { readonly error: unknown } | undefined
-  const worker = async (): Promise<void> => {
-    for (const item of rest) {
-      if (stop.aborted) return
-      try {
-        await work(item, stop)
-      } catch (error: unknown) {
-        first ??= { error }
-        failed.abort()
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  if (first !== undefined) throw first.error
-  if (signal.aborted) throw new Cancelled()
 }
 
 function problemOf(error: unknown, images: readonly PushImage[]): RegistryProblem {

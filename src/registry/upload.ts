@@ -57,7 +57,7 @@ async function attempt(task: BlobTask): Promise<BlobWay | Answer> {
 }
 
 /** Some registries answer a HEAD with 403, 404 or 405 whatever they have; the upload tells then. */
-function isBusy({ status }: Answer): boolean {
+export function isBusy({ status }: Answer): boolean {
   return status === 401 || status === 408 || status === 429 || status >= 500
 }
 
