@@ -1,9 +1,18 @@
 /** What once got past the leak check and the redaction, on the real engine. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { registryTags } from '../support/engine.js'
 import type { StepOptions, StepResult } from '../support/runner.js'
 import { expectExit } from './support/log.js'
-import { baseImage, fresh, startWorkspace, type Workspace } from './support/workspace.js'
+import {
+  baseImage,
+  fresh,
+  freshRepository,
+  sharedRegistry,
+  startWorkspace,
+  type Workspace
+} from './support/workspace.js'
 
 jest.setTimeout(120_000)
 
@@ -51,6 +60,32 @@ test('a keystore is found', async () => {
   })
   expectExit(result, 1)
   expect(result.summary).toContain('`/keystore`')
+})
+
+const TOKEN = 'ghp_A1b2C3d4E5f6G7h8I9j0KLmnOPqrSTuvWXyz'
+
+test.each<[string, StepOptions['with']]>([
+  ['of an index over several platforms', { platforms: 'linux/amd64,linux/arm64', annotations: `index:a.b=${TOKEN}` }],
+  [
+    'of an index, beside one of the manifest',
+    { provenance: 'mode=min', annotations: `index:a.b=${TOKEN}\nmanifest:a.b=clean` }
+  ],
+  ['of an image output', { outputs: `type=image,push=true,annotation.a=${TOKEN}` }],
+  [
+    'of a descriptor',
+    { provenance: 'mode=min', outputs: `type=image,push=true,annotation-manifest-descriptor.a=${TOKEN}` }
+  ],
+  ['of an output to a file', { outputs: `type=oci,dest=image.tar,annotation.a=${TOKEN}` }],
+  ['in its name', { annotations: `${TOKEN}=x` }]
+])('an annotation %s is searched', async (_, inputs) => {
+  await workspace.write({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
+  const { name, reference } = freshRepository()
+  const result = await workspace.run({ tags: `${reference}:1`, push: 'true', secrets: `tok=${TOKEN}`, ...inputs })
+  expectExit(result, 1)
+  expect(result.summary).toContain('the secret "tok" is in the image, nothing was published')
+  expect(result.summary).not.toContain(TOKEN)
+  expect(await registryTags(sharedRegistry(), name)).toEqual([])
+  await expect(readFile(path.join(workspace.folder, 'image.tar'))).rejects.toThrow('ENOENT')
 })
 
 test('the self-test keys of a library are a note', async () => {

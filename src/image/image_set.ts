@@ -43,14 +43,17 @@ export type PlatformImage = {
   readonly configText: string
   readonly layers: readonly ImageLayer[]
   /** The annotations of each document and descriptor that is published with the image: none hides another of the same name. */
-  readonly annotated: readonly {
-    readonly on: 'index' | 'manifest' | 'descriptor' | 'layer'
-    readonly annotations: Readonly<Record<string, string>>
-  }[]
+  readonly annotated: readonly Annotated[]
   /** The manifest, and the indices around it, as they were written. */
   readonly documents: readonly { readonly digest: Digest; readonly text: string }[]
   readonly names: readonly string[]
   readonly attestations: readonly Attestation[]
+}
+
+/** The annotations of one document or descriptor. */
+export type Annotated = {
+  readonly on: 'index' | 'manifest' | 'descriptor' | 'layer'
+  readonly annotations: Readonly<Record<string, string>>
 }
 
 /** One layer: what the manifest and the config say of it, and its bytes. */

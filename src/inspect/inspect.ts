@@ -8,7 +8,7 @@ import { chainKey, type Provenance } from '../buildkit/provenance.js'
 import { parseJSON } from '../core/json.js'
 import { withoutLink, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
-import type { ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
+import type { Annotated, ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
 import type { Ports } from '../ports.js'
 import type { ImageFigures, ImageReport, LayerReport } from './model.js'
 
@@ -17,6 +17,8 @@ export type InspectorOptions = {
   readonly sensitive?: readonly Secret[]
   /** Private keys that may be there all the same: paths, `/folder/**`, fingerprints. */
   readonly ignoredKeys?: readonly string[]
+  /** Annotations that are published, and in no layout: those of the index over several platforms, and of outputs to files. */
+  readonly annotated?: readonly Annotated[]
 }
 
 /** What was built, and what is in it. */
@@ -64,8 +66,9 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
         const baseDiffIDs = told.promise.then((provenance) =>
           image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID)
         )
-        const { ignoredKeys } = options
-        analyses.push(await analyseImage(image, { baseDiffIDs, needles, signal: either, ignoredKeys }))
+        const { annotated = [], ignoredKeys } = options
+        const published = { ...image, annotated: [...image.annotated, ...annotated] }
+        analyses.push(await analyseImage(published, { baseDiffIDs, needles, signal: either, ignoredKeys }))
       }
       return { images, analyses }
     }

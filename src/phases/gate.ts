@@ -14,7 +14,14 @@ import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Ports } from '../ports.js'
 import { prepareFiles } from '../publish/files.js'
-import { planAttestations, planPublication, stagedOutput, withMediaTypes, type Publication } from '../publish/plan.js'
+import {
+  annotatedLater,
+  planAttestations,
+  planPublication,
+  stagedOutput,
+  withMediaTypes,
+  type Publication
+} from '../publish/plan.js'
 import type { Content } from '../registry/content.js'
 import { openContent } from './content.js'
 import type { TestFindings } from '../test_reports/model.js'
@@ -62,7 +69,13 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   const inspector = cleanup.use(
     openInspector(
       ports,
-      inputs.budget.leakCheck === 'off' ? {} : { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore }
+      inputs.budget.leakCheck === 'off'
+        ? {}
+        : {
+            sensitive: credentials.sensitive,
+            ignoredKeys: inputs.leakIgnore,
+            annotated: annotatedLater(publication)
+          }
     )
   )
   const classicTag = builder.classicStore ? nameTag() : undefined

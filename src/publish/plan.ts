@@ -7,6 +7,7 @@ import type { ImageWishes } from '../builds/build.js'
 import { isOlder, parseVersion } from '../buildkit/builder.js'
 import { writeField } from '../core/csv.js'
 import { isEnabled } from '../gate/targets.js'
+import type { Annotated } from '../image/index.js'
 import type { OutputEntry } from '../inputs/outputs.js'
 import type { PublishPlan } from '../occasion/trust_plan.js'
 
@@ -165,6 +166,19 @@ export function withMediaTypes(
 export function stagedOutput({ entry, staged }: FileOutput): string {
   const attributes = [...entry.attributes].map(([key, value]) => `${key}=${value}`)
   return [`type=${entry.type}`, ...attributes, `dest=${staged}`].map(writeField).join(',')
+}
+
+/** Annotations that no inspected layout has. */
+export function annotatedLater({ indexAnnotations, files }: Publication): readonly Annotated[] {
+  const ofFiles = files.flatMap(({ entry }) =>
+    [...entry.attributes].flatMap(([key, value]) => {
+      const [, level = 'manifest', name] = /^annotation(?:-([a-z-]+))?(?:\[[^\]]*\])?\.([^]+)$/.exec(key) ?? []
+      if (name === undefined) return []
+      const on = level === 'index' || level === 'manifest' ? level : 'descriptor'
+      return [{ on, annotations: { [name]: value } } as const]
+    })
+  )
+  return [{ on: 'index', annotations: indexAnnotations }, ...ofFiles]
 }
 
 /** `index:NAME=VALUE` of the input, and `annotation-index.NAME=VALUE` of an image output. */

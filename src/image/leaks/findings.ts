@@ -102,8 +102,12 @@ export async function searchDocuments(plan: NeedlePlan, image: PlatformImage): P
   for (const { place, text } of configTexts(image.config, (name) => redactText(plan, name))) search(text, place)
   // Whatever has no name above is in the document all the same.
   searchRest(image.configText, { in: 'config', member: 'other' })
+  const searched = new Set<string>()
   for (const { on, annotations } of image.annotated) {
     for (const [name, text] of Object.entries(annotations)) {
+      const key = JSON.stringify([on, name, text])
+      if (searched.has(key)) continue
+      searched.add(key)
       search(`${name}=${text}`, { in: 'annotation', name: redactText(plan, name), on })
     }
   }
