@@ -36,8 +36,8 @@ export type LeftoverList = {
   readonly addGroup: (group: GroupLeftover) => void
 }
 
-const stateName = 'leftovers'
-const prefix = 'stagegate-'
+const STATE_NAME = 'leftovers'
+const PREFIX = 'stagegate-'
 
 /**
  * Begins to collect.
@@ -50,7 +50,7 @@ export function keepLeftovers(
   let leftovers: Leftovers = { agents: [], folders: [], builders: [], images: [], smokes: [], groups: [] }
   const save = (changed: Leftovers): void => {
     leftovers = changed
-    runner.saveState(stateName, JSON.stringify(leftovers))
+    runner.saveState(STATE_NAME, JSON.stringify(leftovers))
   }
   return {
     addAgent: (agent) => save({ ...leftovers, agents: [...leftovers.agents, agent] }),
@@ -72,13 +72,13 @@ export function parseLeftovers(text: string): Leftovers {
   const strings = (key: string): readonly string[] => asArray(dig(json, key)).flatMap((value) => asString(value) ?? [])
   return {
     agents: asArray(dig(json, 'agents')).flatMap((agent) => parseLeftover(JSON.stringify(agent)) ?? []),
-    folders: strings('folders').filter((folder) => path.isAbsolute(folder) && path.basename(folder).startsWith(prefix)),
-    builders: strings('builders').filter((name) => name.startsWith(prefix)),
-    images: strings('images').filter((tag) => tag.startsWith(prefix) || isSmokeImage(tag)),
+    folders: strings('folders').filter((folder) => path.isAbsolute(folder) && path.basename(folder).startsWith(PREFIX)),
+    builders: strings('builders').filter((name) => name.startsWith(PREFIX)),
+    images: strings('images').filter((tag) => tag.startsWith(PREFIX) || isSmokeImage(tag)),
     smokes: strings('smokes').filter(isSmokeName),
     groups: asArray(dig(json, 'groups')).flatMap((group) => {
       const [pid, folder] = [asNumber(dig(group, 'pid')), asString(dig(group, 'folder')) ?? '']
-      const isOurs = path.isAbsolute(folder) && folder.split(path.sep).some((part) => part.startsWith(prefix))
+      const isOurs = path.isAbsolute(folder) && folder.split(path.sep).some((part) => part.startsWith(PREFIX))
       return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : []
     })
   }

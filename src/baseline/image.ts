@@ -44,7 +44,7 @@ export type BaselineImage = { readonly notes: readonly string[] } & (
 
 const SECONDS = 300
 
-const lacking = 'it has no image for this platform'
+const LACKING = 'it has no image for this platform'
 
 /** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
 export async function readBaselineImage(
@@ -77,7 +77,7 @@ export async function readBaselineImage(
     snapshots: [...snapshots.values()],
     // That it lacks a platform is told where the platforms are compared.
     notes: troubles
-      .filter((trouble) => trouble !== lacking)
+      .filter((trouble) => trouble !== LACKING)
       .map((trouble) => `The baseline ${reference} could not be read on every platform: ${trouble}.`),
     ...(digest === undefined ? {} : { digest })
   }
@@ -105,7 +105,7 @@ async function readPlatform(
     }
   })
   const { steps } = exported.progress
-  if (isOfAnotherPlatform(exported.metadata.text)) throw new Error(lacking)
+  if (isOfAnotherPlatform(exported.metadata.text)) throw new Error(LACKING)
   if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
     throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry')
   }
@@ -155,7 +155,7 @@ function explain(error: unknown, reference: string): string {
     .replace(/^failed to do request: /, '')
     .replace(/[\s.]+$/, '')
     .slice(0, 300)
-  if (message.includes('no match for platform')) return lacking
+  if (message.includes('no match for platform')) return LACKING
   if (
     /\b401\b|\b403\b|denied|unauthorized|authorization failed|insufficient_scope|authentication required/i.test(message)
   ) {

@@ -33,7 +33,7 @@ const exportNames: readonly (readonly [RegExp, string])[] = [
   [/^exporting (?:content )?cache(?: to .*)?$/, '']
 ]
 
-const importing = 'importing cache manifest from '
+const IMPORTING = 'importing cache manifest from '
 
 /** The type of cache that a part of the builder's own work writes; empty where its name does not tell. */
 function exportedType({ name }: Internal): string | undefined {
@@ -70,11 +70,11 @@ export function readOutcomes(
 /** An import names its reference; one of another type than registry has a number: `local:5607003162800035581`. */
 function importsOf(value: string, internals: readonly Internal[]): readonly Internal[] {
   const reference = cacheReference(value)
-  const exact = internals.filter(({ name }) => name === importing + reference)
+  const exact = internals.filter(({ name }) => name === IMPORTING + reference)
   return exact.length > 0
     ? exact
     : internals.filter(
-        ({ name }) => name.startsWith(`${importing}${cacheType(value)}:`) && cacheType(value) !== 'registry'
+        ({ name }) => name.startsWith(`${IMPORTING}${cacheType(value)}:`) && cacheType(value) !== 'registry'
       )
 }
 

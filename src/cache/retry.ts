@@ -27,7 +27,7 @@ export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
 }
 
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
-const retryLimitSeconds = 300
+const RETRY_LIMIT_SECONDS = 300
 
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
 export async function writeForRetry(
@@ -49,7 +49,7 @@ export async function writeForRetry(
   const start = performance.now()
   const hidden = { hiddenStage: planned.stage }
   const known = knownLayers(options)
-  const searching = { env, folder, sensitive, ignoredKeys, known, timeoutSeconds: retryLimitSeconds, ...hidden }
+  const searching = { env, folder, sensitive, ignoredKeys, known, timeoutSeconds: RETRY_LIMIT_SECONDS, ...hidden }
   const why = await searchCache(ports, { ...solve, cache: retry }, searching)
   if (why !== undefined) {
     const note = `What the failed run had built was not written to the layer cache: ${why}.`
@@ -65,7 +65,7 @@ export async function writeForRetry(
       env,
       imported,
       ...hidden,
-      limitSeconds: Math.max(1, Math.round(retryLimitSeconds - (performance.now() - start) / 1000))
+      limitSeconds: Math.max(1, Math.round(RETRY_LIMIT_SECONDS - (performance.now() - start) / 1000))
     }
   )
   const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok')

@@ -7,7 +7,7 @@ import type { CacheOutcome } from './outcome.js'
 import { candidates, planCache, readOne, tabulateCache, testPart, type CachePlan, type CacheRow } from './plan.js'
 import type { Exec, Log, Ports } from '../ports.js'
 import { findRefusal } from '../registry/permission.js'
-import { findPresence, silenceSeconds, type Presence } from '../registry/presence.js'
+import { findPresence, SILENCE_SECONDS, type Presence } from '../registry/presence.js'
 import type { TrustPlan } from '../occasion/trust_plan.js'
 
 type Wanted = { readonly build: Build; readonly occasion: Occasion; readonly trustPlan: TrustPlan }
@@ -187,8 +187,8 @@ function together(plans: readonly CachePlan[]): CachePlan {
 }
 
 function silence(value: string, way: CacheOutcome['way']): CacheOutcome {
-  const message = `the registry did not answer within ${silenceSeconds} s, and was not asked again`
-  return { reference: cacheReference(value), way, result: 'failed', seconds: silenceSeconds, message }
+  const message = `the registry did not answer within ${SILENCE_SECONDS} s, and was not asked again`
+  return { reference: cacheReference(value), way, result: 'failed', seconds: SILENCE_SECONDS, message }
 }
 
 /** A plan with those values alone that may be read, and those that may be written; the retry cache is both. */

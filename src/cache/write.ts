@@ -67,7 +67,7 @@ export function mergeWritings(all: readonly CacheWriting[]): CacheWriting {
 }
 
 /** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
-const exportLimitSeconds = 600
+const EXPORT_LIMIT_SECONDS = 600
 
 /** Builds everything once more, which is all there already, and exports it. Never fails a run. */
 export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
@@ -89,7 +89,7 @@ export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: Ca
       metadataFile: path.join(folder, `cache-${index}.json`)
     }
     const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
-    const searching = { sensitive, ignoredKeys, known, env, folder, timeoutSeconds: exportLimitSeconds, ...hidden }
+    const searching = { sensitive, ignoredKeys, known, env, folder, timeoutSeconds: EXPORT_LIMIT_SECONDS, ...hidden }
     const why = await searchCache(ports, exporting, searching)
     written.push(
       why === undefined
@@ -120,7 +120,7 @@ export async function exportCache(
   solve: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
   options: Pick<CacheOptions, 'env' | 'imported'> & { readonly hiddenStage?: string; readonly limitSeconds?: number }
 ): Promise<CacheWriting> {
-  const { env, hiddenStage, imported, limitSeconds = exportLimitSeconds } = options
+  const { env, hiddenStage, imported, limitSeconds = EXPORT_LIMIT_SECONDS } = options
   const result = await runSolve(
     ports,
     { ...solve, outputs: ['type=cacheonly'] },

@@ -41,16 +41,16 @@ export type FileColumns = {
 }
 
 /** Files of one image's index. */
-export const mostFiles = 200_000
+export const MOST_FILES = 200_000
 
 /** Characters of all paths of an index, written in full. */
-const mostPathText = 32 * 2 ** 20
+const MOST_PATH_TEXT = 32 * 2 ** 20
 
 /** Characters of a path. Linux allows 4096 bytes. */
-const mostPathLength = 4096
+const MOST_PATH_LENGTH = 4096
 
 /** Bytes of anything: beyond, a number is no size. */
-export const mostBytes = 2 ** 50
+export const MOST_BYTES = 2 ** 50
 
 export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0
@@ -61,8 +61,8 @@ function bySize(a: SnapshotFile, b: SnapshotFile): number {
 }
 
 /** The largest files, sorted by path. Holds no more than twice as many at a time. */
-export function keepLargest(files: Iterable<SnapshotFile>, most: number = mostFiles): FileIndex {
-  const limit = Math.min(most, mostFiles)
+export function keepLargest(files: Iterable<SnapshotFile>, most: number = MOST_FILES): FileIndex {
+  const limit = Math.min(most, MOST_FILES)
   let kept: SnapshotFile[] = []
   let floor = -1 // after a cut, what is smaller than all that were kept has no chance
   const leftOut = { files: 0, size: 0, largest: 0 }
@@ -78,14 +78,14 @@ export function keepLargest(files: Iterable<SnapshotFile>, most: number = mostFi
     floor = kept.at(-1)?.size ?? Infinity
   }
   for (const file of files) {
-    if (file.path.length > mostPathLength || file.size < floor) leave(file)
+    if (file.path.length > MOST_PATH_LENGTH || file.size < floor) leave(file)
     else if (kept.push(file) >= 2 * limit && kept.length > limit) cut()
   }
   if (kept.length > limit) cut()
-  if (kept.reduce((sum, { path }) => sum + path.length, 0) > mostPathText) {
+  if (kept.reduce((sum, { path }) => sum + path.length, 0) > MOST_PATH_TEXT) {
     kept.sort(bySize)
     let text = 0
-    const end = kept.findIndex(({ path }) => (text += path.length) > mostPathText)
+    const end = kept.findIndex(({ path }) => (text += path.length) > MOST_PATH_TEXT)
     kept.slice(end).forEach(leave)
     kept = kept.slice(0, end)
   }
@@ -120,12 +120,12 @@ export function writeColumns(files: readonly SnapshotFile[]): FileColumns {
 /** Reads columns that anybody may have written; a text says what is wrong with them. */
 export function readColumns(columns: FileColumns, layerCount: number): readonly SnapshotFile[] | string {
   const { count } = columns
-  if (count > mostFiles) return `lists ${count} files, more than ${mostFiles}`
+  if (count > MOST_FILES) return `lists ${count} files, more than ${MOST_FILES}`
   if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs)) return 'has no checksum for each file'
   if (count === 0) return []
   const names = split(columns.names, '//', count)
-  const shared = readNumbers(columns.shared, count, mostPathLength)
-  const sizes = readNumbers(columns.sizes, count, mostBytes)
+  const shared = readNumbers(columns.shared, count, MOST_PATH_LENGTH)
+  const sizes = readNumbers(columns.sizes, count, MOST_BYTES)
   const layers = readNumbers(columns.layers, count, layerCount - 1)
   if (names === undefined) return `has other than ${count} file names`
   if (shared === undefined) return 'has no common part for each path'
@@ -140,8 +140,8 @@ export function readColumns(columns: FileColumns, layerCount: number): readonly 
     if (end === undefined) return `has a path, number ${at}, that shares more with the one before than that one has`
     const path = `${before.slice(0, end)}/${name}`
     text += path.length
-    if (!isPath(name) || path.length > mostPathLength) return `has a path, number ${at}, that is none`
-    if (text > mostPathText) return `has paths of more than ${mostPathText} characters`
+    if (!isPath(name) || path.length > MOST_PATH_LENGTH) return `has a path, number ${at}, that is none`
+    if (text > MOST_PATH_TEXT) return `has paths of more than ${MOST_PATH_TEXT} characters`
     if (at > 0 && path <= before) return `has paths that are not sorted, at number ${at}`
     const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16)
     files.push({ path, size: sizes[at]!, crc, layer: layers[at]! })

@@ -36,10 +36,10 @@ export type LayerChange = {
 )
 
 /** Share of words that two instructions at the same place must have in common to be one that was edited. */
-const editedShare = 0.5
+const EDITED_SHARE = 0.5
 
 /** How many removed layers an instruction is likened to. */
-const editedReach = 20
+const EDITED_REACH = 20
 
 /**
  * Matches layers: by diffID, by content, by instruction and stage, by instruction alone, and what is left between two matches by
@@ -98,7 +98,7 @@ export function matchLayers(
       let from = 0
       for (const layer of current.slice(edge.index + 1, next.index)) {
         const words = wordsOf(layer)
-        const found = free.slice(from, from + editedReach).findIndex((before) => areAlike(words, before.words))
+        const found = free.slice(from, from + EDITED_REACH).findIndex((before) => areAlike(words, before.words))
         if (found === -1) continue
         pair(layer, free[from + found]!.layer)
         from += found + 1
@@ -144,7 +144,7 @@ function wordsOf({ instruction, base }: SnapshotLayer): Words {
 
 function areAlike(one: Words, other: Words): boolean {
   if (one.base !== other.base || one.first === '' || one.first !== other.first) return false
-  return 2 * one.rest.intersection(other.rest).size >= editedShare * (one.rest.size + other.rest.size)
+  return 2 * one.rest.intersection(other.rest).size >= EDITED_SHARE * (one.rest.size + other.rest.size)
 }
 
 function changeOf(layer: PlacedLayer, before: PlacedLayer | undefined, moved: boolean): LayerChange {

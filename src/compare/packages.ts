@@ -23,7 +23,7 @@ const homes = new Set(['site-packages', 'dist-packages', 'node_modules', 'gems',
 const wholes = new Set(['.git', '.npm', '_cacache'])
 
 /** Characters of a file name that a pattern may look at. Linux allows 255 bytes. */
-const mostName = 255
+const MOST_NAME = 255
 
 const pythonMetadata = /^(.+?)-(\d[^-]*?)(?:-py\d[^-]*)?\.(?:dist|egg)-info$/
 const pnpmPackage = /^(@?[^@]+)@(\d[^_(]*)/
@@ -120,7 +120,7 @@ function placeOf(path: string, hasFolder: HasFolder): Place | undefined {
 }
 
 function matchName(pattern: RegExp, text = ''): { readonly name: string; readonly version: string } | undefined {
-  const match = text.length > mostName ? null : pattern.exec(text)
+  const match = text.length > MOST_NAME ? null : pattern.exec(text)
   return match?.[1] === undefined || match[2] === undefined ? undefined : { name: match[1], version: match[2] }
 }
 

@@ -62,7 +62,7 @@ export type PathOptions = {
 }
 
 /** Files renamed from one directory to another, each in its own way, up to which each has a row. */
-const fewRenames = 3
+const FEW_RENAMES = 3
 
 /** Compares the live files of own layers and accounts for every byte of the change in size. */
 export function comparePaths(
@@ -229,7 +229,7 @@ function groupMoves(moves: readonly FileMove[]): PathMove[] {
   const many = groupBy(
     single.flatMap(({ files }) => files),
     ({ before, after }) => [parentOf(before.path), parentOf(after.path)]
-  ).filter(({ files }) => files.length > fewRenames)
+  ).filter(({ files }) => files.length > FEW_RENAMES)
   const renamed = new Set(many.flatMap(({ files }) => files))
   return [...folders.filter(({ files }) => !renamed.has(files[0]!)), ...many].map(({ pair, files }) => {
     const [from, to] = files.length === 1 ? [files[0]!.before.path, files[0]!.after.path] : pair

@@ -49,15 +49,15 @@ export type ShownImage = {
 export type SnapshotOptions = {
   /** Applied to every instruction, stage and path. */
   readonly redact?: ((text: string) => string) | undefined
-  /** Files to keep, the largest ones; never more than `mostFiles`. */
+  /** Files to keep, the largest ones; never more than `MOST_FILES`. */
   readonly files?: number | undefined
 }
 
 /** Layers of a snapshot. The engines allow 127. */
-export const mostLayers = 1000
+export const MOST_LAYERS = 1000
 
 /** Characters kept of an instruction. */
-export const mostInstruction = 2000
+export const MOST_INSTRUCTION = 2000
 
 /** Stands for the content of a layer that is not in the layout. */
 const unread = `sha256:${'0'.repeat(64)}`
@@ -66,22 +66,22 @@ const unread = `sha256:${'0'.repeat(64)}`
 export function takeSnapshot(analysis: ImageAnalysis, shown: ShownImage, options: SnapshotOptions = {}): Snapshot {
   const redact = options.redact ?? ((text: string) => text)
   const omissions: string[] = []
-  const layers = analysis.layers.slice(0, mostLayers).map((layer, index): SnapshotLayer => {
+  const layers = analysis.layers.slice(0, MOST_LAYERS).map((layer, index): SnapshotLayer => {
     const { instruction = '', line, stage, transferSize } = shown.layers[index] ?? {}
     return {
       digest: layer.digest,
       diffID: layer.diffID,
       size: layer.size,
-      instruction: redact(instruction).slice(0, mostInstruction),
+      instruction: redact(instruction).slice(0, MOST_INSTRUCTION),
       base: layer.base,
       ...(layer.contentDigest === unread ? {} : { contentDigest: layer.contentDigest }),
       ...(transferSize === undefined ? {} : { transferSize }),
       ...(line === undefined ? {} : { line }),
-      ...(stage === undefined ? {} : { stage: redact(stage).slice(0, mostInstruction) })
+      ...(stage === undefined ? {} : { stage: redact(stage).slice(0, MOST_INSTRUCTION) })
     }
   })
-  if (analysis.layers.length > mostLayers) {
-    omissions.push(`the image has ${analysis.layers.length} layers, of which the lowest ${mostLayers} are kept`)
+  if (analysis.layers.length > MOST_LAYERS) {
+    omissions.push(`the image has ${analysis.layers.length} layers, of which the lowest ${MOST_LAYERS} are kept`)
   }
   const files = keepLargest(ownFiles(analysis, layers.length, redact), options.files)
   if (files.leftOut !== undefined) omissions.push(leftOutSentence(files.leftOut.files))

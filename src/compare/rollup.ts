@@ -26,15 +26,15 @@ export type Rollup = {
 }
 
 /** The heaviest items get a place in the tree of their own, the others their directory's. Bounds the tree's memory. */
-const mostLeaves = 50_000
+const MOST_LEAVES = 50_000
 
 /** Parts of a path that the tree tells apart, and those that are kept of a light item's. */
-const deepest = 24
-const deepestLight = 4
+const DEEPEST = 24
+const DEEPEST_LIGHT = 4
 
 /** A directory that came or went whole is one row where it has this many parts, and none of them more than this share. */
-const manyParts = 8
-const largePart = 0.3
+const MANY_PARTS = 8
+const LARGE_PART = 0.3
 
 /**
  * Finds the smallest weight at which at most so many rows have it: going up from the leaves, a directory becomes a row where what its
@@ -48,7 +48,7 @@ export function rollUp(items: readonly Weighed[], { rows, isWhole, isHome }: Rol
   const leaves = new Int32Array(items.length)
   const light = lightBelow(items)
   for (const [at, { path, weight }] of items.entries()) {
-    leaves[at] = nodeOf(cutPath(path, weight < light ? deepestLight : deepest))
+    leaves[at] = nodeOf(cutPath(path, weight < light ? DEEPEST_LIGHT : DEEPEST))
   }
   const count = paths.length
   const own = new Float64Array(count)
@@ -93,8 +93,8 @@ export function rollUp(items: readonly Weighed[], { rows, isWhole, isHome }: Rol
       const parent = parents[node]!
       const folds =
         parent !== 0 &&
-        parts[parent]! >= manyParts &&
-        largest[parent]! < weights[parent]! * largePart &&
+        parts[parent]! >= MANY_PARTS &&
+        largest[parent]! < weights[parent]! * LARGE_PART &&
         !isHome(paths[parent]!) &&
         isWholeOnce(parent)
       if (inside[parent] === 1 || folds) inside[node] = 1
@@ -152,7 +152,7 @@ function cutPath(path: string, parts: number): string {
 
 /** The weight below which an item is a light one; 0 where there are few enough. */
 function lightBelow(items: readonly Weighed[]): number {
-  if (items.length <= mostLeaves) return 0
+  if (items.length <= MOST_LEAVES) return 0
   const weights = Float64Array.from(items, ({ weight }) => weight).sort()
-  return weights[weights.length - mostLeaves]!
+  return weights[weights.length - MOST_LEAVES]!
 }

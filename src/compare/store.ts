@@ -1,34 +1,34 @@
 /** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
 import { isDigest, isObject, type Digest, type JSONObject } from '../image/index.js'
-import { mostBytes, mostFiles, readColumns, writeColumns, type FileColumns, type LeftOut } from './files.js'
-import { mostInstruction, mostLayers, withFewerFiles, type Snapshot, type SnapshotLayer } from './record.js'
+import { MOST_BYTES, MOST_FILES, readColumns, writeColumns, type FileColumns, type LeftOut } from './files.js'
+import { MOST_INSTRUCTION, MOST_LAYERS, withFewerFiles, type Snapshot, type SnapshotLayer } from './record.js'
 
 /** Snapshots, or why the text holds none, as a clause that follows its name: `is not JSON`. */
 export type ParsedSnapshots =
   { readonly ok: true; readonly snapshots: readonly Snapshot[] } | { readonly ok: false; readonly reason: string }
 
 /** Characters of the whole text. */
-export const mostText = 32 * 2 ** 20
+export const MOST_TEXT = 32 * 2 ** 20
 
 /** Platforms of one text. */
-const mostPlatforms = 64
+const MOST_PLATFORMS = 64
 
 /** Characters of a name, and sentences of omissions. */
-const mostName = 200
-const mostOmissions = 100
+const MOST_NAME = 200
+const MOST_OMISSIONS = 100
 
 /** JSON values of the whole text: columns are one string each, so there are few, and a hostile text can't blow up when parsed. */
-const mostValues = 500_000
+const MOST_VALUES = 500_000
 
-const format = 'stagegate-snapshots'
-const version = 1
+const FORMAT = 'stagegate-snapshots'
+const VERSION = 1
 
-/** Writes one snapshot per platform as JSON, never longer than `mostText`: the smallest files go first. */
+/** Writes one snapshot per platform as JSON, never longer than `MOST_TEXT`: the smallest files go first. */
 export function writeSnapshots(snapshots: readonly Snapshot[]): string {
-  for (let most = mostFiles; ; most = Math.floor(most / 2)) {
-    const images = snapshots.slice(0, mostPlatforms).map((snapshot) => imageOf(withFewerFiles(snapshot, most)))
-    const text = JSON.stringify({ format, version, images })
-    if (text.length <= mostText || most === 0) return text
+  for (let most = MOST_FILES; ; most = Math.floor(most / 2)) {
+    const images = snapshots.slice(0, MOST_PLATFORMS).map((snapshot) => imageOf(withFewerFiles(snapshot, most)))
+    const text = JSON.stringify({ format: FORMAT, version: VERSION, images })
+    if (text.length <= MOST_TEXT || most === 0) return text
   }
 }
 
@@ -41,10 +41,10 @@ function imageOf(snapshot: Snapshot): JSONObject {
   }
 }
 
-/** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `mostText` and `mostFiles`. */
+/** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `MOST_TEXT` and `MOST_FILES`. */
 export function parseSnapshots(text: string): ParsedSnapshots {
-  if (text.length > mostText) return { ok: false, reason: `is longer than ${mostText} characters` }
-  if (countValues(text) > mostValues) return { ok: false, reason: `has more than ${mostValues} values` }
+  if (text.length > MOST_TEXT) return { ok: false, reason: `is longer than ${MOST_TEXT} characters` }
+  if (countValues(text) > MOST_VALUES) return { ok: false, reason: `has more than ${MOST_VALUES} values` }
   try {
     const json: unknown = JSON.parse(text)
     return { ok: true, snapshots: readDocument(json) }
@@ -79,9 +79,9 @@ function countValues(text: string): number {
 
 function readDocument(json: unknown): readonly Snapshot[] {
   const document = objectAt(json, 'the document')
-  if (document.format !== format) reject('is not a stored baseline')
-  if (document.version !== version) reject('was written by another version of this action')
-  const images = arrayAt(document.images, 'images', mostPlatforms)
+  if (document.format !== FORMAT) reject('is not a stored baseline')
+  if (document.version !== VERSION) reject('was written by another version of this action')
+  const images = arrayAt(document.images, 'images', MOST_PLATFORMS)
   const snapshots = images.map((image, at) => readImage(objectAt(image, `images[${at}]`), `images[${at}]`))
   const platforms = new Set(snapshots.map(({ platform }) => platform))
   if (platforms.size !== snapshots.length) reject('has two images of one platform')
@@ -89,7 +89,7 @@ function readDocument(json: unknown): readonly Snapshot[] {
 }
 
 function readImage(image: JSONObject, where: string): Snapshot {
-  const layers = arrayAt(image.layers, `${where}: layers`, mostLayers).map((layer, at) =>
+  const layers = arrayAt(image.layers, `${where}: layers`, MOST_LAYERS).map((layer, at) =>
     readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`)
   )
   const files = objectAt(image.files, `${where}: files`)
@@ -98,13 +98,13 @@ function readImage(image: JSONObject, where: string): Snapshot {
   const { leftOut } = files
   const { transferSize, manifestDigest } = image
   return {
-    platform: textAt(image.platform, `${where}: platform`, mostName),
+    platform: textAt(image.platform, `${where}: platform`, MOST_NAME),
     size: bytesAt(image.size, `${where}: size`),
     reclaimable: bytesAt(image.reclaimable, `${where}: reclaimable`),
     layers,
     files: leftOut === undefined ? { list } : { list, leftOut: readLeftOut(leftOut, `${where}: leftOut`) },
-    omissions: arrayAt(image.omissions, `${where}: omissions`, mostOmissions).map((omission) =>
-      textAt(omission, `${where}: omissions`, mostInstruction)
+    omissions: arrayAt(image.omissions, `${where}: omissions`, MOST_OMISSIONS).map((omission) =>
+      textAt(omission, `${where}: omissions`, MOST_INSTRUCTION)
     ),
     ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
     ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
@@ -118,12 +118,12 @@ function readLayer(layer: JSONObject, where: string): SnapshotLayer {
     digest: digestAt(layer.digest, `${where}: digest`),
     diffID: digestAt(layer.diffID, `${where}: diffID`),
     size: bytesAt(layer.size, `${where}: size`),
-    instruction: textAt(layer.instruction, `${where}: instruction`, mostInstruction),
+    instruction: textAt(layer.instruction, `${where}: instruction`, MOST_INSTRUCTION),
     base: base === true,
     ...(contentDigest === undefined ? {} : { contentDigest: digestAt(contentDigest, `${where}: contentDigest`) }),
     ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
     ...(line === undefined ? {} : { line: bytesAt(line, `${where}: line`) }),
-    ...(stage === undefined ? {} : { stage: textAt(stage, `${where}: stage`, mostInstruction) })
+    ...(stage === undefined ? {} : { stage: textAt(stage, `${where}: stage`, MOST_INSTRUCTION) })
   }
 }
 
@@ -157,14 +157,14 @@ function arrayAt(value: unknown, where: string, most: number): readonly unknown[
   return value
 }
 
-function textAt(value: unknown, where: string, most: number = mostText): string {
+function textAt(value: unknown, where: string, most: number = MOST_TEXT): string {
   if (typeof value !== 'string') reject(`${where} is not a text`)
   if (value.length > most) reject(`${where} is longer than ${most} characters`)
   return value
 }
 
 function bytesAt(value: unknown, where: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= mostBytes) return value
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MOST_BYTES) return value
   return reject(`${where} is not a whole number of 0 or more`)
 }
 

@@ -18,26 +18,26 @@ export type Search = {
   readonly find: (text: Uint8Array, length: number, visit: MatchVisitor) => void
 }
 
-const hashBits = 17
+const HASH_BITS = 17
 
 /** Of so many small things one is a place to be interrupted at. */
-const breath = 512
+const BREATH = 512
 
 /** Wider windows skip no further in practice: the table fills up with what is in them. */
-const widestWindow = 32
+const WIDEST_WINDOW = 32
 
 /** A line end with its quotes, its backslash and the next line's margin. */
-const widestBreak = 24
+const WIDEST_BREAK = 24
 
 /** A pattern that wraps is recognised by pieces of this length, of which one lies whole within any line of 15 and more. */
-const pieceLength = 12
-const pieceStep = 4
+const PIECE_LENGTH = 12
+const PIECE_STEP = 4
 
 /** Of pieces that are the same in many patterns, so many are kept. The rest of each pattern tells them apart. */
-const mostAlike = 64
+const MOST_ALIKE = 64
 
 /** Pieces of all patterns together. Beyond that a pattern has two, so that lines of 64 and more hide nothing. */
-const mostPieces = 150_000
+const MOST_PIECES = 150_000
 
 /**
  * All patterns at once, skipping: Wu and Manber's algorithm ("A fast algorithm for multi-pattern searching", 1994) with blocks
@@ -50,9 +50,9 @@ export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
   const pieces = yield* piecesOf(patterns)
   const window = pieces.shortest
   if (window < 3) throw new RangeError('a pattern needs at least three bytes')
-  const shifts = new Uint8Array(1 << hashBits).fill(window - 2)
+  const shifts = new Uint8Array(1 << HASH_BITS).fill(window - 2)
   for (let piece = 0; piece < pieces.count; piece++) {
-    if (piece % breath === 0) yield
+    if (piece % BREATH === 0) yield
     const { bytes } = patterns[pieces.pattern[piece]!]!
     const offset = pieces.offset[piece]!
     for (let last = 2; last < window; last++) {
@@ -63,7 +63,7 @@ export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
   const plain = yield* lookupOf(patterns, pieces, { window, mayWrap: false })
   const wrapping = yield* lookupOf(patterns, pieces, { window, mayWrap: true })
   for (let group = 0; group + 1 < plain.borders.length; group++) {
-    if (group % breath === 0) yield
+    if (group % BREATH === 0) yield
     const [low, high] = plain.borders.subarray(group)
     if (high! - low! < 2) continue
     const bytesAt = (piece: number) => patterns[pieces.pattern[piece]!]!.bytes
@@ -111,7 +111,7 @@ export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
     { ends, visit }: { readonly ends: Map<number, number>; readonly visit: MatchVisitor }
   ): void {
     const first = wrapping.borders[group]!
-    const end = Math.min(wrapping.borders[group + 1]!, first + mostAlike)
+    const end = Math.min(wrapping.borders[group + 1]!, first + MOST_ALIKE)
     for (let position = first; position < end; position++) {
       const piece = wrapping.pieces[position]!
       const index = pieces.pattern[piece]!
@@ -159,8 +159,8 @@ export function searchStream({ find, longest }: Search, visit: MatchVisitor): (c
 /** Offsets in a text of `length` characters of the pieces by which it is recognised, however it is broken into lines, and their length. */
 export function pieceOffsets(length: number): { readonly size: number; readonly offsets: readonly number[] } {
   const half = Math.floor(length / 2)
-  const size = Math.min(length, Math.max(6, Math.min(pieceLength, half - 2)))
-  const step = Math.max(1, Math.min(pieceStep, half - size + 1))
+  const size = Math.min(length, Math.max(6, Math.min(PIECE_LENGTH, half - 2)))
+  const step = Math.max(1, Math.min(PIECE_STEP, half - size + 1))
   const offsets: number[] = []
   for (let at = 0; at + size <= length; at += step) offsets.push(at)
   if (offsets.at(-1) !== length - size) offsets.push(length - size)
@@ -178,9 +178,9 @@ type Pieces = {
 function* piecesOf(patterns: readonly Pattern[]): Slices<Pieces> {
   const pattern: number[] = []
   const offset: number[] = []
-  let shortest = widestWindow
+  let shortest = WIDEST_WINDOW
   for (const [index, { bytes, mayWrap }] of patterns.entries()) {
-    if (index % breath === 0) yield
+    if (index % BREATH === 0) yield
     if (!mayWrap) {
       shortest = Math.min(shortest, bytes.length)
       pattern.push(index)
@@ -189,7 +189,7 @@ function* piecesOf(patterns: readonly Pattern[]): Slices<Pieces> {
     }
     const { size, offsets } = pieceOffsets(bytes.length)
     shortest = Math.min(shortest, size)
-    const few = pattern.length > mostPieces ? [0, ...(bytes.length >= 48 ? [32] : [])] : offsets
+    const few = pattern.length > MOST_PIECES ? [0, ...(bytes.length >= 48 ? [32] : [])] : offsets
     for (const at of few) {
       pattern.push(index)
       offset.push(at)
@@ -217,7 +217,7 @@ function* lookupOf(
   const keys = new Float64Array(count)
   let length = 0
   for (let piece = 0; piece < count; piece++) {
-    if (piece % breath === 0) yield
+    if (piece % BREATH === 0) yield
     const { bytes, mayWrap: wraps } = patterns[pattern[piece]!]!
     if (wraps === mayWrap) keys[length++] = (hashOf(bytes, offset[piece]!, window) >>> 0) * 2 ** 21 + piece
   }
@@ -225,7 +225,7 @@ function* lookupOf(
   const hashAt = (position: number) => Math.floor(sorted[position]! / 2 ** 21)
   const starts: number[] = []
   for (let position = 0; position < length; position++) {
-    if (position % breath === 0) yield
+    if (position % BREATH === 0) yield
     if (position === 0 || hashAt(position) !== hashAt(position - 1)) starts.push(position)
   }
   const borders = Uint32Array.from([...starts, length])
@@ -268,7 +268,7 @@ function wrappedMatch(
   offset: number,
   { text, start, length }: Place
 ): { readonly start: number; readonly end: number } | undefined {
-  let breaks = Math.floor(bytes.length / pieceLength) + 1
+  let breaks = Math.floor(bytes.length / PIECE_LENGTH) + 1
   let begin = start
   for (let index = offset - 1; index >= 0; index--) {
     if (text[begin - 1] !== bytes[index]) {
@@ -295,7 +295,7 @@ function wrappedMatch(
  * the next line's margin, mark of a comment and opening quote. The same place if there is none.
  */
 function afterBreak(text: Uint8Array, start: number, length: number): number {
-  const limit = Math.min(length, start + widestBreak)
+  const limit = Math.min(length, start + WIDEST_BREAK)
   let at = start
   let ended = false
   while (at < limit) {
@@ -319,7 +319,7 @@ function afterBreak(text: Uint8Array, start: number, length: number): number {
 
 /** Where a text ends, with `byte`, before the line end that ends at `end`. */
 function beforeBreak(text: Uint8Array, end: number, length: number, byte: number): number | undefined {
-  const limit = Math.max(1, end - widestBreak)
+  const limit = Math.max(1, end - WIDEST_BREAK)
   for (let at = end - 1; at >= limit; at--) {
     if (text[at - 1] === byte && afterBreak(text, at, length) === end) return at
   }
@@ -342,12 +342,12 @@ function isPadding(byte: number): boolean {
 }
 
 function longestMatch({ bytes, mayWrap }: Pattern): number {
-  return mayWrap ? bytes.length + (Math.floor(bytes.length / pieceLength) + 1) * widestBreak : bytes.length
+  return mayWrap ? bytes.length + (Math.floor(bytes.length / PIECE_LENGTH) + 1) * WIDEST_BREAK : bytes.length
 }
 
 /** The table's place for the three bytes that end at `last`: a multiplicative hash, because text uses few of the 2^24 triples. */
 function blockOf(text: Uint8Array, last: number): number {
-  return Math.imul(text[last - 2]! | (text[last - 1]! << 8) | (text[last]! << 16), 0x9e3779b1) >>> (32 - hashBits)
+  return Math.imul(text[last - 2]! | (text[last - 1]! << 8) | (text[last]! << 16), 0x9e3779b1) >>> (32 - HASH_BITS)
 }
 
 /** FNV-1a of a window. https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */

@@ -16,12 +16,12 @@ export type ReferenceReading =
   | { readonly ok: true; readonly reference: Reference }
   | { readonly ok: false; readonly problem: string; readonly fix: string }
 
-const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
-const domainPattern = new RegExp(`^(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
+const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
+const domainPattern = new RegExp(`^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
 const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/
-const longestPath = 255
+const LONGEST_PATH = 255
 
 /** Parses an image reference. */
 export function parseReference(text: string): ReferenceReading {
@@ -57,7 +57,7 @@ export function parseReference(text: string): ReferenceReading {
     return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".')
   }
   if (path === '') return wrong('the repository name is empty', 'Write it as "registry/name:tag".')
-  if (path.length > longestPath) return wrong(`the name is longer than ${longestPath} characters`, 'Shorten it.')
+  if (path.length > LONGEST_PATH) return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.')
   if (path !== path.toLowerCase()) {
     const lower = repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() })
     return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`)

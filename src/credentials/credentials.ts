@@ -12,7 +12,7 @@ import { planPassphrases } from '../ssh/passphrases.js'
 import { runnersOwn } from '../occasion/trust_plan.js'
 
 /** Secrets under these ids come from us; the user's own secret of the same id takes their place. */
-const knownHostsID = 'known_hosts'
+const KNOWN_HOSTS_ID = 'known_hosts'
 /**
  * BuildKit's names for what it fetches from git with: `GIT_AUTH_TOKEN` for every host, `GIT_AUTH_TOKEN.HOST` for one.
  * https://docs.docker.com/build/concepts/context/#authentication
@@ -64,7 +64,7 @@ export async function readCredentials(
   )
   const given = new Set(inputs.secrets.map(({ id }) => id).filter((id) => !runners.has(id)))
   const own: Secret[] = []
-  if (!given.has(knownHostsID)) own.push({ id: knownHostsID, value: Buffer.from(knownHosts.text) })
+  if (!given.has(KNOWN_HOSTS_ID)) own.push({ id: KNOWN_HOSTS_ID, value: Buffer.from(knownHosts.text) })
   const host = withheld ? undefined : hostOnServer(inputs.context, occasion.serverUrl)
   const hasOwnLogin = gitIDs.some((id) => given.has(id) || given.has(`${id}.${host ?? ''}`))
   // Without the host in its id BuildKit would send it to whatever server a Dockerfile fetches from.
@@ -94,7 +94,7 @@ export async function readCredentials(
       kept.length === 0
         ? []
         : [`The build gets none of the ${kept.join(' and ')} of this step, because ${trust.reason}.`]
-    const offered = given.has(knownHostsID) ? [] : own
+    const offered = given.has(KNOWN_HOSTS_ID) ? [] : own
     return {
       credentials: { secrets: offered, keys: [], sensitive, notes, withheld, usesRunners: false },
       problems: knownHosts.problems

@@ -31,11 +31,11 @@ export type SecretHandover = AsyncDisposable & {
 }
 
 /** BuildKit refuses more: `secret X too big. max size 500KiB`. */
-const largestSecret = 500 * 1024
+const LARGEST_SECRET = 500 * 1024
 /** Linux caps one `NAME=value` at 128 KiB (MAX_ARG_STRLEN), beyond which every exec of the process fails. */
-const largestVariable = 96 * 1024
+const LARGEST_VARIABLE = 96 * 1024
 /** All variables and arguments share about 2 MiB (a quarter of the stack limit); leave most of it to the job. */
-const largestEnvironment = 512 * 1024
+const LARGEST_ENVIRONMENT = 512 * 1024
 
 /**
  * Reads the values behind the inputs. An empty or missing one is a problem in a trusted run: to BuildKit it would be an
@@ -52,10 +52,10 @@ export async function readSecrets(
 
   for (const source of sources) {
     const value = await readValue(source, env)
-    if (Buffer.isBuffer(value) && value.length > largestSecret) {
+    if (Buffer.isBuffer(value) && value.length > LARGEST_SECRET) {
       problems.push({
         input: source.input,
-        problem: `the secret "${source.id}" has ${value.length} bytes, and BuildKit takes ${largestSecret} at most`,
+        problem: `the secret "${source.id}" has ${value.length} bytes, and BuildKit takes ${LARGEST_SECRET} at most`,
         fix: 'Hand over something smaller, for example a token that fetches the rest.'
       })
     } else if (Buffer.isBuffer(value) && value.length > 0) {
@@ -83,7 +83,7 @@ export async function handOverSecrets(
   const flags: string[] = []
   const env: Record<string, string> = {}
   let folder: string | undefined
-  let room = largestEnvironment
+  let room = LARGEST_ENVIRONMENT
 
   for (const [index, { id, value }] of secrets.entries()) {
     const variable = `STAGEGATE_SECRET_${index}`
@@ -128,7 +128,7 @@ export function planMasks(value: Buffer | string): readonly string[] {
 }
 
 function fitsEnvironment(value: Buffer): boolean {
-  if (value.length > largestVariable || value.includes(0)) return false
+  if (value.length > LARGEST_VARIABLE || value.includes(0)) return false
   return Buffer.from(value.toString()).equals(value) // the environment is text to Node: other bytes need a file
 }
 

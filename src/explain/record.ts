@@ -58,19 +58,19 @@ export type RecordSource = {
 }
 
 /** Characters kept of a name or an instruction. */
-export const mostText = 2000
+export const MOST_TEXT = 2000
 
 /** Takes the record of a build. `before` lends the durations of steps that came from the cache this time. */
 export function takeRecord(source: RecordSource, before: BuildRecord | undefined): BuildRecord {
   const { steps, dockerfile, buildArgs, files, redact } = source
   const stages = dockerfile === undefined ? [] : readStages(redact(dockerfile))
   const names = new Map(
-    steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, mostText)])
+    steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, MOST_TEXT)])
   )
   // Addresses of downloads and other contexts are left out: arguments are written into them, too.
   const inputOf = (input: string): string | undefined =>
     names.get(input) ??
-    (input === CONTEXT || readImage(input) !== undefined ? redact(input).slice(0, mostText) : undefined)
+    (input === CONTEXT || readImage(input) !== undefined ? redact(input).slice(0, MOST_TEXT) : undefined)
   const record: BuildRecord = {
     steps: steps.map(({ name, state, seconds, inputs = [] }) => ({
       name: names.get(name) ?? '',
@@ -138,14 +138,14 @@ function readStages(text: string): readonly StageText[] {
       : textOf(instruction)
   const byStage = Map.groupBy(instructions, ({ stage }) => stage)
   return stages.map(({ index, name, from }) => ({
-    from: from.slice(0, mostText),
+    from: from.slice(0, MOST_TEXT),
     instructions: (byStage.get(index) ?? [])
       .filter(({ keyword }) => keyword !== 'FROM')
       .map((instruction) => {
         const whole = withDefaults(instruction)
-        return { text: whole.slice(0, mostText), mark: markOf(instruction, whole), line: instruction.line }
+        return { text: whole.slice(0, MOST_TEXT), mark: markOf(instruction, whole), line: instruction.line }
       }),
-    ...(name === undefined ? {} : { name: name.slice(0, mostText) })
+    ...(name === undefined ? {} : { name: name.slice(0, MOST_TEXT) })
   }))
 }
 

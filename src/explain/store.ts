@@ -1,8 +1,8 @@
 /** The record of a build as text, and back. Anybody may have written what is read: it is parsed within bounds, or is none. */
 import { asArray, asNumber, asObject, asString, dig, parseJSON } from '../core/json.js'
-import { mostFiles, readColumns, writeColumns, type FileColumns, type SnapshotFile } from '../compare/files.js'
+import { MOST_FILES, readColumns, writeColumns, type FileColumns, type SnapshotFile } from '../compare/files.js'
 import { MOST_CONTEXT_FILES } from './context.js'
-import { mostText, type BuildRecord, type StageText, type StepRecord } from './record.js'
+import { MOST_TEXT, type BuildRecord, type StageText, type StepRecord } from './record.js'
 
 /** Characters of the whole text. */
 export const MOST_RECORD = 8 * 2 ** 20
@@ -13,8 +13,8 @@ const MOST_STEPS = 5000
 /** Inputs of all steps together. */
 const MOST_INPUTS = 50_000
 
-const format = 'stagegate-build'
-const version = 1
+const FORMAT = 'stagegate-build'
+const VERSION = 1
 
 /** Writes the record; `undefined` where it would be too long even without the files. */
 export function writeRecord(record: BuildRecord): string | undefined {
@@ -24,7 +24,7 @@ export function writeRecord(record: BuildRecord): string | undefined {
   const inputCount = steps.reduce((sum, { inputs }) => sum + inputs.length, 0)
   if (names.length > MOST_STEPS * 2 || steps.length > MOST_STEPS || inputCount > MOST_INPUTS) return undefined
   const document = {
-    ...{ format, version, names },
+    ...{ format: FORMAT, version: VERSION, names },
     // A name, how long it took (-1: not known), what it is built from.
     steps: steps.map(({ name, seconds = -1, inputs }) => [
       indexOf.get(name),
@@ -47,8 +47,8 @@ export function writeRecord(record: BuildRecord): string | undefined {
 export function parseRecord(text: string): BuildRecord | undefined {
   if (text.length > MOST_RECORD || countOf(text, ',') > 300_000) return undefined
   const json = parseJSON(text)
-  if (dig(json, 'format') !== format || dig(json, 'version') !== version) return undefined
-  const names = asArray(dig(json, 'names')).map((name) => (asString(name) ?? '').slice(0, mostText))
+  if (dig(json, 'format') !== FORMAT || dig(json, 'version') !== VERSION) return undefined
+  const names = asArray(dig(json, 'names')).map((name) => (asString(name) ?? '').slice(0, MOST_TEXT))
   const steps = readAll(asArray(dig(json, 'steps')), (step) => readStep(step, names))
   const stages = readAll(asArray(dig(json, 'stages')), readStage)
   const args = asObject(dig(json, 'args'))
@@ -83,7 +83,7 @@ function readStage(value: unknown): StageText | undefined {
   const instructions = readAll(asArray(dig(value, 'instructions')), (entry) => {
     const [text, mark, line] = asArray(entry)
     if (typeof text !== 'string' || typeof mark !== 'string' || typeof line !== 'number') return undefined
-    return { text: text.slice(0, mostText), mark, line }
+    return { text: text.slice(0, MOST_TEXT), mark, line }
   })
   if (from === undefined || instructions === undefined) return undefined
   return { from, instructions, ...(name === undefined ? {} : { name }) }
@@ -94,7 +94,7 @@ function readFiles(value: unknown): readonly SnapshotFile[] | undefined {
   if (columns === undefined) return undefined
   const text = (name: keyof FileColumns): string => asString(columns[name]) ?? ''
   const count = asNumber(columns.count) ?? -1
-  if (!Number.isSafeInteger(count) || count < 0 || count > Math.min(MOST_CONTEXT_FILES, mostFiles)) return undefined
+  if (!Number.isSafeInteger(count) || count < 0 || count > Math.min(MOST_CONTEXT_FILES, MOST_FILES)) return undefined
   const files = readColumns(
     {
       count,

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Omission } from './omission.js'
 import type { Digest } from './digest.js'
 import type { Descriptor } from './documents.js'
-import { entryTable, typeFile } from './entries.js'
+import { entryTable, TYPE_FILE } from './entries.js'
 import {
   clientPrograms,
   modeFacts,
@@ -102,7 +102,7 @@ export type AnalyseOptions = {
 }
 
 /** Layers inflated side by side: more than the cores gain nothing, and each holds a few megabytes. */
-const mostAtOnce = 4
+const MOST_AT_ONCE = 4
 
 /**
  * Reads every layer of an image once, several side by side, and says what is in it. Verifies blobs and diffIDs on the way.
@@ -242,7 +242,7 @@ function layerFiles(
   let size = 0
   const list = largest(5)
   for (const entry of scan.entries) {
-    if (entries.type[entry] !== typeFile) continue
+    if (entries.type[entry] !== TYPE_FILE) continue
     size += entries.size[entry]!
     list.offer(entry, entries.size[entry]!)
   }
@@ -270,7 +270,7 @@ async function inParallel<Result>(
       results[at] = await work(at, either)
     }
   }
-  const runners = Array.from({ length: Math.min(count, mostAtOnce, availableParallelism() + 1) }, runner)
+  const runners = Array.from({ length: Math.min(count, MOST_AT_ONCE, availableParallelism() + 1) }, runner)
   try {
     await Promise.all(runners)
   } catch (caught) {

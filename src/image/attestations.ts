@@ -26,14 +26,14 @@ export type Statement = {
   readonly blob: FileRange
 }
 
-const inToto = 'application/vnd.in-toto+json'
+const IN_TOTO = 'application/vnd.in-toto+json'
 
 /** Whether a manifest is an attestation, in BuildKit's older form (an annotation) or its newer one (an artifact type). */
 export function isAttestation(descriptor: Descriptor, manifest: ImageManifest): boolean {
   return (
     descriptor.annotations['vnd.docker.reference.type'] === 'attestation-manifest' ||
     [descriptor.artifactType, manifest.artifactType].includes('application/vnd.docker.attestation.manifest.v1+json') ||
-    (manifest.layers.length > 0 && manifest.layers.every((layer) => layer.mediaType === inToto))
+    (manifest.layers.length > 0 && manifest.layers.every((layer) => layer.mediaType === IN_TOTO))
   )
 }
 

@@ -1,4 +1,4 @@
-import { typeFile } from './entries.js'
+import { TYPE_FILE } from './entries.js'
 import { largest } from './figures.js'
 import type { LayerScan } from './scan.js'
 import type { FileTree } from './tree.js'
@@ -29,7 +29,7 @@ export function copiesOf({ paths, entries, overlay }: FileTree, scan: LayerScan 
     const below = overlay.replaced[entry]!
     const before = overlay.content[below]!
     const size = entries.size[entry]!
-    if (before === 0 || size === 0 || entries.type[entry] !== typeFile) continue
+    if (before === 0 || size === 0 || entries.type[entry] !== TYPE_FILE) continue
     if (entries.size[before] !== size || entries.crc[before] !== entries.crc[entry]) continue
     add(all, size)
     if (entries.uid[entry] !== entries.uid[below] || entries.gid[entry] !== entries.gid[below]) add(chown, size)

@@ -6,7 +6,7 @@ import { asArray, asObject, asString, parseJSON, parseJSONObject, stringsOf } fr
 import type { ImageLayer, ImageSet, PlatformImage } from './image_set.js'
 import type { Limits } from './limits.js'
 
-const layerMediaType = 'application/vnd.docker.image.rootfs.diff.tar'
+const LAYER_MEDIA_TYPE = 'application/vnd.docker.image.rootfs.diff.tar'
 
 /**
  * Reads `docker save` as it was before version 25, and what imitates it (kaniko, go-containerregistry): a manifest.json that names
@@ -59,7 +59,7 @@ export async function readDockerSave(
       if (blob === undefined) throw new ImageError('missing-blob', `layer ${layer} is not in the archive`)
       const diffID = config.diffIDs[at]!
       const descriptor = {
-        mediaType: layerMediaType,
+        mediaType: LAYER_MEDIA_TYPE,
         digest: diffID,
         size: blob.size,
         annotations: {},

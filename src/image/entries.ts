@@ -39,11 +39,11 @@ export const entryTypes = [
   'other'
 ] as const satisfies readonly TarEntryType[]
 
-export const typeFile = 0
-export const typeHardLink = 1
-export const typeSymlink = 2
-export const typeDirectory = 5
-export const typeOther = 7
+export const TYPE_FILE = 0
+export const TYPE_HARD_LINK = 1
+export const TYPE_SYMLINK = 2
+export const TYPE_DIRECTORY = 5
+export const TYPE_OTHER = 7
 
 export function entryTable(): EntryTable {
   const capacity = 1024

@@ -1,5 +1,5 @@
-import { typeDirectory, typeFile, typeHardLink } from './entries.js'
-import { rootPath } from './paths.js'
+import { TYPE_DIRECTORY, TYPE_FILE, TYPE_HARD_LINK } from './entries.js'
+import { ROOT_PATH } from './paths.js'
 import type { FileTree } from './tree.js'
 
 /** A package manager's cache that own layers hold. */
@@ -104,12 +104,12 @@ function sumBelow(
   if (roots.length === 0) return sums
   const isRoot = new Set(roots)
   const rootOf = new Int32Array(paths.count())
-  for (let path = rootPath; path < rootOf.length; path++) {
+  for (let path = ROOT_PATH; path < rootOf.length; path++) {
     rootOf[path] = isRoot.has(path) ? path : rootOf[paths.parent(path)]!
   }
   for (let entry = 1; entry < entries.count; entry++) {
     const root = rootOf[entries.path[entry]!]!
-    if (root === 0 || entries.type[entry] !== typeFile || !counts(entry)) continue
+    if (root === 0 || entries.type[entry] !== TYPE_FILE || !counts(entry)) continue
     const sum = sums.get(root) ?? { size: 0, live: 0, files: 0, layers: [] }
     sums.set(root, sum)
     const layer = entries.layer[entry]!
@@ -133,17 +133,17 @@ export type ModeFacts = {
 export function modeFacts({ paths, entries, overlay, isBase }: FileTree, most: number): ModeFacts {
   const worldWritable = { count: 0, first: [] as ModeFact[] }
   const setuid = { count: 0, first: [] as ModeFact[] }
-  for (let path = rootPath; path < paths.count(); path++) {
+  for (let path = ROOT_PATH; path < paths.count(); path++) {
     const entry = overlay.live[path] ?? 0
     if (entry <= 0) continue
     const type = entries.type[entry]!
     const mode = entries.mode[entry]!
     const layer = entries.layer[entry]!
     // Whoever opens a pipe, a socket or a device decides by other means than the mode of a file.
-    if (!(type === typeFile || type === typeHardLink || type === typeDirectory) || isBase(layer)) continue
+    if (!(type === TYPE_FILE || type === TYPE_HARD_LINK || type === TYPE_DIRECTORY) || isBase(layer)) continue
     const lists = [
-      (mode & 0o002) !== 0 && !(type === typeDirectory && (mode & 0o1000) !== 0) ? [worldWritable] : [],
-      type === typeFile && (mode & 0o6000) !== 0 ? [setuid] : []
+      (mode & 0o002) !== 0 && !(type === TYPE_DIRECTORY && (mode & 0o1000) !== 0) ? [worldWritable] : [],
+      type === TYPE_FILE && (mode & 0o6000) !== 0 ? [setuid] : []
     ].flat()
     for (const list of lists) {
       list.count++
@@ -162,7 +162,7 @@ export function clientPrograms({ paths, entries, overlay, isBase }: FileTree): r
     programFolders.flatMap((folder) => {
       const path = `${folder}/${name}`
       const entry = overlay.live[paths.find(path)] ?? 0
-      if (entry <= 0 || entries.type[entry] === typeDirectory) return []
+      if (entry <= 0 || entries.type[entry] === TYPE_DIRECTORY) return []
       const layer = entries.layer[entry]!
       return [{ name, path, layer, base: isBase(layer) }]
     })
@@ -173,7 +173,7 @@ function childrenOf({ paths }: FileTree, folder: string): readonly string[] {
   const parent = paths.find(folder)
   const children: string[] = []
   if (parent === 0) return children
-  for (let path = rootPath; path < paths.count(); path++)
+  for (let path = ROOT_PATH; path < paths.count(); path++)
     if (paths.parent(path) === parent) children.push(paths.format(path))
   return children
 }

@@ -1,5 +1,5 @@
-import { typeDirectory, typeFile } from './entries.js'
-import { rootPath, type PathTable } from './paths.js'
+import { TYPE_DIRECTORY, TYPE_FILE } from './entries.js'
+import { ROOT_PATH, type PathTable } from './paths.js'
 import type { FileTree } from './tree.js'
 
 /** Bytes of an image that no container sees: `size` minus what is live. Definitions and a worked example: docs/analysis.md. */
@@ -52,7 +52,7 @@ export type Figures = {
 }
 
 /** A directory is not listed where one directory in it has more than this share of its bytes: the inner one says more. */
-const dominantShare = 0.9
+const DOMINANT_SHARE = 0.9
 
 /** Weighs the overlaid image: two passes over entries and paths. `top` is the length of each list. */
 export function weigh(tree: FileTree, top: number): Figures {
@@ -63,7 +63,7 @@ export function weigh(tree: FileTree, top: number): Figures {
   const ownBytes = new Float64Array(count)
   const ownFiles = largest(top)
   const baseFiles = largest(top)
-  for (let path = rootPath; path < count; path++) {
+  for (let path = ROOT_PATH; path < count; path++) {
     const entry = overlay.live[path] ?? 0
     const content = entry > 0 ? overlay.content[entry]! : 0
     // The second name of a file adds nothing.
@@ -85,7 +85,7 @@ export function weigh(tree: FileTree, top: number): Figures {
   const deadBytes = liveBytes.fill(0)
   const deadOwn = ownBytes.fill(0)
   for (let entry = 1; entry < entries.count; entry++) {
-    if (entries.type[entry] !== typeFile) continue
+    if (entries.type[entry] !== TYPE_FILE) continue
     const bytes = entries.size[entry]!
     size += bytes
     if (shown[entry] === 1) {
@@ -123,10 +123,10 @@ function reclaimablePaths(
   top: number
 ): readonly ReclaimablePath[] {
   const list = largest(top)
-  for (let path = rootPath; path < deadBytes.length; path++) list.offer(path, deadBytes[path]!)
+  for (let path = ROOT_PATH; path < deadBytes.length; path++) list.offer(path, deadBytes[path]!)
   const copies = new Map(list.items().map((path) => [path, [] as { index: number; size: number; live: boolean }[]]))
   for (let entry = 1; entry < entries.count; entry++) {
-    if (entries.type[entry] !== typeFile) continue
+    if (entries.type[entry] !== TYPE_FILE) continue
     const index = entries.layer[entry]!
     copies.get(entries.path[entry]!)?.push({ index, size: entries.size[entry]!, live: shown[entry] === 1 })
   }
@@ -149,7 +149,7 @@ function reclaimablePaths(
 
 /** Whether a layer marks the path, or a folder above it, as gone. */
 function hides(marks: ReadonlySet<number>, paths: PathTable, path: number): boolean {
-  for (let at = path; at !== rootPath && at > 0; at = paths.parent(at)) if (marks.has(at)) return true
+  for (let at = path; at !== ROOT_PATH && at > 0; at = paths.parent(at)) if (marks.has(at)) return true
   return false
 }
 
@@ -164,7 +164,7 @@ function biggestDirectories(
   const largestOwnChild = new Float64Array(liveBytes.length)
   const all = largest(top)
   const own = largest(top)
-  for (let path = liveBytes.length - 1; path > rootPath; path--) {
+  for (let path = liveBytes.length - 1; path > ROOT_PATH; path--) {
     const entry = overlay.live[path] ?? 0
     if (entry === 0) continue
     const parent = paths.parent(path)
@@ -172,11 +172,11 @@ function biggestDirectories(
     const ownPart = ownBytes[path]!
     liveBytes[parent]! += bytes
     ownBytes[parent]! += ownPart
-    if (entry > 0 && entries.type[entry] !== typeDirectory) continue
+    if (entry > 0 && entries.type[entry] !== TYPE_DIRECTORY) continue
     if (bytes > largestChild[parent]!) largestChild[parent] = bytes
     if (ownPart > largestOwnChild[parent]!) largestOwnChild[parent] = ownPart
-    if (largestChild[path]! <= bytes * dominantShare) all.offer(path, bytes)
-    if (largestOwnChild[path]! <= ownPart * dominantShare) own.offer(path, ownPart)
+    if (largestChild[path]! <= bytes * DOMINANT_SHARE) all.offer(path, bytes)
+    if (largestOwnChild[path]! <= ownPart * DOMINANT_SHARE) own.offer(path, ownPart)
   }
   const directoryOf = (path: number): LargeDirectory => ({
     path: paths.format(path),

@@ -18,10 +18,10 @@ export type InflatedLayer = {
 }
 
 /** Output of one inflating step. Larger pieces cost fewer trips through the thread pool, see docs/analysis.md. */
-const chunkSize = 512 * 1024
+const CHUNK_SIZE = 512 * 1024
 
 /** Finished pieces that may wait while the main thread works on one: inflating goes on in the thread pool meanwhile. */
-const piecesAhead = 4
+const PIECES_AHEAD = 4
 
 type Decompressor = Gunzip | ZstdDecompress
 
@@ -122,11 +122,14 @@ async function inflate(
 }
 
 function gunzip(): Gunzip {
-  return createGunzip({ chunkSize })
+  return createGunzip({ chunkSize: CHUNK_SIZE })
 }
 
 function unzstd(limits: Limits): ZstdDecompress {
-  return createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: limits.zstdWindowLog } })
+  return createZstdDecompress({
+    chunkSize: CHUNK_SIZE,
+    params: { [constants.ZSTD_d_windowLogMax]: limits.zstdWindowLog }
+  })
 }
 
 type InflateStream = {
@@ -150,7 +153,7 @@ function inflateStream(stream: Decompressor, take: (piece: Buffer) => void): Inf
 
   stream.on('data', (piece: Buffer) => {
     queue.push(piece)
-    if (queue.length >= piecesAhead) stream.pause()
+    if (queue.length >= PIECES_AHEAD) stream.pause()
     if (!scheduled) {
       scheduled = true
       setImmediate(work)
@@ -174,7 +177,7 @@ function inflateStream(stream: Decompressor, take: (piece: Buffer) => void): Inf
       fail(error)
       return
     }
-    if (queue.length < piecesAhead && stream.isPaused()) stream.resume()
+    if (queue.length < PIECES_AHEAD && stream.isPaused()) stream.resume()
     if (queue.length > 0) {
       scheduled = true
       setImmediate(work)

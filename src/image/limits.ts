@@ -21,15 +21,15 @@ export type Limits = {
   readonly indexDepth: number
 }
 
-const gibibyte = 2 ** 30
+const GIBIBYTE = 2 ** 30
 
 export const defaultLimits: Limits = {
   entries: 10_000_000,
   pathBytes: 65_535,
   headerBytes: 2 ** 20,
-  layerBytes: 1024 * gibibyte,
+  layerBytes: 1024 * GIBIBYTE,
   ratio: 2000,
-  ratioFrom: 8 * gibibyte,
+  ratioFrom: 8 * GIBIBYTE,
   zstdWindowLog: 27,
   documentBytes: 32 * 2 ** 20,
   manifests: 1000,

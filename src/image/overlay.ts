@@ -1,10 +1,10 @@
-import { typeDirectory, typeFile, typeHardLink, typeSymlink, type EntryTable } from './entries.js'
-import { resized, rootPath, type PathTable } from './paths.js'
+import { TYPE_DIRECTORY, TYPE_FILE, TYPE_HARD_LINK, TYPE_SYMLINK, type EntryTable } from './entries.js'
+import { resized, ROOT_PATH, type PathTable } from './paths.js'
 import type { LayerScan } from './scan.js'
 
 /** The layers of an image laid over each other: what a container sees, and which bytes it does not. */
 export type Overlay = {
-  /** By path: the entry that a container sees there, 0 for none, `impliedFolder` for a folder that no entry made. */
+  /** By path: the entry that a container sees there, 0 for none, `IMPLIED_FOLDER` for a folder that no entry made. */
   readonly live: Int32Array
   /** By entry: the file whose content it shows, itself for a file and its target for a hard link; 0 for anything else. */
   readonly content: Int32Array
@@ -18,10 +18,10 @@ export type Overlay = {
 /** How many paths other than directories a layer brings, replaces and hides. */
 export type LayerFiles = { readonly added: number; readonly changed: number; readonly removed: number }
 
-export const impliedFolder = -1
+export const IMPLIED_FOLDER = -1
 
 /** Links followed on one path before it counts as a loop, as in Linux. */
-const mostLinks = 40
+const MOST_LINKS = 40
 
 /**
  * Applies layers bottom up. Whiteouts of a layer act on the layers below only, wherever in the archive they stand; then its entries follow
@@ -40,7 +40,7 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
   let hiddenIn = new Uint16Array(capacity) // by which layer, counted from 1
   const content = new Int32Array(entries.count)
   const replaced = new Int32Array(entries.count)
-  live[rootPath] = impliedFolder
+  live[ROOT_PATH] = IMPLIED_FOLDER
 
   const files: LayerFiles[] = []
   const notes: string[][] = []
@@ -61,11 +61,11 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
     }
     for (const path of scan.whiteouts) {
       const target = placeOf(path)
-      if (target !== 0 && target !== rootPath) hide(target)
+      if (target !== 0 && target !== ROOT_PATH) hide(target)
     }
     for (const entry of scan.entries) {
       const path = placeOf(entries.path[entry]!)
-      if (path === 0 || (path === rootPath && entries.type[entry] !== typeDirectory)) lost++
+      if (path === 0 || (path === ROOT_PATH && entries.type[entry] !== TYPE_DIRECTORY)) lost++
       else place(entry, path)
     }
 
@@ -88,8 +88,8 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
     function place(entry: number, path: number): void {
       entries.path[entry] = path
       const type = entries.type[entry]!
-      if (type === typeFile) content[entry] = entry
-      if (type === typeHardLink) {
+      if (type === TYPE_FILE) content[entry] = entry
+      if (type === TYPE_HARD_LINK) {
         const target = placeOf(entries.link[entry]!)
         // A link to itself would take its own content away.
         if (target === path) return
@@ -97,14 +97,14 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
         if (shown > 0) content[entry] = content[shown]!
         else dangling++
       }
-      if (type === typeDirectory && isFolder(live[path]!)) {
+      if (type === TYPE_DIRECTORY && isFolder(live[path]!)) {
         live[path] = entry
         return
       }
       hide(path)
       makeFolders(paths.parent(path))
       show(path, entry)
-      if (type !== typeDirectory && hiddenIn[path] === mark) replaced[entry] = hidden[path]!
+      if (type !== TYPE_DIRECTORY && hiddenIn[path] === mark) replaced[entry] = hidden[path]!
     }
 
     function hide(path: number): void {
@@ -142,16 +142,16 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
     function makeFolders(folder: number): void {
       // The engines refuse a file as a folder. Here the later entry wins.
       for (let at = folder; !isFolder(live[at]!); at = paths.parent(at)) hide(at)
-      for (let at = folder; !isFolder(live[at]!); at = paths.parent(at)) show(at, impliedFolder)
+      for (let at = folder; !isFolder(live[at]!); at = paths.parent(at)) show(at, IMPLIED_FOLDER)
     }
   }
 
   function isFile(entry: number): boolean {
-    return entry > 0 && entries.type[entry] !== typeDirectory
+    return entry > 0 && entries.type[entry] !== TYPE_DIRECTORY
   }
 
   function isFolder(entry: number): boolean {
-    return entry === impliedFolder || (entry > 0 && entries.type[entry] === typeDirectory)
+    return entry === IMPLIED_FOLDER || (entry > 0 && entries.type[entry] === TYPE_DIRECTORY)
   }
 
   function show(path: number, entry: number): void {
@@ -178,7 +178,7 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
     ensure(path)
     const parent = paths.parent(path)
     // A live folder has only live folders above it, so no symlink is on the way.
-    if (path === rootPath || isFolder(live[parent]!)) return path
+    if (path === ROOT_PATH || isFolder(live[parent]!)) return path
     const folder = resolve(parent)
     if (folder === 0) return 0
     if (folder === parent) return path
@@ -192,8 +192,8 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
   function resolve(path: number): number {
     ensure(path)
     const parts: number[] = []
-    for (let at = path; at !== rootPath; at = paths.parent(at)) parts.push(at)
-    let at = rootPath
+    for (let at = path; at !== ROOT_PATH; at = paths.parent(at)) parts.push(at)
+    let at = ROOT_PATH
     let links = 0
     while (parts.length > 0) {
       const part = parts.pop()!
@@ -201,13 +201,13 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
       const step = paths.child(at, name, 0, name.length)
       ensure(step)
       const entry = live[step]!
-      if (entry <= 0 || entries.type[entry] !== typeSymlink) {
+      if (entry <= 0 || entries.type[entry] !== TYPE_SYMLINK) {
         at = step
         continue
       }
-      if (++links > mostLinks) return 0
+      if (++links > MOST_LINKS) return 0
       const target = paths.nameBytes(entries.link[entry]!)
-      if (target[0] === 0x2f) at = rootPath
+      if (target[0] === 0x2f) at = ROOT_PATH
       at = follow(at, target, parts)
     }
     return at
@@ -222,7 +222,7 @@ export function overlayLayers(paths: PathTable, entries: EntryTable, scans: read
       if (name === '' || name === '.') continue
       if (name === '..') {
         if (ahead.length > 0) ahead.pop()
-        else if (at !== rootPath) at = paths.parent(at)
+        else if (at !== ROOT_PATH) at = paths.parent(at)
       } else {
         const bytes = Buffer.from(name, 'latin1')
         ahead.push(paths.child(at, bytes, 0, bytes.length))

@@ -27,11 +27,11 @@ export type PathTable = {
   readonly format: (path: number) => string
 }
 
-export const rootPath = 1
+export const ROOT_PATH = 1
 
-const textParent = 0
-const slash = 0x2f
-const dot = 0x2e
+const TEXT_PARENT = 0
+const SLASH = 0x2f
+const DOT = 0x2e
 
 export function pathTable(): PathTable {
   let count = 2
@@ -46,7 +46,7 @@ export function pathTable(): PathTable {
 
   // Archives list a folder's files one after the other: most paths share all but the last part with the one before.
   let lastFolder: Uint8Array = new Uint8Array(0)
-  let lastFolderPath = rootPath
+  let lastFolderPath = ROOT_PATH
 
   return {
     count: () => count,
@@ -79,7 +79,7 @@ export function pathTable(): PathTable {
   }
 
   function find(text: string): number {
-    let at = rootPath
+    let at = ROOT_PATH
     for (const part of text.split('/')) {
       if (part === '') continue
       const bytes = Buffer.from(part)
@@ -107,11 +107,11 @@ export function pathTable(): PathTable {
 
   function path(bytes: Uint8Array): number {
     let folderEnd = bytes.length
-    while (folderEnd > 0 && bytes[folderEnd - 1] === slash) folderEnd--
+    while (folderEnd > 0 && bytes[folderEnd - 1] === SLASH) folderEnd--
     const nameEnd = folderEnd
-    while (folderEnd > 0 && bytes[folderEnd - 1] !== slash) folderEnd--
+    while (folderEnd > 0 && bytes[folderEnd - 1] !== SLASH) folderEnd--
     const climbsBefore = climbs
-    const folder = isSame(lastFolder, bytes, folderEnd) ? lastFolderPath : walk(rootPath, bytes, 0, folderEnd)
+    const folder = isSame(lastFolder, bytes, folderEnd) ? lastFolderPath : walk(ROOT_PATH, bytes, 0, folderEnd)
     if (climbs === climbsBefore && (folder !== lastFolderPath || lastFolder.length !== folderEnd)) {
       lastFolder = Uint8Array.prototype.slice.call(bytes, 0, folderEnd)
       lastFolderPath = folder
@@ -123,19 +123,19 @@ export function pathTable(): PathTable {
     let at = from
     let partStart = start
     for (let index = start; index <= end; index++) {
-      if (index < end && bytes[index] !== slash) continue
+      if (index < end && bytes[index] !== SLASH) continue
       const length = index - partStart
-      if (length === 2 && bytes[partStart] === dot && bytes[partStart + 1] === dot) {
+      if (length === 2 && bytes[partStart] === DOT && bytes[partStart + 1] === DOT) {
         climbs++
-        at = at === rootPath ? at : parents[at]!
-      } else if (length > 1 || (length === 1 && bytes[partStart] !== dot)) at = child(at, bytes, partStart, index)
+        at = at === ROOT_PATH ? at : parents[at]!
+      } else if (length > 1 || (length === 1 && bytes[partStart] !== DOT)) at = child(at, bytes, partStart, index)
       partStart = index + 1
     }
     return at
   }
 
   function text(bytes: Uint8Array): number {
-    return child(textParent, bytes, 0, bytes.length)
+    return child(TEXT_PARENT, bytes, 0, bytes.length)
   }
 
   function name(at: number): string {
@@ -147,9 +147,9 @@ export function pathTable(): PathTable {
   }
 
   function format(at: number): string {
-    if (at === rootPath) return '/'
+    if (at === ROOT_PATH) return '/'
     const parts: string[] = []
-    for (let part = at; part > rootPath; part = parents[part]!) parts.push(name(part))
+    for (let part = at; part > ROOT_PATH; part = parents[part]!) parts.push(name(part))
     return `/${parts.reverse().join('/')}`
   }
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Digest } from './digest.js'
-import { addEntry, typeOther, type EntryTable } from './entries.js'
+import { addEntry, TYPE_OTHER, type EntryTable } from './entries.js'
 import { inflateLayer, type Compression } from './inflate.js'
 import type { ImageLayer } from './image_set.js'
 import { hitStream, type Hit } from './leaks/stream.js'
@@ -56,7 +56,7 @@ export type ScanOptions = {
 const whiteoutPrefix = Buffer.from('.wh.')
 const aufsPrefix = Buffer.from('.wh..wh.')
 const opaqueMarker = Buffer.from('.wh..wh..opq')
-const slash = 0x2f
+const SLASH = 0x2f
 
 /** Reads a layer once and lists what is in it. Throws what `inflateLayer` throws. */
 export async function scanLayer(layer: ImageLayer, index: number, options: ScanOptions): Promise<LayerScan> {
@@ -134,8 +134,8 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
   function placeEntry(entry: TarEntry): number {
     const { path } = entry
     let end = path.length
-    while (end > 0 && path[end - 1] === slash) end--
-    const start = path.lastIndexOf(slash, end - 1) + 1
+    while (end > 0 && path[end - 1] === SLASH) end--
+    const start = path.lastIndexOf(SLASH, end - 1) + 1
     if (!startsWith(path, whiteoutPrefix, start, end)) return addFile(entry)
     const folder = paths.path(path.subarray(0, start))
     if (startsWith(path, aufsPrefix, start, end)) {
@@ -157,7 +157,7 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
     const path = paths.path(entry.path)
     if (entry.type === 'other') unknownTypes++
     currentEntry = addEntry(entries, { layer: index, path, link: linkOf(entry), tar: entry }, limits)
-    if (entries.type[currentEntry] !== typeOther) listed.push(currentEntry)
+    if (entries.type[currentEntry] !== TYPE_OTHER) listed.push(currentEntry)
     return path
   }
 

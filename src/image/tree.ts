@@ -1,6 +1,6 @@
-import { entryTypes, typeFile, typeHardLink, typeSymlink, type EntryTable } from './entries.js'
-import { impliedFolder, type Overlay } from './overlay.js'
-import { rootPath, type PathTable } from './paths.js'
+import { entryTypes, TYPE_FILE, TYPE_HARD_LINK, TYPE_SYMLINK, type EntryTable } from './entries.js'
+import { IMPLIED_FOLDER, type Overlay } from './overlay.js'
+import { ROOT_PATH, type PathTable } from './paths.js'
 import type { LayerScan } from './scan.js'
 import type { TarEntryType } from './tar/header.js'
 
@@ -42,10 +42,10 @@ export function* fileIndex(tree: FileTree): Generator<FileRecord> {
 /** What a container sees, in no particular order. Folders that no entry made have the engines' mode, 0755 of root. */
 export function* mergedFiles(tree: FileTree): Generator<FileRecord> {
   const { live } = tree.overlay
-  for (let path = rootPath; path < tree.paths.count(); path++) {
+  for (let path = ROOT_PATH; path < tree.paths.count(); path++) {
     const entry = live[path] ?? 0
     if (entry > 0) yield recordOf(tree, entry, path)
-    else if (entry === impliedFolder) {
+    else if (entry === IMPLIED_FOLDER) {
       const folder = { type: 'directory', size: 0, mode: 0o755, uid: 0, gid: 0 } as const
       yield { ...folder, path: tree.paths.format(path), link: undefined, crc: undefined, layer: -1 }
     }
@@ -63,8 +63,8 @@ function recordOf({ paths, entries, overlay }: FileTree, entry: number, path: nu
     mode: entries.mode[entry]!,
     uid: entries.uid[entry]!,
     gid: entries.gid[entry]!,
-    link: type === typeSymlink ? paths.name(link) : type === typeHardLink ? paths.format(link) : undefined,
-    crc: type === typeFile || content > 0 ? hex(entries.crc[content]!) : undefined,
+    link: type === TYPE_SYMLINK ? paths.name(link) : type === TYPE_HARD_LINK ? paths.format(link) : undefined,
+    crc: type === TYPE_FILE || content > 0 ? hex(entries.crc[content]!) : undefined,
     layer: entries.layer[entry]!
   }
 }

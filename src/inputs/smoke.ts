@@ -25,20 +25,20 @@ export function parseSmoke(text: string): SmokeProbe | Wrong {
   return parseWords(value)
 }
 
-const example = 'Write port and path, as in "http://:8080/healthz".'
+const EXAMPLE = 'Write port and path, as in "http://:8080/healthz".'
 
 function parseURL(value: string): SmokeProbe | Wrong {
   if (/^https:/i.test(value)) {
-    return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${example}` }
+    return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${EXAMPLE}` }
   }
   const [, host = '', port = '', path = ''] = /^http:\/\/([^/:?#]*)(?::(\d+))?([^\s]*)$/i.exec(value) ?? []
-  if (port === '') return { problem: `"${value}" has no port`, fix: example }
+  if (port === '') return { problem: `"${value}" has no port`, fix: EXAMPLE }
   if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
-    return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${example}` }
+    return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${EXAMPLE}` }
   }
   const number = Number(port)
-  if (number < 1 || number > 65535) return { problem: `${port} is not a port`, fix: example }
-  if (path !== '' && !/^[/?#]/.test(path)) return { problem: `"${value}" is not a URL`, fix: example }
+  if (number < 1 || number > 65535) return { problem: `${port} is not a port`, fix: EXAMPLE }
+  if (path !== '' && !/^[/?#]/.test(path)) return { problem: `"${value}" is not a URL`, fix: EXAMPLE }
   const plain = path.replace(/#.*$/, '')
   return { kind: 'http', port: number, path: plain.startsWith('/') ? plain : `/${plain}` }
 }

@@ -99,16 +99,16 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
 type Reading = { readonly tell: (provenance: readonly Provenance[]) => void; readonly done: Promise<Inspection> }
 
 /** Milliseconds between two looks, and how many there are. */
-const lookMilliseconds = 20
-const mostLooks = 500
+const LOOK_MILLISECONDS = 20
+const MOST_LOOKS = 500
 
 /** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
 async function untilComplete(place: string, signal: AbortSignal): Promise<void> {
-  for (let look = 0; look < mostLooks && !signal.aborted; look += 1) {
+  for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
     const isFile = (await stat(place).catch(() => undefined))?.isFile() === true
     const index = isFile ? '{}' : await readFile(path.join(place, 'index.json'), 'utf8').catch(() => '')
     if (parseJSON(index) !== undefined) return
-    await setTimeout(lookMilliseconds)
+    await setTimeout(LOOK_MILLISECONDS)
   }
 }
 

@@ -27,7 +27,7 @@ const dependabotEvents = [
 /** Events for which GitHub itself keeps the repository's credentials from a fork. */
 const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment']
 
-const dependabot = 'dependabot[bot]'
+const DEPENDABOT = 'dependabot[bot]'
 
 /** Whether the code being built comes from someone who may hold the repository's credentials. */
 export function judgeTrust(context: Context): Trust {
@@ -47,7 +47,7 @@ export function judgeTrust(context: Context): Trust {
   if (
     pullRequest !== undefined &&
     eventName === 'pull_request_target' &&
-    [actor, pullRequest.author].includes(dependabot)
+    [actor, pullRequest.author].includes(DEPENDABOT)
   ) {
     return {
       trusted: false,
@@ -55,7 +55,7 @@ export function judgeTrust(context: Context): Trust {
       withholds: true // GitHub gives this event everything, whoever opened the pull request
     }
   }
-  if (actor === dependabot && dependabotEvents.includes(eventName)) {
+  if (actor === DEPENDABOT && dependabotEvents.includes(eventName)) {
     return {
       trusted: false,
       reason: 'Dependabot started it, and GitHub gives such a run a read-only token',

@@ -26,15 +26,15 @@ export type IndexPlan = {
   /** Annotations of the index itself. */
   readonly annotations?: Readonly<Record<string, string>>
   /** OCI unless told; docker's where every image in it is docker's and none has an attestation. */
-  readonly mediaType?: typeof ociIndex | typeof dockerList
+  readonly mediaType?: typeof OCI_INDEX | typeof DOCKER_LIST
 }
 
 /** A document that is pushed as it is. */
 export type Document = { readonly mediaType: string; readonly digest: Digest; readonly bytes: Buffer }
 
-const ociIndex = 'application/vnd.oci.image.index.v1+json'
-const dockerList = 'application/vnd.docker.distribution.manifest.list.v2+json'
-const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json'
+const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
+const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
+const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 
 /** Whether a descriptor is that of an attestation: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
 function describesAttestation({ annotations, artifactType }: ManifestDescriptor): boolean {
@@ -66,10 +66,10 @@ function keyOf({ digest, platform }: ManifestDescriptor): string {
   return `${digest} ${JSON.stringify(platform)}`
 }
 
-function fitting(manifests: readonly ManifestDescriptor[]): typeof ociIndex | typeof dockerList {
-  return manifests.length > 0 && manifests.every((manifest) => manifest.mediaType === dockerManifest)
-    ? dockerList
-    : ociIndex
+function fitting(manifests: readonly ManifestDescriptor[]): typeof OCI_INDEX | typeof DOCKER_LIST {
+  return manifests.length > 0 && manifests.every((manifest) => manifest.mediaType === DOCKER_MANIFEST)
+    ? DOCKER_LIST
+    : OCI_INDEX
 }
 
 function writeDescriptor({ mediaType, digest, size, annotations, platform, artifactType }: ManifestDescriptor): object {

@@ -53,10 +53,10 @@ type Setting = {
 }
 
 /** Helpers hand out logins that end after some minutes, the shortest after five. */
-const loginMilliseconds = 290_000
+const LOGIN_MILLISECONDS = 290_000
 /** What a token without an end of its own is good for: https://distribution.github.io/distribution/spec/auth/token/ */
-const shortestToken = 60
-const tokenBytes = 256 * 1024
+const SHORTEST_TOKEN = 60
+const TOKEN_BYTES = 256 * 1024
 
 export function createAuthorizer({ exec, env, now, send, patience }: Setting): Authorizer {
   const challenges = new Map<string, Challenge>()
@@ -67,7 +67,7 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
   const loginFor = async ({ repository, actions }: Purpose, again: boolean): Promise<Login> => {
     const key = `${repository.host}/${repository.path} ${actions}`
     const known = logins.get(key)
-    if (known !== undefined && !again && now() - known.at < loginMilliseconds) return known.login
+    if (known !== undefined && !again && now() - known.at < LOGIN_MILLISECONDS) return known.login
     const login = await findLogin(exec, env, repository, actions).catch((error: unknown) => {
       // A run that is cancelled may still ask what became of it.
       if (known === undefined) throw error
@@ -112,7 +112,7 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
       ...askForToken(realm, challenge, purpose, login),
       patience,
       signal,
-      limitBytes: tokenBytes
+      limitBytes: TOKEN_BYTES
     })
     if (isTransient(answer)) return { kind: 'later', answer }
     const body = parseJSON(answer.bytes.toString())
@@ -122,7 +122,7 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
       return { kind: 'none' }
     }
     note()
-    const seconds = Math.max(shortestToken, asNumber(dig(body, 'expires_in')) ?? 0)
+    const seconds = Math.max(SHORTEST_TOKEN, asNumber(dig(body, 'expires_in')) ?? 0)
     return { kind: 'header', header: `Bearer ${token}`, until: now() + (seconds - 10) * 1000 }
   }
 

@@ -72,8 +72,8 @@ export type RetrySettings<T> = {
 }
 
 const defaultPatience: Patience = { idle: 60, answer: 60 }
-const answerBytes = 64 * 1024
-const mostRedirects = 5
+const ANSWER_BYTES = 64 * 1024
+const MOST_REDIRECTS = 5
 
 export function createRegistryClient(ports: ClientPorts, options: ClientOptions): RegistryClient {
   const { exec, now = Date.now, sleep = sleepForReal } = ports
@@ -104,7 +104,7 @@ export function createRegistryClient(ports: ClientPorts, options: ClientOptions)
   }
 
   const follow = async (
-    { method, headers = {}, body, limitBytes = answerBytes, slow = false }: Question,
+    { method, headers = {}, body, limitBytes = ANSWER_BYTES, slow = false }: Question,
     { url: start, header, signal }: { url: URL; header: string | undefined; signal: AbortSignal }
   ): Promise<Answer> => {
     let url = start
@@ -118,7 +118,7 @@ export function createRegistryClient(ports: ClientPorts, options: ClientOptions)
       const isRead = method === 'GET' || method === 'HEAD'
       const leads = isRead ? [301, 302, 303, 307, 308] : [307, 308]
       const { location } = answer.headers
-      if (!leads.includes(answer.status) || location === undefined || redirects === mostRedirects) return answer
+      if (!leads.includes(answer.status) || location === undefined || redirects === MOST_REDIRECTS) return answer
       const next = resolveLocation(location, url)
       if (next === undefined) return answer
       url = next

@@ -16,10 +16,10 @@ export type Connections = Disposable & {
 }
 
 /** Connections kept to one host; more would be no faster. */
-const mostConnections = 8
+const MOST_CONNECTIONS = 8
 
 /** Seconds for the question whether TLS is spoken. */
-const handshakeSeconds = 5
+const HANDSHAKE_SECONDS = 5
 
 /** @param insecure registries as docker's `insecure-registries` names them */
 export function openConnections(env: Environment, insecure: readonly string[]): Connections {
@@ -38,7 +38,7 @@ export function openConnections(env: Environment, insecure: readonly string[]): 
     const key = `${url.origin} ${system ? 'system' : ''}`
     const known = agents.get(key)
     if (known !== undefined) return known
-    const settings = { keepAlive: true, maxSockets: mostConnections }
+    const settings = { keepAlive: true, maxSockets: MOST_CONNECTIONS }
     const agent = url.protocol === 'http:' ? new http.Agent(settings) : await secureAgent(url, system, settings)
     // Two may have asked at once.
     return remember(agents, key, () => agent)
@@ -59,7 +59,7 @@ export function openConnections(env: Environment, insecure: readonly string[]): 
     if (proxy === undefined) return agent
     const servername = hostname(url.host)
     agent.createConnection = (_options, done) => {
-      openTunnel(proxy, url, handshakeSeconds * 4).then(
+      openTunnel(proxy, url, HANDSHAKE_SECONDS * 4).then(
         (socket) => done?.(null, tls.connect({ ...secure, socket, servername })),
         (error: Error) => done?.(error, undefined as never)
       )
@@ -101,7 +101,7 @@ async function speaksTLS(host: string): Promise<boolean> {
   const tls = await import('node:tls')
   const { port } = new URL(`https://${host}`)
   const socket = tls.connect({ host: hostname(host), port: Number(port || 443), rejectUnauthorized: false })
-  socket.setTimeout(handshakeSeconds * 1000, () => socket.destroy(new Error('no handshake')))
+  socket.setTimeout(HANDSHAKE_SECONDS * 1000, () => socket.destroy(new Error('no handshake')))
   try {
     await once(socket, 'secureConnect')
     return true

@@ -16,7 +16,7 @@ import {
   type Files
 } from '../image/index.js'
 import { assembleIndex, type Document, type ManifestDescriptor } from './assemble.js'
-import { manifestBytes } from './manifest.js'
+import { MANIFEST_BYTES } from './manifest.js'
 
 /** A config or a layer, where it lies. */
 export type Blob = { readonly digest: Digest; readonly size: number; readonly file: FileRange; readonly layer: boolean }
@@ -40,9 +40,9 @@ export type Content = {
   readonly blobs: readonly Blob[]
 }
 
-const mostDocuments = 1000
-const deepest = 8
-const configBytes = 32 * 2 ** 20
+const MOST_DOCUMENTS = 1000
+const DEEPEST = 8
+const CONFIG_BYTES = 32 * 2 ** 20
 
 /** What BuildKit and containerd write into a layout's `index.json` for their own use. */
 const ownAnnotations =
@@ -92,7 +92,7 @@ type Reading = {
 async function readRoots(files: Files, layout: string): Promise<readonly JSONObject[]> {
   const index = await files.find('index.json')
   if (index === undefined) throw new ImageError('not-an-image', `${layout} is not an OCI layout: it has no index.json`)
-  const json = parseJSON((await readRange(index, manifestBytes, 'index.json')).toString())
+  const json = parseJSON((await readRange(index, MANIFEST_BYTES, 'index.json')).toString())
   return asArray(dig(json, 'manifests')).flatMap((entry): readonly JSONObject[] =>
     [asObject(entry)].filter((object) => object !== undefined)
   )
@@ -103,8 +103,11 @@ async function descend(reading: Reading, files: Files, raw: JSONObject, depth: n
   const digest = asString(raw.digest) ?? ''
   if (!isDigest(digest)) throw new ImageError('corrupt-document', 'index.json has an entry without a digest')
   if (reading.documents.has(digest)) return
-  if (reading.documents.size >= mostDocuments || depth > deepest) {
-    throw new ImageError('limit', `more than ${mostDocuments} manifests, or more than ${deepest} indexes in each other`)
+  if (reading.documents.size >= MOST_DOCUMENTS || depth > DEEPEST) {
+    throw new ImageError(
+      'limit',
+      `more than ${MOST_DOCUMENTS} manifests, or more than ${DEEPEST} indexes in each other`
+    )
   }
   const what = `manifest ${digest}`
   const known = { mediaType: asString(raw.mediaType) ?? '', digest, size: asNumber(raw.size) ?? -1 }
@@ -115,7 +118,7 @@ async function descend(reading: Reading, files: Files, raw: JSONObject, depth: n
     artifactType: asString(raw.artifactType),
     urls: []
   }
-  const bytes = await readBlob(files, descriptor, manifestBytes, what)
+  const bytes = await readBlob(files, descriptor, MANIFEST_BYTES, what)
   const json = parseJSONObject(bytes, what)
   const document = readDocument(json, what)
   const mediaType = asString(json.mediaType) ?? known.mediaType
@@ -135,7 +138,7 @@ async function descend(reading: Reading, files: Files, raw: JSONObject, depth: n
   }
   reading.documents.set(digest, { part: 'manifest', mediaType, digest, bytes })
   if (depth > 0 || raw.platform !== undefined) return
-  const config = await readBlob(files, document.config, configBytes, `config ${document.config.digest}`)
+  const config = await readBlob(files, document.config, CONFIG_BYTES, `config ${document.config.digest}`)
   const platform = platformOf(parseJSON(config.toString()))
   if (platform !== undefined) reading.platforms.set(digest, platform)
 }

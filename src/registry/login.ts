@@ -24,7 +24,7 @@ export type Login =
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Seconds that a credential helper may take; those of cloud providers ask their cloud. */
-const helperSeconds = 20
+const HELPER_SECONDS = 20
 
 /**
  * Looks where docker and buildx look: a configuration for this very repository (docker/login-action's `scope`), then
@@ -117,9 +117,9 @@ async function askHelper(exec: Exec, helper: string, key: string): Promise<Login
   if (!/^[\w.-]+$/.test(helper))
     return { kind: 'unusable', why: 'the name of the credential helper is not valid', source }
   try {
-    const options = { input: key, timeoutSeconds: helperSeconds }
+    const options = { input: key, timeoutSeconds: HELPER_SECONDS }
     const { exitCode, stdout, timedOut } = await exec({ file: source, args: ['get'] }, options)
-    if (timedOut) return unusable(`did not answer within ${helperSeconds} s`)
+    if (timedOut) return unusable(`did not answer within ${HELPER_SECONDS} s`)
     if (exitCode !== 0) {
       // The helpers' own words: https://github.com/docker/docker-credential-helpers/blob/master/credentials/error.go
       return /credentials not found|no credentials/i.test(stdout)

@@ -14,7 +14,7 @@ export const manifestTypes = [
 ].join(', ')
 
 /** Bytes of a manifest; the most that a registry has to take. */
-export const manifestBytes = 4 * 2 ** 20
+export const MANIFEST_BYTES = 4 * 2 ** 20
 
 /** A manifest as its registry has it. */
 export type StoredManifest = { readonly digest: string; readonly mediaType: string; readonly bytes: Buffer }
@@ -48,7 +48,7 @@ async function readManifest(
   const answer = await client.askAgain(repository, {
     ...question(reference, options),
     method: 'GET',
-    limitBytes: manifestBytes
+    limitBytes: MANIFEST_BYTES
   })
   if (answer.status !== 200) return { answer }
   const digest = `sha256:${createHash('sha256').update(answer.bytes).digest('hex')}`

@@ -2,7 +2,7 @@
 import { Cancelled } from '../ports.js'
 
 /** Blobs on their way at once. More are no faster, fewer are where answers take long. */
-const atOnce = 4
+const AT_ONCE = 4
 
 /** Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects. */
 export async function inParallel<T>(
@@ -25,7 +25,7 @@ export async function inParallel<T>(
       }
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
   if (first !== undefined) throw first.error
   if (signal.aborted) throw new Cancelled()
 }

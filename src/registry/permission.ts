@@ -10,7 +10,7 @@ import { quickly } from './quickly.js'
 import type { Answer } from './transport.js'
 
 /** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
-const questionSeconds = 20
+const QUESTION_SECONDS = 20
 
 /**
  * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
@@ -20,7 +20,7 @@ export async function findRefusal(
   exec: Exec,
   env: Readonly<Record<string, string | undefined>>,
   reference: string,
-  limitSeconds = questionSeconds
+  limitSeconds = QUESTION_SECONDS
 ): Promise<string | undefined> {
   const repository = repositoryAt(reference)
   if (repository === undefined) return undefined

@@ -12,14 +12,14 @@ import { manifestTypes } from './manifest.js'
 export type Presence = 'there' | 'missing' | 'silent' | 'unknown'
 
 /** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
-export const silenceSeconds = 10
+export const SILENCE_SECONDS = 10
 
 /** Asks for each reference, with docker's login where the registry wants one. Never throws. */
 export async function findPresence(
   exec: Exec,
   env: Readonly<Record<string, string | undefined>>,
   references: readonly string[],
-  limitSeconds = silenceSeconds
+  limitSeconds = SILENCE_SECONDS
 ): Promise<ReadonlyMap<string, Presence>> {
   const asked = [...new Set(references)].map(
     async (reference) => [reference, await presenceOf(exec, env, reference, limitSeconds)] as const

@@ -39,7 +39,7 @@ export type PushOptions = Omit<ClientOptions, 'onRetry'> & {
 }
 
 /** Seconds for the question which tags have the image, after a failure or a cancel. */
-const questionSeconds = 10
+const QUESTION_SECONDS = 10
 
 /** An image, read and with its targets. */
 type Work = { readonly content: Content; readonly targets: readonly Target[]; readonly sources: readonly Repository[] }
@@ -235,7 +235,7 @@ async function findStates(
   asked: readonly { readonly content: Content; readonly target: Target }[],
   states: Map<Target, ReferenceOutcome['state']>
 ): Promise<void> {
-  const signal = AbortSignal.timeout(questionSeconds * 1000)
+  const signal = AbortSignal.timeout(QUESTION_SECONDS * 1000)
   const ask = async ({ content, target }: (typeof asked)[number]): Promise<ReferenceOutcome['state']> => {
     const { repository, tag = content.root.digest } = target
     const found = await findDigest(client, repository, tag, { actions: 'pull,push', signal })

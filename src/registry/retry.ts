@@ -16,7 +16,7 @@ export const sleep: Sleep = async (milliseconds, signal) => {
 }
 
 /** Seconds that a registry may ask us to wait; who asks for more is not waited for. */
-const longestWaitSeconds = 60
+const LONGEST_WAIT_SECONDS = 60
 
 /** Whether another attempt may come to something else: overload, a broken proxy in between, a cut connection. */
 export function isTransient(outcome: Answer | NoAnswer): boolean {
@@ -35,7 +35,7 @@ export function planWait(outcome: Answer | NoAnswer, attempt: number, now: numbe
   if (outcome instanceof NoAnswer) return outcome.fresh ? backoff : 0
   const asked = readRetryAfter(outcome.headers['retry-after'], now)
   if (asked === undefined) return backoff
-  return asked > longestWaitSeconds * 1000 ? undefined : Math.max(asked, backoff)
+  return asked > LONGEST_WAIT_SECONDS * 1000 ? undefined : Math.max(asked, backoff)
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3), as milliseconds from now. */

@@ -22,10 +22,10 @@ export type BlobTask = {
 }
 
 /** Bytes of a piece, unless the registry wants larger ones. */
-const pieceBytes = 32 * 2 ** 20
+const PIECE_BYTES = 32 * 2 ** 20
 
 /** Other repositories that are asked for a blob. */
-const mostMounts = 2
+const MOST_MOUNTS = 2
 
 /** The way, or the answer that stands against it after some attempts. Rejects with `NoAnswer` and `Cancelled`. */
 export async function ensureBlob(task: BlobTask): Promise<BlobWay | Answer> {
@@ -63,7 +63,7 @@ export function isBusy({ status }: Answer): boolean {
 
 async function mountOrBegin(task: BlobTask): Promise<'mounted' | Answer> {
   const { blob, repository, mountFrom } = task
-  const sources = mountFrom.filter((path) => path !== repository.path).slice(0, mostMounts)
+  const sources = mountFrom.filter((path) => path !== repository.path).slice(0, MOST_MOUNTS)
   for (const source of sources) {
     const at = `blobs/uploads/?${new URLSearchParams({ mount: blob.digest, from: source }).toString()}`
     const answer = await ask(task, { method: 'POST', at, mountFrom: source })
@@ -95,7 +95,7 @@ async function sendWhole(task: BlobTask, begun: Answer): Promise<'uploaded' | An
 
 async function sendInPieces(task: BlobTask, begun: Answer, least: number): Promise<'uploaded' | Answer> {
   const { path, offset, size } = task.blob.file
-  const piece = Math.max(pieceBytes, Number.isSafeInteger(least) ? least : 0)
+  const piece = Math.max(PIECE_BYTES, Number.isSafeInteger(least) ? least : 0)
   let last = begun
   for (let from = 0; from < size; from += piece) {
     const at = resolveLocation(last.headers.location ?? '', last.url)

@@ -62,7 +62,7 @@ const LINE_LENGTH = 500
 const CALL_SECONDS = 60
 const PULL_SECONDS = 600
 /** Up to Docker 24 the engine knows no interval of its own for the start: API 1.44. */
-const startIntervalSince = 44
+const START_INTERVAL_SINCE = 44
 
 /** What is wrong with a probe for this image; asked before anything starts. */
 export function checkProbe(probe: SmokeProbe, healthcheck: readonly string[]): Wrong | undefined {
@@ -117,7 +117,7 @@ export async function smokeImage(
   const container: SmokeContainer = {
     ...{ name, image: image.reference, platform, probe },
     ...(variablesFile === undefined ? {} : { variablesFile }),
-    ...(Number(minor) >= startIntervalSince ? { startSeconds: timeoutSeconds } : {})
+    ...(Number(minor) >= START_INTERVAL_SINCE ? { startSeconds: timeoutSeconds } : {})
   }
   const withInit = await call(planStart(container))
   const lacksInit = withInit.exitCode !== 0 && withInit.stderr.includes('"docker-init": executable file not found')

@@ -4,10 +4,10 @@ export type ByteRange = { readonly start: number; readonly end: number }
 /** One element of a DER encoding: its tag, and where its content lies. */
 export type DerElement = ByteRange & { readonly tag: number }
 
-export const derInteger = 0x02
-export const derOctets = 0x04
-export const derIdentifier = 0x06
-export const derSequence = 0x30
+export const DER_INTEGER = 0x02
+export const DER_OCTETS = 0x04
+export const DER_IDENTIFIER = 0x06
+export const DER_SEQUENCE = 0x30
 
 /**
  * The elements that fill a range exactly, or undefined if it is no DER. Keys need no lengths beyond 2^24.

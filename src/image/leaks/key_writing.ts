@@ -1,5 +1,5 @@
 /** The text of a key from how it was written down: armour in base64, in hex or percent-encoded is armour all the same. */
-import { puttyMark } from './private_key.js'
+import { PUTTY_MARK } from './private_key.js'
 import type { KeyWriting } from './needles.js'
 
 /** What programs put at the end of a line, around it, and before the next. */
@@ -23,8 +23,8 @@ export function writtenOut(text: string, writing: KeyWriting): string {
 function fromBase64(text: string, skew: 0 | 1 | 2): string {
   const run = joined(text, /^[A-Za-z0-9+/]+/)
   const decoded = Buffer.from('A'.repeat(Math.ceil((skew * 8) / 6)) + run, 'base64').toString('latin1')
-  const putty = decoded.slice(0, 40).indexOf(puttyMark.slice(1))
-  if (putty !== -1) return puttyMark.slice(0, 1) + decoded.slice(putty)
+  const putty = decoded.slice(0, 40).indexOf(PUTTY_MARK.slice(1))
+  if (putty !== -1) return PUTTY_MARK.slice(0, 1) + decoded.slice(putty)
   const begin = decoded.slice(0, 40).indexOf('BEGIN ')
   return begin === -1 ? '' : `-----${decoded.slice(begin)}`
 }

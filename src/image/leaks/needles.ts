@@ -3,7 +3,7 @@ import type { Omission } from '../omission.js'
 import { inSlices, type Slices } from '../../core/slices.js'
 import { base64At, encodingsOf, percentEncoded, type Encoding } from '../../core/secret_encodings.js'
 import { secretForms } from '../../core/secret_forms.js'
-import { keyBlocks, privateKeyLabels, puttyMark, readPrivateKey, type PrivateKey } from './private_key.js'
+import { keyBlocks, privateKeyLabels, PUTTY_MARK, readPrivateKey, type PrivateKey } from './private_key.js'
 
 /** A value that must not be in the image. */
 export type Secret = {
@@ -39,11 +39,11 @@ export type Needle =
   | { readonly kind: 'key-mark'; readonly writing: KeyWriting }
 
 /** Of a longer value a stretch of this many bytes from its middle is searched for, where it differs most from others of its kind. */
-const longestPattern = 512
+const LONGEST_PATTERN = 512
 
 /** Pieces of one value, and patterns of all, that are searched for in every encoding; of the others only the raw form is. */
-const mostEncoded = 64
-const mostEncodedPatterns = 60_000
+const MOST_ENCODED = 64
+const MOST_ENCODED_PATTERNS = 60_000
 
 // The values stay behind this door, so that no log, error or report can print them by accident.
 const searches = new WeakMap<NeedlePlan, { readonly search: Search; readonly needles: readonly Needle[] }>()
@@ -76,7 +76,7 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
     yield
   }
   for (const { id, pieces } of planned) {
-    const encoded = evenly(pieces, mostEncoded)
+    const encoded = evenly(pieces, MOST_ENCODED)
     if (encoded.length < pieces.length) {
       omissions.push({
         ...{ kind: 'value', secretId: id },
@@ -85,7 +85,7 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
     }
     for (const piece of encoded) {
       yield
-      if (patterns.length > mostEncodedPatterns) partly++
+      if (patterns.length > MOST_ENCODED_PATTERNS) partly++
       else for (const { encoding, bytes, mayWrap } of encodingsOf(piece.bytes)) add(id, piece, encoding, bytes, mayWrap)
     }
   }
@@ -114,14 +114,14 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
       patterns.push({ bytes: Buffer.from(bytes), mayWrap: writing.as === 'base64' || writing.as === 'hex' })
       needles.push({ kind: 'key-mark', writing })
     }
-    const begins = [...privateKeyLabels.map((label) => `-----BEGIN ${label}-----`), puttyMark]
+    const begins = [...privateKeyLabels.map((label) => `-----BEGIN ${label}-----`), PUTTY_MARK]
     for (const begin of begins) {
       const bytes = Buffer.from(begin)
       mark(begin, { as: 'raw' })
       for (const skew of [0, 1, 2] as const) mark(base64At(bytes, skew), { as: 'base64', skew })
       const hex = bytes.toString('hex')
       for (const form of [hex, hex.toUpperCase()]) mark(form, { as: 'hex' })
-      if (begin === puttyMark) continue // nothing in it is escaped
+      if (begin === PUTTY_MARK) continue // nothing in it is escaped
       const full = percentEncoded(bytes, alphanumeric)
       for (const form of [
         begin.replaceAll(' ', '%20'),
@@ -161,8 +161,8 @@ function piecesOf(secret: Secret, omissions: Omission[]): readonly Piece[] {
   const searched = pieces
     .filter(({ common, bytes }) => !common && !own.has(bytes.toString('latin1')))
     .map(({ extent, bytes, part }): Piece => {
-      if (bytes.length <= longestPattern) return { extent, bytes, ...(part === undefined ? {} : { part }) }
-      const middle = bytes.subarray((bytes.length - longestPattern) >> 1).subarray(0, longestPattern)
+      if (bytes.length <= LONGEST_PATTERN) return { extent, bytes, ...(part === undefined ? {} : { part }) }
+      const middle = bytes.subarray((bytes.length - LONGEST_PATTERN) >> 1).subarray(0, LONGEST_PATTERN)
       return { extent: 'part', bytes: middle, ...(part === undefined ? {} : { part }) }
     })
   const secretNumbers = keys.flatMap(({ text: block, key }) => [

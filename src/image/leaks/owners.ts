@@ -9,7 +9,7 @@ import { tarReader } from '../tar/reader.js'
 import { mergedFiles, type FileTree } from '../tree.js'
 
 /** Most bytes of one database that are looked at. */
-const largestDatabase = 64 * 2 ** 20
+const LARGEST_DATABASE = 64 * 2 ** 20
 
 /** The package whose folder a file is in: npm's, a gem, a Go module, Go itself. The package's own description must be there. */
 export function packageOf(tree: FileTree, path: string): string | undefined {
@@ -140,7 +140,7 @@ export async function packageOwners(
           size = 0
         },
         content(bytes) {
-          if (database === undefined || size > largestDatabase) return
+          if (database === undefined || size > LARGEST_DATABASE) return
           pieces.push(Buffer.from(bytes))
           size += bytes.length
         },

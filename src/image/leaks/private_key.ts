@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { derElements, derIdentifier, derInteger, derOctets, derSequence, type ByteRange } from './der.js'
+import { derElements, DER_IDENTIFIER, DER_INTEGER, DER_OCTETS, DER_SEQUENCE, type ByteRange } from './der.js'
 
 /** A private key that was really read, not merely announced by a BEGIN line. */
 export type PrivateKey = {
@@ -24,22 +24,22 @@ export const privateKeyLabels = [
 ] as const
 
 /** How a file of PuTTY's begins; a version follows. */
-export const puttyMark = 'PuTTY-User-Key-File-'
+export const PUTTY_MARK = 'PuTTY-User-Key-File-'
 
 /** Longest armoured key looked at, in bytes: RSA with 16 384 bits takes 13 KB. */
-export const longestKeyText = 48 * 1024
+export const LONGEST_KEY_TEXT = 48 * 1024
 
 /**
  * Reads the armoured private key at the start of a text. Takes what files and JSON make of its line ends: CRLF, a literal `\n`,
  * blanks, quotes around each line. Undefined if the body is not complete, not base64 or not a key: a test's stub, documentation.
  */
 export function readPrivateKey(text: string): PrivateKey | undefined {
-  if (text.startsWith(puttyMark)) return readPuTTY(text)
+  if (text.startsWith(PUTTY_MARK)) return readPuTTY(text)
   const begin = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?)-----/.exec(text)
   if (begin === null) return undefined
   const label = begin[1] ?? ''
   const end = text.indexOf(`-----END ${label}-----`, begin[0].length)
-  if (end === -1 || end > longestKeyText) return undefined
+  if (end === -1 || end > LONGEST_KEY_TEXT) return undefined
   const inside = text.slice(begin[0].length, end)
   const lines = inside
     .replace(/\\+[nr]/g, '\n')
@@ -60,7 +60,7 @@ export function readPrivateKey(text: string): PrivateKey | undefined {
 export function keyBlocks(text: string): readonly { readonly text: string; readonly key: PrivateKey }[] {
   return [...text.matchAll(/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-/g)].flatMap(
     ({ index }, at, marks) => {
-      const block = text.slice(index, Math.min(marks[at + 1]?.index ?? text.length, index + longestKeyText))
+      const block = text.slice(index, Math.min(marks[at + 1]?.index ?? text.length, index + LONGEST_KEY_TEXT))
       const key = readPrivateKey(block)
       return key === undefined ? [] : [{ text: block, key }]
     }
@@ -83,10 +83,10 @@ function readBody(label: string, body: Buffer, headers: readonly string[]): KeyB
     return body.length >= 48 && body.length % 8 === 0 ? { encrypted: true, secretParts: [whole] } : undefined
   }
   const outer = derElements(body, whole)
-  if (outer?.length !== 1 || outer[0]?.tag !== derSequence) return undefined
+  if (outer?.length !== 1 || outer[0]?.tag !== DER_SEQUENCE) return undefined
   if (label === 'ENCRYPTED PRIVATE KEY') {
     const [algorithm, data, ...rest] = derElements(body, outer[0]) ?? []
-    if (algorithm?.tag !== derSequence || data?.tag !== derOctets || rest.length > 0 || data.end - data.start < 32)
+    if (algorithm?.tag !== DER_SEQUENCE || data?.tag !== DER_OCTETS || rest.length > 0 || data.end - data.start < 32)
       return undefined
     return { encrypted: true, secretParts: [data] }
   }
@@ -97,12 +97,12 @@ function readBody(label: string, body: Buffer, headers: readonly string[]): KeyB
 /** PKCS#8, RFC 5208 and 5958: version, algorithm, and the key in an octet string. */
 function readPkcs8(body: Buffer, range: ByteRange): readonly ByteRange[] | undefined {
   const [version, algorithm, key] = derElements(body, range) ?? []
-  if (version?.tag !== derInteger || algorithm?.tag !== derSequence || key?.tag !== derOctets) return undefined
-  if (derElements(body, algorithm)?.[0]?.tag !== derIdentifier) return undefined
+  if (version?.tag !== DER_INTEGER || algorithm?.tag !== DER_SEQUENCE || key?.tag !== DER_OCTETS) return undefined
+  if (derElements(body, algorithm)?.[0]?.tag !== DER_IDENTIFIER) return undefined
   const inner = derElements(body, key)
   if (inner?.length !== 1) return undefined
   // Ed25519 and its kin hold one octet string, DSA and Diffie-Hellman one integer.
-  if (inner[0]?.tag === derSequence) return readTraditional(body, inner[0])
+  if (inner[0]?.tag === DER_SEQUENCE) return readTraditional(body, inner[0])
   return inner[0] !== undefined && inner[0].end - inner[0].start >= 16 ? [inner[0]] : undefined
 }
 
@@ -110,19 +110,19 @@ function readPkcs8(body: Buffer, range: ByteRange): readonly ByteRange[] | undef
 function readTraditional(body: Buffer, range: ByteRange): readonly ByteRange[] | undefined {
   const elements = derElements(body, range)
   const [version, second] = elements ?? []
-  if (elements === undefined || version?.tag !== derInteger || version.end - version.start !== 1) return undefined
-  if (second?.tag === derOctets) return second.end - second.start >= 16 ? [second] : undefined
-  if (!elements.every(({ tag }) => tag === derInteger)) return undefined
+  if (elements === undefined || version?.tag !== DER_INTEGER || version.end - version.start !== 1) return undefined
+  if (second?.tag === DER_OCTETS) return second.end - second.start >= 16 ? [second] : undefined
+  if (!elements.every(({ tag }) => tag === DER_INTEGER)) return undefined
   if (elements.length === 9) return elements.slice(3)
   return elements.length === 6 ? elements.slice(5) : undefined
 }
 
-const opensshMagic = 'openssh-key-v1\0'
+const OPENSSH_MAGIC = 'openssh-key-v1\0'
 
 /** https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key */
 function readOpenSsh(body: Buffer): KeyBody | undefined {
-  if (body.toString('latin1', 0, opensshMagic.length) !== opensshMagic) return undefined
-  const outer = sshStrings(body, opensshMagic.length, 3)
+  if (body.toString('latin1', 0, OPENSSH_MAGIC.length) !== OPENSSH_MAGIC) return undefined
+  const outer = sshStrings(body, OPENSSH_MAGIC.length, 3)
   if (outer === undefined) return undefined
   const [cipher, , options] = outer
   const counted = options === undefined ? undefined : sshStrings(body, options.end + 4, 2)
@@ -173,7 +173,7 @@ function readPgp(body: Buffer): KeyBody | undefined {
 /** https://the.earth.li/~sgtatham/putty/0.83/htmldoc/AppendixC.html */
 function readPuTTY(text: string): PrivateKey | undefined {
   const lines = text
-    .slice(0, longestKeyText)
+    .slice(0, LONGEST_KEY_TEXT)
     .replace(/\\+[nr]/g, '\n')
     .split(/[\r\n]+/)
     .map((line) => line.trim().replace(/^["'`]+|["'`][\s+.,;\\]*$/g, ''))

@@ -2,7 +2,7 @@ import { searchStream } from '../../core/byte_search.js'
 import type { Encoding } from '../../core/secret_encodings.js'
 import { writtenOut } from './key_writing.js'
 import { searchOf, type KeyWriting, type Needle, type NeedlePlan } from './needles.js'
-import { fingerprintOf, longestKeyText, readPrivateKey } from './private_key.js'
+import { fingerprintOf, LONGEST_KEY_TEXT, readPrivateKey } from './private_key.js'
 
 /** Something found at an offset of a stream, without the value. */
 export type Hit = { readonly offset: number; readonly encoding: Encoding } & (
@@ -20,10 +20,10 @@ export type HitStream = {
 }
 
 /** A file made of nothing but a secret must not fill the memory. */
-const mostHits = 10_000
+const MOST_HITS = 10_000
 
 /** A key in hex takes twice as much, and line ends. */
-const longestCapture = Math.ceil(longestKeyText * 2.1)
+const longestCapture = Math.ceil(LONGEST_KEY_TEXT * 2.1)
 
 /** Text from the mark of a key on, until there is enough of it to read the key. */
 type Capture = {
@@ -78,7 +78,7 @@ export function hitStream(plan: NeedlePlan): HitStream {
   }
 
   function add(hit: Hit): void {
-    if (hits.length < mostHits) hits.push(hit)
+    if (hits.length < MOST_HITS) hits.push(hit)
     else dropped++
   }
 

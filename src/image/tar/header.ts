@@ -24,10 +24,10 @@ export type TarHeader = {
   readonly sparse: { readonly realSize: number; readonly extended: boolean } | undefined
 }
 
-export const blockSize = 512
+export const BLOCK_SIZE = 512
 
-const slash = 0x2f
-const flagSparse = 0x53 // 'S'
+const SLASH = 0x2f
+const FLAG_SPARSE = 0x53 // 'S'
 
 /**
  * Reads one header block: POSIX ustar, GNU and v7.
@@ -41,7 +41,7 @@ export function readTarHeader(block: Buffer, start: number): TarHeader | undefin
   const stored = checksumField(block, start)
   const actual = checksum(block, start)
   if (stored === undefined || (stored !== actual && stored !== signedChecksum(block, start))) {
-    if (isZero(block, start, start + blockSize)) return undefined
+    if (isZero(block, start, start + BLOCK_SIZE)) return undefined
     throw new ImageError('corrupt-layer', 'a tar header has a wrong checksum')
   }
   const flag = block[start + 156]!
@@ -59,7 +59,7 @@ export function readTarHeader(block: Buffer, start: number): TarHeader | undefin
     deviceMajor: readNumber(block, start + 329, 8),
     deviceMinor: readNumber(block, start + 337, 8),
     sparse:
-      flag === flagSparse
+      flag === FLAG_SPARSE
         ? { realSize: readNumber(block, start + 483, 12), extended: block[start + 482] !== 0 }
         : undefined
   }
@@ -69,7 +69,7 @@ export function readTarHeader(block: Buffer, start: number): TarHeader | undefin
 export function typeOfFlag(flag: number, name: Buffer): TarEntryType | undefined {
   switch (flag) {
     case 0x00: // v7 wrote directories as files whose name ends in a slash
-      return name.at(-1) === slash ? 'directory' : 'file'
+      return name.at(-1) === SLASH ? 'directory' : 'file'
     case 0x30: // '0'
     case 0x37: // '7', contiguous
       return 'file'
@@ -85,7 +85,7 @@ export function typeOfFlag(flag: number, name: Buffer): TarEntryType | undefined
       return 'directory'
     case 0x36:
       return 'fifo'
-    case flagSparse:
+    case FLAG_SPARSE:
       return 'file'
     case 0x78: // 'x' PAX for the next entry
     case 0x67: // 'g' PAX for all that follow
@@ -134,7 +134,7 @@ function field(block: Buffer, start: number, length: number): Buffer {
 }
 
 function joinedName(block: Buffer, start: number): Buffer {
-  return Buffer.concat([field(block, start + 345, 155), Buffer.of(slash), field(block, start, 100)])
+  return Buffer.concat([field(block, start + 345, 155), Buffer.of(SLASH), field(block, start, 100)])
 }
 
 function checksumField(block: Buffer, start: number): number | undefined {
@@ -149,14 +149,14 @@ function checksumField(block: Buffer, start: number): number | undefined {
 function checksum(block: Buffer, start: number): number {
   let sum = 8 * 0x20
   for (let at = start; at < start + 148; at++) sum += block[at]!
-  for (let at = start + 156; at < start + blockSize; at++) sum += block[at]!
+  for (let at = start + 156; at < start + BLOCK_SIZE; at++) sum += block[at]!
   return sum
 }
 
 /** Some old Unix tars summed signed characters. */
 function signedChecksum(block: Buffer, start: number): number {
   let high = 0
-  for (let at = start; at < start + blockSize; at++)
+  for (let at = start; at < start + BLOCK_SIZE; at++)
     if (block[at]! >= 0x80 && (at < start + 148 || at >= start + 156)) high++
   return checksum(block, start) - 256 * high
 }

@@ -14,9 +14,9 @@ export type PaxRecords = {
   attributes?: Buffer[]
 }
 
-const space = 0x20
-const equals = 0x3d
-const newline = 0x0a
+const SPACE = 0x20
+const EQUALS = 0x3d
+const NEWLINE = 0x0a
 
 /**
  * Reads the body of a PAX header: `length key=value\n`, again and again.
@@ -29,11 +29,11 @@ export function readPaxRecords(body: Buffer): PaxRecords {
   while (at < body.length) {
     // A few writers pad the body with NULs.
     if (body[at] === 0) break
-    const lengthEnd = body.indexOf(space, at)
+    const lengthEnd = body.indexOf(SPACE, at)
     const length = lengthEnd === -1 ? NaN : decimal(body.toString('latin1', at, lengthEnd))
     const end = at + length
-    const keyEnd = body.indexOf(equals, lengthEnd)
-    if (!(end <= body.length) || keyEnd === -1 || keyEnd >= end || body[end - 1] !== newline) {
+    const keyEnd = body.indexOf(EQUALS, lengthEnd)
+    if (!(end <= body.length) || keyEnd === -1 || keyEnd >= end || body[end - 1] !== NEWLINE) {
       throw new ImageError('corrupt-layer', 'a PAX header has a record whose length does not fit')
     }
     apply(

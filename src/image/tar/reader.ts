@@ -1,6 +1,6 @@
 import { ImageError } from '../errors.js'
 import type { Limits } from '../limits.js'
-import { blockSize, isZero, readTarHeader, typeOfFlag, type TarEntryType, type TarHeader } from './header.js'
+import { BLOCK_SIZE, isZero, readTarHeader, typeOfFlag, type TarEntryType, type TarHeader } from './header.js'
 import { readPaxRecords, type PaxRecords } from './pax.js'
 
 /** One entry of an archive, with its PAX and GNU extensions applied. Its paths may be views: valid until `entryEnd`, copy to keep. */
@@ -47,11 +47,11 @@ export type TarReader = {
   readonly trailing: () => number
 }
 
-const flagPax = 0x78
-const flagPaxSolaris = 0x58
-const flagPaxGlobal = 0x67
-const flagLongName = 0x4c
-const flagLongLink = 0x4b
+const FLAG_PAX = 0x78
+const FLAG_PAX_SOLARIS = 0x58
+const FLAG_PAX_GLOBAL = 0x67
+const FLAG_LONG_NAME = 0x4c
+const FLAG_LONG_LINK = 0x4b
 
 const none = Buffer.alloc(0)
 const noAttributes: readonly Buffer[] = []
@@ -68,7 +68,7 @@ export function tarReader(visitor: TarVisitor, limits: Limits): TarReader {
   let zeroBlocks = 0
   let trailing = 0
   let entryStart = 0
-  const partial = Buffer.alloc(blockSize)
+  const partial = Buffer.alloc(BLOCK_SIZE)
   let partialLength = 0
   let pending: TarHeader | undefined // whose sparse map is being passed
   let extensionFlag = 0
@@ -93,15 +93,15 @@ export function tarReader(visitor: TarVisitor, limits: Limits): TarReader {
     switch (state) {
       case 'header':
       case 'sparse map': {
-        const take = Math.min(blockSize - partialLength, chunk.length - at)
-        if (take === blockSize) {
+        const take = Math.min(BLOCK_SIZE - partialLength, chunk.length - at)
+        if (take === BLOCK_SIZE) {
           block(chunk, at, offset)
         } else {
           chunk.copy(partial, partialLength, at, at + take)
           partialLength += take
-          if (partialLength === blockSize) {
+          if (partialLength === BLOCK_SIZE) {
             partialLength = 0
-            block(partial, 0, offset + take - blockSize)
+            block(partial, 0, offset + take - BLOCK_SIZE)
           }
         }
         return at + take
@@ -153,7 +153,7 @@ export function tarReader(visitor: TarVisitor, limits: Limits): TarReader {
       return
     }
     located(blockOffset, () => {
-      beginEntry(header, blockOffset + blockSize)
+      beginEntry(header, blockOffset + BLOCK_SIZE)
     })
   }
 
@@ -161,7 +161,7 @@ export function tarReader(visitor: TarVisitor, limits: Limits): TarReader {
     if (bytes[at + 504] !== 0 || pending === undefined) return
     const header = pending
     pending = undefined
-    beginEntry(header, blockOffset + blockSize)
+    beginEntry(header, blockOffset + BLOCK_SIZE)
   }
 
   function beginExtension(header: TarHeader, blockOffset: number): void {
@@ -183,11 +183,11 @@ export function tarReader(visitor: TarVisitor, limits: Limits): TarReader {
     const body = extension
     located(offset, () => {
       // Docker, containerd and BuildKit pass over global headers, so the files they extract do not show them either.
-      if (extensionFlag === flagPax || extensionFlag === flagPaxSolaris) pax = { ...pax, ...readPaxRecords(body) }
-      else if (extensionFlag === flagLongName) longName = untilNul(body)
-      else if (extensionFlag === flagLongLink) longLink = untilNul(body)
+      if (extensionFlag === FLAG_PAX || extensionFlag === FLAG_PAX_SOLARIS) pax = { ...pax, ...readPaxRecords(body) }
+      else if (extensionFlag === FLAG_LONG_NAME) longName = untilNul(body)
+      else if (extensionFlag === FLAG_LONG_LINK) longLink = untilNul(body)
     })
-    if (extensionFlag === flagPaxGlobal)
+    if (extensionFlag === FLAG_PAX_GLOBAL)
       fresh = longName === undefined && longLink === undefined && Object.keys(pax).length === 0
     pad()
   }
@@ -263,7 +263,7 @@ function isExtension(flag: number): boolean {
 }
 
 function paddingOf(size: number): number {
-  return (blockSize - (size % blockSize)) % blockSize
+  return (BLOCK_SIZE - (size % BLOCK_SIZE)) % BLOCK_SIZE
 }
 
 function untilNul(body: Buffer): Buffer {
