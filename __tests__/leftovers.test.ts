@@ -51,6 +51,18 @@ test('every addition is saved at once, with all before it', () => {
   })
 })
 
+test('an image that has gone by itself is none any more', () => {
+  let saved = ''
+  const book = keepLeftovers({ saveState: (_, value) => (saved = value) })
+  const [one, two] = ['a', 'b'].map(
+    (digit) => `127.0.0.1:5000/stagegate-${digit.repeat(32)}@sha256:${digit.repeat(64)}`
+  )
+  book.addImage(one ?? '')
+  book.addImage(two ?? '')
+  book.dropImage(one ?? '')
+  expect(parseLeftovers(saved).images).toEqual([two])
+})
+
 test.each([
   ['nothing', ''],
   ['no JSON', '{'],

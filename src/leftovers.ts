@@ -32,6 +32,8 @@ export type LeftoverList = {
   /** It is another step's after all. */
   readonly dropBuilder: (name: string) => void
   readonly addImage: (tag: string) => void
+  /** It has gone by itself. */
+  readonly dropImage: (tag: string) => void
   readonly addSmoke: (name: string) => void
   readonly addGroup: (group: GroupLeftover) => void
 }
@@ -61,6 +63,7 @@ export function keepLeftovers(
     addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] }),
     dropBuilder: (name) => save({ ...leftovers, builders: leftovers.builders.filter((other) => other !== name) }),
     addImage: (tag) => save({ ...leftovers, images: [...leftovers.images, tag] }),
+    dropImage: (tag) => save({ ...leftovers, images: leftovers.images.filter((other) => other !== tag) }),
     addSmoke: (name) => save({ ...leftovers, smokes: [...leftovers.smokes, name] }),
     addGroup: (group) => save({ ...leftovers, groups: [...leftovers.groups, group] })
   }

@@ -85,7 +85,15 @@ test('what the builder may push to without TLS, the run may', async () => {
           ...{ attributes: [], loads: [], files: [], indexAnnotations: {} },
           pushes: [{ references: [`${host}/app:1`], byDigest: false }]
         },
-        ...{ content, images: [], bases: [], env: { DOCKER_CONFIG: folder }, folder, onTag: () => undefined },
+        ...{
+          content,
+          images: [],
+          bases: [],
+          env: { DOCKER_CONFIG: folder },
+          folder,
+          onTag: () => undefined,
+          onUntag: () => undefined
+        },
         findInsecure: () => Promise.resolve(insecure)
       }
     )

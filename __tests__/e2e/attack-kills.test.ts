@@ -125,6 +125,8 @@ test('what a killed load has left in the engine, under the name of a registry th
   const tag = `${fresh('app')}:1`
   const result = await workspace.run({ load: 'true', tags: tag })
   expectExit(result, 0)
+  // Its own is gone by now, and so nothing that `post` has to remove.
+  expect(JSON.parse(result.state.leftovers ?? '')).toMatchObject({ images: [] })
   const after = await names()
   expect(after).not.toContain(forsaken)
   // This process has not ended, so that what has its mark is somebody's.

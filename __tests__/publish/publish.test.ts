@@ -36,7 +36,7 @@ async function publishClassic(
     { exec, log: keptLog().log, signal: new AbortController().signal },
     {
       ...{ publication: { ...nothing, ...publication }, images: [image], classicTag },
-      ...{ bases: [], env: {}, folder: '/private', onTag: () => undefined },
+      ...{ bases: [], env: {}, folder: '/private', onTag: () => undefined, onUntag: () => undefined },
       findInsecure: () => Promise.resolve([])
     }
   )

@@ -107,7 +107,8 @@ async function publishImage(
     return { publish: { published: false, reason }, metadata: describeWhatLeft(built, { ...left, digest, names: [] }) }
   }
   const published = await publish(ports, {
-    ...{ publication, images, env, folder, onTag: leftovers.addImage },
+    ...{ publication, images, env, folder },
+    ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
     findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
     bases: inspected.learned.images.flatMap(({ base }) => (base === undefined ? [] : [base])),
     ...(content === undefined ? {} : { content }),

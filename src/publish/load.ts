@@ -19,6 +19,8 @@ export type LoadOptions = {
   readonly folder: string
   /** Told of a name in the engine that is to go again, before it is there. */
   readonly onTag: (name: string) => void
+  /** Told of it again when it has gone. */
+  readonly onUntag: (name: string) => void
 }
 
 /** An image as it was inspected. */
@@ -51,7 +53,7 @@ export async function loadImage(ports: LoadPorts, options: LoadOptions): Promise
 
 /** `undefined` where the engine cannot reach this machine's loopback address. */
 async function pullImage(ports: LoadPorts, options: LoadOptions): Promise<string | undefined> {
-  const { content, images, loading, folder, onTag } = options
+  const { content, images, loading, folder, onTag, onUntag } = options
   const call = caller(ports, loading.context, folder)
   await using served = await serveImage(content)
   const reference = `${served.repository}@${content.root.digest}`
@@ -74,7 +76,8 @@ async function pullImage(ports: LoadPorts, options: LoadOptions): Promise<string
     return inspected.stdout.trim()
   } finally {
     // The image stays under its own names, and goes where it has none yet.
-    await quietly(call(['image', 'rm', '--no-prune', reference]))
+    const removed = await unlessCancelled(call(['image', 'rm', '--no-prune', reference]))
+    if (removed?.exitCode === 0) onUntag(reference)
     await tidying
   }
 }
@@ -135,9 +138,10 @@ async function tag(call: Call, from: string, name: string): Promise<void> {
 }
 
 /** A cancelled run removes nothing any more; its `post` does. */
-async function quietly(call: Promise<ExecResult>): Promise<void> {
-  await call.catch((error: unknown) => {
+async function unlessCancelled(call: Promise<ExecResult>): Promise<ExecResult | undefined> {
+  return call.catch((error: unknown) => {
     if (!(error instanceof Cancelled)) throw error
+    return undefined
   })
 }
 

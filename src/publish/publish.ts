@@ -29,6 +29,8 @@ export type PublishOptions = {
   readonly findInsecure: () => Promise<readonly string[]>
   /** Told of a name in the engine that is to go again, before it is there. */
   readonly onTag: (name: string) => void
+  /** Told of it again when it has gone. */
+  readonly onUntag: (name: string) => void
 }
 
 /** What has left. */
@@ -79,10 +81,10 @@ export async function publish(
 
 async function load(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { content, images, folder, classicTag, onTag }: PublishOptions,
+  { content, images, folder, classicTag, onTag, onUntag }: PublishOptions,
   loading: Loading
 ): Promise<string> {
-  if (content !== undefined) return loadImage(ports, { content, images, loading, folder, onTag })
+  if (content !== undefined) return loadImage(ports, { content, images, loading, folder, onTag, onUntag })
   for (const name of loading.names) await tagClassic(ports, classicTag ?? '', name)
   return images[0]?.configDigest ?? ''
 }
