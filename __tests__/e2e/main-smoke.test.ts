@@ -119,6 +119,39 @@ describe('red', () => {
   })
 })
 
+describe('several images', () => {
+  /** The arm64 one cannot run on this machine: its program is none. */
+  const forTwo = async (command: string) => `FROM --platform=linux/amd64 ${await baseImage('busybox')} AS tools
+RUN echo ${fresh()} > /run.txt
+FROM scratch AS amd64
+COPY --from=tools / /
+FROM scratch AS arm64
+COPY --chmod=755 text /bin/sh
+FROM \${TARGETARCH}
+CMD ["/bin/sh", "-c", "${command}"]
+`
+  const job = { platforms: 'linux/amd64,linux/arm64', push: 'true', smoke: '/bin/sh -c "test -s /run.txt"' }
+
+  test('one that cannot run here is said, not passed', async () => {
+    await using workspace = await startWorkspace({ Dockerfile: await forTwo('true'), text: 'not a program\n' })
+    const { name, reference } = freshRepository()
+    const result = await workspace.run({ ...job, tags: `${reference}:1` })
+    expectExit(result, 0)
+    expect(await registryTags(registry, name)).toEqual(['1'])
+    expect(result.summary).toContain('No smoke test of linux/arm64: the engine is linux/amd64 and does not emulate it')
+  })
+
+  test('one that fails keeps all of them, under every name, back', async () => {
+    await using workspace = await startWorkspace({ Dockerfile: await forTwo('true'), text: 'not a program\n' })
+    const [one, other] = [freshRepository(), freshRepository()]
+    const tags = `${one.reference}:1,${other.reference}:2`
+    const red = await workspace.run({ ...job, tags, smoke: '/bin/sh -c "exit 9"' })
+    expectExit(red, 1)
+    expect(red.summary).toContain('it ended with exit code 9')
+    for (const { name } of [one, other]) expect(await registryTags(registry, name)).toEqual([])
+  })
+})
+
 test('a killed run leaves nothing once its post has run', async () => {
   await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
   const before = ours()

@@ -98,6 +98,15 @@ describe('green', () => {
     expect(ours()).toEqual(before)
   })
 
+  test('a command that leaves children: they go with it', async () => {
+    const before = ours()
+    const word = fresh()
+    expect(await smoke(`sh -c "sh -c 'exec -a ${word} sleep 1000' & exit 0"`)).toMatchObject({ result: 'passed' })
+    const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    expect(processes).not.toContain(word)
+    expect(ours()).toEqual(before)
+  })
+
   test('an engine that does not reach the runner gets the image in an archive', async () => {
     const before = ours()
     expect(await smoke('true', { reachable: false })).toMatchObject({ result: 'passed' })
@@ -119,12 +128,18 @@ describe('red', () => {
     ['another path', 'http://:8080/healthz', 2, /answered \/healthz with 404/, 'Nothing is at /healthz'],
     ['a program that is not there', 'no-such-program', 30, /exit code 127|could not start it/, 'is not in the image'],
     ['a program that does not end', 'sleep 100', 1, /did not end within 1 s/, 'It is still running'],
+    ['a flood', 'yes flood', 2, /did not end within 2 s/, 'flood'],
+    ['one line of 50 MB', `sh -c "head -c 50000000 /dev/zero | tr '\\\\0' x; exit 4"`, 60, /exit code 4/, 'xxx'],
     ['a server that does not end itself', 'sh -c "exit 0 & exit 7"', 30, /exit code 7/, '']
   ])('%s', async (_name, text, timeout, reason, advice) => {
     const before = ours()
     const result = await smoke(text, { timeout })
     expect(result).toMatchObject({ result: 'failed', reason: expect.stringMatching(reason) })
-    if (result.result === 'failed') expect([...result.log, ...result.advice].join('\n')).toContain(advice)
+    if (result.result === 'failed') {
+      expect([...result.log, ...result.advice].join('\n')).toContain(advice)
+      expect(result.log.length).toBeLessThanOrEqual(60)
+      expect(Math.max(0, ...result.log.map(({ length }) => length))).toBeLessThanOrEqual(500)
+    }
     expect(ours()).toEqual(before)
   })
 })

@@ -1,11 +1,12 @@
 /** What a smoke test is asked, plans, sees and advises. The engine's part is in e2e. */
 import { describe, expect, test } from '@jest/globals'
+import type { Exec, Log } from '../../src/ports.js'
 import { createServer, type RequestListener } from 'node:http'
 import { parseDuration, parseSmoke, parseVariable } from '../../src/inputs/smoke.js'
 import { adviseSmoke, readSockets, type SmokeFacts } from '../../src/smoke/advise.js'
 import { isSmokeImage, isSmokeName, planStart } from '../../src/smoke/plan.js'
 import { askOnce } from '../../src/smoke/probe.js'
-import { checkProbe } from '../../src/smoke/smoke.js'
+import { checkProbe, smokeImage } from '../../src/smoke/smoke.js'
 import { readState, type ContainerState } from '../../src/smoke/state.js'
 
 describe('the input', () => {
@@ -92,6 +93,73 @@ test('a HEALTHCHECK that is missing is told before anything starts', () => {
   expect(checkProbe({ kind: 'healthy' }, ['NONE'])).toBeDefined()
   expect(checkProbe({ kind: 'healthy' }, ['CMD-SHELL', 'true'])).toBeUndefined()
   expect(checkProbe({ kind: 'arguments', args: [] }, [])).toBeUndefined()
+})
+
+describe('with an engine that is in the way', () => {
+  const state = { Status: 'running', Running: true, ExitCode: 0, OOMKilled: false, Error: '' }
+  const answers: Readonly<Record<string, string>> = {
+    version: 'linux/amd64 1.47\n',
+    'container inspect': JSON.stringify([{ State: state, NetworkSettings: { Ports: {} } }])
+  }
+  /** An engine in which a container says what it likes, for as long as somebody listens. */
+  function engine(said: Buffer): { readonly exec: Exec; readonly taken: () => number } {
+    let taken = 0
+    const exec: Exec = ({ args }, { onStdout, signal } = {}) => {
+      const what = args.slice(0, args[0] === 'version' ? 1 : 2).join(' ')
+      if (what === 'container logs' || what === 'container exec') {
+        for (let left = 10_000; left > 0 && signal?.aborted !== true; left -= 1) {
+          taken += said.length
+          onStdout?.(said)
+        }
+        return Promise.resolve({ exitCode: 143, stdout: '', stderr: '', timedOut: false })
+      }
+      return Promise.resolve({ exitCode: 0, stdout: answers[what] ?? '', stderr: '', timedOut: false })
+    }
+    return { exec, taken: () => taken }
+  }
+  const smoke = (exec: Exec) => {
+    let now = 0
+    const log = { debug: () => undefined } as unknown as Log
+    return smokeImage(
+      { exec, log, now: () => (now += 1000) },
+      {
+        ...{ probe: { kind: 'arguments', args: ['serve'] }, variables: [], timeoutSeconds: 1, platform: 'linux/amd64' },
+        ...{ reference: 'x@y', folder: '/nowhere', writeArchive: () => Promise.reject(new Error('unused')) },
+        leftovers: { addSmoke: () => undefined, addImage: () => undefined }
+      }
+    )
+  }
+
+  test('no engine is a failure that says so, not a pass', async () => {
+    const exec: Exec = () =>
+      Promise.resolve({ exitCode: 1, stdout: '', stderr: 'Cannot connect to the Docker daemon', timedOut: false })
+    expect(await smoke(exec)).toMatchObject({
+      result: 'failed',
+      reason: 'no engine is there to start it',
+      log: ['Cannot connect to the Docker daemon']
+    })
+  })
+
+  test('an engine of another system is a skip that says so', async () => {
+    const exec: Exec = () =>
+      Promise.resolve({ exitCode: 0, stdout: 'windows/amd64 1.47\n', stderr: '', timedOut: false })
+    expect(await smoke(exec)).toMatchObject({ result: 'skipped', reason: 'the engine runs windows only' })
+  })
+
+  test.each([
+    ['lines', Buffer.from('flood flood flood\n'.repeat(4000))],
+    ['one line that never ends', Buffer.alloc(65_536, 'x')]
+  ])('a container that floods with %s is heard to a bound', async (_what, said) => {
+    const flooding = engine(said)
+    const result = await smoke(flooding.exec)
+    expect(result).toMatchObject({ result: 'failed', reason: 'it did not end within 1 s' })
+    if (result.result !== 'failed') return
+    expect(result.log.length).toBeGreaterThan(0)
+    expect(result.log.length).toBeLessThanOrEqual(60)
+    expect(Math.max(...result.log.map(({ length }) => length))).toBeLessThanOrEqual(500)
+    // Its log and its sockets, a bound each, and one piece that was under way.
+    expect(flooding.taken()).toBeLessThan(2 * (2 ** 20 + said.length) + 1)
+  })
 })
 
 test('a state as docker tells it', () => {

@@ -61,6 +61,8 @@ const LOG_LINES = 60
 const LINE_LENGTH = 500
 const CALL_SECONDS = 60
 const PULL_SECONDS = 600
+/** What is read of a container's own words at most: it may say more than a runner has memory for. */
+const MOST_OUTPUT = 2 ** 20
 /** Up to Docker 24 the engine knows no interval of its own for the start: API 1.44. */
 const START_INTERVAL_SINCE = 44
 
@@ -127,7 +129,7 @@ export async function smokeImage(
   const seconds = secondsSince()
   if ('words' in end) return { platform, seconds, result: 'passed', words: end.words }
 
-  const logs = await call(planLogs(name, LOG_LINES))
+  const logs = await readBounded(ports, planLogs(name, LOG_LINES))
   const said = `${logs.exitCode === 0 ? `${logs.stdout}${logs.stderr}` : ''}${started.exitCode === 0 ? '' : started.stderr}`
   const text = `${said}\n${end.state?.error ?? ''}`
   if (!isNative(platform, engine) && /exec format error/i.test(text)) {
@@ -216,7 +218,7 @@ async function bring(
 
 /** From the runner's own view of the container's network, or from inside it. */
 async function listenersOf(ports: Pick<Ports, 'exec'>, name: string): Promise<readonly Listener[] | undefined> {
-  const inside = await caller(ports)(planSockets(name))
+  const inside = await readBounded(ports, planSockets(name))
   if (inside.exitCode === 0 || inside.stdout !== '') return readSockets(inside.stdout)
   const { stdout } = await caller(ports)({
     file: 'docker',
@@ -232,6 +234,29 @@ async function listenersOf(ports: Pick<Ports, 'exec'>, name: string): Promise<re
 
 function caller({ exec }: Pick<Ports, 'exec'>) {
   return (command: Command): Promise<ExecResult> => exec(command, { timeoutSeconds: CALL_SECONDS })
+}
+
+/** A call whose output is the container's own: the program that writes it is ended once there is too much. */
+async function readBounded({ exec }: Pick<Ports, 'exec'>, command: Command): Promise<ExecResult> {
+  const enough = new AbortController()
+  const reader = () => {
+    const chunks: Buffer[] = []
+    let room = MOST_OUTPUT
+    return {
+      take: (chunk: Buffer): void => {
+        chunks.push(chunk.subarray(0, room))
+        room = Math.max(0, room - chunk.length)
+        if (room === 0) enough.abort()
+      },
+      text: () => Buffer.concat(chunks).toString()
+    }
+  }
+  const [stdout, stderr] = [reader(), reader()]
+  const result = await exec(command, {
+    ...{ timeoutSeconds: CALL_SECONDS, signal: enough.signal, onStdout: stdout.take, onStderr: stderr.take }
+  })
+  const exitCode = enough.signal.aborted ? 0 : result.exitCode
+  return { ...result, exitCode, stdout: stdout.text(), stderr: stderr.text() }
 }
 
 /** A cancelled run removes nothing any more; its `post` does. */
