@@ -20,9 +20,16 @@ export type StageExport = {
   /** Name of the target of the bake call. */
   readonly target: string
   readonly files: readonly FoundFile[]
-  /** What the files with an exit code hold. */
-  readonly codes: readonly string[]
+  readonly verdict: ExportVerdict
 }
+
+/** What the exit code says: of several files one that is not 0 counts. */
+export type ExportVerdict =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly exitCode: number }
+  /** There is no such file, or one that holds no exit code. */
+  | { readonly kind: 'missing' | 'unreadable' }
+  | { readonly kind: 'too-large'; readonly bytes: number }
 
 /** How the file with the exit code may be called. */
 const CODE_FILE = /(?:^|\/)exit[-_]?code(?:\.txt)?$/i
@@ -48,9 +55,9 @@ export async function readExports(targets: readonly PlannedTarget[], ok: boolean
   return read
 }
 
-async function readExport(archive: string): Promise<Pick<StageExport, 'files' | 'codes'>> {
+async function readExport(archive: string): Promise<Pick<StageExport, 'files' | 'verdict'>> {
   const { size } = await stat(archive)
-  if (size > MOST_BYTES) return { files: [], codes: [tooLarge(size)] }
+  if (size > MOST_BYTES) return { files: [], verdict: { kind: 'too-large', bytes: size } }
   const places: { readonly path: string; readonly at: number; readonly size: number }[] = []
   const reader = tarReader(
     {
@@ -73,22 +80,25 @@ async function readExport(archive: string): Promise<Pick<StageExport, 'files' | 
     read: () =>
       length === 0 ? createReadStream('/dev/null') : createReadStream(archive, { start: at, end: at + length - 1 })
   }))
-  const codes: string[] = []
-  for (const file of files.filter((each) => CODE_FILE.test(each.path))) {
-    if (file.size > CODE_BYTES) codes.push('')
-    else codes.push((await textOf(file)).trim())
+  const isCode = ({ path }: FoundFile): boolean => CODE_FILE.test(path)
+  return { files: files.filter((file) => !isCode(file)), verdict: await readVerdict(files.filter(isCode)) }
+}
+
+async function readVerdict(files: readonly FoundFile[]): Promise<ExportVerdict> {
+  if (files.length === 0) return { kind: 'missing' }
+  let verdict: ExportVerdict = { kind: 'passed' }
+  for (const file of files) {
+    const text = file.size > CODE_BYTES ? '' : (await textOf(file)).trim()
+    if (!/^\d{1,3}$/.test(text)) return { kind: 'unreadable' }
+    if (verdict.kind === 'passed' && Number(text) !== 0) verdict = { kind: 'failed', exitCode: Number(text) }
   }
-  return { files: files.filter((file) => !CODE_FILE.test(file.path)), codes }
+  return verdict
 }
 
 async function textOf(file: FoundFile): Promise<string> {
   let text = ''
   for await (const chunk of file.read()) text += chunk.toString('utf8')
   return text
-}
-
-function tooLarge(size: number): string {
-  return `${bytes(size)} of files`
 }
 
 /** The failure that the exit codes tell of; `undefined` where all are 0. */
@@ -99,25 +109,30 @@ export function judgeExports(
 ): Failure | undefined {
   const write =
     'Write it where the tests run, "RUN pytest --junitxml=/out/junit.xml; echo $? > /out/exit-code", and copy'
-  for (const { stage, codes, target } of exports) {
+  for (const { stage, verdict, target } of exports) {
     const refuse = (problem: string, fix: string): Failure => ({
       kind: 'input',
       problems: [{ input: 'test-report-target', problem: `the stage "${stage}" ${problem}`, fix }]
     })
-    const [none] = codes
-    if (none === undefined) {
-      return refuse('exports no file "exit-code": nobody knows whether the tests passed', `${write} the folder here.`)
+    switch (verdict.kind) {
+      case 'passed':
+        break
+      case 'missing':
+        return refuse('exports no file "exit-code": nobody knows whether the tests passed', `${write} the folder here.`)
+      case 'unreadable':
+        return refuse('has an exit-code file that holds no exit code', `${write} that file alone.`)
+      case 'too-large':
+        return refuse(
+          `exports ${bytes(verdict.bytes)} of files`,
+          'Let it begin with "FROM scratch", and copy nothing but the reports into it.'
+        )
+      case 'failed': {
+        const { exitCode } = verdict
+        const step = testStep(stage, target, images, progress)
+        if (step === undefined) return refuse(`says that the tests ended with ${exitCode}`, 'Mend the tests.')
+        return { kind: 'test', step, exitCode, reported: true }
+      }
     }
-    if (none.endsWith(' of files')) {
-      return refuse(`exports ${none}`, 'Let it begin with "FROM scratch", and copy nothing but the reports into it.')
-    }
-    const odd = codes.find((code) => !/^\d{1,3}$/.test(code))
-    if (odd !== undefined) return refuse('has an exit-code file that holds no exit code', `${write} that file alone.`)
-    const failed = codes.map(Number).find((code) => code !== 0)
-    if (failed === undefined) continue
-    const step = testStep(stage, target, images, progress)
-    if (step === undefined) return refuse(`says that the tests ended with ${failed}`, 'Mend the tests.')
-    return { kind: 'test', step, exitCode: failed, reported: true }
   }
   return undefined
 }
@@ -159,9 +174,7 @@ function ownSteps(
   })
 }
 
-/** The stages whose tests failed by their exit code. */
+/** The stages whose tests did not pass by their exit code. */
 export function failedStages(exports: readonly StageExport[]): readonly string[] {
-  return exports.flatMap(({ stage, codes }) =>
-    codes.some((code) => code !== '0') || codes.length === 0 ? [stage] : []
-  )
+  return exports.flatMap(({ stage, verdict }) => (verdict.kind === 'passed' ? [] : [stage]))
 }
