@@ -41,7 +41,7 @@ export type World = {
   readonly fetch: Fetch
 }
 
-type Told = Pick<CommentResult, 'done' | 'warnings'>
+type Outcome = Pick<CommentResult, 'done' | 'warnings'>
 
 const NOTHING: CommentResult = { done: [], warnings: [], problems: [], comments: [] }
 
@@ -94,7 +94,7 @@ export async function comment(ports: Pick<Ports, 'now' | 'signal'>, world: World
 }
 
 /** A run that did not come as far as its report has told why by itself; one that succeeded should have left it. */
-function noReport(origin: Origin): Told {
+function noReport(origin: Origin): Outcome {
   if (origin.conclusion !== 'success') {
     return { done: [`The workflow run ${endOf(origin)} and left no report.`], warnings: [] }
   }
@@ -201,7 +201,7 @@ type Judgement = {
 }
 
 /** Sets the status that the run itself could not set. Green needs both: GitHub's word on the run, and the reports'. */
-async function judge(client: Client, judgement: Judgement): Promise<Told> {
+async function judge(client: Client, judgement: Judgement): Promise<Outcome> {
   const { inputs, origin, occasion, reports, own } = judgement
   if (inputs.commitStatus === '' || (reports.length === 0 && own.length > 0)) return NOTHING
   const status = statusOf(judgement)

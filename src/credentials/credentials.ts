@@ -41,11 +41,25 @@ export type SuppliedCredentials = AsyncDisposable & {
   readonly sshIDs: readonly string[]
 }
 
+/** The inputs that are secret, name what is, or decide who may have it. */
+type CredentialInputs = Pick<
+  Inputs,
+  | 'allow'
+  | 'context'
+  | 'githubToken'
+  | 'secrets'
+  | 'ssh'
+  | 'sshAgentScope'
+  | 'sshKnownHosts'
+  | 'sshPassphrase'
+  | 'sshPrivateKey'
+>
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads keys, secrets and known hosts. Problems are returned, so that they are reported with all others. */
 export async function readCredentials(
-  inputs: Inputs,
+  inputs: CredentialInputs,
   occasion: Occasion,
   env: Environment
 ): Promise<{ credentials: Credentials; problems: readonly InputProblem[] }> {
@@ -130,7 +144,7 @@ export function maskCredentials(sensitive: Credentials['sensitive'], mask: (valu
 }
 
 type SupplyOptions = {
-  readonly inputs: Inputs
+  readonly inputs: CredentialInputs
   readonly occasion: Occasion
   readonly env: Environment
   readonly leftovers: LeftoverList
@@ -184,7 +198,7 @@ export async function supplyCredentials(
 }
 
 /** What an untrusted run that keeps what GitHub gave it does without, in a sentence. */
-function withheldNotes(inputs: Inputs, occasion: Occasion): readonly string[] {
+function withheldNotes(inputs: CredentialInputs, occasion: Occasion): readonly string[] {
   const { trust } = occasion
   const own = trust.trusted ? [] : runnersOwn(occasion, inputs)
   if (trust.trusted || own.length === 0) return []
@@ -204,7 +218,7 @@ function hostOnServer(context: Inputs['context'], serverUrl: string): string | u
   return host !== '' && URL.parse(`${scheme}://${host}`)?.origin === URL.parse(serverUrl)?.origin ? host : undefined
 }
 
-function checkSSH(inputs: Inputs, { sshAuthSock, trust }: Occasion): readonly InputProblem[] {
+function checkSSH(inputs: CredentialInputs, { sshAuthSock, trust }: Occasion): readonly InputProblem[] {
   if (inputs.sshPrivateKey !== '' || sshAuthSock !== undefined || !trust.trusted) return []
   return inputs.ssh
     .filter(({ path }) => path === undefined)

@@ -242,7 +242,7 @@ function withoutBuild(inputs: Inputs): Inputs {
 }
 
 /** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
-export function wantsExport(inputs: Inputs): boolean {
+export function wantsExport(inputs: Pick<Inputs, 'push' | 'load' | 'outputs'>): boolean {
   return inputs.push || inputs.load || inputs.outputs.length > 0
 }
 

@@ -5,6 +5,11 @@ import { wantsExport } from '../inputs/inputs.js'
 import type { Occasion } from './occasion.js'
 import type { Trust } from './trust.js'
 
+/** What a run may be asked for that not every run may do. */
+type Wishes = Pick<Inputs, 'push' | 'load' | 'outputs' | 'tags' | 'allow' | CacheWish | CredentialWish>
+type CacheWish = 'cacheImage' | 'cacheMode' | 'cacheFrom' | 'cacheTo'
+type CredentialWish = 'secrets' | 'ssh' | 'sshPrivateKey' | 'sshAgentScope'
+
 /** One line of the printed table. */
 export type TrustRow = { readonly what: string; readonly decision: string; readonly why: string }
 
@@ -24,7 +29,7 @@ export type TrustPlan = {
 }
 
 /** Plans what the run may do. */
-export function planTrust({ trust, scopes }: Pick<Occasion, 'trust' | 'scopes'>, inputs: Inputs): TrustPlan {
+export function planTrust({ trust, scopes }: Pick<Occasion, 'trust' | 'scopes'>, inputs: Wishes): TrustPlan {
   const publish: PublishPlan = {
     push: inputs.push && trust.trusted,
     load: inputs.load,
@@ -47,7 +52,7 @@ export function planTrust({ trust, scopes }: Pick<Occasion, 'trust' | 'scopes'>,
 export function tabulateTrust(
   { trust, publish, cacheRead, cacheWrite }: TrustPlan,
   occasion: Occasion,
-  inputs: Inputs,
+  inputs: Wishes,
   supplied: readonly string[]
 ): readonly TrustRow[] {
   const caching = plansCache(inputs)
@@ -88,11 +93,11 @@ function stays({ type, push, attributes }: OutputEntry): boolean {
   return !push && !(type === 'docker' && attributes.has('context'))
 }
 
-function plansCache(inputs: Inputs): boolean {
+function plansCache(inputs: Pick<Wishes, CacheWish>): boolean {
   return inputs.cacheImage !== '' || inputs.cacheFrom.length > 0 || inputs.cacheTo.length > 0
 }
 
-function secretsRow(inputs: Inputs, supplied: readonly string[], withheld: boolean, untrusted: string): TrustRow {
+function secretsRow(inputs: Wishes, supplied: readonly string[], withheld: boolean, untrusted: string): TrustRow {
   const what = 'Secrets'
   if (inputs.secrets.length === 0) return { what, decision: 'none', why: 'no secrets, secret-envs or secret-files' }
   if (withheld) return { what, decision: 'withheld', why: untrusted }
@@ -108,7 +113,10 @@ function secretsRow(inputs: Inputs, supplied: readonly string[], withheld: boole
 }
 
 /** What a step could have of the runner's own, and an untrusted one has not. */
-export function runnersOwn({ sshAuthSock }: Pick<Occasion, 'sshAuthSock'>, inputs: Inputs): readonly string[] {
+export function runnersOwn(
+  { sshAuthSock }: Pick<Occasion, 'sshAuthSock'>,
+  inputs: Pick<Wishes, 'allow' | CredentialWish>
+): readonly string[] {
   const ids = (input: 'secret-files' | 'secret-envs'): string =>
     inputs.secrets.flatMap((source) => (source.input === input ? [source.id] : [])).join(', ')
   const [files, variables] = [ids('secret-files'), ids('secret-envs')]
@@ -131,12 +139,12 @@ export function allowedTo(trust: Trust, allow: readonly string[]): readonly stri
   return trust.trusted ? allow : allow.filter((entitlement) => !ENTITLED.test(entitlement.trim()))
 }
 
-function runnersOwnRow(occasion: Occasion, inputs: Inputs, untrusted: string): readonly TrustRow[] {
+function runnersOwnRow(occasion: Occasion, inputs: Wishes, untrusted: string): readonly TrustRow[] {
   const own = runnersOwn(occasion, inputs)
   return own.length === 0 ? [] : [{ what: "The runner's own", decision: `withheld: ${own.join('; ')}`, why: untrusted }]
 }
 
-function publishRow(inputs: Inputs, publish: PublishPlan, untrusted: string): TrustRow {
+function publishRow(inputs: Wishes, publish: PublishPlan, untrusted: string): TrustRow {
   const parts = [
     ...(publish.push ? [`push ${inputs.tags.join(', ')}`] : []),
     ...(publish.load ? ['load'] : []),
@@ -156,7 +164,7 @@ function trustedBecause({ eventName, pullRequest }: Occasion): string {
   return pullRequest === undefined ? `event ${eventName}` : `pull request #${pullRequest.number} from this repository`
 }
 
-function cacheReason(inputs: Inputs, caching: boolean): string {
+function cacheReason(inputs: Wishes, caching: boolean): string {
   if (!caching) return 'cache-image, cache-from and cache-to are not set'
   if (inputs.cacheMode !== 'auto') return `cache-mode is ${inputs.cacheMode}`
   return inputs.cacheImage === '' ? 'cache-from and cache-to' : `cache-image ${inputs.cacheImage}`
@@ -165,7 +173,7 @@ function cacheReason(inputs: Inputs, caching: boolean): string {
 function cacheWriteReason(
   { trust, cacheRead, cacheWrite }: Pick<TrustPlan, 'trust' | 'cacheRead' | 'cacheWrite'>,
   { scopes: { write } }: Occasion,
-  inputs: Inputs
+  inputs: Wishes
 ): string {
   if (cacheRead && !trust.trusted) return trust.reason
   if (cacheRead && !cacheWrite && inputs.cacheMode !== 'read' && 'reason' in write) return write.reason
