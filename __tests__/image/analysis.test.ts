@@ -192,6 +192,32 @@ describe('figures', () => {
     expect((await analyseLayers([[sparse]])).size).toBe(1_000_000)
   })
 
+  test('the same content under several names', async () => {
+    const lower = [file('lib/a', kilo(5)), file('lib/b', kilo(5)), file('small', 'x')]
+    const upper = [
+      ...[file('app/a', kilo(5)), file('app/m.js', `${kilo(2)}1`), file('srv/m.js', `${kilo(2)}1`)],
+      ...[hardLink('srv/link', 'srv/m.js'), symlink('srv/s', 'm.js'), file('other', `${kilo(2)}2`), file('s', 'x')],
+      ...[file('gone', kilo(7)), file('kept', kilo(7))]
+    ]
+    const analysis = await withBase([lower, upper, [file('.wh.gone')]], 1)
+    expect(analysis.duplicates).toEqual({
+      size: 5000 + 2001,
+      files: 2,
+      contents: [
+        { size: 5000, copies: 3, paths: ['/lib/a', '/lib/b', '/app/a'], layer: 1 },
+        { size: 2001, copies: 2, paths: ['/app/m.js', '/srv/m.js'], layer: 1 }
+      ]
+    })
+    // What the base image has twice is nobody's here.
+    expect((await withBase([lower, [file('x', kilo(1))]], 1)).duplicates).toBeUndefined()
+  })
+
+  test('sizes that are alike in their lower bits are not taken for each other', async () => {
+    const a = file('a', Buffer.alloc(2000))
+    const b = file('b', Buffer.alloc(2000 + 2 ** 20))
+    expect((await analyseLayers([[a, b]])).duplicates).toBeUndefined()
+  })
+
   test('a change of the same size is no copy', async () => {
     const { layers } = await analyseLayers([[file('a', 'xx')], [file('a', 'yy', { uid: 1 })]])
     expect(layers[1]?.copies).toMatchObject({ files: 0, size: 0 })

@@ -15,7 +15,8 @@ import {
   redDockerfile,
   redInput,
   redLeak,
-  redTest
+  redTest,
+  severalImages
 } from './support/reports.js'
 
 /** Files a person can open and read. `UPDATE_GOLDEN=1` writes them anew: read the difference before committing it. */
@@ -23,6 +24,7 @@ const FOLDER = new URL('../golden/', import.meta.url)
 
 const COMMENTED = {
   'first-green': firstGreen,
+  'several-images': severalImages,
   fork,
   'leak-warn': leakWarned,
   'red-test': redTest,

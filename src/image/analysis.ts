@@ -22,6 +22,7 @@ import { tolerate, type ToleratedKey } from './leaks/tolerance.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { overlayLayers, type LayerFiles } from './overlay.js'
 import { pathTable } from './paths.js'
+import { findDuplicates, type Duplicates } from './duplicates.js'
 import { copiesOf, type LayerCopies } from './copies.js'
 import { scanLayer, type LayerScan } from './scan.js'
 import type { FileTree } from './tree.js'
@@ -43,6 +44,8 @@ export type ImageAnalysis = {
   readonly biggestFiles: Figures['biggestFiles']
   readonly biggestDirectories: Figures['biggestDirectories']
   readonly packageCaches: readonly PackageCache[]
+  /** Undefined where there are none. */
+  readonly duplicates: Duplicates | undefined
   readonly modes: ModeFacts
   readonly clients: readonly ClientProgram[]
   /** Empty is only a clean bill where `leakSearch` is defined and `omissions` has nothing to say about it. */
@@ -191,6 +194,7 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
     biggestFiles: figures.biggestFiles,
     biggestDirectories: figures.biggestDirectories,
     packageCaches: packageCaches(tree, figures.shown, home === undefined ? [] : [home]),
+    duplicates: findDuplicates(tree, top),
     modes: modeFacts(tree, 100),
     clients: clientPrograms(tree),
     leaks,

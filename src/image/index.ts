@@ -8,6 +8,7 @@
 export { analyseImage, type AnalyseOptions, type ImageAnalysis, type LayerAnalysis } from './analysis.js'
 export { isAttestation, readStatement, type Attestation, type Statement } from './attestations.js'
 export type { LayerCopies } from './copies.js'
+export type { DuplicateContent, Duplicates } from './duplicates.js'
 export { blobName, isDigest, parseDigest, sha256Of, type Digest } from './digest.js'
 export {
   platformName,

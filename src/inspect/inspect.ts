@@ -203,6 +203,7 @@ function figuresOf(analysis: ImageAnalysis): ImageFigures {
     biggestFiles,
     biggestDirectories,
     packageCaches,
+    duplicates,
     modes,
     clients,
     leaks,
@@ -219,7 +220,8 @@ function figuresOf(analysis: ImageAnalysis): ImageFigures {
     clients,
     leaks,
     leakSearch,
-    omissions
+    omissions,
+    ...(duplicates === undefined ? {} : { duplicates })
   }
 }
 

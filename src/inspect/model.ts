@@ -1,5 +1,5 @@
 /** An inspected image as it is reported: its layers joined with the lines that made them. Sizes are bytes. */
-import type { ImageAnalysis, LayerAnalysis } from '../image/index.js'
+import type { Duplicates, ImageAnalysis, LayerAnalysis } from '../image/index.js'
 
 /** One layer of the image, in order from the bottom, joined with where the Dockerfile made it. */
 export type LayerReport = {
@@ -36,7 +36,10 @@ export type ImageFigures = Pick<
   | 'leaks'
   | 'leakSearch'
   | 'omissions'
->
+> & {
+  /** The same content under several names; absent where there is none. */
+  readonly duplicates?: Duplicates
+}
 
 /** The inspected image of one platform. */
 export type ImageReport = {

@@ -1274,8 +1274,44 @@ export function omitted(): Report {
 }
 
 /** Every report that has a golden file, by the file's name. */
+/** Two images of one run: the second has no base in common with the first, a file under two names, and one that setcap shipped again. */
+export function severalImages(): Report {
+  const report = firstGreen()
+  const [app] = report.builds
+  const none = { files: 0, size: 0 }
+  const copies = {
+    ...{ files: 1, size: 9_204_112, chown: none, chmod: none, attributes: { files: 1, size: 9_204_112 } },
+    paths: [{ path: '/usr/local/bin/worker', size: 9_204_112 }]
+  }
+  const layers = [
+    layer(901, 4_210_072, 'ADD rootfs.tar.gz /', { base: true }),
+    layer(902, 9_204_112, 'COPY --from=build /out/worker /usr/local/bin/', { line: 44, stage: 'worker' }),
+    layer(903, 9_204_112, 'RUN setcap cap_net_bind_service=+ep /usr/local/bin/worker', { line: 45, copies }),
+    layer(904, 6_420_000, 'COPY models /srv', { line: 46, stage: 'worker' })
+  ]
+  const worker = image({
+    ...{ base: 'alpine:3.22', layers, size: 29_038_296, transferSize: 12_204_118 },
+    figures: figures({
+      reclaimable: { own: 9_204_112, base: 0, paths: [] },
+      efficiency: 0.683,
+      biggestFiles: { own: [file('/usr/local/bin/worker', 9_204_112, 2)], base: [] },
+      biggestDirectories: { own: [], all: [] },
+      duplicates: {
+        ...{ size: 3_210_000, files: 1 },
+        contents: [{ size: 3_210_000, copies: 2, paths: ['/srv/model.bin', '/srv/model-v2.bin'], layer: 3 }]
+      }
+    })
+  })
+  const publish = { ...app.publish, tags: ['ghcr.io/acme/worker:1.8.0'] }
+  return {
+    ...report,
+    builds: [app, { ...app, name: 'worker', images: [worker], publish, advice: [] }]
+  }
+}
+
 export const GOLDEN: Readonly<Record<string, () => Report>> = {
   'first-green': firstGreen,
+  'several-images': severalImages,
   'cached-green': cachedGreen,
   'code-change': codeChange,
   'cache-broken': cacheBroken,

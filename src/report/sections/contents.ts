@@ -26,6 +26,7 @@ export function contentsOf(report: BuildView, image: ImageReport, detail: Detail
     part('Biggest directories of your own', biggestDirectories(image, detail)),
     part('Reclaimable: bytes that no container sees', reclaimable(report, image, detail)),
     part('Shipped twice with the same content', copies(report, image, detail)),
+    part('The same content under several names', duplicates(report, image, detail)),
     part('Caches of package managers', packageCaches(report, image, detail))
   ].filter((each) => each !== undefined)
   if (parts.length === 0) return undefined
@@ -124,6 +125,28 @@ function copies(report: BuildView, image: ImageReport, detail: Detail): string |
       largest === undefined ? '' : pathCode(largest.path)
     ]
   })
+}
+
+/** What is smaller in all is chance: empty packages, licences. */
+const LEAST_DUPLICATES = 100_000
+
+function duplicates(report: BuildView, image: ImageReport, detail: Detail): string | undefined {
+  const found = image.figures.duplicates
+  if (found === undefined || found.size < LEAST_DUPLICATES) return undefined
+  const columns: readonly Column[] = [
+    SIZE,
+    { title: 'Copies', align: 'right' },
+    { title: 'Paths', align: 'left' },
+    { title: 'Last one by', align: 'left' }
+  ]
+  const rows = listed(columns, found.contents, Math.min(detail.rows, ROWS), ({ size, copies, paths, layer }) => [
+    unbroken(bytes(size)),
+    grouped(copies),
+    `${paths.map((path) => pathCode(path)).join('<br>')}${copies > paths.length ? '<br>…' : ''}`,
+    madeBy(report, image, layer)
+  ])
+  const words = `${bytes(found.size)} in ${count(found.files, 'file')} that a link, or one copy, would save.`
+  return sections([words, rows])
 }
 
 function packageCaches(report: BuildView, image: ImageReport, detail: Detail): string | undefined {

@@ -4,11 +4,11 @@ import { tell, type RuleResult, type Telling } from '../../judge/index.js'
 import { alert, code, text } from '../format/markdown.js'
 import type { BuildView } from '../model.js'
 
-type Told<Kind extends Telling['kind']> = Extract<Telling, { readonly kind: Kind }> &
+type LimitResult<Kind extends Telling['kind']> = Extract<Telling, { readonly kind: Kind }> &
   Pick<RuleResult, 'rule' | 'platform'>
 
 /** The limits that were not judged, on each platform. */
-export function unjudged(report: BuildView): readonly Told<'unjudged'>[] {
+export function unjudged(report: BuildView): readonly LimitResult<'unjudged'>[] {
   return report.verdict.flatMap((result) => {
     const told = tell(result)
     return told.kind === 'unjudged' ? [{ ...told, rule: result.rule, platform: result.platform }] : []
@@ -16,7 +16,7 @@ export function unjudged(report: BuildView): readonly Told<'unjudged'>[] {
 }
 
 /** The limits that were exceeded in an event where that stops nothing. */
-function warned(report: BuildView): readonly Told<'warned'>[] {
+function warned(report: BuildView): readonly LimitResult<'warned'>[] {
   return report.verdict.flatMap((result) => {
     const told = tell(result)
     return told.kind === 'warned' ? [{ ...told, rule: result.rule, platform: result.platform }] : []
@@ -74,7 +74,7 @@ function on(report: BuildView, those: readonly { readonly platform: string }[]):
     : ` on ${enumerated(those.map(({ platform }) => code(platform, 60)))}`
 }
 
-function warnReason(report: BuildView, { why }: Told<'warned'>): string {
+function warnReason(report: BuildView, { why }: LimitResult<'warned'>): string {
   return `${report.publish.published ? 'It was published all the same' : 'That stops nothing here'}: ${why}.`
 }
 
