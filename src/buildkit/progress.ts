@@ -23,7 +23,7 @@ export type ProgressReader = {
 }
 
 /** Lines of a step's log that are kept for the report. */
-const logTailLines = 200
+const LOG_TAIL_LINES = 200
 
 type Vertex = {
   readonly digest: string
@@ -173,7 +173,7 @@ export function readProgress(
   const keepLog = (vertex: Vertex, line: string): void => {
     const clean = lastRedraw(line)
     vertex.logTail.push(clean)
-    if (vertex.logTail.length > logTailLines) vertex.logTail.shift()
+    if (vertex.logTail.length > LOG_TAIL_LINES) vertex.logTail.shift()
     if (listener.onLog !== undefined) listener.onLog(toStep(vertex), clean)
   }
 

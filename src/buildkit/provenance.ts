@@ -36,8 +36,8 @@ export function chainKey(digests: readonly string[]): string {
   return digests.join(' ')
 }
 
-const imageScheme = 'docker-image://'
-const buildkitMetadata = 'https://mobyproject.org/buildkit@v1#metadata'
+const IMAGE_SCHEME = 'docker-image://'
+const BUILDKIT_METADATA = 'https://mobyproject.org/buildkit@v1#metadata'
 
 /** Reads the text of a metadata file; unusable text gives empty metadata. */
 export function parseMetadata(text: string): BuildMetadata {
@@ -90,7 +90,7 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     for (const [vertex, step] of Object.entries(asObject(dig(provenance, 'buildConfig', 'digestMapping')) ?? {})) {
       if (typeof step === 'string') stepVertices.set(step, vertex)
     }
-    const metadata = dig(provenance, 'metadata', buildkitMetadata)
+    const metadata = dig(provenance, 'metadata', BUILDKIT_METADATA)
     const locations = asObject(dig(metadata, 'source', 'locations')) ?? {}
     for (const [step, location] of Object.entries(locations)) {
       const vertex = stepVertices.get(step)
@@ -112,8 +112,8 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
       // COPY --link: the files of each further input are a layer of their own upon the first.
       if (dig(op, 'merge') !== undefined) adding.set(id, inputs.length - 1)
       const source = asString(dig(definition, 'op', 'Op', 'source', 'identifier'))
-      if (source?.startsWith(imageScheme) === true)
-        sources.set(id, source.slice(imageScheme.length).replace(/@.*$/, ''))
+      if (source?.startsWith(IMAGE_SCHEME) === true)
+        sources.set(id, source.slice(IMAGE_SCHEME.length).replace(/@.*$/, ''))
     }
 
     const chains = asObject(dig(metadata, 'layers')) ?? {}

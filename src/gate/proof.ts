@@ -62,12 +62,12 @@ function sourcesOf({ instruction }: Step): readonly string[] {
 }
 
 /** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
-const mostEntries = 200_000
+const MOST_ENTRIES = 200_000
 
 /** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
 async function findChanged(context: string, sources: readonly string[], since: number): Promise<string | undefined> {
   const open = (await Promise.all([...new Set(sources)].map((source) => placesOf(context, source)))).flat()
-  for (let seen = 0; open.length > 0 && seen < mostEntries; seen += 1) {
+  for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES; seen += 1) {
     const place = open.pop() ?? ''
     const facts = await lstat(place).catch(() => undefined)
     if (facts === undefined) continue

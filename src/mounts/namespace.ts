@@ -3,11 +3,11 @@
 import type { Occasion } from '../occasion/occasion.js'
 
 /** The build argument that says in which namespace the builder looks for the mounts of a build. */
-export const namespaceArgument = 'BUILDKIT_CACHE_MOUNT_NS'
+export const NAMESPACE_ARGUMENT = 'BUILDKIT_CACHE_MOUNT_NS'
 
 function withNamespace(buildArgs: readonly string[], namespace: string): readonly string[] {
-  const others = buildArgs.filter((argument) => argument.split('=')[0] !== namespaceArgument)
-  return [...others, `${namespaceArgument}=${namespace}`]
+  const others = buildArgs.filter((argument) => argument.split('=')[0] !== NAMESPACE_ARGUMENT)
+  return [...others, `${NAMESPACE_ARGUMENT}=${namespace}`]
 }
 
 /**
@@ -25,6 +25,6 @@ export function inMountNamespace(
 
 /** The namespace that build arguments name; empty for none. */
 export function namespaceIn(buildArgs: readonly string[]): string {
-  const prefix = `${namespaceArgument}=`
+  const prefix = `${NAMESPACE_ARGUMENT}=`
   return buildArgs.findLast((argument) => argument.startsWith(prefix))?.slice(prefix.length) ?? ''
 }

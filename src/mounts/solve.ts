@@ -5,7 +5,7 @@
  */
 import type { Command } from '../ports.js'
 import type { CacheMount } from './mount.js'
-import { namespaceArgument, namespaceIn } from './namespace.js'
+import { NAMESPACE_ARGUMENT, namespaceIn } from './namespace.js'
 import type { Program, Toolbox } from './toolbox.js'
 
 export type MountsDockerfile = {
@@ -122,7 +122,7 @@ export function planMountsBuild(options: {
   readonly buildArgs: readonly string[]
 }): Command {
   const { folder, output, builder, buildArgs } = options
-  const namespace = buildArgs.filter((argument) => argument.split('=')[0] === namespaceArgument)
+  const namespace = buildArgs.filter((argument) => argument.split('=')[0] === NAMESPACE_ARGUMENT)
   return {
     file: 'docker',
     args: [
