@@ -104,6 +104,19 @@ describe('the worked example', () => {
     })
   })
 
+  test('what setcap costs: extended attributes, not nothing but times', async () => {
+    const capability = { 'SCHILY.xattr.security.capability': 'cap' }
+    const { layers } = await analyseLayers([
+      [file('srv', kilo(3)), file('had', kilo(2), { pax: capability })],
+      [file('srv', kilo(3), { pax: capability }), file('had', kilo(2), { pax: capability, mtime: 9 })]
+    ])
+    const none = { files: 0, size: 0 }
+    expect(layers[1]?.copies).toMatchObject({
+      ...{ files: 2, size: 5000, chown: none, chmod: none },
+      attributes: { files: 1, size: 3000 }
+    })
+  })
+
   test('biggest files and directories', async () => {
     const { biggestFiles, biggestDirectories, layers } = await withBase(example, 2)
     expect(biggestFiles.own).toEqual([
@@ -310,7 +323,12 @@ describe('facts for advice', () => {
           folder('open', { mode: 0o777 }),
           file('open/f', '', { mode: 0o666 }),
           file('own', 'x', { mode: 0o2755 }),
-          symlink('s', 'own')
+          symlink('s', 'own'),
+          // Whoever opens a pipe or a device decides by other means.
+          ...[
+            { path: 'pipe', flag: '6', mode: 0o666 },
+            { path: 'null', flag: '3', mode: 0o666, device: [1, 3] as const }
+          ]
         ]
       ],
       1

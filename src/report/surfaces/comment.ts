@@ -86,6 +86,9 @@ const FAILED: readonly Section[] = [
   renderUntrusted
 ]
 
+/** What the images of a run have in common. */
+const SHARED: readonly Section[] = [build, renderTests]
+
 const CLOSING: readonly Section[] = [renderFewNotes, leftOut, shortPrint]
 
 function listOf(report: BuildView): readonly Section[] {
@@ -100,10 +103,14 @@ export function renderComment(report: Report, limitCharacters = COMMENT_LIMIT_CH
     const lines = `${views.map(quietLine).join('\n\n')}\n`
     if (lines.length <= limitCharacters) return lines
   }
-  const comment = renderWithin((detail) => composed(report, detail, listOf, CLOSING), limitCharacters, {
-    ladder: COMMENT_LADDER,
-    lengthOf: (rendering) => rendering.length
-  })
+  const comment = renderWithin(
+    (detail) => composed(report, detail, { listOf, shared: SHARED, closing: CLOSING }),
+    limitCharacters,
+    {
+      ladder: COMMENT_LADDER,
+      lengthOf: (rendering) => rendering.length
+    }
+  )
   return comment.length <= limitCharacters ? comment : bare(views[0])
 }
 

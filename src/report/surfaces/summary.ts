@@ -38,6 +38,9 @@ const build: Section = where(
   ])
 )
 
+const titledBuild = titled('### Build', build)
+const foldedBuild = folded('Build', build)
+
 /** A run that passed. */
 const PASSED: readonly Section[] = [
   heading,
@@ -58,7 +61,7 @@ const PASSED: readonly Section[] = [
   renderTests,
   titled('### Layers', renderLayers),
   ifRoom(renderContents),
-  titled('### Build', build),
+  titledBuild,
   renderPublished,
   renderAdvice
 ]
@@ -77,7 +80,7 @@ const REFUSED: readonly Section[] = [
     joined([renderSizes, renderTrend, where(isAlone, renderNotCompared), where(isAlone, renderWhy)])
   ),
   folded('Layers', renderLayers),
-  folded('Build', build),
+  foldedBuild,
   renderTests,
   renderUntrusted
 ]
@@ -92,6 +95,9 @@ const FAILED: readonly Section[] = [
   folded('What ran, and why it was not cached', renderBroken)
 ]
 
+/** What the images of a run have in common. */
+const SHARED: readonly Section[] = [titledBuild, foldedBuild, renderTests]
+
 const CLOSING: readonly Section[] = [renderNotes, leftOut, smallPrint]
 
 function listOf(report: BuildView): readonly Section[] {
@@ -101,5 +107,5 @@ function listOf(report: BuildView): readonly Section[] {
 
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 export function renderSummary(report: Report, limitBytes = SUMMARY_LIMIT_BYTES): string {
-  return renderWithin((detail) => composed(report, detail, listOf, CLOSING), limitBytes)
+  return renderWithin((detail) => composed(report, detail, { listOf, shared: SHARED, closing: CLOSING }), limitBytes)
 }
