@@ -4,15 +4,26 @@ import type { LayerChange, PackageChange, PlacedLayer } from '../../../src/compa
 import type { ComparedBaseline } from '../../../src/baseline/comparison.js'
 import type { Explanation } from '../../../src/explain/causes.js'
 import type { LeakFinding } from '../../../src/image/index.js'
-import type { BuildView, ComparisonReport, ImageFigures, Report } from '../../../src/report/model.js'
-import { reportOf, viewOf } from './reports.js'
+import {
+  viewsOf,
+  type BuildView,
+  type ComparisonReport,
+  type ImageFigures,
+  type Report
+} from '../../../src/report/model.js'
+import { reportOf } from './reports.js'
 import type { TestsReport } from '../../../src/test_reports/model.js'
 import type { SmokeResult } from '../../../src/smoke/smoke.js'
 import type { VerifyResult } from '../../../src/verify/verify.js'
 
 /** Every string that could come from outside is taken from `take`; numbers and what we wrote ourselves stay. */
 export function poisoned(whole: Report, take: () => string): Report {
-  const report = viewOf(whole)
+  const [first, ...others] = viewsOf(whole)
+  const bad = poisonedView(first, take)
+  return { ...bad, builds: [bad.builds[0], ...others.map((view) => poisonedView(view, take).builds[0])] }
+}
+
+function poisonedView(report: BuildView, take: () => string): Report {
   const bad = (each: Step): Step => ({
     ...each,
     instruction: take(),
@@ -53,6 +64,19 @@ export function poisoned(whole: Report, take: () => string): Report {
       ...(report.gate.reason === undefined ? {} : { reason: take() }),
       targets: report.gate.targets.map((target) => ({ ...target, stage: take() }))
     },
+    ...(report.identity === undefined ? {} : { identity: take() }),
+    ...(report.trend === undefined
+      ? {}
+      : {
+          trend: {
+            branch: take(),
+            // Under their platforms' new names: else nothing of them is shown.
+            series: report.trend.series.map(({ points }, index) => ({
+              platform: platforms[index] ?? '',
+              points: points.map((point) => ({ ...point, sha: take(), at: take() }))
+            }))
+          }
+        }),
     ...(report.comparison === undefined ? {} : { comparison: badComparison(report, platforms, take) }),
     images: report.images.map((each, index) => ({
       ...each,
@@ -175,6 +199,14 @@ function badFigures(figures: ImageFigures, take: () => string): ImageFigures {
     biggestFiles: { own: path(biggestFiles.own), base: path(biggestFiles.base) },
     biggestDirectories: { own: path(biggestDirectories.own), all: path(biggestDirectories.all) },
     packageCaches: path(figures.packageCaches).map((cache) => ({ ...cache, kind: take() })),
+    ...(figures.duplicates === undefined
+      ? {}
+      : {
+          duplicates: {
+            ...figures.duplicates,
+            contents: figures.duplicates.contents.map((each) => ({ ...each, paths: each.paths.map(take) }))
+          }
+        }),
     leaks: figures.leaks.map((leak) => badLeak(leak, take)),
     leakSearch: leakSearch === undefined ? undefined : { ...leakSearch, secretIds: leakSearch.secretIds.map(take) },
     omissions: figures.omissions.map((each) => ({
