@@ -2,7 +2,7 @@ export const id = 273;
 export const ids = [273];
 export const modules = {
 
-/***/ 5957:
+/***/ 3542:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 2719:
+/***/ 4619:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -140,8 +140,6 @@ __webpack_require__.d(__webpack_exports__, {
   _M: () => (/* binding */ writeIndex)
 });
 
-// UNUSED EXPORTS: readKept
-
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -150,308 +148,15 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __webpack_require__(2518);
-// EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __webpack_require__(3237);
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __webpack_require__(6193);
-// EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(5497);
-// EXTERNAL MODULE: ../../main/node_modules/sax/lib/sax.js
-var sax = __webpack_require__(7342);
-var sax_default = /*#__PURE__*/__webpack_require__.n(sax);
-;// CONCATENATED MODULE: ./src/test_reports/place.ts
-/** Where a test failed: attributes where the runner gives them, else the first place in its own file that the text names. */
-
-/** Frames of a runner or a library, which say nothing about the test. */
-const foreign = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|\.cargo|rustc|\.m2)\/|^node:|^\/usr\/(?:lib|local\/(?:lib|go))\/|^internal\//;
-const patterns = [
-    // .NET: `at Acme.CalcTests.Adds() in /src/CalcTests.cs:line 12`
-    /\bin (?<file>[^\n]{1,300}?):line (?<line>\d{1,7})/g,
-    // Java: `at com.acme.CalcTest.adds(CalcTest.java:14)`
-    /\bat (?:[\w.-]+\/)?(?<owner>[\w.$]{1,300})\.[\w$<>]+\((?<file>[\w$]+\.\w+):(?<line>\d{1,7})\)/g,
-    // Everybody else: `tests/test_app.py:12: AssertionError`, `src/lib.rs:12:9`, `(/app/a.test.js:5:17)`, `calc_test.go:9:`
-    /(?<file>(?:[A-Za-z]:)?[\w./@+~\\-]{1,300}\.[A-Za-z]{1,5}):(?<line>\d{1,7})(?![\w.])/g
-];
-/** The place of a failure as the report tells it; empty where it tells none. */
-function failurePlace({ suite, file, line, text }) {
-    const places = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(placeOf));
-    const own = places.filter((place) => !foreign.test(place.file));
-    // In the test's own file the line of the assertion is better than that of the test.
-    const named = file === undefined ? undefined : own.find((place) => sameFile(place.file, file));
-    if (file !== undefined)
-        return named ?? (line === undefined ? { file } : { file, line });
-    return (own.find((place) => belongsTo(place.file, suite)) ??
-        own.find((place) => /(?:^|[/._-])(?:test|spec)s?(?:[/._-]|$)|Tests?\.\w+$/i.test(place.file)) ??
-        own[0] ??
-        {});
-}
-function placeOf({ groups = {} }) {
-    const { owner, file = '', line = '' } = groups;
-    // A Java frame has the file's name only; its folder is the package.
-    const folder = owner?.split('.').slice(0, -1).join('/') ?? '';
-    const plain = file.replaceAll('\\', '/');
-    return { file: folder === '' ? plain : `${folder}/${plain}`, line: Number(line) };
-}
-function sameFile(one, other) {
-    const [a, b] = [external_node_path_default().posix.normalize(one), external_node_path_default().posix.normalize(other.replaceAll('\\', '/'))];
-    return a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
-}
-/** pytest's `tests.test_app.TestLogin`, Vitest's `src/a.test.ts`, Java's and .NET's `com.acme.CalcTest`. */
-function belongsTo(file, suite) {
-    if (suite === '')
-        return false;
-    if (sameFile(file, suite))
-        return true;
-    const bare = file.replace(/\.\w+$/, '').replace(/^\/+/, '');
-    const dotted = bare.replaceAll('/', '.');
-    return (suite === dotted || suite.startsWith(`${dotted}.`) || dotted.endsWith(`.${suite}`) || suite.endsWith(`.${dotted}`));
-}
-/** Folders in which the sources of a JVM project lie. */
-const sourceFolders = ['src/test/java', 'src/test/kotlin', 'src/test/groovy', 'src/test/scala', 'src/test'];
-/**
- * The file of the workspace that a path of a report means: the longest end of the path that exists there. A Go test
- * names its file alone, and its package has the folder.
- * @param exists whether a path, relative to the workspace and with `/`, is a file
- */
-function locateInWorkspace(file, suite, exists) {
-    const parts = external_node_path_default().posix
-        .normalize(file.replaceAll('\\', '/'))
-        .split('/')
-        .filter((part) => part !== '' && part !== '..');
-    const ends = parts.map((_part, index) => parts.slice(index).join('/')).slice(0, 20);
-    const folders = suite.includes('/') ? suite.split('/').map((_part, index, all) => all.slice(index).join('/')) : [];
-    const name = parts.at(-1) ?? '';
-    const candidates = [
-        ...ends.slice(0, -1),
-        ...folders.slice(0, 20).map((folder) => `${folder}/${name}`),
-        ...sourceFolders.flatMap((folder) => ends.map((end) => `${folder}/${end}`)),
-        ...ends.slice(-1)
-    ];
-    return candidates.find((candidate) => !candidate.startsWith('.git/') && exists(candidate));
-}
-/** A failing test with the file of the workspace that it is in, where there is one. */
-function located(test, exists) {
-    const found = test.file === undefined ? undefined : locateInWorkspace(test.file, test.suite, exists);
-    return found === undefined ? test : { ...test, fileInRepository: found };
-}
-
+var core_json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/image/index.ts + 35 modules
+var src_image = __webpack_require__(6882);
+// EXTERNAL MODULE: ./src/test_reports/collect.ts + 1 modules
+var collect = __webpack_require__(9705);
+// EXTERNAL MODULE: ./src/test_reports/place.ts
+var test_reports_place = __webpack_require__(8499);
 // EXTERNAL MODULE: ./src/test_reports/model.ts
-var model = __webpack_require__(1580);
-;// CONCATENATED MODULE: ./src/test_reports/junit.ts
-/**
- * JUnit XML as test runners write it: nobody's standard, and everybody's. Read as a stream, so that the memory it takes
- * does not depend on the report. There are no entities but XML's own: sax resolves none that a document declares.
- * https://github.com/testmoapp/junitxml
- */
-
-
-
-/** Strict, and without HTML's entities, which `@types/sax` does not know of. */
-const options = { position: true, strictEntities: true };
-/** Characters of a failure's text that are kept to find message and place in. */
-const TEXT_LENGTH = 20_000;
-/** Elements of a test that make it fail. A `flakyFailure` of Surefire does not: the test passed when it was run again. */
-const failures = new Set(['failure', 'error']);
-/** Reads one report; `name` is how its omissions call it. */
-function readJUnit(name) {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
-    const failing = [];
-    const outcomes = new Map();
-    const omissions = [];
-    const suites = [];
-    let seconds = 0;
-    let depth = 0;
-    let tests = 0;
-    let declared = 0;
-    let isReport = false;
-    let open;
-    let inFailure = false;
-    let done = false;
-    const stop = (omission) => {
-        if (!done)
-            omissions.push(omission);
-        done = true;
-    };
-    const parser = sax_default().parser(true, options);
-    parser.onopentag = ({ name: element, attributes }) => {
-        if (done)
-            return;
-        depth += 1;
-        if (depth > model/* MOST_DEPTH */.ol)
-            return stop(`${name} nests elements deeper than ${model/* MOST_DEPTH */.ol}: what follows is left out.`);
-        const value = (attribute) => {
-            const found = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
-            return typeof found === 'string' && found !== '' ? found : undefined;
-        };
-        if (depth === 1) {
-            isReport = element === 'testsuites' || element === 'testsuite';
-            if (!isReport)
-                return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`);
-            declared = wholeNumber(value('failures')) + wholeNumber(value('errors'));
-        }
-        if (element === 'testsuite')
-            suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') });
-        else if (element === 'testcase') {
-            tests += 1;
-            if (tests > model/* MOST_TESTS */.q4)
-                return stop(`${name} has more than ${model/* MOST_TESTS */.q4} tests: the others are not counted.`);
-            const around = suites.at(-1);
-            open = {
-                suite: (value('classname') ?? value('class') ?? around?.name ?? '').slice(0, 500),
-                name: (value('name') ?? '').slice(0, 500),
-                file: value('file') ?? around?.file,
-                line: wholeNumber(value('line')) || undefined,
-                outcome: 'passed',
-                message: '',
-                text: ''
-            };
-            seconds += decimal(value('time'));
-        }
-        else if (open !== undefined && failures.has(element)) {
-            open.outcome = 'failed';
-            inFailure = open.text === '';
-            if (open.message === '')
-                open.message = (value('message') ?? '').slice(0, TEXT_LENGTH);
-        }
-        else if (open?.outcome === 'passed' && (element === 'skipped' || element === 'disabled'))
-            open.outcome = 'skipped';
-    };
-    const take = (text) => {
-        if (done || !inFailure || open === undefined)
-            return;
-        if (open.text.length < TEXT_LENGTH)
-            open.text += text.slice(0, TEXT_LENGTH - open.text.length);
-    };
-    parser.ontext = take;
-    parser.oncdata = take;
-    parser.onclosetag = (element) => {
-        if (done)
-            return;
-        depth -= 1;
-        if (element === 'testsuite')
-            suites.pop();
-        else if (failures.has(element))
-            inFailure = false;
-        else if (element === 'testcase' && open !== undefined) {
-            counts[open.outcome] += 1;
-            const id = (0,model/* testID */.sT)(open);
-            if (outcomes.get(id) !== 'failed')
-                outcomes.set(id, open.outcome);
-            if (open.outcome === 'failed' && failing.length < model/* MOST_FAILING */.lU)
-                failing.push(failingTest(open));
-            open = undefined;
-        }
-    };
-    parser.onerror = (error) => {
-        parser.resume(); // else it is thrown at the next piece
-        stop(`${name} is broken (${error.message.split('\n')[0] ?? ''}, line ${parser.line + 1}): what follows is left out.`);
-    };
-    return {
-        write(text) {
-            if (!done)
-                parser.write(text);
-            return !done;
-        },
-        end() {
-            if (!done)
-                parser.close();
-            if (!done && !isReport)
-                omissions.push(`${name} is empty.`);
-            if (counts.failed > failing.length) {
-                omissions.push(`Of ${counts.failed} failing tests in ${name} the first ${failing.length} are shown.`);
-            }
-            if (declared > 0 && counts.failed === 0) {
-                omissions.push(`${name} says that ${declared} failed, and names none of them.`);
-            }
-            return { counts, seconds, failing, outcomes, omissions };
-        }
-    };
-}
-function failingTest({ suite, name, file, line, message, text }) {
-    const place = failurePlace({ suite, file, line, text: `${message}\n${text}` });
-    return { suite, name, message: failureWords(message, text), ...place };
-}
-/** The message, unless it says no more than that there is one; then the text, without a Go test's own frame. */
-function failureWords(message, text) {
-    const says = /^(?:failed|failure|error|test failure.*)?$/is.test(message.trim()) ? text : message;
-    const lines = says
-        .split(/\r?\n/)
-        .filter((line) => !/^(?:=== (?:RUN|PAUSE|CONT|NAME)|\s*--- FAIL:)/.test(line))
-        .map((line) => line.trimEnd());
-    const from = lines.findIndex((line) => line !== '');
-    const kept = from < 0 ? [] : lines.slice(from, from + model/* MESSAGE_LINES */.WC);
-    return kept.join('\n').trimEnd().slice(0, model/* MESSAGE_LENGTH */.Xh);
-}
-function wholeNumber(text) {
-    return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
-}
-/** Some write `1,234.5`. */
-function decimal(text) {
-    const number = Number((text ?? '').replaceAll(',', ''));
-    return Number.isFinite(number) && number > 0 ? number : 0;
-}
-
-;// CONCATENATED MODULE: ./src/test_reports/collect.ts
-/**
- * JUnit files of one stage, as a report and as files for others to read. Each is read as a stream, within the bounds of
- * `model.ts`: what is beyond them is said, and never counts as passed.
- */
-
-
-
-
-
-
-/** JUnit files of one stage beyond this number are left out. */
-const MOST_FILES = 2000;
-/**
- * Reads the JUnit files among `files` and writes them into `folder`, which is made when there is one.
- * @param redact what is written may be uploaded, where nothing masks it
- */
-async function collectTests(files, { folder, redact }) {
-    const reports = files.filter((file) => /\.xml$/i.test(file.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
-    const all = [];
-    const omissions = [];
-    let room = model/* MOST_BYTES */.uZ;
-    let read = 0;
-    for (const file of reports.slice(0, MOST_FILES)) {
-        const name = file.path.slice(-200);
-        if (file.size > room) {
-            omissions.push(`${name} (${(0,units/* bytes */.ee)(file.size)}) is not read: the reports of a stage may have ${(0,units/* bytes */.ee)(model/* MOST_BYTES */.uZ)}.`);
-            continue;
-        }
-        room -= file.size;
-        const text = await textOf(file);
-        const reader = readJUnit(name);
-        reader.write(text);
-        all.push(reader.end());
-        read += 1;
-        const target = external_node_path_default().join(folder, file.path);
-        await (0,promises_.mkdir)(external_node_path_default().dirname(target), { recursive: true });
-        await (0,promises_.writeFile)(target, redact(text));
-    }
-    if (reports.length > MOST_FILES)
-        omissions.push(`Of ${(0,units/* count */.U9)(reports.length, 'file')} the first ${MOST_FILES} are read.`);
-    const tests = (0,model/* mergeTests */.Iv)(all);
-    return { tests: { ...tests, omissions: [...omissions, ...tests.omissions] }, files: read };
-}
-/** As UTF-8, or as UTF-16 where it says so; .NET writes either. */
-async function textOf(file) {
-    let decoder;
-    let text = '';
-    for await (const chunk of file.read()) {
-        decoder ??= new external_node_string_decoder_.StringDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf16le' : 'utf8');
-        text += decoder.write(chunk);
-    }
-    return `${text}${decoder?.end() ?? ''}`.replace(/^\ufeff/, '');
-}
-/** The name of a stage or platform as a folder's. */
-function folderName(name) {
-    const plain = name.replace(/[^\w.-]+/g, '-').slice(0, 100);
-    return /^\.*$/.test(plain) ? 'stage' : plain;
-}
-
+var model = __webpack_require__(433);
 ;// CONCATENATED MODULE: ./src/test_reports/writers.ts
 /**
  * Who wrote a report. A cache mount is one folder for every stage that mounts it, and it outlives the run: a file counts as
@@ -489,9 +194,9 @@ function holds(parts, name) {
 }
 
 // EXTERNAL MODULE: ./src/mounts/mount.ts
-var mounts_mount = __webpack_require__(2082);
+var mounts_mount = __webpack_require__(8875);
 // EXTERNAL MODULE: ./src/mounts/solve.ts
-var solve = __webpack_require__(4524);
+var solve = __webpack_require__(569);
 ;// CONCATENATED MODULE: ./src/mounts/reports.ts
 /**
  * Test reports that a build leaves in a cache mount: the one thing of a failing RUN that outlives it. Read out of the
@@ -571,7 +276,7 @@ async function readKept(archive) {
     const indexes = [];
     const reader = (0,src_image.tarReader)({
         entry({ type, path: name, size, storedSize, dataOffset }) {
-            const place = reports_placeOf(type, name);
+            const place = placeOf(type, name);
             if (place === undefined || size !== storedSize)
                 return;
             const { run, rest } = place;
@@ -605,7 +310,7 @@ async function readKept(archive) {
     }
 }
 /** A regular file in one of the runs' folders, whose path stays in there. */
-function reports_placeOf(type, name) {
+function placeOf(type, name) {
     if (type !== 'file')
         return undefined;
     const [, kept, run, rest] = /^(?:\.\/)?([^/]+)\/([\w.-]{1,200})\/([^\0]{1,1000})$/s.exec(name.toString('utf8')) ?? [];
@@ -735,15 +440,15 @@ function joinShares(shares) {
     });
 }
 async function readShare({ stage, platform, cached, files, omissions }, { folder, redact, exists }) {
-    const place = external_node_path_default().join(folder, folderName(stage), ...(platform === undefined ? [] : [folderName(platform)]));
-    const { tests, files: read } = await collectTests(files, { folder: place, redact });
+    const place = external_node_path_default().join(folder, (0,collect/* folderName */.u)(stage), ...(platform === undefined ? [] : [(0,collect/* folderName */.u)(platform)]));
+    const { tests, files: read } = await (0,collect/* collectTests */.A)(files, { folder: place, redact });
     const own = platform === undefined ? { stage } : { stage, platform };
     const known = [...omissions, ...tests.omissions];
     const missing = read === 0 ? 'ran, and left no JUnit file in its cache mount' : 'left no test in its JUnit files';
     return {
         ...tests,
         ...{ ...own, cached, files: read },
-        failing: tests.failing.map((test) => located(test, exists)),
+        failing: tests.failing.map((test) => (0,test_reports_place/* located */.t4)(test, exists)),
         omissions: known.length > 0 || (0,model/* totalOf */.e6)(tests.counts) > 0 ? known : [`${labelOf(own)} ${missing}.`]
     };
 }
@@ -755,7 +460,7 @@ function runFolder(milliseconds, unique) {
 
 /***/ }),
 
-/***/ 3422:
+/***/ 3815:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -774,17 +479,17 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(5957);
+var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var buildkit_builder = __webpack_require__(9489);
-// EXTERNAL MODULE: ./src/image/index.ts + 34 modules
-var src_image = __webpack_require__(3237);
+var buildkit_builder = __webpack_require__(1259);
+// EXTERNAL MODULE: ./src/image/index.ts + 35 modules
+var src_image = __webpack_require__(6882);
 // EXTERNAL MODULE: ./src/ports.ts
-var src_ports = __webpack_require__(9176);
+var src_ports = __webpack_require__(6467);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(5497);
+var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(2050);
+var csv = __webpack_require__(7687);
 ;// CONCATENATED MODULE: ./src/mounts/archive.ts
 /** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
 
@@ -828,13 +533,13 @@ async function readArchive(file, needles) {
 }
 
 // EXTERNAL MODULE: ./src/mounts/mount.ts
-var mounts_mount = __webpack_require__(2082);
+var mounts_mount = __webpack_require__(8875);
 // EXTERNAL MODULE: ./src/core/json.ts
-var core_json = __webpack_require__(2518);
+var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/core/source.ts
-var source = __webpack_require__(6301);
+var source = __webpack_require__(2858);
 // EXTERNAL MODULE: ./src/builds/shape.ts
-var shape = __webpack_require__(2529);
+var shape = __webpack_require__(3144);
 ;// CONCATENATED MODULE: ./src/mounts/record.ts
 /**
  * What is stored of a build's cache mounts, and under which keys.
@@ -904,11 +609,11 @@ function record_short(parts) {
 }
 
 // EXTERNAL MODULE: ./src/mounts/solve.ts
-var solve = __webpack_require__(4524);
-// EXTERNAL MODULE: ./src/mounts/reports.ts + 4 modules
-var mounts_reports = __webpack_require__(2719);
+var solve = __webpack_require__(569);
+// EXTERNAL MODULE: ./src/mounts/reports.ts + 1 modules
+var mounts_reports = __webpack_require__(4619);
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
-var progress = __webpack_require__(3826);
+var progress = __webpack_require__(4029);
 ;// CONCATENATED MODULE: ./src/mounts/toolbox.ts
 /**
  * The runner's own `sh` and `tar`, with the libraries they need, as files that run in an empty image. The cache client
@@ -1065,7 +770,7 @@ const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 /** Begins at once to fetch what is stored. */
 function startSession(ports, options) {
     const { exec, log } = ports;
-    const { inputs, buildArgs, cache, folder, unique, sensitive, machine, carries } = options;
+    const { buildArgs, cache, folder, unique, sensitive, machine, carries } = options;
     const stores = options.stores && carries;
     const notes = [];
     const reports = new Map();
@@ -1084,7 +789,7 @@ function startSession(ports, options) {
     /** Archives that were downloaded and not filled in yet, by mount. */
     const archives = new Map();
     const prefixes = recordPrefixes(options.build, machine);
-    const asked = inputs.builder === 'auto' ? undefined : inputs.builder;
+    const asked = options.builder === 'auto' ? undefined : options.builder;
     let reading = Promise.resolve(undefined);
     const solver = createSolver(ports, {
         ...{ context: external_node_path_default().join(folder, 'context'), buildArgs },
@@ -1383,7 +1088,7 @@ function startSession(ports, options) {
 
 /***/ }),
 
-/***/ 4524:
+/***/ 569:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -1395,7 +1100,7 @@ function startSession(ports, options) {
 /* harmony export */   t0: () => (/* binding */ KEPT),
 /* harmony export */   x4: () => (/* binding */ planUsage)
 /* harmony export */ });
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5608);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3081);
 
 /** Where the context is in a step, and where its mount. */
 const CONTEXT = '/stagegate';
@@ -1476,7 +1181,7 @@ function takeScript(toolbox) {
 /** The `docker buildx` call. */
 function planMountsBuild(options) {
     const { folder, output, builder, buildArgs } = options;
-    const namespace = buildArgs.filter((argument) => argument.split('=')[0] === _namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .namespaceArgument */ .Lm);
+    const namespace = buildArgs.filter((argument) => argument.split('=')[0] === _namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .NAMESPACE_ARGUMENT */ .iZ);
     return {
         file: 'docker',
         args: [
@@ -1520,6 +1225,405 @@ function program(name, { loader }) {
     const own = `${CONTEXT}/tools/${name}`;
     const loaded = loader[name];
     return loaded === undefined ? [own] : [`${CONTEXT}/tools/${loaded}`, '--library-path', `${CONTEXT}/tools`, own];
+}
+
+
+/***/ }),
+
+/***/ 9705:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ collectTests),
+  u: () => (/* binding */ folderName)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __webpack_require__(6193);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./node_modules/sax/lib/sax.js
+var sax = __webpack_require__(2560);
+var sax_default = /*#__PURE__*/__webpack_require__.n(sax);
+// EXTERNAL MODULE: ./src/test_reports/place.ts
+var test_reports_place = __webpack_require__(8499);
+// EXTERNAL MODULE: ./src/test_reports/model.ts
+var model = __webpack_require__(433);
+;// CONCATENATED MODULE: ./src/test_reports/junit.ts
+/**
+ * JUnit XML as test runners write it: nobody's standard, and everybody's. Read as a stream, so that the memory it takes
+ * does not depend on the report. There are no entities but XML's own: sax resolves none that a document declares.
+ * https://github.com/testmoapp/junitxml
+ */
+
+
+
+/** Strict, and without HTML's entities, which `@types/sax` does not know of. */
+const options = { position: true, strictEntities: true };
+/** Characters of a failure's text that are kept to find message and place in. */
+const TEXT_LENGTH = 20_000;
+/** Elements of a test that make it fail. A `flakyFailure` of Surefire does not: the test passed when it was run again. */
+const failures = new Set(['failure', 'error']);
+/** Reads one report; `name` is how its omissions call it. */
+function readJUnit(name) {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    const failing = [];
+    const outcomes = new Map();
+    const omissions = [];
+    const suites = [];
+    let seconds = 0;
+    let depth = 0;
+    let tests = 0;
+    let declared = 0;
+    let isReport = false;
+    let open;
+    let inFailure = false;
+    let done = false;
+    const stop = (omission) => {
+        if (!done)
+            omissions.push(omission);
+        done = true;
+    };
+    const parser = sax_default().parser(true, options);
+    parser.onopentag = ({ name: element, attributes }) => {
+        if (done)
+            return;
+        depth += 1;
+        if (depth > model/* MOST_DEPTH */.ol)
+            return stop(`${name} nests elements deeper than ${model/* MOST_DEPTH */.ol}: what follows is left out.`);
+        const value = (attribute) => {
+            const found = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+            return typeof found === 'string' && found !== '' ? found : undefined;
+        };
+        if (depth === 1) {
+            isReport = element === 'testsuites' || element === 'testsuite';
+            if (!isReport)
+                return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`);
+            declared = wholeNumber(value('failures')) + wholeNumber(value('errors'));
+        }
+        if (element === 'testsuite')
+            suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') });
+        else if (element === 'testcase') {
+            tests += 1;
+            if (tests > model/* MOST_TESTS */.q4)
+                return stop(`${name} has more than ${model/* MOST_TESTS */.q4} tests: the others are not counted.`);
+            const around = suites.at(-1);
+            open = {
+                suite: (value('classname') ?? value('class') ?? around?.name ?? '').slice(0, 500),
+                name: (value('name') ?? '').slice(0, 500),
+                file: value('file') ?? around?.file,
+                line: wholeNumber(value('line')) || undefined,
+                outcome: 'passed',
+                message: '',
+                text: ''
+            };
+            seconds += decimal(value('time'));
+        }
+        else if (open !== undefined && failures.has(element)) {
+            open.outcome = 'failed';
+            inFailure = open.text === '';
+            if (open.message === '')
+                open.message = (value('message') ?? '').slice(0, TEXT_LENGTH);
+        }
+        else if (open?.outcome === 'passed' && (element === 'skipped' || element === 'disabled'))
+            open.outcome = 'skipped';
+    };
+    const take = (text) => {
+        if (done || !inFailure || open === undefined)
+            return;
+        if (open.text.length < TEXT_LENGTH)
+            open.text += text.slice(0, TEXT_LENGTH - open.text.length);
+    };
+    parser.ontext = take;
+    parser.oncdata = take;
+    parser.onclosetag = (element) => {
+        if (done)
+            return;
+        depth -= 1;
+        if (element === 'testsuite')
+            suites.pop();
+        else if (failures.has(element))
+            inFailure = false;
+        else if (element === 'testcase' && open !== undefined) {
+            counts[open.outcome] += 1;
+            const id = (0,model/* testID */.sT)(open);
+            if (outcomes.get(id) !== 'failed')
+                outcomes.set(id, open.outcome);
+            if (open.outcome === 'failed' && failing.length < model/* MOST_FAILING */.lU)
+                failing.push(failingTest(open));
+            open = undefined;
+        }
+    };
+    parser.onerror = (error) => {
+        parser.resume(); // else it is thrown at the next piece
+        stop(`${name} is broken (${error.message.split('\n')[0] ?? ''}, line ${parser.line + 1}): what follows is left out.`);
+    };
+    return {
+        write(text) {
+            if (!done)
+                parser.write(text);
+            return !done;
+        },
+        end() {
+            if (!done)
+                parser.close();
+            if (!done && !isReport)
+                omissions.push(`${name} is empty.`);
+            if (counts.failed > failing.length) {
+                omissions.push(`Of ${counts.failed} failing tests in ${name} the first ${failing.length} are shown.`);
+            }
+            if (declared > 0 && counts.failed === 0) {
+                omissions.push(`${name} says that ${declared} failed, and names none of them.`);
+            }
+            return { counts, seconds, failing, outcomes, omissions };
+        }
+    };
+}
+function failingTest({ suite, name, file, line, message, text }) {
+    const place = (0,test_reports_place/* failurePlace */.Sw)({ suite, file, line, text: `${message}\n${text}` });
+    return { suite, name, message: failureWords(message, text), ...place };
+}
+/** The message, unless it says no more than that there is one; then the text, without a Go test's own frame. */
+function failureWords(message, text) {
+    const says = /^(?:failed|failure|error|test failure.*)?$/is.test(message.trim()) ? text : message;
+    const lines = says
+        .split(/\r?\n/)
+        .filter((line) => !/^(?:=== (?:RUN|PAUSE|CONT|NAME)|\s*--- FAIL:)/.test(line))
+        .map((line) => line.trimEnd());
+    const from = lines.findIndex((line) => line !== '');
+    const kept = from < 0 ? [] : lines.slice(from, from + model/* MESSAGE_LINES */.WC);
+    return kept.join('\n').trimEnd().slice(0, model/* MESSAGE_LENGTH */.Xh);
+}
+function wholeNumber(text) {
+    return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+/** Some write `1,234.5`. */
+function decimal(text) {
+    const number = Number((text ?? '').replaceAll(',', ''));
+    return Number.isFinite(number) && number > 0 ? number : 0;
+}
+
+;// CONCATENATED MODULE: ./src/test_reports/collect.ts
+/**
+ * JUnit files of one stage, as a report and as files for others to read. Each is read as a stream, within the bounds of
+ * `model.ts`: what is beyond them is said, and never counts as passed.
+ */
+
+
+
+
+
+
+/** JUnit files of one stage beyond this number are left out. */
+const MOST_FILES = 2000;
+/**
+ * Reads the JUnit files among `files` and writes them into `folder`, which is made when there is one.
+ * @param redact what is written may be uploaded, where nothing masks it
+ */
+async function collectTests(files, { folder, redact }) {
+    const reports = files.filter((file) => /\.xml$/i.test(file.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+    const all = [];
+    const omissions = [];
+    let room = model/* MOST_BYTES */.uZ;
+    let read = 0;
+    for (const file of reports.slice(0, MOST_FILES)) {
+        const name = file.path.slice(-200);
+        if (file.size > room) {
+            omissions.push(`${name} (${(0,units/* bytes */.ee)(file.size)}) is not read: the reports of a stage may have ${(0,units/* bytes */.ee)(model/* MOST_BYTES */.uZ)}.`);
+            continue;
+        }
+        room -= file.size;
+        const text = await textOf(file);
+        const reader = readJUnit(name);
+        reader.write(text);
+        all.push(reader.end());
+        read += 1;
+        const target = external_node_path_default().join(folder, file.path);
+        await (0,promises_.mkdir)(external_node_path_default().dirname(target), { recursive: true });
+        await (0,promises_.writeFile)(target, redact(text));
+    }
+    if (reports.length > MOST_FILES)
+        omissions.push(`Of ${(0,units/* count */.U9)(reports.length, 'file')} the first ${MOST_FILES} are read.`);
+    const tests = (0,model/* mergeTests */.Iv)(all);
+    return { tests: { ...tests, omissions: [...omissions, ...tests.omissions] }, files: read };
+}
+/** As UTF-8, or as UTF-16 where it says so; .NET writes either. */
+async function textOf(file) {
+    let decoder;
+    let text = '';
+    for await (const chunk of file.read()) {
+        decoder ??= new external_node_string_decoder_.StringDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf16le' : 'utf8');
+        text += decoder.write(chunk);
+    }
+    return `${text}${decoder?.end() ?? ''}`.replace(/^\ufeff/, '');
+}
+/** The name of a stage or platform as a folder's. */
+function folderName(name) {
+    const plain = name.replace(/[^\w.-]+/g, '-').slice(0, 100);
+    return /^\.*$/.test(plain) ? 'stage' : plain;
+}
+
+
+/***/ }),
+
+/***/ 4913:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   joinFindings: () => (/* binding */ joinFindings),
+/* harmony export */   readExported: () => (/* binding */ readExported)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6153);
+/* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9705);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(433);
+/* harmony import */ var _place_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8499);
+/** The JUnit files that a stage has exported (`test-report-target`), as a report; and the findings of both ways as one. */
+
+
+
+
+
+
+/** Reads them; `undefined` where no stage was to export any. */
+async function readExported(exports, { folder, redact, exists }) {
+    if (exports.length === 0)
+        return undefined;
+    const stages = [];
+    for (const { stage, platform, cached, files } of exports) {
+        const place = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, (0,_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .folderName */ .u)(stage), ...(platform === '' ? [] : [(0,_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .folderName */ .u)(platform)]));
+        const { tests, files: read } = await (0,_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .collectTests */ .A)(files, { folder: place, redact });
+        const missing = read === 0 ? 'exported no JUnit file' : 'exported JUnit files without a test';
+        stages.push({
+            ...tests,
+            ...{ stage, cached, files: read },
+            ...(platform === '' ? {} : { platform }),
+            failing: tests.failing.map((test) => (0,_place_js__WEBPACK_IMPORTED_MODULE_4__/* .located */ .t4)(test, exists)),
+            omissions: tests.omissions.length > 0 || (0,_model_js__WEBPACK_IMPORTED_MODULE_3__/* .totalOf */ .e6)(tests.counts) > 0 ? tests.omissions : [`${stage} ${missing}.`]
+        });
+    }
+    const files = stages.reduce((sum, stage) => sum + stage.files, 0);
+    if (files === 0)
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
+    return {
+        stages: stages.map((stage) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .without */ .FF)(stage, 'outcomes')),
+        outcomes: (0,_model_js__WEBPACK_IMPORTED_MODULE_3__/* .mergeTests */ .Iv)(stages).outcomes,
+        complete: stages.every((stage) => stage.omissions.length === 0),
+        ...(files === 0 ? {} : { folder })
+    };
+}
+/** What was read in either way, as one: the files of the other are copied beside those of the first. */
+async function joinFindings(one, other) {
+    if (one === undefined || other === undefined)
+        return one ?? other;
+    const folder = one.folder ?? other.folder;
+    if (one.folder !== undefined && other.folder !== undefined)
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.cp)(other.folder, one.folder, { recursive: true });
+    const { outcomes } = (0,_model_js__WEBPACK_IMPORTED_MODULE_3__/* .mergeTests */ .Iv)([one, other].map(({ outcomes }) => ({ ..._model_js__WEBPACK_IMPORTED_MODULE_3__/* .noTests */ .Vl, outcomes })));
+    return {
+        stages: [...one.stages, ...other.stages],
+        outcomes,
+        complete: one.complete && other.complete,
+        ...(folder === undefined ? {} : { folder })
+    };
+}
+
+
+/***/ }),
+
+/***/ 8499:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Sw: () => (/* binding */ failurePlace),
+/* harmony export */   t4: () => (/* binding */ located)
+/* harmony export */ });
+/* unused harmony export locateInWorkspace */
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/** Where a test failed: attributes where the runner gives them, else the first place in its own file that the text names. */
+
+/** Frames of a runner or a library, which say nothing about the test. */
+const foreign = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|\.cargo|rustc|\.m2)\/|^node:|^\/usr\/(?:lib|local\/(?:lib|go))\/|^internal\//;
+const patterns = [
+    // .NET: `at Acme.CalcTests.Adds() in /src/CalcTests.cs:line 12`
+    /\bin (?<file>[^\n]{1,300}?):line (?<line>\d{1,7})/g,
+    // Java: `at com.acme.CalcTest.adds(CalcTest.java:14)`
+    /\bat (?:[\w.-]+\/)?(?<owner>[\w.$]{1,300})\.[\w$<>]+\((?<file>[\w$]+\.\w+):(?<line>\d{1,7})\)/g,
+    // Everybody else: `tests/test_app.py:12: AssertionError`, `src/lib.rs:12:9`, `(/app/a.test.js:5:17)`, `calc_test.go:9:`
+    /(?<file>(?:[A-Za-z]:)?[\w./@+~\\-]{1,300}\.[A-Za-z]{1,5}):(?<line>\d{1,7})(?![\w.])/g
+];
+/** The place of a failure as the report tells it; empty where it tells none. */
+function failurePlace({ suite, file, line, text }) {
+    const places = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(placeOf));
+    const own = places.filter((place) => !foreign.test(place.file));
+    // In the test's own file the line of the assertion is better than that of the test.
+    const named = file === undefined ? undefined : own.find((place) => sameFile(place.file, file));
+    if (file !== undefined)
+        return named ?? (line === undefined ? { file } : { file, line });
+    return (own.find((place) => belongsTo(place.file, suite)) ??
+        own.find((place) => /(?:^|[/._-])(?:test|spec)s?(?:[/._-]|$)|Tests?\.\w+$/i.test(place.file)) ??
+        own[0] ??
+        {});
+}
+function placeOf({ groups = {} }) {
+    const { owner, file = '', line = '' } = groups;
+    // A Java frame has the file's name only; its folder is the package.
+    const folder = owner?.split('.').slice(0, -1).join('/') ?? '';
+    const plain = file.replaceAll('\\', '/');
+    return { file: folder === '' ? plain : `${folder}/${plain}`, line: Number(line) };
+}
+function sameFile(one, other) {
+    const [a, b] = [node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.normalize(one), node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.normalize(other.replaceAll('\\', '/'))];
+    return a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
+}
+/** pytest's `tests.test_app.TestLogin`, Vitest's `src/a.test.ts`, Java's and .NET's `com.acme.CalcTest`. */
+function belongsTo(file, suite) {
+    if (suite === '')
+        return false;
+    if (sameFile(file, suite))
+        return true;
+    const bare = file.replace(/\.\w+$/, '').replace(/^\/+/, '');
+    const dotted = bare.replaceAll('/', '.');
+    return (suite === dotted || suite.startsWith(`${dotted}.`) || dotted.endsWith(`.${suite}`) || suite.endsWith(`.${dotted}`));
+}
+/** Folders in which the sources of a JVM project lie. */
+const sourceFolders = ['src/test/java', 'src/test/kotlin', 'src/test/groovy', 'src/test/scala', 'src/test'];
+/**
+ * The file of the workspace that a path of a report means: the longest end of the path that exists there. A Go test
+ * names its file alone, and its package has the folder.
+ * @param exists whether a path, relative to the workspace and with `/`, is a file
+ */
+function locateInWorkspace(file, suite, exists) {
+    const parts = node_path__WEBPACK_IMPORTED_MODULE_0___default().posix
+        .normalize(file.replaceAll('\\', '/'))
+        .split('/')
+        .filter((part) => part !== '' && part !== '..');
+    const ends = parts.map((_part, index) => parts.slice(index).join('/')).slice(0, 20);
+    const folders = suite.includes('/') ? suite.split('/').map((_part, index, all) => all.slice(index).join('/')) : [];
+    const name = parts.at(-1) ?? '';
+    const candidates = [
+        ...ends.slice(0, -1),
+        ...folders.slice(0, 20).map((folder) => `${folder}/${name}`),
+        ...sourceFolders.flatMap((folder) => ends.map((end) => `${folder}/${end}`)),
+        ...ends.slice(-1)
+    ];
+    return candidates.find((candidate) => !candidate.startsWith('.git/') && exists(candidate));
+}
+/** A failing test with the file of the workspace that it is in, where there is one. */
+function located(test, exists) {
+    const found = test.file === undefined ? undefined : locateInWorkspace(test.file, test.suite, exists);
+    return found === undefined ? test : { ...test, fileInRepository: found };
 }
 
 

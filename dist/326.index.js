@@ -2,7 +2,7 @@ export const id = 326;
 export const ids = [326];
 export const modules = {
 
-/***/ 1849:
+/***/ 3743:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -15,9 +15,9 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/core/own_words.ts
-var own_words = __webpack_require__(844);
+var own_words = __webpack_require__(9789);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(2518);
+var json = __webpack_require__(6153);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -528,8 +528,8 @@ function failed(error) {
     return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ../../main/node_modules/@actions/http-client/lib/index.js + 2 modules
-var lib = __webpack_require__(4590);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 2 modules
+var lib = __webpack_require__(9612);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
@@ -562,7 +562,7 @@ const fetchThroughProxy = async (url, init) => {
 };
 
 // EXTERNAL MODULE: ./src/occasion/place.ts
-var place = __webpack_require__(7873);
+var place = __webpack_require__(7024);
 ;// CONCATENATED MODULE: ./src/github/status.ts
 /** Commit statuses: the verdict beside a commit, for branch protection rules that want one of a given name. */
 
@@ -613,43 +613,43 @@ function oneLine(text) {
 }
 
 // EXTERNAL MODULE: ./src/report/sections/tests.ts
-var tests = __webpack_require__(1297);
+var tests = __webpack_require__(5614);
 // EXTERNAL MODULE: ./src/report/sections/advice.ts
-var advice = __webpack_require__(6410);
+var advice = __webpack_require__(8667);
 // EXTERNAL MODULE: ./src/report/sections/broken.ts
-var broken = __webpack_require__(6343);
+var broken = __webpack_require__(4822);
 // EXTERNAL MODULE: ./src/report/sections/cache.ts
-var cache = __webpack_require__(9042);
+var cache = __webpack_require__(7301);
 // EXTERNAL MODULE: ./src/report/sections/difference.ts
-var difference = __webpack_require__(2169);
+var difference = __webpack_require__(9580);
 // EXTERNAL MODULE: ./src/report/sections/facts.ts
-var facts = __webpack_require__(9167);
+var facts = __webpack_require__(8580);
 // EXTERNAL MODULE: ./src/report/sections/failure.ts
-var sections_failure = __webpack_require__(4726);
+var sections_failure = __webpack_require__(9197);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
-var headline = __webpack_require__(6278);
+var headline = __webpack_require__(8179);
 // EXTERNAL MODULE: ./src/report/sections/increase.ts
-var increase = __webpack_require__(8110);
+var increase = __webpack_require__(8423);
 // EXTERNAL MODULE: ./src/report/format/ladder.ts
-var ladder = __webpack_require__(7779);
+var ladder = __webpack_require__(2054);
 // EXTERNAL MODULE: ./src/report/sections/layers.ts
-var sections_layers = __webpack_require__(2392);
+var sections_layers = __webpack_require__(6905);
 // EXTERNAL MODULE: ./src/report/sections/leaks.ts
-var leaks = __webpack_require__(5356);
+var leaks = __webpack_require__(3119);
 // EXTERNAL MODULE: ./src/report/format/links.ts
-var links = __webpack_require__(690);
+var links = __webpack_require__(5641);
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
-var markdown = __webpack_require__(4606);
+var markdown = __webpack_require__(99);
 // EXTERNAL MODULE: ./src/report/model.ts
-var model = __webpack_require__(5806);
+var model = __webpack_require__(6867);
 // EXTERNAL MODULE: ./src/report/sections/notes.ts
-var notes = __webpack_require__(4269);
+var notes = __webpack_require__(5098);
 // EXTERNAL MODULE: ./src/report/sections/proof.ts
-var proof = __webpack_require__(3062);
+var proof = __webpack_require__(2129);
 // EXTERNAL MODULE: ./src/report/sections/published.ts
-var published = __webpack_require__(6726);
+var published = __webpack_require__(3373);
 // EXTERNAL MODULE: ./src/core/units.ts
-var units = __webpack_require__(5497);
+var units = __webpack_require__(2184);
 ;// CONCATENATED MODULE: ./src/report/sections/quiet.ts
 /** The whole comment where there is no news: the same image, tested, and nothing to warn of. */
 
@@ -687,17 +687,17 @@ function quietLine(report) {
 }
 
 // EXTERNAL MODULE: ./src/report/sections/section.ts
-var section = __webpack_require__(4859);
+var section = __webpack_require__(3104);
 // EXTERNAL MODULE: ./src/report/sections/sizes.ts
-var sizes = __webpack_require__(6734);
+var sizes = __webpack_require__(861);
 // EXTERNAL MODULE: ./src/report/sections/stages.ts
-var stages = __webpack_require__(1569);
+var stages = __webpack_require__(3584);
 // EXTERNAL MODULE: ./src/report/sections/untrusted.ts
-var untrusted = __webpack_require__(2250);
+var untrusted = __webpack_require__(1565);
 // EXTERNAL MODULE: ./src/report/sections/verdict.ts
-var verdict = __webpack_require__(4049);
+var verdict = __webpack_require__(4910);
 // EXTERNAL MODULE: ./src/report/sections/why.ts
-var why = __webpack_require__(9914);
+var why = __webpack_require__(6441);
 ;// CONCATENATED MODULE: ./src/report/surfaces/comment.ts
 /** The report in a pull request: the job summary with less. Quiet where nothing changed, short where something failed. */
 
@@ -777,6 +777,8 @@ const FAILED = [
     tests/* renderTests */.Cd,
     untrusted/* renderUntrusted */.zF
 ];
+/** What the images of a run have in common. */
+const comment_SHARED = [build, tests/* renderTests */.Cd];
 const CLOSING = [notes/* renderFewNotes */.y, section/* leftOut */.ig, proof/* shortPrint */._2];
 function listOf(report) {
     if (report.outcome.kind === 'green')
@@ -791,7 +793,7 @@ function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
         if (lines.length <= limitCharacters)
             return lines;
     }
-    const comment = (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, listOf, CLOSING), limitCharacters, {
+    const comment = (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, { listOf, shared: comment_SHARED, closing: CLOSING }), limitCharacters, {
         ladder: ladder/* COMMENT_LADDER */.df,
         lengthOf: (rendering) => rendering.length
     });

@@ -2,7 +2,7 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 5957:
+/***/ 3542:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -15,8 +15,8 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2518);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4425);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
 /** One file in the Actions cache, through a worker that is ours to end. */
 
 
@@ -128,7 +128,7 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 3902:
+/***/ 2199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -136,7 +136,7 @@ function troubleOf({ result, troubles }) {
 /* harmony export */   g: () => (/* binding */ firstParents),
 /* harmony export */   mergedBase: () => (/* binding */ mergedBase)
 /* harmony export */ });
-/* harmony import */ var _occasion_place_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7873);
+/* harmony import */ var _occasion_place_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7024);
 
 /** git answers from disk; a clone on a hanging network file system must not hold up a run. */
 const GIT_SECONDS = 20;
@@ -190,7 +190,7 @@ async function git({ exec, workspace }, ...args) {
 
 /***/ }),
 
-/***/ 1458:
+/***/ 7488:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -205,17 +205,17 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(2050);
+var csv = __webpack_require__(7687);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var builder = __webpack_require__(9489);
+var builder = __webpack_require__(1259);
 // EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
-var classify = __webpack_require__(1327);
+var classify = __webpack_require__(5724);
 // EXTERNAL MODULE: ./src/buildkit/solve.ts
-var buildkit_solve = __webpack_require__(9106);
+var buildkit_solve = __webpack_require__(5447);
 // EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
-var temporary_tag = __webpack_require__(5953);
+var temporary_tag = __webpack_require__(9948);
 // EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __webpack_require__(193);
+var stop = __webpack_require__(8740);
 ;// CONCATENATED MODULE: ./src/buildkit/export.ts
 /** A solve whose result is put on disk to be looked at: an OCI layout or, from the classic image store, a saved archive. */
 
@@ -272,11 +272,11 @@ function csvOutput(attributes, destination) {
 }
 
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(2518);
+var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
-var compare = __webpack_require__(7548);
+var compare = __webpack_require__(7494);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
-var inspect = __webpack_require__(4703);
+var inspect = __webpack_require__(4972);
 ;// CONCATENATED MODULE: ./src/builds/build.ts
 const plainShape = {
     ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
@@ -288,17 +288,17 @@ function plainBuild(name, folder) {
         source: { context: { kind: 'local', path: folder }, file: '' },
         target: '',
         tests: [],
+        testReport: '',
         gateOnly: false,
         shape: plainShape,
         image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
         fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
-        wants: { tags: [], push: false, load: false, outputs: [] },
         cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
     };
 }
 
 // EXTERNAL MODULE: ./src/buildkit/command.ts
-var command = __webpack_require__(9928);
+var command = __webpack_require__(593);
 ;// CONCATENATED MODULE: ./src/baseline/image.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -366,7 +366,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 const SECONDS = 300;
-const lacking = 'it has no image for this platform';
+const LACKING = 'it has no image for this platform';
 /** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
 async function readBaselineImage(ports, request) {
     const { reference, base, redact } = request;
@@ -398,7 +398,7 @@ async function readBaselineImage(ports, request) {
         snapshots: [...snapshots.values()],
         // That it lacks a platform is told where the platforms are compared.
         notes: troubles
-            .filter((trouble) => trouble !== lacking)
+            .filter((trouble) => trouble !== LACKING)
             .map((trouble) => `The baseline ${reference} could not be read on every platform: ${trouble}.`),
         ...(digest === undefined ? {} : { digest })
     };
@@ -423,11 +423,11 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         }), true);
         const { steps } = exported.progress;
         if (isOfAnotherPlatform(exported.metadata.text))
-            throw new Error(lacking);
+            throw new Error(LACKING);
         if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
             throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
         }
-        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 3237));
+        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 6882));
         const { images } = await readImages(exported.path, { signal });
         const snapshots = [];
         for (const image of images) {
@@ -478,7 +478,7 @@ function explain(error, reference) {
         .replace(/[\s.]+$/, '')
         .slice(0, 300);
     if (message.includes('no match for platform'))
-        return lacking;
+        return LACKING;
     if (/\b401\b|\b403\b|denied|unauthorized|authorization failed|insufficient_scope|authentication required/i.test(message)) {
         return `the registry refused it (${message}); log in before this step, with docker/login-action`;
     }
@@ -499,7 +499,7 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 136:
+/***/ 5364:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -510,13 +510,13 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(5957);
+var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(2518);
+var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/occasion/place.ts
-var place = __webpack_require__(7873);
+var place = __webpack_require__(7024);
 // EXTERNAL MODULE: ./src/baseline/history.ts
-var baseline_history = __webpack_require__(3902);
+var baseline_history = __webpack_require__(2199);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ./src/baseline/key.ts
@@ -559,7 +559,7 @@ function hashed(part) {
 const MOST_ANCESTORS = 8;
 /** Stores the baseline of a commit. For trusted runs of a branch only. Never throws. */
 async function saveBaseline(cache, request) {
-    const { sha, text, build, tests, redact } = request;
+    const { sha, text, build, tests, trend, redact } = request;
     const refused = (reason) => ({
         kind: 'not-saved',
         notes: [`The baseline was not stored: ${reason}.`]
@@ -570,7 +570,8 @@ async function saveBaseline(cache, request) {
         ...{ series: seriesKey(request), sha, text: redact(text), subject: redact(request.subject) },
         identity: request.identity,
         ...(build === undefined ? {} : { build: redact(build) }),
-        ...(tests === undefined ? {} : { tests: redact(tests) })
+        ...(tests === undefined ? {} : { tests: redact(tests) }),
+        ...(trend === undefined ? {} : { trend: redact(trend) })
     };
     const content = JSON.stringify(envelope);
     if (content.length > actions_cache_cache/* LARGEST_TEXT */.Jj)
@@ -640,13 +641,14 @@ function otherImage({ name, subject }, other) {
 function keepApart(name) {
     return `Two images share the name "${name}": give each its own \`report-name\`, or they overwrite each other’s baseline and comment.`;
 }
-async function store_place(clone, { sha, text, build, tests }, { commits, branch }) {
+async function store_place(clone, { sha, text, build, tests, trend }, { commits, branch }) {
     const [base] = commits;
     const behind = commits.indexOf(sha);
     const stored = {
         ...{ branch, sha, text },
         ...(build === undefined ? {} : { build }),
-        ...(tests === undefined ? {} : { tests })
+        ...(tests === undefined ? {} : { tests }),
+        ...(trend === undefined ? {} : { trend })
     };
     const found = (relation) => ({ kind: 'commit', ...stored, relation });
     if (base === undefined)
@@ -670,10 +672,12 @@ function readEnvelope(content, series, key) {
     const tests = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'tests'));
     const subject = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'subject'));
     const identity = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'identity'));
+    const trend = (0,json/* asString */.oJ)((0,json/* dig */.rO)(value, 'trend'));
     return {
         ...{ series: seriesKey(series), sha, text },
         ...(build === undefined ? {} : { build }),
         ...(tests === undefined ? {} : { tests }),
+        ...(trend === undefined ? {} : { trend }),
         ...(subject === undefined ? {} : { subject }),
         ...(identity === undefined ? {} : { identity }),
         ...((0,json/* dig */.rO)(value, 'shared') === true ? { shared: true } : {})

@@ -1,0 +1,953 @@
+export const id = 205;
+export const ids = [205];
+export const modules = {
+
+/***/ 1259:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  ad: () => (/* binding */ askDocker),
+  sF: () => (/* binding */ findLacks),
+  IK: () => (/* binding */ inspectBuilder),
+  yz: () => (/* binding */ isOfTheJob),
+  tW: () => (/* binding */ isOlder),
+  Vl: () => (/* binding */ knowsCall),
+  ot: () => (/* binding */ parseVersion),
+  TX: () => (/* binding */ removeBuilderCommand),
+  re: () => (/* binding */ removeImageCommand)
+});
+
+// UNUSED EXPORTS: describeBuilder
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./src/core/docker_config.ts
+var docker_config = __webpack_require__(4500);
+// EXTERNAL MODULE: ./src/core/json.ts
+var core_json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/ports.ts
+var ports = __webpack_require__(6467);
+// EXTERNAL MODULE: ./src/failure/stop.ts
+var failure_stop = __webpack_require__(8740);
+// EXTERNAL MODULE: ./src/buildkit/nodes.ts
+var buildkit_nodes = __webpack_require__(5713);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __webpack_require__(7030);
+var external_node_net_default = /*#__PURE__*/__webpack_require__.n(external_node_net_);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __webpack_require__(1692);
+var external_node_tls_default = /*#__PURE__*/__webpack_require__.n(external_node_tls_);
+;// CONCATENATED MODULE: ./src/buildkit/reach.ts
+/**
+ * A look at the endpoint of a builder that buildx calls inactive: buildx waits 20 s and then says only "context deadline
+ * exceeded". Speaks no more than the greeting of HTTP/2, which every BuildKit answers.
+ * https://docs.docker.com/build/builders/drivers/remote/
+ */
+
+
+
+/** Milliseconds until an endpoint that says nothing counts as one that does not answer. */
+const PATIENCE = 4000;
+/** Connection preface and an empty SETTINGS frame: https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
+const GREETING = Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])
+]);
+/** Why nothing answers at `endpoint`; `undefined` if something does, or if it is of a kind that cannot be looked at. */
+async function findUnreachable(endpoint, options = {}, patience = PATIENCE) {
+    const target = parseEndpoint(endpoint);
+    if (target === undefined)
+        return undefined;
+    const secure = secureOptions(options, target);
+    if (typeof secure === 'string')
+        return secure;
+    return new Promise((resolve) => {
+        const socket = secure === undefined ? external_node_net_default().connect(target) : external_node_tls_default().connect({ ...target, ...secure });
+        const end = (reason) => {
+            socket.destroy();
+            resolve(reason);
+        };
+        socket.setTimeout(patience, () => end(`it did not answer within ${patience / 1000} s`));
+        socket.once(secure === undefined ? 'connect' : 'secureConnect', () => socket.write(GREETING));
+        socket.once('data', () => end(undefined));
+        socket.once('error', (error) => end(reasonOf(error)));
+        socket.once('close', () => end('it closed the connection: the other side is not BuildKit, or it requires a certificate'));
+    });
+}
+function parseEndpoint(endpoint) {
+    const socket = /^unix:\/\/(\/.*)$/.exec(endpoint)?.[1];
+    if (socket !== undefined)
+        return { path: socket };
+    if (!endpoint.startsWith('tcp://') || !URL.canParse(endpoint))
+        return undefined;
+    const { hostname, port } = new URL(endpoint);
+    return port === '' ? undefined : { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+/** TLS as the remote driver does it, if its options say so; a sentence where one of its files cannot be read. */
+function secureOptions(options, target) {
+    const { cacert, cert, key, servername } = options;
+    if (cacert === undefined && cert === undefined && key === undefined)
+        return undefined;
+    const host = 'host' in target && external_node_net_default().isIP(target.host) === 0 ? target.host : undefined;
+    const name = servername ?? host;
+    try {
+        return {
+            ALPNProtocols: ['h2'],
+            ...(cacert === undefined ? {} : { ca: (0,external_node_fs_.readFileSync)(cacert) }),
+            ...(cert === undefined ? {} : { cert: (0,external_node_fs_.readFileSync)(cert) }),
+            ...(key === undefined ? {} : { key: (0,external_node_fs_.readFileSync)(key) }),
+            ...(name === undefined ? {} : { servername: name })
+        };
+    }
+    catch (error) {
+        return `a file of its certificates cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    }
+}
+function reasonOf(error) {
+    const { code = '' } = error;
+    switch (code) {
+        case 'ECONNREFUSED':
+            return 'the connection was refused: nothing listens there';
+        case 'ENOTFOUND':
+        case 'EAI_AGAIN':
+            return `its name has no address (${code})`;
+        case 'ENOENT':
+            return 'there is no such socket';
+        case 'EACCES':
+            return 'this user may not use the socket';
+        case 'EHOSTUNREACH':
+        case 'ENETUNREACH':
+            return `there is no route to it (${code})`;
+        default:
+            // The names of TLS errors are Node's and OpenSSL's, and too many to list.
+            return /certificate|tls|ssl|alert|altnames/i.test(`${code} ${error.message}`)
+                ? `the certificate was refused: ${error.message}`
+                : error.message;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/buildkit/builder.ts
+/** What docker tells about buildx and a builder: versions, driver, nodes. Nothing is started. */
+
+
+
+
+
+
+
+
+
+/** `--progress=rawjson` and several outputs in one build came with it. */
+const oldestBuildx = { major: 0, minor: 13 };
+/** `--call` came with it; an older buildx goes without the pre-flight. */
+const callSince = { major: 0, minor: 15 };
+function knowsCall(builder) {
+    return !isOlder(builder.buildx, callSince);
+}
+/** Looks at buildx and at a builder (`auto`: the current one), without starting anything. */
+async function inspectBuilder(ports, requested, env = {}) {
+    const flag = requested === 'auto' ? undefined : requested;
+    const [version, inspection] = await Promise.all([
+        askDocker(ports, ['buildx', 'version']),
+        askForBuilder(ports, flag, env)
+    ]);
+    if (version.exitCode !== 0) {
+        throw new failure_stop/* Stop */.VG({
+            kind: 'engine',
+            message: `docker has no buildx (${firstLine(version.stderr) || `exit code ${version.exitCode}`})`,
+            fix: 'Install the docker-buildx plugin, or run docker/setup-buildx-action before this step.'
+        });
+    }
+    const buildx = parseVersion(version.stdout);
+    if (buildx === undefined || isOlder(buildx, oldestBuildx)) {
+        throw new failure_stop/* Stop */.VG({
+            kind: 'engine',
+            message: `buildx ${buildx?.text ?? firstLine(version.stdout)} is too old`,
+            fix: `Use buildx ${oldestBuildx.major}.${oldestBuildx.minor} or newer; docker/setup-buildx-action installs one.`
+        });
+    }
+    if (inspection.exitCode !== 0)
+        throw new failure_stop/* Stop */.VG(unusable(requested, inspection.stderr));
+    const seen = (0,buildkit_nodes/* parseInspection */.Kn)(inspection.stdout);
+    if (seen.error !== undefined)
+        throw new failure_stop/* Stop */.VG(unusable(requested, seen.error));
+    const nodes = await Promise.all(seen.nodes.map((node) => explainNode(seen.driver, node)));
+    const only = nodes.length === 1 ? nodes[0]?.error : undefined;
+    if (only !== undefined && seen.driver === 'docker')
+        throw new failure_stop/* Stop */.VG(unusable(requested, only));
+    return { ...describeBuilder({ ...seen, nodes }), buildx, created: false, ...(flag === undefined ? {} : { flag }) };
+}
+/** What an inspection says of a builder as a whole. */
+function describeBuilder({ name, driver, nodes }) {
+    const alive = nodes.filter((node) => !(0,buildkit_nodes/* isDead */.XU)(driver, node));
+    const buildkit = alive.find((node) => node.buildkit !== undefined)?.buildkit;
+    return {
+        name,
+        driver,
+        nodes,
+        classicStore: driver === 'docker' && !nodes.some(({ containerdStore }) => containerdStore),
+        platforms: [...new Set(alive.flatMap(({ platforms }) => platforms))],
+        ...(buildkit === undefined ? {} : { buildkit })
+    };
+}
+/** The node with the reason why it does not answer, which buildx does not tell of one of the remote driver. */
+async function explainNode(driver, node) {
+    if (driver !== 'remote' || node.status === 'running' || node.error !== undefined)
+        return node;
+    const reason = await findUnreachable(node.endpoint, node.options);
+    return reason === undefined ? { ...node, status: 'running' } : { ...node, error: reason };
+}
+/** Milliseconds after which buildx, which waits 20 s for a remote BuildKit, is no longer waited for alone. */
+const SLOW = 1000;
+/** Asks for a builder. Where none of its machines answers, that is found out sooner than by buildx. */
+async function askForBuilder(ports, flag, env) {
+    const stop = new AbortController();
+    const asking = askDocker(ports, ['buildx', 'inspect', ...(flag === undefined ? [] : [flag])], stop.signal);
+    asking.catch(() => undefined); // awaited below
+    try {
+        const quick = await Promise.race([asking, (0,external_node_timers_promises_.setTimeout)(SLOW, undefined, { signal: stop.signal })]);
+        if (quick !== undefined)
+            return quick;
+        const listed = await readInstance(env, flag);
+        const nodes = await Promise.all((listed?.nodes ?? []).map((node) => explainNode(listed?.driver ?? '', { ...node, status: '' })));
+        const verdict = listed === undefined ? undefined : (0,buildkit_nodes/* judgeNodes */.dK)({ ...listed, nodes }, { platforms: [] });
+        if (listed?.driver !== 'remote' || verdict?.failure === undefined)
+            return await asking;
+        throw new failure_stop/* Stop */.VG(verdict.failure);
+    }
+    finally {
+        stop.abort();
+    }
+}
+/** A builder as buildx keeps it in a file of its own; `undefined` where there is none, or none that can be read. */
+async function readInstance(env, flag) {
+    const folder = (0,docker_config/* buildxConfigFolder */.$)(env);
+    const read = async (...names) => (0,core_json/* parseJSON */.Ol)(await (0,promises_.readFile)(external_node_path_default().join(folder, ...names), 'utf8').catch(() => ''));
+    const { BUILDX_BUILDER: current = '' } = env;
+    const name = flag ?? (current === '' ? (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(await read('current'), 'Name')) : current);
+    if (name === undefined || !/^[\w.-]+$/.test(name))
+        return undefined;
+    const json = await read('instances', name);
+    const driver = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(json, 'Driver'));
+    if (driver === undefined)
+        return undefined;
+    const nodes = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'Nodes')).map((node) => ({
+        name: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(node, 'Name')) ?? '',
+        endpoint: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(node, 'Endpoint')) ?? '',
+        status: '',
+        platforms: [],
+        assigned: [],
+        containerdStore: false,
+        options: Object.fromEntries(Object.entries((0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(node, 'DriverOpts')) ?? {}).flatMap(([option, value]) => {
+            const text = (0,core_json/* asString */.oJ)(value);
+            return text === undefined ? [] : [[option, text]];
+        }))
+    }));
+    return { name, driver, nodes };
+}
+/** What the builder lacks for the run; empty if it will do. */
+function findLacks(builder, needs) {
+    if (!builder.classicStore)
+        return [];
+    return [
+        ...(needs.cacheExport ? [{ input: 'cache-to', what: 'writing a registry cache' }] : []),
+        ...(needs.platforms.length > 1 ? [{ input: 'platforms', what: 'building several platforms' }] : []),
+        ...needs.exports
+    ];
+}
+function removeBuilderCommand(name) {
+    return { file: 'docker', args: ['buildx', 'rm', '--force', name] };
+}
+function removeImageCommand(tag) {
+    return { file: 'docker', args: ['image', 'rm', tag] };
+}
+/** Reads `github.com/docker/buildx v0.29.1 ...`. */
+function parseVersion(text) {
+    const match = /\bv?(\d+)\.(\d+)(?:\.\d+)?\S*/.exec(text.replace(/^\S+\s+/, ''));
+    if (match === null)
+        return undefined;
+    return { major: Number(match[1]), minor: Number(match[2]), text: match[0] };
+}
+function isOlder(version, than) {
+    return version.major < than.major || (version.major === than.major && version.minor < than.minor);
+}
+/** Asks docker something that it answers soon; stops the run where there is no docker. */
+async function askDocker({ exec }, args, signal) {
+    try {
+        return await exec({ file: 'docker', args }, { timeoutSeconds: 30, ...(signal === undefined ? {} : { signal }) });
+    }
+    catch (error) {
+        if (!(error instanceof ports/* ProgramMissing */.X))
+            throw error;
+        throw new failure_stop/* Stop */.VG({
+            kind: 'engine',
+            message: 'there is no docker command on this runner',
+            fix: 'Run the job on a runner with Docker (ubuntu-latest has it), or install the docker CLI with buildx.'
+        });
+    }
+}
+function unusable(requested, message) {
+    const seen = firstLine(message).replace(/^ERROR: /, '');
+    if (seen === '') {
+        return {
+            kind: 'engine',
+            message: `the builder${requested === 'auto' ? '' : ` "${requested}"`} did not answer within 30 s`,
+            fix: 'See what `docker buildx inspect` says in a step before this one.'
+        };
+    }
+    if (/no builder|not found/.test(seen) && requested !== 'auto') {
+        return {
+            kind: 'input',
+            problems: [
+                {
+                    input: 'builder',
+                    problem: `there is no builder "${requested}"`,
+                    fix: 'Create it in an earlier step (docker/setup-buildx-action), or leave builder empty.'
+                }
+            ]
+        };
+    }
+    return {
+        kind: 'engine',
+        message: `the builder cannot be used: ${seen}`,
+        fix: 'Check that the Docker engine is running and that this user may talk to it.'
+    };
+}
+function firstLine(text) {
+    return text.trim().split('\n')[0] ?? '';
+}
+/** Whether a builder ends with the job, so that nobody else finds what is left in it. */
+function isOfTheJob({ created, driver }, freshMachine) {
+    return created || (freshMachine && ['docker', 'docker-container'].includes(driver));
+}
+
+
+/***/ }),
+
+/***/ 5713:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Kn: () => (/* binding */ parseInspection),
+/* harmony export */   XU: () => (/* binding */ isDead),
+/* harmony export */   dK: () => (/* binding */ judgeNodes)
+/* harmony export */ });
+/* unused harmony exports platformFamily, nodeFor */
+/** Reads the text of `docker buildx inspect`. Text of buildx 0.13 to 0.37. */
+function parseInspection(text) {
+    const [head = '', ...rest] = text.split(/^Nodes:[ \t]*$/m);
+    const blocks = rest.join('\n').split(/^(?=Name:[ \t])/m);
+    const error = field(head, 'Error');
+    return {
+        name: field(head, 'Name') ?? '',
+        driver: field(head, 'Driver') ?? '',
+        nodes: blocks.filter((block) => /^Name:[ \t]/.test(block)).map(readNode),
+        ...(error === undefined ? {} : { error })
+    };
+}
+function readNode(text) {
+    const buildkit = field(text, 'BuildKit version') ?? field(text, 'Buildkit');
+    const error = field(text, 'Error');
+    const platforms = (field(text, 'Platforms') ?? '').split(/,\s*/).filter((platform) => platform !== '');
+    const options = [...(field(text, 'Driver Options') ?? '').matchAll(/([\w.-]+)="((?:[^"\\]|\\.)*)"/g)];
+    return {
+        name: field(text, 'Name') ?? '',
+        endpoint: field(text, 'Endpoint') ?? '',
+        status: field(text, 'Status') ?? '',
+        platforms: platforms.map((platform) => platform.replace(/\*$/, '')),
+        assigned: platforms.filter((platform) => platform.endsWith('*')).map((platform) => platform.slice(0, -1)),
+        options: Object.fromEntries(options.map(([, name = '', value = '']) => [name, value])),
+        // The worker of a containerd store carries containerd's labels; the classic store's is moby's own.
+        containerdStore: /org\.mobyproject\.buildkit\.worker\.(?:containerd\.|snapshotter:)/.test(text),
+        ...(buildkit === undefined || buildkit.startsWith('v0.0.0') ? {} : { buildkit }),
+        ...(error === undefined ? {} : { error })
+    };
+}
+function field(text, name) {
+    const value = new RegExp(`^${name}:[ \\t]+(.*\\S)[ \\t]*$`, 'm').exec(text)?.[1];
+    return value === undefined || value === '' ? undefined : value;
+}
+/** Whether a node does not answer. One of the remote driver that is not running cannot be started by anybody here. */
+function isDead(driver, { error, status }) {
+    return error !== undefined || (driver === 'remote' && status !== 'running');
+}
+const ARCHITECTURES = {
+    x86_64: 'amd64',
+    'x86-64': 'amd64',
+    aarch64: 'arm64',
+    i386: '386',
+    armhf: 'arm',
+    armel: 'arm'
+};
+/** `linux/arm64` of `arm64`, `linux/aarch64` and `linux/arm64/v8`: a node that builds one variant takes the others. */
+function platformFamily(platform) {
+    const [first = '', second] = platform.toLowerCase().split('/');
+    const [os, architecture] = second === undefined || /^v\d/.test(second) ? ['linux', first] : [first === 'macos' ? 'darwin' : first, second];
+    return `${os}/${ARCHITECTURES[architecture] ?? architecture}`;
+}
+/** The node that builds a platform, as buildx chooses: one that was given it by hand, else the first that can. */
+function nodeFor(nodes, platform) {
+    const family = platformFamily(platform);
+    const has = (list) => list.some((one) => platformFamily(one) === family);
+    return nodes.find(({ assigned }) => has(assigned)) ?? nodes.find(({ platforms }) => has(platforms));
+}
+/** Holds the platforms of a run against the nodes of its builder. */
+function judgeNodes({ name, driver, nodes }, needs) {
+    const dead = nodes.filter((node) => isDead(driver, node));
+    const alive = nodes.filter((node) => !dead.includes(node));
+    if (nodes.length > 0 && alive.length === 0)
+        return { failure: unreachable(name, driver, dead), notes: [] };
+    const notes = dead.map((node) => `${describe(node)} of the builder "${name}" does not answer: ${node.error ?? 'no reason is known'}.`);
+    // What a node that has not been started can build is not known yet.
+    const known = nodes.length > 0 && alive.every(({ platforms }) => platforms.length > 0);
+    const homeless = needs.platforms.filter((platform) => nodeFor(alive, platform) === undefined);
+    const orphan = homeless.find((platform) => nodeFor(dead, platform) !== undefined);
+    if (orphan !== undefined) {
+        const node = nodeFor(dead, orphan);
+        return { failure: unreachable(name, driver, node === undefined ? dead : [node], orphan), notes };
+    }
+    if (!known || homeless.length === 0)
+        return { notes };
+    const problem = noNode(name, alive, homeless);
+    if (needsTargetPlatform(needs.dockerfile))
+        return { failure: { kind: 'input', problems: [problem] }, notes };
+    return {
+        notes: [...notes, `${problem.problem}. Only steps that run on the builder's own platform can run for it.`]
+    };
+}
+/** Whether every `RUN` of this Dockerfile runs on the platform it builds for, so that it needs a node or QEMU. */
+function needsTargetPlatform(dockerfile) {
+    if (dockerfile === undefined || /BUILDPLATFORM|--platform|^#\s*syntax\s*=/im.test(dockerfile))
+        return false;
+    return /^[ \t]*RUN[ \t]/im.test(dockerfile);
+}
+function noNode(name, nodes, homeless) {
+    const has = nodes.map((node) => `${node.name} has ${families(node.platforms).join(', ')}`).join('; ');
+    return {
+        input: 'platforms',
+        problem: `no node of the builder "${name}" builds ${homeless.join(', ')} (${has})`,
+        fix: 'Run docker/setup-qemu-action before the builder is made, or give the builder a node of this platform.'
+    };
+}
+function families(platforms) {
+    return [...new Set(platforms.map(platformFamily))];
+}
+function unreachable(name, driver, dead, platform) {
+    const which = dead.map((node) => `${node.endpoint} (${node.error ?? 'it does not answer'})`).join(', ');
+    const alone = platform === undefined ? '' : `, which builds ${platform},`;
+    const what = platform === undefined
+        ? `the builder "${name}" (driver ${driver}) cannot be reached at ${which}`
+        : `the node ${dead[0]?.name ?? ''} of the builder "${name}" (driver ${driver})${alone} cannot be reached at ${which}`;
+    return { kind: 'engine', message: what, fix: adviceFor(dead.map(({ error = '' }) => error).join('\n')) };
+}
+function adviceFor(reason) {
+    if (/certificate|tls|alert|x509/i.test(reason)) {
+        return 'Check the certificates of the builder: `cacert`, `cert`, `key` and `servername` among its driver options.';
+    }
+    if (/ENOTFOUND|EAI_AGAIN|no such host|no address/i.test(reason)) {
+        return 'Check the name in the endpoint, and whether this runner can resolve it.';
+    }
+    return 'Check that the builder is up, and that this runner may reach its endpoint.';
+}
+function describe(node) {
+    return `The node ${node.name} (${node.endpoint})`;
+}
+
+
+/***/ }),
+
+/***/ 1739:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ keepLeftovers),
+/* harmony export */   endLeftovers: () => (/* binding */ endLeftovers),
+/* harmony export */   parseLeftovers: () => (/* binding */ parseLeftovers)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1259);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6153);
+/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1238);
+/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(467);
+/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7068);
+/** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
+
+
+
+
+
+
+
+const STATE_NAME = 'leftovers';
+const PREFIX = 'stagegate-';
+/**
+ * Begins to collect.
+ * @param watch guards a folder from now on, for a run that is killed and has no `post`
+ */
+function keepLeftovers(runner, watch = () => undefined) {
+    let leftovers = { agents: [], folders: [], builders: [], images: [], smokes: [], groups: [] };
+    const save = (changed) => {
+        leftovers = changed;
+        runner.saveState(STATE_NAME, JSON.stringify(leftovers));
+    };
+    return {
+        addAgent: (agent) => save({ ...leftovers, agents: [...leftovers.agents, agent] }),
+        addFolder(folder) {
+            watch(folder);
+            save({ ...leftovers, folders: [...leftovers.folders, folder] });
+        },
+        addBuilder: (name) => save({ ...leftovers, builders: [...leftovers.builders, name] }),
+        dropBuilder: (name) => save({ ...leftovers, builders: leftovers.builders.filter((other) => other !== name) }),
+        addImage: (tag) => save({ ...leftovers, images: [...leftovers.images, tag] }),
+        dropImage: (tag) => save({ ...leftovers, images: leftovers.images.filter((other) => other !== tag) }),
+        addSmoke: (name) => save({ ...leftovers, smokes: [...leftovers.smokes, name] }),
+        addGroup: (group) => save({ ...leftovers, groups: [...leftovers.groups, group] })
+    };
+}
+/** Reads saved leftovers back; anything that is not ours is dropped. */
+function parseLeftovers(text) {
+    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .parseJSON */ .Ol)(text);
+    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asString */ .oJ)(value) ?? []);
+    return {
+        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
+        folders: strings('folders').filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(folder).startsWith(PREFIX)),
+        builders: strings('builders').filter((name) => name.startsWith(PREFIX)),
+        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeImage */ .pd)(tag)),
+        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeName */ .HT),
+        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
+            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(group, 'folder')) ?? ''];
+            const isOurs = node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && folder.split((node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)).some((part) => part.startsWith(PREFIX));
+            return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : [];
+        })
+    };
+}
+/** Ends and removes them all; what is gone already is no error. One that cannot be removed does not keep the others. */
+async function endLeftovers(ports, leftovers) {
+    // First what uses the others: an image of a running container cannot be removed, nor a folder that is written to.
+    const users = await Promise.allSettled([
+        ...leftovers.groups.map((group) => endVerify(ports, group)),
+        ...leftovers.smokes.map((name) => endSmoke(ports, name))
+    ]);
+    const results = await Promise.allSettled([
+        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .endAgent */ .xj)(ports, agent)),
+        ...leftovers.folders.map((folder) => endFolder(ports, folder)),
+        ...leftovers.builders.map(async (name) => {
+            const { exitCode, stderr } = await ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeBuilderCommand */ .TX)(name), { timeoutSeconds: 60 });
+            if (exitCode !== 0 && !/no builder .* found/.test(stderr)) {
+                throw new Error(`the builder ${name} could not be removed: ${stderr.trim()}`);
+            }
+        }),
+        ...leftovers.images.map((tag) => ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeImageCommand */ .re)(tag), { timeoutSeconds: 30 }))
+    ]);
+    return [...users, ...results].flatMap((result) => {
+        if (result.status === 'fulfilled')
+            return [];
+        return [result.reason instanceof Error ? result.reason.message : String(result.reason)];
+    });
+}
+/**
+ * Removes a folder, after what works in it: a run that was killed did not end its builds, which hold secrets in their
+ * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
+ */
+async function endFolder({ exec }, folder) {
+    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
+    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
+}
+/** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
+async function endVerify({ exec }, { pid, folder }) {
+    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .findProcesses */ .z_)(exec, folder);
+    if (named.includes(pid) || (await groupKnows(pid, folder)))
+        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(pid);
+}
+/** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
+async function groupKnows(group, folder) {
+    const groups = (await findKnowing(folder)).map(async (pid) => {
+        const stat = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+        // The name, in parentheses, can hold anything; state, parent and group follow the last one.
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+    });
+    return (await Promise.all(groups)).includes(group);
+}
+/** Processes other than this one with the folder in their environment; none where the system does not show it. */
+async function findKnowing(folder) {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+    const knowing = pids.map(async (pid) => {
+        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
+        return pid !== process.pid && environment?.includes(folder) === true ? [pid] : [];
+    });
+    return (await Promise.all(knowing)).flat();
+}
+/** The container first: a network that is in use cannot be removed. */
+async function endSmoke({ exec }, name) {
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
+}
+
+
+/***/ }),
+
+/***/ 1238:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $0: () => (/* binding */ SMOKE_PREFIX),
+/* harmony export */   HT: () => (/* binding */ isSmokeName),
+/* harmony export */   Iq: () => (/* binding */ planInspect),
+/* harmony export */   Oj: () => (/* binding */ planLoad),
+/* harmony export */   Rj: () => (/* binding */ planRemoveImage),
+/* harmony export */   SU: () => (/* binding */ planNetwork),
+/* harmony export */   Uk: () => (/* binding */ planVersion),
+/* harmony export */   Y3: () => (/* binding */ SMOKE_MEMORY),
+/* harmony export */   Y5: () => (/* binding */ planSockets),
+/* harmony export */   bD: () => (/* binding */ planRemoveContainer),
+/* harmony export */   gC: () => (/* binding */ planStart),
+/* harmony export */   ho: () => (/* binding */ planPull),
+/* harmony export */   p2: () => (/* binding */ planLogs),
+/* harmony export */   pd: () => (/* binding */ isSmokeImage),
+/* harmony export */   uu: () => (/* binding */ planRemoveNetwork)
+/* harmony export */ });
+/** Names of what a smoke test makes in the engine; `post` removes nothing that is not called like this. */
+const SMOKE_PREFIX = 'stagegate-smoke-';
+/** Memory that a container may take: more than any service needs to start, less than a runner has. */
+const SMOKE_MEMORY = '2g';
+/** Processes that it may have: a fork bomb ends itself, a JVM does not. */
+const PROCESSES = 4096;
+function planPull(image, platform) {
+    return docker('image', 'pull', '--quiet', '--platform', platform, image);
+}
+function planLoad(archive) {
+    return docker('image', 'load', '--input', archive);
+}
+function planNetwork(name) {
+    return docker('network', 'create', '--label', 'stagegate=smoke', name);
+}
+function planStart({ name, image, platform, probe, variablesFile, startSeconds, bare }) {
+    return docker(...['container', 'run', '--detach', '--name', name, '--network', name, '--label', 'stagegate=smoke'], ...(bare === true ? [] : ['--init']), 
+    // Without a limit of their own for swap it would be as much again.
+    ...['--memory', SMOKE_MEMORY, '--memory-swap', SMOKE_MEMORY, '--pids-limit', String(PROCESSES)], 
+    // The engine keeps no more of the log than can be shown.
+    ...['--log-driver', 'json-file', '--log-opt', 'max-size=1m', '--log-opt', 'max-file=1'], ...['--pull', 'never', '--platform', platform], ...(probe.kind === 'http' ? ['--publish', `127.0.0.1::${probe.port}`] : []), ...(probe.kind === 'healthy' ? [] : ['--no-healthcheck']), ...(probe.kind === 'healthy' && startSeconds !== undefined
+        ? ['--health-start-period', `${startSeconds}s`, '--health-start-interval', '1s']
+        : []), ...(variablesFile === undefined ? [] : ['--env-file', variablesFile]), image, ...(probe.kind === 'arguments' ? probe.args : []));
+}
+/** What the engine is, and what its API knows. */
+function planVersion() {
+    return docker('version', '--format', '{{.Server.Os}}/{{.Server.Arch}} {{.Server.APIVersion}}');
+}
+function planInspect(name) {
+    return docker('container', 'inspect', name);
+}
+function planLogs(name, lines) {
+    return docker('container', 'logs', '--tail', String(lines), name);
+}
+/** Listening sockets, where the image has a `cat`. */
+function planSockets(name) {
+    return docker('container', 'exec', name, 'cat', '/proc/net/tcp', '/proc/net/tcp6');
+}
+function planRemoveContainer(name) {
+    return docker('container', 'rm', '--force', '--volumes', name);
+}
+function planRemoveNetwork(name) {
+    return docker('network', 'rm', name);
+}
+function planRemoveImage(reference) {
+    return docker('image', 'rm', reference);
+}
+/** Whether a name is one that a smoke test gives to its container and network. */
+function isSmokeName(name) {
+    return new RegExp(`^${SMOKE_PREFIX}[0-9a-f]{12}$`).test(name);
+}
+/** Whether a reference is one that a smoke test pulls or loads. */
+function isSmokeImage(reference) {
+    return /^(?:127\.0\.0\.1:\d{1,5}\/stagegate-[0-9a-f]{32}@sha256:[0-9a-f]{64}|stagegate-smoke-[0-9a-f]{12}:inspected)$/.test(reference);
+}
+function docker(...args) {
+    return { file: 'docker', args };
+}
+
+
+/***/ }),
+
+/***/ 467:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   H2: () => (/* binding */ parseLeftover),
+/* harmony export */   Hk: () => (/* binding */ endProcesses),
+/* harmony export */   kE: () => (/* binding */ FOLDER_PREFIX),
+/* harmony export */   tN: () => (/* binding */ send),
+/* harmony export */   xj: () => (/* binding */ endAgent),
+/* harmony export */   z_: () => (/* binding */ findProcesses)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6153);
+/** Ends a private agent: at once by the run that started it, or later by `post` from what the run left in its state. */
+
+
+
+
+
+/** Every folder of ours starts with this; nothing else is ever removed. */
+const FOLDER_PREFIX = 'stagegate-ssh-';
+const GRACE_MS = 300;
+/** Reads a leftover back from JSON; undefined when the text is not one of ours. */
+function parseLeftover(text) {
+    const { socketPath, agentPid, watcherPid, folder } = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .parseJSON */ .Ol)(text)) ?? {};
+    if (typeof socketPath !== 'string' || typeof folder !== 'string' || !isPid(agentPid) || !isPid(watcherPid))
+        return undefined;
+    if ((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(socketPath) !== folder || !(0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(folder).startsWith(FOLDER_PREFIX))
+        return undefined;
+    return { socketPath, agentPid, watcherPid, folder };
+}
+/**
+ * Ends the agent of an earlier process of this action, if it still runs. Pids are recycled, so only a process whose
+ * command line names the agent's socket is touched. Does nothing the second time.
+ */
+async function endAgent({ exec }, leftover) {
+    const { socketPath, agentPid, watcherPid, folder } = leftover;
+    const isOurs = async (pid) => (await readCommandLine(exec, pid)).includes(socketPath);
+    const [agent, watcher] = await Promise.all([isOurs(agentPid), isOurs(watcherPid)]);
+    await endProcesses([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])]);
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
+}
+/** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
+async function endProcesses(pids) {
+    pids.forEach((pid) => send(pid, 'SIGTERM'));
+    const deadline = Date.now() + GRACE_MS;
+    while (Date.now() < deadline) {
+        if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_3__.setTimeout)(10);
+    }
+    pids.forEach((pid) => send(pid, 'SIGKILL'));
+}
+/** Whether a signal could be delivered. */
+function send(pid, signal) {
+    try {
+        return process.kill(pid, signal);
+    }
+    catch {
+        return false; // ESRCH: it has ended; EPERM: it is somebody else's.
+    }
+}
+/** A zombie counts as gone: in a container without an init process nobody collects it. */
+async function isGone(pid) {
+    if (!send(pid, 0))
+        return true;
+    const stat = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+    return /\) [ZX] /.test(stat);
+}
+/** Empty where it cannot be told; then the process is left alone, and its watcher ends it. */
+async function readCommandLine(exec, pid) {
+    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc/self/cmdline'))
+        return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const ps = { file: 'ps', args: ['-ww', '-o', 'command=', '-p', String(pid)] };
+    return exec(ps, { timeoutSeconds: 5 }).then(({ stdout }) => stdout, () => '');
+}
+/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
+async function findProcesses(exec, text) {
+    const listed = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc/self/cmdline') ? await listProc() : await listPs(exec);
+    return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []));
+}
+async function listProc() {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc')).map(Number).filter(isPid);
+    return Promise.all(pids.map(async (pid) => [pid, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')]));
+}
+async function listPs(exec) {
+    const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] };
+    const stdout = await exec(ps, { timeoutSeconds: 5 }).then((result) => result.stdout, () => '');
+    return stdout.split('\n').map((line) => [parseInt(line, 10), line]);
+}
+function isPid(value) {
+    return typeof value === 'number' && Number.isInteger(value) && value > 1;
+}
+
+
+/***/ }),
+
+/***/ 7068:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   N4: () => (/* binding */ endGroup),
+/* harmony export */   R9: () => (/* binding */ runVerify)
+/* harmony export */ });
+/* unused harmony export planShell */
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6193);
+/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__webpack_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_4__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_5__);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6467);
+/**
+ * Runs a `verify` command as a `run:` step is run: a script file, `bash -eo pipefail`, the workspace. It leads a process
+ * group of its own, so that whatever it leaves behind ends with it.
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+ */
+
+
+
+
+
+
+
+/** Lines that go to the job log, and characters of one: what is beyond is counted. */
+const MOST_LINES = 20_000;
+const LINE_LENGTH = 8_000;
+const LAST_LINES = 60;
+const GRACE_MILLISECONDS = 2_000;
+/** Runs the command to its end. Throws `Cancelled` when the run is cancelled. */
+async function runVerify(options) {
+    const { script, env, cwd, folder, timeoutSeconds, signal } = options;
+    if (signal.aborted)
+        throw new _ports_js__WEBPACK_IMPORTED_MODULE_6__/* .Cancelled */ .c();
+    const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, 'verify.sh');
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
+    const output = readLines(options.onLine);
+    const command = planShell(file, env.PATH ?? '');
+    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const group = child.pid;
+    if (group !== undefined)
+        options.onStart(group);
+    let timedOut = false;
+    const end = () => void endGroup(group);
+    const timer = setTimeout(() => {
+        timedOut = true;
+        end();
+    }, timeoutSeconds * 1000);
+    signal.addEventListener('abort', end, { once: true });
+    child.stdout.on('data', output.stdout);
+    child.stderr.on('data', output.stderr);
+    try {
+        const exitCode = await new Promise((resolve, reject) => {
+            child.once('error', reject);
+            // A child of its own that still holds the pipe must not keep us: `exit` is the command's, `close` the pipe's.
+            child.once('exit', (code, ended) => resolve(code ?? (ended === 'SIGTERM' ? 143 : 137)));
+        });
+        await Promise.race([new Promise((resolve) => child.once('close', resolve)), (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(200)]);
+        await endGroup(group);
+        return { exitCode, timedOut, ...output.end() };
+    }
+    finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        child.stdout.destroy();
+        child.stderr.destroy();
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(file, { force: true });
+        if (signal.aborted)
+            throw new _ports_js__WEBPACK_IMPORTED_MODULE_6__/* .Cancelled */ .c();
+    }
+}
+/** The shell of a `run:` step that names none. */
+function planShell(file, searchPath) {
+    const hasBash = searchPath.split((node_path__WEBPACK_IMPORTED_MODULE_3___default().delimiter)).some((folder) => isProgram(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, 'bash')));
+    return hasBash
+        ? { file: 'bash', args: ['--noprofile', '--norc', '-eo', 'pipefail', file] }
+        : { file: 'sh', args: ['-e', file] };
+}
+/** Ends all that is left of a process group, which is nothing where every child was awaited. */
+async function endGroup(group) {
+    if (group === undefined || !signalGroup(group, 'SIGTERM'))
+        return;
+    const deadline = Date.now() + GRACE_MILLISECONDS;
+    while (Date.now() < deadline) {
+        if (!signalGroup(group, 0))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
+    }
+    signalGroup(group, 'SIGKILL');
+}
+function signalGroup(group, signal) {
+    try {
+        return process.kill(-group, signal);
+    }
+    catch {
+        return false;
+    }
+}
+/** Two streams as lines; what is too long or too much is cut, and counted. */
+function readLines(onLine) {
+    const last = [];
+    let shown = 0;
+    let hidden = 0;
+    const take = (line) => {
+        const text = line.replace(/\r$/, '').slice(0, LINE_LENGTH);
+        last.push(text);
+        if (last.length > LAST_LINES)
+            last.shift();
+        shown += 1;
+        if (shown > MOST_LINES)
+            hidden += 1;
+        else
+            onLine(text);
+    };
+    const reader = () => {
+        const decoder = new node_string_decoder__WEBPACK_IMPORTED_MODULE_4__.StringDecoder('utf8');
+        let rest = '';
+        return {
+            feed: (chunk) => {
+                const lines = (rest + decoder.write(chunk)).split('\n');
+                rest = (lines.pop() ?? '').slice(0, LINE_LENGTH);
+                lines.forEach(take);
+            },
+            end: () => {
+                if (rest !== '')
+                    take(rest);
+                rest = '';
+            }
+        };
+    };
+    const [stdout, stderr] = [reader(), reader()];
+    return {
+        stdout: stdout.feed,
+        stderr: stderr.feed,
+        end() {
+            stdout.end();
+            stderr.end();
+            return { log: [...last], hidden };
+        }
+    };
+}
+function isProgram(file) {
+    try {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.X_OK);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
+
+/***/ })
+
+};
+
+//# sourceMappingURL=205.index.js.map
