@@ -368,7 +368,7 @@ describe('a run that is red at', () => {
           did: [...gate, ...smoke, ...load, ...cache],
           left: ['load'],
           gate: 'passed',
-          says: 'the push failed after tags had been published'
+          says: 'the push failed, only the local engine has the image'
         }
       }
     ]

@@ -52,6 +52,14 @@ describe('the headline', () => {
     expect(headline(report)).toBe('app: the Docker engine failed after tags had been published')
   })
 
+  it('says so when the image was loaded before the failure', () => {
+    const report = firstGreen({
+      outcome: { kind: 'red', failure: { kind: 'registry', message: 'failed to push app:1: gone' } },
+      publish: { published: true, tags: ['app:1'], digest: '', how: ['load'] }
+    })
+    expect(headline(report)).toBe('app: the push failed, only the local engine has the image')
+  })
+
   it('says so when there was neither gate nor image', () => {
     const report = firstGreen({ gate: { verdict: 'skipped', targets: [] }, images: [] })
     expect(headline(report)).toBe('app: nothing was built')

@@ -123,8 +123,10 @@ function sizesOf(report: BuildView): string | undefined {
 
 function redVerdict(report: BuildView, failure: Failure): string {
   const what = failureHeadline(report, failure)
-  if (report.publish.published) return `${what} after tags had been published`
-  return `${what}, nothing was published`
+  const { publish } = report
+  if (!publish.published) return `${what}, nothing was published`
+  const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load')
+  return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`
 }
 
 /** What went wrong, in a few words: `the tests failed`. */

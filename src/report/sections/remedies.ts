@@ -2,6 +2,7 @@
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
+import { dockerHub, parseReference } from '../../core/reference.js'
 import { isPush, type Failure } from '../../failure/failure.js'
 import { sameStage, type Step } from '../../core/step.js'
 import { leakRemedies } from './leaks.js'
@@ -301,12 +302,11 @@ function registryRemedies(report: BuildView, failure: Extract<Failure, { kind: '
   return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }]
 }
 
-/** The registry's host, as Docker reads a reference: the first part if it looks like a host, else Docker Hub. */
+/** The registry's host, as Docker reads a reference. */
 function registryHost(reference: string | undefined): string | undefined {
-  const first = inline(reference ?? '').split('/')[0] ?? ''
   if (reference === undefined) return undefined
-  if (!reference.includes('/') || !/[.:]|^localhost$/.test(first)) return 'docker.io'
-  return /^[\w.-]+(?::\d+)?$/.test(first) ? first : undefined
+  const reading = parseReference(inline(reference))
+  return reading.ok ? (reading.reference.domain ?? dockerHub.name) : undefined
 }
 
 function login(host: string | undefined): NonNullable<Remedy['lines']> {
@@ -314,7 +314,7 @@ function login(host: string | undefined): NonNullable<Remedy['lines']> {
     host === 'ghcr.io'
       ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
       : [
-          ...(host === undefined || host === 'docker.io' ? [] : [`    registry: ${host}`]),
+          ...(host === undefined || host === dockerHub.name ? [] : [`    registry: ${host}`]),
           '    username: ${{ vars.REGISTRY_USER }}',
           '    password: ${{ secrets.REGISTRY_TOKEN }}'
         ]
