@@ -137,7 +137,7 @@ describe('ending them', () => {
       ...{
         detached: true,
         stdio: ['ignore', 'pipe', 'ignore'],
-        env: { PATH: process.env.PATH, LAYOUT: `${place}/layout` }
+        env: { PATH: process.env.PATH, STAGEGATE_OCI_LAYOUT: `${place}/layout` }
       }
     })
     await once(started, 'exit')

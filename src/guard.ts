@@ -16,7 +16,7 @@ const SIX_HOURS = 6 * 60 * 60
 const WATCH = `
 watched=$1 seconds=$2 folder=$3
 end() {
-  for environment in $(grep -lsF -- "$folder" /proc/[0-9]*/environ); do
+  for environment in $(grep -lsF -e "STAGEGATE_FOLDER=$folder" -e "STAGEGATE_OCI_LAYOUT=$folder/" /proc/[0-9]*/environ); do
     process=\${environment#/proc/}
     kill -s "$1" "\${process%/environ}" 2>/dev/null
   done
@@ -38,6 +38,14 @@ kill -0 "$watched" 2>/dev/null || rm -rf -- "$folder"
 /** The environment of a program that would outlive the run, by which it is known. Only Linux shows it. */
 export function guardedBy(folder: string): Readonly<Record<string, string>> {
   return { STAGEGATE_FOLDER: folder }
+}
+
+/**
+ * Whether an environment, as /proc shows it, is that of a program which works for the run of this folder: one that is guarded, or a
+ * verify command with what it has started. `post` is none: its state only mentions the folder.
+ */
+export function worksFor(folder: string, environment: Buffer): boolean {
+  return [`STAGEGATE_FOLDER=${folder}`, `STAGEGATE_OCI_LAYOUT=${folder}/`].some((mark) => environment.includes(mark))
 }
 
 /**

@@ -3,6 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { removeBuilderCommand, removeImageCommand } from './buildkit/builder.js'
 import { asArray, asNumber, asString, dig, parseJSON } from './core/json.js'
+import { worksFor } from './guard.js'
 import type { Ports } from './ports.js'
 import { isSmokeImage, isSmokeName, planRemoveContainer, planRemoveNetwork } from './smoke/plan.js'
 import { endAgent, endProcesses, findProcesses, parseLeftover, type AgentLeftover } from './ssh/end.js'
@@ -137,12 +138,12 @@ async function groupKnows(group: number, folder: string): Promise<boolean> {
   return (await Promise.all(groups)).includes(group)
 }
 
-/** Processes other than this one with the folder in their environment; none where the system does not show it. */
+/** Processes that work for the run of the folder; none where the system does not show environments. */
 async function findKnowing(folder: string): Promise<readonly number[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
   const knowing = pids.map(async (pid) => {
     const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined)
-    return pid !== process.pid && environment?.includes(folder) === true ? [pid] : []
+    return environment !== undefined && worksFor(folder, environment) ? [pid] : []
   })
   return (await Promise.all(knowing)).flat()
 }

@@ -131,7 +131,8 @@ async function runStep(options: StepOptions, folder: string): Promise<StepResult
     post: async () => {
       if (action.runs.post === undefined) return ''
       const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
-      const { log } = await runNode(entry, { ...env, ...saved }, { cwd: options.cwd })
+      const { exitCode, log } = await runNode(entry, { ...env, ...saved }, { cwd: options.cwd })
+      if (exitCode !== 0) throw new Error(`post ended with ${exitCode}:\n${log}`)
       return log
     }
   }
