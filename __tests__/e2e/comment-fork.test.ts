@@ -159,7 +159,9 @@ test('a pull request from a fork gets its comment through the second action', as
   await handOn({ headSha: broken, id: 102, conclusion: 'failure' })
   const [red = '', ...more] = await comments()
   expect(more).toEqual([])
-  expect(red).toMatch(/^<!-- stagegate:report:[0-9a-f]+:102(?::[0-9a-f]{12}){2} -->\n## ❌ app: the tests failed, nothing was published\n/)
+  expect(red).toMatch(
+    /^<!-- stagegate:report:[0-9a-f]+:102(?::[0-9a-f]{12}){2} -->\n## ❌ app: the tests failed, nothing was published\n/
+  )
   expect(red).toContain('[the workflow run failed]')
   expect(red).toContain('exit code 3')
   expect(github.statuses.at(-1)).toMatchObject({ sha: broken, state: 'failure' })
