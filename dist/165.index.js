@@ -3618,6 +3618,123 @@ function addDownloads(one, other) {
 
 /***/ }),
 
+/***/ 5378:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ew: () => (/* binding */ canonicalName),
+/* harmony export */   F2: () => (/* binding */ parseReference),
+/* harmony export */   JA: () => (/* binding */ canonicalRepository),
+/* harmony export */   UD: () => (/* binding */ dockerHub),
+/* harmony export */   _M: () => (/* binding */ repositoryOf),
+/* harmony export */   gr: () => (/* binding */ isDockerHub)
+/* harmony export */ });
+/**
+ * Image references as the distribution project defines them:
+ * https://github.com/distribution/reference/blob/main/reference.go
+ */
+const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const domainPattern = new RegExp(`^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+const LONGEST_PATH = 255;
+/** Parses an image reference. */
+function parseReference(text) {
+    if (/\s/.test(text))
+        return wrong('it contains white space', 'Write one reference per line.');
+    if (/^[a-z]+:\/\//i.test(text))
+        return wrong('it starts with a URL scheme', 'Leave out "https://".');
+    const [beforeDigest = '', digest] = splitOnce(text, '@');
+    if (digest !== undefined && !digestPattern.test(digest)) {
+        return wrong(`"${digest}" is not a digest`, 'Write the digest as "sha256:" and 64 hexadecimal characters.');
+    }
+    const lastSlash = beforeDigest.lastIndexOf('/');
+    const colon = beforeDigest.indexOf(':', lastSlash + 1);
+    const name = colon < 0 ? beforeDigest : beforeDigest.slice(0, colon);
+    const tag = colon < 0 ? undefined : beforeDigest.slice(colon + 1);
+    if (tag !== undefined && !tagPattern.test(tag)) {
+        return wrong(tag === '' ? 'the tag after ":" is empty' : `"${tag}" is not a valid tag`, 'A tag has 1 to 128 letters, digits, "_", "." and "-", and starts with a letter, digit or "_".');
+    }
+    const { domain, path } = splitDomain(name);
+    // `app:${{ github.ref_name }}` on a branch such as feature/x.
+    const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':');
+    if (slashed && !/^\[|::/.test(name)) {
+        return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.');
+    }
+    if (domain !== undefined && !domainPattern.test(domain)) {
+        return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".');
+    }
+    if (path === '')
+        return wrong('the repository name is empty', 'Write it as "registry/name:tag".');
+    if (path.length > LONGEST_PATH)
+        return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.');
+    if (path !== path.toLowerCase()) {
+        const lower = repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
+        return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`);
+    }
+    if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
+        return wrong('64 hexadecimal digits are the id of an image, not a name', 'Write it as "registry/name:tag".');
+    }
+    const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component));
+    if (badComponent !== undefined) {
+        return wrong(badComponent === '' ? 'a part of the name between two "/" is empty' : `"${badComponent}" is not a valid name`, 'Name parts have lower-case letters and digits, separated by ".", "_", "__" or "-".');
+    }
+    return {
+        ok: true,
+        reference: {
+            ...(domain === undefined ? {} : { domain }),
+            path,
+            ...(tag === undefined ? {} : { tag }),
+            ...(digest === undefined ? {} : { digest })
+        }
+    };
+}
+/** The repository a reference belongs to, as written: `domain/path`. */
+function repositoryOf(reference) {
+    return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`;
+}
+/** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
+const dockerHub = {
+    name: 'docker.io',
+    oldName: 'index.docker.io',
+    host: 'registry-1.docker.io',
+    loginKey: 'https://index.docker.io/v1/'
+};
+/** Whether a host is one of Docker Hub's names. */
+function isDockerHub(host) {
+    return [dockerHub.name, dockerHub.oldName, dockerHub.host].some((name) => name === host);
+}
+/**
+ * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
+ * The host that answers is another one to docker, so it stays.
+ */
+function canonicalRepository({ domain = dockerHub.name, path }) {
+    const host = domain === dockerHub.oldName ? dockerHub.name : domain;
+    return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`;
+}
+/** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
+function canonicalName(text) {
+    const reading = parseReference(text);
+    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+}
+/** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
+function splitDomain(name) {
+    const [first = '', rest] = splitOnce(name, '/');
+    const isHost = rest !== undefined && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+    return isHost ? { domain: first, path: rest } : { path: name };
+}
+function splitOnce(text, separator) {
+    const at = text.indexOf(separator);
+    return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+function wrong(problem, fix) {
+    return { ok: false, problem, fix };
+}
+
+
+/***/ }),
+
 /***/ 9330:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -11076,9 +11193,11 @@ function sizesOf(report) {
 }
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
-    if (report.publish.published)
-        return `${what} after tags had been published`;
-    return `${what}, nothing was published`;
+    const { publish } = report;
+    if (!publish.published)
+        return `${what}, nothing was published`;
+    const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load');
+    return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`;
 }
 /** What went wrong, in a few words: `the tests failed`. */
 function failureHeadline(report, failure) {
@@ -12055,14 +12174,16 @@ function digestLine({ publish }) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   g: () => (/* binding */ remediesFor)
 /* harmony export */ });
-/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4592);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1757);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3119);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5378);
+/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4592);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1757);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3119);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
 /**
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
+
 
 
 
@@ -12113,7 +12234,7 @@ function remediesFor(report, failure) {
                 { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
             ];
         case 'leak':
-            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_0__/* .leakRemedies */ .cu)(report);
+            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_1__/* .leakRemedies */ .cu)(report);
         case 'budget':
         case 'smoke':
         case 'verify':
@@ -12142,9 +12263,9 @@ function missingFile(report, failure) {
         ];
     }
     const file = /"([^"]+)": not found|l?stat(?:at)? (\S+?): no such file/.exec(failure.message);
-    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(file?.[1] ?? file?.[2] ?? 'The file');
-    const source = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(from);
-    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_2__/* .sameStage */ .tB)(stage, from))) {
+    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(file?.[1] ?? file?.[2] ?? 'The file');
+    const source = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(from);
+    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_3__/* .sameStage */ .tB)(stage, from))) {
         return [
             {
                 sentence: `\`${name}\` is not in the stage \`${source}\`. Check the path, and that the step which makes it ran and wrote it there.`
@@ -12229,7 +12350,7 @@ function unknownHost(words, instruction) {
     const [, address, port] = /^\[([^\]]+)\]:(\d+)$/.exec(seen ?? '') ?? [undefined, seen, undefined];
     const scan = `ssh-keyscan${port === undefined ? '' : ` -p ${port}`} ${address ?? 'HOST'}`;
     return {
-        sentence: `${seen === undefined ? 'The host' : `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
+        sentence: `${seen === undefined ? 'The host' : `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
         lines: { language: 'shell', text: [scan] }
     };
 }
@@ -12301,7 +12422,7 @@ function shellWord(word) {
 function registryRemedies(report, failure) {
     if (failure.fix !== undefined)
         return [{ sentence: failure.fix }];
-    const push = (0,_failure_failure_js__WEBPACK_IMPORTED_MODULE_3__/* .isPush */ .n)(failure);
+    const push = (0,_failure_failure_js__WEBPACK_IMPORTED_MODULE_4__/* .isPush */ .n)(failure);
     const host = registryHost(failure.reference);
     if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
         return [{ sentence: 'The registry limits anonymous pulls. Log in before this step:', lines: login(host) }];
@@ -12339,20 +12460,18 @@ function registryRemedies(report, failure) {
     }
     return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }];
 }
-/** The registry's host, as Docker reads a reference: the first part if it looks like a host, else Docker Hub. */
+/** The registry's host, as Docker reads a reference. */
 function registryHost(reference) {
-    const first = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(reference ?? '').split('/')[0] ?? '';
     if (reference === undefined)
         return undefined;
-    if (!reference.includes('/') || !/[.:]|^localhost$/.test(first))
-        return 'docker.io';
-    return /^[\w.-]+(?::\d+)?$/.test(first) ? first : undefined;
+    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(reference));
+    return reading.ok ? (reading.reference.domain ?? _core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD.name) : undefined;
 }
 function login(host) {
     const lines = host === 'ghcr.io'
         ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
         : [
-            ...(host === undefined || host === 'docker.io' ? [] : [`    registry: ${host}`]),
+            ...(host === undefined || host === _core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD.name ? [] : [`    registry: ${host}`]),
             '    username: ${{ vars.REGISTRY_USER }}',
             '    password: ${{ secrets.REGISTRY_TOKEN }}'
         ];
@@ -12379,7 +12498,7 @@ const untestedRemedies = [
     }
 ];
 function credentialRemedies(report, failure) {
-    const id = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(failure.id);
+    const id = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(failure.id);
     const optional = {
         sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`
     };
@@ -13511,7 +13630,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
 
 /***/ }),
 
-/***/ 1313:
+/***/ 6311:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -14206,110 +14325,8 @@ function parseLeakIgnore({ list, report }) {
 
 // EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
 var mod = __webpack_require__(1916);
-;// CONCATENATED MODULE: ./src/core/reference.ts
-/**
- * Image references as the distribution project defines them:
- * https://github.com/distribution/reference/blob/main/reference.go
- */
-const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const domainPattern = new RegExp(`^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
-const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
-const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
-const LONGEST_PATH = 255;
-/** Parses an image reference. */
-function parseReference(text) {
-    if (/\s/.test(text))
-        return wrong('it contains white space', 'Write one reference per line.');
-    if (/^[a-z]+:\/\//i.test(text))
-        return wrong('it starts with a URL scheme', 'Leave out "https://".');
-    const [beforeDigest = '', digest] = splitOnce(text, '@');
-    if (digest !== undefined && !digestPattern.test(digest)) {
-        return wrong(`"${digest}" is not a digest`, 'Write the digest as "sha256:" and 64 hexadecimal characters.');
-    }
-    const lastSlash = beforeDigest.lastIndexOf('/');
-    const colon = beforeDigest.indexOf(':', lastSlash + 1);
-    const name = colon < 0 ? beforeDigest : beforeDigest.slice(0, colon);
-    const tag = colon < 0 ? undefined : beforeDigest.slice(colon + 1);
-    if (tag !== undefined && !tagPattern.test(tag)) {
-        return wrong(tag === '' ? 'the tag after ":" is empty' : `"${tag}" is not a valid tag`, 'A tag has 1 to 128 letters, digits, "_", "." and "-", and starts with a letter, digit or "_".');
-    }
-    const { domain, path } = splitDomain(name);
-    // `app:${{ github.ref_name }}` on a branch such as feature/x.
-    const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':');
-    if (slashed && !/^\[|::/.test(name)) {
-        return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.');
-    }
-    if (domain !== undefined && !domainPattern.test(domain)) {
-        return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".');
-    }
-    if (path === '')
-        return wrong('the repository name is empty', 'Write it as "registry/name:tag".');
-    if (path.length > LONGEST_PATH)
-        return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.');
-    if (path !== path.toLowerCase()) {
-        const lower = repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
-        return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`);
-    }
-    if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
-        return wrong('64 hexadecimal digits are the id of an image, not a name', 'Write it as "registry/name:tag".');
-    }
-    const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component));
-    if (badComponent !== undefined) {
-        return wrong(badComponent === '' ? 'a part of the name between two "/" is empty' : `"${badComponent}" is not a valid name`, 'Name parts have lower-case letters and digits, separated by ".", "_", "__" or "-".');
-    }
-    return {
-        ok: true,
-        reference: {
-            ...(domain === undefined ? {} : { domain }),
-            path,
-            ...(tag === undefined ? {} : { tag }),
-            ...(digest === undefined ? {} : { digest })
-        }
-    };
-}
-/** The repository a reference belongs to, as written: `domain/path`. */
-function repositoryOf(reference) {
-    return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`;
-}
-/** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
-const dockerHub = {
-    name: 'docker.io',
-    oldName: 'index.docker.io',
-    host: 'registry-1.docker.io',
-    loginKey: 'https://index.docker.io/v1/'
-};
-/** Whether a host is one of Docker Hub's names. */
-function isDockerHub(host) {
-    return [dockerHub.name, dockerHub.oldName, dockerHub.host].some((name) => name === host);
-}
-/**
- * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
- * The host that answers is another one to docker, so it stays.
- */
-function canonicalRepository({ domain = dockerHub.name, path }) {
-    const host = domain === dockerHub.oldName ? dockerHub.name : domain;
-    return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`;
-}
-/** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
-function canonicalName(text) {
-    const reading = parseReference(text);
-    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
-}
-/** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
-function splitDomain(name) {
-    const [first = '', rest] = splitOnce(name, '/');
-    const isHost = rest !== undefined && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-    return isHost ? { domain: first, path: rest } : { path: name };
-}
-function splitOnce(text, separator) {
-    const at = text.indexOf(separator);
-    return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-function wrong(problem, fix) {
-    return { ok: false, problem, fix };
-}
-
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
 ;// CONCATENATED MODULE: ./src/inputs/lists.ts
 /**
  * Lists as docker/build-push-action reads them: CSV in which a quoted entry may span lines and `""` is one quote. A quote
@@ -14441,7 +14458,7 @@ function createGrammar(read, problems) {
         return false;
     });
     const references = (name) => list(name).filter((entry) => {
-        const reading = parseReference(entry);
+        const reading = (0,core_reference/* parseReference */.F2)(entry);
         if (!reading.ok)
             report(name, `"${entry}": ${reading.problem}`, reading.fix);
         else if (reading.reference.digest !== undefined) {
@@ -14533,7 +14550,7 @@ function parseCompareTo({ text, report }) {
         report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${didYouMean(value, ['auto', 'none'])}`);
         return { kind: 'auto' };
     }
-    const reading = parseReference(value);
+    const reading = (0,core_reference/* parseReference */.F2)(value);
     if (reading.ok)
         return { kind: 'image', reference: value };
     report('compare-to', `"${value}": ${reading.problem}`, reading.fix);
@@ -14742,7 +14759,7 @@ function checkAttributes({ attributes }, refuse) {
 }
 function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
     for (const name of tags.length > 0 ? [] : names) {
-        const reading = parseReference(name);
+        const reading = (0,core_reference/* parseReference */.F2)(name);
         if (!reading.ok)
             refuse(`"${name}": ${reading.problem}`, reading.fix);
     }
@@ -14756,7 +14773,7 @@ function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
     }
 }
 function isTagged(name) {
-    const reading = parseReference(name);
+    const reading = (0,core_reference/* parseReference */.F2)(name);
     return reading.ok && reading.reference.tag !== undefined;
 }
 function checkDestination(entry, { platforms, look, folders }, refuse) {
@@ -15207,13 +15224,13 @@ function parseCacheImage({ text, report }) {
     if (/^(?:localhost|[^/]*\.[^/]*)(?::\d+)?$/.test(value)) {
         return refuse(`"${value}" is a registry without a repository`, `Write it as "${value}/owner/app-cache".`);
     }
-    const reading = parseReference(value);
+    const reading = (0,core_reference/* parseReference */.F2)(value);
     if (!reading.ok)
         return refuse(`"${value}": ${reading.problem}`, reading.fix);
     const { reference } = reading;
     if (reference.tag === undefined && reference.digest === undefined)
         return value;
-    return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`);
+    return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${(0,core_reference/* repositoryOf */._M)(reference)}"): the tags are planned per branch and target.`);
 }
 /** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
 function parseAttestation({ text, report }, input) {
@@ -15294,8 +15311,8 @@ function checkTogether(inputs, { report, text }) {
         report('cache-to', 'cache-image already plans where the cache is written', 'Remove either cache-to or cache-image.');
     }
     const canonical = (text) => {
-        const reading = parseReference(text);
-        return reading.ok ? canonicalRepository(reading.reference) : undefined;
+        const reading = (0,core_reference/* parseReference */.F2)(text);
+        return reading.ok ? (0,core_reference/* canonicalRepository */.JA)(reading.reference) : undefined;
     };
     const cacheRepository = canonical(inputs.cacheImage);
     const published = cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository);
@@ -15307,7 +15324,7 @@ function checkTogether(inputs, { report, text }) {
     }
     // A registry holds one thing under a reference: whichever is written last, an image or its cache.
     const written = inputs.cacheTo.filter(cache_value/* isRegistryCache */.or);
-    const clash = inputs.tags.find((tag) => written.some((value) => canonicalName((0,cache_value/* cacheReference */.Kh)(value)) === canonicalName(tag)));
+    const clash = inputs.tags.find((tag) => written.some((value) => (0,core_reference/* canonicalName */.Ew)((0,cache_value/* cacheReference */.Kh)(value)) === (0,core_reference/* canonicalName */.Ew)(tag)));
     if (clash !== undefined) {
         report('cache-to', `it writes the cache to "${clash}", which is also published`, 'Give the cache a tag or a repository of its own: one would overwrite the other.');
     }
@@ -15374,7 +15391,7 @@ function buildFromInputs(inputs, name, environment) {
 function buildName(inputs, occasion) {
     if (inputs !== undefined && inputs.reportName !== '')
         return inputs.reportName;
-    const reading = parseReference(inputs?.tags[0] ?? '');
+    const reading = (0,core_reference/* parseReference */.F2)(inputs?.tags[0] ?? '');
     const published = reading.ok ? reading.reference.path : occasion.repository;
     const name = published.split('/').at(-1) ?? '';
     return name === '' ? 'image' : name;
@@ -16286,16 +16303,16 @@ var external_node_net_ = __webpack_require__(7030);
 
 /** Reads a reference; `undefined` for one that is none. */
 function repositoryAt(text) {
-    const reading = parseReference(text);
+    const reading = (0,core_reference/* parseReference */.F2)(text);
     if (!reading.ok)
         return undefined;
     const { reference } = reading;
-    const { domain = dockerHub.name, path, tag = 'latest', digest } = reference;
-    const isHub = isDockerHub(domain);
-    const name = canonicalRepository(isHub ? { path } : reference);
+    const { domain = core_reference/* dockerHub */.UD.name, path, tag = 'latest', digest } = reference;
+    const isHub = (0,core_reference/* isDockerHub */.gr)(domain);
+    const name = (0,core_reference/* canonicalRepository */.JA)(isHub ? { path } : reference);
     return {
         name,
-        host: isHub ? dockerHub.host : domain,
+        host: isHub ? core_reference/* dockerHub */.UD.host : domain,
         path: name.slice(name.indexOf('/') + 1),
         tag,
         ...(digest === undefined ? {} : { digest })
@@ -16401,7 +16418,7 @@ async function findLogin(exec, env, repository, actions) {
     // Hardened images and Scout are behind Docker Hub's logins.
     const isBehindHub = repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com';
     return login.kind === 'none' && isBehindHub
-        ? findLogin(exec, env, { ...repository, host: dockerHub.host }, actions)
+        ? findLogin(exec, env, { ...repository, host: core_reference/* dockerHub */.UD.host }, actions)
         : login;
 }
 async function readConfig(folder) {
@@ -16412,7 +16429,7 @@ async function loginIn(exec, config, repository, source) {
     const inline = inlineLogin(config, repository, source);
     if (helper === undefined || helper === '')
         return inline ?? { kind: 'none', source };
-    const asked = await askHelper(exec, helper, isDockerHub(repository.host) ? dockerHub.loginKey : repository.host);
+    const asked = await askHelper(exec, helper, (0,core_reference/* isDockerHub */.gr)(repository.host) ? core_reference/* dockerHub */.UD.loginKey : repository.host);
     return asked.kind === 'none' ? (inline ?? asked) : asked;
 }
 /** A login that stands in the file itself; `undefined` where none does. */
@@ -16439,7 +16456,7 @@ function mostSpecific(members, { host, path: name }) {
             byPlace.set(place, value);
     }
     const parts = name.split('/');
-    const base = isDockerHub(host) ? dockerHub.name : host;
+    const base = (0,core_reference/* isDockerHub */.gr)(host) ? core_reference/* dockerHub */.UD.name : host;
     for (let length = parts.length; length >= 0; length -= 1) {
         const place = [base, ...parts.slice(0, length)].join('/');
         if (byPlace.has(place))
@@ -16454,7 +16471,7 @@ function placeOf(key) {
         .replace(/\/+$/, '')
         .split('/');
     const names = rest[0] === 'v1' || rest[0] === 'v2' ? rest.slice(1) : rest;
-    return [isDockerHub(host) ? dockerHub.name : host, ...names].join('/');
+    return [(0,core_reference/* isDockerHub */.gr)(host) ? core_reference/* dockerHub */.UD.name : host, ...names].join('/');
 }
 async function askHelper(exec, helper, key) {
     const source = `docker-credential-${helper}`;
@@ -20233,73 +20250,8 @@ function nameIn(line) {
     return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1];
 }
 
-;// CONCATENATED MODULE: ./src/guard.ts
-/**
- * What removes the private folders of a run that was killed so hard that not even `post` comes: they hold secrets that the
- * environment cannot, and the image. A process of its own for each, which ends with the folder, or with the run and the
- * folder. With the folder ends what the run has started on its behalf: a push or a test of the image is not to go on alone.
- */
-
-
-/** The longest a guard waits: a job's limit on hosted runners. */
-const guard_SIX_HOURS = 6 * 60 * 60;
-/** A build that outlived the run for a moment may write once more, so the folder is removed twice. */
-const guard_WATCH = `
-watched=$1 seconds=$2 folder=$3
-end() {
-  for environment in $(grep -lsF -- "$folder" /proc/[0-9]*/environ); do
-    process=\${environment#/proc/}
-    kill -s "$1" "\${process%/environ}" 2>/dev/null
-  done
-}
-while [ "$seconds" -gt 0 ] && [ -d "$folder" ]; do
-  if ! kill -0 "$watched" 2>/dev/null; then
-    end TERM
-    rm -rf -- "$folder"
-    sleep 1
-    end KILL
-    break
-  fi
-  sleep 1
-  seconds=$((seconds - 1))
-done
-kill -0 "$watched" 2>/dev/null || rm -rf -- "$folder"
-`;
-/** The environment of a program that would outlive the run, by which it is known. Only Linux shows it. */
-function guardedBy(folder) {
-    return { STAGEGATE_FOLDER: folder };
-}
-/**
- * Begins to guard.
- * @param environment of which only `PATH` and the runner's own mark reach the processes
- * @param watched the process whose end ends the folders: this one unless told
- */
-function startGuard(environment, watched = process.pid) {
-    const children = [];
-    return {
-        watch(folder) {
-            const { PATH, RUNNER_TRACKING_ID } = environment;
-            const args = ['-c', guard_WATCH, 'stagegate-guard', String(watched), String(guard_SIX_HOURS), folder];
-            const child = (0,external_node_child_process_.spawn)('sh', args, {
-                cwd: '/',
-                detached: true, // the signals of a terminal, and of a runner that cancels, are not meant for it
-                stdio: 'ignore',
-                env: {
-                    ...(PATH === undefined ? {} : { PATH }),
-                    ...(RUNNER_TRACKING_ID === undefined ? {} : { RUNNER_TRACKING_ID })
-                }
-            });
-            child.once('error', () => undefined); // then `post` alone removes the folder
-            child.unref();
-            children.push(child);
-        },
-        async [Symbol.asyncDispose]() {
-            const running = children.flatMap(({ pid, exitCode, signalCode }) => pid === undefined || exitCode !== null || signalCode !== null ? [] : [-pid]);
-            await (0,ssh_end/* endProcesses */.Hk)(running);
-        }
-    };
-}
-
+// EXTERNAL MODULE: ./src/guard.ts
+var src_guard = __webpack_require__(578);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
 var inspect = __webpack_require__(4972);
 // EXTERNAL MODULE: ./src/leftovers.ts
@@ -23751,10 +23703,10 @@ function metadata_platformOf(platform) {
 }
 /** `docker.io/library/app:1` of `app:1`. */
 function fullName(name) {
-    const reading = parseReference(name);
+    const reading = (0,core_reference/* parseReference */.F2)(name);
     if (!reading.ok)
         return name;
-    return `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}`;
+    return `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${reading.reference.tag ?? 'latest'}`;
 }
 
 // EXTERNAL MODULE: ./src/buildkit/causes.ts
@@ -24344,7 +24296,7 @@ function layout_indexOf({ mediaType, digest, bytes }, options) {
 function namesIn({ refName, tag }) {
     return {
         // Containerd knows no short names.
-        ...(tag === refName ? {} : { 'io.containerd.image.name': canonicalName(tag) ?? tag }),
+        ...(tag === refName ? {} : { 'io.containerd.image.name': (0,core_reference/* canonicalName */.Ew)(tag) ?? tag }),
         'org.opencontainers.image.ref.name': refName
     };
 }
@@ -24700,14 +24652,14 @@ async function loadArchive(ports, options) {
 }
 /** A name as an archive has it: in full, since containerd knows no short ones. */
 function archiveNames(name) {
-    const reading = parseReference(name);
+    const reading = (0,core_reference/* parseReference */.F2)(name);
     if (!reading.ok)
         return { refName: 'latest', tag: name };
     const { tag: refName = 'latest' } = reading.reference;
-    return { refName, tag: `${canonicalRepository(reading.reference)}:${refName}` };
+    return { refName, tag: `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${refName}` };
 }
 function caller({ exec }, context, folder) {
-    return (args, timeoutSeconds = callSeconds) => exec({ file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] }, { timeoutSeconds, ...(folder === undefined ? {} : { env: guardedBy(folder) }) });
+    return (args, timeoutSeconds = callSeconds) => exec({ file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] }, { timeoutSeconds, ...(folder === undefined ? {} : { env: (0,src_guard/* guardedBy */.iP)(folder) }) });
 }
 async function tag(call, from, name) {
     const tagged = await call(['image', 'tag', from, name]);
@@ -24868,7 +24820,7 @@ async function pushOneClassic(ports, images, { from, name, folder }) {
     if (differs !== undefined)
         throw new stop/* Stop */.VG({ kind: 'mismatch', cause: differs });
     const push = { file: 'docker', args: ['image', 'push', '--quiet', name] };
-    const { exitCode, stderr } = await ports.exec(push, { env: guardedBy(folder) });
+    const { exitCode, stderr } = await ports.exec(push, { env: (0,src_guard/* guardedBy */.iP)(folder) });
     if (exitCode === 0)
         return;
     const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
@@ -27060,7 +27012,7 @@ function substituted(written, { instructions }, buildArgs) {
 }
 /** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
 function resolved(steps, reference) {
-    const full = canonicalName(reference);
+    const full = (0,core_reference/* canonicalName */.Ew)(reference);
     // An image that is only copied from is no step: it is named among what the copying step is built from.
     const uses = steps.flatMap(({ name, instruction, inputs = [] }) => [instruction, name, ...inputs].flatMap((each) => {
         const [, used, digest] = /^(?:\[[^\]]*\] )?(?:FROM\s+|docker-image:\/\/)(?:--\S+ )*([^\s@]+)(?:@(sha256:[0-9a-f]{64}))?$/.exec(each) ??
@@ -27356,7 +27308,7 @@ async function story(plain, world, occasion, { update, soFar }) {
         const intent = intendCache(ports, { build, occasion, trustPlan, env });
         learn({ cache: { rows: intent.rows } });
         const cleanup = run_addDisposableResource(env_1, new AsyncDisposableStack(), true);
-        const guard = cleanup.use(startGuard(env));
+        const guard = cleanup.use((0,src_guard/* startGuard */.mC)(env));
         const leftovers = (0,src_leftovers/* keepLeftovers */.W)(ports.runner, guard.watch);
         await (0,disk/* checkTemporaryFolder */.C)(occasion.temporaryFolder);
         const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(occasion.temporaryFolder, 'stagegate-'));

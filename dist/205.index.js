@@ -465,6 +465,93 @@ function describe(node) {
 
 /***/ }),
 
+/***/ 578:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   iP: () => (/* binding */ guardedBy),
+/* harmony export */   mC: () => (/* binding */ startGuard),
+/* harmony export */   yA: () => (/* binding */ worksFor)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(467);
+/**
+ * What removes the private folders of a run that was killed so hard that not even `post` comes: they hold secrets that the
+ * environment cannot, and the image. A process of its own for each, which ends with the folder, or with the run and the
+ * folder. With the folder ends what the run has started on its behalf: a push or a test of the image is not to go on alone.
+ */
+
+
+/** The longest a guard waits: a job's limit on hosted runners. */
+const SIX_HOURS = 6 * 60 * 60;
+/** A build that outlived the run for a moment may write once more, so the folder is removed twice. */
+const WATCH = `
+watched=$1 seconds=$2 folder=$3
+end() {
+  for environment in $(grep -lsF -e "STAGEGATE_FOLDER=$folder" -e "STAGEGATE_OCI_LAYOUT=$folder/" /proc/[0-9]*/environ); do
+    process=\${environment#/proc/}
+    kill -s "$1" "\${process%/environ}" 2>/dev/null
+  done
+}
+while [ "$seconds" -gt 0 ] && [ -d "$folder" ]; do
+  if ! kill -0 "$watched" 2>/dev/null; then
+    end TERM
+    rm -rf -- "$folder"
+    sleep 1
+    end KILL
+    break
+  fi
+  sleep 1
+  seconds=$((seconds - 1))
+done
+kill -0 "$watched" 2>/dev/null || rm -rf -- "$folder"
+`;
+/** The environment of a program that would outlive the run, by which it is known. Only Linux shows it. */
+function guardedBy(folder) {
+    return { STAGEGATE_FOLDER: folder };
+}
+/**
+ * Whether an environment, as /proc shows it, is that of a program which works for the run of this folder: one that is guarded, or a
+ * verify command with what it has started. `post` is none: its state only mentions the folder.
+ */
+function worksFor(folder, environment) {
+    return [`STAGEGATE_FOLDER=${folder}`, `STAGEGATE_OCI_LAYOUT=${folder}/`].some((mark) => environment.includes(mark));
+}
+/**
+ * Begins to guard.
+ * @param environment of which only `PATH` and the runner's own mark reach the processes
+ * @param watched the process whose end ends the folders: this one unless told
+ */
+function startGuard(environment, watched = process.pid) {
+    const children = [];
+    return {
+        watch(folder) {
+            const { PATH, RUNNER_TRACKING_ID } = environment;
+            const args = ['-c', WATCH, 'stagegate-guard', String(watched), String(SIX_HOURS), folder];
+            const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)('sh', args, {
+                cwd: '/',
+                detached: true, // the signals of a terminal, and of a runner that cancels, are not meant for it
+                stdio: 'ignore',
+                env: {
+                    ...(PATH === undefined ? {} : { PATH }),
+                    ...(RUNNER_TRACKING_ID === undefined ? {} : { RUNNER_TRACKING_ID })
+                }
+            });
+            child.once('error', () => undefined); // then `post` alone removes the folder
+            child.unref();
+            children.push(child);
+        },
+        async [Symbol.asyncDispose]() {
+            const running = children.flatMap(({ pid, exitCode, signalCode }) => pid === undefined || exitCode !== null || signalCode !== null ? [] : [-pid]);
+            await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_1__/* .endProcesses */ .Hk)(running);
+        }
+    };
+}
+
+
+/***/ }),
+
 /***/ 1739:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -478,11 +565,13 @@ function describe(node) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1259);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6153);
-/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1238);
-/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(467);
-/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7068);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
+/* harmony import */ var _guard_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(578);
+/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1238);
+/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(467);
+/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7068);
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
+
 
 
 
@@ -518,16 +607,16 @@ function keepLeftovers(runner, watch = () => undefined) {
 }
 /** Reads saved leftovers back; anything that is not ours is dropped. */
 function parseLeftovers(text) {
-    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .parseJSON */ .Ol)(text);
-    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asString */ .oJ)(value) ?? []);
+    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(text);
+    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)(value) ?? []);
     return {
-        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
+        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
         folders: strings('folders').filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(folder).startsWith(PREFIX)),
         builders: strings('builders').filter((name) => name.startsWith(PREFIX)),
-        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeImage */ .pd)(tag)),
-        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeName */ .HT),
-        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
-            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(group, 'folder')) ?? ''];
+        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .isSmokeImage */ .pd)(tag)),
+        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .isSmokeName */ .HT),
+        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
+            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(group, 'folder')) ?? ''];
             const isOurs = node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && folder.split((node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)).some((part) => part.startsWith(PREFIX));
             return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : [];
         })
@@ -541,7 +630,7 @@ async function endLeftovers(ports, leftovers) {
         ...leftovers.smokes.map((name) => endSmoke(ports, name))
     ]);
     const results = await Promise.allSettled([
-        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .endAgent */ .xj)(ports, agent)),
+        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .endAgent */ .xj)(ports, agent)),
         ...leftovers.folders.map((folder) => endFolder(ports, folder)),
         ...leftovers.builders.map(async (name) => {
             const { exitCode, stderr } = await ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeBuilderCommand */ .TX)(name), { timeoutSeconds: 60 });
@@ -562,15 +651,15 @@ async function endLeftovers(ports, leftovers) {
  * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
  */
 async function endFolder({ exec }, folder) {
-    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
-    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
+    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
+    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
 }
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
 async function endVerify({ exec }, { pid, folder }) {
-    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_3__/* .findProcesses */ .z_)(exec, folder);
+    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .findProcesses */ .z_)(exec, folder);
     if (named.includes(pid) || (await groupKnows(pid, folder)))
-        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4)(pid);
+        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(pid);
 }
 /** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
 async function groupKnows(group, folder) {
@@ -581,19 +670,19 @@ async function groupKnows(group, folder) {
     });
     return (await Promise.all(groups)).includes(group);
 }
-/** Processes other than this one with the folder in their environment; none where the system does not show it. */
+/** Processes that work for the run of the folder; none where the system does not show environments. */
 async function findKnowing(folder) {
     const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
     const knowing = pids.map(async (pid) => {
         const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
-        return pid !== process.pid && environment?.includes(folder) === true ? [pid] : [];
+        return environment !== undefined && (0,_guard_js__WEBPACK_IMPORTED_MODULE_3__/* .worksFor */ .yA)(folder, environment) ? [pid] : [];
     });
     return (await Promise.all(knowing)).flat();
 }
 /** The container first: a network that is in use cannot be removed. */
 async function endSmoke({ exec }, name) {
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
 }
 
 

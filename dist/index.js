@@ -1136,7 +1136,7 @@ async function main() {
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => cancelling.abort());
     runner.saveState('isPost', 'true');
-    const { step } = await Promise.all(/* import() | step */[__nccwpck_require__.e(205), __nccwpck_require__.e(165)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1313));
+    const { step } = await Promise.all(/* import() | step */[__nccwpck_require__.e(205), __nccwpck_require__.e(165)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6311));
     if (!(await step(ports, env)))
         process.exitCode = 1;
 }

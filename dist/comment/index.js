@@ -6558,9 +6558,11 @@ function sizesOf(report) {
 }
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
-    if (report.publish.published)
-        return `${what} after tags had been published`;
-    return `${what}, nothing was published`;
+    const { publish } = report;
+    if (!publish.published)
+        return `${what}, nothing was published`;
+    const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load');
+    return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`;
 }
 /** What went wrong, in a few words: `the tests failed`. */
 function failureHeadline(report, failure) {
@@ -6785,11 +6787,116 @@ function publishFact(report) {
     return `**${leftBy(publish.how)}**${tags}`;
 }
 
+;// CONCATENATED MODULE: ./src/core/reference.ts
+/**
+ * Image references as the distribution project defines them:
+ * https://github.com/distribution/reference/blob/main/reference.go
+ */
+const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const domainPattern = new RegExp(`^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+const LONGEST_PATH = 255;
+/** Parses an image reference. */
+function reference_parseReference(text) {
+    if (/\s/.test(text))
+        return wrong('it contains white space', 'Write one reference per line.');
+    if (/^[a-z]+:\/\//i.test(text))
+        return wrong('it starts with a URL scheme', 'Leave out "https://".');
+    const [beforeDigest = '', digest] = splitOnce(text, '@');
+    if (digest !== undefined && !digestPattern.test(digest)) {
+        return wrong(`"${digest}" is not a digest`, 'Write the digest as "sha256:" and 64 hexadecimal characters.');
+    }
+    const lastSlash = beforeDigest.lastIndexOf('/');
+    const colon = beforeDigest.indexOf(':', lastSlash + 1);
+    const name = colon < 0 ? beforeDigest : beforeDigest.slice(0, colon);
+    const tag = colon < 0 ? undefined : beforeDigest.slice(colon + 1);
+    if (tag !== undefined && !tagPattern.test(tag)) {
+        return wrong(tag === '' ? 'the tag after ":" is empty' : `"${tag}" is not a valid tag`, 'A tag has 1 to 128 letters, digits, "_", "." and "-", and starts with a letter, digit or "_".');
+    }
+    const { domain, path } = splitDomain(name);
+    // `app:${{ github.ref_name }}` on a branch such as feature/x.
+    const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':');
+    if (slashed && !/^\[|::/.test(name)) {
+        return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.');
+    }
+    if (domain !== undefined && !domainPattern.test(domain)) {
+        return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".');
+    }
+    if (path === '')
+        return wrong('the repository name is empty', 'Write it as "registry/name:tag".');
+    if (path.length > LONGEST_PATH)
+        return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.');
+    if (path !== path.toLowerCase()) {
+        const lower = reference_repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
+        return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`);
+    }
+    if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
+        return wrong('64 hexadecimal digits are the id of an image, not a name', 'Write it as "registry/name:tag".');
+    }
+    const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component));
+    if (badComponent !== undefined) {
+        return wrong(badComponent === '' ? 'a part of the name between two "/" is empty' : `"${badComponent}" is not a valid name`, 'Name parts have lower-case letters and digits, separated by ".", "_", "__" or "-".');
+    }
+    return {
+        ok: true,
+        reference: {
+            ...(domain === undefined ? {} : { domain }),
+            path,
+            ...(tag === undefined ? {} : { tag }),
+            ...(digest === undefined ? {} : { digest })
+        }
+    };
+}
+/** The repository a reference belongs to, as written: `domain/path`. */
+function reference_repositoryOf(reference) {
+    return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`;
+}
+/** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
+const dockerHub = {
+    name: 'docker.io',
+    oldName: 'index.docker.io',
+    host: 'registry-1.docker.io',
+    loginKey: 'https://index.docker.io/v1/'
+};
+/** Whether a host is one of Docker Hub's names. */
+function isDockerHub(host) {
+    return [dockerHub.name, dockerHub.oldName, dockerHub.host].some((name) => name === host);
+}
+/**
+ * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
+ * The host that answers is another one to docker, so it stays.
+ */
+function reference_canonicalRepository({ domain = dockerHub.name, path }) {
+    const host = domain === dockerHub.oldName ? dockerHub.name : domain;
+    return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`;
+}
+/** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
+function reference_canonicalName(text) {
+    const reading = reference_parseReference(text);
+    return reading.ok ? `${reference_canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+}
+/** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
+function splitDomain(name) {
+    const [first = '', rest] = splitOnce(name, '/');
+    const isHost = rest !== undefined && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+    return isHost ? { domain: first, path: rest } : { path: name };
+}
+function splitOnce(text, separator) {
+    const at = text.indexOf(separator);
+    return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+function wrong(problem, fix) {
+    return { ok: false, problem, fix };
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
 /**
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
+
 
 
 
@@ -7066,20 +7173,18 @@ function registryRemedies(report, failure) {
     }
     return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }];
 }
-/** The registry's host, as Docker reads a reference: the first part if it looks like a host, else Docker Hub. */
+/** The registry's host, as Docker reads a reference. */
 function registryHost(reference) {
-    const first = (0,markdown/* inline */.mG)(reference ?? '').split('/')[0] ?? '';
     if (reference === undefined)
         return undefined;
-    if (!reference.includes('/') || !/[.:]|^localhost$/.test(first))
-        return 'docker.io';
-    return /^[\w.-]+(?::\d+)?$/.test(first) ? first : undefined;
+    const reading = reference_parseReference((0,markdown/* inline */.mG)(reference));
+    return reading.ok ? (reading.reference.domain ?? dockerHub.name) : undefined;
 }
 function login(host) {
     const lines = host === 'ghcr.io'
         ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
         : [
-            ...(host === undefined || host === 'docker.io' ? [] : [`    registry: ${host}`]),
+            ...(host === undefined || host === dockerHub.name ? [] : [`    registry: ${host}`]),
             '    username: ${{ vars.REGISTRY_USER }}',
             '    password: ${{ secrets.REGISTRY_TOKEN }}'
         ];
@@ -8998,110 +9103,6 @@ async function filesIn(folder) {
 
 // EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
 var mod = __nccwpck_require__(1916);
-;// CONCATENATED MODULE: ./src/core/reference.ts
-/**
- * Image references as the distribution project defines them:
- * https://github.com/distribution/reference/blob/main/reference.go
- */
-const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const domainPattern = new RegExp(`^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
-const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
-const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
-const LONGEST_PATH = 255;
-/** Parses an image reference. */
-function reference_parseReference(text) {
-    if (/\s/.test(text))
-        return wrong('it contains white space', 'Write one reference per line.');
-    if (/^[a-z]+:\/\//i.test(text))
-        return wrong('it starts with a URL scheme', 'Leave out "https://".');
-    const [beforeDigest = '', digest] = splitOnce(text, '@');
-    if (digest !== undefined && !digestPattern.test(digest)) {
-        return wrong(`"${digest}" is not a digest`, 'Write the digest as "sha256:" and 64 hexadecimal characters.');
-    }
-    const lastSlash = beforeDigest.lastIndexOf('/');
-    const colon = beforeDigest.indexOf(':', lastSlash + 1);
-    const name = colon < 0 ? beforeDigest : beforeDigest.slice(0, colon);
-    const tag = colon < 0 ? undefined : beforeDigest.slice(colon + 1);
-    if (tag !== undefined && !tagPattern.test(tag)) {
-        return wrong(tag === '' ? 'the tag after ":" is empty' : `"${tag}" is not a valid tag`, 'A tag has 1 to 128 letters, digits, "_", "." and "-", and starts with a letter, digit or "_".');
-    }
-    const { domain, path } = splitDomain(name);
-    // `app:${{ github.ref_name }}` on a branch such as feature/x.
-    const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':');
-    if (slashed && !/^\[|::/.test(name)) {
-        return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.');
-    }
-    if (domain !== undefined && !domainPattern.test(domain)) {
-        return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".');
-    }
-    if (path === '')
-        return wrong('the repository name is empty', 'Write it as "registry/name:tag".');
-    if (path.length > LONGEST_PATH)
-        return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.');
-    if (path !== path.toLowerCase()) {
-        const lower = reference_repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
-        return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`);
-    }
-    if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
-        return wrong('64 hexadecimal digits are the id of an image, not a name', 'Write it as "registry/name:tag".');
-    }
-    const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component));
-    if (badComponent !== undefined) {
-        return wrong(badComponent === '' ? 'a part of the name between two "/" is empty' : `"${badComponent}" is not a valid name`, 'Name parts have lower-case letters and digits, separated by ".", "_", "__" or "-".');
-    }
-    return {
-        ok: true,
-        reference: {
-            ...(domain === undefined ? {} : { domain }),
-            path,
-            ...(tag === undefined ? {} : { tag }),
-            ...(digest === undefined ? {} : { digest })
-        }
-    };
-}
-/** The repository a reference belongs to, as written: `domain/path`. */
-function reference_repositoryOf(reference) {
-    return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`;
-}
-/** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
-const dockerHub = {
-    name: 'docker.io',
-    oldName: 'index.docker.io',
-    host: 'registry-1.docker.io',
-    loginKey: 'https://index.docker.io/v1/'
-};
-/** Whether a host is one of Docker Hub's names. */
-function isDockerHub(host) {
-    return [dockerHub.name, dockerHub.oldName, dockerHub.host].some((name) => name === host);
-}
-/**
- * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
- * The host that answers is another one to docker, so it stays.
- */
-function reference_canonicalRepository({ domain = dockerHub.name, path }) {
-    const host = domain === dockerHub.oldName ? dockerHub.name : domain;
-    return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`;
-}
-/** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
-function reference_canonicalName(text) {
-    const reading = reference_parseReference(text);
-    return reading.ok ? `${reference_canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
-}
-/** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
-function splitDomain(name) {
-    const [first = '', rest] = splitOnce(name, '/');
-    const isHost = rest !== undefined && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-    return isHost ? { domain: first, path: rest } : { path: name };
-}
-function splitOnce(text, separator) {
-    const at = text.indexOf(separator);
-    return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-function wrong(problem, fix) {
-    return { ok: false, problem, fix };
-}
-
 ;// CONCATENATED MODULE: ./src/inputs/lists.ts
 /**
  * Lists as docker/build-push-action reads them: CSV in which a quoted entry may span lines and `""` is one quote. A quote
