@@ -86,7 +86,8 @@ start() {
   local pidfile=$1 log=$2
   shift 2
   if have setsid; then set -- setsid "$@"; else set -- nohup "$@"; fi
-  "$@" </dev/null >>"$log" 2>&1 7<&- 9>&- &
+  # Not in the folder of whoever starts it, which may go before the engine does; git in a build would fail then.
+  (cd / && exec "$@") </dev/null >>"$log" 2>&1 7<&- 9>&- &
   echo $! >"$pidfile"
   wait_until 10 has_begun "$!"
 }
