@@ -3554,48 +3554,6 @@ function isOwn(text, name) {
 
 /***/ }),
 
-/***/ 5316:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ isOfEndedProcess),
-/* harmony export */   t: () => (/* binding */ processMark)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/**
- * The mark of this process on what it puts into an engine, so that a later run on the machine can tell whether anybody still
- * needs it: a run that is killed removes nothing.
- */
-
-
-/** 16 hexadecimal digits: half of them for the machine, half for the process, which is this one unless told. */
-function processMark(pid = process.pid) {
-    return machine() + pid.toString(16).padStart(8, '0');
-}
-/** Whether a text begins with the mark of a process of this machine that has ended. Ids are used again: in doubt it has not. */
-function isOfEndedProcess(text) {
-    const [, of, pid = ''] = /^([0-9a-f]{8})([0-9a-f]{8})/.exec(text) ?? [];
-    return of === machine() && !isAlive(Number.parseInt(pid, 16));
-}
-function machine() {
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(node_os__WEBPACK_IMPORTED_MODULE_1___default().hostname()).digest('hex').slice(0, 8);
-}
-/** EPERM tells of a process of somebody else's. */
-function isAlive(pid) {
-    try {
-        return process.kill(pid, 0);
-    }
-    catch (error) {
-        return error instanceof Error && 'code' in error && error.code === 'EPERM';
-    }
-}
-
-
-/***/ }),
-
 /***/ 4664:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -22229,13 +22187,19 @@ function annotationsOn(annotations, place) {
 /** The same of an output's attributes: `annotation-index.NAME=VALUE`, `annotation[linux/arm64].NAME=VALUE`. */
 function attributesOn(attributes, place) {
     return attributes.flatMap((attribute) => {
-        const [, level = 'manifest', only, pair] = /^annotation(?:-([a-z-]+))?(?:\[([^\]]*)\])?\.([^]*)$/.exec(attribute) ?? [];
-        if (pair === undefined)
+        const annotation = annotationAttribute(attribute);
+        if (annotation === undefined)
             return [attribute];
+        const { level, only, rest } = annotation;
         if (!hasPlace(level, only, place))
             return [];
-        return [place.platform === '' ? attribute : `annotation-${level}.${pair}`];
+        return [place.platform === '' ? attribute : `annotation-${level}.${rest}`];
     });
+}
+/** An output's attribute, or its key alone, taken apart where it is an annotation; `rest` is its name, with the value if there is one. */
+function annotationAttribute(text) {
+    const [, level = 'manifest', only, rest] = /^annotation(?:-([a-z-]+))?(?:\[([^\]]*)\])?\.([^]*)$/.exec(text) ?? [];
+    return rest === undefined ? undefined : { level, only, rest };
 }
 const levelled = /^((?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?,?)+):([^]*)$/;
 function hasPlace(level, only, { platform, several, attested }) {
@@ -22682,8 +22646,8 @@ function stagedOutput({ entry, staged }) {
 /** Annotations that no inspected layout has. */
 function annotatedLater({ indexAnnotations, files }) {
     const ofFiles = files.flatMap(({ entry }) => [...entry.attributes].flatMap(([key, value]) => {
-        const [, level = 'manifest', name] = /^annotation(?:-([a-z-]+))?(?:\[[^\]]*\])?\.([^]+)$/.exec(key) ?? [];
-        if (name === undefined)
+        const { level, rest: name = '' } = annotationAttribute(key) ?? {};
+        if (name === '')
             return [];
         const on = level === 'index' || level === 'manifest' ? level : 'descriptor';
         return [{ on, annotations: { [name]: value } }];
@@ -22699,8 +22663,8 @@ function indexAnnotationsOf(annotations, images) {
             return level.split(',').includes('index') ? [[name, value]] : [];
         }),
         ...images.flatMap(({ attributes }) => [...attributes].flatMap(([key, value]) => {
-            const name = /^annotation-index(?:\[[^\]]*\])?\.(.+)$/.exec(key)?.[1];
-            return name === undefined ? [] : [[name, value]];
+            const { level, rest: name = '' } = annotationAttribute(key) ?? {};
+            return level === 'index' && name !== '' ? [[name, value]] : [];
         }))
     ]);
 }
@@ -24341,8 +24305,8 @@ function padding(size) {
     return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
 }
 
-// EXTERNAL MODULE: ./src/core/process_mark.ts
-var process_mark = __webpack_require__(5316);
+// EXTERNAL MODULE: ./src/serve/name.ts
+var serve_name = __webpack_require__(4628);
 ;// CONCATENATED MODULE: ./src/serve/registry.ts
 /**
  * A read-only registry on the loopback address, for as long as somebody looks at an image that has not left yet: docker,
@@ -24354,14 +24318,13 @@ var process_mark = __webpack_require__(5316);
 
 
 
-
 /** The one tag; it stands for what the user's tags will stand for. */
 const SERVED_TAG = 'inspected';
 const registry_MOST_CONNECTIONS = 256;
 const IDLE_MILLISECONDS = 60_000;
 /** Serves the image on a random port under a name that nobody can guess. */
 async function serveImage(shelf) {
-    const name = `stagegate-${(0,process_mark/* processMark */.t)()}${(0,external_node_crypto_.randomBytes)(8).toString('hex')}`;
+    const name = (0,serve_name/* servedName */.Z5)();
     const answer = answerFrom(shelf, name);
     const server = (0,external_node_http_.createServer)((request, response) => {
         answer(request, response).catch(() => response.destroy()); // a client that hung up, or a file that is gone
@@ -24383,13 +24346,6 @@ async function serveImage(shelf) {
             await closed;
         }
     };
-}
-/** References of this kind that a process which has ended left in an engine; `listed` is one a line, as an engine lists them. */
-function findForsaken(listed) {
-    return listed.split('\n').flatMap((line) => {
-        const [reference, mark] = /^127\.0\.0\.1:\d{1,5}\/stagegate-([0-9a-f]{32})@sha256:[0-9a-f]{64}$/.exec(line.trim()) ?? [];
-        return reference !== undefined && (0,process_mark/* isOfEndedProcess */.B)(mark ?? '') ? [reference] : [];
-    });
 }
 function answerFrom({ root, documents, blobs }, name) {
     // Looked up, never made into a path: there is nothing to climb out of.
@@ -24552,6 +24508,7 @@ var load_disposeResources = (undefined && undefined.__disposeResources) || (func
 
 
 
+
 const pullSeconds = 600;
 const callSeconds = 60;
 /**
@@ -24620,7 +24577,7 @@ async function removeForsaken(call) {
     const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*'];
     try {
         const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}']);
-        for (const reference of findForsaken(stdout))
+        for (const reference of (0,serve_name/* findForsaken */.nj)(stdout))
             await call(['image', 'rm', '--no-prune', reference]);
     }
     catch {

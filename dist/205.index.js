@@ -465,6 +465,48 @@ function describe(node) {
 
 /***/ }),
 
+/***/ 5316:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ isOfEndedProcess),
+/* harmony export */   t: () => (/* binding */ processMark)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/**
+ * The mark of this process on what it puts into an engine, so that a later run on the machine can tell whether anybody still
+ * needs it: a run that is killed removes nothing.
+ */
+
+
+/** 16 hexadecimal digits: half of them for the machine, half for the process, which is this one unless told. */
+function processMark(pid = process.pid) {
+    return machine() + pid.toString(16).padStart(8, '0');
+}
+/** Whether a text begins with the mark of a process of this machine that has ended. Ids are used again: in doubt it has not. */
+function isOfEndedProcess(text) {
+    const [, of, pid = ''] = /^([0-9a-f]{8})([0-9a-f]{8})/.exec(text) ?? [];
+    return of === machine() && !isAlive(Number.parseInt(pid, 16));
+}
+function machine() {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(node_os__WEBPACK_IMPORTED_MODULE_1___default().hostname()).digest('hex').slice(0, 8);
+}
+/** EPERM tells of a process of somebody else's. */
+function isAlive(pid) {
+    try {
+        return process.kill(pid, 0);
+    }
+    catch (error) {
+        return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    }
+}
+
+
+/***/ }),
+
 /***/ 578:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -485,11 +527,17 @@ function describe(node) {
 
 /** The longest a guard waits: a job's limit on hosted runners. */
 const SIX_HOURS = 6 * 60 * 60;
+/** What stands in the environment of a program that works for the run of a folder: one that is guarded, or a verify command. */
+function marksOf(folder) {
+    return [`STAGEGATE_FOLDER=${folder}`, `STAGEGATE_OCI_LAYOUT=${folder}/`];
+}
 /** A build that outlived the run for a moment may write once more, so the folder is removed twice. */
 const WATCH = `
 watched=$1 seconds=$2 folder=$3
 end() {
-  for environment in $(grep -lsF -e "STAGEGATE_FOLDER=$folder" -e "STAGEGATE_OCI_LAYOUT=$folder/" /proc/[0-9]*/environ); do
+  for environment in $(grep -lsF ${marksOf('$folder')
+    .map((mark) => `-e "${mark}"`)
+    .join(' ')} /proc/[0-9]*/environ); do
     process=\${environment#/proc/}
     kill -s "$1" "\${process%/environ}" 2>/dev/null
   done
@@ -512,11 +560,10 @@ function guardedBy(folder) {
     return { STAGEGATE_FOLDER: folder };
 }
 /**
- * Whether an environment, as /proc shows it, is that of a program which works for the run of this folder: one that is guarded, or a
- * verify command with what it has started. `post` is none: its state only mentions the folder.
+ * Whether an environment, as /proc shows it, is that of a program which works for the run of this folder, or was started by one. `post` is none: its state only mentions the folder.
  */
 function worksFor(folder, environment) {
-    return [`STAGEGATE_FOLDER=${folder}`, `STAGEGATE_OCI_LAYOUT=${folder}/`].some((mark) => environment.includes(mark));
+    return marksOf(folder).some((mark) => environment.includes(mark));
 }
 /**
  * Begins to guard.
@@ -565,11 +612,11 @@ function startGuard(environment, watched = process.pid) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1259);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6153);
 /* harmony import */ var _guard_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(578);
-/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1238);
-/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(467);
-/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7068);
+/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1238);
+/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(467);
+/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7068);
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
 
 
@@ -607,16 +654,16 @@ function keepLeftovers(runner, watch = () => undefined) {
 }
 /** Reads saved leftovers back; anything that is not ours is dropped. */
 function parseLeftovers(text) {
-    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(text);
-    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)(value) ?? []);
+    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .parseJSON */ .Ol)(text);
+    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asString */ .oJ)(value) ?? []);
     return {
-        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
+        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
         folders: strings('folders').filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(folder).startsWith(PREFIX)),
         builders: strings('builders').filter((name) => name.startsWith(PREFIX)),
-        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .isSmokeImage */ .pd)(tag)),
-        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .isSmokeName */ .HT),
-        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
-            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(group, 'folder')) ?? ''];
+        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .isSmokeImage */ .pd)(tag)),
+        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .isSmokeName */ .HT),
+        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
+            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(group, 'folder')) ?? ''];
             const isOurs = node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && folder.split((node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)).some((part) => part.startsWith(PREFIX));
             return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : [];
         })
@@ -630,7 +677,7 @@ async function endLeftovers(ports, leftovers) {
         ...leftovers.smokes.map((name) => endSmoke(ports, name))
     ]);
     const results = await Promise.allSettled([
-        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .endAgent */ .xj)(ports, agent)),
+        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .endAgent */ .xj)(ports, agent)),
         ...leftovers.folders.map((folder) => endFolder(ports, folder)),
         ...leftovers.builders.map(async (name) => {
             const { exitCode, stderr } = await ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeBuilderCommand */ .TX)(name), { timeoutSeconds: 60 });
@@ -651,15 +698,15 @@ async function endLeftovers(ports, leftovers) {
  * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
  */
 async function endFolder({ exec }, folder) {
-    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
-    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
+    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
+    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
 }
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
 async function endVerify({ exec }, { pid, folder }) {
-    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_4__/* .findProcesses */ .z_)(exec, folder);
+    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .findProcesses */ .z_)(exec, folder);
     if (named.includes(pid) || (await groupKnows(pid, folder)))
-        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4)(pid);
+        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(pid);
 }
 /** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
 async function groupKnows(group, folder) {
@@ -681,8 +728,42 @@ async function findKnowing(folder) {
 }
 /** The container first: a network that is in use cannot be removed. */
 async function endSmoke({ exec }, name) {
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_7__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
+}
+
+
+/***/ }),
+
+/***/ 4628:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   SM: () => (/* binding */ isServed),
+/* harmony export */   Z5: () => (/* binding */ servedName),
+/* harmony export */   nj: () => (/* binding */ findForsaken)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5316);
+/** The name under which an image is served on the loopback address: how it is made, and how it is known again. */
+
+
+/** A name that nobody can guess, with the mark of this process. */
+function servedName() {
+    return `stagegate-${(0,_core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__/* .processMark */ .t)()}${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(8).toString('hex')}`;
+}
+const servedReference = /^127\.0\.0\.1:\d{1,5}\/stagegate-([0-9a-f]{32})@sha256:[0-9a-f]{64}$/;
+/** Whether a reference names an image that was served. */
+function isServed(reference) {
+    return servedReference.test(reference);
+}
+/** References of this kind that a process which has ended left in an engine; `listed` is one a line, as an engine lists them. */
+function findForsaken(listed) {
+    return listed.split('\n').flatMap((line) => {
+        const [reference, mark] = servedReference.exec(line.trim()) ?? [];
+        return reference !== undefined && (0,_core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__/* .isOfEndedProcess */ .B)(mark ?? '') ? [reference] : [];
+    });
 }
 
 
@@ -708,6 +789,8 @@ async function endSmoke({ exec }, name) {
 /* harmony export */   pd: () => (/* binding */ isSmokeImage),
 /* harmony export */   uu: () => (/* binding */ planRemoveNetwork)
 /* harmony export */ });
+/* harmony import */ var _serve_name_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4628);
+
 /** Names of what a smoke test makes in the engine; `post` removes nothing that is not called like this. */
 const SMOKE_PREFIX = 'stagegate-smoke-';
 /** Memory that a container may take: more than any service needs to start, less than a runner has. */
@@ -761,7 +844,7 @@ function isSmokeName(name) {
 }
 /** Whether a reference is one that a smoke test pulls or loads. */
 function isSmokeImage(reference) {
-    return /^(?:127\.0\.0\.1:\d{1,5}\/stagegate-[0-9a-f]{32}@sha256:[0-9a-f]{64}|stagegate-smoke-[0-9a-f]{12}:inspected)$/.test(reference);
+    return (0,_serve_name_js__WEBPACK_IMPORTED_MODULE_0__/* .isServed */ .SM)(reference) || /^stagegate-smoke-[0-9a-f]{12}:inspected$/.test(reference);
 }
 function docker(...args) {
     return { file: 'docker', args };

@@ -12,11 +12,18 @@ export type Guard = AsyncDisposable & { readonly watch: (folder: string) => void
 /** The longest a guard waits: a job's limit on hosted runners. */
 const SIX_HOURS = 6 * 60 * 60
 
+/** What stands in the environment of a program that works for the run of a folder: one that is guarded, or a verify command. */
+function marksOf(folder: string): readonly string[] {
+  return [`STAGEGATE_FOLDER=${folder}`, `STAGEGATE_OCI_LAYOUT=${folder}/`]
+}
+
 /** A build that outlived the run for a moment may write once more, so the folder is removed twice. */
 const WATCH = `
 watched=$1 seconds=$2 folder=$3
 end() {
-  for environment in $(grep -lsF -e "STAGEGATE_FOLDER=$folder" -e "STAGEGATE_OCI_LAYOUT=$folder/" /proc/[0-9]*/environ); do
+  for environment in $(grep -lsF ${marksOf('$folder')
+    .map((mark) => `-e "${mark}"`)
+    .join(' ')} /proc/[0-9]*/environ); do
     process=\${environment#/proc/}
     kill -s "$1" "\${process%/environ}" 2>/dev/null
   done
@@ -41,11 +48,10 @@ export function guardedBy(folder: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Whether an environment, as /proc shows it, is that of a program which works for the run of this folder: one that is guarded, or a
- * verify command with what it has started. `post` is none: its state only mentions the folder.
+ * Whether an environment, as /proc shows it, is that of a program which works for the run of this folder, or was started by one. `post` is none: its state only mentions the folder.
  */
 export function worksFor(folder: string, environment: Buffer): boolean {
-  return [`STAGEGATE_FOLDER=${folder}`, `STAGEGATE_OCI_LAYOUT=${folder}/`].some((mark) => environment.includes(mark))
+  return marksOf(folder).some((mark) => environment.includes(mark))
 }
 
 /**

@@ -4,10 +4,19 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { everythingBehind, readImageFile } from './support/image.js'
+import type { StepOptions } from '../support/runner.js'
 import { expectExit, printed } from './support/log.js'
 import { serveBodies, serveBranch, serveContext } from './support/moving.js'
 import { docker } from './support/variety.js'
-import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
+import {
+  baseImage,
+  fresh,
+  freshRepository,
+  sentinel,
+  sharedRegistry,
+  startWorkspace,
+  type Workspace
+} from './support/workspace.js'
 
 jest.setTimeout(120_000)
 
@@ -31,6 +40,27 @@ function whileTesting(move: () => Promise<void>) {
 
 const testing = 'echo MOVE=now; sleep 3'
 
+/** Publishes what `inputs` say while `move` changes it under the tests: what these saw, and what is in the image. */
+async function publishWhile(
+  move: () => Promise<void>,
+  workspace: Workspace,
+  inputs: StepOptions['with'] = {}
+): Promise<{ readonly tested: string | undefined; readonly shipped: string | undefined }> {
+  const repository = freshRepository()
+  const moving = whileTesting(move)
+  const result = await workspace.run(
+    {
+      ...{ 'test-target': 'test', target: 'production', push: 'true', tags: `${repository.reference}:1` },
+      ...inputs
+    },
+    { onLog: moving.onLog }
+  )
+  expectExit(result, 0)
+  await moving.done()
+  const [tested] = printed(result.log, 'TESTED')
+  return { tested, shipped: await readImageFile(repository.name, '1', '/shipped') }
+}
+
 describe('while the tests run', () => {
   test('a branch moves: the image is of the commit that was tested', async () => {
     const base = await baseImage('busybox')
@@ -43,20 +73,11 @@ RUN cp /version /shipped
 `
     await using branch = await serveBranch({ Dockerfile: dockerfile, version: `good-${fresh()}\n` })
     await using workspace = await startWorkspace({})
-    const repository = freshRepository()
-    const moving = whileTesting(() => branch.commit({ version: 'BAD\n' }))
-    const result = await workspace.run(
-      {
-        ...{ context: `${branch.url}#main`, 'test-target': 'test', target: 'production' },
-        ...{ push: 'true', tags: `${repository.reference}:1` }
-      },
-      { onLog: moving.onLog }
-    )
-    expectExit(result, 0)
-    await moving.done()
-    const [tested] = printed(result.log, 'TESTED')
+    const { tested, shipped } = await publishWhile(() => branch.commit({ version: 'BAD\n' }), workspace, {
+      context: `${branch.url}#main`
+    })
     expect(tested).toMatch(/^good-/)
-    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(`${tested}\n`)
+    expect(shipped).toBe(`${tested}\n`)
   })
 
   test('a base, a file and the Dockerfile change: the image is made of what was tested', async () => {
@@ -77,20 +98,12 @@ RUN cat /base /app | tr '\\n' + > /shipped
     const pushBase = () =>
       docker({}, 'buildx', 'build', '--push', '--quiet', '-t', `${base.reference}:latest`, `${workspace.folder}/base`)
     await pushBase()
-    const repository = freshRepository()
-    const moving = whileTesting(async () => {
+    const { tested, shipped } = await publishWhile(async () => {
       await workspace.write({ app: 'BAD\n', 'base/base': 'two\n', Dockerfile: `FROM ${busybox}\nRUN echo BAD\n` })
       await pushBase()
-    })
-    const result = await workspace.run(
-      { 'test-target': 'test', target: 'production', push: 'true', tags: `${repository.reference}:1` },
-      { onLog: moving.onLog }
-    )
-    expectExit(result, 0)
-    await moving.done()
-    const [tested] = printed(result.log, 'TESTED')
+    }, workspace)
     expect(tested).toMatch(/^one-\w+\+good-\w+\+$/)
-    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(tested)
+    expect(shipped).toBe(tested)
   })
 
   test('a context behind a URL changes: the image is made of the one that was tested', async () => {
@@ -104,23 +117,13 @@ RUN cp /app /shipped
 `
     await using served = await serveContext({ Dockerfile: dockerfile, app: `good-${fresh()}\n` })
     await using workspace = await startWorkspace({})
-    const repository = freshRepository()
-    const moving = whileTesting(() => served.write({ app: 'BAD\n', Dockerfile: `FROM ${base}\nRUN echo BAD\n` }))
-    const result = await workspace.run(
-      {
-        context: served.url,
-        'test-target': 'test',
-        target: 'production',
-        push: 'true',
-        tags: `${repository.reference}:1`
-      },
-      { onLog: moving.onLog }
+    const { tested, shipped } = await publishWhile(
+      () => served.write({ app: 'BAD\n', Dockerfile: `FROM ${base}\nRUN echo BAD\n` }),
+      workspace,
+      { context: served.url }
     )
-    expectExit(result, 0)
-    await moving.done()
-    const [tested] = printed(result.log, 'TESTED')
     expect(tested).toMatch(/^good-/)
-    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(`${tested}\n`)
+    expect(shipped).toBe(`${tested}\n`)
   })
 
   test('named contexts move, an image and a branch: the image is made of what was tested', async () => {
@@ -141,22 +144,18 @@ RUN cat /base /version | tr '\\n' + > /shipped
     const pushBase = () =>
       docker({}, 'buildx', 'build', '--push', '--quiet', '-t', `${named.reference}:latest`, `${workspace.folder}/base`)
     await pushBase()
-    const repository = freshRepository()
-    const moving = whileTesting(async () => {
-      await Promise.all([workspace.write({ 'base/base': 'two\n' }).then(pushBase), branch.commit({ version: 'BAD\n' })])
-    })
-    const result = await workspace.run(
-      {
-        ...{ 'test-target': 'test', target: 'production', push: 'true', tags: `${repository.reference}:1` },
-        'build-contexts': `platform=docker-image://${named.reference}:latest\nsources=${branch.url}#main`
+    const { tested, shipped } = await publishWhile(
+      async () => {
+        await Promise.all([
+          workspace.write({ 'base/base': 'two\n' }).then(pushBase),
+          branch.commit({ version: 'BAD\n' })
+        ])
       },
-      { onLog: moving.onLog }
+      workspace,
+      { 'build-contexts': `platform=docker-image://${named.reference}:latest\nsources=${branch.url}#main` }
     )
-    expectExit(result, 0)
-    await moving.done()
-    const [tested] = printed(result.log, 'TESTED')
     expect(tested).toMatch(/^one-\w+\+good-\w+\+$/)
-    expect(await readImageFile(repository.name, '1', '/shipped')).toBe(tested)
+    expect(shipped).toBe(tested)
   })
 
   test('a secret is written into the context after the export: it does not leave', async () => {

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { processMark } from '../../src/core/process_mark.js'
-import { findForsaken, readRangeHeader, SERVED_TAG, serveImage } from '../../src/serve/registry.js'
+import { findForsaken } from '../../src/serve/name.js'
+import { readRangeHeader, SERVED_TAG, serveImage } from '../../src/serve/registry.js'
 import { imageOnDisk, sha256 } from './support.js'
 
 async function served() {

@@ -155,12 +155,20 @@ export function annotationsOn(annotations: readonly string[], place: AnnotationP
 /** The same of an output's attributes: `annotation-index.NAME=VALUE`, `annotation[linux/arm64].NAME=VALUE`. */
 export function attributesOn(attributes: readonly string[], place: AnnotationPlace): readonly string[] {
   return attributes.flatMap((attribute) => {
-    const [, level = 'manifest', only, pair] =
-      /^annotation(?:-([a-z-]+))?(?:\[([^\]]*)\])?\.([^]*)$/.exec(attribute) ?? []
-    if (pair === undefined) return [attribute]
+    const annotation = annotationAttribute(attribute)
+    if (annotation === undefined) return [attribute]
+    const { level, only, rest } = annotation
     if (!hasPlace(level, only, place)) return []
-    return [place.platform === '' ? attribute : `annotation-${level}.${pair}`]
+    return [place.platform === '' ? attribute : `annotation-${level}.${rest}`]
   })
+}
+
+/** An output's attribute, or its key alone, taken apart where it is an annotation; `rest` is its name, with the value if there is one. */
+export function annotationAttribute(
+  text: string
+): { readonly level: string; readonly only: string | undefined; readonly rest: string } | undefined {
+  const [, level = 'manifest', only, rest] = /^annotation(?:-([a-z-]+))?(?:\[([^\]]*)\])?\.([^]*)$/.exec(text) ?? []
+  return rest === undefined ? undefined : { level, only, rest }
 }
 
 const levelled = /^((?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?,?)+):([^]*)$/

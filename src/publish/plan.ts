@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { ImageWishes } from '../builds/build.js'
 import { isOlder, parseVersion } from '../buildkit/builder.js'
 import { writeField } from '../core/csv.js'
-import { isEnabled } from '../gate/targets.js'
+import { annotationAttribute, isEnabled } from '../gate/targets.js'
 import type { Annotated } from '../image/index.js'
 import type { OutputEntry } from '../inputs/outputs.js'
 import type { PublishPlan } from '../occasion/trust_plan.js'
@@ -172,8 +172,8 @@ export function stagedOutput({ entry, staged }: FileOutput): string {
 export function annotatedLater({ indexAnnotations, files }: Publication): readonly Annotated[] {
   const ofFiles = files.flatMap(({ entry }) =>
     [...entry.attributes].flatMap(([key, value]) => {
-      const [, level = 'manifest', name] = /^annotation(?:-([a-z-]+))?(?:\[[^\]]*\])?\.([^]+)$/.exec(key) ?? []
-      if (name === undefined) return []
+      const { level, rest: name = '' } = annotationAttribute(key) ?? {}
+      if (name === '') return []
       const on = level === 'index' || level === 'manifest' ? level : 'descriptor'
       return [{ on, annotations: { [name]: value } } as const]
     })
@@ -194,8 +194,8 @@ function indexAnnotationsOf(
     }),
     ...images.flatMap(({ attributes }) =>
       [...attributes].flatMap(([key, value]) => {
-        const name = /^annotation-index(?:\[[^\]]*\])?\.(.+)$/.exec(key)?.[1]
-        return name === undefined ? [] : [[name, value]]
+        const { level, rest: name = '' } = annotationAttribute(key) ?? {}
+        return level === 'index' && name !== '' ? [[name, value]] : []
       })
     )
   ]) as Record<string, string>

@@ -3,12 +3,11 @@
  * skopeo and every scanner read from it the digests that will be published.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull
  */
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { isOfEndedProcess, processMark } from '../core/process_mark.js'
 import { streamRange } from '../image/index.js'
+import { servedName } from './name.js'
 import type { Shelf, ShelfBlob, ShelfDocument } from './shelf.js'
 
 /** The registry while it is there; disposing it ends every connection. */
@@ -25,7 +24,7 @@ const IDLE_MILLISECONDS = 60_000
 
 /** Serves the image on a random port under a name that nobody can guess. */
 export async function serveImage(shelf: Shelf): Promise<ServedImage> {
-  const name = `stagegate-${processMark()}${randomBytes(8).toString('hex')}`
+  const name = servedName()
   const answer = answerFrom(shelf, name)
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy()) // a client that hung up, or a file that is gone
@@ -47,15 +46,6 @@ export async function serveImage(shelf: Shelf): Promise<ServedImage> {
       await closed
     }
   }
-}
-
-/** References of this kind that a process which has ended left in an engine; `listed` is one a line, as an engine lists them. */
-export function findForsaken(listed: string): readonly string[] {
-  return listed.split('\n').flatMap((line) => {
-    const [reference, mark] =
-      /^127\.0\.0\.1:\d{1,5}\/stagegate-([0-9a-f]{32})@sha256:[0-9a-f]{64}$/.exec(line.trim()) ?? []
-    return reference !== undefined && isOfEndedProcess(mark ?? '') ? [reference] : []
-  })
 }
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>

@@ -1,6 +1,7 @@
 /** The docker calls of a smoke test, as data. */
 import type { SmokeProbe } from '../inputs/smoke.js'
 import type { Command } from '../ports.js'
+import { isServed } from '../serve/name.js'
 
 /** Names of what a smoke test makes in the engine; `post` removes nothing that is not called like this. */
 export const SMOKE_PREFIX = 'stagegate-smoke-'
@@ -103,9 +104,7 @@ export function isSmokeName(name: string): boolean {
 
 /** Whether a reference is one that a smoke test pulls or loads. */
 export function isSmokeImage(reference: string): boolean {
-  return /^(?:127\.0\.0\.1:\d{1,5}\/stagegate-[0-9a-f]{32}@sha256:[0-9a-f]{64}|stagegate-smoke-[0-9a-f]{12}:inspected)$/.test(
-    reference
-  )
+  return isServed(reference) || /^stagegate-smoke-[0-9a-f]{12}:inspected$/.test(reference)
 }
 
 function docker(...args: readonly string[]): Command {
