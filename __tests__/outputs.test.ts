@@ -1,7 +1,7 @@
 import { larger, noBaseline } from './report/support/compared.js'
 import { describe, expect, test } from '@jest/globals'
 import { planOutputs } from '../src/outputs.js'
-import { firstGreen, gateOnly, image, layer, multiPlatform, redTest } from './report/support/reports.js'
+import { firstGreen, gateOnly, image, layer, multiPlatform, redTest, severalImages } from './report/support/reports.js'
 
 const metadata = { text: '{}', digest: 'sha256:d', imageID: 'sha256:i' }
 
@@ -56,7 +56,8 @@ describe('runs without an image have no sizes', () => {
     ['a red test', redTest(), 'failed']
   ] as const)('%s', (_, report, gate) => {
     const outputs = planOutputs({ report })
-    expect(Object.keys(outputs).sort()).toEqual(['cached-steps', 'gate', 'published', 'steps'])
+    expect(Object.keys(outputs).sort()).toEqual(['cached-steps', 'gate', 'images', 'published', 'steps'])
+    expect(outputs.images).toBe('[]')
     expect([outputs.gate, outputs.published]).toEqual([gate, 'false'])
   })
 })
@@ -73,4 +74,45 @@ test('against a baseline', () => {
     'pull-cost': String(difference?.pullCost?.bytes)
   })
   expect(planOutputs({ report: noBaseline(), metadata })).not.toHaveProperty('size-diff')
+})
+
+describe('the images', () => {
+  const imagesOf = (result: Parameters<typeof planOutputs>[0]): unknown => JSON.parse(planOutputs(result).images ?? '')
+
+  test('one has one entry, its platforms together', () => {
+    const report = multiPlatform()
+    const [{ name, images, publish }] = report.builds
+    expect(imagesOf({ report, metadata })).toEqual([
+      {
+        ...{ name, tags: publish.published ? publish.tags : [], digest: metadata.digest },
+        size: images.reduce((sum, { size }) => sum + size, 0),
+        transferSize: images.reduce((sum, { transferSize = NaN }) => sum + transferSize, 0)
+      }
+    ])
+  })
+
+  test('several have one each, with what became of each', () => {
+    const report = severalImages()
+    const [app, worker] = report.builds
+    if (worker === undefined) throw new Error('there is one')
+    const published = { published: true, tags: ['acme/app:1'], digest: 'sha256:a', how: ['push'] } as const
+    const builds = [
+      { ...app, publish: published },
+      { ...worker, publish: { published: false, reason: 'it was not asked for' } }
+    ] as const
+    // The metadata are those of one image.
+    expect(imagesOf({ report: { ...report, builds }, metadata })).toEqual([
+      { name: app.name, tags: ['acme/app:1'], digest: 'sha256:a', ...sizesOf(app) },
+      { name: worker.name, tags: [], ...sizesOf(worker) }
+    ])
+  })
+
+  test('one that is not published has the digest of what was inspected', () => {
+    const report = firstGreen({ publish: { published: false, reason: 'push, load and outputs are not set' } })
+    expect(imagesOf({ report, metadata })).toMatchObject([{ tags: [], digest: metadata.digest }])
+  })
+
+  function sizesOf({ images: [only] }: ReturnType<typeof severalImages>['builds'][0]) {
+    return { size: only?.size, transferSize: only?.transferSize }
+  }
 })

@@ -176,6 +176,12 @@ describe('a run with everything', () => {
     ])
     expect(outputs).toMatchObject({ gate: 'passed', published: 'true', leaks: '0', steps: '3', size: '5' })
     expect(outputs.digest).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(JSON.parse(outputs.images ?? '')).toEqual([
+      {
+        ...{ name: 'app', tags: [`${registry.address}/app:1`], digest: outputs.digest, size: 5 },
+        transferSize: Number(outputs['transfer-size'])
+      }
+    ])
     expect(verdict(outcome)).toMatch(/^tests passed/)
     expect(masked).toContain(SECRET)
     expectLeft(outcome, registry, ['push', 'load', 'file'])

@@ -1,6 +1,6 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 import { isWork } from './core/step.js'
-import type { ImageReport } from './report/model.js'
+import type { BuildReport, ImageReport } from './report/model.js'
 import type { RunResult } from './run.js'
 
 /** Every output that has a value; sizes are plain byte counts. */
@@ -21,6 +21,9 @@ export function planOutputs({
     imageid: metadata?.imageID,
     digest: metadata?.digest,
     metadata: metadata?.text,
+    images: JSON.stringify(
+      report.builds.flatMap((build, _, { length }) => describe(build, length === 1 ? metadata?.digest : undefined))
+    ),
     size: total(images, ({ size }) => size),
     'transfer-size': total(images, ({ transferSize }) => transferSize),
     'size-diff': totalOf(differences.map(({ size }) => size.change)),
@@ -36,15 +39,31 @@ export function planOutputs({
   })
 }
 
+/** What is known of an image, all its platforms together; nothing of one that was not built. */
+function describe({ name, images, publish }: BuildReport, digest: string | undefined): readonly unknown[] {
+  if (images.length === 0) return []
+  const { tags, digest: published } = publish.published ? publish : { tags: [] }
+  const sizes = {
+    size: sum(images.map(({ size }) => size)),
+    transferSize: sum(images.map((image) => image.transferSize))
+  }
+  return [{ name, tags, digest: digest ?? published, ...sizes }]
+}
+
 function total(images: readonly ImageReport[], sizeOf: (image: ImageReport) => number | undefined): string | undefined {
   return totalOf(images.map(sizeOf))
 }
 
-/** The sum over all platforms; `undefined` where there is none or one of them is not known. */
 function totalOf(sizes: readonly (number | undefined)[]): string | undefined {
+  const bytes = sum(sizes)
+  return bytes === undefined ? undefined : String(bytes)
+}
+
+/** Over all platforms; `undefined` where there is none or one of them is not known. */
+function sum(sizes: readonly (number | undefined)[]): number | undefined {
   const known = sizes.filter((size) => size !== undefined)
   if (known.length === 0 || known.length < sizes.length) return undefined
-  return String(known.reduce((sum, size) => sum + size, 0))
+  return known.reduce((all, size) => all + size, 0)
 }
 
 function present(outputs: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
