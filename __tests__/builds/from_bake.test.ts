@@ -10,7 +10,13 @@ function definition(targets: Readonly<Record<string, Target>>, asked = Object.ke
   return parseDefinition(JSON.stringify({ group: { default: { targets: asked } }, target: targets }))
 }
 
-const question: BakeQuestion = { tests: [], given: () => '', hasVariable: () => false, mayUse: () => true }
+const question: BakeQuestion = {
+  tests: [],
+  testReport: '',
+  given: () => '',
+  hasVariable: () => false,
+  mayUse: () => true
+}
 const app: Target = { context: 'app', dockerfile: 'Dockerfile', target: 'production', tags: ['ghcr.io/acme/app:1'] }
 const other: Target = { ...app, target: 'test', tags: [] }
 
@@ -125,6 +131,29 @@ describe('targets', () => {
     expect(texts).toMatchObject({ 'test-target': 'test\nlint', target: 'production', 'secret-envs': 'npm=NPM' })
   })
 
+  test.each<[string, Partial<BakeQuestion>, Readonly<Record<string, string | undefined>>]>([
+    ['a target of the file is its stage', { testReport: 'unit' }, { 'test-report-target': 'test' }],
+    ['another is a stage as it is', { testReport: 'junit' }, { 'test-report-target': 'junit' }],
+    [
+      'one that is also a test',
+      { tests: ['unit'], testReport: 'unit' },
+      { 'test-target': 'test', 'test-report-target': 'test' }
+    ],
+    ['none', {}, { 'test-report-target': undefined }]
+  ])('test-report-target: %s', (_, more, expected) => {
+    const asked = more.testReport === 'unit' ? ['app', 'unit'] : ['app']
+    const { target, texts, problems } = readDefinition(definition({ app, unit: other }, asked), {
+      ...question,
+      ...more
+    })
+    expect(problems).toEqual([])
+    expect(target).toBe('app')
+    expect({ 'test-target': texts['test-target'], 'test-report-target': texts['test-report-target'] }).toEqual({
+      'test-target': undefined,
+      ...expected
+    })
+  })
+
   test('tests alone are the gate alone', () => {
     const { texts, problems } = readDefinition(definition({ unit: other }), { ...question, tests: ['unit'] })
     expect(problems).toEqual([])
@@ -156,6 +185,15 @@ describe('targets', () => {
       { app, unit: { ...other, target: undefined } },
       { tests: ['unit'] },
       ['test-target: the target "unit" names no stage. Give it target = "STAGE".']
+    ],
+    [
+      'a report of other files, from no stage',
+      { app, unit: { ...other, dockerfile: 'other', target: undefined } },
+      { testReport: 'unit' },
+      [
+        'test-report-target: the targets "unit" and "app" have different dockerfile. Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.',
+        'test-report-target: the target "unit" names no stage. Give it target = "STAGE".'
+      ]
     ],
     [
       'a context that is another target',

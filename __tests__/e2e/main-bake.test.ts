@@ -37,6 +37,23 @@ test('a red test of the file publishes nothing', async () => {
   expect(await registryTags(sharedRegistry(), repository.name)).toEqual([])
 })
 
+test('a target of the file whose reports are exported: its exit code decides', async () => {
+  const tests = `<testsuite><testcase name="one"/><testcase name="two"><failure>no</failure></testcase></testsuite>`
+  const files = { 'junit.xml': tests, code: '3' }
+  await using workspace = await startWorkspace({
+    ...files,
+    Dockerfile: `${await dockerfile()}FROM test AS ran\nCOPY ${Object.keys(files).join(' ')} /\nRUN mkdir /out && cp /junit.xml /out && cp /code /out/exit-code\nFROM scratch AS junit\nCOPY --from=ran /out /\n`,
+    'docker-bake.json': JSON.stringify({ target: { app: { target: 'production' }, reports: { target: 'junit' } } })
+  })
+  const result = await workspace.run({
+    ...{ 'bake-files': 'docker-bake.json', 'bake-targets': 'app', target: '' },
+    ...{ 'test-target': '', 'test-report-target': 'reports' }
+  })
+  expectExit(result, 1)
+  expect(result.outputs).toMatchObject({ gate: 'failed', published: 'false' })
+  expect(result.summary).toContain('1 passed, 1 failed')
+})
+
 test('a compose service is built, tested and pushed, with its secret', async () => {
   const repository = freshRepository()
   const secret = sentinel()

@@ -18,6 +18,8 @@ export type BakeDefinition = {
 export type BakeQuestion = {
   /** Names in `test-target`: of targets or, where the file has none of that name, of stages. */
   readonly tests: readonly string[]
+  /** The one in `test-report-target`; empty for none. */
+  readonly testReport: string
   /** What the step says itself of an input; empty if it says nothing. */
   readonly given: (input: string) => string
   /** Whether a variable is set, for secrets that name neither a variable nor a file. */
@@ -70,7 +72,8 @@ const sums = ['secret-envs', 'secret-files', 'ssh']
 /** Reads the one image that the definition is of, and its test targets. */
 export function readDefinition(definition: BakeDefinition, question: BakeQuestion): BakeReading {
   const { targets } = definition
-  const { tests, given, mayUse } = question
+  const { testReport, given, mayUse } = question
+  const tests = question.tests.concat(testReport === '' ? [] : testReport)
   const problems: InputProblem[] = []
   const report = (input: string, problem: string, fix: string): void => {
     problems.push({ input, problem, fix })
@@ -92,18 +95,19 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
     return { target: '', texts: {}, problems }
   }
 
-  for (const test of testTargets) {
+  for (const test of new Set(testTargets)) {
+    const input = question.tests.includes(test) ? 'test-target' : 'test-report-target'
     const other = targets[test] ?? {}
     for (const attribute of shared) {
       if (same(other[attribute], target[attribute])) continue
       report(
-        'test-target',
+        input,
         `the targets "${test}" and "${name}" have different ${attribute}`,
         'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
       )
     }
     if (text(other.target) === '') {
-      report('test-target', `the target "${test}" names no stage`, 'Give it target = "STAGE".')
+      report(input, `the target "${test}" names no stage`, 'Give it target = "STAGE".')
     }
   }
   const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined)
@@ -149,7 +153,9 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
     else if (switches.includes(input)) texts[input] = ours
     else report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`)
   }
-  const stages = tests.map((test) => (targets[test] === undefined ? test : text(targets[test]?.target)))
+  const stageOf = (test: string): string => (targets[test] === undefined ? test : text(targets[test]?.target))
+  const stages = question.tests.map(stageOf)
+  if (testReport !== '') texts['test-report-target'] = stageOf(testReport)
   if (stages.length > 0) texts['test-target'] = [...new Set(stages)].join('\n')
   return { target: name, texts, problems }
 }

@@ -31,11 +31,13 @@ export async function readBake(
   const source = parseBakeSource(grammar)
   if (source === undefined || problems.length > 0) return { read, problems }
   const tests = grammar.list('test-target')
+  const testReport = grammar.text('test-report-target')
 
   const asked = await resolve(ports, source, step)
   if ('error' in asked) return { read, problems: [refusal(source, asked.error)] }
   let { definition } = asked
-  for (const test of tests.filter((name) => definition.targets[name] === undefined)) {
+  for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
+    if (definition.targets[test] !== undefined) continue
     const other = await resolve(ports, { ...source, targets: [test] }, step)
     // Where the file has no such target it is a stage, which the pre-flight looks for.
     const found = 'error' in other ? undefined : other.definition.targets[test]
@@ -44,6 +46,7 @@ export async function readBake(
   const isInside = inCheckout(env)
   const reading = readDefinition(definition, {
     tests,
+    testReport,
     given: read,
     hasVariable: (name) => env[name] !== undefined,
     mayUse: (place) => trust.trusted || isInside(place)
