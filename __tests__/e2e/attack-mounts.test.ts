@@ -2,6 +2,7 @@
 import { expect, jest, test } from '@jest/globals'
 import { tally } from '../attack/area.js'
 import { pullRequestEvent } from '../support/runner.js'
+import { some } from '../support/tiers.js'
 import { expectExit, printed } from './support/log.js'
 import { baseImage, fresh, startWorkspace } from './support/workspace.js'
 
@@ -31,10 +32,15 @@ const spellings = (id: string): readonly string[] => [
   `acme-app/${id}`
 ]
 
-test.each([
-  ['a fork', 'mallory/app'],
-  ['a branch', 'acme/app']
-])('what %s leaves in mounts is not found by main', async (who, from) => {
+test.each(
+  some(
+    [
+      ['a fork', 'mallory/app'],
+      ['a branch', 'acme/app']
+    ],
+    1
+  )
+)('what %s leaves in mounts is not found by main', async (who, from) => {
   const own = fresh('mount')
   const base = await baseImage('busybox')
   const ids = mains(own).map((options) => /(?:id|target)=([^,]+)/.exec(options)?.[1] ?? '')

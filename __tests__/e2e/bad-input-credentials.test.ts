@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { expectRefused } from './support/refusal.js'
 import { baseImage, sentinel, startWorkspace, type Workspace } from './support/workspace.js'
+import { long } from '../support/tiers.js'
 
 jest.setTimeout(60_000)
 
@@ -76,14 +77,14 @@ describe('a key', () => {
     })
   })
 
-  test('that is only white space', async () => {
+  long.test('that is only white space', async () => {
     await expectRefused(workspace, {
       with: { secrets, 'ssh-private-key': ' \n\t\n' },
       says: ['ssh-private-key', 'is empty', 'Check that the secret exists']
     })
   })
 
-  test('that is cut off', async () => {
+  long.test('that is cut off', async () => {
     await expectRefused(workspace, {
       with: { secrets, 'ssh-private-key': open.key.slice(0, 200) },
       says: ['ssh-private-key', 'cut off', 'from its -----BEGIN line to its -----END line'],

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { canStartEngine, startEngine } from '../support/engine.js'
+import { some } from '../support/tiers.js'
 import { expectRefused } from './support/refusal.js'
 import { baseImage, fresh, startWorkspace, type Workspace } from './support/workspace.js'
 
@@ -61,7 +62,7 @@ describe('a runner', () => {
     })
   })
 
-  test.each(['unix:///nosuch/docker.sock', 'tcp://127.0.0.1:9'])(
+  test.each(some(['unix:///nosuch/docker.sock', 'tcp://127.0.0.1:9'], 1))(
     'whose DOCKER_HOST is %s, where nobody is',
     async (host) => {
       await expectRefused(workspace, {

@@ -1,6 +1,7 @@
 /** Registries that are down, refuse, or lack an image: red for a push or a base image, only a warning for a cache. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { registryTags, startRegistry, type Registry } from '../support/engine.js'
+import { long, some } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { expectEngineClean, expectNothingLeft, expectRefused, plain } from './support/refusal.js'
 import {
@@ -44,7 +45,7 @@ afterEach(async () => {
 })
 
 describe('a push', () => {
-  test('to a registry that is down', async () => {
+  long.test('to a registry that is down', async () => {
     const { outputs, summary } = await expectRefused(workspace, {
       with: { tags: `${nobody}/${fresh()}:1` },
       says: ['failed to push', 'cannot be reached', 'ECONNREFUSED', 'whether the runner reaches the registry']
@@ -88,15 +89,24 @@ describe('a push', () => {
 })
 
 describe('a base image', () => {
-  test.each([
-    [
-      'that no registry has',
-      () => `${sharedRegistry().address}/nosuch/image:1`,
-      ['not found', 'No such image', 'Check the name and the tag']
-    ],
-    ['whose registry is down', () => `${nobody}/image:1`, ['connection refused', 'could not be reached']],
-    ['whose registry asks for a login', () => `${closed.address}/image:1`, ['401 Unauthorized', 'docker/login-action']]
-  ])('%s', async (_, reference, says) => {
+  test.each(
+    some(
+      [
+        [
+          'that no registry has',
+          () => `${sharedRegistry().address}/nosuch/image:1`,
+          ['not found', 'No such image', 'Check the name and the tag']
+        ],
+        ['whose registry is down', () => `${nobody}/image:1`, ['connection refused', 'could not be reached']],
+        [
+          'whose registry asks for a login',
+          () => `${closed.address}/image:1`,
+          ['401 Unauthorized', 'docker/login-action']
+        ]
+      ],
+      2
+    )
+  )('%s', async (_, reference, says) => {
     await workspace.write({ Dockerfile: `FROM ${reference()} AS test\nRUN true\nFROM test AS production\n` })
     const { annotations, summary, outputs } = await expectRefused(workspace, { says })
     expect(summary).toContain('an image could not be pulled')
@@ -107,10 +117,15 @@ describe('a base image', () => {
 })
 
 describe('a cache registry', () => {
-  test.each([
-    ['that is down', () => nobody, 'connection refused'],
-    ['that asks for a login', () => closed.address, '401 Unauthorized']
-  ])('%s is a warning', async (_, address, says) => {
+  test.each(
+    some(
+      [
+        ['that is down', () => nobody, 'connection refused'],
+        ['that asks for a login', () => closed.address, '401 Unauthorized']
+      ],
+      1
+    )
+  )('%s is a warning', async (_, address, says) => {
     const result = await workspace.run({
       'test-target': 'test',
       target: 'production',
@@ -126,7 +141,7 @@ describe('a cache registry', () => {
     await expectNothingLeft(result)
   })
 
-  test('given as raw references is a warning too', async () => {
+  long.test('given as raw references is a warning too', async () => {
     const reference = `type=registry,ref=${nobody}/${fresh()}:1`
     const result = await workspace.run({
       'test-target': 'test',

@@ -1,6 +1,7 @@
 /** Docker 26 with buildx 0.13, the oldest that is supported: the job is the same, what it cannot ask is left out and said. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
+import { long } from '../support/tiers.js'
 import { weigh } from './support/image.js'
 import { expectExit } from './support/log.js'
 import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
@@ -77,7 +78,7 @@ ownEngine('the oldest engine', () => {
     expect(again.summary).toContain('tests passed (cached)')
   })
 
-  test('load alone', async () => {
+  long.test('load alone', async () => {
     const result = await workspace.run({ ...job, load: 'true', tags: `${fresh('app')}:1` }, { env: engine.env })
     expectExit(result, 0)
     expect(result.outputs.published).toBe('true')
@@ -99,7 +100,7 @@ ownEngine('the oldest engine', () => {
     })
   })
 
-  test('several platforms', async () => {
+  long.test('several platforms', async () => {
     await using portable = await startPortableProject()
     const repository = freshRepository()
     const platforms = 'linux/amd64,linux/arm64'

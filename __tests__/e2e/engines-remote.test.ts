@@ -13,6 +13,7 @@ import {
   type EngineEnv,
   type RegistryManifest
 } from '../support/engine.js'
+import { long, some } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
 import { docker, job, startPortableProject, startProject } from './support/variety.js'
@@ -90,7 +91,7 @@ describe('a remote builder', () => {
     expect(result.outputs.published).toBe('true')
   })
 
-  test('a red gate', async () => {
+  long.test('a red gate', async () => {
     await using red = await startProject(`echo 1 of 7 failed ${fresh()}; exit 7`)
     const result = await expectRefused(red, {
       with: { builder: builder.name },
@@ -101,10 +102,15 @@ describe('a remote builder', () => {
 })
 
 describe('several platforms', () => {
-  test.each([
-    ['pushed', {}],
-    ['pushed without attestations', { provenance: 'false' }]
-  ])('%s are the inspected ones', async (_, inputs) => {
+  test.each(
+    some(
+      [
+        ['pushed', {}],
+        ['pushed without attestations', { provenance: 'false' }]
+      ],
+      1
+    )
+  )('%s are the inspected ones', async (_, inputs) => {
     await using workspace = await startPortableProject()
     const repository = freshRepository()
     const result = await workspace.run({
@@ -134,7 +140,7 @@ describe('several platforms', () => {
     expect(result.outputs.published).toBe('true')
   })
 
-  test("of which one is not this machine's", async () => {
+  long.test("of which one is not this machine's", async () => {
     await using workspace = await startPortableProject()
     const repository = freshRepository()
     const tag = `${repository.reference}:1`

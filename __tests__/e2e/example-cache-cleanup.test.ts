@@ -18,6 +18,7 @@ import {
   type RegistryAddress
 } from '../support/engine.js'
 import { pullRequestEvent, repositoryRoot } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { baseImage, fresh, startWorkspace } from './support/workspace.js'
 
 jest.setTimeout(120_000)
@@ -91,15 +92,18 @@ describe('a registry', () => {
     expect(await cleanUp(registry, 99)).toEqual([])
   })
 
-  test('loses, once a week, what belongs to any closed pull request; one that GitHub does not know stays', async () => {
-    for (const tag of closed) await put(registry, tag, tag)
-    const failure = await cleanUp(registry).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ code: 1 }) // #12 could not be looked up, and somebody should know
-    expect(linesOf(failure).filter((line) => line.startsWith('deleted'))).toEqual(
-      closed.map((tag) => `deleted ${tag}`).sort()
-    )
-    expect(await registryTags(registry, name)).toEqual(expect.arrayContaining([...open, ...others, longer]))
-  })
+  long.test(
+    'loses, once a week, what belongs to any closed pull request; one that GitHub does not know stays',
+    async () => {
+      for (const tag of closed) await put(registry, tag, tag)
+      const failure = await cleanUp(registry).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 1 }) // #12 could not be looked up, and somebody should know
+      expect(linesOf(failure).filter((line) => line.startsWith('deleted'))).toEqual(
+        closed.map((tag) => `deleted ${tag}`).sort()
+      )
+      expect(await registryTags(registry, name)).toEqual(expect.arrayContaining([...open, ...others, longer]))
+    }
+  )
 
   test('that refuses says so, and never a password', async () => {
     const wrong = { ...registry, auth: { user: 'ci', password: 'wrong-password' } }

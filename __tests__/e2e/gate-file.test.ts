@@ -13,6 +13,7 @@ import { planGateDockerfile } from '../../src/gate/gate_stage.js'
 import type { Log } from '../../src/ports.js'
 import { dockerfiles, unusable } from '../fixtures/dockerfiles.js'
 import { inputsOf } from '../inputs/support.js'
+import { some } from '../support/tiers.js'
 
 const exec = createExec(childEnvironment(process.env), new AbortController().signal)
 const silent: Log = {
@@ -61,7 +62,7 @@ async function build(base: BuildBase, target: string) {
   }
 }
 
-describe.each(Object.entries(dockerfiles))('%s', (_, { bytes }) => {
+describe.each(some(Object.entries(dockerfiles), 4))('%s', (_, { bytes }) => {
   test('builds both stages in one solve, at their own lines', async () => {
     const own = await baseOf(bytes)
     const wanted = await build(own, 'test')

@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { pullRequestEvent } from '../support/runner.js'
+import { long, some } from '../support/tiers.js'
 import { expectExit, printed, withoutMasks } from './support/log.js'
 import { expectEngineClean, expectRefused } from './support/refusal.js'
 import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
@@ -76,7 +77,7 @@ secrets:
   expect((await registryManifest(sharedRegistry(), repository.name, '1'))?.digest).toBe(result.outputs.digest)
 })
 
-test('an untrusted run’s file sees none of the step’s variables', async () => {
+long.test('an untrusted run’s file sees none of the step’s variables', async () => {
   const secret = sentinel()
   const variables = { variable: { WORD: { default: 'nothing' }, DOCKER_PASSWORD: { default: 'nothing' } } }
   await using workspace = await startWorkspace({
@@ -95,15 +96,30 @@ test('an untrusted run’s file sees none of the step’s variables', async () =
 })
 
 describe('refused before the build', () => {
-  test.each<[string, object, Readonly<Record<string, string>>, readonly string[]]>([
-    ['a file that is not there', {}, { 'bake-files': 'no.hcl' }, ['bake-files', 'no.hcl', 'relative to the working']],
-    ['no target where none is the default', {}, { 'bake-files': 'plain.json' }, ['bake-targets', 'group "default"']],
-    ['a target that is not there', {}, { 'bake-targets': 'no' }, ['bake-targets', 'there is no target "no"']],
-    ['what the step says, too', { tags: ['acme/app:1'] }, {}, ['tags', 'the bake file sets it too']],
-    ['names of docker/bake-action', {}, { files: 'docker-bake.json' }, ['files', '"bake-files" here']],
-    ['an entitlement', { entitlements: ['network.host'] }, {}, ['allow', 'Write allow: network.host']],
-    ['a stage that is not there', {}, { 'test-target': 'tset' }, ['test-target', 'tset', 'Did you mean "test"']]
-  ])('%s', async (_, target, given, says) => {
+  test.each<[string, object, Readonly<Record<string, string>>, readonly string[]]>(
+    some(
+      [
+        [
+          'a file that is not there',
+          {},
+          { 'bake-files': 'no.hcl' },
+          ['bake-files', 'no.hcl', 'relative to the working']
+        ],
+        [
+          'no target where none is the default',
+          {},
+          { 'bake-files': 'plain.json' },
+          ['bake-targets', 'group "default"']
+        ],
+        ['a target that is not there', {}, { 'bake-targets': 'no' }, ['bake-targets', 'there is no target "no"']],
+        ['what the step says, too', { tags: ['acme/app:1'] }, {}, ['tags', 'the bake file sets it too']],
+        ['names of docker/bake-action', {}, { files: 'docker-bake.json' }, ['files', '"bake-files" here']],
+        ['an entitlement', { entitlements: ['network.host'] }, {}, ['allow', 'Write allow: network.host']],
+        ['a stage that is not there', {}, { 'test-target': 'tset' }, ['test-target', 'tset', 'Did you mean "test"']]
+      ],
+      4
+    )
+  )('%s', async (_, target, given, says) => {
     await using workspace = await startWorkspace({
       Dockerfile: await dockerfile(),
       'docker-bake.json': bakeFile(target),

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { canStartEngine, registryManifest, startProxyBuilder, type Builder } from '../support/engine.js'
+import { long, some } from '../support/tiers.js'
 import { imageManifest } from './support/image.js'
 import { expectExit } from './support/log.js'
 import { docker, job, startPortableProject, startProject } from './support/variety.js'
@@ -88,59 +89,68 @@ describe('the docker driver', () => {
   })
   afterAll(async () => workspace[Symbol.asyncDispose]())
 
-  test.each<[string, Mode]>([
-    [
-      'a push without attestations',
-      { inputs: { ...push, ...noProvenance }, flags: ['--push', '--provenance=false', '-t', 'NAME:1'], stable: true }
-    ],
-    ['a push', { inputs: push, flags: ['--push', '-t', 'NAME:1'] }],
-    [
-      'a push with all of the provenance',
-      { inputs: { ...push, provenance: 'mode=max' }, flags: ['--push', '--provenance=mode=max', '-t', 'NAME:1'] }
-    ],
-    [
-      'an annotated push',
-      {
-        inputs: { ...push, ...noProvenance, annotations: 'a.b=c' },
-        flags: ['--push', '--provenance=false', '--annotation', 'a.b=c', '-t', 'NAME:1'],
-        stable: true
-      }
-    ],
-    [
-      'an image output',
-      {
-        inputs: {
-          ...noProvenance,
-          outputs: 'type=image,name=NAME:1,push=true,compression=zstd,force-compression=true'
-        },
-        flags: [
-          '--provenance=false',
-          '--output',
-          'type=image,name=NAME:1,push=true,compression=zstd,force-compression=true'
+  test.each<[string, Mode]>(
+    some(
+      [
+        [
+          'a push without attestations',
+          {
+            inputs: { ...push, ...noProvenance },
+            flags: ['--push', '--provenance=false', '-t', 'NAME:1'],
+            stable: true
+          }
         ],
-        stable: true
-      }
-    ],
-    [
-      'a load with provenance',
-      {
-        inputs: { load: 'true', tags: 'NAME:1', provenance: 'mode=min' },
-        flags: ['--load', '-t', 'NAME:1', '--provenance=mode=min']
-      }
-    ],
-    [
-      'an OCI archive',
-      {
-        inputs: { outputs: 'type=oci,dest=image.tar', tags: 'NAME:1' },
-        flags: ['--output', 'type=oci,dest=/dev/null', '-t', 'NAME:1'],
-        stable: true
-      }
-    ],
-    ['files', { inputs: { outputs: 'type=tar,dest=files.tar' }, flags: ['--output', 'type=tar,dest=/dev/null'] }],
-    ['nothing but the cache', { inputs: { outputs: 'type=cacheonly' }, flags: ['--output', 'type=cacheonly'] }]
-  ])('%s', async (_, mode) => void (await compare(workspace, mode)))
+        ['a push', { inputs: push, flags: ['--push', '-t', 'NAME:1'] }],
+        [
+          'a push with all of the provenance',
+          { inputs: { ...push, provenance: 'mode=max' }, flags: ['--push', '--provenance=mode=max', '-t', 'NAME:1'] }
+        ],
+        [
+          'an annotated push',
+          {
+            inputs: { ...push, ...noProvenance, annotations: 'a.b=c' },
+            flags: ['--push', '--provenance=false', '--annotation', 'a.b=c', '-t', 'NAME:1'],
+            stable: true
+          }
+        ],
+        [
+          'an image output',
+          {
+            inputs: {
+              ...noProvenance,
+              outputs: 'type=image,name=NAME:1,push=true,compression=zstd,force-compression=true'
+            },
+            flags: [
+              '--provenance=false',
+              '--output',
+              'type=image,name=NAME:1,push=true,compression=zstd,force-compression=true'
+            ],
+            stable: true
+          }
+        ],
+        [
+          'a load with provenance',
+          {
+            inputs: { load: 'true', tags: 'NAME:1', provenance: 'mode=min' },
+            flags: ['--load', '-t', 'NAME:1', '--provenance=mode=min']
+          }
+        ],
+        [
+          'an OCI archive',
+          {
+            inputs: { outputs: 'type=oci,dest=image.tar', tags: 'NAME:1' },
+            flags: ['--output', 'type=oci,dest=/dev/null', '-t', 'NAME:1'],
+            stable: true
+          }
+        ],
+        ['files', { inputs: { outputs: 'type=tar,dest=files.tar' }, flags: ['--output', 'type=tar,dest=/dev/null'] }],
+        ['nothing but the cache', { inputs: { outputs: 'type=cacheonly' }, flags: ['--output', 'type=cacheonly'] }]
+      ],
+      5
+    )
+  )('%s', async (_, mode) => void (await compare(workspace, mode)))
 
-  test('several platforms', async () => {
+  long.test('several platforms', async () => {
     await using portable = await startPortableProject()
     const platforms = 'linux/amd64,linux/arm64'
     const mode = {
@@ -186,7 +196,7 @@ describe('the docker driver', () => {
     ])
   })
 
-  test('the provenance is as much as buildx is asked for', async () => {
+  long.test('the provenance is as much as buildx is asked for', async () => {
     const repository = freshRepository()
     const inputs = { ...job, push: 'true', tags: `${repository.reference}:1` }
     for (const [mode, members] of [
@@ -219,17 +229,22 @@ anotherDriver('another driver', () => {
   })
 
   const byDigest = 'type=image,name=NAME,push=true,push-by-digest=true,name-canonical=true,oci-mediatypes=true'
-  test.each<[string, Mode]>([
-    ['a push', { inputs: push, flags: ['--push', '-t', 'NAME:1'] }],
-    [
-      'by digest',
-      {
-        inputs: { ...noProvenance, outputs: byDigest },
-        flags: ['--provenance=false', '--output', byDigest],
-        stable: true
-      }
-    ]
-  ])('%s', async (_, { inputs = {}, flags, ...mode }) => {
+  test.each<[string, Mode]>(
+    some(
+      [
+        ['a push', { inputs: push, flags: ['--push', '-t', 'NAME:1'] }],
+        [
+          'by digest',
+          {
+            inputs: { ...noProvenance, outputs: byDigest },
+            flags: ['--provenance=false', '--output', byDigest],
+            stable: true
+          }
+        ]
+      ],
+      1
+    )
+  )('%s', async (_, { inputs = {}, flags, ...mode }) => {
     const named = { inputs: { ...inputs, builder: builder.name }, flags: [...flags, '--builder', builder.name] }
     await compare(workspace, { ...mode, ...named })
   })

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { everythingBehind, readImageFile } from './support/image.js'
 import type { StepOptions } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { expectExit, printed } from './support/log.js'
 import { serveBodies, serveBranch, serveContext } from './support/moving.js'
 import { docker } from './support/variety.js'
@@ -106,7 +107,7 @@ RUN cat /base /app | tr '\\n' + > /shipped
     expect(shipped).toBe(tested)
   })
 
-  test('a context behind a URL changes: the image is made of the one that was tested', async () => {
+  long.test('a context behind a URL changes: the image is made of the one that was tested', async () => {
     const base = await baseImage('busybox')
     const dockerfile = `FROM ${base} AS base
 COPY app /app
@@ -126,7 +127,7 @@ RUN cp /app /shipped
     expect(shipped).toBe(`${tested}\n`)
   })
 
-  test('named contexts move, an image and a branch: the image is made of what was tested', async () => {
+  long.test('named contexts move, an image and a branch: the image is made of what was tested', async () => {
     const named = freshRepository()
     const busybox = await baseImage('busybox')
     await using branch = await serveBranch({ version: `good-${fresh()}\n` })
@@ -188,7 +189,7 @@ RUN cp -r /app /shipped
     )
   })
 
-  test('a URL answers with another body each time: the image has the one that was tested', async () => {
+  long.test('a URL answers with another body each time: the image has the one that was tested', async () => {
     await using bodies = await serveBodies()
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS base
@@ -265,7 +266,7 @@ RUN echo x > /x
     expect(await readdir(workspace.folder)).toEqual(['Dockerfile'])
   })
 
-  test('with type=cacheonly, and the run says so', async () => {
+  long.test('with type=cacheonly, and the run says so', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS test\nRUN echo ${fresh()}\nFROM ${await baseImage('busybox')} AS production\nRUN echo ${fresh()} > /x\n`
     })

@@ -15,6 +15,7 @@ import { noCredentials } from '../../src/buildkit/command.js'
 import { makeLog } from '../ssh/support.js'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
+import { long, some } from '../support/tiers.js'
 import { startFaultyRegistry, type Fault, type FaultyRegistry } from './support/faults.js'
 import { expectExit, printed } from './support/log.js'
 import {
@@ -112,7 +113,7 @@ withEngine('a builder that has never seen the project', () => {
 
   const levels = ({ annotations }: StepResult): readonly string[] => annotations.map(({ level }) => level)
 
-  test('with a registry that works, what is cached does not run', async () => {
+  long.test('with a registry that works, what is cached does not run', async () => {
     await using project = await warm()
     const result = await onCold(project)
     expectExit(result, 0)
@@ -125,13 +126,18 @@ withEngine('a builder that has never seen the project', () => {
     expect(result.summary).toMatch(/downloaded in/)
   })
 
-  test.each<[string, Fault, string]>([
-    ['has lost a layer', { kind: 'answer', status: 404 }, 'not found'],
-    ['limits how often it is asked', { kind: 'answer', status: 429 }, '429 Too Many Requests'],
-    ['fails', { kind: 'answer', status: 503 }, '503 Service Unavailable'],
-    ['hangs up in the middle of a layer, each time', { kind: 'cut', after: 0 }, 'EOF'],
-    ['has a damaged layer', { kind: 'corrupt' }, 'unexpected commit digest']
-  ])('one that %s costs a second build', async (_, fault, words) => {
+  test.each<[string, Fault, string]>(
+    some(
+      [
+        ['has lost a layer', { kind: 'answer', status: 404 }, 'not found'],
+        ['limits how often it is asked', { kind: 'answer', status: 429 }, '429 Too Many Requests'],
+        ['fails', { kind: 'answer', status: 503 }, '503 Service Unavailable'],
+        ['hangs up in the middle of a layer, each time', { kind: 'cut', after: 0 }, 'EOF'],
+        ['has a damaged layer', { kind: 'corrupt' }, 'unexpected commit digest']
+      ],
+      2
+    )
+  )('one that %s costs a second build', async (_, fault, words) => {
     await using project = await warm()
     faulty.misbehave((method, url) => (method === 'GET' && project.isBlob(url) ? fault : undefined))
     const result = await onCold(project)
@@ -146,7 +152,7 @@ withEngine('a builder that has never seen the project', () => {
     expect(levels(result)).not.toContain('error')
   })
 
-  test('a layer that is missing only when the image is made costs no more than that', async () => {
+  long.test('a layer that is missing only when the image is made costs no more than that', async () => {
     await using project = await warm({ change: false })
     faulty.misbehave((_, url) => (project.isBlob(url) ? { kind: 'answer', status: 404 } : undefined))
     const result = await onCold(project, { target: 'production' })
@@ -171,19 +177,24 @@ withEngine('a builder that has never seen the project', () => {
     expect(result.summary).not.toContain('did not work')
   })
 
-  test.each<[string, (project: Warm) => (method: string, url: string) => Fault | undefined, string]>([
-    ['401', () => answerManifests(401), '401 Unauthorized'],
-    ['403', () => answerManifests(403), '403 Forbidden'],
-    ['429', () => answerManifests(429), '429 Too Many Requests'],
-    ['503', () => answerManifests(503), '503 Service Unavailable'],
-    [
-      'a lost description of the cache',
-      ({ isConfig }) =>
-        (_, url) =>
-          isConfig(url) ? { kind: 'answer', status: 404 } : undefined,
-      'could not fetch content descriptor'
-    ]
-  ])('%s is an empty cache and a warning', async (_, fault, words) => {
+  test.each(
+    some<[string, (project: Warm) => (method: string, url: string) => Fault | undefined, string]>(
+      [
+        ['401', () => answerManifests(401), '401 Unauthorized'],
+        ['403', () => answerManifests(403), '403 Forbidden'],
+        ['429', () => answerManifests(429), '429 Too Many Requests'],
+        ['503', () => answerManifests(503), '503 Service Unavailable'],
+        [
+          'a lost description of the cache',
+          ({ isConfig }) =>
+            (_, url) =>
+              isConfig(url) ? { kind: 'answer', status: 404 } : undefined,
+          'could not fetch content descriptor'
+        ]
+      ],
+      2
+    )
+  )('%s is an empty cache and a warning', async (_, fault, words) => {
     await using project = await warm()
     faulty.misbehave(fault(project))
     const result = await onCold(project)
@@ -195,7 +206,7 @@ withEngine('a builder that has never seen the project', () => {
     expect(levels(result)).toEqual(['warning'])
   })
 
-  test('a cache that a newer BuildKit has written is an empty one', async () => {
+  long.test('a cache that a newer BuildKit has written is an empty one', async () => {
     await using project = await warm()
     const renamed = (body: Buffer): string => body.toString().replaceAll('cacheconfig.v0', 'cacheconfig.v9')
     faulty.misbehave((_, url) => (url.endsWith('/manifests/c') ? { kind: 'rewrite', rewrite: renamed } : undefined))
@@ -205,20 +216,23 @@ withEngine('a builder that has never seen the project', () => {
     expect(levels(result)).not.toContain('error')
   })
 
-  test.each(['cache-from', 'cache-image'])('a registry that takes questions and answers none (%s)', async (input) => {
-    await using project = await warm()
-    faulty.misbehave((_, url) => (url.includes('/manifests/') ? { kind: 'silence' } : undefined))
-    const planned = { 'cache-from': '', 'cache-image': `${faulty.address}/${freshRepository().name}-cache` }
-    const result = await onCold(project, input === 'cache-image' ? planned : {})
-    expectExit(result, 0)
-    expect(printed(result.log, 'MADE')).toHaveLength(1)
-    expect(result.summary).toContain('did not answer within 10 s')
-    faulty.misbehave()
-    const reference = cacheReference(project.inputs['cache-from'] ?? '')
-    expect([...(await findPresence(execOn(cold), {}, [reference]))]).toEqual([[reference, 'there']])
-  })
+  test.each(some(['cache-from', 'cache-image'], 1))(
+    'a registry that takes questions and answers none (%s)',
+    async (input) => {
+      await using project = await warm()
+      faulty.misbehave((_, url) => (url.includes('/manifests/') ? { kind: 'silence' } : undefined))
+      const planned = { 'cache-from': '', 'cache-image': `${faulty.address}/${freshRepository().name}-cache` }
+      const result = await onCold(project, input === 'cache-image' ? planned : {})
+      expectExit(result, 0)
+      expect(printed(result.log, 'MADE')).toHaveLength(1)
+      expect(result.summary).toContain('did not answer within 10 s')
+      faulty.misbehave()
+      const reference = cacheReference(project.inputs['cache-from'] ?? '')
+      expect([...(await findPresence(execOn(cold), {}, [reference]))]).toEqual([[reference, 'there']])
+    }
+  )
 
-  test.each(['silence', 'crawl'] as const)('a layer that does not come (%s) is given up', async (kind) => {
+  test.each(some(['silence', 'crawl'] as const, 1))('a layer that does not come (%s) is given up', async (kind) => {
     await using project = await warm()
     faulty.misbehave((method, url) => (method === 'GET' && project.isBlob(url) ? { kind } : undefined))
     const { log, lines } = makeLog()
@@ -237,11 +251,16 @@ withEngine('a builder that has never seen the project', () => {
     expect(lines.join()).toContain('built again without it')
   })
 
-  test.each<[string, Fault, string]>([
-    ['may not be written', { kind: 'answer', status: 403 }, 'with the right to write'],
-    ['is full', { kind: 'answer', status: 507 }, 'The registry is full'],
-    ['takes no more for now', { kind: 'answer', status: 429 }, 'limits how often it is asked']
-  ])('a cache that %s is a warning that says what to do', async (_, fault, words) => {
+  test.each<[string, Fault, string]>(
+    some(
+      [
+        ['may not be written', { kind: 'answer', status: 403 }, 'with the right to write'],
+        ['is full', { kind: 'answer', status: 507 }, 'The registry is full'],
+        ['takes no more for now', { kind: 'answer', status: 429 }, 'limits how often it is asked']
+      ],
+      1
+    )
+  )('a cache that %s is a warning that says what to do', async (_, fault, words) => {
     await using project = await warm()
     const { name, reference } = freshRepository()
     faulty.misbehave((method) => (method === 'POST' || method === 'PUT' || method === 'PATCH' ? fault : undefined))
@@ -275,7 +294,7 @@ withEngine('a builder that has never seen the project', () => {
     expect(sent.map(({ method }) => method)).toEqual(['POST'])
   })
 
-  test('an export that hangs is stopped', async () => {
+  long.test('an export that hangs is stopped', async () => {
     await using project = await warm()
     faulty.misbehave((method) => (method === 'POST' ? { kind: 'silence' } : undefined))
     const { log } = makeLog()

@@ -3,9 +3,10 @@
  * another result, the tests must not see the one and the image have the other. What BuildKit takes of several references
  * is a matter of chance, so each story is told several times.
  */
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, jest } from '@jest/globals'
 import { canStartEngine, startEngine } from '../support/engine.js'
 import { pullRequestEvent, type StepResult } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { readImageFile } from './support/image.js'
 import { expectExit, printed, ranSteps } from './support/log.js'
 import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
@@ -69,7 +70,7 @@ withEngine('runners that each start empty', () => {
     }
   }
 
-  test('a pull request with a cache of its own, and the same commit once more', async () => {
+  long.test('a pull request with a cache of its own, and the same commit once more', async () => {
     await using own = await project()
     expectExit(await own.run(), 0)
     await own.write({ 'app.txt': 'two' })
@@ -91,7 +92,7 @@ withEngine('runners that each start empty', () => {
     expect([await own.published(), ...printed(other.log, 'TESTED')]).toEqual([tested, tested])
   })
 
-  test('a branch that was red in between', async () => {
+  long.test('a branch that was red in between', async () => {
     await using own = await project()
     expectExit(await own.run(), 0)
     await own.write({ 'app.txt': 'two', 'test.txt': 'bad' })
@@ -114,7 +115,7 @@ withEngine('runners that each start empty', () => {
     }
   })
 
-  test('a tag and the branch it is on, built at the same time', async () => {
+  long.test('a tag and the branch it is on, built at the same time', async () => {
     await using own = await project()
     const tag = { GITHUB_REF: 'refs/tags/v1', GITHUB_REF_NAME: 'v1' }
     // One after the other, but neither with the cache of the other: the tag's is written first.
@@ -131,7 +132,7 @@ withEngine('runners that each start empty', () => {
     }
   })
 
-  test('a build without cache beside the cache of another', async () => {
+  long.test('a build without cache beside the cache of another', async () => {
     await using own = await project()
     expectExit(await own.run(), 0)
     const event = pullRequestEvent()

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import { pullRequestEvent } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { imageManifest } from './support/image.js'
 import { expectExit, printed, ranSteps } from './support/log.js'
 import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
@@ -153,7 +154,7 @@ RUN echo PACKED=$(cat /app)
     expect(await registryTags(registry, cache.name)).toEqual([reference.replace(/-retry$/, ''), reference])
   })
 
-  test('after a red build, too, and a pull request of a fork keeps nothing', async () => {
+  long.test('after a red build, too, and a pull request of a fork keeps nothing', async () => {
     const cache = freshRepository()
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS deps
@@ -179,7 +180,7 @@ RUN exit 3
     expect(await registryTags(registry, cache.name)).toEqual(kept)
   })
 
-  test('a secret in a layer keeps what a red run had built where it is', async () => {
+  long.test('a secret in a layer keeps what a red run had built where it is', async () => {
     const cache = freshRepository()
     const value = `sk-${sentinel()}`
     await using workspace = await startWorkspace({
@@ -234,7 +235,7 @@ RUN echo PACKED=yes
     expect(await registryTags(registry, cache.name)).toEqual([])
   })
 
-  test('what a red run keeps it does not build for that', async () => {
+  long.test('what a red run keeps it does not build for that', async () => {
     const cache = freshRepository()
     await using workspace = await startWorkspace({
       Dockerfile: `FROM --platform=$BUILDPLATFORM ${await baseImage('busybox')} AS deps
@@ -256,7 +257,7 @@ FROM deps AS production
     expect(printed(red.log, 'SECOND')).toHaveLength(1)
   })
 
-  test('cache-mode decides what is read and written', async () => {
+  long.test('cache-mode decides what is read and written', async () => {
     const cache = freshRepository()
     await using workspace = await startWorkspace({
       Dockerfile: await dockerfile(),
@@ -280,7 +281,7 @@ FROM deps AS production
     expect(printed(off.log, 'MADE')).toHaveLength(1)
   })
 
-  test('raw cache-from and cache-to are handed through', async () => {
+  long.test('raw cache-from and cache-to are handed through', async () => {
     const cache = freshRepository()
     await using workspace = await startWorkspace({
       Dockerfile: await dockerfile(),

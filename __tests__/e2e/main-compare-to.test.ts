@@ -10,6 +10,7 @@ import path from 'node:path'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { canStartEngine, startEngine, startRegistry } from '../support/engine.js'
 import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
+import { long, some } from '../support/tiers.js'
 import { recordBuildx, solves } from './support/buildx.js'
 import { makeKey } from './support/keys.js'
 import { expectExit } from './support/log.js'
@@ -100,7 +101,7 @@ describe('an image in a registry', () => {
     await expectNothingLeft(result, [secret])
   })
 
-  test('is found by its digest', async () => {
+  long.test('is found by its digest', async () => {
     const reference = `${published.reference.replace(/:1$/, '')}@${published.digest}`
     expectCompared(await build(['COPY app.txt /', 'COPY vendor /vendor'], { 'compare-to': reference }))
   })
@@ -152,7 +153,7 @@ describe('an image in a registry', () => {
     }
   })
 
-  test('is left where it is by a gate without an image', async () => {
+  long.test('is left where it is by a gate without an image', async () => {
     await using recorder = await recordBuildx()
     await build([], {})
     const result = await workspace.run(
@@ -166,7 +167,7 @@ describe('an image in a registry', () => {
     expect(calls.filter(({ args }) => args.includes('--pull'))).toEqual([])
   })
 
-  test('that lacks a platform is compared with on the others', async () => {
+  long.test('that lacks a platform is compared with on the others', async () => {
     await using portable = await startPortableProject()
     const tag = `${freshRepository().reference}:1`
     const inputs = { ...job, 'compare-to': tag, 'max-increase': '1%' }
@@ -204,11 +205,20 @@ function expectUnjudged(result: StepResult): void {
 }
 
 describe('an image that cannot be had', () => {
-  test.each<[string, () => string, string]>([
-    ['is not there', () => `${freshRepository().reference}:none`, 'there is no such image'],
-    ['is in a registry that is down', () => '127.0.0.1:9/app:1', 'the registry returned an error'],
-    ['has another digest', () => `${sharedRegistry().address}/app@sha256:${'0'.repeat(64)}`, 'there is no such image']
-  ])('because it %s is no baseline', async (_, reference, reason) => {
+  test.each<[string, () => string, string]>(
+    some(
+      [
+        ['is not there', () => `${freshRepository().reference}:none`, 'there is no such image'],
+        ['is in a registry that is down', () => '127.0.0.1:9/app:1', 'the registry returned an error'],
+        [
+          'has another digest',
+          () => `${sharedRegistry().address}/app@sha256:${'0'.repeat(64)}`,
+          'there is no such image'
+        ]
+      ],
+      1
+    )
+  )('because it %s is no baseline', async (_, reference, reason) => {
     const named = reference()
     const result = await build(
       ['COPY app.txt /'],
@@ -224,7 +234,7 @@ describe('an image that cannot be had', () => {
     expectUnjudged(result)
   })
 
-  test('because its registry never answers does not hold up a red run', async () => {
+  long.test('because its registry never answers does not hold up a red run', async () => {
     const silent = await listenSilently()
     try {
       const reference = `127.0.0.1:${(silent.address() as AddressInfo).port}/app:1`

@@ -11,6 +11,7 @@ import { GitHub } from '../github/support/github.js'
 import { cacheValues, recordBuildx, solves, type BuildxCall } from './support/buildx.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
+import { some } from '../support/tiers.js'
 
 jest.setTimeout(120_000)
 
@@ -217,7 +218,7 @@ afterAll(async () => {
   await github[Symbol.asyncDispose]()
 })
 
-test.each(events)('%s', async (_, start, effects) => {
+test.each(some(events, 5))('%s', async (_, start, effects) => {
   await using recorder = await recordBuildx()
   const before = { statuses: github.statuses.length, requests: github.requests.length, entries: cache.entries.length }
   // The comment of the run before would be found equal, and left as it is.

@@ -10,6 +10,7 @@ import type { Saving } from '../../src/explain/saved.js'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { canStartEngine, startEngine, type Engine } from '../support/engine.js'
 import { pullRequestEvent, type StepResult } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
 
@@ -107,7 +108,7 @@ async function build(
 const causes = ({ why }: Told): Record<string, Cause> =>
   Object.fromEntries(Object.entries(why).map(([stage, { cause }]) => [stage, cause]))
 
-test('one change at a time on a builder that remembers', async () => {
+long.test('one change at a time on a builder that remembers', async () => {
   const { lines, files } = await project()
   await using workspace = await startWorkspace(files)
   const change = (from: string, to: string): readonly string[] => lines.map((line) => line.replace(from, to))
@@ -181,7 +182,7 @@ test('one change at a time on a builder that remembers', async () => {
   expect(parent.summary).toMatch(/`(?:test|production)` and `(?:test|production)` had to follow/)
 })
 
-test('a base image that moved', async () => {
+long.test('a base image that moved', async () => {
   const base = freshRepository()
   const publishBase = async (): Promise<void> => {
     await using folder = await startWorkspace({
@@ -210,7 +211,7 @@ test('a base image that moved', async () => {
   expect(causes(moved).test).toMatchObject({ kind: 'parent' })
 })
 
-test('a run of the gate alone keeps its record apart from the image of the same commit', async () => {
+long.test('a run of the gate alone keeps its record apart from the image of the same commit', async () => {
   const { lines, files } = await project()
   await using workspace = await startWorkspace(files)
   const before = cache.entries.length
@@ -225,7 +226,7 @@ test('a run of the gate alone keeps its record apart from the image of the same 
   expect(cache.entries).toHaveLength(before + 2)
 })
 
-test('what a step reads beside the files that it copies', async () => {
+long.test('what a step reads beside the files that it copies', async () => {
   const id = fresh()
   let download = 'first'
   await using server = await startServer(() => download)
@@ -354,7 +355,7 @@ withEngine('a builder that starts empty', () => {
     await cold[Symbol.asyncDispose]()
   })
 
-  test('knows from the baseline what the registry cache saved, and why it did not more', async () => {
+  long.test('knows from the baseline what the registry cache saved, and why it did not more', async () => {
     const { lines, files } = await project()
     const registry = freshRepository()
     await using workspace = await startWorkspace(files)

@@ -5,6 +5,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { registryManifest, registryTags } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { contextBytes, outputsOf, recordBuildx, solves } from './support/buildx.js'
 import { imageManifest, readImageFile, readTarFile, weigh } from './support/image.js'
 import { expectExit, printed, ranSteps } from './support/log.js'
@@ -96,7 +97,7 @@ RUN sleep 900 && echo NEVER-$((40 + 2))
     expect(await registryTags(registry, repository.name)).toEqual([])
   })
 
-  test('with several test targets names the one that failed', async () => {
+  long.test('with several test targets names the one that failed', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS base
 ARG RUN=${fresh()}
@@ -212,7 +213,7 @@ COPY word.txt /out/word.txt
     expect(readTarFile(await readFile(path.join(workspace.folder, 'exported.tar')), 'out/word.txt')).toBe(word)
   })
 
-  test('runs what test and target share once, sends the context once, and ships what was tested', async () => {
+  long.test('runs what test and target share once, sends the context once, and ships what was tested', async () => {
     await using recorder = await recordBuildx()
     const repository = freshRepository()
     await using workspace = await startWorkspace({
@@ -339,7 +340,7 @@ RUN echo BUILT=yes
     expect(await registryTags(registry, repository.name)).toEqual([])
   })
 
-  test('the last stage is the target, even without a name, after a gate named in another case', async () => {
+  long.test('the last stage is the target, even without a name, after a gate named in another case', async () => {
     const repository = freshRepository()
     const word = fresh()
     // CRLF, a heredoc, a comment that looks like a stage, and no newline at the end.
@@ -362,7 +363,7 @@ RUN echo \\
     expect((await readImageFile(repository.name, '1', '/app'))?.trim()).toBe(word)
   })
 
-  test('one stage: its own build is the gate, or there is none', async () => {
+  long.test('one stage: its own build is the gate, or there is none', async () => {
     const repository = freshRepository()
     const word = fresh()
     await using workspace = await startWorkspace({

@@ -2,12 +2,13 @@
  * `max-increase` on the real engine: a pull request that grows too much is held back; a branch that has grown is told so
  * and gets its image and its new baseline; and without a baseline nothing is judged, which is said.
  */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { GitHub } from '../github/support/github.js'
 import { registryTags } from '../support/engine.js'
 import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import {
   baseImage,
@@ -104,7 +105,7 @@ const small = ['COPY app.txt /']
 const large = [...small, 'COPY vendor /usr/lib/vendor']
 const larger = [...large, 'COPY vendor /usr/lib/again']
 
-test('from a first pull request to what is merged', async () => {
+long.test('from a first pull request to what is merged', async () => {
   // Nothing to grow from yet: green, and nobody can miss that nothing was judged.
   const early = await build(large, pullRequestEvent(), 'e'.repeat(40))
   expectExit(early, 0)

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { registryTags } from '../support/engine.js'
 import type { StepOptions, StepResult } from '../support/runner.js'
+import { some } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import {
   baseImage,
@@ -64,20 +65,28 @@ test('a keystore is found', async () => {
 
 const TOKEN = 'ghp_A1b2C3d4E5f6G7h8I9j0KLmnOPqrSTuvWXyz'
 
-test.each<[string, StepOptions['with']]>([
-  ['of an index over several platforms', { platforms: 'linux/amd64,linux/arm64', annotations: `index:a.b=${TOKEN}` }],
-  [
-    'of an index, beside one of the manifest',
-    { provenance: 'mode=min', annotations: `index:a.b=${TOKEN}\nmanifest:a.b=clean` }
-  ],
-  ['of an image output', { outputs: `type=image,push=true,annotation.a=${TOKEN}` }],
-  [
-    'of a descriptor',
-    { provenance: 'mode=min', outputs: `type=image,push=true,annotation-manifest-descriptor.a=${TOKEN}` }
-  ],
-  ['of an output to a file', { outputs: `type=oci,dest=image.tar,annotation.a=${TOKEN}` }],
-  ['in its name', { annotations: `${TOKEN}=x` }]
-])('an annotation %s is searched', async (_, inputs) => {
+test.each<[string, StepOptions['with']]>(
+  some(
+    [
+      [
+        'of an index over several platforms',
+        { platforms: 'linux/amd64,linux/arm64', annotations: `index:a.b=${TOKEN}` }
+      ],
+      [
+        'of an index, beside one of the manifest',
+        { provenance: 'mode=min', annotations: `index:a.b=${TOKEN}\nmanifest:a.b=clean` }
+      ],
+      ['of an image output', { outputs: `type=image,push=true,annotation.a=${TOKEN}` }],
+      [
+        'of a descriptor',
+        { provenance: 'mode=min', outputs: `type=image,push=true,annotation-manifest-descriptor.a=${TOKEN}` }
+      ],
+      ['of an output to a file', { outputs: `type=oci,dest=image.tar,annotation.a=${TOKEN}` }],
+      ['in its name', { annotations: `${TOKEN}=x` }]
+    ],
+    3
+  )
+)('an annotation %s is searched', async (_, inputs) => {
   await workspace.write({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
   const { name, reference } = freshRepository()
   const result = await workspace.run({ tags: `${reference}:1`, push: 'true', secrets: `tok=${TOKEN}`, ...inputs })
@@ -122,10 +131,15 @@ const using = [
   'RUN echo "$INDEX" > /index'
 ]
 
-test.each([
-  ['green', 'RUN true', 0],
-  ['red', 'RUN test "$PLACE" = other', 1]
-] as const)('a %s run tells its steps in the words of the Dockerfile', async (_, last, exitCode) => {
+test.each(
+  some(
+    [
+      ['green', 'RUN true', 0],
+      ['red', 'RUN test "$PLACE" = other', 1]
+    ] as const,
+    2
+  )
+)('a %s run tells its steps in the words of the Dockerfile', async (_, last, exitCode) => {
   const result = await build([...using, last], args)
   expectExit(result, exitCode)
   const report = JSON.parse(result.report) as {
@@ -152,7 +166,7 @@ function context(text: string, value: string): string {
   return at < 0 ? '' : text.slice(Math.max(0, at - 200), at + 100)
 }
 
-test.each(['registry', 'passed', 'secret', 'budget'])(
+test.each(some(['registry', 'passed', 'secret', 'budget'], 2))(
   'a secret "%s" leaves the words of the report alone',
   async (word) => {
     const result = await build([], { secrets: `user=${word}` })

@@ -3,6 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals'
 import { expectExit, printed } from './support/log.js'
 import { recordBuildx, solves } from './support/buildx.js'
 import { baseImage, fresh, startWorkspace } from './support/workspace.js'
+import { long, some } from '../support/tiers.js'
 
 jest.setTimeout(120_000)
 
@@ -88,7 +89,7 @@ RUN printf '::error::%s\\n::set-output name=gate::%s\\n' ${attack} ${attack}; : 
 })
 
 describe('the log', () => {
-  test('streams while the build runs', async () => {
+  long.test('streams while the build runs', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS test\nRUN echo FIRST=${fresh()}; sleep 5; echo SECOND=${fresh()}\n`
     })
@@ -157,7 +158,7 @@ FROM test AS production
     ]
   ] as const
 
-  test.each(cases)('%s is told with its line', async (_, dockerfile, inputs, words) => {
+  test.each(some(cases, 3))('%s is told with its line', async (_, dockerfile, inputs, words) => {
     await using workspace = await startWorkspace({
       Dockerfile: dockerfile.replaceAll('BASE', await baseImage('busybox'))
     })

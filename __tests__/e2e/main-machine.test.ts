@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { startProxyBuilder, type EngineEnv } from '../support/engine.js'
+import { long, some } from '../support/tiers.js'
 import { makeKey } from './support/keys.js'
 import { expectExit } from './support/log.js'
 import { plain } from './support/refusal.js'
@@ -53,12 +54,17 @@ afterAll(async () => {
 const withMounts = canMount ? describe : describe.skip
 
 withMounts('a temporary folder', () => {
-  test.each([
-    ['that is full', 'size=20m', 'no space, or no inode, is left on its disk'],
-    ['with little left', 'size=8m', 'left'],
-    ['that is read-only', 'ro', 'its file system is read-only'],
-    ['without inodes', 'nr_inodes=1', 'no space, or no inode, is left on its disk']
-  ])('%s is told before anything is built', async (_, options, words) => {
+  test.each(
+    some(
+      [
+        ['that is full', 'size=20m', 'no space, or no inode, is left on its disk'],
+        ['with little left', 'size=8m', 'left'],
+        ['that is read-only', 'ro', 'its file system is read-only'],
+        ['without inodes', 'nr_inodes=1', 'no space, or no inode, is left on its disk']
+      ],
+      2
+    )
+  )('%s is told before anything is built', async (_, options, words) => {
     await using disk = await mounted(options)
     if (words.startsWith('no space') && options.startsWith('size')) {
       await run('dd', ['if=/dev/zero', `of=${disk.folder}/filler`, 'bs=1M']).catch(() => undefined)
@@ -73,7 +79,7 @@ withMounts('a temporary folder', () => {
     expect(result.outputs.report).toMatch(/stagegate-report-/)
   })
 
-  test('that the image does not fit into is told as one', async () => {
+  long.test('that the image does not fit into is told as one', async () => {
     await using disk = await mounted('size=40m')
     await using large = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')}\nRUN dd if=/dev/urandom of=/large bs=1M count=60 # ${fresh()}\n`
@@ -98,7 +104,7 @@ withMounts('a temporary folder', () => {
   })
 })
 
-test('a comma in the path of the temporary folder, and a key', async () => {
+long.test('a comma in the path of the temporary folder, and a key', async () => {
   const home = await mkdtemp(path.join(os.tmpdir(), 'stagegate-a, "b" '))
   try {
     await using own = await startWorkspace({

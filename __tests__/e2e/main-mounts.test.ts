@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { CacheService, type Grant } from '../baseline/support/cache-service.js'
 import { canStartEngine, startEngine, startProxyBuilder, type Engine, type EngineEnv } from '../support/engine.js'
 import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
+import { long, some } from '../support/tiers.js'
 import { expectExit, printed } from './support/log.js'
 import { baseImage, fresh, freshRepository, sentinel, startWorkspace, type Workspace } from './support/workspace.js'
 
@@ -127,7 +128,7 @@ withEngine('from runner to runner', () => {
     expect(service.entries).toHaveLength(before)
   })
 
-  test('a red gate stores them too, for its branch alone', async () => {
+  long.test('a red gate stores them too, for its branch alone', async () => {
     await workspace.write({ verdict: 'echo 1 failed; exit 1' })
     const red = await build({ env: await coldBuilder(), event: pullRequestEvent(), grant: PULL })
     expectExit(red, 1)
@@ -143,7 +144,7 @@ withEngine('from runner to runner', () => {
     expect(printed(green.log, 'PYTEST')).toEqual(['same,1000:1000:750'])
   })
 
-  test("a fork's run reads them and stores nothing", async () => {
+  long.test("a fork's run reads them and stores nothing", async () => {
     expectExit(await build({ env: await coldBuilder() }), 0)
     const before = service.entries.length
     await workspace.write({ 'app.txt': 'two' })
@@ -153,7 +154,7 @@ withEngine('from runner to runner', () => {
     expect(service.entries).toHaveLength(before)
   })
 
-  test('mypy and pytest themselves know on a new machine what failed on the other', async () => {
+  long.test('mypy and pytest themselves know on a new machine what failed on the other', async () => {
     const id = fresh()
     await workspace.write({
       Dockerfile: `FROM ${await baseImage('python')} AS test
@@ -182,7 +183,7 @@ FROM ${await baseImage('busybox')} AS production
     expect([printed(green.log, 'FRESH'), printed(green.log, 'AGAIN')]).toEqual([['1'], ['1']])
   })
 
-  test('two mounts that hold the same are one content, and each comes back', async () => {
+  long.test('two mounts that hold the same are one content, and each comes back', async () => {
     const [base, id] = [await baseImage('busybox'), fresh()]
     const file = (command: string): string => `FROM ${base} AS test
 RUN echo ${id}
@@ -199,7 +200,7 @@ FROM ${base} AS production
     expect((await reportOf(next)).notes).toEqual([])
   })
 
-  test('a mount with an owner is found beside a registry layer cache', async () => {
+  long.test('a mount with an owner is found beside a registry layer cache', async () => {
     const cache = freshRepository()
     const given = { with: { 'cache-image': cache.reference } }
     expectExit(await build({ ...given, env: await coldBuilder() }), 0)
@@ -210,7 +211,7 @@ FROM ${base} AS production
     expect(printed(next.log, 'PYTEST')).toEqual(['same,1000:1000:750'])
   })
 
-  test('on other builders: remote, and with the classic image store', async () => {
+  long.test('on other builders: remote, and with the classic image store', async () => {
     await using classic = await startEngine({ name: 'mounts', store: 'classic' })
     expectExit(await build({ env: classic.env }), 0)
     expect(contents()).toHaveLength(2)
@@ -226,7 +227,7 @@ FROM ${base} AS production
   })
 })
 
-test('a mount that is too large, or starts from a stage, is a note', async () => {
+long.test('a mount that is too large, or starts from a stage, is a note', async () => {
   const base = await baseImage('busybox')
   const id = fresh()
   await workspace.write({
@@ -273,7 +274,7 @@ FROM ${base} AS production
   expect(contents()).toHaveLength(1)
 })
 
-test('without a gate the build itself uses them', async () => {
+long.test('without a gate the build itself uses them', async () => {
   const [base, id] = [await baseImage('busybox'), fresh()]
   const file = (command: string): string =>
     `FROM ${base}\nRUN echo ${id}\nRUN --mount=type=cache,id=${id},target=/c ${command}\n`
@@ -286,10 +287,15 @@ test('without a gate the build itself uses them', async () => {
   expect(contents()).toHaveLength(2)
 })
 
-test.each([
-  ['with cache-mounts: false', { with: { 'cache-mounts': 'false' } }],
-  ['where the runner has no Actions cache', { env: { ACTIONS_RESULTS_URL: '', ACTIONS_CACHE_URL: '' } }]
-])('nothing is asked, packed or told %s', async (_name, options) => {
+test.each(
+  some(
+    [
+      ['with cache-mounts: false', { with: { 'cache-mounts': 'false' } }],
+      ['where the runner has no Actions cache', { env: { ACTIONS_RESULTS_URL: '', ACTIONS_CACHE_URL: '' } }]
+    ],
+    1
+  )
+)('nothing is asked, packed or told %s', async (_name, options) => {
   const result = await build(options)
   expectExit(result, 0)
   expect(service.calls).toEqual([])
@@ -305,10 +311,15 @@ test('nothing is asked for a Dockerfile without cache mounts', async () => {
   expect(service.calls).toEqual([])
 })
 
-test.each([
-  ['refuses', 403],
-  ['is down', 500]
-])('a cache service that %s is a note, and the run is green', async (_name, status) => {
+test.each(
+  some(
+    [
+      ['refuses', 403],
+      ['is down', 500]
+    ],
+    1
+  )
+)('a cache service that %s is a note, and the run is green', async (_name, status) => {
   service.trouble = () => ({ status, body: { code: 'trouble', msg: 'not now' } })
   const result = await build()
   expectExit(result, 0)
@@ -320,7 +331,7 @@ test.each([
   expect(service.calls).not.toContain('CreateCacheEntry')
 })
 
-test('a service that takes nothing is a note for each mount', async () => {
+long.test('a service that takes nothing is a note for each mount', async () => {
   service.trouble = (method) =>
     method === 'CreateCacheEntry' ? { status: 429, body: { code: 'resource_exhausted', msg: 'too many' } } : undefined
   const result = await build()

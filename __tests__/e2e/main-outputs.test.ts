@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { registryManifest, registryTags, type RegistryManifest } from '../support/engine.js'
+import { long } from '../support/tiers.js'
 import { imageManifest, readImageFile } from './support/image.js'
 import { expectExit } from './support/log.js'
 import { expectRefused } from './support/refusal.js'
@@ -49,7 +50,7 @@ describe('push: true beside an image output means that one', () => {
     expect((await tagged(repository.name)).digest).toBe(result.outputs.digest)
   })
 
-  test('with the annotations of an index over several platforms', async () => {
+  long.test('with the annotations of an index over several platforms', async () => {
     await using workspace = await startPortableProject()
     const repository = freshRepository()
     const result = await workspace.run({
@@ -93,7 +94,7 @@ describe('push: true beside an image output means that one', () => {
     }
   })
 
-  test('with its name, where there are no tags', async () => {
+  long.test('with its name, where there are no tags', async () => {
     await using workspace = await startProject()
     const repository = freshRepository()
     const result = await workspace.run({ ...job, push: 'true', outputs: `type=image,name=${repository.reference}` })
@@ -102,7 +103,7 @@ describe('push: true beside an image output means that one', () => {
     expect((await tagged(repository.name, 'latest')).digest).toBe(result.outputs.digest)
   })
 
-  test('by digest, the repository in tags', async () => {
+  long.test('by digest, the repository in tags', async () => {
     await using workspace = await startProject()
     const repository = freshRepository()
     const outputs = 'type=image,push-by-digest=true,name-canonical=true,push=true'
@@ -118,7 +119,7 @@ describe('push: true beside an image output means that one', () => {
   })
 })
 
-test('timestamps are rewritten in what is inspected', async () => {
+long.test('timestamps are rewritten in what is inspected', async () => {
   await using workspace = await startProject()
   const repository = freshRepository()
   const result = await workspace.run(
@@ -153,7 +154,7 @@ describe('index annotations on one platform', () => {
     expect(annotations(await imageManifest(repository.name, '1'))).toEqual({ 'org.opencontainers.image.title': 'app' })
   })
 
-  test('are no reason for a red run where nothing is pushed', async () => {
+  long.test('are no reason for a red run where nothing is pushed', async () => {
     await using workspace = await startProject()
     const result = await workspace.run({ ...job, tags: `${freshRepository().reference}:1`, annotations: annotated })
     expectExit(result, 0)
@@ -237,7 +238,7 @@ USER 1000
   expect((await tagged(repository.name)).digest).toBe(result.outputs.digest)
 })
 
-test('a base below COPY --link is known again from the cache', async () => {
+long.test('a base below COPY --link is known again from the cache', async () => {
   await using workspace = await startWorkspace({ linked: fresh() })
   await writeFile(
     path.join(workspace.folder, 'Dockerfile'),

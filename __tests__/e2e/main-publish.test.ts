@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { registryManifest, registryTags } from '../support/engine.js'
+import { long } from '../support/tiers.js'
 import { startFaultyRegistry } from './support/faults.js'
 import { expectExit } from './support/log.js'
 import { docker, job, startProject } from './support/variety.js'
@@ -43,7 +44,7 @@ test('a cancel after the first tag tells that this one has the image', async () 
   expect(result.summary).not.toContain(tag('b'))
 })
 
-test('a cancel before the first tag publishes nothing, and says so', async () => {
+long.test('a cancel before the first tag publishes nothing, and says so', async () => {
   await using slow = await startFaultyRegistry(registry)
   await using workspace = await startProject()
   const { name } = freshRepository()

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { GitHub } from '../github/support/github.js'
 import type { StepOptions, StepResult } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, startWorkspace, type Workspace } from './support/workspace.js'
 
@@ -139,37 +140,40 @@ test('from the first push to main to the last of the pull request', async () => 
   expect(github.requests.filter(({ method }) => method !== 'GET')).toHaveLength(requests)
 })
 
-test('two legs of a matrix under one name: neither is judged by the other, nor loses its comment to it', async () => {
-  const { number } = await github.openPullRequest('matrix')
-  const scope = `refs/pull/${number}/merge`
-  const leg = (size: number) => ({ 'build-args': `SIZE=${size}`, 'report-name': 'matrix', 'max-increase': '10%' })
-  const instructions = ['ARG SIZE', 'RUN head -c $SIZE /dev/urandom > /of-the-leg']
-  const event = pullRequest('acme/app', number)
+long.test(
+  'two legs of a matrix under one name: neither is judged by the other, nor loses its comment to it',
+  async () => {
+    const { number } = await github.openPullRequest('matrix')
+    const scope = `refs/pull/${number}/merge`
+    const leg = (size: number) => ({ 'build-args': `SIZE=${size}`, 'report-name': 'matrix', 'max-increase': '10%' })
+    const instructions = ['ARG SIZE', 'RUN head -c $SIZE /dev/urandom > /of-the-leg']
+    const event = pullRequest('acme/app', number)
 
-  // Both are pushed in one run: the second notices the first.
-  const small = await build(instructions, { inputs: leg(300_000) })
-  expect(small.summary).not.toContain('share the name')
-  const large = await build(instructions, { inputs: leg(5_000_000) })
-  expect(large.summary).toContain('Two images share the name')
+    // Both are pushed in one run: the second notices the first.
+    const small = await build(instructions, { inputs: leg(300_000) })
+    expect(small.summary).not.toContain('share the name')
+    const large = await build(instructions, { inputs: leg(5_000_000) })
+    expect(large.summary).toContain('Two images share the name')
 
-  // The pull request changes neither. Judged by the larger, the small one would be fine; the large one by the small: red.
-  const smaller = await build(instructions, { event, scope, inputs: leg(300_000) })
-  expect(smaller.summary).toContain('is another image (with other build arguments, platforms or stages)')
-  expect(smaller.summary).toMatch(/`max-increase` was not judged/)
-  expect(smaller.outputs['size-diff']).toBeUndefined()
-  const larger = await build(instructions, { event, scope, inputs: leg(5_000_000) })
-  expect(larger.outputs['size-diff']).toBe('0')
+    // The pull request changes neither. Judged by the larger, the small one would be fine; the large one by the small: red.
+    const smaller = await build(instructions, { event, scope, inputs: leg(300_000) })
+    expect(smaller.summary).toContain('is another image (with other build arguments, platforms or stages)')
+    expect(smaller.summary).toMatch(/`max-increase` was not judged/)
+    expect(smaller.outputs['size-diff']).toBeUndefined()
+    const larger = await build(instructions, { event, scope, inputs: leg(5_000_000) })
+    expect(larger.outputs['size-diff']).toBe('0')
 
-  // One comment, which is the first one's and says that there is another image.
-  const [comment, ...others] = await github.comments(number)
-  expect(others).toEqual([])
-  expect(comment?.body).toContain('Not compared')
-  expect(comment?.body).toContain('Another image of this commit goes by the same name')
-  const warnings = larger.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
-  expect(warnings.join('\n')).toContain('The comment is about another image that is called "matrix"')
-})
+    // One comment, which is the first one's and says that there is another image.
+    const [comment, ...others] = await github.comments(number)
+    expect(others).toEqual([])
+    expect(comment?.body).toContain('Not compared')
+    expect(comment?.body).toContain('Another image of this commit goes by the same name')
+    const warnings = larger.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
+    expect(warnings.join('\n')).toContain('The comment is about another image that is called "matrix"')
+  }
+)
 
-test('the builds of the branch are a trend', async () => {
+long.test('the builds of the branch are a trend', async () => {
   const push = (index: number) =>
     build([`RUN head -c ${index}00000 /dev/urandom > /grows`], {
       inputs: { 'report-name': 'trend', 'commit-status': '' },

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { REPORT_SCHEMA } from '../../src/report/surfaces/json.js'
 import { registryManifest, registryTags } from '../support/engine.js'
+import { long } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
 
@@ -132,7 +133,7 @@ CMD ["/bin/sh", "-c", "${command}"]
 `
   const job = { platforms: 'linux/amd64,linux/arm64', push: 'true', smoke: '/bin/sh -c "test -s /run.txt"' }
 
-  test('one that cannot run here is said, not passed', async () => {
+  long.test('one that cannot run here is said, not passed', async () => {
     await using workspace = await startWorkspace({ Dockerfile: await forTwo('true'), text: 'not a program\n' })
     const { name, reference } = freshRepository()
     const result = await workspace.run({ ...job, tags: `${reference}:1` })

@@ -4,6 +4,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { startSshd } from '../support/engine.js'
+import { long } from '../support/tiers.js'
 import { recordBuildx, solves } from './support/buildx.js'
 import { readImageFile } from './support/image.js'
 import { makeKey } from './support/keys.js'
@@ -86,7 +87,7 @@ describe('a private repository on a real SSH server', () => {
     expect(red.summary).toContain('Host key verification failed')
   })
 
-  test('can be the build context: one call for the tests and the image', async () => {
+  long.test('can be the build context: one call for the tests and the image', async () => {
     const key = makeKey()
     await using sshd = await startSshd({ authorizedKeys: [key.publicKey] })
     const word = fresh()
@@ -169,7 +170,7 @@ describe('the agent of scope job', () => {
     expect(await step.post()).toBe('')
   })
 
-  test('an agent that was there before is used and left alone', async () => {
+  long.test('an agent that was there before is used and left alone', async () => {
     const key = makeKey()
     await using sshd = await startSshd({ authorizedKeys: [key.publicKey] })
     const word = fresh()

@@ -2,6 +2,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { pullRequestEvent } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { expectExit, printed } from './support/log.js'
 import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
 
@@ -115,7 +116,7 @@ describe('a fork, when', () => {
     expect(step.summary).toMatch(/stage test was left out: it needs the secret "TOKEN"/)
   })
 
-  test('the target needs a secret: the tests still judge the change', async () => {
+  long.test('the target needs a secret: the tests still judge the change', async () => {
     await using workspace = await startWorkspace({ Dockerfile: await dockerfile({ target: required }) })
     const step = await workspace.run(given, { event })
     expectExit(step, 0)
@@ -141,7 +142,7 @@ describe('a fork, when', () => {
     expect(step.summary).toContain('it needs the ssh id "default"')
   })
 
-  test('a test fails that could have had a secret: it is red, else any change could excuse itself', async () => {
+  long.test('a test fails that could have had a secret: it is red, else any change could excuse itself', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: await dockerfile({ test: '--mount=type=secret,id=TOKEN cat /run/secrets/TOKEN &&' })
     })
@@ -150,7 +151,7 @@ describe('a fork, when', () => {
     expect(step.outputs).toMatchObject({ gate: 'failed', published: 'false' })
   })
 
-  test('a step before the tests fails without its optional secret: nothing could be judged', async () => {
+  long.test('a step before the tests fails without its optional secret: nothing could be judged', async () => {
     const fetch = 'RUN --mount=type=secret,id=TOKEN cat /run/secrets/TOKEN\nFROM base AS test'
     await using workspace = await startWorkspace({
       Dockerfile: (await dockerfile()).replace('FROM base AS test', fetch)

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { registryTags } from '../support/engine.js'
 import { repositoryRoot, type StepOptions, type StepResult } from '../support/runner.js'
+import { long, some } from '../support/tiers.js'
 import { makeKey } from './support/keys.js'
 import { expectExit, withoutMasks } from './support/log.js'
 import {
@@ -100,16 +101,21 @@ describe('a leak', () => {
     expect(result.outputs.leaks).toBe('1')
   })
 
-  test.each<[string, string]>([
-    ['base64', 'base64 < /run/secrets/token > /app.conf'],
-    ['hexadecimal', "od -An -v -tx1 /run/secrets/token | tr -d ' \\n' > /app.conf"],
-    ['a file name', 'touch "/var-$(cat /run/secrets/token)"']
-  ])('as %s', async (_, command) => {
+  test.each<[string, string]>(
+    some(
+      [
+        ['base64', 'base64 < /run/secrets/token > /app.conf'],
+        ['hexadecimal', "od -An -v -tx1 /run/secrets/token | tr -d ' \\n' > /app.conf"],
+        ['a file name', 'touch "/var-$(cat /run/secrets/token)"']
+      ],
+      1
+    )
+  )('as %s', async (_, command) => {
     const value = sentinel().slice(0, 20)
     expectHeld(await judge([`RUN ${mount} ${command}`], { secrets: `token=${value}` }), value)
   })
 
-  test('in the config, by a build argument', async () => {
+  long.test('in the config, by a build argument', async () => {
     const value = sentinel()
     const inputs = { secrets: `token=${value}`, 'build-args': `TOKEN=${value}` }
     const result = await judge(['ARG TOKEN', 'ENV APP_TOKEN=$TOKEN'], inputs)
@@ -129,7 +135,7 @@ describe('a leak', () => {
     }
   })
 
-  test('only warns where the workflow says so', async () => {
+  long.test('only warns where the workflow says so', async () => {
     const value = sentinel()
     const result = await judge([`RUN ${mount} cp /run/secrets/token /token`], {
       secrets: `token=${value}`,
@@ -142,7 +148,7 @@ describe('a leak', () => {
     expect(result.summary).not.toContain(value)
   })
 
-  test('is not looked for where the workflow says so', async () => {
+  long.test('is not looked for where the workflow says so', async () => {
     const value = sentinel()
     const result = await judge([`RUN ${mount} cp /run/secrets/token /token`], {
       secrets: `token=${value}`,
@@ -166,11 +172,16 @@ describe('a leak', () => {
 describe('a budget', () => {
   const megabytes = (count: number, file: string): string => `RUN head -c ${count}000000 /dev/urandom > ${file}`
 
-  test.each<[string, readonly string[], StepOptions['with'], string]>([
-    ['of size', [megabytes(4, '/big')], { 'max-size': '5MB' }, '/big'],
-    ['of layers', ['RUN echo 1 > /1', 'RUN echo 2 > /2'], { 'max-layers': '3' }, 'max-layers'],
-    ['of waste', [megabytes(3, '/tmp/waste'), 'RUN rm /tmp/waste'], { 'max-reclaimable': '1MB, 5%' }, '/tmp/waste']
-  ])('%s that is broken holds the image back', async (_, instructions, limit, named) => {
+  test.each<[string, readonly string[], StepOptions['with'], string]>(
+    some(
+      [
+        ['of size', [megabytes(4, '/big')], { 'max-size': '5MB' }, '/big'],
+        ['of layers', ['RUN echo 1 > /1', 'RUN echo 2 > /2'], { 'max-layers': '3' }, 'max-layers'],
+        ['of waste', [megabytes(3, '/tmp/waste'), 'RUN rm /tmp/waste'], { 'max-reclaimable': '1MB, 5%' }, '/tmp/waste']
+      ],
+      2
+    )
+  )('%s that is broken holds the image back', async (_, instructions, limit, named) => {
     const result = await judge(instructions, limit)
     expectExit(result, 1)
     expect([result.tags, result.outputs.published]).toEqual([[], 'false'])
@@ -182,7 +193,7 @@ describe('a budget', () => {
     expect(result.summary).toContain(named)
   })
 
-  test('that is kept lets it out, and the report says by how much', async () => {
+  long.test('that is kept lets it out, and the report says by how much', async () => {
     const limits = { 'max-size': '8MB', 'max-layers': '9', 'max-reclaimable': '1MB' }
     const result = await judge([megabytes(2, '/some')], limits)
     expectExit(result, 0)

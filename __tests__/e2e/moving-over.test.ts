@@ -3,6 +3,7 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { expectExit } from './support/log.js'
 import { expectEngineClean, expectRefused } from './support/refusal.js'
 import { baseImage, fresh, freshRepository, startWorkspace } from './support/workspace.js'
+import { long, some } from '../support/tiers.js'
 
 jest.setTimeout(90_000)
 
@@ -44,11 +45,16 @@ describe('call', () => {
     expect(result.annotations.some(({ text }) => text.includes('line=1'))).toBe(true)
   })
 
-  test.each([
-    ['check', 'Check complete, no warnings found'],
-    ['outline', 'TARGET'],
-    ['targets', 'production']
-  ])('%s answers in the log', async (call, words) => {
+  test.each(
+    some(
+      [
+        ['check', 'Check complete, no warnings found'],
+        ['outline', 'TARGET'],
+        ['targets', 'production']
+      ],
+      1
+    )
+  )('%s answers in the log', async (call, words) => {
     await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
     const result = await workspace.run({ call, 'test-target': 'test', target: 'production' })
     expectExit(result, 0)
@@ -57,7 +63,7 @@ describe('call', () => {
   })
 })
 
-test('no-cache beside filters and rerun runs everything', async () => {
+long.test('no-cache beside filters and rerun runs everything', async () => {
   await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
   const given = { 'test-target': 'test', target: 'production', 'no-cache': 'true', 'no-cache-filters': 'base' }
   expectExit(await workspace.run({ ...given, 'test-cache': 'rerun' }), 0)
@@ -72,26 +78,35 @@ test('a limit asks for the image where only the tests are named', async () => {
 })
 
 describe('refused before the build', () => {
-  test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
-    [
-      'a named context in the place of the tests',
-      { 'build-contexts': 'test=docker-image://nosuch' },
-      ['"test" is a test target and also a named context: no test would run']
-    ],
-    ['an attestation', { attests: 'type=foo' }, ['"foo" is not a type of attestation']],
-    ['an archive in a folder that is not there', { outputs: 'type=docker,dest=no/x.tar' }, ['there is no folder "no"']],
-    ['a folder that is not empty', { outputs: 'type=local,dest=.' }, ['the folder "." is not empty']],
-    [
-      'a tag pushed by digest',
-      { outputs: 'type=image,push-by-digest=true,push=true' },
-      ['push-by-digest cannot push the tag']
-    ],
-    [
-      'several at once',
-      { 'build-args': '- A=one', allow: 'all', context: '{{defaultContext}}' },
-      ['build-args', 'allow', 'Leave context out']
-    ]
-  ])('%s', async (_, given, says) => {
+  test.each<[string, Readonly<Record<string, string>>, readonly string[]]>(
+    some(
+      [
+        [
+          'a named context in the place of the tests',
+          { 'build-contexts': 'test=docker-image://nosuch' },
+          ['"test" is a test target and also a named context: no test would run']
+        ],
+        ['an attestation', { attests: 'type=foo' }, ['"foo" is not a type of attestation']],
+        [
+          'an archive in a folder that is not there',
+          { outputs: 'type=docker,dest=no/x.tar' },
+          ['there is no folder "no"']
+        ],
+        ['a folder that is not empty', { outputs: 'type=local,dest=.' }, ['the folder "." is not empty']],
+        [
+          'a tag pushed by digest',
+          { outputs: 'type=image,push-by-digest=true,push=true' },
+          ['push-by-digest cannot push the tag']
+        ],
+        [
+          'several at once',
+          { 'build-args': '- A=one', allow: 'all', context: '{{defaultContext}}' },
+          ['build-args', 'allow', 'Leave context out']
+        ]
+      ],
+      3
+    )
+  )('%s', async (_, given, says) => {
     await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
     const { outputs } = await expectRefused(workspace, { with: given, says })
     expect(outputs.gate).toBe('skipped')

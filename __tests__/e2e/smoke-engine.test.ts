@@ -14,6 +14,7 @@ import { serveImage } from '../../src/serve/registry.js'
 import { singleImage } from '../../src/serve/shelf.js'
 import { smokeImage, type SmokeResult } from '../../src/smoke/smoke.js'
 import { baseImage, fresh } from './support/workspace.js'
+import { long, some } from '../support/tiers.js'
 
 jest.setTimeout(120_000)
 
@@ -87,18 +88,23 @@ async function smoke(
 }
 
 describe('green', () => {
-  test.each([
-    ['healthy', 'its HEALTHCHECK says that it is healthy'],
-    ['http://:8080/', 'port 8080 answered / with 200'],
-    ['sh -c "test -s /run.txt"', 'it ended with exit code 0']
-  ])('%s', async (text, words) => {
+  test.each(
+    some(
+      [
+        ['healthy', 'its HEALTHCHECK says that it is healthy'],
+        ['http://:8080/', 'port 8080 answered / with 200'],
+        ['sh -c "test -s /run.txt"', 'it ended with exit code 0']
+      ],
+      1
+    )
+  )('%s', async (text, words) => {
     const before = ours()
     const result = await smoke(text)
     expect(result).toMatchObject({ result: 'passed', words, platform: 'linux/amd64' })
     expect(ours()).toEqual(before)
   })
 
-  test('a command that leaves children: they go with it', async () => {
+  long.test('a command that leaves children: they go with it', async () => {
     const before = ours()
     const word = fresh()
     expect(await smoke(`sh -c "sh -c 'exec -a ${word} sleep 1000' & exit 0"`)).toMatchObject({ result: 'passed' })
@@ -123,15 +129,26 @@ describe('red', () => {
     expect(result.advice).toEqual(['It needs the variable TOKEN_URL: give it a value in smoke-env.'])
   })
 
-  test.each([
-    ['another port', 'http://:9090/', 2, /^port 9090 /, 'It listens on port 8080, not on 9090.'],
-    ['another path', 'http://:8080/healthz', 2, /answered \/healthz with 404/, 'Nothing is at /healthz'],
-    ['a program that is not there', 'no-such-program', 30, /exit code 127|could not start it/, 'is not in the image'],
-    ['a program that does not end', 'sleep 100', 1, /did not end within 1 s/, 'It is still running'],
-    ['a flood', 'yes flood', 2, /did not end within 2 s/, 'flood'],
-    ['one line of 50 MB', `sh -c "head -c 50000000 /dev/zero | tr '\\\\0' x; exit 4"`, 60, /exit code 4/, 'xxx'],
-    ['a server that does not end itself', 'sh -c "exit 0 & exit 7"', 30, /exit code 7/, '']
-  ])('%s', async (_name, text, timeout, reason, advice) => {
+  test.each(
+    some(
+      [
+        ['another port', 'http://:9090/', 2, /^port 9090 /, 'It listens on port 8080, not on 9090.'],
+        ['another path', 'http://:8080/healthz', 2, /answered \/healthz with 404/, 'Nothing is at /healthz'],
+        [
+          'a program that is not there',
+          'no-such-program',
+          30,
+          /exit code 127|could not start it/,
+          'is not in the image'
+        ],
+        ['a program that does not end', 'sleep 100', 1, /did not end within 1 s/, 'It is still running'],
+        ['a flood', 'yes flood', 2, /did not end within 2 s/, 'flood'],
+        ['one line of 50 MB', `sh -c "head -c 50000000 /dev/zero | tr '\\\\0' x; exit 4"`, 60, /exit code 4/, 'xxx'],
+        ['a server that does not end itself', 'sh -c "exit 0 & exit 7"', 30, /exit code 7/, '']
+      ],
+      3
+    )
+  )('%s', async (_name, text, timeout, reason, advice) => {
     const before = ours()
     const result = await smoke(text, { timeout })
     expect(result).toMatchObject({ result: 'failed', reason: expect.stringMatching(reason) })

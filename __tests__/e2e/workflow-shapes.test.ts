@@ -11,6 +11,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { registryBlob, registryManifest, registryTags } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { imageManifest, readImageFile } from './support/image.js'
 import { expectExit } from './support/log.js'
 import { serveBranch } from './support/moving.js'
@@ -115,7 +116,7 @@ test('digests from a matrix become one index', async () => {
   ])
 })
 
-test('several platforms in one step', async () => {
+long.test('several platforms in one step', async () => {
   const [repository, other] = [freshRepository(), freshRepository()]
   await using workspace = await startWorkspace({
     Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY app /$TARGETARCH\n',
@@ -162,7 +163,7 @@ test('tags, labels and annotations of docker/metadata-action, several lines each
   expectSameID(result, metadata, image)
 })
 
-test('pushed under the name of an output', async () => {
+long.test('pushed under the name of an output', async () => {
   const [repository, other] = [freshRepository(), freshRepository()]
   await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
   const step = readWorkflowFile('named-output', { 'ghcr.io/acme/app': repository.reference })('build')
@@ -198,7 +199,7 @@ test('secrets and build arguments in quotes arrive without them', async () => {
   expect(await registryTags(registry, repository.name)).toEqual(['latest'])
 })
 
-test('a context from git, with others beside it', async () => {
+long.test('a context from git, with others beside it', async () => {
   const [repository, other] = [freshRepository(), freshRepository()]
   await using app = await serveBranch({
     'service/Dockerfile': `FROM alpine\nCOPY --from=shared words /words\nCOPY app /app\nRUN echo ${fresh()}\n`,
@@ -224,7 +225,7 @@ test('a context from git, with others beside it', async () => {
   expectSameID(result, metadata, wanted)
 })
 
-test('loaded, tested by the next step, then pushed', async () => {
+long.test('loaded, tested by the next step, then pushed', async () => {
   const repository = freshRepository()
   await using workspace = await startWorkspace({ Dockerfile: await dockerfile('CMD ["echo", "it starts"]') })
   const local = `e2e/${fresh('local')}`
@@ -248,7 +249,7 @@ test('loaded, tested by the next step, then pushed', async () => {
   expect((await registryManifest(registry, repository.name, 'latest'))?.digest).toBe(pushed.outputs.imageid)
 })
 
-test('a cache in a folder, old for new', async () => {
+long.test('a cache in a folder, old for new', async () => {
   const repository = freshRepository()
   await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
   const values = { 'runner.temp': path.join(workspace.folder, 'temporary'), 'runner.os': 'Linux', 'github.sha': 'a' }
@@ -263,7 +264,7 @@ test('a cache in a folder, old for new', async () => {
   }
 })
 
-test('a cache in the Actions cache, on a machine that has none, is a warning', async () => {
+long.test('a cache in the Actions cache, on a machine that has none, is a warning', async () => {
   const repository = freshRepository()
   await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
   const step = readWorkflowFile('gha-cache', { 'ghcr.io/acme/app': repository.reference }, { 'github.workflow': 'ci' })

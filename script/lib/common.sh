@@ -63,15 +63,15 @@ runs() {
   [ -s "$1" ] || return 1
   pid=$(cat "$1")
   kill -0 "$pid" 2>/dev/null || return 1
-  [ ! -d /proc/self ] || tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
+  [ ! -d /proc/self ] || tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$2"
 }
 
-# end PIDFILE WORD SECONDS: SIGTERM, then SIGKILL after SECONDS.
+# end PIDFILE WORD SECONDS: SIGTERM, then SIGKILL after SECONDS; at once with 0.
 end() {
   local pid
   if runs "$1" "$2"; then
     pid=$(cat "$1")
-    kill -TERM "$pid" 2>/dev/null || true
+    [ "$3" = 0 ] || kill -TERM "$pid" 2>/dev/null || true
     wait_until "$3" ended "$1" "$2" || {
       kill -KILL "$pid" 2>/dev/null || true
       wait_until 5 ended "$1" "$2" || say "process $pid does not end"
@@ -89,6 +89,8 @@ start() {
   # Not in the folder of whoever starts it, which may go before the engine does; git in a build would fail then.
   (cd / && exec "$@") </dev/null >>"$log" 2>&1 7<&- 9>&- &
   echo $! >"$pidfile"
+  # Else bash tells of it when it is killed.
+  disown "$!"
   wait_until 10 has_begun "$!"
 }
 # Until a new process has become the command, it has our command line, and would be taken for a stranger.

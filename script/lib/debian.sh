@@ -3,7 +3,15 @@
 
 is_debian() { have apt-get && have dpkg-deb && [ -r /etc/os-release ] && grep -q '^ID=debian$' /etc/os-release; }
 
-installed() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+# not_installed PACKAGE…: prints those that are missing.
+not_installed() {
+  local there package
+  # It fails where one is unknown, and tells of the others all the same.
+  there=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | tr '\n' ' ' || true)"
+  for package in "$@"; do
+    case $there in *" $package "*) ;; *) echo "$package" ;; esac
+  done
+}
 
 # The machine's own Debian mirror. Asking apt spares us a parser for each of its source formats, and keeps hosts out of here.
 debian_mirror() {
@@ -19,10 +27,8 @@ debian_mirror() {
 
 # apt_install PACKAGE…: those that are not there yet.
 apt_install() {
-  local missing=() package
-  for package in "$@"; do
-    installed "$package" || missing+=("$package")
-  done
+  local missing=()
+  mapfile -t missing < <(not_installed "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"
   without_services apt_get_install "${missing[@]}"

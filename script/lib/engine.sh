@@ -113,8 +113,9 @@ add_bridge() {
   ip link set "$BRIDGE" up
 }
 
+# stop_own_engine [SECONDS]: how long it may take to end in order.
 stop_own_engine() {
-  end "$STATE/engine.pid" "$STATE/" 20
+  end "$STATE/engine.pid" "$STATE/" "${1:-20}"
   clear_leftovers
   if ip link show "$BRIDGE" >/dev/null 2>&1; then ip link delete "$BRIDGE"; fi
 }

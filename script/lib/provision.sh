@@ -17,11 +17,9 @@ HOST_PACKAGES=(runc iproute2 docker-registry openssh-server openssh-client busyb
 engine_folder() { echo "$CACHE/engine/$1"; }
 
 provision_host() {
-  local missing=() package
+  local missing=()
   is_debian || die "a real engine is set up by us on Debian only; here, install Docker (with buildx >= 0.13) and start it"
-  for package in "${HOST_PACKAGES[@]}"; do
-    installed "$package" || missing+=("$package")
-  done
+  mapfile -t missing < <(not_installed "${HOST_PACKAGES[@]}")
   [ ${#missing[@]} -gt 0 ] || return 0
   is_root || die "missing Debian packages; as root: apt-get install ${missing[*]}"
   apt_install "${missing[@]}"
