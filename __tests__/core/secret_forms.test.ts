@@ -43,6 +43,38 @@ describe('what builds write', () => {
     expect(createRedactor([{ id: 's', value: password }])(`<a>${text}</a>`)).toBe('<a>***</a>')
   })
 
+  const phrase = `it's $x "q" a=b, \\ c&d`
+  test.each([
+    ['bash, printf %q', String.raw`it\'s\ \$x\ \"q\"\ a=b\,\ \\\ c\&d`],
+    ['bash, export -p', String.raw`it's \$x \"q\" a=b, \\ c&d`],
+    ['bash, set and @Q', String.raw`it'\''s $x "q" a=b, \ c&d`],
+    ['dash, export -p; Python, shlex.quote', String.raw`it'"'"'s $x "q" a=b, \ c&d`],
+    ['YAML and SQL', String.raw`it''s $x "q" a=b, \ c&d`],
+    ['Python, repr', String.raw`it\'s $x "q" a=b, \\ c&d`],
+    ['Java, Properties.store', String.raw`it's $x "q" a\=b, \\ c&d`]
+  ])('quoted: %s', async (_, text) => {
+    expect(await find(phrase, `A='${text}'`)).toMatchObject([{ encoding: 'quoted', extent: 'whole' }])
+    expect(createRedactor([{ id: 's', value: phrase }])(`A='${text}'`)).toBe("A='***'")
+  })
+
+  test('UTF-16 of a file and of its lines, in either order of bytes', async () => {
+    const value = `user=ci\ntoken=${token}\n`
+    const little = Buffer.from(`\ufeff${value}`, 'utf16le')
+    const line = Buffer.from(`$env:T = "${token}"`, 'utf16le')
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      expect(await find(value, bytes)).toMatchObject([{ encoding: 'utf16', extent: 'whole' }])
+    }
+    expect(await find(value, Buffer.from(value.replaceAll('\n', '\r\n'), 'utf16le'))).toMatchObject([
+      { encoding: 'utf16', extent: 'part' }
+    ])
+    expect(await find(token, line)).toMatchObject([{ encoding: 'utf16', extent: 'whole' }])
+    // Read as text, and with an odd byte before it.
+    expect(createRedactor([{ id: 's', value: token }])(line.toString('latin1'))).not.toContain(
+      token.slice(4, 8).split('').join('\0')
+    )
+    expect(await find(token, Buffer.concat([Buffer.of(9), line]))).toHaveLength(1)
+  })
+
   test.each(['\n', '\r\n', '\\n', '\\\n', '"\n"', '" +\n    "', "',\n  '", '\n# '])(
     'base64 in lines that end with %j',
     async (end) => {

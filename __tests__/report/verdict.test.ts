@@ -115,18 +115,18 @@ describe('the verdict line', () => {
     [
       'nothing found',
       firstGreen(),
-      '**No secret or private key** found in 4 own layers, config and provenance (3 values, 7 encodings)'
+      '**No secret or private key** found in 4 own layers, config and provenance (3 values, 9 encodings)'
     ],
     ['not searched', leakCheckOff(), '**Not searched** for secrets and keys (`leak-check: off`)'],
     [
       'found',
       leakWarned(),
-      '**1 place with a secret or a key** in 7 own layers, config and provenance (3 values, 7 encodings)'
+      '**1 place with a secret or a key** in 7 own layers, config and provenance (3 values, 9 encodings)'
     ],
     [
       'omissions',
       omitted(),
-      '**No secret or private key** found in 3 own layers, config and provenance (3 values, 7 encodings), **but 2 things could not be examined**'
+      '**No secret or private key** found in 3 own layers, config and provenance (3 values, 9 encodings), **but 2 things could not be examined**'
     ],
     [
       'no secrets given',

@@ -13,7 +13,7 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
   certainty: ['certain', 'likely', 'unknown'],
   credential: ['secret', 'ssh'],
   driver: ['cloud', 'docker', 'docker-container', 'kubernetes', 'remote'],
-  encoding: ['base64', 'base64url', 'hex', 'json', 'raw', 'url', 'xml'],
+  encoding: ['base64', 'base64url', 'hex', 'json', 'quoted', 'raw', 'url', 'utf16', 'xml'],
   extent: ['part', 'whole'],
   how: ['added', 'changed', 'removed'],
   in: ['annotation', 'attestation', 'config', 'env', 'file', 'history', 'label', 'manifest', 'name', 'outside'],

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 
 /** How a value was written where it was found. */
-export type Encoding = 'raw' | 'base64' | 'base64url' | 'url' | 'json' | 'xml' | 'hex'
+export type Encoding = 'raw' | 'base64' | 'base64url' | 'url' | 'json' | 'xml' | 'quoted' | 'utf16' | 'hex'
 
 /** One way to write a value, as the bytes to look for. */
 export type EncodedValue = {
@@ -39,6 +39,8 @@ export function encodingsOf(value: Buffer): readonly EncodedValue[] {
   if (text !== undefined) {
     for (const form of jsonForms(text)) add('json', form)
     for (const form of xmlForms(text)) add('xml', form)
+    for (const form of quotedForms(text)) add('quoted', form)
+    for (const form of utf16Forms(text)) add('utf16', form)
   }
   return forms
 }
@@ -155,4 +157,26 @@ function xmlForms(text: string): readonly string[] {
     form.replaceAll('&#9;', '&#x9;').replaceAll('&#10;', '&#xA;').replaceAll('&#13;', '&#xD;')
   )
   return [asText, both, ...quoted, ...decimal, ...hex]
+}
+
+/**
+ * In a file of settings or a script: as shells write it (`printf %q`, `export -p`, `${value@Q}`, Python's shlex), in YAML and SQL
+ * between single quotes, in Python and JavaScript, and as Java's properties do it.
+ */
+function quotedForms(text: string): readonly string[] {
+  const onOneLine = (form: string): string => form.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
+  return [
+    text.replaceAll("'", "'\\''"),
+    text.replaceAll("'", `'"'"'`),
+    text.replaceAll("'", "''"),
+    text.replace(/[\\"$`]/g, '\\$&'),
+    text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]/g, '\\$&'),
+    onOneLine(text.replace(/[\\']/g, '\\$&')),
+    onOneLine(text.replace(/[\\=:#!]/g, '\\$&'))
+  ]
+}
+
+/** As PowerShell and other programs of Windows write files, in either order of bytes. */
+function utf16Forms(text: string): readonly Buffer[] {
+  return [Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()]
 }

@@ -143,7 +143,9 @@ export function groupHits(hits: readonly Hit[]): readonly TextLeak[] {
   return [...groups.values()]
 }
 
-const leastTelling: readonly Encoding[] = ['hex', 'xml', 'json', 'url', 'base64url', 'base64', 'raw']
+const leastTelling: readonly Encoding[] = [
+  ...(['hex', 'utf16', 'quoted', 'xml', 'json', 'url', 'base64url', 'base64', 'raw'] as const)
+]
 
 function tellingRank(leak: LeakIdentity): number {
   const whole = leak.kind === 'secret' && leak.extent === 'whole' ? leastTelling.length : 0

@@ -35,6 +35,8 @@ const WRITTEN: Readonly<Record<LeakIdentity['encoding'], string>> = {
   url: 'URL-encoded',
   json: 'escaped as in JSON',
   xml: 'escaped as in XML',
+  quoted: 'escaped between quotes',
+  utf16: 'in UTF-16',
   hex: 'in hex'
 }
 
