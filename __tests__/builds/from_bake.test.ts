@@ -241,6 +241,7 @@ describe('what the step says beside the file', () => {
 test.each<[string, Target]>([
   ['context', { context: '/etc' }],
   ['a named context', { contexts: { x: '/etc' } }],
+  ['a named context from where bake is run', { contexts: { x: 'cwd:///etc' } }],
   ['an OCI layout', { contexts: { x: 'oci-layout:///etc' } }],
   ['an output', { output: [{ type: 'local', dest: '/etc' }] }],
   ['a cache', { 'cache-from': [{ type: 'local', src: '/etc' }] }]

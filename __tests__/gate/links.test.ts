@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true }))
 
 const find = (file = '', context = workspace, trusted = true, buildContexts: readonly string[] = []) =>
-  findForeignLinks({ context: { kind: 'local', path: context }, file, buildContexts }, workspace, trusted)
+  findForeignLinks({ context: { kind: 'local', path: context }, file, buildContexts, outputs: [] }, workspace, trusted)
 
 test.each([
   ['Dockerfile', 'file'],
@@ -40,11 +40,10 @@ test('a folder of the checkout may be the link', async () => {
 test('a context that is a link is the business of a trusted run', async () => {
   const app = path.join(workspace, 'app')
   await symlink(home, app)
-  const layout = [`a=${app}`, `b=oci-layout://${app}`, 'c=docker-image://alpine']
+  const layout = [`a=${app}`, `b=oci-layout://${app}`, `c=cwd://${app}`, 'd=docker-image://alpine']
   expect(await find(path.join(workspace, 'Dockerfile'), app, false, layout)).toMatchObject([
     { input: 'context' },
-    { input: 'build-contexts' },
-    { input: 'build-contexts' }
+    ...Array.from({ length: 3 }, () => ({ input: 'build-contexts' }))
   ])
   expect(await find(path.join(workspace, 'Dockerfile'), app, true, layout)).toEqual([])
 })
@@ -57,7 +56,42 @@ test('links within the workspace, files elsewhere and no files at all are no tro
   expect(await find('', path.join(home, 'nothing'))).toEqual([])
   expect(
     await findForeignLinks(
-      { context: { kind: 'remote', url: 'https://a.test/b.git' }, file: '', buildContexts: [] },
+      { context: { kind: 'remote', url: 'https://a.test/b.git' }, file: '', buildContexts: [], outputs: [] },
+      workspace,
+      false
+    )
+  ).toEqual([])
+})
+
+test.each(['out', 'out/new', 'out/new/er.tar', 'dangling', 'dangling/new', 'chain/new'])(
+  'an output to %s is not written behind a stranger’s link',
+  async (dest) => {
+    await symlink(home, path.join(workspace, 'out'))
+    await symlink(path.join(home, 'not-there-yet'), path.join(workspace, 'dangling'))
+    await symlink('out/../out/there', path.join(workspace, 'chain'))
+    const outputs = [{ dest: path.join(workspace, dest) }, {}]
+    const found = (trusted: boolean) =>
+      findForeignLinks(
+        { context: { kind: 'local', path: workspace }, file: '', buildContexts: [], outputs },
+        workspace,
+        trusted
+      )
+    expect(await found(false)).toMatchObject([
+      { input: 'outputs', problem: expect.stringContaining('leads out of the workspace') }
+    ])
+    expect(await found(true)).toEqual([])
+  }
+)
+
+test('an output of a stranger’s run is written in the workspace, and beside it', async () => {
+  await mkdir(path.join(workspace, 'real'))
+  await symlink('real', path.join(workspace, 'out'))
+  await symlink('loop', path.join(workspace, 'loop'))
+  const places = [path.join(workspace, 'new/x.tar'), path.join(workspace, 'out/new'), path.join(home, 'elsewhere/x')]
+  const outputs = [...places, path.join(workspace, 'loop')].map((dest) => ({ dest }))
+  expect(
+    await findForeignLinks(
+      { context: { kind: 'local', path: workspace }, file: '', buildContexts: [], outputs },
       workspace,
       false
     )

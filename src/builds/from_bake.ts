@@ -8,6 +8,7 @@ import path from 'node:path'
 import { readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
 import type { InputProblem } from '../core/problem.js'
+import { localPlace } from '../core/source.js'
 
 /** A target of the definition, attribute by attribute. */
 export type BakeDefinition = {
@@ -232,7 +233,7 @@ function places(target: Target, texts: Texts): readonly string[] {
   const found = [
     texts.context ?? '.',
     texts.file ?? '',
-    ...Object.values(object(target.contexts)).map((place) => place.replace(/^oci-layout:\/\//, '')),
+    ...Object.values(object(target.contexts)).map(localPlace),
     ...attributesOf([
       ...asArray(target.output),
       ...asArray(target['cache-to']),

@@ -22,3 +22,8 @@ export function dockerfilePath({ file, context }: Source): string {
 export function contextArgument({ context }: Pick<Source, 'context'>): string {
   return context.kind === 'local' ? context.path : context.url
 }
+
+/** The folder that a named context stands for: an OCI layout may be one, and `cwd://` is where bake is run. */
+export function localPlace(context: string): string {
+  return context.replace(/^(?:oci-layout|cwd):\/\//, '')
+}

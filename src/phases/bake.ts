@@ -1,8 +1,12 @@
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
+import { readFile } from 'node:fs/promises'
 import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
+import { BAKE_FILES, readsOthers } from '../builds/compose.js'
 import { parseDefinition, readDefinition, type BakeDefinition } from '../builds/from_bake.js'
 import type { InputProblem } from '../core/problem.js'
+import { localPlace } from '../core/source.js'
+import { findLinksOut } from '../gate/links.js'
 import { parseBakeSource, type BakeSource } from '../inputs/bake.js'
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
 import type { Occasion } from '../occasion/occasion.js'
@@ -23,7 +27,7 @@ type Resolved = { readonly definition: BakeDefinition } | { readonly error: stri
 export async function readBake(
   ports: Pick<Ports, 'exec' | 'log'>,
   { read, env }: { readonly read: ReadInput; readonly env: Step['env'] },
-  { trust }: Pick<Occasion, 'trust'>
+  { trust, workspace }: Pick<Occasion, 'trust' | 'workspace'>
 ): Promise<BakedInputs> {
   const step: Step = { env, trust }
   const problems: InputProblem[] = []
@@ -33,6 +37,8 @@ export async function readBake(
   const tests = grammar.list('test-target')
   const testReport = grammar.text('test-report-target')
 
+  const strange = trust.trusted ? [] : await findStrange(source, workspace)
+  if (strange.length > 0) return { read, problems: strange }
   const asked = await resolve(ports, source, step)
   if ('error' in asked) return { read, problems: [refusal(source, asked.error)] }
   let { definition } = asked
@@ -54,6 +60,26 @@ export async function readBake(
   if (reading.problems.length > 0) return { read, problems: reading.problems }
   ports.log.info(`Target ${reading.target} of ${source.files.join(', ') || 'the bake file'}`)
   return { read: (name) => reading.texts[name] ?? read(name), problems: [] }
+}
+
+/** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
+async function findStrange({ files }: BakeSource, workspace: string): Promise<readonly InputProblem[]> {
+  const input = 'bake-files'
+  const named = (files.length > 0 ? files : BAKE_FILES).map((file) => localPlace(file))
+  // Compose files have values of `.env` of the working directory.
+  const links = await findLinksOut(
+    [...named, '.env'].map((place) => ({ input, place })),
+    workspace
+  )
+  const texts = await Promise.all(named.map((file) => readFile(file, 'latin1').catch(() => '')))
+  const others = named.flatMap((file, index) => {
+    if (!readsOthers(file, texts[index] ?? '')) return []
+    const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`
+    const fix =
+      "In an untrusted run, a compose file may not have other files read: write out what the image's build needs."
+    return [{ input, problem, fix }]
+  })
+  return [...links, ...others]
 }
 
 /** What docker itself needs: a stranger's file sees none of the step's variables. */

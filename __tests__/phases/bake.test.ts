@@ -1,0 +1,60 @@
+/** Whose bake file it is decides whether bake is asked at all. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { readBake } from '../../src/phases/bake.js'
+import { occasionFor } from '../fixtures/started.js'
+import { keptLog } from '../buildkit/support/buildx.js'
+
+let home: string
+let workspace: string
+beforeEach(async () => {
+  home = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bake-'))
+  workspace = path.join(home, 'checkout')
+  await mkdir(workspace)
+  await writeFile(path.join(home, 'npmrc'), '_authToken=npm_hunter2hunter2\n')
+})
+afterEach(() => rm(home, { recursive: true }))
+
+async function ask(run: 'push' | 'fork', file: string) {
+  const asked: string[] = []
+  const printed = JSON.stringify({ group: { default: { targets: ['app'] } }, target: { app: { context: workspace } } })
+  const { problems } = await readBake(
+    {
+      log: keptLog().log,
+      exec: ({ args }) => {
+        asked.push(args.join(' '))
+        return Promise.resolve({ exitCode: 0, stdout: printed, stderr: '', timedOut: false })
+      }
+    },
+    {
+      read: (name) => (name === 'bake-files' ? path.join(workspace, file) : ''),
+      env: { GITHUB_WORKSPACE: workspace }
+    },
+    { ...occasionFor(run), workspace }
+  )
+  return { asked: asked.length, problems }
+}
+
+const reading = 'services:\n  app:\n    build: { context: ., args: [_authToken] }\n    env_file: [../npmrc]\n'
+
+test('a stranger’s compose file that has others read is refused before bake reads them', async () => {
+  await writeFile(path.join(workspace, 'compose.yaml'), reading)
+  expect(await ask('fork', 'compose.yaml')).toMatchObject({
+    asked: 0,
+    problems: [{ input: 'bake-files', problem: expect.stringContaining('has env_file, include or extends') }]
+  })
+  expect(await ask('push', 'compose.yaml')).toEqual({ asked: 1, problems: [] })
+  await writeFile(path.join(workspace, 'compose.yaml'), reading.replace(/ *env_file.*\n/, ''))
+  expect(await ask('fork', 'compose.yaml')).toEqual({ asked: 1, problems: [] })
+})
+
+test('a stranger’s bake file is no link to what the runner has elsewhere', async () => {
+  await symlink('../npmrc', path.join(workspace, 'docker-bake.hcl'))
+  const { asked, problems } = await ask('fork', 'docker-bake.hcl')
+  expect(problems).toMatchObject([
+    { input: 'bake-files', problem: expect.stringContaining('leads out of the workspace') }
+  ])
+  expect({ asked, told: JSON.stringify(problems).includes('hunter2') }).toEqual({ asked: 0, told: false })
+})
