@@ -1,4 +1,4 @@
-/** The rooms of `src/`, from the ground up: a room imports only from rooms below it, type imports counted. So there is no circle. */
+/** The rooms of `src/`, from the ground up: a room imports only from rooms below it, type imports counted. So there is no circle, of files neither. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -38,6 +38,12 @@ function refuse({ from, to }: Import): string | undefined {
   return door === undefined || to === door ? undefined : `${from} imports ${to}, and ${there} is entered by ${door}`
 }
 
+/** Files that lie in a circle of imports or lead to one: what is left when those that import nothing of the rest go, again and again. */
+function inCircles(imports: readonly Import[]): readonly string[] {
+  const left = imports.filter(({ to }) => imports.some(({ from }) => from === to))
+  return left.length === imports.length ? [...new Set(left.map(({ from }) => from))].sort() : inCircles(left)
+}
+
 const source = path.join(import.meta.dirname, '..', 'src')
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -52,10 +58,22 @@ test('CONTRIBUTING tells what each is for', () => {
   expect(ROOMS.filter((room) => !text.includes(`\`${room.endsWith('.ts') ? room : `${room}/`}\``))).toEqual([])
 })
 
+const imports = files.flatMap((file) => importsOf(file, readFileSync(path.join(source, file), 'utf8')))
+
 test('a room imports only from rooms below it, and through their doors', () => {
-  const imports = files.flatMap((file) => importsOf(file, readFileSync(path.join(source, file), 'utf8')))
   expect(imports.length).toBeGreaterThan(500)
   expect(imports.flatMap((one) => refuse(one) ?? [])).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  expect(inCircles(imports)).toEqual([])
+  const circle = [
+    { from: 'a', to: 'b' },
+    { from: 'b', to: 'c' },
+    { from: 'c', to: 'b' },
+    { from: 'c', to: 'd' }
+  ]
+  expect(inCircles(circle)).toEqual(['a', 'b', 'c'])
 })
 
 test.each([

@@ -82,6 +82,15 @@ export type Ports = {
   readonly signal: AbortSignal
 }
 
+/** What a path is on disk, with links followed; how inputs are checked before a run. */
+export type Look = (path: string) => 'file' | 'folder' | undefined
+
+/** Looks at the folder that an output is written to. */
+export type Folders = {
+  readonly isEmpty: (folder: string) => boolean
+  readonly isWritable: (folder: string) => boolean
+}
+
 /** The run was cancelled from outside. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled'

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { readImported, writeCache, type Built, type CacheWriting } from '../../src/cache/write.js'
-import type { GatePlan } from '../../src/gate/gate_file.js'
+import type { GatePlan } from '../../src/gate/plan.js'
 import { noImports } from '../../src/core/progress.js'
 import type { CacheOutcome } from '../../src/cache/outcome.js'
 import { parseMetadata } from '../../src/buildkit/provenance.js'

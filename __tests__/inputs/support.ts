@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { ReadInput } from '../../src/inputs/grammar.js'
-import { parseInputs, type Inputs, type Look } from '../../src/inputs/inputs.js'
-import type { Folders } from '../../src/inputs/outputs.js'
+import { parseInputs, type Inputs } from '../../src/inputs/inputs.js'
+import type { Folders, Look } from '../../src/ports.js'
 
 type ActionFile = {
   readonly inputs: Readonly<Record<string, { readonly description: string; readonly default?: string }>>

@@ -1,7 +1,6 @@
 /** What is on the disk, asked in one step each; for checks before a run, where an answer may be out of date at once. */
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
-import type { Look } from '../inputs/inputs.js'
-import type { Folders } from '../inputs/outputs.js'
+import type { Folders, Look } from '../ports.js'
 
 /** What a path is; links are followed. */
 export function look(place: string): ReturnType<Look> {

@@ -7,27 +7,9 @@ import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
 import { planGateDockerfile } from './gate_stage.js'
-import type { Lookup } from './lookup.js'
 
 /** The file and stage to build for a gate in one solve. */
 export type GateFile = { readonly path: string; readonly stage: string; readonly lastUserLine: number }
-
-/** How the gate is built. */
-export type GatePlan = {
-  readonly testTargets: readonly string[]
-  /** The one of them whose files are exported. */
-  readonly testReport?: string
-  /** Stage that becomes the image: a name, an index, empty for the last one; `undefined` for a gate without a target. */
-  readonly target: string | undefined
-  /** Set when everything goes into one solve. */
-  readonly file?: GateFile
-  /** Set where an imported cache is looked up once for several targets. */
-  readonly lookup?: Lookup
-  /** Why there are several solves, where there are. */
-  readonly reason?: string
-  /** The only stage's name in a Dockerfile with one, whose steps BuildKit does not name. */
-  readonly onlyStage?: string
-}
 
 /**
  * Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage.

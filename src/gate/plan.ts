@@ -4,8 +4,8 @@ import type { Build } from '../builds/build.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { Trust } from '../occasion/trust.js'
-import { writeGateFile, type GatePlan } from './gate_file.js'
-import { writeLookupFile } from './lookup.js'
+import { writeGateFile, type GateFile } from './gate_file.js'
+import { writeLookupFile, type Lookup } from './lookup.js'
 import {
   findMissingCredential,
   findMissingStage,
@@ -30,6 +30,23 @@ export type StageRoles = {
   readonly testTargets: readonly string[]
   readonly target: string | undefined
   /** Name for steps of a Dockerfile with one stage, which BuildKit does not name. */
+  readonly onlyStage?: string
+}
+
+/** How the gate is built. */
+export type GatePlan = {
+  readonly testTargets: readonly string[]
+  /** The one of them whose files are exported. */
+  readonly testReport?: string
+  /** Stage that becomes the image: a name, an index, empty for the last one; `undefined` for a gate without a target. */
+  readonly target: string | undefined
+  /** Set when everything goes into one solve. */
+  readonly file?: GateFile
+  /** Set where an imported cache is looked up once for several targets. */
+  readonly lookup?: Lookup
+  /** Why there are several solves, where there are. */
+  readonly reason?: string
+  /** The only stage's name in a Dockerfile with one, whose steps BuildKit does not name. */
   readonly onlyStage?: string
 }
 

@@ -1,7 +1,7 @@
 /** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
 import { annotationLevels } from './annotations.js'
 import { didYouMean, type Grammar } from './grammar.js'
-import type { Look } from './inputs.js'
+import type { Look } from '../ports.js'
 
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {

@@ -19,7 +19,8 @@ import {
   parseBuildArgs,
   parseBuildContexts
 } from './build_values.js'
-import { checkOutputs, parseOutputs, type Folders, type OutputEntry } from './outputs.js'
+import { checkOutputs, parseOutputs, type OutputEntry } from './outputs.js'
+import type { Folders, Look } from '../ports.js'
 import { parseTrial, type TrialInputs } from './trial.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
 
@@ -89,9 +90,6 @@ export type Inputs = {
   /** Context name of the commit status; empty for none. */
   readonly commitStatus: string
 }
-
-/** What a path is on disk; how `parseInputs` checks paths without touching the disk itself. */
-export type Look = (path: string) => 'file' | 'folder' | undefined
 
 /** Folders nobody looked at. */
 const anyFolder: Folders = { isEmpty: () => true, isWritable: () => true }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { readFields } from '../core/csv.js'
 import { parseReference } from '../core/reference.js'
 import { didYouMean, type Grammar } from './grammar.js'
+import type { Folders, Look } from '../ports.js'
 
 /** One entry of `outputs`. */
 export type OutputEntry = {
@@ -26,12 +27,6 @@ export type OutputType = (typeof outputTypes)[number]
 
 const outputTypes = ['image', 'docker', 'oci', 'tar', 'local', 'cacheonly'] as const
 const compressions = ['uncompressed', 'gzip', 'estargz', 'zstd']
-
-/** Looks at the folder that an output is written to. */
-export type Folders = {
-  readonly isEmpty: (folder: string) => boolean
-  readonly isWritable: (folder: string) => boolean
-}
 
 /** Reads the entries; what is wrong with one is reported, and it is left out. */
 export function parseOutputs({ records, report }: Grammar): readonly OutputEntry[] {
@@ -93,7 +88,7 @@ export type OutputsContext = {
   readonly tags: readonly string[]
   readonly push: boolean
   readonly platforms: readonly string[]
-  readonly look: (place: string) => 'file' | 'folder' | undefined
+  readonly look: Look
   readonly folders: Folders
 }
 

@@ -24,9 +24,8 @@ import {
 } from '../publish/plan.js'
 import type { Content } from '../registry/content.js'
 import { openContent } from './content.js'
-import type { TestFindings } from '../test_reports/model.js'
 import type { Prepared } from './prepare.js'
-import { readStageReports } from './tests.js'
+import { readStageReports, type Tested } from './tests.js'
 
 type GateOptions = {
   readonly workflow: Workflow
@@ -39,11 +38,8 @@ type GateOptions = {
 }
 
 /** What was built, red or green. */
-export type Built = {
+export type Built = Tested & {
   readonly learned: Learned & Pick<BuildFindings, 'steps' | 'provenance'>
-  readonly run: BuildRun
-  /** The test reports among what was exported. */
-  readonly reported?: TestFindings
   readonly publication: Publication
   readonly inspector: Inspector
   /** One a platform; empty where no image was built. `path` is a layout's folder or a saved archive. */

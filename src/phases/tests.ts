@@ -12,12 +12,18 @@ import { compareTests, parseTestRecord, writeTestRecord } from '../test_reports/
 import type { TestFindings } from '../test_reports/model.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Earlier } from './earlier.js'
-import type { Built } from './gate.js'
+
+/** What was built, as far as it tells of tests. */
+export type Tested = {
+  readonly run: BuildRun
+  /** The test reports among what was exported. */
+  readonly reported?: TestFindings
+}
 
 /** Begins to take out what the steps have left in their cache mounts. */
 export async function takeOutMounts(
   mounts: MountsSession | undefined,
-  { run }: Pick<Built, 'run'>,
+  { run }: Pick<Tested, 'run'>,
   { earlier, roles }: { readonly earlier: Pick<Earlier, 'marks'>; readonly roles: StageRoles }
 ): Promise<void> {
   if (mounts === undefined) return
@@ -45,7 +51,7 @@ export async function readStageReports(
 /** What was found in cache mounts and in what a stage has exported. */
 async function findTests(
   mounts: MountsSession | undefined,
-  { reported }: Pick<Built, 'reported'>
+  { reported }: Pick<Tested, 'reported'>
 ): Promise<TestFindings | undefined> {
   const mounted = await mounts?.reports()
   if (reported === undefined) return mounted
@@ -56,7 +62,7 @@ async function findTests(
 /** What the reports say, and how it differs from the baseline. */
 export async function readTests(
   mounts: MountsSession | undefined,
-  built: Pick<Built, 'run' | 'reported'>,
+  built: Tested,
   { baseline }: Pick<Earlier, 'baseline'>
 ): Promise<Learned> {
   const { run } = built
@@ -79,7 +85,7 @@ export async function readTests(
 /** The outcome of every test as later runs look back at it; `undefined` where this run does not know them all. */
 export async function testRecord(
   mounts: MountsSession | undefined,
-  built: Pick<Built, 'reported'>
+  built: Pick<Tested, 'reported'>
 ): Promise<string | undefined> {
   const found = await findTests(mounts, built)
   return found?.complete === true ? writeTestRecord(found) : undefined
