@@ -70,7 +70,7 @@ test.each([
   ['other types', '{"agents":{},"folders":"/tmp/stagegate-x","builders":[1,null],"images":7}'],
   ['folders of others', '{"folders":["/","/home","stagegate-relative","/tmp/stagegate-x/../../etc"]}'],
   ['builders and images of others', '{"builders":["default","mine"],"images":["app:1"]}'],
-  ['smoke tests of others', '{"smokes":["app","stagegate-smoke-","stagegate-smoke-0123456789ab x"]}'],
+  ['smoke tests of others', '{"smokes":["app","stagegate-smoke-","stagegate-smoke-0123456789abcdef0123456789ab x"]}'],
   ['groups of others', '{"groups":[{"pid":1,"folder":"/tmp/stagegate-x"},{"pid":9,"folder":"/tmp"},{"pid":"9"}]}'],
   ['agents of others', '{"agents":[{"socketPath":"/a/b","agentPid":1,"watcherPid":2,"folder":"/a"}]}']
 ])('state with %s tells nothing', (_, text) => {
@@ -162,7 +162,7 @@ describe('ending them', () => {
 
   test('a smoke test goes before its image', async () => {
     const { exec, ran } = docker()
-    const name = 'stagegate-smoke-0123456789ab'
+    const name = 'stagegate-smoke-0123456789abcdef0123456789ab'
     await endLeftovers({ exec }, { ...nothing, smokes: [name], images: [`${name}:inspected`] })
     expect(ran).toEqual([
       `docker container rm --force --volumes ${name}`,

@@ -3,9 +3,11 @@
  * which order, what was said, what has left, and that everything is ended.
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { processMark } from '../src/core/process_mark.js'
 import { tellGitHub, wantsTelling } from '../src/publish/tell.js'
 import { headline } from '../src/report/sections/headline.js'
 import { streamOf, redEnd } from './buildkit/support/buildx.js'
@@ -387,6 +389,116 @@ describe('a run that is red at', () => {
     expect(verdict(outcome)).toBe(left.length === 0 ? `${says}, nothing was published` : says)
     expectLeft(outcome, registry, left)
     await expectEnded(outcome)
+  })
+})
+
+describe('smoke and verify look at the image at the same time', () => {
+  const state = (words: object) => ({ stdout: JSON.stringify([{ State: words }]) })
+  const running = state({ Status: 'running', Running: true })
+  const ended = (exitCode: number) => state({ Status: 'exited', ExitCode: exitCode })
+
+  test('smoke is red while verify still runs: verify comes to its end, and the image stays as long', async () => {
+    await using registry = await openRegistry()
+    const stopped = at('stopped')
+    let saidBefore = ''
+    const outcome = await play({
+      given: { ...everything(registry), verify: `while [ ! -e ${stopped} ]; do sleep 0.05; done; echo seen; exit 4` },
+      answer(line) {
+        if (line.startsWith('image rm')) saidBefore = readFileSync(stopped, 'latin1')
+        if (line.startsWith('network rm')) writeFileSync(stopped, '')
+        return line.startsWith('container inspect') ? ended(3) : undefined
+      },
+      onLine: (line) => writeFileSync(stopped, line)
+    })
+    expect(outcome.failure).toMatchObject({ kind: 'smoke', results: [{ exitCode: 3 }] })
+    expect(outcome.result.report.builds[0].verify).toMatchObject([{ exitCode: 4, log: ['seen'] }])
+    expect(saidBefore).toBe('seen')
+    expect(outcome.did).toEqual([...gate, ...smoke])
+    expectLeft(outcome, registry, [])
+    await expectEnded(outcome)
+  })
+
+  test('verify is red while smoke still runs: the container comes to its end', async () => {
+    await using registry = await openRegistry()
+    const vetoed = at('vetoed')
+    let watched = 0
+    const outcome = await play({
+      given: { ...everything(registry), verify: `echo no > ${vetoed}; exit 3` },
+      answer(line) {
+        if (!line.startsWith('container inspect')) return undefined
+        // Once more after the veto.
+        watched += existsSync(vetoed) ? 1 : 0
+        return watched > 1 ? ended(0) : running
+      }
+    })
+    expect(outcome.failure).toMatchObject({ kind: 'verify', results: [{ exitCode: 3 }] })
+    expect(outcome.result.report.builds[0].smoke).toMatchObject([{ result: 'passed' }])
+    expect(outcome.did).toEqual([...gate, ...smoke])
+    expectLeft(outcome, registry, [])
+    await expectEnded(outcome)
+  })
+
+  test('one that breaks does not leave the other running', async () => {
+    await using registry = await openRegistry()
+    const outcome = await play({
+      given: { ...everything(registry), verify: `echo looking; sleep 600` },
+      answer(line) {
+        if (line.startsWith('container run')) throw new Error('the pipe is gone')
+        return undefined
+      }
+    })
+    expect(outcome.failure).toMatchObject({ kind: 'internal', message: expect.stringContaining('the pipe is gone') })
+    expect(outcome.did).toEqual([...gate, ...smoke])
+    expectLeft(outcome, registry, [])
+    await expectEnded(outcome)
+  })
+
+  test('a cancel ends both', async () => {
+    await using registry = await openRegistry()
+    let looks = false
+    const outcome = await play({
+      given: { ...everything(registry), verify: 'echo looking; sleep 600' },
+      answer(line, cancel) {
+        if (!line.startsWith('container inspect')) return undefined
+        if (looks) cancel()
+        return running
+      },
+      onLine: (line) => void (looks ||= line === 'looking')
+    })
+    expect(outcome.failure).toEqual({ kind: 'cancelled' })
+    expect(outcome.did).toEqual([...gate, ...smoke.slice(0, 3)])
+    expectLeft(outcome, registry, [])
+    await expectEnded(outcome)
+  })
+
+  test('without smoke the image that a command may have pulled goes as well', async () => {
+    const { did, failure } = await play({ given: { tags: 'app:1', verify: 'docker pull "$STAGEGATE_IMAGE" || true' } })
+    expect(failure).toBeUndefined()
+    expect(did).toEqual(['buildx bake', 'image rm'])
+  })
+
+  test('what a killed run has left in the engine goes with the next one, though it is red before it comes so far', async () => {
+    const mark = processMark(spawnSync('true').pid)
+    const [left, inUse] = [mark, processMark()].map((of) => `stagegate-smoke-${of}0123456789ab`)
+    const digest = `sha256:${'a'.repeat(64)}`
+    const outcome = await play({
+      given: { smoke: '--version' },
+      bake: () => redAt('test'),
+      answer(line) {
+        if (/^(?:container|network) ls /.test(line) || line.includes('reference=stagegate-smoke-')) {
+          return { stdout: ['app', inUse, left, ''].join('\n') }
+        }
+        if (!line.startsWith('image ls')) return undefined
+        return { stdout: `127.0.0.1:1/stagegate-${mark}0123456789abcdef@${digest}\n127.0.0.1:2/app@${digest}\n` }
+      }
+    })
+    expect(outcome.failure).toMatchObject({ kind: 'test' })
+    expect(outcome.asked.filter((line) => line.includes(' rm '))).toEqual([
+      'container rm --force --volumes stagegate-smoke-NAME',
+      'network rm stagegate-smoke-NAME',
+      'image rm stagegate-smoke-NAME:inspected',
+      'image rm --no-prune localhost/stagegate-NAME@DIGEST'
+    ])
   })
 })
 

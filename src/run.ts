@@ -29,7 +29,7 @@ import { release } from './phases/release.js'
 import { makeReport } from './phases/report.js'
 import { readBake } from './phases/bake.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
-import { tryImages, wantsTrial } from './phases/trial.js'
+import { tidyEngine, tryImages, wantsTrial } from './phases/trial.js'
 import { readTests, takeOutMounts } from './phases/tests.js'
 import { findBreach, inspectImages, judgeImages } from './phases/verdict.js'
 import type { Ports } from './ports.js'
@@ -146,6 +146,8 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }))
   learn(prepared.learned)
   const { builder, plan } = prepared
+  const tidying = tidyEngine(ports, inputs)
+  cleanup.defer(() => tidying)
   const filling = mounts?.restore(builder)
   const linting = plan.lint()
   linting.catch(noop) // a cancel may end it while nobody awaits it

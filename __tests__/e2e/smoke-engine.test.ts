@@ -1,17 +1,20 @@
 /** The very image, pulled from loopback into a real engine, started, probed, and gone again. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
 import { parseSmoke } from '../../src/inputs/smoke.js'
 import { endLeftovers, keepLeftovers, parseLeftovers } from '../../src/leftovers.js'
-import type { Log } from '../../src/ports.js'
+import { processMark } from '../../src/core/process_mark.js'
+import type { Exec, Log } from '../../src/ports.js'
 import { readContent, type Content } from '../../src/registry/content.js'
 import { writeArchive } from '../../src/serve/layout.js'
 import { serveImage } from '../../src/serve/registry.js'
 import { singleImage } from '../../src/serve/shelf.js'
+import { removeForsaken } from '../../src/smoke/forsaken.js'
+import { loadedName, planNetwork, planRemoveImage, planStart } from '../../src/smoke/plan.js'
 import { smokeImage, type SmokeResult } from '../../src/smoke/smoke.js'
 import { baseImage, fresh } from './support/workspace.js'
 import { long, some } from '../support/tiers.js'
@@ -70,21 +73,27 @@ async function smoke(
   if (image === undefined) throw new Error('no image')
   await using registry = await serveImage(content)
   const repository = more.reachable === false ? `127.0.0.1:1/stagegate-${'0'.repeat(32)}` : registry.repository
-  const cancelling = new AbortController()
-  return await smokeImage(
-    { log, now: () => Date.now(), exec: createExec(childEnvironment(process.env), cancelling.signal) },
-    {
-      ...{ folder, probe: probe, platform: 'linux/amd64', timeoutSeconds: more.timeout ?? 60 },
-      variables: more.env === undefined ? [] : [{ name: 'GREETING', value: more.env }],
-      reference: `${repository}@${image.manifest.digest}`,
-      writeArchive: async (tag) => {
-        const file = path.join(folder, 'image.tar')
-        await writeArchive(file, image, { refName: 'inspected', tag })
-        return file
-      },
-      leftovers: { addSmoke: () => undefined, addImage: () => undefined }
-    }
-  )
+  const { signal } = new AbortController()
+  const exec = createExec(childEnvironment(process.env), signal)
+  const reference = `${repository}@${image.manifest.digest}`
+  try {
+    return await smokeImage(
+      { log, now: () => Date.now(), exec, signal },
+      {
+        ...{ folder, probe: probe, platform: 'linux/amd64', timeoutSeconds: more.timeout ?? 60 },
+        variables: more.env === undefined ? [] : [{ name: 'GREETING', value: more.env }],
+        reference,
+        writeArchive: async (tag) => {
+          const file = path.join(folder, 'image.tar')
+          await writeArchive(file, image, { refName: 'inspected', tag })
+          return file
+        },
+        leftovers: { addSmoke: () => undefined, addImage: () => undefined }
+      }
+    )
+  } finally {
+    await exec(planRemoveImage(reference))
+  }
 }
 
 describe('green', () => {
@@ -161,15 +170,30 @@ describe('red', () => {
   })
 })
 
-test('what a killed run has left is removed by its post', async () => {
+test.each([
+  [
+    'its post',
+    async (exec: Exec, name: string) => {
+      let state = ''
+      const leftovers = keepLeftovers({ saveState: (_name, value) => (state = value) })
+      leftovers.addSmoke(name)
+      leftovers.addImage(loadedName(name))
+      expect(await endLeftovers({ exec }, parseLeftovers(state))).toEqual([])
+    }
+  ],
+  ['the next run', (exec: Exec) => removeForsaken({ exec })]
+])('what a killed run has left is removed by %s', async (_who, remove) => {
   const before = ours()
-  const name = 'stagegate-smoke-0123456789ab'
+  const name = `stagegate-smoke-${processMark(spawnSync('true').pid)}0123456789ab`
   const run = (...args: readonly string[]) => execFileSync('docker', args, { stdio: 'pipe' })
-  run('network', 'create', name)
-  run('container', 'run', '--detach', '--name', name, '--network', name, await baseImage('busybox'), 'sleep', '300')
-  let state = ''
-  keepLeftovers({ saveState: (_name, value) => (state = value) }).addSmoke(name)
+  const image = await baseImage('busybox')
   const exec = createExec(childEnvironment(process.env), new AbortController().signal)
-  expect(await endLeftovers({ exec }, parseLeftovers(state))).toEqual([])
+  run(...planNetwork(name).args)
+  run('image', 'tag', image, loadedName(name))
+  const probe = { kind: 'arguments', args: ['sleep', '300'] } as const
+  // Not every engine has an init.
+  run(...planStart({ name, image, platform: 'linux/amd64', probe, bare: true }).args)
+  expect(ours()).toHaveLength(before.length + 3)
+  await remove(exec, name)
   expect(ours()).toEqual(before)
 })

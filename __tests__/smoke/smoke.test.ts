@@ -62,7 +62,11 @@ describe('the input', () => {
 })
 
 describe('the call', () => {
-  const container = { name: 'stagegate-smoke-0123456789ab', image: 'x@sha256:1', platform: 'linux/amd64' }
+  const container = {
+    name: 'stagegate-smoke-0123456789abcdef0123456789ab',
+    image: 'x@sha256:1',
+    platform: 'linux/amd64'
+  }
 
   test('publishes the probed port alone, on loopback, and only where one is probed', () => {
     const http = planStart({ ...container, probe: { kind: 'http', port: 8080, path: '/' } }).args
@@ -79,10 +83,10 @@ describe('the call', () => {
   })
 
   test('post knows what is ours', () => {
-    expect(isSmokeName('stagegate-smoke-0123456789ab')).toBe(true)
+    expect(isSmokeName('stagegate-smoke-0123456789abcdef0123456789ab')).toBe(true)
     expect(isSmokeImage(`127.0.0.1:4000/stagegate-${'0'.repeat(32)}@sha256:${'a'.repeat(64)}`)).toBe(true)
-    expect(isSmokeImage('stagegate-smoke-0123456789ab:inspected')).toBe(true)
-    for (const name of ['app', 'stagegate-smoke-', 'stagegate-smoke-0123456789ab x', '--all']) {
+    expect(isSmokeImage('stagegate-smoke-0123456789abcdef0123456789ab:inspected')).toBe(true)
+    for (const name of ['app', 'stagegate-smoke-', 'stagegate-smoke-0123456789abcdef0123456789ab x', '--all']) {
       expect([isSmokeName(name), isSmokeImage(name)]).toEqual([false, false])
     }
   })
@@ -121,7 +125,7 @@ describe('with an engine that is in the way', () => {
     let now = 0
     const log = { debug: () => undefined } as unknown as Log
     return smokeImage(
-      { exec, log, now: () => (now += 1000) },
+      { exec, log, now: () => (now += 1000), signal: new AbortController().signal },
       {
         ...{ probe: { kind: 'arguments', args: ['serve'] }, variables: [], timeoutSeconds: 1, platform: 'linux/amd64' },
         ...{ reference: 'x@y', folder: '/nowhere', writeArchive: () => Promise.reject(new Error('unused')) },
@@ -264,6 +268,14 @@ describe('one request', () => {
     })
     expect(await askOnce({ port: server.port, path: '/a' })).toEqual({ status: 302 })
     expect(await askOnce({ port: server.port, path: '/b' })).toEqual({ status: 500 })
+  })
+
+  test('is ended by a signal, though nobody answers', async () => {
+    const cancelling = new AbortController()
+    await using server = await serving(() => cancelling.abort())
+    expect(await askOnce({ port: server.port, path: '/' }, cancelling.signal)).toEqual({
+      problem: 'gave no answer in HTTP (ABORT_ERR)'
+    })
   })
 
   test('tells what became of it otherwise', async () => {

@@ -209,7 +209,7 @@ function withoutChance(line: string): string {
 }
 
 function isQuestion(line: string): boolean {
-  return /^(?:buildx (?:version|inspect|imagetools)|info|version|(?:image|container) (?:inspect|logs|ls)|ssh-add -L)|--call=/.test(
+  return /^(?:buildx (?:version|inspect|imagetools)|info|version|(?:image|container|network) (?:inspect|logs|ls)|ssh-add -L)|--call=/.test(
     line
   )
 }
@@ -267,7 +267,7 @@ function scriptedDocker({ content = 'hello', bake = green, cache, given = {} }: 
     if (line.startsWith('image inspect')) return done({ stdout: JSON.stringify({ Descriptor: { digest: manifest } }) })
     if (line.startsWith('version')) return done({ stdout: 'linux/amd64 1.48' })
     if (line.startsWith('container inspect')) return done({ stdout: '[{"State":{"Status":"exited","ExitCode":0}}]' })
-    if (/^(?:image (?:ls|pull|tag|rm)|network (?:create|rm)|container (?:run|rm|logs))/.test(line)) return done()
+    if (/^(?:image (?:ls|pull|tag|rm)|network (?:ls|create|rm)|container (?:ls|run|rm|logs))/.test(line)) return done()
     throw new Error(`nobody expected docker ${line}`)
   }
 }

@@ -5,17 +5,20 @@ import { redacted } from '../core/own_words.js'
 import type { InputProblem } from '../core/problem.js'
 import { Stop } from '../failure/stop.js'
 import type { Learned, Workflow } from '../findings.js'
+import { guardedBy } from '../guard.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { SmokeProbe } from '../inputs/smoke.js'
 import type { Inspection } from '../inspect/inspect.js'
 import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
-import type { Ports } from '../ports.js'
+import { Cancelled, type Exec, type Ports } from '../ports.js'
 import type { Report } from '../report/model.js'
 import { toJSON } from '../report/surfaces/json.js'
 import { writeArchive } from '../serve/layout.js'
 import { serveImage } from '../serve/registry.js'
 import { singleImage, type SingleImage } from '../serve/shelf.js'
+import { removeForsaken } from '../smoke/forsaken.js'
+import { planRemoveImage } from '../smoke/plan.js'
 import { checkProbe, smokeImage, type SmokeResult } from '../smoke/smoke.js'
 import { verifyImage, type VerifyResult } from '../verify/verify.js'
 import type { Built } from './gate.js'
@@ -43,6 +46,11 @@ export function wantsTrial({ trial }: Inputs): boolean {
   return trial.smoke !== undefined || trial.verify !== ''
 }
 
+/** Removes what runs that were killed have left in the engine, while this one builds; also where it then ends red. */
+export async function tidyEngine(ports: Pick<Ports, 'exec'>, inputs: Inputs): Promise<void> {
+  if (wantsTrial(inputs)) await removeForsaken(ports)
+}
+
 /** Smoke and verify at the same time; a failure where one of them says no. */
 export async function tryImages(ports: Ports, options: TrialOptions): Promise<Learned> {
   const { workflow, folder, built, inspected } = options
@@ -50,8 +58,12 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
   const { images } = inspected.inspection
   const problem = findProbeProblem(trial.smoke, images)
   if (problem !== undefined) return { failure: { kind: 'input', problems: [problem] } }
+  const runsVerify = trial.verify !== '' && !withholds(workflow)
   const content = await built.content()
   await using registry = await serveImage(content)
+  // Both use one name in the engine: it goes when neither does any more.
+  await using engine = new AsyncDisposableStack()
+  const exec = guarded(ports, folder)
   const candidates = images.map(({ platformName, manifestDigest = '' }): Candidate => {
     const image = singleImage(content, manifestDigest)
     if (image === undefined)
@@ -60,11 +72,28 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
   })
   const report = path.join(folder, 'verify-report.json')
   await writeFile(report, JSON.stringify(toJSON(redacted(options.soFar(), workflow.redact))))
-  const runsVerify = trial.verify !== '' && !withholds(workflow)
-  const [smoke, verify] = await Promise.all([
-    trial.smoke === undefined ? undefined : each(candidates, (one) => smokeOne(ports, options, one)),
-    runsVerify ? each(candidates, (one) => verifyOne(ports, options, one, report)) : undefined
-  ])
+  if (trial.smoke !== undefined || runsVerify) {
+    for (const { reference } of candidates) {
+      options.leftovers.addImage(reference)
+      engine.defer(() => removeImage(exec, reference))
+    }
+  }
+  // A red one of them ends by itself, and so does the other: what both say is worth knowing. One that breaks ends the other.
+  const trouble = new AbortController()
+  const watched = { ...ports, exec, signal: AbortSignal.any([ports.signal, trouble.signal]) }
+  const part = <T>(wanted: boolean, act: (one: Candidate) => Promise<T>): Promise<readonly T[] | undefined> =>
+    wanted
+      ? each(candidates, act).catch((error: unknown) => {
+          trouble.abort()
+          throw error
+        })
+      : Promise.resolve(undefined)
+  const both = [
+    part(trial.smoke !== undefined, (one) => smokeOne(watched, options, one)),
+    part(runsVerify, (one) => verifyOne(watched, options, one, report))
+  ] as const
+  await Promise.allSettled(both)
+  const [smoke, verify] = await Promise.all(both)
   for (const result of smoke ?? []) {
     if (result.result === 'skipped') continue
     ports.log.info(`smoke ${result.platform}: ${result.result === 'passed' ? result.words : result.reason}`)
@@ -149,6 +178,18 @@ function verifyOne(
     named: trustPlan.trust.trusted ? verifyEnv : [],
     workspace: occasion.workspace,
     onStart: (pid) => leftovers.addGroup({ pid, folder })
+  })
+}
+
+/** The programs that it starts are known as the run's, by the guard and by `post`: none goes on where the run was killed. */
+function guarded({ exec }: Pick<Ports, 'exec'>, folder: string): Exec {
+  return (command, options) => exec(command, { ...options, env: { ...guardedBy(folder), ...options?.env } })
+}
+
+/** Where nobody has pulled it there is nothing to remove. A cancelled run removes nothing any more; its `post` does. */
+async function removeImage(exec: Exec, reference: string): Promise<void> {
+  await exec(planRemoveImage(reference), { timeoutSeconds: 60 }).catch((error: unknown) => {
+    if (!(error instanceof Cancelled)) throw error
   })
 }
 

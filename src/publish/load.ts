@@ -7,7 +7,7 @@ import { guardedBy } from '../guard.js'
 import { Cancelled, type ExecResult, type Ports } from '../ports.js'
 import type { Content } from '../registry/content.js'
 import { writeArchive } from '../serve/layout.js'
-import { findForsaken } from '../serve/name.js'
+import { removeForsakenImages } from '../serve/forsaken.js'
 import { serveImage } from '../serve/registry.js'
 import { singleImage } from '../serve/shelf.js'
 import type { Loading } from './plan.js'
@@ -60,7 +60,8 @@ async function pullImage(ports: LoadPorts, options: LoadOptions): Promise<string
   const reference = `${served.repository}@${content.root.digest}`
   // Where the run ends here, `post` removes it. In another context there is nobody to do so.
   if (loading.context === undefined) onTag(reference)
-  const tidying = removeForsaken(call)
+  // Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's.
+  const tidying = removeForsakenImages(call).catch(() => undefined)
   try {
     for (const { platform } of images) {
       const only = content.root.part === 'index' && platform !== '' ? ['--platform', platform] : []
@@ -80,17 +81,6 @@ async function pullImage(ports: LoadPorts, options: LoadOptions): Promise<string
     const removed = await unlessCancelled(call(['image', 'rm', '--no-prune', reference]))
     if (removed?.exitCode === 0) onUntag(reference)
     await tidying
-  }
-}
-
-/** Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's. */
-async function removeForsaken(call: Call): Promise<void> {
-  const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*']
-  try {
-    const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}'])
-    for (const reference of findForsaken(stdout)) await call(['image', 'rm', '--no-prune', reference])
-  } catch {
-    // The next run tries it again.
   }
 }
 

@@ -1,10 +1,18 @@
 /** The docker calls of a smoke test, as data. */
 import type { SmokeProbe } from '../inputs/smoke.js'
 import type { Command } from '../ports.js'
+import { randomBytes } from 'node:crypto'
+import { processMark } from '../core/process_mark.js'
 import { isServed } from '../serve/name.js'
 
 /** Names of what a smoke test makes in the engine; `post` removes nothing that is not called like this. */
 export const SMOKE_PREFIX = 'stagegate-smoke-'
+
+/** The label of its container and network. */
+export const SMOKE_LABEL = 'stagegate=smoke'
+
+/** The tag of an image that came in an archive, under the name of the smoke test. */
+export const LOADED_TAG = 'inspected'
 
 /** Memory that a container may take: more than any service needs to start, less than a runner has. */
 export const SMOKE_MEMORY = '2g'
@@ -36,7 +44,7 @@ export function planLoad(archive: string): Command {
 }
 
 export function planNetwork(name: string): Command {
-  return docker('network', 'create', '--label', 'stagegate=smoke', name)
+  return docker('network', 'create', '--label', SMOKE_LABEL, name)
 }
 
 export function planStart({
@@ -49,7 +57,7 @@ export function planStart({
   bare
 }: SmokeContainer): Command {
   return docker(
-    ...['container', 'run', '--detach', '--name', name, '--network', name, '--label', 'stagegate=smoke'],
+    ...['container', 'run', '--detach', '--name', name, '--network', name, '--label', SMOKE_LABEL],
     ...(bare === true ? [] : ['--init']),
     // Without a limit of their own for swap it would be as much again.
     ...['--memory', SMOKE_MEMORY, '--memory-swap', SMOKE_MEMORY, '--pids-limit', String(PROCESSES)],
@@ -97,14 +105,25 @@ export function planRemoveImage(reference: string): Command {
   return docker('image', 'rm', reference)
 }
 
+/** A name that nobody has, with the mark of this process. */
+export function smokeName(): string {
+  return `${SMOKE_PREFIX}${processMark()}${randomBytes(6).toString('hex')}`
+}
+
+/** What the image of a smoke test is called that comes in an archive. */
+export function loadedName(name: string): string {
+  return `${name}:${LOADED_TAG}`
+}
+
 /** Whether a name is one that a smoke test gives to its container and network. */
 export function isSmokeName(name: string): boolean {
-  return new RegExp(`^${SMOKE_PREFIX}[0-9a-f]{12}$`).test(name)
+  return new RegExp(`^${SMOKE_PREFIX}[0-9a-f]{28}$`).test(name)
 }
 
 /** Whether a reference is one that a smoke test pulls or loads. */
 export function isSmokeImage(reference: string): boolean {
-  return isServed(reference) || /^stagegate-smoke-[0-9a-f]{12}:inspected$/.test(reference)
+  const [name = ''] = reference.split(':')
+  return isServed(reference) || (isSmokeName(name) && reference === loadedName(name))
 }
 
 function docker(...args: readonly string[]): Command {

@@ -5,12 +5,18 @@ export type ProbeAnswer = { readonly status: number } | { readonly problem: stri
 
 const SECONDS = 5
 
-/** Asks once. Redirects are not followed: that it answers is what is asked. */
-export function askOnce({ port, path }: { readonly port: number; readonly path: string }): Promise<ProbeAnswer> {
+/** Asks once. Redirects are not followed: that it answers is what is asked. A signal ends it without an answer. */
+export function askOnce(
+  { port, path }: { readonly port: number; readonly path: string },
+  signal?: AbortSignal
+): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
     const asking = request(
       // A connection of its own: one that was kept may be to a server that is gone.
-      { host: '127.0.0.1', port, path, agent: false, headers: { 'User-Agent': 'stagegate-smoke' } },
+      {
+        ...{ host: '127.0.0.1', port, path, agent: false, headers: { 'User-Agent': 'stagegate-smoke' } },
+        ...(signal === undefined ? {} : { signal })
+      },
       (response) => {
         resolve({ status: response.statusCode ?? 0 })
         response.destroy()

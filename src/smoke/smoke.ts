@@ -1,8 +1,7 @@
 /**
  * Starts the inspected image before it leaves, and waits until it answers as it should. What is made for that in the
- * engine, a container, a network and an image, goes again whatever happens; `post` is told of it before it exists.
+ * engine, a container and a network, goes again whatever happens; `post` is told of it before it exists.
  */
-import { randomBytes } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +9,7 @@ import type { SmokeProbe, SmokeVariable, Wrong } from '../inputs/smoke.js'
 import { Cancelled, type Command, type ExecResult, type Ports } from '../ports.js'
 import { adviseSmoke, readSockets, type Listener } from './advise.js'
 import {
+  loadedName,
   planInspect,
   planLoad,
   planLogs,
@@ -21,7 +21,7 @@ import {
   planSockets,
   planStart,
   planVersion,
-  SMOKE_PREFIX,
+  smokeName,
   type SmokeContainer
 } from './plan.js'
 import { askOnce } from './probe.js'
@@ -47,7 +47,10 @@ export type SmokeOptions = {
   readonly variables: readonly SmokeVariable[]
   readonly timeoutSeconds: number
   readonly platform: string
-  /** The image in a registry that the engine may or may not reach: `127.0.0.1:PORT/…@sha256:…`. */
+  /**
+   * The image in a registry that the engine may or may not reach: `127.0.0.1:PORT/…@sha256:…`. Whoever gives it removes it from
+   * the engine, once nobody uses it any more.
+   */
   readonly reference: string
   /** Private folder of the run, for the variables while the container starts. */
   readonly folder: string
@@ -78,11 +81,11 @@ export function checkProbe(probe: SmokeProbe, healthcheck: readonly string[]): W
 
 /** Starts the image and waits for what the probe wants to see. Throws `Cancelled` only. */
 export async function smokeImage(
-  ports: Pick<Ports, 'exec' | 'log' | 'now'>,
+  ports: Pick<Ports, 'exec' | 'log' | 'now' | 'signal'>,
   options: SmokeOptions
 ): Promise<SmokeResult> {
   const { platform, probe, timeoutSeconds, variables, leftovers } = options
-  const name = `${SMOKE_PREFIX}${randomBytes(6).toString('hex')}`
+  const name = smokeName()
   const call = caller(ports)
   const startedAt = ports.now()
   let since = startedAt
@@ -154,7 +157,7 @@ type End =
 
 /** Looks at the container until it has done what it should, or cannot any more. */
 async function watch(
-  ports: Pick<Ports, 'exec' | 'now'>,
+  ports: Pick<Ports, 'exec' | 'now' | 'signal'>,
   { probe, timeoutSeconds }: SmokeOptions,
   name: string
 ): Promise<End> {
@@ -176,7 +179,7 @@ async function watch(
       last = exitCode === undefined ? 'its HEALTHCHECK said nothing' : `its HEALTHCHECK ended with ${exitCode}`
       if (output !== '') last += ` and said: ${output.split('\n').at(-1) ?? ''}`
     } else if (state.published !== undefined) {
-      const answer = await askOnce({ port: state.published, path: probe.path })
+      const answer = await askOnce({ port: state.published, path: probe.path }, ports.signal)
       if ('status' in answer) httpStatus = answer.status
       else httpStatus = undefined
       if (httpStatus !== undefined && httpStatus >= 200 && httpStatus < 400) {
@@ -203,12 +206,10 @@ async function bring(
   cleanup: AsyncDisposableStack
 ): Promise<{ readonly reference: string } | { readonly reason: string; readonly said: string }> {
   const call = caller(ports)
-  leftovers.addImage(reference)
-  cleanup.defer(() => quietly(call(planRemoveImage(reference))))
   const pulled = await ports.exec(planPull(reference, platform), { timeoutSeconds: PULL_SECONDS })
   if (pulled.exitCode === 0) return { reference }
   ports.log.debug(`The engine does not pull from here: ${pulled.stderr.trim()}`)
-  const tag = `${name}:inspected`
+  const tag = loadedName(name)
   leftovers.addImage(tag)
   cleanup.defer(() => quietly(call(planRemoveImage(tag))))
   const loaded = await ports.exec(planLoad(await writeArchive(tag)), { timeoutSeconds: PULL_SECONDS })
