@@ -1,5 +1,5 @@
 /** Which login docker has for a repository, in every form in which it keeps them. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { repositoryAt } from '../../src/registry/address.js'
@@ -11,7 +11,7 @@ async function loginFor(home: Home, reference: string, env: Environment = {}, ac
   const repository = repositoryAt(reference)
   if (repository === undefined) throw new Error(`${reference} is no reference`)
   const all = { ...home.env, PATH: `${home.folder}:${process.env.PATH ?? ''}`, ...env }
-  const login = await findLogin(portsFor(all).exec, all, repository, actions)
+  const login = await findLogin(portsFor(all).exec, all, { repository, actions })
   if (login.kind === 'basic') return `${login.user}:${login.password}`
   return 'token' in login ? `${login.kind} ${login.token}` : login.kind
 }
@@ -79,6 +79,36 @@ describe('credential helpers', () => {
     await using home = await homeWith(config)
     await helper(home, script)
     expect(await loginFor(home, 'ghcr.io/acme/app:1')).toBe(expected)
+  })
+
+  test('one is asked once for a registry in a run, whatever is asked for there', async () => {
+    await using home = await homeWith({ credsStore: 'test' })
+    const count = path.join(home.folder, 'count')
+    await helper(home, `echo "$key" >> ${count}; sleep 0.05; ${gives('a')}`)
+    const env = { ...home.env, PATH: `${home.folder}:${process.env.PATH ?? ''}` }
+    const ask = async (reference: string, actions: Actions, since = 0): Promise<unknown> => {
+      const repository = repositoryAt(reference)
+      return repository && findLogin(portsFor(env).exec, env, { repository, actions, since })
+    }
+    const asked = async (): Promise<readonly string[]> => (await readFile(count, 'utf8')).trim().split('\n')
+    await Promise.all([ask('ghcr.io/a/a', 'pull'), ask('ghcr.io/a/b', 'pull,push'), ask('ghcr.io/a/c', 'pull')])
+    expect(await ask('ghcr.io/b/d', 'pull')).toMatchObject({ kind: 'basic', password: 'ghcr.io' })
+    expect(await asked()).toEqual(['ghcr.io'])
+    await ask('quay.io/a/a', 'pull')
+    // A token that the registry takes no longer.
+    await ask('ghcr.io/a/a', 'pull', Date.now() + 1)
+    expect(await asked()).toEqual(['ghcr.io', 'quay.io', 'ghcr.io'])
+  })
+
+  test('one that failed is asked again', async () => {
+    await using home = await homeWith({ credsStore: 'test' })
+    const env = { ...home.env, PATH: `${home.folder}:${process.env.PATH ?? ''}` }
+    const repository = repositoryAt('ghcr.io/a/a')!
+    const ask = () => findLogin(portsFor(env).exec, env, { repository, actions: 'pull' })
+    await helper(home, 'exit 3')
+    expect(await ask()).toMatchObject({ kind: 'unusable' })
+    await helper(home, gives('a'))
+    expect(await ask()).toMatchObject({ kind: 'basic' })
   })
 
   test('Docker Hub is asked for by the name that its login is kept under', async () => {

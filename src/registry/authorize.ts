@@ -68,7 +68,8 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
     const key = `${repository.host}/${repository.path} ${actions}`
     const known = logins.get(key)
     if (known !== undefined && !again && now() - known.at < LOGIN_MILLISECONDS) return known.login
-    const login = await findLogin(exec, env, repository, actions).catch((error: unknown) => {
+    const since = again ? (known?.at ?? now()) + 1 : now() - LOGIN_MILLISECONDS
+    const login = await findLogin(exec, env, { repository, actions, since }).catch((error: unknown) => {
       // A run that is cancelled may still ask what became of it.
       if (known === undefined) throw error
       return known.login

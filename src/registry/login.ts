@@ -23,30 +23,40 @@ export type Login =
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** What is asked for. */
+export type LoginQuestion = {
+  readonly repository: Pick<Repository, 'host' | 'path'>
+  readonly actions: Actions
+  /** What a helper said before this is not good any more; milliseconds since the epoch, 0 unless told. */
+  readonly since?: number
+}
+
 /** Seconds that a credential helper may take; those of cloud providers ask their cloud. */
 const HELPER_SECONDS = 20
+
+type Asked = { readonly login: Promise<Login>; readonly at: number }
+
+/** What helpers have said in a run, which has one environment: a helper knows registries, and nothing of repositories. */
+const asked = new WeakMap<Environment, Map<string, Asked>>()
 
 /**
  * Looks where docker and buildx look: a configuration for this very repository (docker/login-action's `scope`), then
  * `DOCKER_AUTH_CONFIG`, then docker's configuration with the helpers that it names. The most specific key of `auths` wins:
  * `ghcr.io/acme` before `ghcr.io`. Rejects with `Cancelled` alone.
  */
-export async function findLogin(
-  exec: Exec,
-  env: Environment,
-  repository: Pick<Repository, 'host' | 'path'>,
-  actions: Actions
-): Promise<Login> {
+export async function findLogin(exec: Exec, env: Environment, question: LoginQuestion): Promise<Login> {
+  const { repository, actions, since = 0 } = question
+  const ask: AskHelper = (helper, key) => askOnce(exec, env, { helper, key, since })
   const scoped = await findScoped(env, repository, actions)
-  if (scoped !== undefined) return loginIn(exec, await readConfig(scoped), repository, path.join(scoped, 'config.json'))
+  if (scoped !== undefined) return loginIn(ask, await readConfig(scoped), repository, path.join(scoped, 'config.json'))
   const fromVariable = inlineLogin(parseJSON(env.DOCKER_AUTH_CONFIG ?? ''), repository, 'DOCKER_AUTH_CONFIG')
   if (fromVariable !== undefined) return fromVariable
   const folder = dockerConfigFolder(env)
-  const login = await loginIn(exec, await readConfig(folder), repository, path.join(folder, 'config.json'))
+  const login = await loginIn(ask, await readConfig(folder), repository, path.join(folder, 'config.json'))
   // Hardened images and Scout are behind Docker Hub's logins.
   const isBehindHub = repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com'
   return login.kind === 'none' && isBehindHub
-    ? findLogin(exec, env, { ...repository, host: dockerHub.host }, actions)
+    ? findLogin(exec, env, { ...question, repository: { ...repository, host: dockerHub.host } })
     : login
 }
 
@@ -54,8 +64,10 @@ async function readConfig(folder: string): Promise<unknown> {
   return parseJSON(await readFile(path.join(folder, 'config.json'), 'utf8').catch(() => ''))
 }
 
+type AskHelper = (helper: string, key: string) => Promise<Login>
+
 async function loginIn(
-  exec: Exec,
+  ask: AskHelper,
   config: unknown,
   repository: Pick<Repository, 'host' | 'path'>,
   source: string
@@ -63,8 +75,8 @@ async function loginIn(
   const helper = asString(mostSpecific(dig(config, 'credHelpers'), repository)) ?? asString(dig(config, 'credsStore'))
   const inline = inlineLogin(config, repository, source)
   if (helper === undefined || helper === '') return inline ?? { kind: 'none', source }
-  const asked = await askHelper(exec, helper, isDockerHub(repository.host) ? dockerHub.loginKey : repository.host)
-  return asked.kind === 'none' ? (inline ?? asked) : asked
+  const login = await ask(helper, isDockerHub(repository.host) ? dockerHub.loginKey : repository.host)
+  return login.kind === 'none' ? (inline ?? login) : login
 }
 
 /** A login that stands in the file itself; `undefined` where none does. */
@@ -109,6 +121,23 @@ function placeOf(key: string): string {
     .split('/')
   const names = rest[0] === 'v1' || rest[0] === 'v2' ? rest.slice(1) : rest
   return [isDockerHub(host) ? dockerHub.name : host, ...names].join('/')
+}
+
+/** Asks a helper, unless it was asked for the same registry. A failure is nobody's answer but that of who met it. */
+async function askOnce(
+  exec: Exec,
+  env: Environment,
+  { helper, key, since }: { readonly helper: string; readonly key: string; readonly since: number }
+): Promise<Login> {
+  const memory = asked.get(env) ?? new Map<string, Asked>()
+  asked.set(env, memory)
+  const place = `${helper} ${key}`
+  const known = memory.get(place)
+  const login = known === undefined || known.at < since ? undefined : await known.login.catch(() => undefined)
+  if (login !== undefined && login.kind !== 'unusable') return login
+  const asking = askHelper(exec, helper, key)
+  memory.set(place, { login: asking, at: Date.now() })
+  return asking
 }
 
 async function askHelper(exec: Exec, helper: string, key: string): Promise<Login> {
