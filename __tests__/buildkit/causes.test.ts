@@ -47,7 +47,8 @@ test.each<[string, BuilderFacts | undefined, string]>([
     'mirror'
   ],
   ['docker exporter does not currently support exporting manifest lists', container, 'containerd image store'],
-  ['network bridge not found', engine, 'journalctl -u docker']
+  ['network bridge not found', engine, 'journalctl -u docker'],
+  ['failed to compute cache key: failed to get state for index 0 on [a 8/9] WORKDIR /app', engine, 'Run the job again']
 ])('%s', (message, builder, words) => {
   const fix = engineFix(message, builder)
   expect(fix).toContain(words)

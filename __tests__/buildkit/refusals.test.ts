@@ -31,6 +31,14 @@ test.each<[input: string, message: string]>([
   ],
   [
     'context',
+    `${solved}failed to read dockerfile: failed to load cache key: repository does not contain ref refs/pull/9/merge, output: ""`
+  ],
+  [
+    'context',
+    `failed to stat policy file Dockerfile.rego: failed to load cache key: expected checksum to match 8b828d46ca7dc4a4fe395ff92f843d391ddd3753, got cb62495ec10249da1d6478080ef0a908766b8180`
+  ],
+  [
+    'context',
     `${solved}failed to read dockerfile: invalid subdir /app: failed to lstat "app": statat app: no such file or directory`
   ],
   ['file', `${solved}failed to read dockerfile: read /var/lib/docker/tmp/buildkit-mount1/app: is a directory`],
@@ -136,6 +144,22 @@ describe('a context in git that cannot be had', () => {
     ])
     expect(failure).toMatchObject({ kind: 'input', problems: [{ input, problem: expect.stringContaining(words) }] })
     expect(JSON.stringify(failure)).not.toMatch(/exit status|Usage/)
+  })
+
+  test.each([
+    [
+      'failed to stat policy file Dockerfile.rego: failed to load cache key: expected checksum to match 8b828d46ca7dc4a4fe395ff92f843d391ddd3753, got cb62495ec10249da1d6478080ef0a908766b8180',
+      'at commit cb62495ec102, not at 8b828d46ca7d',
+      'It has moved since'
+    ],
+    [
+      'failed to solve: failed to read dockerfile: failed to load cache key: repository does not contain ref refs/pull/9/merge, output: ""',
+      'no "refs/pull/9/merge" any more',
+      'was closed, or has conflicts'
+    ]
+  ])('that has moved: %s', (message, problem, fix) => {
+    const problems = [{ problem: expect.stringContaining(problem), fix: expect.stringContaining(fix) }]
+    expect(told([`ERROR: failed to build: ${message}`])).toMatchObject({ kind: 'input', problems })
   })
 
   test('is not the ADD of one', () => {

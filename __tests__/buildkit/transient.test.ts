@@ -31,7 +31,12 @@ describe('a build is tried again', () => {
     `${base}failed to do request: Head "https://registry-1.docker.io/v2/x": dial tcp: lookup registry-1.docker.io: no such host`,
     `${base}failed to authorize: failed to fetch anonymous token: Get "https://auth.docker.io/token": read tcp: connection reset by peer`,
     'failed to copy: httpReadSeeker: failed open: unexpected status code https://r/v2/blobs/x: 502 Bad Gateway',
-    'failed to load cache key: failed to do request: Get "https://example.com/a.tar": dial tcp: i/o timeout'
+    'failed to load cache key: failed to do request: Get "https://example.com/a.tar": dial tcp: i/o timeout',
+    'failed to compute cache key: failed to get state for index 0 on [assets 8/9] WORKDIR /app',
+    'failed to get record sfx1 by blobchainid: failed to remove sfx1: lease "sfx1": not found',
+    'lease does not exist: not found',
+    'failed to load cache: ref buildkit/1/layer-sha256:30a locked: unavailable',
+    'invalid mutable ref 0xc0045f4660'
   ])('%s', (message) => {
     expect(findTransient({ progress: ended(message), testStages: ['test'] })).toBe(message)
     expect(
@@ -46,6 +51,10 @@ describe('a build is not tried again', () => {
   test.each<[string, Progress]>([
     ['because a test ran', ended(passing, [step('test', 'ran')])],
     ['because a test was stopped', ended(passing, [step('Test', 'cancelled')])],
+    [
+      'because a test ran, whatever its cache did',
+      ended('failed to compute cache key: failed to get state for index 0 on [app 1/2] COPY . .', [step('test', 'ran')])
+    ],
     ['because the image is not there', ended(`${base}not found`)],
     [
       'because the login is refused',

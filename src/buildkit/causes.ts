@@ -14,7 +14,19 @@ export type BuilderFacts = {
 
 type Cause = { readonly text: RegExp; readonly fix: (builder: BuilderFacts | undefined, message: string) => string }
 
+/**
+ * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956. It passes by
+ * itself, most of the time.
+ */
+export const cacheFault =
+  /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\blocked: unavailable|invalid mutable ref/
+
 const causes: readonly Cause[] = [
+  {
+    text: cacheFault,
+    fix: () =>
+      'BuildKit stumbled over its own cache, which mostly passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or make the builder anew.'
+  },
   { text: /no space left on device/i, fix: diskAdvice },
   {
     text: /dial unix .*permission denied|permission denied while trying to connect to the Docker daemon/i,

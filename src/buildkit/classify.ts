@@ -2,7 +2,7 @@
 import type { Failure } from '../failure/failure.js'
 import type { Progress } from '../core/progress.js'
 import { sameStage, type Step } from '../core/step.js'
-import { engineFix, registryFix, type BuilderFacts } from './causes.js'
+import { cacheFault, engineFix, registryFix, type BuilderFacts } from './causes.js'
 import { readPlainError } from './plain_error.js'
 import { refusedInput } from './refusals.js'
 
@@ -62,7 +62,7 @@ export function classifyFailure(build: FailedBuild): Failure {
     return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at }
   }
 
-  if (/no space left on device/i.test(message)) return engineFailure(message, builder)
+  if (/no space left on device/i.test(message) || cacheFault.test(message)) return engineFailure(message, builder)
   if (message.includes('lint violation found')) {
     return {
       kind: 'dockerfile',

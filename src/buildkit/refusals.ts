@@ -160,9 +160,10 @@ export function refusedInput(message: string): InputProblem | undefined {
     const input = declaredInputs.find((name) => name === flag || name === `${flag}s`) ?? flag
     return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` }
   }
+  const particular = unreadableFile(message) ?? refusedGitContext(message)
+  if (particular !== undefined) return particular
   const refusal = refusals.find(({ text }) => text.test(message))
-  if (refusal !== undefined) return { input: refusal.input, problem: message, fix: refusal.fix }
-  return unreadableFile(message) ?? refusedGitContext(message)
+  return refusal && { input: refusal.input, problem: message, fix: refusal.fix }
 }
 
 /** A file of the context that belongs to somebody else: databases in the workspace of a self-hosted runner. */
@@ -178,10 +179,26 @@ function unreadableFile(message: string): InputProblem | undefined {
 
 /** A context in git that cannot be had, in git's own words. `ADD` of a repository fails with a step instead. */
 function refusedGitContext(message: string): InputProblem | undefined {
-  if (!message.startsWith('failed to read dockerfile: ')) return undefined
+  if (!/^failed to (?:read dockerfile|stat policy file \S+): /.test(message)) return undefined
   const words = /failed to fetch remote (\S+): git stderr:\n([^]*)$/.exec(message)
   const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1]
   const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1]
+  const moved = /expected checksum to match ([0-9a-f]{7,64}), got ([0-9a-f]{7,64})/.exec(message)
+  if (moved !== null) {
+    const [, wanted = '', found = ''] = moved
+    return {
+      input: 'context',
+      problem: `its branch or tag is at commit ${found.slice(0, 12)}, not at ${wanted.slice(0, 12)}`,
+      fix: 'It has moved since. Put the commit behind the "#" of the address, or run the workflow for the newer commit.'
+    }
+  }
+  if (ref?.startsWith('refs/pull/') === true) {
+    return {
+      input: 'context',
+      problem: `the repository has no "${ref}" any more`,
+      fix: 'The pull request was closed, or has conflicts. Put the commit behind the "#" of the address: "#${{ github.sha }}".'
+    }
+  }
   if (ref !== undefined) {
     return {
       input: 'context',

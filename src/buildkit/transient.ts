@@ -1,5 +1,6 @@
-/** Whether a failed build may go well if it is simply run again: only what the network did, and never a test. Pure. */
+/** Whether a failed build may go well if it is simply run again: what the network or BuildKit's cache did, and never a test. Pure. */
 import type { Progress } from '../core/progress.js'
+import { cacheFault } from './causes.js'
 import { isWork, sameStage } from '../core/step.js'
 import { readPlainError } from './plain_error.js'
 
@@ -25,8 +26,9 @@ const PASSING =
  */
 export function findTransient({ progress, testStages, onlyStage }: Tried): string | undefined {
   const { message, speaker } = readPlainError(progress.plain)
-  if (speaker !== 'BuildKit' || message.includes('did not complete successfully') || !PASSING.test(message))
-    return undefined
+  const stumbles = cacheFault.test(message)
+  if (speaker !== 'BuildKit' || message.includes('did not complete successfully')) return undefined
+  if (!stumbles && !PASSING.test(message)) return undefined
   if (/failed to push|error writing (?:layer|manifest) blob/.test(message)) return undefined
   const isTest = (stage: string | undefined): boolean => testStages.some((test) => sameStage(stage, test))
   const began = progress.steps.some(
@@ -34,8 +36,10 @@ export function findTransient({ progress, testStages, onlyStage }: Tried): strin
   )
   if (began) return undefined
   const reads =
+    stumbles ||
     /failed to resolve source metadata|failed to read dockerfile|failed to load cache key|failed to authorize|failed to copy|failed to fetch/.test(
       message
-    ) || progress.internals.some(({ name, error }) => error !== undefined && READING.test(name))
+    ) ||
+    progress.internals.some(({ name, error }) => error !== undefined && READING.test(name))
   return reads ? message : undefined
 }
