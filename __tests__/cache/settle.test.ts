@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { cacheReference } from '../../src/inputs/cache_value.js'
 import { intendCache, settleCache, type SettledCache } from '../../src/cache/settle.js'
@@ -14,15 +17,17 @@ const both = ['linux/amd64', 'linux/arm64']
 /** No registry is there to ask, and none is asked. */
 const exec: Exec = () => Promise.resolve({ exitCode: 1, stdout: '', stderr: '', timedOut: false })
 
+type How = { readonly perPlatform?: readonly string[]; readonly inTurn?: boolean; readonly driver?: string }
+
 async function settle(
   given: Given,
-  { perPlatform = [], inTurn = false }: { readonly perPlatform?: readonly string[]; readonly inTurn?: boolean } = {}
+  { perPlatform = [], inTurn = false, driver = 'remote' }: How = {}
 ): Promise<SettledCache> {
   const occasion = occasionFor('push')
   const inputs = inputsOf(given)
   const asked = { build: buildOf(given), occasion, trustPlan: planTrust(occasion, inputs) }
   const intent = intendCache({ exec, log: makeLog().log }, { ...asked, env: {} })
-  return settleCache(intent, { ...asked, driver: 'remote', plan: intent.plan, inTurn, perPlatform })
+  return settleCache(intent, { ...asked, driver, plan: intent.plan, inTurn, perPlatform })
 }
 
 const references = (values: readonly string[]): readonly string[] => values.map(cacheReference)
@@ -69,4 +74,38 @@ test.each<[string, readonly string[]]>([
 ])('with %s there is one part', async (_, perPlatform) => {
   const { parts, cache, testCaches } = await settle(image, { perPlatform })
   expect(parts).toEqual([{ cache, testCaches }])
+})
+
+describe('a registry is asked nothing twice', () => {
+  test.each<[string, Given, readonly string[], boolean]>([
+    ['by one builder', {}, [], false],
+    ['for several of the user in one repository', { 'cache-image': '' }, [], false],
+    ['where tests are solved on their own', { 'test-target': 'test\nlint' }, [], true],
+    ['by several nodes', { platforms: both.join(',') }, both, false],
+    ['by several nodes, tests on their own', { platforms: both.join(','), 'test-target': 'test\nlint' }, both, true]
+  ])('%s', async (_, more, perPlatform, inTurn) => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(`${request.method ?? ''} ${request.url ?? ''}`)
+      response.writeHead(request.method === 'POST' ? 202 : 404, { Location: `/v2/upload/${asked.length}` }).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+      const mine = ['a', 'b'].map((tag) => `type=registry,ref=${host}/mine:${tag}`).join('\n')
+      const given = { ...image, 'cache-image': `${host}/app-cache`, 'cache-from': mine, ...more }
+      const own = given['cache-image'] === '' ? { 'cache-to': mine } : {}
+      const { refused } = await settle({ ...given, ...own }, { perPlatform, inTurn, driver: 'docker' })
+      await refused
+      // A cache, a question whether it may be written, and the end of that upload.
+      expect(asked).toEqual(
+        expect.arrayContaining([expect.stringContaining('HEAD '), expect.stringContaining('POST ')])
+      )
+      expect(asked.filter((request, index) => asked.indexOf(request) !== index)).toEqual([])
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
+  })
 })

@@ -6,6 +6,7 @@ import type { Build } from '../builds/build.js'
 import type { CacheOutcome } from './outcome.js'
 import { candidates, planCache, readOne, tabulateCache, testPart, type CachePlan, type CacheRow } from './plan.js'
 import type { Exec, Log, Ports } from '../ports.js'
+import { repositoryAt } from '../registry/address.js'
 import { findRefusal } from '../registry/permission.js'
 import { findPresence, SILENCE_SECONDS, type Presence } from '../registry/presence.js'
 import type { TrustPlan } from '../occasion/trust_plan.js'
@@ -55,8 +56,13 @@ async function findRefused(
   log: Log
 ): Promise<ReadonlyMap<string, string>> {
   const refused = new Map<string, string>()
+  // It is a repository that may be written or not, whatever the tag.
+  const repositories = new Map<string, Promise<string | undefined>>()
   const ask = async (reference: string): Promise<void> => {
-    const words = await findRefusal(exec, env, reference)
+    const repository = repositoryAt(reference)?.name ?? reference
+    const asking = repositories.get(repository) ?? findRefusal(exec, env, reference)
+    repositories.set(repository, asking)
+    const words = await asking
     if (words === undefined) return
     refused.set(reference, words)
     log.info(
@@ -111,7 +117,8 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
   const unknown = drafts.flatMap(({ cache, testCaches, build: own }) =>
     [...(cache === plan ? [] : [cache]), ...testCaches].flatMap((each) => candidates(each, own))
   )
-  const seen = new Map([...(await intent.presence), ...(await intent.look(unknown))])
+  const known = await intent.presence
+  const seen = new Map([...known, ...(await intent.look(unknown.filter((reference) => !known.has(reference))))])
   // A builder elsewhere has a network of its own.
   const isHere = /^docker(?:-container)?$/.test(driver)
   const presenceOf = (reference: string): Presence => {
