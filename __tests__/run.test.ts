@@ -223,6 +223,13 @@ describe('a run that is red at', () => {
       }
     ],
     [
+      'the time of its commit, where there is no clone',
+      {
+        ...{ given: { reproducible: 'true' }, failure: { kind: 'input', problems: [{ input: 'reproducible' }] } },
+        ...{ did: [], gate: 'skipped', says: 'an input is wrong' }
+      }
+    ],
+    [
       'its credentials',
       {
         given: { 'ssh-private-key': 'no key' },
@@ -243,6 +250,19 @@ describe('a run that is red at', () => {
       {
         script: when(/^buildx inspect/, { exitCode: 1, stderr: recordedText('inspect-missing.txt') }),
         ...{ failure: { kind: 'engine' }, did: ['ssh-add -q'], gate: 'skipped', says: 'the Docker engine failed' }
+      }
+    ],
+    [
+      'its builder, which is too old to rewrite times',
+      {
+        ...{ given: { reproducible: 'true' }, failure: { kind: 'input', problems: [{ input: 'reproducible' }] } },
+        script: {
+          env: { SOURCE_DATE_EPOCH: '1' },
+          ...when(/^buildx inspect/, {
+            stdout: recordedText('inspect-containerd.txt').replace('v0.0.0+unknown', 'v0.12.5')
+          })
+        },
+        ...{ did: ['ssh-add -q'], gate: 'skipped', says: 'an input is wrong' }
       }
     ],
     [

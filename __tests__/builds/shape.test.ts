@@ -52,6 +52,11 @@ describe('what another value makes another of', () => {
     expect([differs(cacheIdentity), differs(mountsVariant)]).toEqual([cache, mounts])
   })
 
+  test('the time of a commit keeps its mounts', () => {
+    const of = (buildArgs: string) => buildOf({ 'build-args': buildArgs })
+    expect(mountsVariant(of('A=1\nSOURCE_DATE_EPOCH=2'))).toEqual(mountsVariant(of('A=1\nSOURCE_DATE_EPOCH=3')))
+  })
+
   test('the order of platforms and tests does not matter', () => {
     const one = buildOf({ platforms: 'linux/amd64,linux/arm64', 'test-target': 'unit,lint' })
     const two = buildOf({ platforms: 'linux/arm64,linux/amd64', 'test-target': 'lint,unit' })

@@ -3,7 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { registryManifest, registryTags, type RegistryManifest } from '../support/engine.js'
+import { registryBlob, registryManifest, registryTags, type RegistryManifest } from '../support/engine.js'
 import { long } from '../support/tiers.js'
 import { imageManifest, readImageFile } from './support/image.js'
 import { expectExit } from './support/log.js'
@@ -135,6 +135,31 @@ long.test('timestamps are rewritten in what is inspected', async () => {
   expect(result.summary).toContain(image.digest)
   expect(image.digest).toBe(result.outputs.digest)
   expect(image.config?.digest).toBe(result.outputs.imageid)
+})
+
+test('two builds of one commit are one image', async () => {
+  await using workspace = await startProject('echo tested > /tested')
+  const time = '1700000000 +0200'
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'commit.gpgsign=false', ...args], {
+      cwd: workspace.folder,
+      env: { ...process.env, GIT_COMMITTER_DATE: time, GIT_AUTHOR_DATE: time }
+    })
+  git('init', '-q')
+  git('add', '--all')
+  git('commit', '-q', '-m', 'One')
+  const repository = freshRepository()
+  const build = async (tag: string, more: Readonly<Record<string, string>> = {}) => {
+    const given = { push: 'true', tags: `${repository.reference}:${tag}`, reproducible: 'true', provenance: 'false' }
+    const result = await workspace.run({ ...job, ...given, ...more })
+    expectExit(result, 0)
+    return result.outputs
+  }
+  const first = await build('1')
+  const second = await build('2', { 'no-cache': 'true' })
+  expect([second.digest, second.imageid]).toEqual([first.digest, first.imageid])
+  const config = await registryBlob(registry, repository.name, first.imageid ?? '')
+  expect(JSON.parse(String(config))).toMatchObject({ created: '2023-11-14T22:13:20Z' })
 })
 
 describe('index annotations on one platform', () => {

@@ -64,6 +64,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     provenance: '',
     sbom: '',
     attests: [],
+    reproducible: false,
     builder: 'auto',
     cacheImage: '',
     cacheMode: 'auto',

@@ -71,7 +71,8 @@ describe('the report', () => {
     }
     const world = { env: {}, read: readGiven({}), declaredInputs: [], look: () => 'folder' as const }
     const cacheWorker = { file: 'false', args: [] }
-    const { workflow } = await readWorkflow({ runner: { mask: () => undefined } }, { ...world, cacheWorker }, occasion)
+    const ports = { runner: { mask: () => undefined }, exec: () => Promise.reject(new Error('nothing is run')) }
+    const { workflow } = await readWorkflow(ports, { ...world, cacheWorker }, occasion)
     const findings = { ...findingsOf({ steps: stepsOf(copy('1').steps), history }), workflow }
     const { stages, notes } = makeReport(findings, undefined, time)
     expect(stages.map(({ name, why }) => [name, why])).toEqual([['a', undefined]])

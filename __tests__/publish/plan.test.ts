@@ -12,7 +12,9 @@ import {
   type Publication
 } from '../../src/publish/plan.js'
 
-const noWishes: ImageWishes = { labels: [], annotations: [], provenance: '', sbom: '', attests: [] }
+const noWishes: ImageWishes = {
+  ...{ labels: [], annotations: [], provenance: '', sbom: '', attests: [], rewriteTimestamps: false }
+}
 
 function entries(...texts: readonly string[]): readonly OutputEntry[] {
   return texts.map((text) => {
@@ -133,6 +135,16 @@ test('attributes that say where an image goes do not shape it; the others do, ea
   expect(attributes).toEqual(['oci-mediatypes=true', 'force-compression=true', 'annotation.a=b', 'compression=gzip'])
 })
 
+test('the times of the commit are in whatever leaves, once', () => {
+  const outputs = ['type=image,name=a,rewrite-timestamp=true', 'type=oci,dest=a.tar', 'type=local,dest=out']
+  const { attributes, files } = plan(asked(outputs), [], { rewriteTimestamps: true })
+  expect(attributes).toEqual(['rewrite-timestamp=true'])
+  expect(files.map(stagedOutput)).toEqual([
+    'type=oci,rewrite-timestamp=true,dest=/private/output-0/a.tar',
+    'type=local,dest=/private/output-1/out'
+  ])
+})
+
 describe('only an export gives', () => {
   test.each([
     'type=oci,dest=a.tar',
@@ -146,7 +158,9 @@ describe('only an export gives', () => {
     'type=docker,annotation.b=c'
   ])('%s', (text) => {
     const what = [{ input: 'outputs', what: `the output "${text}"` }]
-    expect(findExports({ outputs: entries(text, 'type=local,dest=out'), annotations: [] })).toEqual(what)
+    expect(
+      findExports({ outputs: entries(text, 'type=local,dest=out'), annotations: [], reproducible: false })
+    ).toEqual(what)
   })
 
   test.each([
@@ -157,12 +171,18 @@ describe('only an export gives', () => {
     'type=registry,name=a,compression=gzip,oci-mediatypes=false',
     'type=cacheonly'
   ])('but not %s', (text) => {
-    expect(findExports({ outputs: entries(text), annotations: [] })).toEqual([])
+    expect(findExports({ outputs: entries(text), annotations: [], reproducible: false })).toEqual([])
   })
 
   test('annotations', () => {
     const annotations = ['index:a=b', 'c=d']
-    expect(findExports({ outputs: [], annotations })).toEqual([{ input: 'annotations', what: 'annotations' }])
+    expect(findExports({ outputs: [], annotations, reproducible: false })).toEqual([
+      { input: 'annotations', what: 'annotations' }
+    ])
+  })
+
+  test('the times of the commit', () => {
+    expect(findExports({ outputs: [], annotations: [], reproducible: true })).toMatchObject([{ input: 'reproducible' }])
   })
 })
 

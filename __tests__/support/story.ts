@@ -209,7 +209,7 @@ function withoutChance(line: string): string {
 }
 
 function isQuestion(line: string): boolean {
-  return /^(?:buildx (?:version|inspect|imagetools)|info|version|(?:image|container|network) (?:inspect|logs|ls)|ssh-add -L)|--call=/.test(
+  return /^(?:buildx (?:version|inspect|imagetools)|info|version|(?:image|container|network) (?:inspect|logs|ls)|ssh-add -L|git )|--call=/.test(
     line
   )
 }

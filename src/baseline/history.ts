@@ -43,6 +43,19 @@ export async function mergedBase(clone: Clone, headSha: string): Promise<string 
   return second === headSha && more.length === 0 ? first : undefined
 }
 
+/** Seconds since 1970 at which the commit was made that is checked out in a folder, or why that cannot be had. */
+export async function commitTime(
+  exec: Exec,
+  folder: string
+): Promise<{ readonly seconds: string } | { readonly problem: string }> {
+  const { exitCode, stdout, stderr } = await git({ exec, workspace: folder }, 'cat-file', 'commit', 'HEAD')
+  const [headers = ''] = stdout.split('\n\n', 1)
+  const seconds = /^committer .* (\d+) [+-]\d{4}$/m.exec(headers)?.[1]
+  if (exitCode === 0 && seconds !== undefined) return { seconds }
+  const [said = ''] = stderr.trim().split('\n', 1)
+  return { problem: said === '' ? 'git does not answer' : `git says: ${said}` }
+}
+
 /** A folder of the checkout that looks like a repository is none: its configuration would be the change's own. */
 const OWN_REPOSITORY = ['-c', 'safe.bareRepository=explicit']
 

@@ -131,7 +131,7 @@ const refusals: readonly Refusal[] = [
   {
     text: /^invalid SOURCE_DATE_EPOCH/,
     input: 'build-args',
-    fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or "context".'
+    fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or, with BuildKit 0.30 or newer, "context".'
   },
   { text: /^invalid key-value pair "/, input: 'labels', fix: 'Write NAME=VALUE.' },
   {

@@ -32,6 +32,8 @@ export type ImageWishes = {
   readonly provenance: string
   readonly sbom: string
   readonly attests: readonly string[]
+  /** No file in the own layers is newer than `SOURCE_DATE_EPOCH`. */
+  readonly rewriteTimestamps: boolean
 }
 
 /** What of the builder's own memory may be used. */
@@ -90,7 +92,7 @@ export function plainBuild(name: string, folder: string): Build {
     testReport: '',
     gateOnly: false,
     shape: plainShape,
-    image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
+    image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [], rewriteTimestamps: false },
     fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
     cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
   }

@@ -37,7 +37,8 @@ export function buildFromInputs(
       annotations: inputs.annotations,
       provenance: inputs.provenance,
       sbom: inputs.sbom,
-      attests: inputs.attests
+      attests: inputs.attests,
+      rewriteTimestamps: inputs.reproducible
     },
     fresh: {
       pull: inputs.pull,

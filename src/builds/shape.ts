@@ -79,7 +79,9 @@ export function cacheIdentity({ source, tests, target, shape }: Build): readonly
 }
 
 /** What tells this build's cache mounts from those of another build of the same Dockerfile. */
-export function mountsVariant({ tests, target, shape }: Build): readonly unknown[] {
+export function mountsVariant({ tests, target, shape: { buildArgs, ...rest } }: Build): readonly unknown[] {
+  // The time of a commit would give each commit empty mounts.
+  const shape = { ...rest, buildArgs: buildArgs.filter((argument) => !argument.startsWith('SOURCE_DATE_EPOCH=')) }
   return [sorted(tests), target, ...each(shape, (row, value) => (row.ownMounts ? [sorted(value)] : [])).flat()]
 }
 

@@ -46,6 +46,7 @@ export const declaredInputs: readonly string[] = [
   'provenance',
   'sbom',
   'attests',
+  'reproducible',
   'call',
   'max-size',
   'max-layers',

@@ -65,6 +65,8 @@ export type Inputs = {
   readonly provenance: string
   readonly sbom: string
   readonly attests: readonly string[]
+  /** The times in the image are those of the commit, which `buildArgs` then has as `SOURCE_DATE_EPOCH`. */
+  readonly reproducible: boolean
 
   readonly builder: string
   readonly cacheImage: string
@@ -142,6 +144,7 @@ export function parseInputs(
     provenance: parseAttestation(grammar, 'provenance'),
     sbom: parseAttestation(grammar, 'sbom'),
     attests: parseAttests(grammar),
+    reproducible: flag('reproducible'),
 
     builder: text('builder') || 'auto',
     cacheImage: parseCacheImage(grammar),
@@ -367,6 +370,14 @@ function withReport(tests: readonly string[], report: string): readonly string[]
 }
 
 function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
+  const kept = inputs.outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true')
+  if (inputs.reproducible && kept !== undefined) {
+    report(
+      'reproducible',
+      `the output "${kept.text}" keeps the times of the build`,
+      'Remove its rewrite-timestamp, or reproducible.'
+    )
+  }
   if (inputs.cgroupParent !== '') {
     report(
       'cgroup-parent',

@@ -6,7 +6,15 @@ import type { Inputs } from '../inputs/inputs.js'
 import type { LeftoverList } from '../leftovers.js'
 import { forExport, type CachePlan } from '../cache/plan.js'
 import { makeBuilder, planAutoBuilder, readEngineRegistries, type AutoBuilt } from '../buildkit/auto_builder.js'
-import { askDocker, findLacks, type Builder, type BuilderPorts, type Lack } from '../buildkit/builder.js'
+import {
+  askDocker,
+  findLacks,
+  isOlder,
+  parseVersion,
+  type Builder,
+  type BuilderPorts,
+  type Lack
+} from '../buildkit/builder.js'
 import { findLoadProblem } from '../buildkit/load.js'
 import { judgeNodes } from '../buildkit/nodes.js'
 import { Stop } from '../failure/stop.js'
@@ -41,6 +49,7 @@ export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: 
   const nodes = lacks.length === 0 ? judgeNodes(seen, { platforms: inputs.platforms, ...dockerfile }) : { notes: [] }
   if (nodes.failure !== undefined) throw new Stop(nodes.failure)
   const { notes } = nodes
+  if (inputs.reproducible) refuseOldTimes(seen)
   if (lacks.length === 0) return { builder: seen, cache, notes }
 
   const what = lacks.map(({ what }) => what).join(', ')
@@ -65,6 +74,18 @@ export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: 
   }
   throw new Stop({ kind: 'engine', message: `${why} No builder that can do it was available: ${made.reason}`, fix })
 }
+
+/** A BuildKit that does not know the attribute takes it without a word. */
+function refuseOldTimes({ name, buildkit, classicStore }: Builder): void {
+  const version = buildkit === undefined ? undefined : parseVersion(`buildkit ${buildkit}`)
+  // Instead of a classic image store another builder is made.
+  if (classicStore || version === undefined || !isOlder(version, rewritesSince)) return
+  const problem = `the builder "${name}" has BuildKit ${version.text}, which does not rewrite the times of files`
+  const fix = 'Use BuildKit 0.13 or newer (docker/setup-buildx-action makes such a builder), or remove reproducible.'
+  throw new Stop({ kind: 'input', problems: [{ input: 'reproducible', problem, fix }] })
+}
+
+const rewritesSince = { major: 0, minor: 13 }
 
 function refuseLack(builder: Builder, { input, what }: Lack): InputProblem {
   return {

@@ -12,6 +12,7 @@ import type { Occasion } from '../occasion/occasion.js'
 import { planTrust, tabulateTrust } from '../occasion/trust_plan.js'
 import type { Command, Folders, Log, Look, Ports } from '../ports.js'
 import { prepareRedactor } from '../report/redact.js'
+import { settleTime } from './epoch.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
 export type World = {
@@ -32,11 +33,13 @@ type Reading = {
 
 /** Reads and checks the inputs and the credentials, and masks these in the log. */
 export async function readWorkflow(
-  { runner }: { readonly runner: Pick<Ports['runner'], 'mask'> },
+  { runner, exec }: { readonly runner: Pick<Ports['runner'], 'mask'>; readonly exec: Ports['exec'] },
   { env, read, declaredInputs, look, folders }: World,
   occasion: Occasion
 ): Promise<Reading> {
-  const { inputs, problems } = parseInputs(read, look, folders)
+  const typed = parseInputs(read, look, folders)
+  const timed = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace })
+  const { inputs } = timed
   const trustPlan = planTrust(occasion, inputs)
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, occasion, env)
   maskCredentials(credentials.sensitive, runner.mask)
@@ -47,10 +50,11 @@ export async function readWorkflow(
     workflow: { inputs, trustPlan, credentials, redact },
     notes: [
       ...environmentNotes(env),
+      ...timed.notes,
       ...credentials.notes,
       ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
     ],
-    problems: [...mistyped, ...problems, ...links, ...credentialProblems]
+    problems: [...mistyped, ...typed.problems, ...timed.problems, ...links, ...credentialProblems]
   }
 }
 

@@ -75,7 +75,12 @@ export function planPublication(
   const pushed = images.filter((entry) => push || entry.push)
   const kept = images.filter((entry) => !push && !entry.push)
   return {
-    attributes: [...new Set([...images, ...toEngine].flatMap(({ attributes }) => shapeOf(attributes)))],
+    attributes: [
+      ...new Set([
+        ...[...images, ...toEngine].flatMap(({ attributes }) => shapeOf(attributes)),
+        ...(image.rewriteTimestamps ? [rewriting] : [])
+      ])
+    ],
     pushes: [
       ...pushed.map((entry) => ({ references: named(entry), byDigest: entry.pushByDigest })),
       ...(push && images.length === 0 ? [{ references: tags, byDigest: false }] : [])
@@ -86,12 +91,21 @@ export function planPublication(
       ...kept.filter((entry) => named(entry).length > 0).map((entry) => ({ names: named(entry) }))
     ]),
     files: files.map((entry, index) => ({
-      entry,
+      entry: image.rewriteTimestamps ? withOwnTimes(entry) : entry,
       dest: entry.dest ?? '',
       staged: path.join(folder, `output-${index}`, path.basename(path.resolve(entry.dest ?? '')))
     })),
     indexAnnotations: indexAnnotationsOf(image.annotations, images)
   }
+}
+
+/** An attribute of exports: times after `SOURCE_DATE_EPOCH` become that time. */
+const rewriting = 'rewrite-timestamp=true'
+
+/** Files and tars without an image in them have the time of `SOURCE_DATE_EPOCH` anyway. */
+function withOwnTimes(entry: OutputEntry): OutputEntry {
+  if (entry.type !== 'oci' && entry.type !== 'docker') return entry
+  return { ...entry, attributes: new Map([...entry.attributes, ['rewrite-timestamp', 'true']]) }
 }
 
 /** What an engine makes of every image that it has in a classic store, whether one asks for it or not. */
@@ -103,10 +117,12 @@ const classicShape = ['compression=gzip', 'oci-mediatypes=false', 'force-compres
  */
 export function findExports({
   outputs,
-  annotations
+  annotations,
+  reproducible
 }: {
   readonly outputs: readonly OutputEntry[]
   readonly annotations: readonly string[]
+  readonly reproducible: boolean
 }): readonly { readonly input: string; readonly what: string }[] {
   const isBeyond = ({ type, dest, attributes, pushByDigest }: OutputEntry): boolean => {
     if (type === 'oci') return true
@@ -116,6 +132,7 @@ export function findExports({
   }
   return [
     ...(annotations.length === 0 ? [] : [{ input: 'annotations', what: 'annotations' }]),
+    ...(reproducible ? [{ input: 'reproducible', what: 'rewriting the times of files' }] : []),
     ...outputs.filter(isBeyond).map(({ text }) => ({ input: 'outputs', what: `the output "${text}"` }))
   ]
 }
