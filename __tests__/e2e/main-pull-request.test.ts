@@ -167,9 +167,9 @@ long.test(
     const [comment, ...others] = await github.comments(number)
     expect(others).toEqual([])
     expect(comment?.body).toContain('Not compared')
-    expect(comment?.body).toContain('Another image of this commit goes by the same name')
+    expect(comment?.body).toContain('Another image or workflow of this commit goes by the same name')
     const warnings = larger.annotations.filter(({ level }) => level === 'warning').map(({ text }) => text)
-    expect(warnings.join('\n')).toContain('The comment is about another image that is called "matrix"')
+    expect(warnings.join('\n')).toContain('The comment is about another image called "matrix"')
   }
 )
 

@@ -111,13 +111,13 @@ describe('one comment per report', () => {
 describe('two images of one name', () => {
   const first = { image: { identity: 'python 3.12', commit: 'c1' }, sequence: 7 }
   const second = { image: { identity: 'python 3.13', commit: 'c1' }, sequence: 7 }
-  const fix = 'Another image of this commit goes by the same name'
+  const fix = 'Another image or workflow of this commit goes by the same name'
 
   it('have one comment between them, which stays the first one’s and says so', async () => {
     await upsertComment(request('of 3.12\n', first))
     const outcome = await upsertComment(request('of 3.13\n', second))
     expect(outcome).toMatchObject({ kind: 'other-image' })
-    expect(commentNote(outcome)).toMatch(/another image that is called "app", too.*`report-name`/)
+    expect(commentNote(outcome)).toMatch(/another image called "app", or from another workflow.*`report-name`/)
     const [body = '', ...others] = await bodies()
     expect(others).toEqual([])
     expect(body).toMatch(/^of 3\.12\n/)

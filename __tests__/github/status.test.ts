@@ -82,6 +82,52 @@ describe('a status', () => {
   })
 })
 
+describe('two images, or two workflows, under one name', () => {
+  const small = { identity: 'BASE=3.12 .github/workflows/ci.yml' }
+  const large = { identity: 'BASE=3.13 .github/workflows/ci.yml' }
+  const told = /^The commit status "stagegate\/app" is that of another image or workflow .* its own `commit-status`\./
+  const states = () => github.statuses.map(({ state }) => state)
+
+  it('are told, whichever comes second', async () => {
+    expect(await setCommitStatus(status(small))).not.toHaveProperty('message')
+    expect(await setCommitStatus(status(large))).toMatchObject({ kind: 'set', message: expect.stringMatching(told) })
+    expect(await setCommitStatus(status(small))).toMatchObject({ kind: 'set', message: expect.stringMatching(told) })
+    // The link leads where it did.
+    const [, link] = github.statuses.map((each) => new URL(each.target_url ?? ''))
+    expect(`${link?.origin}${link?.pathname}`).toBe('https://github.com/acme/app/actions/runs/1')
+  })
+
+  it('are red if one is', async () => {
+    await setCommitStatus(status({ ...small, state: 'failure' }))
+    const left = await setCommitStatus(status(large))
+    expect(left).toMatchObject({
+      kind: 'left',
+      message: expect.stringMatching(/It still says that the other one failed\.$/)
+    })
+    expect(states()).toEqual(['failure'])
+    // The one that failed, run again.
+    await setCommitStatus(status(small))
+    await setCommitStatus(status({ ...large, state: 'failure' }))
+    expect(states()).toEqual(['failure', 'success', 'failure'])
+  })
+
+  it.each([
+    ['the same one again', small, {}],
+    ['one under another name', large, { context: 'stagegate/large' }],
+    ['one of another commit', large, { sha: 'b'.repeat(40) }]
+  ])('are not %s', async (_, of, more) => {
+    await setCommitStatus(status({ ...small, state: 'failure' }))
+    expect(await setCommitStatus(status({ ...of, ...more }))).toEqual({ kind: 'set', url: expect.any(String) })
+    expect(states()).toEqual(['failure', 'success'])
+  })
+
+  it('are not asked for where nobody can answer', async () => {
+    await setCommitStatus(status({ ...small, state: 'failure' }))
+    github.trouble = ({ method }) => (method === 'GET' ? { status: 404, body: { message: 'Not Found' } } : undefined)
+    expect(await setCommitStatus(status(large))).toMatchObject({ kind: 'set' })
+  })
+})
+
 describe('a description', () => {
   it.each([
     ['short', 10, 'short'],

@@ -20,6 +20,7 @@ test('a push', () => {
     isHosted: false,
     hasCacheService: false,
     workflow: 'build',
+    workflowFile: '.github/workflows/build.yml',
     job: 'image',
     runID: '9120386437',
     runAttempt: '1',

@@ -31,7 +31,7 @@ export const COMMENT_LIMIT = 65_536
 
 /** Closes a comment when another image came along that has the same name. */
 const SHARED =
-  '\n> [!WARNING]\n> Another image of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n'
+  '\n> [!WARNING]\n> Another image or workflow of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n'
 
 const PERMISSION = 'pull-requests: write'
 
@@ -127,7 +127,7 @@ async function leaveToOther({ client, name }: CommentRequest, found: Found, star
     const body = withShared(start, found.sequence, found.image) + found.text.trimEnd() + `\n${SHARED}`
     await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } })
   }
-  const message = `The comment is about another image that is called "${client.redact(name)}", too, so it was left as it is. Give each image its own \`report-name\`.`
+  const message = `The comment is about another image called "${client.redact(name)}", or from another workflow, so it was left as it is. Give each its own \`report-name\`.`
   return { kind: 'other-image', ...placeOf(found), message }
 }
 

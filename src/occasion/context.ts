@@ -30,6 +30,8 @@ export type Context = {
   /** `https://api.github.com`, or the like of another server. */
   readonly apiUrl: string
   readonly workflow: string
+  /** Path of its file, which tells it from another of the same name; the name where the server does not say. */
+  readonly workflowFile: string
   readonly job: string
   readonly runID: string
   readonly runAttempt: string
@@ -78,6 +80,8 @@ export function readContext(env: Environment): Context {
     apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
     payload: event,
     workflow: env.GITHUB_WORKFLOW ?? '',
+    // OWNER/NAME/.github/workflows/ci.yml@refs/heads/main
+    workflowFile: /^[^/]*\/[^/]*\/([^@]+)@/.exec(env.GITHUB_WORKFLOW_REF ?? '')?.[1] ?? env.GITHUB_WORKFLOW ?? '',
     job: env.GITHUB_JOB ?? '',
     runID: env.GITHUB_RUN_ID ?? '',
     runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',

@@ -37,6 +37,8 @@ export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: 
     fetch: fetchThroughProxy
   })
   const notes: (string | undefined)[] = []
+  // Two workflows that build the same image share neither comment nor status.
+  const identity = report.identity === undefined ? undefined : `${report.identity} ${occasion.workflowFile}`
 
   if (wantsComment(report, inputs, occasion) && place.pullRequest !== undefined) {
     const sequence = Number(occasion.runID)
@@ -44,7 +46,7 @@ export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: 
       client,
       pullRequest: place.pullRequest,
       name: report.name,
-      ...(report.identity === undefined ? {} : { image: { identity: report.identity, commit: place.commit ?? '' } }),
+      ...(identity === undefined ? {} : { image: { identity, commit: place.commit ?? '' } }),
       render: (limit) => renderComment(report, limit),
       ...(Number.isSafeInteger(sequence) && sequence > 0 ? { sequence } : {})
     })
@@ -59,9 +61,10 @@ export async function tellGitHub(ports: Pick<Ports, 'now' | 'signal'>, telling: 
       context: inputs.commitStatus,
       // Plain text, and yet it must not turn around or hide anything.
       description: inline(headline(report)),
-      ...(runUrl === undefined ? {} : { targetUrl: runUrl })
+      ...(runUrl === undefined ? {} : { targetUrl: runUrl }),
+      ...(identity === undefined ? {} : { identity })
     })
-    if (outcome.kind === 'failed') notes.push(outcome.message)
+    notes.push(outcome.message)
   }
   return notes.filter((note) => note !== undefined)
 }

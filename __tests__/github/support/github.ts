@@ -274,6 +274,8 @@ export class GitHub {
         return { status: 422, body: { message: 'Validation Failed', errors } }
       }
     }
+    const of = /^\/repos\/acme\/app\/commits\/(\w+)\/statuses\?/.exec(path)?.[1]
+    if (of !== undefined) return { status: 200, body: this.statuses.filter(({ sha }) => sha === of).toReversed() }
     const sha = /^\/repos\/acme\/app\/statuses\/(\w+)$/.exec(path)?.[1]
     if (sha === undefined) return undefined
     if (who?.permissions.statuses !== 'write') return refusal(403, 'Resource not accessible by integration')
