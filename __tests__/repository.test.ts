@@ -357,6 +357,19 @@ describe('the pages', () => {
   })
 })
 
+describe('docs/troubleshooting.md', () => {
+  const said = [...read('docs/troubleshooting.md').matchAll(/^\| ([^|]+) \| [^|]+ \| [^|]+ \|$/gm)]
+    .flatMap(([, cell = '']) => cell.split(', '))
+    .map((words) => new RegExp(`: ${words.replace('…', '.+')}(?=[ ,])`))
+  const red = matching(/^__tests__\/golden\/red-.*\.md$/)
+    .map((file) => read(file).split('\n', 1)[0] ?? '')
+    .filter((heading) => heading.startsWith('## ❌'))
+
+  it.each([...new Set(red)])('%s is there', (heading) => {
+    expect(said.some((words) => words.test(heading))).toBe(true)
+  })
+})
+
 describe('docs/migrating.md', () => {
   const rows = [...read('docs/migrating.md').matchAll(/^\| (?!Before|---)(.+?) \| .+ \| (.*) ?\|$/gm)]
     .map(([, what = '', shown = '']) => [what, shown] as const)

@@ -378,6 +378,16 @@ describe('what is wrong', () => {
       'a Dockerfile from standard input',
       { file: '-' },
       'file: standard input ("-") cannot be used in a workflow step. Give a path.'
+    ],
+    [
+      'what a bake call cannot do',
+      { 'cgroup-parent': '/ci' },
+      'cgroup-parent: tests and image are built in one bake call, which cannot set it. Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".'
+    ],
+    [
+      'times of the commit and times of the build',
+      { reproducible: 'true', outputs: 'type=image,name=a/b,rewrite-timestamp=false' },
+      'reproducible: the output "type=image,name=a/b,rewrite-timestamp=false" keeps the times of the build. Remove its rewrite-timestamp, or reproducible.'
     ]
   ])('%s', (_, given, expected) => {
     expect(problemsOf(given)).toEqual([expected])
