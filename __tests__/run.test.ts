@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { processMark } from '../src/core/process_mark.js'
@@ -145,7 +145,9 @@ async function expectEnded(outcome: Outcome): Promise<void> {
   expect([...new Set(ended)].sort()).toEqual(
     [
       ...made('buildx create', 'buildx rm --force stagegate-NAME'),
-      ...made('image pull', 'image rm localhost/stagegate-NAME@DIGEST'),
+      ...['image pull', 'image rm']
+        .flatMap((command) => made(command, 'image rm localhost/stagegate-NAME@DIGEST'))
+        .slice(0, 1),
       // The second name is of an archive, for an engine that does not pull from here.
       ...made('image load', 'image rm stagegate-smoke-NAME:inspected'),
       ...made('image pull', 'container rm --force --volumes stagegate-smoke-NAME'),
@@ -368,6 +370,15 @@ describe('a run that is red at', () => {
       }
     ],
     [
+      'an engine that is not there',
+      {
+        script: when(/^version/, { exitCode: 1, stderr: 'Cannot connect to the Docker daemon' }),
+        failure: { kind: 'smoke', results: [{ reason: 'no engine is there to start it' }] },
+        did: [...gate, 'image rm'],
+        ...{ gate: 'passed', says: 'the image did not pass its smoke test' }
+      }
+    ],
+    [
       'a command that says no, after it has looked at the image',
       {
         given: { verify: 'exit 3' },
@@ -489,6 +500,22 @@ describe('smoke and verify look at the image at the same time', () => {
     expect(outcome.did).toEqual([...gate, ...smoke.slice(0, 3)])
     expectLeft(outcome, registry, [])
     await expectEnded(outcome)
+  })
+
+  test('no tool cuts the path of the layout, wherever the runner works', async () => {
+    mkdirSync(at('ci@corp:1'))
+    const told = at('layout.txt')
+    const { failure } = await play({
+      given: {
+        tags: 'app:1',
+        verify: `test -e "$STAGEGATE_OCI_LAYOUT/oci-layout"; echo "$STAGEGATE_OCI_LAYOUT" > ${told}`
+      },
+      env: { RUNNER_TEMP: at('ci@corp:1') }
+    })
+    expect(failure).toBeUndefined()
+    const layout = readFileSync(told, 'utf8').trim()
+    expect(layout).not.toMatch(/[:@,]/)
+    expect([existsSync(layout), readdirSync(at('ci@corp:1'))]).toEqual([false, []])
   })
 
   test('without smoke the image that a command may have pulled goes as well', async () => {

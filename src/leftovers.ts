@@ -1,6 +1,7 @@
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { findByEnvironment } from './adapters/processes.js'
 import { removeBuilderCommand, removeImageCommand } from './buildkit/builder.js'
 import { asArray, asNumber, asString, dig, parseJSON } from './core/json.js'
 import { worksFor } from './guard.js'
@@ -140,12 +141,7 @@ async function groupKnows(group: number, folder: string): Promise<boolean> {
 
 /** Processes that work for the run of the folder; none where the system does not show environments. */
 async function findKnowing(folder: string): Promise<readonly number[]> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
-  const knowing = pids.map(async (pid) => {
-    const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined)
-    return environment !== undefined && worksFor(folder, environment) ? [pid] : []
-  })
-  return (await Promise.all(knowing)).flat()
+  return findByEnvironment((environment) => worksFor(folder, environment))
 }
 
 /** The container first: a network that is in use cannot be removed. */

@@ -136,8 +136,15 @@ CMD ["/bin/sh", "-c", "${command}"]
   long.test('one that cannot run here is said, not passed', async () => {
     await using workspace = await startWorkspace({ Dockerfile: await forTwo('true'), text: 'not a program\n' })
     const { name, reference } = freshRepository()
-    const result = await workspace.run({ ...job, tags: `${reference}:1` })
+    const verify = 'echo "$STAGEGATE_PLATFORM $(basename "$STAGEGATE_OCI_LAYOUT") $STAGEGATE_IMAGE" >> verified.txt'
+    const result = await workspace.run({ ...job, tags: `${reference}:1`, verify })
     expectExit(result, 0)
+    const published = await registryManifest(registry, name, '1')
+    const verified = (await readFile(path.join(workspace.folder, 'verified.txt'), 'utf8')).trim().split('\n')
+    expect(verified.map((line) => line.replace(/ \S*@/, ' '))).toEqual([
+      `linux/amd64 linux-amd64 ${published?.manifests[0]?.digest}`,
+      `linux/arm64 linux-arm64 ${published?.manifests[1]?.digest}`
+    ])
     expect(await registryTags(registry, name)).toEqual(['1'])
     expect(result.summary).toContain('No smoke test of linux/arm64: the engine is linux/amd64 and does not emulate it')
   })

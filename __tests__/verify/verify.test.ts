@@ -1,11 +1,17 @@
 /** The verify command: what it gets, what it does not, how it ends, and what is left of it. */
 import { describe, expect, test } from '@jest/globals'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { readImages } from '../../src/image/index.js'
 import { Cancelled } from '../../src/ports.js'
+import { singleImage } from '../../src/serve/shelf.js'
 import { planShell, runVerify } from '../../src/verify/command.js'
 import { calledFiles, isSensitiveName, namesArchive, planEnvironment } from '../../src/verify/environment.js'
+import { verifyImage } from '../../src/verify/verify.js'
+import { keptLog } from '../buildkit/support/buildx.js'
+import { imageOnDisk } from '../serve/support.js'
 
 const facts = { image: 'i', layout: 'l', platform: 'linux/amd64', report: 'r' }
 
@@ -23,6 +29,12 @@ describe('the environment', () => {
     'DB_PASSWORD',
     'AWS_SECRET_ACCESS_KEY',
     'DEPLOY_KEY',
+    'PGPASSWORD',
+    'MYSQL_PWD',
+    'npmToken',
+    'TOKEN2',
+    'GOOGLE_GHA_CREDS_PATH',
+    'GOOGLE_APPLICATION_CREDENTIALS',
     'GITHUB_ENV',
     'BASH_ENV'
   ])('%s stays out', (name) => {
@@ -34,6 +46,8 @@ describe('the environment', () => {
   test.each([
     'PATH',
     'HOME',
+    'PWD',
+    'OLDPWD',
     'GITHUB_SHA',
     'GITHUB_REPOSITORY',
     'CI',
@@ -127,6 +141,20 @@ describe('the command', () => {
     expect(alive(group)).toBe(false)
   })
 
+  test('one that says 0 when its time is over has not passed', async () => {
+    const end = await ran(`trap 'exit 0' TERM; while :; do sleep 0.05; done`, { seconds: 1 })
+    expect(end.timedOut).toBe(true)
+    expect(end.exitCode).not.toBe(0)
+  })
+
+  test('a daemon that has left its group ends with it', async () => {
+    const env = { STAGEGATE_OCI_LAYOUT: `/nowhere/${randomUUID()}` }
+    const { lines } = await ran('setsid sleep 300 & echo $!', { env })
+    expect(lines).toEqual([expect.stringMatching(/^\d+$/)])
+    // A zombie that nobody collects does not count.
+    expect(await readFile(`/proc/${lines[0]}/stat`, 'latin1').catch(() => ') Z ')).toMatch(/\) [ZX] /)
+  })
+
   test('so is one whose run is cancelled', async () => {
     const cancelling = new AbortController()
     setTimeout(() => cancelling.abort(), 100)
@@ -144,5 +172,66 @@ describe('the command', () => {
 
   test('without bash it is sh', () => {
     expect(planShell('/x/verify.sh', '/nowhere')).toEqual({ file: 'sh', args: ['-e', '/x/verify.sh'] })
+  })
+})
+
+describe('for one platform the command finds', () => {
+  /** Runs it with a workspace of these files; `at` is a file that it has left there, `files` what lay beside the layout. */
+  async function verified(script: string, files: Readonly<Record<string, string>> = {}) {
+    await using disk = await imageOnDisk()
+    const [, digest = ''] = disk.manifests
+    const image = singleImage(disk.shelf, digest)
+    if (image === undefined) throw new Error('no image')
+    const workspace = await mkdtemp(path.join(os.tmpdir(), 'stagegate-workspace-'))
+    try {
+      for (const [name, text] of Object.entries(files)) await writeFile(path.join(workspace, name), text)
+      const { log } = keptLog()
+      const result = await verifyImage(
+        { log, now: () => Date.now(), signal: new AbortController().signal },
+        {
+          ...{ script, image, workspace, platform: 'linux/arm64/v8', reference: 'localhost/x@y', report: '/r.json' },
+          ...{ env: { PATH: process.env.PATH, HUSH_TOKEN: 'hush', TOLD_TOKEN: 'told' }, named: ['TOLD_TOKEN'] },
+          ...{ secret: [], folder: path.join(disk.folder, 'run'), onStart: () => undefined }
+        }
+      )
+      const variables = await readFile(path.join(workspace, 'env.txt'), 'utf8')
+      const layout = /^STAGEGATE_OCI_LAYOUT=(.*)$/m.exec(variables)?.[1] ?? ''
+      const { images, references, strayAttestations } = await readImages(layout)
+      return {
+        ...{ result, digest, variables, references, strayAttestations, layout },
+        digests: images.map(({ manifestDigest }) => manifestDigest),
+        beside: await readdir(path.dirname(layout)),
+        inside: await readdir(layout)
+      }
+    } finally {
+      await rm(workspace, { recursive: true, force: true })
+    }
+  }
+
+  test('a layout with its image alone, by name, and nothing that is not told', async () => {
+    const found = await verified('env > env.txt')
+    expect(found.result).toMatchObject({ platform: 'linux/arm64/v8', exitCode: 0 })
+    expect(found.digests).toEqual([found.digest])
+    expect(found.references.map(({ name }) => name)).toEqual(['linux-arm64-v8'])
+    expect(found.strayAttestations).toEqual([])
+    expect(found.inside.sort()).toEqual(['blobs', 'index.json', 'oci-layout'])
+    expect(path.basename(found.layout)).toBe('linux-arm64-v8')
+    const names = [...found.variables.matchAll(/^(STAGEGATE_\w+|\w+_TOKEN)=(.*)$/gm)].map(([, name]) => name)
+    expect(names.sort()).toEqual([
+      ...['STAGEGATE_IMAGE', 'STAGEGATE_OCI_LAYOUT', 'STAGEGATE_PLATFORM', 'STAGEGATE_REPORT', 'TOLD_TOKEN']
+    ])
+  })
+
+  test('no archive where none is named', async () => {
+    expect((await verified('env > env.txt', { 'other.sh': 'STAGEGATE_ARCHIVE' })).beside).toEqual(['linux-arm64-v8'])
+  })
+
+  test.each([
+    ['the command', 'env > env.txt; test -s "$STAGEGATE_ARCHIVE"', {}],
+    ['a script that it calls', 'sh ./scan.sh', { 'scan.sh': 'env > env.txt; test -s "$STAGEGATE_ARCHIVE"' }]
+  ])('an archive where %s names it', async (_, script, files) => {
+    const { result, beside } = await verified(script, files)
+    expect(result.exitCode).toBe(0)
+    expect(beside.sort()).toEqual(['image.tar', 'linux-arm64-v8'])
   })
 })

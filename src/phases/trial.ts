@@ -1,5 +1,6 @@
 /** Between verdict and publish: the very image is started, and the user's own command looks at it. */
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import { redacted } from '../core/own_words.js'
 import type { InputProblem } from '../core/problem.js'
@@ -63,6 +64,7 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
   await using registry = await serveImage(content)
   // Both use one name in the engine: it goes when neither does any more.
   await using engine = new AsyncDisposableStack()
+  const place = await plainFolder(folder, options.leftovers, engine)
   const exec = guarded(ports, folder)
   const candidates = images.map(({ platformName, manifestDigest = '' }): Candidate => {
     const image = singleImage(content, manifestDigest)
@@ -90,7 +92,7 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
       : Promise.resolve(undefined)
   const both = [
     part(trial.smoke !== undefined, (one) => smokeOne(watched, options, one)),
-    part(runsVerify, (one) => verifyOne(watched, options, one, report))
+    part(runsVerify, (one) => verifyOne(watched, { ...options, folder: place }, one, report))
   ] as const
   await Promise.allSettled(both)
   const [smoke, verify] = await Promise.all(both)
@@ -179,6 +181,15 @@ function verifyOne(
     workspace: occasion.workspace,
     onStart: (pid) => leftovers.addGroup({ pid, folder })
   })
+}
+
+/** A folder without the signs at which tools cut a path, which the runner's own may have: `/home/ci@corp`. */
+async function plainFolder(folder: string, leftovers: LeftoverList, cleanup: AsyncDisposableStack): Promise<string> {
+  if (!/[:@,]/.test(folder)) return folder
+  const plain = await mkdtemp(path.join(os.tmpdir(), 'stagegate-'))
+  leftovers.addFolder(plain)
+  cleanup.defer(() => rm(plain, { recursive: true, force: true }))
+  return plain
 }
 
 /** The programs that it starts are known as the run's, by the guard and by `post`: none goes on where the run was killed. */

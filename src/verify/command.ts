@@ -1,6 +1,7 @@
 /**
- * Runs a `verify` command as a `run:` step is run: a script file, `bash -eo pipefail`, the workspace. It leads a process
- * group of its own, so that whatever it leaves behind ends with it.
+ * Runs a `verify` command as a `run:` step with `shell: bash` is run: a script file, `bash -eo pipefail`, the workspace. It
+ * leads a process group of its own, so that whatever it leaves behind ends with it; what has left the group is known by its
+ * environment.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
  */
 import { spawn } from 'node:child_process'
@@ -9,6 +10,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findByEnvironment } from '../adapters/processes.js'
 import { Cancelled, type Command } from '../ports.js'
 
 export type VerifyCommand = {
@@ -42,6 +44,9 @@ const LINE_LENGTH = 8_000
 const LAST_LINES = 60
 const GRACE_MILLISECONDS = 2_000
 
+/** As timeout(1) has it. */
+const TIMED_OUT = 124
+
 /** Runs the command to its end. Throws `Cancelled` when the run is cancelled. */
 export async function runVerify(options: VerifyCommand): Promise<VerifyEnd> {
   const { script, env, cwd, folder, timeoutSeconds, signal } = options
@@ -70,7 +75,9 @@ export async function runVerify(options: VerifyCommand): Promise<VerifyEnd> {
     })
     await Promise.race([new Promise((resolve) => child.once('close', resolve)), sleep(200)])
     await endGroup(group)
-    return { exitCode, timedOut, ...output.end() }
+    await endStrays(env.STAGEGATE_OCI_LAYOUT)
+    // What it says once it is ended is no verdict: a trap may well end with 0.
+    return { exitCode: timedOut && exitCode === 0 ? TIMED_OUT : exitCode, timedOut, ...output.end() }
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)
@@ -81,7 +88,7 @@ export async function runVerify(options: VerifyCommand): Promise<VerifyEnd> {
   }
 }
 
-/** The shell of a `run:` step that names none. */
+/** The shell of a `run:` step with `shell: bash`; `sh` as a step has it that names none, where there is no bash. */
 export function planShell(file: string, searchPath: string): Command {
   const hasBash = searchPath.split(path.delimiter).some((folder) => isProgram(path.join(folder, 'bash')))
   return hasBash
@@ -100,9 +107,31 @@ export async function endGroup(group: number | undefined): Promise<void> {
   signalGroup(group, 'SIGKILL')
 }
 
+/** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
+async function endStrays(layout: string | undefined): Promise<void> {
+  if (layout === undefined) return
+  const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`
+  const find = () => findByEnvironment((environment) => environment.includes(mark))
+  const send = (pids: readonly number[], signal: NodeJS.Signals): void => {
+    for (const pid of pids) signalProcess(pid, signal)
+  }
+  const deadline = Date.now() + GRACE_MILLISECONDS
+  let left = await find()
+  send(left, 'SIGTERM')
+  while (left.length > 0 && Date.now() < deadline) {
+    await sleep(20)
+    left = await find()
+  }
+  send(left, 'SIGKILL')
+}
+
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  return signalProcess(-group, signal)
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-group, signal)
+    return process.kill(pid, signal)
   } catch {
     return false
   }

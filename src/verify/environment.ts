@@ -22,7 +22,9 @@ export function isSensitiveName(name: string): boolean {
     /^(?:GITHUB_(?:ENV|PATH|OUTPUT|STATE|STEP_SUMMARY|ARTIFACTS)|DOCKER_AUTH_CONFIG|GPG_AGENT_INFO|BASH_ENV|ENV)$/i.test(
       name
     ) ||
-    /(?:^|_)(?:TOKENS?|SECRETS?|PASS|PASSWORD|PASSWD|PASSPHRASE|PASSWORDS|CREDENTIALS?|APIKEY|(?:API|ACCESS|PRIVATE|SIGNING|SSH|DEPLOY|AUTH)_?KEY|KEY|PAT|AUTH|COOKIE)(?:_|$)/i.test(
+    // Short words stand alone, long ones also at the end of another: PGPASSWORD, npmToken.
+    /(?:^|_)(?:PASS|KEYS?|PAT|AUTH|COOKIE|CREDS)(?:_|\d*$)/i.test(name) ||
+    /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|SIGNING|SSH|DEPLOY|AUTH)KEY)S?(?:_|\d*$)|_PWD$|SSHPASS$/i.test(
       name
     )
   )

@@ -93,7 +93,8 @@ export function trialWords(results: readonly (SmokeResult | VerifyResult)[]): st
   return results
     .flatMap((result) => {
       if ('exitCode' in result && 'timedOut' in result) {
-        return [`${result.platform}: verify ended with exit code ${result.exitCode}`, ...result.log.slice(-LAST_LINES)]
+        const how = result.timedOut ? 'took too long and was ended' : `ended with exit code ${result.exitCode}`
+        return [`${result.platform}: verify ${how}`, ...result.log.slice(-LAST_LINES)]
       }
       if (result.result !== 'failed') return []
       return [`${result.platform}: ${result.reason}`, ...result.log.slice(-LAST_LINES), ...result.advice]
