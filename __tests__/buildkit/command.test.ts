@@ -119,6 +119,11 @@ describe('a question', () => {
       args: ['buildx', 'build', ...expected]
     })
   })
+
+  test('but a private repository has to be fetched for it', () => {
+    const { args } = planCall(base({ context: 'https://x.test/a.git' }), 'targets', '')
+    expect(args.slice(-5).join(' ')).toBe(`${flags} https://x.test/a.git`)
+  })
 })
 
 test('no value of a secret or key is in any argument', () => {

@@ -25,6 +25,14 @@ describe('action.yml', () => {
     expect([...asked].sort()).toEqual([...declared].sort())
   })
 
+  test('has all that docker/build-push-action has, but for what docs/migrating.md says', () => {
+    const theirs = `add-hosts allow annotations attests build-args build-contexts builder cache-from cache-to call
+      cgroup-parent context file github-token labels load network no-cache no-cache-filters outputs platforms provenance
+      pull push sbom secret-envs secret-files secrets shm-size ssh tags target ulimit`
+    expect(theirs.split(/\s+/).filter((name) => !declared.includes(name))).toEqual([])
+    expect(['imageid', 'digest', 'metadata'].filter((name) => action.outputs[name] === undefined)).toEqual([])
+  })
+
   test('says what each input and output is for', () => {
     const texts = [...Object.values(action.inputs), ...Object.values(action.outputs)].map(
       ({ description }) => description
@@ -440,7 +448,7 @@ describe('inputs that do not exist', () => {
     })
   })
 
-  test.each(['ssh-key', 'buildkitd-config'])('%s is foreign', (name) => {
+  test.each(['ssh-key', 'buildkitd-config', 'policy'])('%s is foreign', (name) => {
     expect(findUnknownInputs([name, 'target'], declaredInputs)).toEqual({ mistyped: [], foreign: [name] })
   })
 
