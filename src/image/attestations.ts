@@ -16,6 +16,8 @@ export type Attestation = {
   /** Its manifest as it was written, annotations included. */
   readonly text: string
   readonly statements: readonly Statement[]
+  /** Its config, which says nothing and is published all the same. */
+  readonly config: Statement
 }
 
 /** One in-toto statement. */
@@ -44,16 +46,17 @@ export async function attestationOf(
   files: Files
 ): Promise<Attestation> {
   const reference = descriptor.annotations['vnd.docker.reference.digest'] ?? ''
-  const statements = manifest.layers.map(async (layer): Promise<Statement> => {
+  const locate = async (layer: Descriptor): Promise<Statement> => {
     const blob = await files.find(blobName(layer.digest))
     if (blob === undefined) throw new ImageError('missing-blob', `attestation ${layer.digest} is not in the layout`)
     return { predicateType: layer.annotations['in-toto.io/predicate-type'] ?? '', descriptor: layer, blob }
-  })
+  }
   return {
     digest: descriptor.digest,
     text,
     subject: isDigest(reference) ? reference : manifest.subject?.digest,
-    statements: await Promise.all(statements)
+    statements: await Promise.all(manifest.layers.map(locate)),
+    config: await locate(manifest.config)
   }
 }
 

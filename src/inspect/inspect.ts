@@ -56,9 +56,13 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     if (known !== undefined) return known
     const told = Promise.withResolvers<readonly Provenance[]>()
     const read = async (): Promise<Inspection> => {
-      const { readImages, analyseImage, planNeedles } = await library()
+      const { ImageError, readImages, analyseImage, planNeedles } = await library()
       await untilComplete(path, either)
-      const { images } = await readImages(path, { signal: either })
+      const { images, others, strayAttestations } = await readImages(path, { signal: either })
+      const [unknown] = [...others, ...strayAttestations]
+      if (unknown !== undefined && options.sensitive !== undefined) {
+        throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`)
+      }
       const needles = options.sensitive === undefined ? undefined : await planNeedles(options.sensitive)
       const analyses: ImageAnalysis[] = []
       for (const image of images) {

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import {
+  analyseImage,
   planNeedles,
+  readImages,
   redactText,
   searchText,
   type LeakFinding,
@@ -8,6 +10,16 @@ import {
   type Secret
 } from '../../../src/image/index.js'
 import { analyse, analyseLayers } from '../support/analyse.js'
+import {
+  addBlob,
+  addImage,
+  addJson,
+  layoutOf,
+  temporaryFolder,
+  withIndex,
+  writeFiles,
+  type LayoutFiles
+} from '../support/image-builder.js'
 import { seeded } from '../support/random.js'
 import { file, folder, symlink } from '../support/tar-builder.js'
 import { opensslKeys, sshKey } from './keys.js'
@@ -295,6 +307,36 @@ describe('a secret in an image', () => {
   test('in a member of the config that has no name here', async () => {
     const { leaks } = await analyse({ layers: [{ entries: [file('a')] }], config: { Domainname: value } }, { needles })
     expect(leaks.map(brief)).toEqual(['gh whole raw in other'])
+  })
+
+  test('in a string of a document that has it encoded, as Go and others escape an ampersand', async () => {
+    const odd = await planNeedles([{ id: 'odd', value: `p&q<r>'s-0123456789`, kind: 'secret' }])
+    const xml = `p&amp;q&lt;r&gt;'s-0123456789`
+    await using folder = await temporaryFolder()
+    const written = layoutOf([{ layers: [{ entries: [file('a')] }], config: { StopSignal: xml } }])
+    const [image] = (await readImages(await writeFiles(folder.path, written))).images
+    const configText = image!.configText.replaceAll('&', '\\u0026')
+    expect(configText).toContain('\\u0026lt;')
+    const { leaks } = await analyseImage({ ...image!, configText }, { needles: odd })
+    expect(leaks.map(brief)).toEqual(['odd whole xml in other'])
+    const statements = [{ predicate: { a: 'one\nline', b: encodeURI(`p&q<r>'s-0123456789`) } }]
+    const { leaks: attested } = await analyse({ layers: [{ entries: [file('a')] }], statements }, { needles: odd })
+    expect(attested.map(brief)).toEqual(['odd whole url in attestation https://slsa.dev/provenance/v1'])
+  })
+
+  test('in the config of an attestation', async () => {
+    await using folder = await temporaryFolder()
+    const files: LayoutFiles = new Map()
+    const [manifest] = addImage(files, { layers: [{ entries: [file('a')] }] })
+    const document = {
+      schemaVersion: 2,
+      config: addJson(files, { architecture: value }, 'application/vnd.oci.image.config.v1+json'),
+      layers: [addBlob(files, Buffer.from('{}'), 'application/vnd.in-toto+json')],
+      subject: manifest
+    }
+    const attestation = addJson(files, document, 'application/vnd.oci.image.manifest.v1+json')
+    const [image] = (await readImages(await writeFiles(folder.path, withIndex(files, [manifest!, attestation])))).images
+    expect((await analyseImage(image!, { needles })).leaks.map(brief)).toEqual(['gh whole raw in attestation '])
   })
 
   test('not in base layers, and the search says where it looked', async () => {

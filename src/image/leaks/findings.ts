@@ -3,6 +3,7 @@ import type { ImageConfig } from '../documents.js'
 import type { PlatformImage } from '../image_set.js'
 import type { Encoding } from '../../core/secret_encodings.js'
 import { readStatement } from '../attestations.js'
+import { parseJSON } from '../../core/json.js'
 import { searchOf, type NeedlePlan } from './needles.js'
 import { hitsIn, type Hit } from './stream.js'
 
@@ -101,7 +102,7 @@ export async function searchDocuments(plan: NeedlePlan, image: PlatformImage): P
   }
   for (const { place, text } of configTexts(image.config, (name) => redactText(plan, name))) search(text, place)
   // Whatever has no name above is in the document all the same.
-  searchRest(image.configText, { in: 'config', member: 'other' })
+  searchDocument(image.configText, { in: 'config', member: 'other' })
   const searched = new Set<string>()
   for (const { on, annotations } of image.annotated) {
     for (const [name, text] of Object.entries(annotations)) {
@@ -112,18 +113,50 @@ export async function searchDocuments(plan: NeedlePlan, image: PlatformImage): P
     }
   }
   for (const { digest, text } of [...image.documents, ...image.attestations])
-    searchRest(text, { in: 'manifest', digest })
-  for (const statement of image.attestations.flatMap(({ statements }) => statements)) {
+    searchDocument(text, { in: 'manifest', digest })
+  for (const statement of image.attestations.flatMap(({ statements, config }) => [...statements, config])) {
     const { digest } = statement.descriptor
-    search(await readStatement(statement), { in: 'attestation', digest, predicateType: statement.predicateType })
+    const place: LeakPlace = { in: 'attestation', digest, predicateType: statement.predicateType }
+    const bytes = await readStatement(statement)
+    search(bytes, place)
+    searchRest(decodedStrings(bytes), place)
   }
   return findings
+
+  function searchDocument(text: string, place: LeakPlace): void {
+    searchRest(text, place)
+    searchRest(decodedStrings(text), place)
+  }
 
   /** A document as it is published: what was found in its members is not told again. */
   function searchRest(text: string, place: LeakPlace): void {
     const known = new Set(findings.map(identityOf))
     for (const leak of searchText(plan, text)) if (!known.has(identityOf(leak))) findings.push({ ...leak, place })
   }
+}
+
+/** Larger documents, which are lists of packages, are searched as they are written alone. */
+const LARGEST_DECODED = 32 * 2 ** 20
+
+/**
+ * The names and strings of a JSON document, one a line, where they are written otherwise than they are: a value that is escaped
+ * or encoded in a string with an `&` stands in the document in two encodings at once.
+ */
+function decodedStrings(document: string | Buffer): string {
+  if (document.length > LARGEST_DECODED || !document.includes('\\')) return ''
+  const strings: string[] = []
+  const walk = (value: unknown): void => {
+    if (typeof value === 'string') strings.push(value)
+    else if (Array.isArray(value)) value.forEach(walk)
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        strings.push(name)
+        walk(member)
+      }
+    }
+  }
+  walk(parseJSON(document.toString()))
+  return strings.join('\n')
 }
 
 /**
