@@ -13,6 +13,7 @@ import { planTrust, tabulateTrust } from '../occasion/trust_plan.js'
 import type { Command, Folders, Log, Look, Ports } from '../ports.js'
 import { prepareRedactor } from '../report/redact.js'
 import { settleTime } from './epoch.js'
+import { findNamedSecrets } from './names.js'
 
 /** What a run reads: the environment, the inputs as given, which inputs action.yml declares, and what paths are. */
 export type World = {
@@ -44,6 +45,7 @@ export async function readWorkflow(
   const { credentials, problems: credentialProblems } = await readCredentials(inputs, occasion, env)
   maskCredentials(credentials.sensitive, runner.mask)
   const redact = await prepareRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
+  const named = inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : []
   const links = await findForeignLinks(inputs, occasion.workspace, trustPlan.trust.trusted)
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
   return {
@@ -54,7 +56,7 @@ export async function readWorkflow(
       ...credentials.notes,
       ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
     ],
-    problems: [...mistyped, ...typed.problems, ...timed.problems, ...links, ...credentialProblems]
+    problems: [...mistyped, ...typed.problems, ...timed.problems, ...links, ...named, ...credentialProblems]
   }
 }
 
