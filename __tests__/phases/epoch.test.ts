@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
 import { settleTime } from '../../src/phases/epoch.js'
-import { inputsOf, type Given } from '../inputs/support.js'
+import { readDefinition } from '../../src/builds/from_bake.js'
+import { parseInputs } from '../../src/inputs/inputs.js'
+import { inputsOf, look, readGiven, type Given } from '../inputs/support.js'
 
 const exec = createExec(childEnvironment(process.env), new AbortController().signal)
 const TIME = 1700000000
@@ -72,6 +74,24 @@ describe('the time is', () => {
     const inputs = { ...inputsOf({ reproducible: 'true' }), context: { kind: 'local', path: generated } as const }
     const { inputs: timed } = await settleTime({ exec }, inputs, { env: {}, workspace: app })
     expect(timed.buildArgs).toEqual([`SOURCE_DATE_EPOCH=${TIME}`])
+  })
+})
+
+describe('a bake file', () => {
+  test.each<[string, object, string]>([
+    ['that says nothing of it has the time of the commit', { A: '1' }, `SOURCE_DATE_EPOCH=${TIME}`],
+    ['that says a time has that', { SOURCE_DATE_EPOCH: '9' }, 'SOURCE_DATE_EPOCH=9']
+  ])('%s', async (_, args, expected) => {
+    const given = readGiven({ reproducible: 'true' })
+    const { texts } = readDefinition(
+      { groups: { default: ['app'] }, targets: { app: { context: '.', args } } },
+      { tests: [], testReport: '', given, hasVariable: () => false, mayUse: () => true }
+    )
+    const { inputs } = parseInputs((name) => texts[name] ?? given(name), look)
+    const context = { kind: 'local', path: app } as const
+    const { inputs: timed } = await settleTime({ exec }, { ...inputs, context }, { env: {}, workspace: folder })
+    expect(timed.buildArgs).toContain(expected)
+    expect(timed.buildArgs.filter((argument) => argument.startsWith('SOURCE_DATE_EPOCH'))).toHaveLength(1)
   })
 })
 
