@@ -1,7 +1,7 @@
 /** Machines that are not as they should be: a temporary folder that is full or mounted otherwise, and builders that die. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -101,6 +101,31 @@ withMounts('a temporary folder', () => {
     expectExit(result, 0)
     expect(result.log).toContain('into the agent')
     await result.post()
+  })
+})
+
+// Root without these is stopped by a file's mode as anybody is.
+const without = ['setpriv', ...['--inh-caps', '--bounding-set'].map((set) => `${set}=-dac_override,-dac_read_search`)]
+const canChange = await run(without[0] ?? '', [...without.slice(1), 'true']).then(
+  () => process.getuid?.() === 0,
+  () => false
+)
+const withUsers = canChange ? describe : describe.skip
+
+withUsers('a user', () => {
+  test('that may not read a file of the context is told which, and where to write it', async () => {
+    await using own = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS test\nCOPY . /src\nRUN echo ${fresh()}\n`,
+      'pgdata/base': 'rows'
+    })
+    await chown(path.join(own.folder, 'pgdata'), 4711, 4711)
+    await chmod(path.join(own.folder, 'pgdata'), 0o700)
+    const refused = await own.run({ 'test-target': 'test' }, { through: without })
+    expectExit(refused, 1)
+    expect(plain(refused.summary)).toMatch(/may not read "?\S*pgdata/)
+    expect(plain(refused.summary)).toContain('.dockerignore')
+    await own.write({ '.dockerignore': 'pgdata\n' })
+    expectExit(await own.run({ 'test-target': 'test' }, { through: without }), 0)
   })
 })
 

@@ -20,6 +20,8 @@ export type StepOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Name and payload of the event; a push to main unless told. */
   readonly event?: { readonly name: string; readonly payload: unknown; readonly ref?: string; readonly actor?: string }
+  /** A program with arguments that starts the step in its turn, such as `setpriv`. */
+  readonly through?: readonly string[]
   /** Called with the running process, for tests that interrupt it or look at it. */
   readonly onStart?: (child: ChildProcess, temporary: string) => void
   readonly onLog?: (text: string) => void
@@ -131,7 +133,8 @@ async function runStep(options: StepOptions, folder: string): Promise<StepResult
     post: async () => {
       if (action.runs.post === undefined) return ''
       const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
-      const { exitCode, log } = await runNode(entry, { ...env, ...saved }, { cwd: options.cwd })
+      const { cwd, through = [] } = options
+      const { exitCode, log } = await runNode(entry, { ...env, ...saved }, { cwd, through })
       if (exitCode !== 0) throw new Error(`post ended with ${exitCode}:\n${log}`)
       return log
     }
@@ -150,10 +153,11 @@ function inputVariables(action: ActionFile, given: Readonly<Record<string, strin
 function runNode(
   entry: string,
   env: Record<string, string | undefined>,
-  { cwd, onStart, onLog }: Pick<StepOptions, 'cwd' | 'onStart' | 'onLog'>
+  { cwd, through = [], onStart, onLog }: Pick<StepOptions, 'cwd' | 'through' | 'onStart' | 'onLog'>
 ): Promise<{ exitCode: number; log: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entry], {
+    const [file = '', ...args] = [...through, process.execPath, entry]
+    const child = spawn(file, args, {
       cwd,
       env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
       stdio: ['ignore', 'pipe', 'pipe']
