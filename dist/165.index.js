@@ -152,6 +152,79 @@ __webpack_unused_export__ = closest;
 
 /***/ }),
 
+/***/ 2199:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $q: () => (/* binding */ commitsBetween),
+/* harmony export */   bX: () => (/* binding */ commitTime),
+/* harmony export */   gs: () => (/* binding */ firstParents),
+/* harmony export */   mergedBase: () => (/* binding */ mergedBase)
+/* harmony export */ });
+/* harmony import */ var _occasion_place_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7024);
+
+/** git answers from disk; a clone on a hanging network file system must not hold up a run. */
+const GIT_SECONDS = 20;
+/**
+ * `sha` and up to `count` first-parent ancestors, nearest first. Just `sha` where the clone does not have it. A branch's
+ * own history is its first parents: of a merged branch's commits none was ever built as this branch.
+ */
+async function firstParents(clone, sha, count) {
+    const { exitCode, stdout } = await git(clone, 'rev-list', '--first-parent', `--max-count=${count + 1}`, sha);
+    const found = stdout.split('\n').filter(_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W);
+    return exitCode === 0 && found[0] === sha ? found : [sha];
+}
+/**
+ * How many first-parent commits lie between, when `older` is an ancestor of `newer` in this clone. In a shallow clone a
+ * path may be missing: then nothing is known.
+ */
+async function commitsBetween(clone, older, newer) {
+    if (!(0,_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W)(older) || !(0,_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W)(newer))
+        return undefined;
+    const ancestor = await git(clone, 'merge-base', '--is-ancestor', older, newer);
+    if (ancestor.exitCode !== 0)
+        return undefined;
+    const { exitCode, stdout } = await git(clone, 'rev-list', '--first-parent', '--count', `${older}..${newer}`);
+    return exitCode === 0 && /^\d+\n$/.test(stdout) ? Number(stdout) : undefined;
+}
+/**
+ * The commit of the base branch that a pull request was merged with for this test. The event's `base.sha` is the branch
+ * as it was when the pull request was last touched; the checked-out merge names what is in the image. Read from the commit
+ * itself: in a shallow clone `HEAD^1` is cut off.
+ */
+async function mergedBase(clone, headSha) {
+    const { exitCode, stdout } = await git(clone, 'cat-file', 'commit', 'HEAD');
+    if (exitCode !== 0)
+        return undefined;
+    const [headers = ''] = stdout.split('\n\n', 1);
+    const [first, second, ...more] = [...headers.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent]) => parent);
+    return second === headSha && more.length === 0 ? first : undefined;
+}
+/** Seconds since 1970 at which the commit was made that is checked out in a folder, or why that cannot be had. */
+async function commitTime(exec, folder) {
+    const { exitCode, stdout, stderr } = await git({ exec, workspace: folder }, 'cat-file', 'commit', 'HEAD');
+    const [headers = ''] = stdout.split('\n\n', 1);
+    const seconds = /^committer .* (\d+) [+-]\d{4}$/m.exec(headers)?.[1];
+    if (exitCode === 0 && seconds !== undefined)
+        return { seconds };
+    const [said = ''] = stderr.trim().split('\n', 1);
+    return { problem: said === '' ? 'git does not answer' : `git says: ${said}` };
+}
+/** A folder of the checkout that looks like a repository is none: its configuration would be the change's own. */
+const OWN_REPOSITORY = ['-c', 'safe.bareRepository=explicit'];
+/** Runs git; whatever hinders it counts as an answer that says nothing. */
+async function git({ exec, workspace }, ...args) {
+    try {
+        return await exec({ file: 'git', args: [...OWN_REPOSITORY, ...args] }, { cwd: workspace, timeoutSeconds: GIT_SECONDS });
+    }
+    catch {
+        return { exitCode: 128, stdout: '', stderr: '', timedOut: false };
+    }
+}
+
+
+/***/ }),
+
 /***/ 3791:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -224,7 +297,7 @@ function attributesOf(bake, target) {
     const { source, shape, image } = build;
     const { annotations, helper, after = [] } = target;
     const { context } = source;
-    const file = helper?.dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .S)(source);
+    const file = helper?.dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)(source);
     const shaped = (0,_builds_shape_js__WEBPACK_IMPORTED_MODULE_1__/* .shapeAttributes */ .H0)({ ...shape, platforms: target.platforms });
     return {
         context: context.kind === 'local' ? node_path__WEBPACK_IMPORTED_MODULE_0___default().resolve(context.path) : context.url,
@@ -282,11 +355,21 @@ function literal(value) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   XB: () => (/* binding */ registryFix),
-/* harmony export */   gY: () => (/* binding */ engineFix)
+/* harmony export */   gY: () => (/* binding */ engineFix),
+/* harmony export */   n4: () => (/* binding */ cacheFault)
 /* harmony export */ });
 /* unused harmony export builderLog */
 /** What lies behind the words of a builder or a registry that failed, and what shows it. Texts of BuildKit 0.12 to 0.33. Pure. */
+/**
+ * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956. It passes by
+ * itself, most of the time.
+ */
+const cacheFault = /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\blocked: unavailable|invalid mutable ref/;
 const causes = [
+    {
+        text: cacheFault,
+        fix: () => 'BuildKit stumbled over its own cache, which mostly passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or make the builder anew.'
+    },
     { text: /no space left on device/i, fix: diskAdvice },
     {
         text: /dial unix .*permission denied|permission denied while trying to connect to the Docker daemon/i,
@@ -578,7 +661,7 @@ const refusals = [
     {
         text: /^invalid SOURCE_DATE_EPOCH/,
         input: 'build-args',
-        fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or "context".'
+        fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or, with BuildKit 0.30 or newer, "context".'
     },
     { text: /^invalid key-value pair "/, input: 'labels', fix: 'Write NAME=VALUE.' },
     {
@@ -606,10 +689,11 @@ function refusedInput(message) {
         const input = declared/* declaredInputs */.W.find((name) => name === flag || name === `${flag}s`) ?? flag;
         return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` };
     }
+    const particular = unreadableFile(message) ?? refusedGitContext(message);
+    if (particular !== undefined)
+        return particular;
     const refusal = refusals.find(({ text }) => text.test(message));
-    if (refusal !== undefined)
-        return { input: refusal.input, problem: message, fix: refusal.fix };
-    return unreadableFile(message) ?? refusedGitContext(message);
+    return refusal && { input: refusal.input, problem: message, fix: refusal.fix };
 }
 /** A file of the context that belongs to somebody else: databases in the workspace of a self-hosted runner. */
 function unreadableFile(message) {
@@ -624,11 +708,27 @@ function unreadableFile(message) {
 }
 /** A context in git that cannot be had, in git's own words. `ADD` of a repository fails with a step instead. */
 function refusedGitContext(message) {
-    if (!message.startsWith('failed to read dockerfile: '))
+    if (!/^failed to (?:read dockerfile|stat policy file \S+): /.test(message))
         return undefined;
     const words = /failed to fetch remote (\S+): git stderr:\n([^]*)$/.exec(message);
     const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1];
     const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1];
+    const moved = /expected checksum to match ([0-9a-f]{7,64}), got ([0-9a-f]{7,64})/.exec(message);
+    if (moved !== null) {
+        const [, wanted = '', found = ''] = moved;
+        return {
+            input: 'context',
+            problem: `its branch or tag is at commit ${found.slice(0, 12)}, not at ${wanted.slice(0, 12)}`,
+            fix: 'It has moved since. Put the commit behind the "#" of the address, or run the workflow for the newer commit.'
+        };
+    }
+    if (ref?.startsWith('refs/pull/') === true) {
+        return {
+            input: 'context',
+            problem: `the repository has no "${ref}" any more`,
+            fix: 'The pull request was closed, or has conflicts. Put the commit behind the "#" of the address: "#${{ github.sha }}".'
+        };
+    }
     if (ref !== undefined) {
         return {
             input: 'context',
@@ -711,7 +811,7 @@ function classifyFailure(build) {
         }
         return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at };
     }
-    if (/no space left on device/i.test(message))
+    if (/no space left on device/i.test(message) || causes/* cacheFault */.n4.test(message))
         return engineFailure(message, builder);
     if (message.includes('lint violation found')) {
         return {
@@ -804,7 +904,7 @@ function planSolve(solve) {
             ...(fresh?.noCache === true ? ['--no-cache'] : many('--no-cache-filter', fresh?.noCacheFilters ?? [])),
             ...many('--tag', solve.tags ?? []),
             ...many('--output', solve.outputs),
-            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .contextArgument */ .j)(build.source)
+            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .contextArgument */ .jm)(build.source)
         ]
     };
 }
@@ -822,7 +922,7 @@ function planCall(base, call, target, dockerfile) {
             ...common(base, target, dockerfile),
             // Without a login a private repository has no Dockerfile to ask; a folder needs none.
             ...(isRemote ? [...many('--secret', credentials.secrets), ...many('--ssh', credentials.ssh)] : []),
-            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .contextArgument */ .j)(build.source)
+            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .contextArgument */ .jm)(build.source)
         ]
     };
 }
@@ -842,7 +942,7 @@ function planManifest({ builder }, reference) {
 function common(base, target, dockerfile) {
     const { build, builder } = base;
     const { source, fresh, shape } = build;
-    const file = dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerfilePath */ .S)(source);
+    const file = dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerfilePath */ .Se)(source);
     return [
         ...some('--builder', builder ?? ''),
         ...(source.context.kind === 'remote' && source.file === '' ? [] : ['--file', file]),
@@ -1790,7 +1890,9 @@ function cacheIdentity({ source, tests, target, shape }) {
     ];
 }
 /** What tells this build's cache mounts from those of another build of the same Dockerfile. */
-function mountsVariant({ tests, target, shape }) {
+function mountsVariant({ tests, target, shape: { buildArgs, ...rest } }) {
+    // The time of a commit would give each commit empty mounts.
+    const shape = { ...rest, buildArgs: buildArgs.filter((argument) => !argument.startsWith('SOURCE_DATE_EPOCH=')) };
     return [sorted(tests), target, ...each(shape, (row, value) => (row.ownMounts ? [sorted(value)] : [])).flat()];
 }
 /**
@@ -1804,11 +1906,11 @@ function reproduction({ source, shape }, credentials) {
         // What this action supplies by itself; a Dockerfile that mounts it fails without it before it gets to the tests.
         ...many('--secret', credentials.ssh.length === 0 ? [] : ['id=known_hosts,src=$HOME/.ssh/known_hosts']),
         ...many('--ssh', credentials.ssh),
-        (0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .contextArgument */ .j)(source)
+        (0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .contextArgument */ .jm)(source)
     ];
 }
 function place(source) {
-    return [(0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .contextArgument */ .j)(source), (0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerfilePath */ .S)(source)];
+    return [(0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .contextArgument */ .jm)(source), (0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerfilePath */ .Se)(source)];
 }
 function each(shape, use) {
     const keys = Object.keys(rows);
@@ -3440,7 +3542,7 @@ const OWN_WORDS = {
     certainty: ['certain', 'likely', 'unknown'],
     credential: ['secret', 'ssh'],
     driver: ['cloud', 'docker', 'docker-container', 'kubernetes', 'remote'],
-    encoding: ['base64', 'base64url', 'hex', 'json', 'raw', 'url', 'xml'],
+    encoding: ['base64', 'base64url', 'hex', 'json', 'quoted', 'raw', 'url', 'utf16', 'xml'],
     extent: ['part', 'whole'],
     how: ['added', 'changed', 'removed'],
     in: ['annotation', 'attestation', 'config', 'env', 'file', 'history', 'label', 'manifest', 'name', 'outside'],
@@ -3739,6 +3841,10 @@ function encodingsOf(value) {
             add('json', form);
         for (const form of xmlForms(text))
             add('xml', form);
+        for (const form of quotedForms(text))
+            add('quoted', form);
+        for (const form of utf16Forms(text))
+            add('utf16', form);
     }
     return forms;
 }
@@ -3843,6 +3949,26 @@ function xmlForms(text) {
     const decimal = quoted.map((form) => form.replace(/[\t\r\n]/g, (blank) => `&#${blank.charCodeAt(0)};`));
     const hex = decimal.map((form) => form.replaceAll('&#9;', '&#x9;').replaceAll('&#10;', '&#xA;').replaceAll('&#13;', '&#xD;'));
     return [asText, both, ...quoted, ...decimal, ...hex];
+}
+/**
+ * In a file of settings or a script: as shells write it (`printf %q`, `export -p`, `${value@Q}`, Python's shlex), in YAML and SQL
+ * between single quotes, in Python and JavaScript, and as Java's properties do it.
+ */
+function quotedForms(text) {
+    const onOneLine = (form) => form.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+    return [
+        text.replaceAll("'", "'\\''"),
+        text.replaceAll("'", `'"'"'`),
+        text.replaceAll("'", "''"),
+        text.replace(/[\\"$`]/g, '\\$&'),
+        text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]/g, '\\$&'),
+        onOneLine(text.replace(/[\\']/g, '\\$&')),
+        onOneLine(text.replace(/[\\=:#!]/g, '\\$&'))
+    ];
+}
+/** As PowerShell and other programs of Windows write files, in either order of bytes. */
+function utf16Forms(text) {
+    return [Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()];
 }
 
 
@@ -4171,8 +4297,9 @@ function atOnce(work) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ dockerfilePath),
-/* harmony export */   j: () => (/* binding */ contextArgument)
+/* harmony export */   N$: () => (/* binding */ localPlace),
+/* harmony export */   Se: () => (/* binding */ dockerfilePath),
+/* harmony export */   jm: () => (/* binding */ contextArgument)
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
@@ -4187,6 +4314,10 @@ function dockerfilePath({ file, context }) {
 /** The context as `docker buildx build` takes it. */
 function contextArgument({ context }) {
     return context.kind === 'local' ? context.path : context.url;
+}
+/** The folder that a named context stands for: an OCI layout may be one, and `cwd://` is where bake is run. */
+function localPlace(context) {
+    return context.replace(/^(?:oci-layout|cwd):\/\//, '');
 }
 
 
@@ -5639,17 +5770,18 @@ function isAttestation(descriptor, manifest) {
 /** Names an attestation's statements. Throws `missing-blob` if one is not there. */
 async function attestationOf(descriptor, { manifest, text }, files) {
     const reference = descriptor.annotations['vnd.docker.reference.digest'] ?? '';
-    const statements = manifest.layers.map(async (layer) => {
+    const locate = async (layer) => {
         const blob = await files.find(blobName(layer.digest));
         if (blob === undefined)
             throw new ImageError('missing-blob', `attestation ${layer.digest} is not in the layout`);
         return { predicateType: layer.annotations['in-toto.io/predicate-type'] ?? '', descriptor: layer, blob };
-    });
+    };
     return {
         digest: descriptor.digest,
         text,
         subject: isDigest(reference) ? reference : manifest.subject?.digest,
-        statements: await Promise.all(statements)
+        statements: await Promise.all(manifest.layers.map(locate)),
+        config: await locate(manifest.config)
     };
 }
 /** The bytes of a statement, verified. Throws `wrong-digest`, and `limit` above `limit` bytes (an SBOM can be large). */
@@ -5661,6 +5793,8 @@ async function readStatement(statement, limit = 256 * 2 ** 20) {
     return bytes;
 }
 
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/core/byte_search.ts
 var byte_search = __webpack_require__(2148);
 // EXTERNAL MODULE: ./src/core/slices.ts
@@ -6235,6 +6369,7 @@ function hitsIn(plan, text) {
 
 
 
+
 /** Searches a text, a report before it is published say. Pure; an empty list is a clean text. */
 function searchText(plan, text) {
     return groupHits(hitsIn(plan, text));
@@ -6276,7 +6411,7 @@ async function searchDocuments(plan, image) {
     for (const { place, text } of configTexts(image.config, (name) => redactText(plan, name)))
         search(text, place);
     // Whatever has no name above is in the document all the same.
-    searchRest(image.configText, { in: 'config', member: 'other' });
+    searchDocument(image.configText, { in: 'config', member: 'other' });
     const searched = new Set();
     for (const { on, annotations } of image.annotated) {
         for (const [name, text] of Object.entries(annotations)) {
@@ -6288,12 +6423,19 @@ async function searchDocuments(plan, image) {
         }
     }
     for (const { digest, text } of [...image.documents, ...image.attestations])
-        searchRest(text, { in: 'manifest', digest });
-    for (const statement of image.attestations.flatMap(({ statements }) => statements)) {
+        searchDocument(text, { in: 'manifest', digest });
+    for (const statement of image.attestations.flatMap(({ statements, config }) => [...statements, config])) {
         const { digest } = statement.descriptor;
-        search(await readStatement(statement), { in: 'attestation', digest, predicateType: statement.predicateType });
+        const place = { in: 'attestation', digest, predicateType: statement.predicateType };
+        const bytes = await readStatement(statement);
+        search(bytes, place);
+        searchRest(decodedStrings(bytes), place);
     }
     return findings;
+    function searchDocument(text, place) {
+        searchRest(text, place);
+        searchRest(decodedStrings(text), place);
+    }
     /** A document as it is published: what was found in its members is not told again. */
     function searchRest(text, place) {
         const known = new Set(findings.map(identityOf));
@@ -6301,6 +6443,31 @@ async function searchDocuments(plan, image) {
             if (!known.has(identityOf(leak)))
                 findings.push({ ...leak, place });
     }
+}
+/** Larger documents, which are lists of packages, are searched as they are written alone. */
+const LARGEST_DECODED = 32 * 2 ** 20;
+/**
+ * The names and strings of a JSON document, one a line, where they are written otherwise than they are: a value that is escaped
+ * or encoded in a string with an `&` stands in the document in two encodings at once.
+ */
+function decodedStrings(document) {
+    if (document.length > LARGEST_DECODED || !document.includes('\\'))
+        return '';
+    const strings = [];
+    const walk = (value) => {
+        if (typeof value === 'string')
+            strings.push(value);
+        else if (Array.isArray(value))
+            value.forEach(walk);
+        else if (typeof value === 'object' && value !== null) {
+            for (const [name, member] of Object.entries(value)) {
+                strings.push(name);
+                walk(member);
+            }
+        }
+    };
+    walk((0,json/* parseJSON */.Ol)(document.toString()));
+    return strings.join('\n');
 }
 /**
  * Groups hits at one place: each secret once, and each kind of key. A whole value tells more than a part of it, a raw one more than an
@@ -6320,7 +6487,9 @@ function groupHits(hits) {
     }
     return [...groups.values()];
 }
-const leastTelling = ['hex', 'xml', 'json', 'url', 'base64url', 'base64', 'raw'];
+const leastTelling = [
+    ...['hex', 'utf16', 'quoted', 'xml', 'json', 'url', 'base64url', 'base64', 'raw']
+];
 function tellingRank(leak) {
     const whole = leak.kind === 'secret' && leak.extent === 'whole' ? leastTelling.length : 0;
     return whole + leastTelling.indexOf(leak.encoding);
@@ -8299,6 +8468,7 @@ const declaredInputs = [
     'provenance',
     'sbom',
     'attests',
+    'reproducible',
     'call',
     'max-size',
     'max-layers',
@@ -8361,9 +8531,13 @@ function openInspector({ signal }, options) {
             return known;
         const told = Promise.withResolvers();
         const read = async () => {
-            const { readImages, analyseImage, planNeedles } = await library();
+            const { ImageError, readImages, analyseImage, planNeedles } = await library();
             await untilComplete(path, either);
-            const { images } = await readImages(path, { signal: either });
+            const { images, others, strayAttestations } = await readImages(path, { signal: either });
+            const [unknown] = [...others, ...strayAttestations];
+            if (unknown !== undefined && options.sensitive !== undefined) {
+                throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
+            }
             const needles = options.sensitive === undefined ? undefined : await planNeedles(options.sensitive);
             const analyses = [];
             for (const image of images) {
@@ -9158,6 +9332,8 @@ function readContext(env) {
         apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
         payload: event,
         workflow: env.GITHUB_WORKFLOW ?? '',
+        // OWNER/NAME/.github/workflows/ci.yml@refs/heads/main
+        workflowFile: /^[^/]*\/[^/]*\/([^@]+)@/.exec(env.GITHUB_WORKFLOW_REF ?? '')?.[1] ?? env.GITHUB_WORKFLOW ?? '',
         job: env.GITHUB_JOB ?? '',
         runID: env.GITHUB_RUN_ID ?? '',
         runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
@@ -11617,6 +11793,8 @@ const WRITTEN = {
     url: 'URL-encoded',
     json: 'escaped as in JSON',
     xml: 'escaped as in XML',
+    quoted: 'escaped between quotes',
+    utf16: 'in UTF-16',
     hex: 'in hex'
 };
 /** How many ways of writing a value are searched for. */
@@ -13111,7 +13289,8 @@ function trialWords(results) {
     return results
         .flatMap((result) => {
         if ('exitCode' in result && 'timedOut' in result) {
-            return [`${result.platform}: verify ended with exit code ${result.exitCode}`, ...result.log.slice(-LAST_LINES)];
+            const how = result.timedOut ? 'took too long and was ended' : `ended with exit code ${result.exitCode}`;
+            return [`${result.platform}: verify ${how}`, ...result.log.slice(-LAST_LINES)];
         }
         if (result.result !== 'failed')
             return [];
@@ -13588,7 +13767,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
 
 /***/ }),
 
-/***/ 6311:
+/***/ 2477:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -13661,6 +13840,7 @@ function planOutputs({ report, metadata }) {
         imageid: metadata?.imageID,
         digest: metadata?.digest,
         metadata: metadata?.text,
+        images: JSON.stringify(report.builds.flatMap((build, _, { length }) => describe(build, length === 1 ? metadata?.digest : undefined))),
         size: total(images, ({ size }) => size),
         'transfer-size': total(images, ({ transferSize }) => transferSize),
         'size-diff': totalOf(differences.map(({ size }) => size.change)),
@@ -13675,15 +13855,30 @@ function planOutputs({ report, metadata }) {
         'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
     });
 }
+/** What is known of an image, all its platforms together; nothing of one that was not built. */
+function describe({ name, images, publish }, digest) {
+    if (images.length === 0)
+        return [];
+    const { tags, digest: published } = publish.published ? publish : { tags: [] };
+    const sizes = {
+        size: sum(images.map(({ size }) => size)),
+        transferSize: sum(images.map((image) => image.transferSize))
+    };
+    return [{ name, tags, digest: digest ?? published, ...sizes }];
+}
 function total(images, sizeOf) {
     return totalOf(images.map(sizeOf));
 }
-/** The sum over all platforms; `undefined` where there is none or one of them is not known. */
 function totalOf(sizes) {
+    const bytes = sum(sizes);
+    return bytes === undefined ? undefined : String(bytes);
+}
+/** Over all platforms; `undefined` where there is none or one of them is not known. */
+function sum(sizes) {
     const known = sizes.filter((size) => size !== undefined);
     if (known.length === 0 || known.length < sizes.length)
         return undefined;
-    return String(known.reduce((sum, size) => sum + size, 0));
+    return known.reduce((all, size) => all + size, 0);
 }
 function present(outputs) {
     return Object.fromEntries(Object.entries(outputs).filter((entry) => entry[1] !== undefined));
@@ -15068,6 +15263,7 @@ function parseInputs(read, look, folders = anyFolder) {
         provenance: parseAttestation(grammar, 'provenance'),
         sbom: parseAttestation(grammar, 'sbom'),
         attests: parseAttests(grammar),
+        reproducible: flag('reproducible'),
         builder: text('builder') || 'auto',
         cacheImage: parseCacheImage(grammar),
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
@@ -15131,7 +15327,7 @@ const bakeActionNames = {
 };
 /** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
 function withFoundFile(inputs, look) {
-    const file = (0,core_source/* dockerfilePath */.S)(inputs);
+    const file = (0,core_source/* dockerfilePath */.Se)(inputs);
     if (inputs.context.kind === 'remote' || external_node_path_default().basename(file) !== 'Dockerfile' || look(file) !== undefined)
         return inputs;
     const lower = external_node_path_default().join(external_node_path_default().dirname(file), 'dockerfile');
@@ -15243,7 +15439,7 @@ function checkPaths(inputs, look, { report }) {
         report('context', `"${context.path}" ${seen} (looked from ${external_node_path_default().resolve('.')})`, 'Give the folder that holds the sources, and check that actions/checkout runs before this step.');
         return;
     }
-    const dockerfile = (0,core_source/* dockerfilePath */.S)(inputs);
+    const dockerfile = (0,core_source/* dockerfilePath */.Se)(inputs);
     if (look(dockerfile) === 'file')
         return;
     report('file', look(dockerfile) === 'folder' ? `"${dockerfile}" is a folder` : `there is no Dockerfile at "${dockerfile}"`, file === ''
@@ -15256,6 +15452,10 @@ function withReport(tests, report) {
     return report === '' || isNamed ? tests : [...tests, report];
 }
 function checkTogether(inputs, { report, text }) {
+    const kept = inputs.outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true');
+    if (inputs.reproducible && kept !== undefined) {
+        report('reproducible', `the output "${kept.text}" keeps the times of the build`, 'Remove its rewrite-timestamp, or reproducible.');
+    }
     if (inputs.cgroupParent !== '') {
         report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
     }
@@ -15327,7 +15527,8 @@ function buildFromInputs(inputs, name, environment) {
             annotations: inputs.annotations,
             provenance: inputs.provenance,
             sbom: inputs.sbom,
-            attests: inputs.attests
+            attests: inputs.attests,
+            rewriteTimestamps: inputs.reproducible
         },
         fresh: {
             pull: inputs.pull,
@@ -16044,7 +16245,7 @@ function planExports(plan, cache, testCaches) {
 async function writeGateFile({ source }, text, { stages, folder }) {
     if (text === undefined)
         return { reason: 'the context is remote' };
-    const dockerfile = (0,core_source/* dockerfilePath */.S)(source);
+    const dockerfile = (0,core_source/* dockerfilePath */.Se)(source);
     const planned = planGateDockerfile(text, stages);
     if (!planned.ok)
         return { reason: planned.reason };
@@ -16204,7 +16405,7 @@ async function writeForRetry(ports, options) {
         return undefined;
     if (failure.kind !== 'test' && failure.kind !== 'build')
         return undefined;
-    const file = (0,core_source/* dockerfilePath */.S)(source);
+    const file = (0,core_source/* dockerfilePath */.Se)(source);
     const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage));
     if (!planned.ok)
         return undefined;
@@ -16359,36 +16560,40 @@ var docker_config = __webpack_require__(4500);
 
 /** Seconds that a credential helper may take; those of cloud providers ask their cloud. */
 const HELPER_SECONDS = 20;
+/** What helpers have said in a run, which has one environment: a helper knows registries, and nothing of repositories. */
+const asked = new WeakMap();
 /**
  * Looks where docker and buildx look: a configuration for this very repository (docker/login-action's `scope`), then
  * `DOCKER_AUTH_CONFIG`, then docker's configuration with the helpers that it names. The most specific key of `auths` wins:
  * `ghcr.io/acme` before `ghcr.io`. Rejects with `Cancelled` alone.
  */
-async function findLogin(exec, env, repository, actions) {
+async function findLogin(exec, env, question) {
+    const { repository, actions, since = 0 } = question;
+    const ask = (helper, key) => askOnce(exec, env, { helper, key, since });
     const scoped = await findScoped(env, repository, actions);
     if (scoped !== undefined)
-        return loginIn(exec, await readConfig(scoped), repository, external_node_path_default().join(scoped, 'config.json'));
+        return loginIn(ask, await readConfig(scoped), repository, external_node_path_default().join(scoped, 'config.json'));
     const fromVariable = inlineLogin((0,core_json/* parseJSON */.Ol)(env.DOCKER_AUTH_CONFIG ?? ''), repository, 'DOCKER_AUTH_CONFIG');
     if (fromVariable !== undefined)
         return fromVariable;
     const folder = (0,docker_config/* dockerConfigFolder */.Pe)(env);
-    const login = await loginIn(exec, await readConfig(folder), repository, external_node_path_default().join(folder, 'config.json'));
+    const login = await loginIn(ask, await readConfig(folder), repository, external_node_path_default().join(folder, 'config.json'));
     // Hardened images and Scout are behind Docker Hub's logins.
     const isBehindHub = repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com';
     return login.kind === 'none' && isBehindHub
-        ? findLogin(exec, env, { ...repository, host: core_reference/* dockerHub */.UD.host }, actions)
+        ? findLogin(exec, env, { ...question, repository: { ...repository, host: core_reference/* dockerHub */.UD.host } })
         : login;
 }
 async function readConfig(folder) {
     return (0,core_json/* parseJSON */.Ol)(await (0,promises_.readFile)(external_node_path_default().join(folder, 'config.json'), 'utf8').catch(() => ''));
 }
-async function loginIn(exec, config, repository, source) {
+async function loginIn(ask, config, repository, source) {
     const helper = (0,core_json/* asString */.oJ)(mostSpecific((0,core_json/* dig */.rO)(config, 'credHelpers'), repository)) ?? (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'credsStore'));
     const inline = inlineLogin(config, repository, source);
     if (helper === undefined || helper === '')
         return inline ?? { kind: 'none', source };
-    const asked = await askHelper(exec, helper, (0,core_reference/* isDockerHub */.gr)(repository.host) ? core_reference/* dockerHub */.UD.loginKey : repository.host);
-    return asked.kind === 'none' ? (inline ?? asked) : asked;
+    const login = await ask(helper, (0,core_reference/* isDockerHub */.gr)(repository.host) ? core_reference/* dockerHub */.UD.loginKey : repository.host);
+    return login.kind === 'none' ? (inline ?? login) : login;
 }
 /** A login that stands in the file itself; `undefined` where none does. */
 function inlineLogin(config, repository, source) {
@@ -16430,6 +16635,19 @@ function placeOf(key) {
         .split('/');
     const names = rest[0] === 'v1' || rest[0] === 'v2' ? rest.slice(1) : rest;
     return [(0,core_reference/* isDockerHub */.gr)(host) ? core_reference/* dockerHub */.UD.name : host, ...names].join('/');
+}
+/** Asks a helper, unless it was asked for the same registry. A failure is nobody's answer but that of who met it. */
+async function askOnce(exec, env, { helper, key, since }) {
+    const memory = asked.get(env) ?? new Map();
+    asked.set(env, memory);
+    const place = `${helper} ${key}`;
+    const known = memory.get(place);
+    const login = known === undefined || known.at < since ? undefined : await known.login.catch(() => undefined);
+    if (login !== undefined && login.kind !== 'unusable')
+        return login;
+    const asking = askHelper(exec, helper, key);
+    memory.set(place, { login: asking, at: Date.now() });
+    return asking;
 }
 async function askHelper(exec, helper, key) {
     const source = `docker-credential-${helper}`;
@@ -16707,7 +16925,8 @@ function createAuthorizer({ exec, env, now, send, patience }) {
         const known = logins.get(key);
         if (known !== undefined && !again && now() - known.at < LOGIN_MILLISECONDS)
             return known.login;
-        const login = await findLogin(exec, env, repository, actions).catch((error) => {
+        const since = again ? (known?.at ?? now()) + 1 : now() - LOGIN_MILLISECONDS;
+        const login = await findLogin(exec, env, { repository, actions, since }).catch((error) => {
             // A run that is cancelled may still ask what became of it.
             if (known === undefined)
                 throw error;
@@ -17461,6 +17680,7 @@ async function presenceOf(exec, env, reference, limitSeconds) {
 
 
 
+
 /** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
 function intendCache({ exec, log }, { build, occasion, trustPlan, env }) {
     const rows = tabulateCache(build, occasion, trustPlan);
@@ -17481,8 +17701,13 @@ function registryReferences({ from, to }) {
 /** Nobody waits for the answers before there is something to write; the log has them as soon as they come. */
 async function findRefused({ to }, exec, env, log) {
     const refused = new Map();
+    // It is a repository that may be written or not, whatever the tag.
+    const repositories = new Map();
     const ask = async (reference) => {
-        const words = await findRefusal(exec, env, reference);
+        const repository = repositoryAt(reference)?.name ?? reference;
+        const asking = repositories.get(repository) ?? findRefusal(exec, env, reference);
+        repositories.set(repository, asking);
+        const words = await asking;
         if (words === undefined)
             return;
         refused.set(reference, words);
@@ -17496,7 +17721,8 @@ async function settleCache(intent, settling) {
     const { build, driver, plan } = settling;
     const drafts = draftParts(settling);
     const unknown = drafts.flatMap(({ cache, testCaches, build: own }) => [...(cache === plan ? [] : [cache]), ...testCaches].flatMap((each) => candidates(each, own)));
-    const seen = new Map([...(await intent.presence), ...(await intent.look(unknown))]);
+    const known = await intent.presence;
+    const seen = new Map([...known, ...(await intent.look(unknown.filter((reference) => !known.has(reference))))]);
     // A builder elsewhere has a network of its own.
     const isHere = /^docker(?:-container)?$/.test(driver);
     const presenceOf = (reference) => {
@@ -19277,7 +19503,7 @@ function checkSSH(inputs, { sshAuthSock, trust }) {
 
 /** What lies on the runner; `undefined` for a remote context, whose Dockerfile only the builder sees. */
 async function readDockerfile(source) {
-    return source.context.kind === 'local' ? (0,promises_.readFile)((0,core_source/* dockerfilePath */.S)(source)) : undefined;
+    return source.context.kind === 'local' ? (0,promises_.readFile)((0,core_source/* dockerfilePath */.Se)(source)) : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/findings.ts
@@ -19898,7 +20124,7 @@ async function writeLookupFile(build, { text, dockerfile }, { stages, folder }) 
     if (!planned.ok)
         return undefined;
     return {
-        dockerfile: await placeDockerfile(planned.text, (0,core_source/* dockerfilePath */.S)(build.source), external_node_path_default().join(folder, 'lookup')),
+        dockerfile: await placeDockerfile(planned.text, (0,core_source/* dockerfilePath */.Se)(build.source), external_node_path_default().join(folder, 'lookup')),
         groups: planned.stages.slice(0, groups.length),
         images: planned.stages.slice(groups.length)
     };
@@ -21686,7 +21912,7 @@ function startRecorder({ build, dockerfile, redact, fetching, files }) {
     const stopping = new AbortController();
     const { context } = build.source;
     const reading = files && context.kind === 'local'
-        ? readContextFiles(context.path, (0,core_source/* dockerfilePath */.S)(build.source), stopping.signal)
+        ? readContextFiles(context.path, (0,core_source/* dockerfilePath */.Se)(build.source), stopping.signal)
         : Promise.resolve(undefined);
     const known = {
         redact,
@@ -21812,7 +22038,10 @@ var temporary_tag = __webpack_require__(9948);
 var buildkit_bake = __webpack_require__(3791);
 // EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
 var buildkit_classify = __webpack_require__(5724);
+// EXTERNAL MODULE: ./src/buildkit/causes.ts
+var causes = __webpack_require__(874);
 ;// CONCATENATED MODULE: ./src/buildkit/transient.ts
+
 
 
 /** Work of BuildKit that reads from elsewhere, and changes nothing there. */
@@ -21825,7 +22054,10 @@ const PASSING = /unexpected status.*: (?:429|50[0234])\b|\b(?:429 Too Many Reque
  */
 function findTransient({ progress, testStages, onlyStage }) {
     const { message, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
-    if (speaker !== 'BuildKit' || message.includes('did not complete successfully') || !PASSING.test(message))
+    const stumbles = causes/* cacheFault */.n4.test(message);
+    if (speaker !== 'BuildKit' || message.includes('did not complete successfully'))
+        return undefined;
+    if (!stumbles && !PASSING.test(message))
         return undefined;
     if (/failed to push|error writing (?:layer|manifest) blob/.test(message))
         return undefined;
@@ -21833,7 +22065,9 @@ function findTransient({ progress, testStages, onlyStage }) {
     const began = progress.steps.some((step) => (0,core_step/* isWork */.cD)(step) && isTest(step.stage ?? onlyStage) && step.state !== 'cached' && step.state !== 'waiting');
     if (began)
         return undefined;
-    const reads = /failed to resolve source metadata|failed to read dockerfile|failed to load cache key|failed to authorize|failed to copy|failed to fetch/.test(message) || progress.internals.some(({ name, error }) => error !== undefined && READING.test(name));
+    const reads = stumbles ||
+        /failed to resolve source metadata|failed to read dockerfile|failed to load cache key|failed to authorize|failed to copy|failed to fetch/.test(message) ||
+        progress.internals.some(({ name, error }) => error !== undefined && READING.test(name));
     return reads ? message : undefined;
 }
 
@@ -22571,7 +22805,12 @@ function planPublication({ push, load, outputs }, { tags, image, folder }) {
     const pushed = images.filter((entry) => push || entry.push);
     const kept = images.filter((entry) => !push && !entry.push);
     return {
-        attributes: [...new Set([...images, ...toEngine].flatMap(({ attributes }) => shapeOf(attributes)))],
+        attributes: [
+            ...new Set([
+                ...[...images, ...toEngine].flatMap(({ attributes }) => shapeOf(attributes)),
+                ...(image.rewriteTimestamps ? [rewriting] : [])
+            ])
+        ],
         pushes: [
             ...pushed.map((entry) => ({ references: named(entry), byDigest: entry.pushByDigest })),
             ...(push && images.length === 0 ? [{ references: tags, byDigest: false }] : [])
@@ -22582,12 +22821,20 @@ function planPublication({ push, load, outputs }, { tags, image, folder }) {
             ...kept.filter((entry) => named(entry).length > 0).map((entry) => ({ names: named(entry) }))
         ]),
         files: files.map((entry, index) => ({
-            entry,
+            entry: image.rewriteTimestamps ? withOwnTimes(entry) : entry,
             dest: entry.dest ?? '',
             staged: external_node_path_default().join(folder, `output-${index}`, external_node_path_default().basename(external_node_path_default().resolve(entry.dest ?? '')))
         })),
         indexAnnotations: indexAnnotationsOf(image.annotations, images)
     };
+}
+/** An attribute of exports: times after `SOURCE_DATE_EPOCH` become that time. */
+const rewriting = 'rewrite-timestamp=true';
+/** Files and tars without an image in them have the time of `SOURCE_DATE_EPOCH` anyway. */
+function withOwnTimes(entry) {
+    if (entry.type !== 'oci' && entry.type !== 'docker')
+        return entry;
+    return { ...entry, attributes: new Map([...entry.attributes, ['rewrite-timestamp', 'true']]) };
 }
 /** What an engine makes of every image that it has in a classic store, whether one asks for it or not. */
 const classicShape = ['compression=gzip', 'oci-mediatypes=false', 'force-compression=false', 'rewrite-timestamp=false'];
@@ -22595,7 +22842,7 @@ const classicShape = ['compression=gzip', 'oci-mediatypes=false', 'force-compres
  * What only an export gives, and so not an engine with a classic image store, which would leave it out in silence: each with
  * its input.
  */
-function findExports({ outputs, annotations }) {
+function findExports({ outputs, annotations, reproducible }) {
     const isBeyond = ({ type, dest, attributes, pushByDigest }) => {
         if (type === 'oci')
             return true;
@@ -22607,6 +22854,7 @@ function findExports({ outputs, annotations }) {
     };
     return [
         ...(annotations.length === 0 ? [] : [{ input: 'annotations', what: 'annotations' }]),
+        ...(reproducible ? [{ input: 'reproducible', what: 'rewriting the times of files' }] : []),
         ...outputs.filter(isBeyond).map(({ text }) => ({ input: 'outputs', what: `the output "${text}"` }))
     ];
 }
@@ -22874,7 +23122,7 @@ function assemble(reading, roots, annotations) {
         const json = (0,src_image.parseJSONObject)(document.bytes, 'index');
         Object.assign(around, annotationsOf(json));
         reading.documents.set(document.digest, { ...document, abandoned: true });
-        return (0,core_json/* asArray */._j)(json.manifests).map((entry) => describe((0,core_json/* asObject */.eB)(entry) ?? {}));
+        return (0,core_json/* asArray */._j)(json.manifests).map((entry) => content_describe((0,core_json/* asObject */.eB)(entry) ?? {}));
     });
     const index = assembleIndex({ manifests: entries, annotations: { ...around, ...annotations } });
     const children = entries.map(({ digest }) => reading.documents.get(digest)?.attests);
@@ -22882,12 +23130,12 @@ function assemble(reading, roots, annotations) {
 }
 /** A manifest that stands alone in its layout has no platform beside it, and annotations that are for the layout. */
 function rootDescriptor(reading, root) {
-    const described = describe(root);
+    const described = content_describe(root);
     const annotations = Object.fromEntries(Object.entries(described.annotations ?? {}).filter(([name]) => !ownAnnotations.test(name)));
     const platform = described.platform ?? reading.platforms.get(described.digest);
     return { ...described, annotations, ...(platform === undefined ? {} : { platform }) };
 }
-function describe(raw) {
+function content_describe(raw) {
     const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
     if (!(0,src_image.isDigest)(digest))
         throw new src_image.ImageError('corrupt-document', 'an index has an entry without a digest');
@@ -23430,6 +23678,8 @@ async function chooseBuilder(ports, seen, wishes) {
     if (nodes.failure !== undefined)
         throw new stop/* Stop */.VG(nodes.failure);
     const { notes } = nodes;
+    if (inputs.reproducible)
+        refuseOldTimes(seen);
     if (lacks.length === 0)
         return { builder: seen, cache, notes };
     const what = lacks.map(({ what }) => what).join(', ');
@@ -23454,6 +23704,17 @@ async function chooseBuilder(ports, seen, wishes) {
     }
     throw new stop/* Stop */.VG({ kind: 'engine', message: `${why} No builder that can do it was available: ${made.reason}`, fix });
 }
+/** A BuildKit that does not know the attribute takes it without a word. */
+function refuseOldTimes({ name, buildkit, classicStore }) {
+    const version = buildkit === undefined ? undefined : (0,buildkit_builder/* parseVersion */.ot)(`buildkit ${buildkit}`);
+    // Instead of a classic image store another builder is made.
+    if (classicStore || version === undefined || !(0,buildkit_builder/* isOlder */.tW)(version, rewritesSince))
+        return;
+    const problem = `the builder "${name}" has BuildKit ${version.text}, which does not rewrite the times of files`;
+    const fix = 'Use BuildKit 0.13 or newer (docker/setup-buildx-action makes such a builder), or remove reproducible.';
+    throw new stop/* Stop */.VG({ kind: 'input', problems: [{ input: 'reproducible', problem, fix }] });
+}
+const rewritesSince = { major: 0, minor: 13 };
 function refuseLack(builder, { input, what }) {
     return {
         input,
@@ -23474,7 +23735,7 @@ async function choose_create(ports, { buildx }, { inputs, occasion, leftovers, c
             ...inputs.buildContexts,
             ...inputs.buildArgs,
             ...inputs.outputs.map(({ text }) => text),
-            (0,core_source/* contextArgument */.j)(inputs),
+            (0,core_source/* contextArgument */.jm)(inputs),
             // What a stranger's Dockerfile names does not bring its steps into the runner's network.
             occasion.trust.trusted ? dockerfile : ''
         ],
@@ -23673,8 +23934,6 @@ function fullName(name) {
     return `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${reading.reference.tag ?? 'latest'}`;
 }
 
-// EXTERNAL MODULE: ./src/buildkit/causes.ts
-var causes = __webpack_require__(874);
 ;// CONCATENATED MODULE: ./src/registry/parallel.ts
 /** Work of which some goes on at once. */
 
@@ -24307,6 +24566,16 @@ function padding(size) {
 
 // EXTERNAL MODULE: ./src/serve/name.ts
 var serve_name = __webpack_require__(4628);
+;// CONCATENATED MODULE: ./src/serve/forsaken.ts
+
+/** Removes them from the engine that `call` asks; an image that has other names stays under these. */
+async function removeForsakenImages(call) {
+    const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*'];
+    const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}']);
+    for (const reference of (0,serve_name/* findForsaken */.nj)(stdout))
+        await call(['image', 'rm', '--no-prune', reference]);
+}
+
 ;// CONCATENATED MODULE: ./src/serve/registry.ts
 /**
  * A read-only registry on the loopback address, for as long as somebody looks at an image that has not left yet: docker,
@@ -24538,7 +24807,8 @@ async function pullImage(ports, options) {
         // Where the run ends here, `post` removes it. In another context there is nobody to do so.
         if (loading.context === undefined)
             onTag(reference);
-        const tidying = removeForsaken(call);
+        // Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's.
+        const tidying = removeForsakenImages(call).catch(() => undefined);
         try {
             for (const { platform } of images) {
                 const only = content.root.part === 'index' && platform !== '' ? ['--platform', platform] : [];
@@ -24570,18 +24840,6 @@ async function pullImage(ports, options) {
         const result_1 = load_disposeResources(env_1);
         if (result_1)
             await result_1;
-    }
-}
-/** Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's. */
-async function removeForsaken(call) {
-    const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*'];
-    try {
-        const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}']);
-        for (const reference of (0,serve_name/* findForsaken */.nj)(stdout))
-            await call(['image', 'rm', '--no-prune', reference]);
-    }
-    catch {
-        // The next run tries it again.
     }
 }
 async function loadArchive(ports, options) {
@@ -25177,7 +25435,7 @@ function locateFailure(failure, steps) {
 }
 function sourceOf(inputs, asked, occasion) {
     const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion;
-    const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfilePath */.S)(asked.source);
+    const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfilePath */.Se)(asked.source);
     const inRepository = external_node_path_default().relative(workspace, external_node_path_default().resolve(dockerfile));
     const isLocal = asked?.source.context.kind !== 'remote' && !inRepository.startsWith('..') && !external_node_path_default().isAbsolute(inRepository);
     const commit = pullRequest?.headSha ?? sha;
@@ -25206,6 +25464,30 @@ function reproductionOf(inputs, { shape, ...build }) {
 
 // EXTERNAL MODULE: ./src/adapters/environment.ts
 var environment = __webpack_require__(7781);
+;// CONCATENATED MODULE: ./src/builds/compose.ts
+/**
+ * A stranger's compose file. Bake reads what such a file names, wherever it lies: values of `env_file` and of the `env_file` of an
+ * `include` become build arguments, and `extends` takes over another file's service. https://docs.docker.com/reference/compose-file/
+ */
+/** What bake looks for where no file is named: https://docs.docker.com/build/bake/reference/#file-lookup-order */
+const BAKE_FILES = [
+    ...['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'],
+    ...['docker-bake.json', 'docker-bake.hcl', 'docker-bake.override.json', 'docker-bake.override.hcl']
+];
+const READERS = /(?<![\w-])(?:env_file|include|extends)(?![\w-])/;
+/**
+ * How YAML can write a word that does not stand there: an escape with a number, a line that is continued, a tag such as
+ * `!!binary`, and UTF-16.
+ */
+const DISGUISES = /\\(?:[xuU]|\r?\n)|(?:^|[\s,:?[{-])!\S|\0/m;
+/** Whether a file may have bake read others. It is read as text: in doubt it does. */
+function readsOthers(name, text) {
+    // Bake takes no such file for compose.
+    if (/\.(?:hcl|json)$/.test(name))
+        return false;
+    return READERS.test(text) || DISGUISES.test(text);
+}
+
 ;// CONCATENATED MODULE: ./src/builds/from_bake.ts
 /**
  * A bake file as the inputs it stands for: what a target says is read by the same grammars, and checked by the same rules, as
@@ -25213,6 +25495,7 @@ var environment = __webpack_require__(7781);
  * functions, matrices and compose files are bake's to understand.
  * https://docs.docker.com/build/bake/reference/
  */
+
 
 
 
@@ -25247,7 +25530,8 @@ const sums = ['secret-envs', 'secret-files', 'ssh'];
 /** Reads the one image that the definition is of, and its test targets. */
 function readDefinition(definition, question) {
     const { targets } = definition;
-    const { tests, given, mayUse } = question;
+    const { testReport, given, mayUse } = question;
+    const tests = question.tests.concat(testReport === '' ? [] : testReport);
     const problems = [];
     const report = (input, problem, fix) => {
         problems.push({ input, problem, fix });
@@ -25264,15 +25548,16 @@ function readDefinition(definition, question) {
         report('bake-targets', `${images.map((each) => `"${each}"`).join(', ')} are ${images.length} images, and a step publishes one`, 'Name one of them in bake-targets, and those that are tests in test-target. A matrix over the names builds them all.');
         return { target: '', texts: {}, problems };
     }
-    for (const test of testTargets) {
+    for (const test of new Set(testTargets)) {
+        const input = question.tests.includes(test) ? 'test-target' : 'test-report-target';
         const other = targets[test] ?? {};
         for (const attribute of shared) {
             if (same(other[attribute], target[attribute]))
                 continue;
-            report('test-target', `the targets "${test}" and "${name}" have different ${attribute}`, 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.');
+            report(input, `the targets "${test}" and "${name}" have different ${attribute}`, 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.');
         }
         if (from_bake_text(other.target) === '') {
-            report('test-target', `the target "${test}" names no stage`, 'Give it target = "STAGE".');
+            report(input, `the target "${test}" names no stage`, 'Give it target = "STAGE".');
         }
     }
     const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined);
@@ -25313,7 +25598,10 @@ function readDefinition(definition, question) {
         else
             report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`);
     }
-    const stages = tests.map((test) => (targets[test] === undefined ? test : from_bake_text(targets[test]?.target)));
+    const stageOf = (test) => (targets[test] === undefined ? test : from_bake_text(targets[test]?.target));
+    const stages = question.tests.map(stageOf);
+    if (testReport !== '')
+        texts['test-report-target'] = stageOf(testReport);
     if (stages.length > 0)
         texts['test-target'] = [...new Set(stages)].join('\n');
     return { target: name, texts, problems };
@@ -25386,7 +25674,7 @@ function places(target, texts) {
     const found = [
         texts.context ?? '.',
         texts.file ?? '',
-        ...Object.values(object(target.contexts)).map((place) => place.replace(/^oci-layout:\/\//, '')),
+        ...Object.values(object(target.contexts)).map(core_source/* localPlace */.N$),
         ...attributesOf([
             ...(0,core_json/* asArray */._j)(target.output),
             ...(0,core_json/* asArray */._j)(target['cache-to']),
@@ -25459,6 +25747,68 @@ function same(one, other) {
     return sorted(one) === sorted(other);
 }
 
+;// CONCATENATED MODULE: ./src/gate/links.ts
+/** The files that are read here before BuildKit reads them: it follows no link out of a build's folder, and neither do we. */
+
+
+
+/**
+ * Links that lead out of the workspace or, for a file that a workflow keeps elsewhere, out of its folder. Whoever wrote the
+ * checkout would see in the log what the runner has there. The folders of contexts, and the places of outputs, may be links
+ * that the workflow has made, unless strangers wrote the checkout.
+ */
+function findForeignLinks({ context, file, buildContexts, outputs }, workspace, trusted) {
+    const dockerfile = (0,core_source/* dockerfilePath */.Se)({ context, file });
+    const named = buildContexts.map((entry) => (0,core_source/* localPlace */.N$)(entry.slice(entry.indexOf('=') + 1)));
+    const local = context.kind === 'local' ? context.path : undefined;
+    const places = [
+        ...(local === undefined
+            ? []
+            : [
+                { input: 'file', place: dockerfile },
+                { input: 'file', place: `${dockerfile}.dockerignore` },
+                { input: 'context', place: external_node_path_default().join(local, '.dockerignore') }
+            ]),
+        ...(trusted || local === undefined ? [] : [{ input: 'context', place: local }]),
+        ...(trusted ? [] : named.map((place) => ({ input: 'build-contexts', place }))),
+        // What is built would be written over the runner's own.
+        ...(trusted
+            ? []
+            : outputs.flatMap(({ dest }) => dest === undefined ? [] : [{ input: 'outputs', place: dest, written: true }]))
+    ];
+    return findLinksOut(places, workspace);
+}
+/** Which of the paths lead out of the workspace or, elsewhere, out of their folder. */
+async function findLinksOut(places, workspace) {
+    const root = await followed(workspace);
+    const isOurs = (place) => [workspace, root].some((folder) => links_isWithin(external_node_path_default().resolve(place), external_node_path_default().resolve(folder)));
+    const problems = await Promise.all(places.map(async ({ input, place, written = false }) => {
+        const folder = await followed(external_node_path_default().dirname(external_node_path_default().resolve(place)));
+        const real = written ? await followed(place) : await (0,promises_.realpath)(place).catch(() => undefined);
+        if (real === undefined || links_isWithin(real, isOurs(place) ? root : folder))
+            return [];
+        const problem = `"${place}" is, or lies behind, a link that leads out of ${isOurs(place) ? 'the workspace' : 'its folder'}`;
+        return [{ input, problem, fix: 'Put the file or folder itself there.' }];
+    }));
+    return problems.flat();
+}
+/** More links than this on the way are a loop. */
+const MOST_LINKS = 255;
+/** Where a path leads, also one that is not there yet: it is made behind the links on its way. */
+async function followed(place, depth = 0) {
+    const whole = external_node_path_default().resolve(place);
+    const real = await (0,promises_.realpath)(whole).catch(() => undefined);
+    const parent = external_node_path_default().dirname(whole);
+    if (real !== undefined || parent === whole || depth > MOST_LINKS)
+        return real ?? whole;
+    const folder = await followed(parent, depth + 1);
+    const link = await (0,promises_.readlink)(whole).catch(() => undefined);
+    return link === undefined ? external_node_path_default().join(folder, external_node_path_default().basename(whole)) : followed(external_node_path_default().resolve(folder, link), depth + 1);
+}
+function links_isWithin(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith((external_node_path_default()).sep) ? folder : `${folder}${(external_node_path_default()).sep}`);
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/bake.ts
 /** Reads them; `undefined` where the step names no bake file. */
 function parseBakeSource({ list, lines }) {
@@ -25473,8 +25823,12 @@ function parseBakeSource({ list, lines }) {
 
 
 
+
+
+
+
 /** Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are. */
-async function readBake(ports, { read, env }, { trust }) {
+async function readBake(ports, { read, env }, { trust, workspace }) {
     const step = { env, trust };
     const problems = [];
     const grammar = createGrammar(read, problems);
@@ -25482,11 +25836,17 @@ async function readBake(ports, { read, env }, { trust }) {
     if (source === undefined || problems.length > 0)
         return { read, problems };
     const tests = grammar.list('test-target');
+    const testReport = grammar.text('test-report-target');
+    const strange = trust.trusted ? [] : await findStrange(source, workspace);
+    if (strange.length > 0)
+        return { read, problems: strange };
     const asked = await bake_resolve(ports, source, step);
     if ('error' in asked)
         return { read, problems: [refusal(source, asked.error)] };
     let { definition } = asked;
-    for (const test of tests.filter((name) => definition.targets[name] === undefined)) {
+    for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
+        if (definition.targets[test] !== undefined)
+            continue;
         const other = await bake_resolve(ports, { ...source, targets: [test] }, step);
         // Where the file has no such target it is a stage, which the pre-flight looks for.
         const found = 'error' in other ? undefined : other.definition.targets[test];
@@ -25496,6 +25856,7 @@ async function readBake(ports, { read, env }, { trust }) {
     const isInside = (0,environment/* inCheckout */.Y)(env);
     const reading = readDefinition(definition, {
         tests,
+        testReport,
         given: read,
         hasVariable: (name) => env[name] !== undefined,
         mayUse: (place) => trust.trusted || isInside(place)
@@ -25504,6 +25865,22 @@ async function readBake(ports, { read, env }, { trust }) {
         return { read, problems: reading.problems };
     ports.log.info(`Target ${reading.target} of ${source.files.join(', ') || 'the bake file'}`);
     return { read: (name) => reading.texts[name] ?? read(name), problems: [] };
+}
+/** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
+async function findStrange({ files }, workspace) {
+    const input = 'bake-files';
+    const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
+    // Compose files have values of `.env` of the working directory.
+    const links = await findLinksOut([...named, '.env'].map((place) => ({ input, place })), workspace);
+    const texts = await Promise.all(named.map((file) => (0,promises_.readFile)(file, 'latin1').catch(() => '')));
+    const others = named.flatMap((file, index) => {
+        if (!readsOthers(file, texts[index] ?? ''))
+            return [];
+        const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`;
+        const fix = "In an untrusted run, a compose file may not have other files read: write out what the image's build needs.";
+        return [{ input, problem, fix }];
+    });
+    return [...links, ...others];
 }
 /** What docker itself needs: a stranger's file sees none of the step's variables. */
 const plainVariables = [
@@ -25536,46 +25913,6 @@ function refusal({ targets }, error) {
         ? 'Paths are relative to the working directory; check that actions/checkout runs before this step.'
         : 'Try it with "docker buildx bake --print".';
     return { input: 'bake-files', problem: `bake says: ${error}`, fix };
-}
-
-;// CONCATENATED MODULE: ./src/gate/links.ts
-/** The files that are read here before BuildKit reads them: it follows no link out of a build's folder, and neither do we. */
-
-
-
-/**
- * Links that lead out of the workspace or, for a file that a workflow keeps elsewhere, out of its folder. Whoever wrote the
- * checkout would see in the log what the runner has there. The folders of contexts may be links that the workflow has
- * made, unless strangers wrote the checkout.
- */
-async function findForeignLinks({ context, file, buildContexts }, workspace, trusted) {
-    const dockerfile = (0,core_source/* dockerfilePath */.S)({ context, file });
-    const named = buildContexts.map((entry) => entry.slice(entry.indexOf('=') + 1).replace(/^oci-layout:\/\//, ''));
-    const local = context.kind === 'local' ? context.path : undefined;
-    const places = [
-        ...(local === undefined
-            ? []
-            : [
-                { input: 'file', place: dockerfile },
-                { input: 'file', place: `${dockerfile}.dockerignore` },
-                { input: 'context', place: external_node_path_default().join(local, '.dockerignore') }
-            ]),
-        ...(trusted || local === undefined ? [] : [{ input: 'context', place: local }]),
-        ...(trusted ? [] : named.map((place) => ({ input: 'build-contexts', place })))
-    ];
-    const root = await (0,promises_.realpath)(workspace).catch(() => external_node_path_default().resolve(workspace));
-    const isOurs = (place) => [workspace, root].some((folder) => links_isWithin(external_node_path_default().resolve(place), external_node_path_default().resolve(folder)));
-    const problems = await Promise.all(places.map(async ({ input, place }) => {
-        const [folder, real] = await Promise.all([external_node_path_default().dirname(place), place].map((each) => (0,promises_.realpath)(each).catch(() => undefined)));
-        if (folder === undefined || real === undefined || links_isWithin(real, isOurs(place) ? root : folder))
-            return [];
-        const problem = `"${place}" is, or lies behind, a link that leads out of ${isOurs(place) ? 'the workspace' : 'its folder'}`;
-        return [{ input, problem, fix: 'Put the file or folder itself there.' }];
-    }));
-    return problems.flat();
-}
-function links_isWithin(place, folder) {
-    return place === folder || place.startsWith(folder.endsWith((external_node_path_default()).sep) ? folder : `${folder}${(external_node_path_default()).sep}`);
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/environment.ts
@@ -25768,6 +26105,74 @@ function replaceSpans({ bytes, spans }) {
     return pieces.join('') + bytes.toString('utf8', from);
 }
 
+// EXTERNAL MODULE: ./src/baseline/history.ts
+var baseline_history = __webpack_require__(2199);
+;// CONCATENATED MODULE: ./src/phases/epoch.ts
+/** `reproducible`: the one time that is written into an image. https://reproducible-builds.org/docs/source-date-epoch/ */
+
+const NAME = 'SOURCE_DATE_EPOCH';
+/** Finds the time: what the workflow says of it comes before that of the commit. */
+async function settleTime({ exec }, inputs, { env, workspace }) {
+    if (!inputs.reproducible || inputs.call !== 'build')
+        return { inputs, notes: [], problems: [] };
+    const isTime = (argument) => argument.split('=', 1)[0] === NAME;
+    const own = inputs.buildArgs.find((argument) => argument.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
+    const said = own ?? env[NAME] ?? '';
+    const withTime = (time) => ({
+        ...inputs,
+        buildArgs: [...inputs.buildArgs.filter((argument) => !isTime(argument)), `${NAME}=${time}`]
+    });
+    const refuse = (input, problem, fix) => ({
+        ...{ inputs, notes: [], problems: [{ input, problem, fix }] }
+    });
+    if (said !== '') {
+        const where = own === undefined ? "the step's environment" : 'build-args';
+        const note = `The times in the image are not the commit's: ${where} has ${NAME}=${said}.`;
+        if (/^(?:\d+|context)$/.test(said))
+            return { inputs: withTime(said), notes: [note], problems: [] };
+        const input = own === undefined ? 'reproducible' : 'build-args';
+        return refuse(input, `${NAME} in ${where} is not a time`, 'Write seconds since 1970, or leave it to the commit.');
+    }
+    if (inputs.context.kind === 'remote') {
+        return refuse('reproducible', 'the context is not on the runner, and with it the time of its commit', `Set ${NAME} in the step's env: to that time in seconds since 1970, or, with a git context and BuildKit 0.30 or newer, to "context".`);
+    }
+    const answers = [];
+    for (const folder of [inputs.context.path, workspace]) {
+        const answer = await (0,baseline_history/* commitTime */.bX)(exec, folder);
+        if ('seconds' in answer)
+            return { inputs: withTime(answer.seconds), notes: [], problems: [] };
+        answers.push(answer.problem);
+    }
+    return refuse('reproducible', `the time of the commit cannot be had: ${answers[0] ?? ''}`, `Run actions/checkout before this step, with git on the runner, or set ${NAME} in the step's env.`);
+}
+
+;// CONCATENATED MODULE: ./src/phases/names.ts
+
+/**
+ * Names with a secret in them. The host of a registry may well be one: who reads the name has it already.
+ * @param redact to know in a moment that there is none
+ */
+async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact) {
+    const named = [
+        ...tags.map((name) => ({ input: 'tags', name })),
+        ...outputs.flatMap(({ names }) => names.map((name) => ({ input: 'outputs', name }))),
+        ...(cacheImage === '' ? [] : [{ input: 'cache-image', name: cacheImage }])
+    ].filter(({ name }) => redact(name) !== name);
+    if (named.length === 0)
+        return [];
+    const { planNeedles, searchText } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 6882));
+    const needles = await planNeedles(sensitive);
+    return named.flatMap(({ input, name }) => {
+        const reading = (0,core_reference/* parseReference */.F2)(name);
+        const text = reading.ok ? [reading.reference.path, reading.reference.tag ?? ''].join(':') : name;
+        const [leak] = searchText(needles, text).filter(({ kind }) => kind === 'secret');
+        if (leak?.kind !== 'secret')
+            return [];
+        const problem = `the name "${redact(name)}" holds the secret "${leak.secretId}"`;
+        return [{ input, problem, fix: 'Use a name without it: whoever sees the registry can read it.' }];
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/phases/start.ts
 /** The start: what the workflow asks for, and what it may have. */
 
@@ -25778,23 +26183,29 @@ function replaceSpans({ bytes, spans }) {
 
 
 
+
+
 /** Reads and checks the inputs and the credentials, and masks these in the log. */
-async function readWorkflow({ runner }, { env, read, declaredInputs, look, folders }, occasion) {
-    const { inputs, problems } = parseInputs(read, look, folders);
+async function readWorkflow({ runner, exec }, { env, read, declaredInputs, look, folders }, occasion) {
+    const typed = parseInputs(read, look, folders);
+    const timed = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace });
+    const { inputs } = timed;
     const trustPlan = planTrust(occasion, inputs);
     const { credentials, problems: credentialProblems } = await readCredentials(inputs, occasion, env);
     maskCredentials(credentials.sensitive, runner.mask);
     const redact = await prepareRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)]);
+    const named = inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [];
     const links = await findForeignLinks(inputs, occasion.workspace, trustPlan.trust.trusted);
     const { mistyped, foreign } = findUnknownInputs((0,occasion_context/* givenInputs */.PC)(env), declaredInputs);
     return {
         workflow: { inputs, trustPlan, credentials, redact },
         notes: [
             ...environmentNotes(env),
+            ...timed.notes,
             ...credentials.notes,
             ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
         ],
-        problems: [...mistyped, ...problems, ...links, ...credentialProblems]
+        problems: [...mistyped, ...typed.problems, ...timed.problems, ...links, ...named, ...credentialProblems]
     };
 }
 /** The log with every line cleansed: what a build prints may hold what it was given. */
@@ -25819,8 +26230,40 @@ function printTrust(log, { inputs, trustPlan, credentials }, occasion) {
     }
 }
 
+// EXTERNAL MODULE: ./src/core/process_mark.ts
+var process_mark = __webpack_require__(5316);
 // EXTERNAL MODULE: ./src/smoke/plan.ts
 var plan = __webpack_require__(1238);
+;// CONCATENATED MODULE: ./src/smoke/forsaken.ts
+/** What smoke tests have left in an engine whose run was killed and had no `post`: it goes with a later run on the machine. */
+
+
+
+const CALL_SECONDS = 60;
+/** Removes it. Trouble with that is nobody's: the next run tries it again. */
+async function removeForsaken({ exec }) {
+    const call = (args) => exec({ file: 'docker', args }, { timeoutSeconds: CALL_SECONDS });
+    const list = async (...args) => (await call(args)).stdout.split('\n').filter(isForsaken);
+    const labelled = ['--filter', `label=${plan/* SMOKE_LABEL */.xZ}`];
+    try {
+        // In this order: what is in use cannot be removed.
+        for (const name of await list('container', 'ls', '--all', ...labelled, '--format', '{{.Names}}'))
+            await call((0,plan/* planRemoveContainer */.bD)(name).args);
+        for (const name of await list('network', 'ls', ...labelled, '--format', '{{.Name}}'))
+            await call((0,plan/* planRemoveNetwork */.uu)(name).args);
+        const loaded = ['--filter', `reference=${plan/* SMOKE_PREFIX */.$0}*:${plan/* LOADED_TAG */.To}`, '--format', '{{.Repository}}'];
+        for (const name of await list('image', 'ls', ...loaded))
+            await call((0,plan/* planRemoveImage */.Rj)((0,plan/* loadedName */.NZ)(name)).args);
+        await removeForsakenImages(call);
+    }
+    catch {
+        // There is no docker, or the run was cancelled.
+    }
+}
+function isForsaken(name) {
+    return (0,plan/* isSmokeName */.HT)(name) && (0,process_mark/* isOfEndedProcess */.B)(name.slice(plan/* SMOKE_PREFIX */.$0.length));
+}
+
 ;// CONCATENATED MODULE: ./src/smoke/advise.ts
 
 /** Sentences that say what to do, the likeliest first; none where nothing is known. */
@@ -25925,12 +26368,15 @@ function sixOf(hex) {
 /** One request to a container's port, as far as its status matters. */
 
 const SECONDS = 5;
-/** Asks once. Redirects are not followed: that it answers is what is asked. */
-function askOnce({ port, path }) {
+/** Asks once. Redirects are not followed: that it answers is what is asked. A signal ends it without an answer. */
+function probe_askOnce({ port, path }, signal) {
     return new Promise((resolve) => {
         const asking = (0,external_node_http_.request)(
         // A connection of its own: one that was kept may be to a server that is gone.
-        { host: '127.0.0.1', port, path, agent: false, headers: { 'User-Agent': 'stagegate-smoke' } }, (response) => {
+        {
+            ...{ host: '127.0.0.1', port, path, agent: false, headers: { 'User-Agent': 'stagegate-smoke' } },
+            ...(signal === undefined ? {} : { signal })
+        }, (response) => {
             resolve({ status: response.statusCode ?? 0 });
             response.destroy();
         });
@@ -26047,9 +26493,8 @@ var smoke_disposeResources = (undefined && undefined.__disposeResources) || (fun
 });
 /**
  * Starts the inspected image before it leaves, and waits until it answers as it should. What is made for that in the
- * engine, a container, a network and an image, goes again whatever happens; `post` is told of it before it exists.
+ * engine, a container and a network, goes again whatever happens; `post` is told of it before it exists.
  */
-
 
 
 
@@ -26060,7 +26505,7 @@ var smoke_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 const smoke_LOG_LINES = 60;
 const LINE_LENGTH = 500;
-const CALL_SECONDS = 60;
+const smoke_CALL_SECONDS = 60;
 const PULL_SECONDS = 600;
 /** What is read of a container's own words at most: it may say more than a runner has memory for. */
 const MOST_OUTPUT = 2 ** 20;
@@ -26081,7 +26526,7 @@ async function smokeImage(ports, options) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         const { platform, probe, timeoutSeconds, variables, leftovers } = options;
-        const name = `${plan/* SMOKE_PREFIX */.$0}${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`;
+        const name = (0,plan/* smokeName */.l2)();
         const call = smoke_caller(ports);
         const startedAt = ports.now();
         let since = startedAt;
@@ -26184,7 +26629,7 @@ async function watch(ports, { probe, timeoutSeconds }, name) {
                 last += ` and said: ${output.split('\n').at(-1) ?? ''}`;
         }
         else if (state.published !== undefined) {
-            const answer = await askOnce({ port: state.published, path: probe.path });
+            const answer = await probe_askOnce({ port: state.published, path: probe.path }, ports.signal);
             if ('status' in answer)
                 httpStatus = answer.status;
             else
@@ -26209,13 +26654,11 @@ async function watch(ports, { probe, timeoutSeconds }, name) {
 /** Brings the image into the engine: from the registry on loopback or, where it does not reach that, from an archive. */
 async function bring(ports, { reference, platform, writeArchive, leftovers }, name, cleanup) {
     const call = smoke_caller(ports);
-    leftovers.addImage(reference);
-    cleanup.defer(() => quietly(call((0,plan/* planRemoveImage */.Rj)(reference))));
     const pulled = await ports.exec((0,plan/* planPull */.ho)(reference, platform), { timeoutSeconds: PULL_SECONDS });
     if (pulled.exitCode === 0)
         return { reference };
     ports.log.debug(`The engine does not pull from here: ${pulled.stderr.trim()}`);
-    const tag = `${name}:inspected`;
+    const tag = (0,plan/* loadedName */.NZ)(name);
     leftovers.addImage(tag);
     cleanup.defer(() => quietly(call((0,plan/* planRemoveImage */.Rj)(tag))));
     const loaded = await ports.exec((0,plan/* planLoad */.Oj)(await writeArchive(tag)), { timeoutSeconds: PULL_SECONDS });
@@ -26239,7 +26682,7 @@ async function listenersOf(ports, name) {
     return files.join('') === '' ? undefined : readSockets(files.join('\n'));
 }
 function smoke_caller({ exec }) {
-    return (command) => exec(command, { timeoutSeconds: CALL_SECONDS });
+    return (command) => exec(command, { timeoutSeconds: smoke_CALL_SECONDS });
 }
 /** A call whose output is the container's own: the program that writes it is ended once there is too much. */
 async function readBounded({ exec }, command) {
@@ -26259,7 +26702,7 @@ async function readBounded({ exec }, command) {
     };
     const [stdout, stderr] = [reader(), reader()];
     const result = await exec(command, {
-        ...{ timeoutSeconds: CALL_SECONDS, signal: enough.signal, onStdout: stdout.take, onStderr: stderr.take }
+        ...{ timeoutSeconds: smoke_CALL_SECONDS, signal: enough.signal, onStdout: stdout.take, onStderr: stderr.take }
     });
     const exitCode = enough.signal.aborted ? 0 : result.exitCode;
     return { ...result, exitCode, stdout: stdout.text(), stderr: stderr.text() };
@@ -26293,7 +26736,9 @@ var verify_command = __webpack_require__(7068);
 function isSensitiveName(name) {
     return (/^(?:INPUT_|STATE_|ACTIONS_|SSH_)/i.test(name) ||
         /^(?:GITHUB_(?:ENV|PATH|OUTPUT|STATE|STEP_SUMMARY|ARTIFACTS)|DOCKER_AUTH_CONFIG|GPG_AGENT_INFO|BASH_ENV|ENV)$/i.test(name) ||
-        /(?:^|_)(?:TOKENS?|SECRETS?|PASS|PASSWORD|PASSWD|PASSPHRASE|PASSWORDS|CREDENTIALS?|APIKEY|(?:API|ACCESS|PRIVATE|SIGNING|SSH|DEPLOY|AUTH)_?KEY|KEY|PAT|AUTH|COOKIE)(?:_|$)/i.test(name));
+        // Short words stand alone, long ones also at the end of another: PGPASSWORD, npmToken.
+        /(?:^|_)(?:PASS|KEYS?|PAT|AUTH|COOKIE|CREDS)(?:_|\d*$)/i.test(name) ||
+        /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|SIGNING|SSH|DEPLOY|AUTH)KEY)S?(?:_|\d*$)|_PWD$|SSHPASS$/i.test(name));
 }
 /**
  * @param env the environment of the step
@@ -26434,9 +26879,19 @@ var trial_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
+
+
+
+
 /** Whether anything of the kind is asked for. */
 function wantsTrial({ trial }) {
     return trial.smoke !== undefined || trial.verify !== '';
+}
+/** Removes what runs that were killed have left in the engine, while this one builds; also where it then ends red. */
+async function tidyEngine(ports, inputs) {
+    if (wantsTrial(inputs))
+        await removeForsaken(ports);
 }
 /** Smoke and verify at the same time; a failure where one of them says no. */
 async function tryImages(ports, options) {
@@ -26448,8 +26903,15 @@ async function tryImages(ports, options) {
         const problem = findProbeProblem(trial.smoke, images);
         if (problem !== undefined)
             return { failure: { kind: 'input', problems: [problem] } };
+        const runsVerify = trial.verify !== '' && !withholds(workflow);
         const content = await built.content();
-        const registry = trial_addDisposableResource(env_1, await serveImage(content), true);
+        const registry = trial_addDisposableResource(env_1, await serveImage(content)
+        // Both use one name in the engine: it goes when neither does any more.
+        , true);
+        // Both use one name in the engine: it goes when neither does any more.
+        const engine = trial_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const place = await plainFolder(folder, options.leftovers, engine);
+        const exec = guarded(ports, folder);
         const candidates = images.map(({ platformName, manifestDigest = '' }) => {
             const image = singleImage(content, manifestDigest);
             if (image === undefined)
@@ -26458,11 +26920,27 @@ async function tryImages(ports, options) {
         });
         const report = external_node_path_default().join(folder, 'verify-report.json');
         await (0,promises_.writeFile)(report, JSON.stringify(toJSON((0,own_words/* redacted */.p)(options.soFar(), workflow.redact))));
-        const runsVerify = trial.verify !== '' && !withholds(workflow);
-        const [smoke, verify] = await Promise.all([
-            trial.smoke === undefined ? undefined : each(candidates, (one) => smokeOne(ports, options, one)),
-            runsVerify ? each(candidates, (one) => verifyOne(ports, options, one, report)) : undefined
-        ]);
+        if (trial.smoke !== undefined || runsVerify) {
+            for (const { reference } of candidates) {
+                options.leftovers.addImage(reference);
+                engine.defer(() => removeImage(exec, reference));
+            }
+        }
+        // A red one of them ends by itself, and so does the other: what both say is worth knowing. One that breaks ends the other.
+        const trouble = new AbortController();
+        const watched = { ...ports, exec, signal: AbortSignal.any([ports.signal, trouble.signal]) };
+        const part = (wanted, act) => wanted
+            ? each(candidates, act).catch((error) => {
+                trouble.abort();
+                throw error;
+            })
+            : Promise.resolve(undefined);
+        const both = [
+            part(trial.smoke !== undefined, (one) => smokeOne(watched, options, one)),
+            part(runsVerify, (one) => verifyOne(watched, { ...options, folder: place }, one, report))
+        ];
+        await Promise.allSettled(both);
+        const [smoke, verify] = await Promise.all(both);
         for (const result of smoke ?? []) {
             if (result.result === 'skipped')
                 continue;
@@ -26544,6 +27022,26 @@ function verifyOne(ports, { workflow, occasion, folder, leftovers, env }, { plat
         named: trustPlan.trust.trusted ? verifyEnv : [],
         workspace: occasion.workspace,
         onStart: (pid) => leftovers.addGroup({ pid, folder })
+    });
+}
+/** A folder without the signs at which tools cut a path, which the runner's own may have: `/home/ci@corp`. */
+async function plainFolder(folder, leftovers, cleanup) {
+    if (!/[:@,]/.test(folder))
+        return folder;
+    const plain = await (0,promises_.mkdtemp)(external_node_path_default().join(external_node_os_default().tmpdir(), 'stagegate-'));
+    leftovers.addFolder(plain);
+    cleanup.defer(() => (0,promises_.rm)(plain, { recursive: true, force: true }));
+    return plain;
+}
+/** The programs that it starts are known as the run's, by the guard and by `post`: none goes on where the run was killed. */
+function guarded({ exec }, folder) {
+    return (command, options) => exec(command, { ...options, env: { ...(0,src_guard/* guardedBy */.iP)(folder), ...options?.env } });
+}
+/** Where nobody has pulled it there is nothing to remove. A cancelled run removes nothing any more; its `post` does. */
+async function removeImage(exec, reference) {
+    await exec((0,plan/* planRemoveImage */.Rj)(reference), { timeoutSeconds: 60 }).catch((error) => {
+        if (!(error instanceof src_ports/* Cancelled */.c))
+            throw error;
     });
 }
 /** One after the other: memory and ports are for one. */
@@ -27043,7 +27541,7 @@ function readSubject(run) {
     const { source, target } = build;
     const { buildArgs, buildContexts } = build.shape;
     const { context } = source;
-    const file = (0,core_source/* dockerfilePath */.S)(source);
+    const file = (0,core_source/* dockerfilePath */.Se)(source);
     const ignoreFiles = context.kind === 'local' ? [`${file}.dockerignore`, external_node_path_default().join(context.path, '.dockerignore')] : [];
     return {
         images: images.flatMap((report, index) => {
@@ -27298,6 +27796,8 @@ async function story(plain, world, occasion, { update, soFar }) {
         const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }));
         learn(prepared.learned);
         const { builder, plan } = prepared;
+        const tidying = tidyEngine(ports, inputs);
+        cleanup.defer(() => tidying);
         const filling = mounts?.restore(builder);
         const linting = plan.lint();
         linting.catch(run_noop); // a cancel may end it while nobody awaits it
@@ -27466,7 +27966,7 @@ async function writeReport(runner, env, { summary, report }) {
 async function tellOthers(ports, { report, inputs, occasion, redact }) {
     if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled'))
         return [];
-    const { tellGitHub, wantsTelling } = await __webpack_require__.e(/* import() | github */ 326).then(__webpack_require__.bind(__webpack_require__, 3743));
+    const { tellGitHub, wantsTelling } = await Promise.all(/* import() | github */[__webpack_require__.e(942), __webpack_require__.e(326)]).then(__webpack_require__.bind(__webpack_require__, 3743));
     return wantsTelling({ report, inputs, occasion }) ? tellGitHub(ports, { report, inputs, occasion, redact }) : [];
 }
 

@@ -2,6 +2,29 @@ export const id = 205;
 export const ids = [205];
 export const modules = {
 
+/***/ 7877:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ findByEnvironment)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/** Processes of this machine, known by what stands in their environment: that is what a program hands on to all it starts. */
+
+/** Ids of those whose environment has it; none where the system does not show environments, as Linux alone does. */
+async function findByEnvironment(has) {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+    const found = pids.map(async (pid) => {
+        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
+        return environment !== undefined && has(environment) ? [pid] : [];
+    });
+    return (await Promise.all(found)).flat();
+}
+
+
+/***/ }),
+
 /***/ 1259:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -611,13 +634,15 @@ function startGuard(environment, watched = process.pid) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1259);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6153);
-/* harmony import */ var _guard_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(578);
-/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1238);
-/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(467);
-/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7068);
+/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7877);
+/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1259);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6153);
+/* harmony import */ var _guard_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(578);
+/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1238);
+/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(467);
+/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7068);
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
+
 
 
 
@@ -654,16 +679,16 @@ function keepLeftovers(runner, watch = () => undefined) {
 }
 /** Reads saved leftovers back; anything that is not ours is dropped. */
 function parseLeftovers(text) {
-    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .parseJSON */ .Ol)(text);
-    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asString */ .oJ)(value) ?? []);
+    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .parseJSON */ .Ol)(text);
+    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asString */ .oJ)(value) ?? []);
     return {
-        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
+        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
         folders: strings('folders').filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(folder).startsWith(PREFIX)),
         builders: strings('builders').filter((name) => name.startsWith(PREFIX)),
-        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .isSmokeImage */ .pd)(tag)),
-        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .isSmokeName */ .HT),
-        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
-            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .dig */ .rO)(group, 'folder')) ?? ''];
+        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .isSmokeImage */ .pd)(tag)),
+        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .isSmokeName */ .HT),
+        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
+            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(group, 'folder')) ?? ''];
             const isOurs = node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && folder.split((node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)).some((part) => part.startsWith(PREFIX));
             return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : [];
         })
@@ -677,15 +702,15 @@ async function endLeftovers(ports, leftovers) {
         ...leftovers.smokes.map((name) => endSmoke(ports, name))
     ]);
     const results = await Promise.allSettled([
-        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .endAgent */ .xj)(ports, agent)),
+        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .endAgent */ .xj)(ports, agent)),
         ...leftovers.folders.map((folder) => endFolder(ports, folder)),
         ...leftovers.builders.map(async (name) => {
-            const { exitCode, stderr } = await ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeBuilderCommand */ .TX)(name), { timeoutSeconds: 60 });
+            const { exitCode, stderr } = await ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_3__/* .removeBuilderCommand */ .TX)(name), { timeoutSeconds: 60 });
             if (exitCode !== 0 && !/no builder .* found/.test(stderr)) {
                 throw new Error(`the builder ${name} could not be removed: ${stderr.trim()}`);
             }
         }),
-        ...leftovers.images.map((tag) => ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeImageCommand */ .re)(tag), { timeoutSeconds: 30 }))
+        ...leftovers.images.map((tag) => ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_3__/* .removeImageCommand */ .re)(tag), { timeoutSeconds: 30 }))
     ]);
     return [...users, ...results].flatMap((result) => {
         if (result.status === 'fulfilled')
@@ -698,15 +723,15 @@ async function endLeftovers(ports, leftovers) {
  * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
  */
 async function endFolder({ exec }, folder) {
-    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
-    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
+    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
+    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
 }
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
 async function endVerify({ exec }, { pid, folder }) {
-    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_5__/* .findProcesses */ .z_)(exec, folder);
+    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .findProcesses */ .z_)(exec, folder);
     if (named.includes(pid) || (await groupKnows(pid, folder)))
-        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_6__/* .endGroup */ .N4)(pid);
+        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_7__/* .endGroup */ .N4)(pid);
 }
 /** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
 async function groupKnows(group, folder) {
@@ -719,17 +744,12 @@ async function groupKnows(group, folder) {
 }
 /** Processes that work for the run of the folder; none where the system does not show environments. */
 async function findKnowing(folder) {
-    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
-    const knowing = pids.map(async (pid) => {
-        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
-        return environment !== undefined && (0,_guard_js__WEBPACK_IMPORTED_MODULE_3__/* .worksFor */ .yA)(folder, environment) ? [pid] : [];
-    });
-    return (await Promise.all(knowing)).flat();
+    return (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findByEnvironment */ .G)((environment) => (0,_guard_js__WEBPACK_IMPORTED_MODULE_4__/* .worksFor */ .yA)(folder, environment));
 }
 /** The container first: a network that is in use cannot be removed. */
 async function endSmoke({ exec }, name) {
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_4__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
+    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
 }
 
 
@@ -776,23 +796,36 @@ function findForsaken(listed) {
 /* harmony export */   $0: () => (/* binding */ SMOKE_PREFIX),
 /* harmony export */   HT: () => (/* binding */ isSmokeName),
 /* harmony export */   Iq: () => (/* binding */ planInspect),
+/* harmony export */   NZ: () => (/* binding */ loadedName),
 /* harmony export */   Oj: () => (/* binding */ planLoad),
 /* harmony export */   Rj: () => (/* binding */ planRemoveImage),
 /* harmony export */   SU: () => (/* binding */ planNetwork),
+/* harmony export */   To: () => (/* binding */ LOADED_TAG),
 /* harmony export */   Uk: () => (/* binding */ planVersion),
 /* harmony export */   Y3: () => (/* binding */ SMOKE_MEMORY),
 /* harmony export */   Y5: () => (/* binding */ planSockets),
 /* harmony export */   bD: () => (/* binding */ planRemoveContainer),
 /* harmony export */   gC: () => (/* binding */ planStart),
 /* harmony export */   ho: () => (/* binding */ planPull),
+/* harmony export */   l2: () => (/* binding */ smokeName),
 /* harmony export */   p2: () => (/* binding */ planLogs),
 /* harmony export */   pd: () => (/* binding */ isSmokeImage),
-/* harmony export */   uu: () => (/* binding */ planRemoveNetwork)
+/* harmony export */   uu: () => (/* binding */ planRemoveNetwork),
+/* harmony export */   xZ: () => (/* binding */ SMOKE_LABEL)
 /* harmony export */ });
-/* harmony import */ var _serve_name_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4628);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5316);
+/* harmony import */ var _serve_name_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4628);
+
+
 
 /** Names of what a smoke test makes in the engine; `post` removes nothing that is not called like this. */
 const SMOKE_PREFIX = 'stagegate-smoke-';
+/** The label of its container and network. */
+const SMOKE_LABEL = 'stagegate=smoke';
+/** The tag of an image that came in an archive, under the name of the smoke test. */
+const LOADED_TAG = 'inspected';
 /** Memory that a container may take: more than any service needs to start, less than a runner has. */
 const SMOKE_MEMORY = '2g';
 /** Processes that it may have: a fork bomb ends itself, a JVM does not. */
@@ -804,10 +837,10 @@ function planLoad(archive) {
     return docker('image', 'load', '--input', archive);
 }
 function planNetwork(name) {
-    return docker('network', 'create', '--label', 'stagegate=smoke', name);
+    return docker('network', 'create', '--label', SMOKE_LABEL, name);
 }
 function planStart({ name, image, platform, probe, variablesFile, startSeconds, bare }) {
-    return docker(...['container', 'run', '--detach', '--name', name, '--network', name, '--label', 'stagegate=smoke'], ...(bare === true ? [] : ['--init']), 
+    return docker(...['container', 'run', '--detach', '--name', name, '--network', name, '--label', SMOKE_LABEL], ...(bare === true ? [] : ['--init']), 
     // Without a limit of their own for swap it would be as much again.
     ...['--memory', SMOKE_MEMORY, '--memory-swap', SMOKE_MEMORY, '--pids-limit', String(PROCESSES)], 
     // The engine keeps no more of the log than can be shown.
@@ -838,13 +871,22 @@ function planRemoveNetwork(name) {
 function planRemoveImage(reference) {
     return docker('image', 'rm', reference);
 }
+/** A name that nobody has, with the mark of this process. */
+function smokeName() {
+    return `${SMOKE_PREFIX}${(0,_core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__/* .processMark */ .t)()}${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex')}`;
+}
+/** What the image of a smoke test is called that comes in an archive. */
+function loadedName(name) {
+    return `${name}:${LOADED_TAG}`;
+}
 /** Whether a name is one that a smoke test gives to its container and network. */
 function isSmokeName(name) {
-    return new RegExp(`^${SMOKE_PREFIX}[0-9a-f]{12}$`).test(name);
+    return new RegExp(`^${SMOKE_PREFIX}[0-9a-f]{28}$`).test(name);
 }
 /** Whether a reference is one that a smoke test pulls or loads. */
 function isSmokeImage(reference) {
-    return (0,_serve_name_js__WEBPACK_IMPORTED_MODULE_0__/* .isServed */ .SM)(reference) || /^stagegate-smoke-[0-9a-f]{12}:inspected$/.test(reference);
+    const [name = ''] = reference.split(':');
+    return (0,_serve_name_js__WEBPACK_IMPORTED_MODULE_2__/* .isServed */ .SM)(reference) || (isSmokeName(name) && reference === loadedName(name));
 }
 function docker(...args) {
     return { file: 'docker', args };
@@ -977,12 +1019,15 @@ function isPid(value) {
 /* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__webpack_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_4__);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_5__);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6467);
+/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7877);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6467);
 /**
- * Runs a `verify` command as a `run:` step is run: a script file, `bash -eo pipefail`, the workspace. It leads a process
- * group of its own, so that whatever it leaves behind ends with it.
+ * Runs a `verify` command as a `run:` step with `shell: bash` is run: a script file, `bash -eo pipefail`, the workspace. It
+ * leads a process group of its own, so that whatever it leaves behind ends with it; what has left the group is known by its
+ * environment.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
  */
+
 
 
 
@@ -995,11 +1040,13 @@ const MOST_LINES = 20_000;
 const LINE_LENGTH = 8_000;
 const LAST_LINES = 60;
 const GRACE_MILLISECONDS = 2_000;
+/** As timeout(1) has it. */
+const TIMED_OUT = 124;
 /** Runs the command to its end. Throws `Cancelled` when the run is cancelled. */
 async function runVerify(options) {
     const { script, env, cwd, folder, timeoutSeconds, signal } = options;
     if (signal.aborted)
-        throw new _ports_js__WEBPACK_IMPORTED_MODULE_6__/* .Cancelled */ .c();
+        throw new _ports_js__WEBPACK_IMPORTED_MODULE_7__/* .Cancelled */ .c();
     const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, 'verify.sh');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
     const output = readLines(options.onLine);
@@ -1025,7 +1072,9 @@ async function runVerify(options) {
         });
         await Promise.race([new Promise((resolve) => child.once('close', resolve)), (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(200)]);
         await endGroup(group);
-        return { exitCode, timedOut, ...output.end() };
+        await endStrays(env.STAGEGATE_OCI_LAYOUT);
+        // What it says once it is ended is no verdict: a trap may well end with 0.
+        return { exitCode: timedOut && exitCode === 0 ? TIMED_OUT : exitCode, timedOut, ...output.end() };
     }
     finally {
         clearTimeout(timer);
@@ -1034,10 +1083,10 @@ async function runVerify(options) {
         child.stderr.destroy();
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(file, { force: true });
         if (signal.aborted)
-            throw new _ports_js__WEBPACK_IMPORTED_MODULE_6__/* .Cancelled */ .c();
+            throw new _ports_js__WEBPACK_IMPORTED_MODULE_7__/* .Cancelled */ .c();
     }
 }
-/** The shell of a `run:` step that names none. */
+/** The shell of a `run:` step with `shell: bash`; `sh` as a step has it that names none, where there is no bash. */
 function planShell(file, searchPath) {
     const hasBash = searchPath.split((node_path__WEBPACK_IMPORTED_MODULE_3___default().delimiter)).some((folder) => isProgram(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, 'bash')));
     return hasBash
@@ -1056,9 +1105,31 @@ async function endGroup(group) {
     }
     signalGroup(group, 'SIGKILL');
 }
+/** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
+async function endStrays(layout) {
+    if (layout === undefined)
+        return;
+    const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`;
+    const find = () => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .findByEnvironment */ .G)((environment) => environment.includes(mark));
+    const send = (pids, signal) => {
+        for (const pid of pids)
+            signalProcess(pid, signal);
+    };
+    const deadline = Date.now() + GRACE_MILLISECONDS;
+    let left = await find();
+    send(left, 'SIGTERM');
+    while (left.length > 0 && Date.now() < deadline) {
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
+        left = await find();
+    }
+    send(left, 'SIGKILL');
+}
 function signalGroup(group, signal) {
+    return signalProcess(-group, signal);
+}
+function signalProcess(pid, signal) {
     try {
-        return process.kill(-group, signal);
+        return process.kill(pid, signal);
     }
     catch {
         return false;

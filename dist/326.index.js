@@ -1,5 +1,5 @@
 export const id = 326;
-export const ids = [326];
+export const ids = [326,759];
 export const modules = {
 
 /***/ 3743:
@@ -392,7 +392,7 @@ function readMarked(body, start) {
 /** GitHub refuses longer bodies. It counts code points; this counts UTF-16 units, of which there are never fewer. */
 const COMMENT_LIMIT = 65_536;
 /** Closes a comment when another image came along that has the same name. */
-const SHARED = '\n> [!WARNING]\n> Another image of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n';
+const SHARED = '\n> [!WARNING]\n> Another image or workflow of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n';
 const PERMISSION = 'pull-requests: write';
 /** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
 const MOST_REMOVALS = 5;
@@ -477,7 +477,7 @@ async function leaveToOther({ client, name }, found, start) {
         const body = withShared(start, found.sequence, found.image) + found.text.trimEnd() + `\n${SHARED}`;
         await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
     }
-    const message = `The comment is about another image that is called "${client.redact(name)}", too, so it was left as it is. Give each image its own \`report-name\`.`;
+    const message = `The comment is about another image called "${client.redact(name)}", or from another workflow, so it was left as it is. Give each its own \`report-name\`.`;
     return { kind: 'other-image', ...placeOf(found), message };
 }
 function withShared(start, sequence, image) {
@@ -528,8 +528,8 @@ function failed(error) {
     return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 2 modules
-var lib = __webpack_require__(9612);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __webpack_require__(4942);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
@@ -568,6 +568,7 @@ var place = __webpack_require__(7024);
 
 
 
+
 /** Longest description; GitHub answers 422 to a longer one. */
 const DESCRIPTION_LIMIT = 140;
 /** GitHub keeps this much of a name. */
@@ -580,14 +581,36 @@ async function setCommitStatus(request) {
     const context = client.redact(oneLine(request.context)).slice(0, CONTEXT_LIMIT).toWellFormed();
     if (!(0,place/* isCommit */.W)(sha))
         return failure({ kind: 'invalid', status: 422, fields: ['sha'] }, context);
+    const mark = request.identity === undefined ? '' : markOf(request.identity);
+    const other = mark === '' ? undefined : await findOther(client, { sha, context, mark });
+    const shared = other === undefined ? undefined : sharedBy(context);
+    // A required check that one leg has made red must not be made green by the next.
+    if (shared !== undefined && state === 'success' && other !== 'success') {
+        return { kind: 'left', message: `${shared} It still says that the other one failed.` };
+    }
     const result = await client.repo('POST', `/statuses/${sha}`, {
         permission: 'statuses: write',
-        body: { state, context, description, ...(isLink(targetUrl) ? { target_url: targetUrl } : {}) }
+        body: { state, context, description, ...(isLink(targetUrl) ? { target_url: `${targetUrl}${mark}` } : {}) }
     });
     if (!result.ok)
         return failure(result.error, context);
     const url = (0,json/* asString */.oJ)((0,json/* dig */.rO)(result.value, 'url'));
-    return { kind: 'set', ...(url === undefined ? {} : { url }) };
+    return { kind: 'set', ...(url === undefined ? {} : { url }), ...(shared === undefined ? {} : { message: shared }) };
+}
+/** What a status is about, as a part of its link that leads to the same place. */
+function markOf(identity) {
+    return `#stagegate-${(0,external_node_crypto_.createHash)('sha256').update(identity).digest('hex').slice(0, 12)}`;
+}
+/** The state that another image or workflow has set under this name; `undefined` where none has, or nobody can say. */
+async function findOther(client, { sha, context, mark }) {
+    const listed = await client.repo('GET', `/commits/${sha}/statuses?per_page=100`, { permission: 'statuses: read' });
+    // The newest comes first: https://docs.github.com/rest/commits/statuses#list-commit-statuses-for-a-reference
+    const last = listed.ok ? (0,json/* asArray */._j)(listed.value).find((status) => (0,json/* dig */.rO)(status, 'context') === context) : undefined;
+    const [theirs] = /#stagegate-[0-9a-f]{12}$/.exec((0,json/* asString */.oJ)((0,json/* dig */.rO)(last, 'target_url')) ?? '') ?? [];
+    return theirs === undefined || theirs === mark ? undefined : (0,json/* asString */.oJ)((0,json/* dig */.rO)(last, 'state'));
+}
+function sharedBy(context) {
+    return `The commit status "${context}" is that of another image or workflow of this commit, too. Give each its own \`commit-status\`.`;
 }
 /** At most `limit` characters; what is cut is cut behind a word and ends in an ellipsis. */
 function shortened(text, limit) {
@@ -832,13 +855,15 @@ async function tellGitHub(ports, telling) {
         fetch: fetchThroughProxy
     });
     const notes = [];
+    // Two workflows that build the same image share neither comment nor status.
+    const identity = report.identity === undefined ? undefined : `${report.identity} ${occasion.workflowFile}`;
     if (wantsComment(report, inputs, occasion) && place.pullRequest !== undefined) {
         const sequence = Number(occasion.runID);
         const outcome = await upsertComment({
             client,
             pullRequest: place.pullRequest,
             name: report.name,
-            ...(report.identity === undefined ? {} : { image: { identity: report.identity, commit: place.commit ?? '' } }),
+            ...(identity === undefined ? {} : { image: { identity, commit: place.commit ?? '' } }),
             render: (limit) => renderComment(report, limit),
             ...(Number.isSafeInteger(sequence) && sequence > 0 ? { sequence } : {})
         });
@@ -853,10 +878,10 @@ async function tellGitHub(ports, telling) {
             context: inputs.commitStatus,
             // Plain text, and yet it must not turn around or hide anything.
             description: (0,markdown/* inline */.mG)((0,headline/* headline */.Pl)(report)),
-            ...(runUrl === undefined ? {} : { targetUrl: runUrl })
+            ...(runUrl === undefined ? {} : { targetUrl: runUrl }),
+            ...(identity === undefined ? {} : { identity })
         });
-        if (outcome.kind === 'failed')
-            notes.push(outcome.message);
+        notes.push(outcome.message);
     }
     return notes.filter((note) => note !== undefined);
 }
@@ -865,6 +890,25 @@ function wantsComment(report, { comment }, { pullRequest }) {
     if (pullRequest === undefined || comment === 'false')
         return false;
     return comment === 'true' || report.trusted;
+}
+
+
+/***/ }),
+
+/***/ 7451:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   k: () => (/* binding */ ProxyAgent)
+/* harmony export */ });
+/**
+ * Stands in for undici (package.json, `overrides`). `@actions/http-client`, and with it `@actions/core`, imports it for
+ * `getAgentDispatcher`, which neither we nor `@actions/cache` call; loading it took a third of the time to start.
+ */
+class ProxyAgent {
+  constructor() {
+    throw new Error('undici is left out of this bundle: see overrides in package.json')
+  }
 }
 
 

@@ -128,68 +128,6 @@ function troubleOf({ result, troubles }) {
 
 /***/ }),
 
-/***/ 2199:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   $: () => (/* binding */ commitsBetween),
-/* harmony export */   g: () => (/* binding */ firstParents),
-/* harmony export */   mergedBase: () => (/* binding */ mergedBase)
-/* harmony export */ });
-/* harmony import */ var _occasion_place_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7024);
-
-/** git answers from disk; a clone on a hanging network file system must not hold up a run. */
-const GIT_SECONDS = 20;
-/**
- * `sha` and up to `count` first-parent ancestors, nearest first. Just `sha` where the clone does not have it. A branch's
- * own history is its first parents: of a merged branch's commits none was ever built as this branch.
- */
-async function firstParents(clone, sha, count) {
-    const { exitCode, stdout } = await git(clone, 'rev-list', '--first-parent', `--max-count=${count + 1}`, sha);
-    const found = stdout.split('\n').filter(_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W);
-    return exitCode === 0 && found[0] === sha ? found : [sha];
-}
-/**
- * How many first-parent commits lie between, when `older` is an ancestor of `newer` in this clone. In a shallow clone a
- * path may be missing: then nothing is known.
- */
-async function commitsBetween(clone, older, newer) {
-    if (!(0,_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W)(older) || !(0,_occasion_place_js__WEBPACK_IMPORTED_MODULE_0__/* .isCommit */ .W)(newer))
-        return undefined;
-    const ancestor = await git(clone, 'merge-base', '--is-ancestor', older, newer);
-    if (ancestor.exitCode !== 0)
-        return undefined;
-    const { exitCode, stdout } = await git(clone, 'rev-list', '--first-parent', '--count', `${older}..${newer}`);
-    return exitCode === 0 && /^\d+\n$/.test(stdout) ? Number(stdout) : undefined;
-}
-/**
- * The commit of the base branch that a pull request was merged with for this test. The event's `base.sha` is the branch
- * as it was when the pull request was last touched; the checked-out merge names what is in the image. Read from the commit
- * itself: in a shallow clone `HEAD^1` is cut off.
- */
-async function mergedBase(clone, headSha) {
-    const { exitCode, stdout } = await git(clone, 'cat-file', 'commit', 'HEAD');
-    if (exitCode !== 0)
-        return undefined;
-    const [headers = ''] = stdout.split('\n\n', 1);
-    const [first, second, ...more] = [...headers.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent]) => parent);
-    return second === headSha && more.length === 0 ? first : undefined;
-}
-/** A folder of the checkout that looks like a repository is none: its configuration would be the change's own. */
-const OWN_REPOSITORY = ['-c', 'safe.bareRepository=explicit'];
-/** Runs git; whatever hinders it counts as an answer that says nothing. */
-async function git({ exec, workspace }, ...args) {
-    try {
-        return await exec({ file: 'git', args: [...OWN_REPOSITORY, ...args] }, { cwd: workspace, timeoutSeconds: GIT_SECONDS });
-    }
-    catch {
-        return { exitCode: 128, stdout: '', stderr: '', timedOut: false };
-    }
-}
-
-
-/***/ }),
-
 /***/ 7488:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -291,7 +229,7 @@ function plainBuild(name, folder) {
         testReport: '',
         gateOnly: false,
         shape: plainShape,
-        image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [] },
+        image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [], rewriteTimestamps: false },
         fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
         cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
     };
@@ -601,7 +539,7 @@ async function isOfAnother(cache, request, key) {
  */
 async function restoreBaseline({ cache, clone }, request) {
     const { base, branch, fallbackBranch } = request;
-    const commits = base === undefined || !(0,place/* isCommit */.W)(base) ? [] : await (0,baseline_history/* firstParents */.g)(clone, base, MOST_ANCESTORS);
+    const commits = base === undefined || !(0,place/* isCommit */.W)(base) ? [] : await (0,baseline_history/* firstParents */.gs)(clone, base, MOST_ANCESTORS);
     const branches = [branch, ...(fallbackBranch === undefined || fallbackBranch === branch ? [] : [fallbackBranch])];
     for (const each of branches) {
         const series = { name: request.name, target: request.target, branch: each };
@@ -657,7 +595,7 @@ async function store_place(clone, { sha, text, build, tests, trend }, { commits,
         return found({ kind: 'base' });
     if (behind > 0)
         return found({ kind: 'ancestor', base, behind });
-    const between = await (0,baseline_history/* commitsBetween */.$)(clone, sha, base);
+    const between = await (0,baseline_history/* commitsBetween */.$q)(clone, sha, base);
     return found({ kind: 'newest', base, ...(between === undefined ? {} : { behind: between }) });
 }
 function readEnvelope(content, series, key) {

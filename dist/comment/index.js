@@ -542,7 +542,7 @@ function followed(place) {
 
 /***/ }),
 
-/***/ 6710:
+/***/ 5327:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -723,86 +723,8 @@ function prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 2 modules
-var lib = __nccwpck_require__(9612);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-class BasicCredentialHandler {
-    constructor(username, password) {
-        this.username = username;
-        this.password = password;
-    }
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class auth_BearerCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Bearer ${this.token}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class PersonalAccessTokenCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-//# sourceMappingURL=auth.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
-var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -837,7 +759,7 @@ class oidc_utils_OidcClient {
         return runtimeUrl;
     }
     static getCall(id_token_url) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             var _a;
             const httpclient = oidc_utils_OidcClient.createHttpClient();
             const res = yield httpclient
@@ -855,7 +777,7 @@ class oidc_utils_OidcClient {
         });
     }
     static getIDToken(audience) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
                 let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
@@ -2834,10 +2756,10 @@ function createRunner(summaryFile) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8226);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6710);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5327);
 /* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7880);
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
-/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6463);
+/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1535);
 /* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4445);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
@@ -2907,7 +2829,7 @@ const OWN_WORDS = {
     certainty: ['certain', 'likely', 'unknown'],
     credential: ['secret', 'ssh'],
     driver: ['cloud', 'docker', 'docker-container', 'kubernetes', 'remote'],
-    encoding: ['base64', 'base64url', 'hex', 'json', 'raw', 'url', 'xml'],
+    encoding: ['base64', 'base64url', 'hex', 'json', 'quoted', 'raw', 'url', 'utf16', 'xml'],
     extent: ['part', 'whole'],
     how: ['added', 'changed', 'removed'],
     in: ['annotation', 'attestation', 'config', 'env', 'file', 'history', 'label', 'manifest', 'name', 'outside'],
@@ -3394,7 +3316,7 @@ function readMarked(body, start) {
 /** GitHub refuses longer bodies. It counts code points; this counts UTF-16 units, of which there are never fewer. */
 const COMMENT_LIMIT = 65_536;
 /** Closes a comment when another image came along that has the same name. */
-const SHARED = '\n> [!WARNING]\n> Another image of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n';
+const SHARED = '\n> [!WARNING]\n> Another image or workflow of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n';
 const PERMISSION = 'pull-requests: write';
 /** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
 const MOST_REMOVALS = 5;
@@ -3479,7 +3401,7 @@ async function leaveToOther({ client, name }, found, start) {
         const body = withShared(start, found.sequence, found.image) + found.text.trimEnd() + `\n${SHARED}`;
         await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
     }
-    const message = `The comment is about another image that is called "${client.redact(name)}", too, so it was left as it is. Give each image its own \`report-name\`.`;
+    const message = `The comment is about another image called "${client.redact(name)}", or from another workflow, so it was left as it is. Give each its own \`report-name\`.`;
     return { kind: 'other-image', ...placeOf(found), message };
 }
 function withShared(start, sequence, image) {
@@ -3555,6 +3477,7 @@ var occasion_place = __nccwpck_require__(7024);
 
 
 
+
 /** Longest description; GitHub answers 422 to a longer one. */
 const DESCRIPTION_LIMIT = 140;
 /** GitHub keeps this much of a name. */
@@ -3567,14 +3490,36 @@ async function setCommitStatus(request) {
     const context = client.redact(oneLine(request.context)).slice(0, CONTEXT_LIMIT).toWellFormed();
     if (!(0,occasion_place/* isCommit */.W)(sha))
         return failure({ kind: 'invalid', status: 422, fields: ['sha'] }, context);
+    const mark = request.identity === undefined ? '' : markOf(request.identity);
+    const other = mark === '' ? undefined : await findOther(client, { sha, context, mark });
+    const shared = other === undefined ? undefined : sharedBy(context);
+    // A required check that one leg has made red must not be made green by the next.
+    if (shared !== undefined && state === 'success' && other !== 'success') {
+        return { kind: 'left', message: `${shared} It still says that the other one failed.` };
+    }
     const result = await client.repo('POST', `/statuses/${sha}`, {
         permission: 'statuses: write',
-        body: { state, context, description, ...(isLink(targetUrl) ? { target_url: targetUrl } : {}) }
+        body: { state, context, description, ...(isLink(targetUrl) ? { target_url: `${targetUrl}${mark}` } : {}) }
     });
     if (!result.ok)
         return failure(result.error, context);
     const url = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(result.value, 'url'));
-    return { kind: 'set', ...(url === undefined ? {} : { url }) };
+    return { kind: 'set', ...(url === undefined ? {} : { url }), ...(shared === undefined ? {} : { message: shared }) };
+}
+/** What a status is about, as a part of its link that leads to the same place. */
+function markOf(identity) {
+    return `#stagegate-${(0,external_node_crypto_.createHash)('sha256').update(identity).digest('hex').slice(0, 12)}`;
+}
+/** The state that another image or workflow has set under this name; `undefined` where none has, or nobody can say. */
+async function findOther(client, { sha, context, mark }) {
+    const listed = await client.repo('GET', `/commits/${sha}/statuses?per_page=100`, { permission: 'statuses: read' });
+    // The newest comes first: https://docs.github.com/rest/commits/statuses#list-commit-statuses-for-a-reference
+    const last = listed.ok ? (0,core_json/* asArray */._j)(listed.value).find((status) => (0,core_json/* dig */.rO)(status, 'context') === context) : undefined;
+    const [theirs] = /#stagegate-[0-9a-f]{12}$/.exec((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(last, 'target_url')) ?? '') ?? [];
+    return theirs === undefined || theirs === mark ? undefined : (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(last, 'state'));
+}
+function sharedBy(context) {
+    return `The commit status "${context}" is that of another image or workflow of this commit, too. Give each its own \`commit-status\`.`;
 }
 /** At most `limit` characters; what is cut is cut behind a word and ends in an ellipsis. */
 function status_shortened(text, limit) {
@@ -5038,7 +4983,8 @@ function trialWords(results) {
     return results
         .flatMap((result) => {
         if ('exitCode' in result && 'timedOut' in result) {
-            return [`${result.platform}: verify ended with exit code ${result.exitCode}`, ...result.log.slice(-LAST_LINES)];
+            const how = result.timedOut ? 'took too long and was ended' : `ended with exit code ${result.exitCode}`;
+            return [`${result.platform}: verify ${how}`, ...result.log.slice(-LAST_LINES)];
         }
         if (result.result !== 'failed')
             return [];
@@ -5265,7 +5211,7 @@ function layerMark(difference, first, number) {
     if (only === undefined)
         return '';
     if (changes.length === 1)
-        return markOf(only);
+        return layers_markOf(only);
     const size = changes.reduce((sum, change) => sum + change.size, 0);
     const of = (kind) => changes.filter((change) => change.kind === kind).length;
     const [added, changed] = [of('added'), of('changed')];
@@ -5278,7 +5224,7 @@ function layerMark(difference, first, number) {
     ];
     return parts.map(markdown/* unbroken */.D_).join(', ');
 }
-function markOf(change) {
+function layers_markOf(change) {
     switch (change.kind) {
         case 'added':
             return '**new**';
@@ -5494,6 +5440,8 @@ const WRITTEN = {
     url: 'URL-encoded',
     json: 'escaped as in JSON',
     xml: 'escaped as in XML',
+    quoted: 'escaped between quotes',
+    utf16: 'in UTF-16',
     hex: 'in hex'
 };
 /** How many ways of writing a value are searched for. */
@@ -8301,6 +8249,10 @@ function encodingsOf(value) {
             add('json', form);
         for (const form of xmlForms(text))
             add('xml', form);
+        for (const form of quotedForms(text))
+            add('quoted', form);
+        for (const form of utf16Forms(text))
+            add('utf16', form);
     }
     return forms;
 }
@@ -8405,6 +8357,26 @@ function xmlForms(text) {
     const decimal = quoted.map((form) => form.replace(/[\t\r\n]/g, (blank) => `&#${blank.charCodeAt(0)};`));
     const hex = decimal.map((form) => form.replaceAll('&#9;', '&#x9;').replaceAll('&#10;', '&#xA;').replaceAll('&#13;', '&#xD;'));
     return [asText, both, ...quoted, ...decimal, ...hex];
+}
+/**
+ * In a file of settings or a script: as shells write it (`printf %q`, `export -p`, `${value@Q}`, Python's shlex), in YAML and SQL
+ * between single quotes, in Python and JavaScript, and as Java's properties do it.
+ */
+function quotedForms(text) {
+    const onOneLine = (form) => form.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+    return [
+        text.replaceAll("'", "'\\''"),
+        text.replaceAll("'", `'"'"'`),
+        text.replaceAll("'", "''"),
+        text.replace(/[\\"$`]/g, '\\$&'),
+        text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]/g, '\\$&'),
+        onOneLine(text.replace(/[\\']/g, '\\$&')),
+        onOneLine(text.replace(/[\\=:#!]/g, '\\$&'))
+    ];
+}
+/** As PowerShell and other programs of Windows write files, in either order of bytes. */
+function utf16Forms(text) {
+    return [Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()];
 }
 
 ;// CONCATENATED MODULE: ./src/core/secret_parts.ts
@@ -9322,6 +9294,10 @@ function source_dockerfilePath({ file, context }) {
 function contextArgument({ context }) {
     return context.kind === 'local' ? context.path : context.url;
 }
+/** The folder that a named context stands for: an OCI layout may be one, and `cwd://` is where bake is run. */
+function localPlace(context) {
+    return context.replace(/^(?:oci-layout|cwd):\/\//, '');
+}
 
 ;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
 /** The input `compare-to`: where the baseline comes from. */
@@ -9753,6 +9729,7 @@ function parseInputs(read, look, folders = anyFolder) {
         provenance: parseAttestation(grammar, 'provenance'),
         sbom: parseAttestation(grammar, 'sbom'),
         attests: parseAttests(grammar),
+        reproducible: flag('reproducible'),
         builder: text('builder') || 'auto',
         cacheImage: parseCacheImage(grammar),
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
@@ -9941,6 +9918,10 @@ function withReport(tests, report) {
     return report === '' || isNamed ? tests : [...tests, report];
 }
 function checkTogether(inputs, { report, text }) {
+    const kept = inputs.outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true');
+    if (inputs.reproducible && kept !== undefined) {
+        report('reproducible', `the output "${kept.text}" keeps the times of the build`, 'Remove its rewrite-timestamp, or reproducible.');
+    }
     if (inputs.cgroupParent !== '') {
         report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
     }
@@ -10435,770 +10416,14 @@ function enumerated(items) {
 
 /***/ }),
 
-/***/ 6463:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ fetchThroughProxy)
-/* harmony export */ });
-/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9612);
-/** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
-
-/** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
-const fetchThroughProxy = async (url, init) => {
-    if ((0,_actions_http_client__WEBPACK_IMPORTED_MODULE_0__/* .getProxyUrl */ .s_)(url) === '')
-        return await fetch(url, init);
-    const client = new _actions_http_client__WEBPACK_IMPORTED_MODULE_0__/* .HttpClient */ .Qq(undefined, undefined, { allowRedirects: false, allowRetries: false });
-    // The toolkit's client knows no signal; disposing of its agents ends what is under way.
-    const ended = Promise.withResolvers();
-    const end = () => ended.reject(init.signal.reason);
-    ended.promise.catch(() => undefined);
-    init.signal.addEventListener('abort', end, { once: true });
-    try {
-        init.signal.throwIfAborted();
-        const asked = client.request(init.method, url, init.body ?? '', { ...init.headers });
-        const response = await Promise.race([asked, ended.promise]);
-        const text = await Promise.race([response.readBody(), ended.promise]);
-        const { statusCode = 0, headers } = response.message;
-        return {
-            status: statusCode,
-            headers: { get: (name) => [headers[name.toLowerCase()]].flat()[0] ?? null },
-            text: () => Promise.resolve(text)
-        };
-    }
-    finally {
-        init.signal.removeEventListener('abort', end);
-        client.dispose();
-    }
-};
-
-
-/***/ }),
-
-/***/ 7880:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   PC: () => (/* binding */ givenInputs),
-/* harmony export */   hp: () => (/* binding */ isOfItsRef),
-/* harmony export */   m0: () => (/* binding */ queuedBranch),
-/* harmony export */   yI: () => (/* binding */ readContext)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
-
-
-const cacheServiceModes = ['none', 'read', 'write', 'write-only'];
-/** Reads the context. Outside a workflow every field has a harmless value. */
-function readContext(env) {
-    const event = readEvent(env.GITHUB_EVENT_PATH);
-    const pullRequest = readPullRequest(event);
-    const defaultBranch = stringAt(event, 'repository', 'default_branch');
-    const sshAuthSock = env.SSH_AUTH_SOCK;
-    const cacheServiceMode = cacheServiceModes.find((mode) => mode === env.ACTIONS_CACHE_MODE?.trim().toLowerCase());
-    const cacheServiceURL = [env.ACTIONS_RESULTS_URL, env.ACTIONS_CACHE_URL].find((url) => url !== undefined && url !== '');
-    return {
-        eventName: env.GITHUB_EVENT_NAME ?? '',
-        repository: env.GITHUB_REPOSITORY ?? '',
-        sha: env.GITHUB_SHA ?? '',
-        ref: env.GITHUB_REF ?? '',
-        actor: env.GITHUB_ACTOR ?? '',
-        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
-        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-        payload: event,
-        workflow: env.GITHUB_WORKFLOW ?? '',
-        job: env.GITHUB_JOB ?? '',
-        runID: env.GITHUB_RUN_ID ?? '',
-        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
-        runnerName: env.RUNNER_NAME ?? '',
-        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
-        temporaryFolder: env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().tmpdir(),
-        isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
-        hasCacheService: cacheServiceURL !== undefined && cacheServiceMode !== 'none',
-        ...(cacheServiceMode === undefined ? {} : { cacheServiceMode }),
-        ...(defaultBranch === undefined ? {} : { defaultBranch }),
-        ...(pullRequest === undefined ? {} : { pullRequest }),
-        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
-    };
-}
-/**
- * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
- * and are made for workflows that check out something else, such as the head of a pull request.
- * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
- */
-function isOfItsRef(eventName) {
-    return ['push', 'schedule', 'workflow_dispatch', 'create', 'release'].includes(eventName);
-}
-/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
-function queuedBranch(ref) {
-    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
-}
-/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
-function givenInputs(env) {
-    return Object.keys(env)
-        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
-        .map((name) => name.slice('INPUT_'.length).toLowerCase());
-}
-function readEvent(file) {
-    if (file === undefined || file === '')
-        return undefined;
-    try {
-        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8'));
-    }
-    catch {
-        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
-    }
-}
-function readPullRequest(event) {
-    const pull = at(event, 'pull_request');
-    const number = at(pull, 'number');
-    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
-    if (typeof number !== 'number')
-        return undefined;
-    return {
-        number,
-        headSha: stringAt(pull, 'head', 'sha') ?? '',
-        headRef: stringAt(pull, 'head', 'ref') ?? '',
-        baseRef: stringAt(pull, 'base', 'ref') ?? '',
-        author: stringAt(pull, 'user', 'login') ?? '',
-        ...(headRepository === undefined ? {} : { headRepository })
-    };
-}
-function at(value, key) {
-    return typeof value === 'object' && value !== null ? value[key] : undefined;
-}
-function stringAt(value, ...keys) {
-    const found = keys.reduce(at, value);
-    return typeof found === 'string' ? found : undefined;
-}
-
-
-/***/ }),
-
-/***/ 5838:
+/***/ 1535:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  y: () => (/* binding */ readOccasion)
+  G: () => (/* binding */ fetchThroughProxy)
 });
-
-// UNUSED EXPORTS: occasionOf
-
-// EXTERNAL MODULE: ./src/core/json.ts
-var json = __nccwpck_require__(6153);
-// EXTERNAL MODULE: ./src/occasion/context.ts
-var occasion_context = __nccwpck_require__(7880);
-// EXTERNAL MODULE: ./src/occasion/place.ts
-var place = __nccwpck_require__(7024);
-;// CONCATENATED MODULE: ./src/occasion/scopes.ts
-/** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
-
-
-/**
- * Whose references a run reads, nearest first, and which one it writes. `pr-`, `branch-` and `tags` never meet, whatever
- * a branch is called; a pull request is known by its number alone, which nobody can choose.
- */
-function planScopes(context) {
-    const { pullRequest, ref, defaultBranch } = context;
-    const fallback = defaultBranch === undefined
-        ? []
-        : [{ scope: `branch-${defaultBranch}`, why: `the default branch, ${defaultBranch}` }];
-    const readsOf = (...nearest) => distinct([...nearest, ...fallback]);
-    if (pullRequest !== undefined) {
-        const own = { scope: `pr-${pullRequest.number}`, why: `pull request #${pullRequest.number} itself` };
-        const { baseRef } = pullRequest;
-        return {
-            reads: readsOf(own, { scope: `branch-${baseRef}`, why: `the branch it merges into, ${baseRef}` }),
-            write: own
-        };
-    }
-    const queue = (0,occasion_context/* queuedBranch */.m0)(ref);
-    if (queue !== undefined) {
-        return {
-            reads: readsOf({ scope: `branch-${queue}`, why: `the branch of the merge queue, ${queue}` }),
-            write: { reason: 'nobody reads what a merge queue writes' }
-        };
-    }
-    if (ref.startsWith('refs/heads/')) {
-        const branch = ref.slice('refs/heads/'.length);
-        const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` };
-        const foreign = mayBuildAnother(context);
-        return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
-    }
-    if (ref.startsWith('refs/tags/')) {
-        // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
-        const own = { scope: 'tags', why: 'all git tags together' };
-        return { reads: [...fallback, own], write: own };
-    }
-    if (context.eventName !== '') {
-        return { reads: fallback, write: { reason: `${context.eventName} is about no branch, tag or pull request` } };
-    }
-    const own = { scope: 'local', why: 'runs outside of a workflow' };
-    return { reads: readsOf(own), write: own };
-}
-/**
- * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
- * from. A `workflow_run` is on the default branch whatever the workflow before it was about, and is mostly made to check
- * that out. So it counts as the branch's own only where that workflow ran on this very branch of this very repository, and
- * for an event that is about its branch; one `workflow_run` after another tells nothing.
- */
-function mayBuildAnother({ eventName, payload, ref, repository }) {
-    if (eventName === '' || (0,occasion_context/* isOfItsRef */.hp)(eventName))
-        return undefined;
-    if (eventName !== 'workflow_run')
-        return `${eventName} started it, so it may have checked out something else than the branch`;
-    const before = (...keys) => (0,json/* asString */.oJ)((0,json/* dig */.rO)(payload, 'workflow_run', ...keys));
-    const origin = before('event');
-    if (origin === undefined || !(0,occasion_context/* isOfItsRef */.hp)(origin))
-        return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`;
-    const branch = before('head_branch');
-    const from = before('head_repository', 'full_name');
-    if (`refs/heads/${branch ?? ''}` === ref && from?.toLowerCase() === repository.toLowerCase())
-        return undefined;
-    const where = from === undefined || from.toLowerCase() === repository.toLowerCase() ? '' : ` of ${from}`;
-    return `the workflow before it ran on ${branch ?? 'an unknown branch'}${where}, so it may have checked out something else`;
-}
-/**
- * Who has the cache mounts of a run to itself, where it may build somebody else's change; `undefined` for one that builds its
- * own branch or tag. Mounts belong to the builder, not to the ref: shared, what a pull request leaves in a mount of a builder
- * that lives on would be found there by the next run of `main`.
- */
-function ownerOfMounts(context, { trusted }) {
-    const { pullRequest, ref, eventName } = context;
-    if (pullRequest !== undefined)
-        return `pr-${pullRequest.number}`;
-    if (!trusted)
-        return `untrusted-${ref}`;
-    const isOfBranch = (0,occasion_context/* queuedBranch */.m0)(ref) === undefined && ref.startsWith('refs/heads/');
-    return isOfBranch && mayBuildAnother(context) !== undefined ? `event-${eventName}` : undefined;
-}
-function distinct(scopes) {
-    return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
-}
-
-;// CONCATENATED MODULE: ./src/occasion/trust.ts
-/**
- * Events in which GitHub runs a workflow for Dependabot with a read-only token and with Dependabot's secrets only.
- * https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
- */
-const dependabotEvents = [
-    'push',
-    'create',
-    'pull_request',
-    'pull_request_review',
-    'pull_request_review_comment',
-    'deployment',
-    'deployment_status'
-];
-/** Events for which GitHub itself keeps the repository's credentials from a fork. */
-const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment'];
-const DEPENDABOT = 'dependabot[bot]';
-/** Whether the code being built comes from someone who may hold the repository's credentials. */
-function judgeTrust(context) {
-    const { pullRequest, repository, actor, eventName } = context;
-    if (pullRequest === undefined && eventName.startsWith('pull_request')) {
-        const reason = 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from';
-        return { trusted: false, reason, withholds: true };
-    }
-    if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
-        const from = pullRequest.headRepository ?? 'a deleted repository';
-        return {
-            trusted: false,
-            reason: `pull request #${pullRequest.number} comes from the fork ${from}`,
-            withholds: !forkEvents.includes(eventName)
-        };
-    }
-    if (pullRequest !== undefined &&
-        eventName === 'pull_request_target' &&
-        [actor, pullRequest.author].includes(DEPENDABOT)) {
-        return {
-            trusted: false,
-            reason: `pull request #${pullRequest.number} is Dependabot's`,
-            withholds: true // GitHub gives this event everything, whoever opened the pull request
-        };
-    }
-    if (actor === DEPENDABOT && dependabotEvents.includes(eventName)) {
-        return {
-            trusted: false,
-            reason: 'Dependabot started it, and GitHub gives such a run a read-only token',
-            withholds: false
-        };
-    }
-    return { trusted: true };
-}
-
-;// CONCATENATED MODULE: ./src/occasion/occasion.ts
-/**
- * What event this is, and what follows from it, decided once: nobody else looks at the event. What a run was asked for comes
- * in later (see `trust_plan.ts`). Pure but for reading.
- */
-
-
-
-
-
-/** Reads the environment and the event file, and decides. */
-function readOccasion(env) {
-    return occasionOf((0,occasion_context/* readContext */.yI)(env));
-}
-/** What follows from what GitHub says. */
-function occasionOf({ payload, ...facts }) {
-    const context = { payload, ...facts };
-    const { eventName, pullRequest, serverUrl, repository, runID } = facts;
-    const trust = judgeTrust(context);
-    const scopes = planScopes(context);
-    const owner = ownerOfMounts(context, trust);
-    return {
-        ...facts,
-        ...{ trust, scopes, place: (0,place/* placeOf */.$)(context), storesMounts: storesMounts(context, trust, scopes) },
-        refusesGrowth: pullRequest !== undefined ? 'always' : eventName === 'merge_group' ? 'over-its-very-base' : 'never',
-        isPrivate: (0,json/* dig */.rO)(payload, 'repository', 'private') !== false,
-        ...(owner === undefined ? {} : { ownerOfMounts: owner }),
-        ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` }),
-        ...(eventName === 'workflow_run' ? { otherRun: readOtherRun((0,json/* dig */.rO)(payload, 'workflow_run')) } : {})
-    };
-}
-/**
- * An untrusted run stores nothing. Nor does a pull request that runs on its base branch (`pull_request_target`): the entry
- * would be the branch's. Nor one whose entries nobody would ever read, since the cache service shows them to the same ref
- * only: that of a tag or of a merge queue.
- */
-function storesMounts({ cacheServiceMode, ref, pullRequest }, { trusted }, { write }) {
-    if (!trusted || cacheServiceMode === 'read' || 'reason' in write)
-        return false;
-    return ref.startsWith(pullRequest === undefined ? 'refs/heads/' : 'refs/pull/');
-}
-function readOtherRun(run) {
-    const [id, event, conclusion] = [
-        (0,json/* asPositive */.o0)((0,json/* dig */.rO)(run, 'id')),
-        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'event')),
-        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'conclusion'))
-    ];
-    return {
-        ...(id === undefined ? {} : { id }),
-        ...(event === undefined ? {} : { event }),
-        ...(conclusion === undefined ? {} : { conclusion })
-    };
-}
-
-
-/***/ }),
-
-/***/ 7024:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $: () => (/* binding */ placeOf),
-/* harmony export */   W: () => (/* binding */ isCommit)
-/* harmony export */ });
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6153);
-/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7880);
-/**
- * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
- * Pure functions over event payloads.
- */
-
-
-/** Reads the place of a report from the event. */
-function placeOf(event) {
-    const { payload, sha, ref } = event;
-    const defaultBranch = branchNamed((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'repository', 'default_branch')));
-    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request') !== undefined)
-        return placeOfPullRequest((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request'));
-    switch (event.eventName) {
-        case 'merge_group':
-            return placeOfMergeGroup((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'merge_group'), event);
-        case 'workflow_run':
-            return placeOfWorkflowRun((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'workflow_run'));
-        case 'push':
-            return placeOfPush(event, defaultBranch);
-        default: {
-            const branch = branchOf(ref);
-            if (branch === undefined)
-                return { ...commitAt(sha), ...withBase(defaultBranch) };
-            return { ...commitAt(sha), ...withBase(branch), ...((0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .isOfItsRef */ .hp)(event.eventName) ? { baselineOf: branch } : {}) };
-        }
-    }
-}
-function placeOfPullRequest(pull) {
-    const number = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asPositive */ .o0)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'number'));
-    const branch = branchNamed((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'ref')));
-    return {
-        ...commitAt((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'head', 'sha'))),
-        ...(number === undefined ? {} : { pullRequest: number }),
-        ...withBase(branch, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'sha')))
-    };
-}
-/** A group can hold several pull requests, and its payload names none: a status, no comment. */
-function placeOfMergeGroup(group, { sha, ref }) {
-    const branch = branchOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_ref')) ?? '') ?? (0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .queuedBranch */ .m0)(ref);
-    return {
-        ...commitAt((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'head_sha')) ?? sha),
-        ...withBase(branch, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_sha')))
-    };
-}
-/**
- * `workflow_run.pull_requests` is empty for forks, and names any pull request of the branch otherwise, so it is not
- * looked at. https://github.com/actions/runner/issues/3444
- */
-function placeOfWorkflowRun(run) {
-    const headSha = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_sha'));
-    const headRepository = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_repository', 'full_name'));
-    const headBranch = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_branch'));
-    const commit = commitAt(headSha);
-    const isOfPullRequest = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'event'))?.startsWith('pull_request') === true;
-    if (commit.commit === undefined || !isOfPullRequest || headRepository === undefined || headBranch === undefined) {
-        return commit;
-    }
-    return { ...commit, search: { headSha: commit.commit, headRepository, headBranch } };
-}
-function placeOfPush({ payload, sha, ref }, defaultBranch) {
-    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'deleted') === true)
-        return {};
-    const branch = branchOf(ref);
-    // `after` of an annotated tag is the tag, not a commit; GITHUB_SHA always is one.
-    if (branch === undefined)
-        return { ...commitAt(sha), ...withBase(defaultBranch) };
-    const before = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'before'));
-    const base = before !== undefined && isCommit(before) ? withBase(branch, before) : withBase(defaultBranch);
-    return { ...commitAt(sha), ...base, baselineOf: branch };
-}
-function withBase(branch, sha) {
-    if (branch === undefined)
-        return {};
-    return { base: { branch, ...(sha === undefined || !isCommit(sha) ? {} : { sha }) } };
-}
-function commitAt(sha) {
-    return sha !== undefined && isCommit(sha) ? { commit: sha } : {};
-}
-function branchOf(ref) {
-    return ref.startsWith('refs/heads/') ? branchNamed(ref.slice('refs/heads/'.length)) : undefined;
-}
-function branchNamed(name) {
-    return name === undefined || name === '' ? undefined : name;
-}
-/** A commit's name: SHA-1 or SHA-256 in hex. */
-function isCommit(sha) {
-    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) && !/^0+$/.test(sha);
-}
-
-
-/***/ }),
-
-/***/ 99:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   D_: () => (/* binding */ unbroken),
-/* harmony export */   N3: () => (/* binding */ pathCode),
-/* harmony export */   P8: () => (/* binding */ visibleLine),
-/* harmony export */   Qq: () => (/* binding */ text),
-/* harmony export */   V0: () => (/* binding */ sections),
-/* harmony export */   aY: () => (/* binding */ code),
-/* harmony export */   e5: () => (/* binding */ bullets),
-/* harmony export */   h8: () => (/* binding */ htmlCode),
-/* harmony export */   mG: () => (/* binding */ inline),
-/* harmony export */   nf: () => (/* binding */ link),
-/* harmony export */   om: () => (/* binding */ block),
-/* harmony export */   qy: () => (/* binding */ html),
-/* harmony export */   tp: () => (/* binding */ table),
-/* harmony export */   vI: () => (/* binding */ shortened),
-/* harmony export */   xE: () => (/* binding */ alert),
-/* harmony export */   zH: () => (/* binding */ details)
-/* harmony export */ });
-/* unused harmony exports shorten, mermaidLabel */
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2184);
-/**
- * GitHub-flavoured Markdown from strings that nobody vouches for: layer commands, paths, stage and branch names, tags,
- * log lines. Text from outside enters a rendering only through a function of this file.
- *
- * GitHub turns mentions, issue numbers, commit ids, bare addresses, `:shortcodes:` and `$math$` into something else
- * *after* Markdown is parsed, so a backslash does not stop it; inside code it happens nowhere. Hence: names and
- * commands are code spans, and in prose every word that GitHub would turn into something becomes one.
- * https://github.github.com/gfm/ and https://github.com/gjtorikian/html-pipeline (its filters skip `pre`, `code`, `a`)
- */
-
-/** Colours, cursor movements, titles and links of terminals (ECMA-48 control sequences). */
-const TERMINAL = /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g;
-/** Characters without a shape: controls, bidirectional marks, zero-width, fillers, tags, lone surrogates. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{e0000}-\u{e0fff}]/gu;
-/** The joiner inside an emoji is no trick. */
-const EMOJI_JOINER = /(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=[\p{Extended_Pictographic}♀♂])/gu;
-const JOINER_KEPT = '\ufdd0';
-function codePoint(character) {
-    const hex = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
-    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex}`;
-}
-/** One line of a log as a terminal would show it in the end; what has no shape is written as `\u202e`. */
-function visibleLine(line) {
-    const drawn = line.replace(/[\r\n]+$/, '');
-    return drawn
-        .slice(drawn.lastIndexOf('\r') + 1)
-        .replace(TERMINAL, '')
-        .replace(EMOJI_JOINER, JOINER_KEPT)
-        .replace(INVISIBLE, (character) => (character === '\t' ? character : codePoint(character)))
-        .replaceAll(JOINER_KEPT, '\u200d');
-}
-/** A string on one line, blanks folded, what has no shape written as `\u202e`. Plain text, not yet Markdown. */
-function inline(value) {
-    return visibleLine(value.replace(/[\s\u0085]+/g, ' ')).trim();
-}
-/** At most `max` characters; the end says what is missing. Never splits a surrogate pair. */
-function shorten(value, max) {
-    if (value.length <= max)
-        return { head: value, omitted: 0 };
-    const head = value.slice(0, max).replace(/[\ud800-\udbff]$/, '');
-    return { head, omitted: value.length - head.length };
-}
-/** Where many characters are missing their number is told; for a few the ellipsis is enough. */
-function omission(omitted) {
-    return omitted < 200 ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_0__/* .grouped */ .zD)(omitted)} more characters)`;
-}
-/** Shortens plain text: `RUN apt-get install …`. */
-function shortened(value, max) {
-    const { head, omitted } = shorten(value, max);
-    return omitted === 0 ? head : `${head.trimEnd()}…${omission(omitted)}`;
-}
-/** Stands between two code spans that would otherwise grow together; GitHub drops it. */
-const SEAM = '<!-- -->';
-/** Joins pieces of Markdown so that neighbouring code spans stay two. */
-function sewn(pieces) {
-    let whole = '';
-    for (const piece of pieces)
-        whole += whole.endsWith('`') && piece.startsWith('`') ? SEAM + piece : piece;
-    return whole;
-}
-function span(content) {
-    const longest = (content.match(/`+/g) ?? []).reduce((length, run) => Math.max(length, run.length), 0);
-    const fence = '`'.repeat(longest + 1);
-    const padded = content.startsWith('`') || content.endsWith('`') ? ` ${content} ` : content;
-    return fence + padded + fence;
-}
-/** Characters of a code span in a sentence. */
-const MOST_CODE = 200;
-/** A code span. Safe in text, in a heading, in a link's label and in a table cell made by `table`. */
-function code(value, max = MOST_CODE) {
-    const { head, omitted } = shorten(inline(value), max);
-    if (head === '')
-        return '*(empty)*';
-    const content = omitted === 0 ? head : `${head.trimEnd()}…`;
-    // Parsers disagree about `\|` in a code span in a table cell; a span that ends at the backslash avoids the question.
-    const pieces = content.split(/(?<=\\)(?=\|)/);
-    // In a cell of a table, where many stand below each other, the link beside it has the whole.
-    return sewn(pieces.map(span)) + (max < MOST_CODE ? '' : omission(omitted));
-}
-/** Characters of a path. */
-const MOST_PATH = 90;
-/** A path as code. Its end tells more than its beginning. */
-function pathCode(path, most = MOST_PATH) {
-    return path.length <= most ? code(path, most) : code(`…${path.slice(-most).toWellFormed()}`, most + 1);
-}
-/** What GitHub would turn into a link, a mention, an emoji or a formula. */
-const ALIVE = /@\S|#\w|:\/\/|www\.|:[\w+-]+:|\$|\bgh-\d|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{7,64}(?![0-9a-z])/i;
-function escaped(word) {
-    return word
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replace(/[\\`*[\]~#]/g, '\\$&')
-        .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-        .replaceAll('|', '&#124;');
-}
-function word(value) {
-    if (!ALIVE.test(value))
-        return escaped(value);
-    const [, before = '', core = value, after = ''] = /^([("'[<{]*)(.*?)([)"'\]>},.;:!?]*)$/s.exec(value) ?? [];
-    return escaped(before) + code(core, core.length) + escaped(after);
-}
-/**
- * Prose. Markup is escaped; words that GitHub would bring to life become code spans; pairs of backticks stay code
- * spans, so a message may say "add `packages: write`". One line.
- */
-function text(value, max = 2000) {
-    const { head, omitted } = shorten(inline(value), max);
-    const pieces = head
-        .split(/(`[^`]*[^`\s][^`]*`)/)
-        .flatMap((piece, index) => (index % 2 === 1 ? [code(piece.slice(1, -1))] : piece.split(/(\s+)/).map(word)));
-    const line = sewn(pieces) + (omitted === 0 ? '' : `…${omission(omitted)}`);
-    // Nothing at the start of a line may open a heading, a list, a rule or a definition.
-    return line.replace(/^(\d{1,9})([.)])/, '$1\\$2').replace(/^[+=:-]/, '\\$&');
-}
-/** Text inside raw HTML (`<summary>`), where Markdown is not parsed. Untrusted strings go through `htmlCode`. */
-function html(value) {
-    return inline(value)
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('"', '&quot;');
-}
-/** Code inside raw HTML. */
-function htmlCode(value, max = 120) {
-    return `<code>${html(shortened(inline(value), max))}</code>`;
-}
-/** A fenced block, its fence longer than any in the content. Each line is cleaned and, over `maxLine`, shortened. */
-function block(lines, language = 'text', maxLine = 500) {
-    const content = lines.map((line) => shortened(visibleLine(line), maxLine));
-    const longest = content.reduce((length, line) => Math.max(length, ...(line.match(/`+/g) ?? []).map((run) => run.length)), 0);
-    const fence = '`'.repeat(Math.max(3, longest + 1));
-    return [fence + language, ...content, fence].join('\n');
-}
-/** A link to an address that we built. Returns the label alone where the address is not http(s). */
-function link(label, address) {
-    if (address === undefined || !/^https?:\/\/[^\s<>"\\]+$/.test(address))
-        return label;
-    return `[${label}](${address.replaceAll('(', '%28').replaceAll(')', '%29')})`;
-}
-/** A table. Cells are Markdown from this file's functions; a row never has more or fewer cells than the header. */
-function table(columns, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    const cell = (value) => value.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
-    return [
-        line(columns.map((column) => cell(column.title))),
-        line(columns.map((column) => (column.align === 'right' ? '--:' : ':--'))),
-        ...rows.map((row) => line(columns.map((_, index) => cell(row[index] ?? ''))))
-    ].join('\n');
-}
-/** A collapsed section. `title` is raw HTML (`html`, `htmlCode`), `body` is Markdown. */
-function details(title, body) {
-    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-/** One of GitHub's alerts. */
-function alert(kind, paragraphs) {
-    const lines = paragraphs.flatMap((paragraph, index) => (index === 0 ? [paragraph] : ['', paragraph]));
-    return [`[!${kind}]`, ...lines.flatMap((line) => line.split('\n'))]
-        .map((line) => (line === '' ? '>' : `> ${line}`))
-        .join('\n');
-}
-/** A list; an item of several lines is indented. */
-function bullets(items) {
-    return items.map((item) => `- ${item.replace(/\n(?!\n)/g, '\n  ')}`).join('\n');
-}
-/** Keeps a number and its unit on one line (in a narrow table cell). */
-function unbroken(value) {
-    return value.replaceAll(' ', '\u00a0');
-}
-/** Joins the sections that are there with the blank line Markdown needs. */
-function sections(parts) {
-    return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
-}
-/**
- * A label in a mermaid chart: letters, digits and a few signs. Everything else could end the label or open a directive.
- * Never starts with a word of mermaid's own grammar.
- */
-function mermaidLabel(value, max = 48) {
-    const plain = inline(value)
-        .replace(/[^\p{L}\p{N} ./_=+,()@&'!*-]/gu, ' ')
-        .replace(/\s+/g, ' ')
-        .trim();
-    const { head, omitted } = shorten(plain, max);
-    const label = omitted === 0 ? head : `${head.trimEnd()}…`;
-    const ours = /^(?:RUN|COPY|ADD|FROM|WORKDIR|ENV|ARG|USER|LABEL|SHELL|EXPOSE|VOLUME|CMD|ENTRYPOINT)\b/.test(label);
-    return ours ? label : `step ${label}`.trim();
-}
-
-
-/***/ }),
-
-/***/ 2613:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
-
-/***/ }),
-
-/***/ 4434:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
-
-/***/ }),
-
-/***/ 8611:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
-
-/***/ }),
-
-/***/ 5692:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
-
-/***/ }),
-
-/***/ 9278:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
-
-/***/ }),
-
-/***/ 7598:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
-
-/***/ }),
-
-/***/ 3024:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-
-/***/ }),
-
-/***/ 1455:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-
-/***/ }),
-
-/***/ 8161:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-
-/***/ }),
-
-/***/ 6760:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-
-/***/ }),
-
-/***/ 4756:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
-
-/***/ }),
-
-/***/ 9023:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
-
-/***/ }),
-
-/***/ 9612:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Qq: () => (/* binding */ HttpClient),
-  s_: () => (/* binding */ lib_getProxyUrl)
-});
-
-// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, isHttps
 
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
@@ -12007,6 +11232,752 @@ class HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./src/github/fetch.ts
+/** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
+
+/** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
+const fetchThroughProxy = async (url, init) => {
+    if (lib_getProxyUrl(url) === '')
+        return await fetch(url, init);
+    const client = new HttpClient(undefined, undefined, { allowRedirects: false, allowRetries: false });
+    // The toolkit's client knows no signal; disposing of its agents ends what is under way.
+    const ended = Promise.withResolvers();
+    const end = () => ended.reject(init.signal.reason);
+    ended.promise.catch(() => undefined);
+    init.signal.addEventListener('abort', end, { once: true });
+    try {
+        init.signal.throwIfAborted();
+        const asked = client.request(init.method, url, init.body ?? '', { ...init.headers });
+        const response = await Promise.race([asked, ended.promise]);
+        const text = await Promise.race([response.readBody(), ended.promise]);
+        const { statusCode = 0, headers } = response.message;
+        return {
+            status: statusCode,
+            headers: { get: (name) => [headers[name.toLowerCase()]].flat()[0] ?? null },
+            text: () => Promise.resolve(text)
+        };
+    }
+    finally {
+        init.signal.removeEventListener('abort', end);
+        client.dispose();
+    }
+};
+
+
+/***/ }),
+
+/***/ 7880:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PC: () => (/* binding */ givenInputs),
+/* harmony export */   hp: () => (/* binding */ isOfItsRef),
+/* harmony export */   m0: () => (/* binding */ queuedBranch),
+/* harmony export */   yI: () => (/* binding */ readContext)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/** The only reader of the environment and of the event file: what GitHub says about this run, as one value. */
+
+
+const cacheServiceModes = ['none', 'read', 'write', 'write-only'];
+/** Reads the context. Outside a workflow every field has a harmless value. */
+function readContext(env) {
+    const event = readEvent(env.GITHUB_EVENT_PATH);
+    const pullRequest = readPullRequest(event);
+    const defaultBranch = stringAt(event, 'repository', 'default_branch');
+    const sshAuthSock = env.SSH_AUTH_SOCK;
+    const cacheServiceMode = cacheServiceModes.find((mode) => mode === env.ACTIONS_CACHE_MODE?.trim().toLowerCase());
+    const cacheServiceURL = [env.ACTIONS_RESULTS_URL, env.ACTIONS_CACHE_URL].find((url) => url !== undefined && url !== '');
+    return {
+        eventName: env.GITHUB_EVENT_NAME ?? '',
+        repository: env.GITHUB_REPOSITORY ?? '',
+        sha: env.GITHUB_SHA ?? '',
+        ref: env.GITHUB_REF ?? '',
+        actor: env.GITHUB_ACTOR ?? '',
+        serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+        apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+        payload: event,
+        workflow: env.GITHUB_WORKFLOW ?? '',
+        // OWNER/NAME/.github/workflows/ci.yml@refs/heads/main
+        workflowFile: /^[^/]*\/[^/]*\/([^@]+)@/.exec(env.GITHUB_WORKFLOW_REF ?? '')?.[1] ?? env.GITHUB_WORKFLOW ?? '',
+        job: env.GITHUB_JOB ?? '',
+        runID: env.GITHUB_RUN_ID ?? '',
+        runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
+        runnerName: env.RUNNER_NAME ?? '',
+        workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+        temporaryFolder: env.RUNNER_TEMP ?? node_os__WEBPACK_IMPORTED_MODULE_1___default().tmpdir(),
+        isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
+        hasCacheService: cacheServiceURL !== undefined && cacheServiceMode !== 'none',
+        ...(cacheServiceMode === undefined ? {} : { cacheServiceMode }),
+        ...(defaultBranch === undefined ? {} : { defaultBranch }),
+        ...(pullRequest === undefined ? {} : { pullRequest }),
+        ...(sshAuthSock === undefined || sshAuthSock === '' ? {} : { sshAuthSock })
+    };
+}
+/**
+ * Whether an event is about the very branch or tag that its run is on. Others run on the default branch with all rights,
+ * and are made for workflows that check out something else, such as the head of a pull request.
+ * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+function isOfItsRef(eventName) {
+    return ['push', 'schedule', 'workflow_dispatch', 'create', 'release'].includes(eventName);
+}
+/** The branch that a merge queue's run is about to change, from its ref: `gh-readonly-queue/BRANCH/pr-N-SHA`. */
+function queuedBranch(ref) {
+    return /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]+$/.exec(ref)?.[1];
+}
+/** Names of the inputs the workflow set, as the runner hands them over in `INPUT_*`. */
+function givenInputs(env) {
+    return Object.keys(env)
+        .filter((name) => name.startsWith('INPUT_') && env[name] !== '')
+        .map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+function readEvent(file) {
+    if (file === undefined || file === '')
+        return undefined;
+    try {
+        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8'));
+    }
+    catch {
+        return undefined; // Some self-hosted setups name a file that is not there; the variables alone are enough to go on.
+    }
+}
+function readPullRequest(event) {
+    const pull = at(event, 'pull_request');
+    const number = at(pull, 'number');
+    const headRepository = stringAt(pull, 'head', 'repo', 'full_name');
+    if (typeof number !== 'number')
+        return undefined;
+    return {
+        number,
+        headSha: stringAt(pull, 'head', 'sha') ?? '',
+        headRef: stringAt(pull, 'head', 'ref') ?? '',
+        baseRef: stringAt(pull, 'base', 'ref') ?? '',
+        author: stringAt(pull, 'user', 'login') ?? '',
+        ...(headRepository === undefined ? {} : { headRepository })
+    };
+}
+function at(value, key) {
+    return typeof value === 'object' && value !== null ? value[key] : undefined;
+}
+function stringAt(value, ...keys) {
+    const found = keys.reduce(at, value);
+    return typeof found === 'string' ? found : undefined;
+}
+
+
+/***/ }),
+
+/***/ 5838:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  y: () => (/* binding */ readOccasion)
+});
+
+// UNUSED EXPORTS: occasionOf
+
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __nccwpck_require__(6153);
+// EXTERNAL MODULE: ./src/occasion/context.ts
+var occasion_context = __nccwpck_require__(7880);
+// EXTERNAL MODULE: ./src/occasion/place.ts
+var place = __nccwpck_require__(7024);
+;// CONCATENATED MODULE: ./src/occasion/scopes.ts
+/** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
+
+
+/**
+ * Whose references a run reads, nearest first, and which one it writes. `pr-`, `branch-` and `tags` never meet, whatever
+ * a branch is called; a pull request is known by its number alone, which nobody can choose.
+ */
+function planScopes(context) {
+    const { pullRequest, ref, defaultBranch } = context;
+    const fallback = defaultBranch === undefined
+        ? []
+        : [{ scope: `branch-${defaultBranch}`, why: `the default branch, ${defaultBranch}` }];
+    const readsOf = (...nearest) => distinct([...nearest, ...fallback]);
+    if (pullRequest !== undefined) {
+        const own = { scope: `pr-${pullRequest.number}`, why: `pull request #${pullRequest.number} itself` };
+        const { baseRef } = pullRequest;
+        return {
+            reads: readsOf(own, { scope: `branch-${baseRef}`, why: `the branch it merges into, ${baseRef}` }),
+            write: own
+        };
+    }
+    const queue = (0,occasion_context/* queuedBranch */.m0)(ref);
+    if (queue !== undefined) {
+        return {
+            reads: readsOf({ scope: `branch-${queue}`, why: `the branch of the merge queue, ${queue}` }),
+            write: { reason: 'nobody reads what a merge queue writes' }
+        };
+    }
+    if (ref.startsWith('refs/heads/')) {
+        const branch = ref.slice('refs/heads/'.length);
+        const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` };
+        const foreign = mayBuildAnother(context);
+        return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
+    }
+    if (ref.startsWith('refs/tags/')) {
+        // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
+        const own = { scope: 'tags', why: 'all git tags together' };
+        return { reads: [...fallback, own], write: own };
+    }
+    if (context.eventName !== '') {
+        return { reads: fallback, write: { reason: `${context.eventName} is about no branch, tag or pull request` } };
+    }
+    const own = { scope: 'local', why: 'runs outside of a workflow' };
+    return { reads: readsOf(own), write: own };
+}
+/**
+ * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
+ * from. A `workflow_run` is on the default branch whatever the workflow before it was about, and is mostly made to check
+ * that out. So it counts as the branch's own only where that workflow ran on this very branch of this very repository, and
+ * for an event that is about its branch; one `workflow_run` after another tells nothing.
+ */
+function mayBuildAnother({ eventName, payload, ref, repository }) {
+    if (eventName === '' || (0,occasion_context/* isOfItsRef */.hp)(eventName))
+        return undefined;
+    if (eventName !== 'workflow_run')
+        return `${eventName} started it, so it may have checked out something else than the branch`;
+    const before = (...keys) => (0,json/* asString */.oJ)((0,json/* dig */.rO)(payload, 'workflow_run', ...keys));
+    const origin = before('event');
+    if (origin === undefined || !(0,occasion_context/* isOfItsRef */.hp)(origin))
+        return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`;
+    const branch = before('head_branch');
+    const from = before('head_repository', 'full_name');
+    if (`refs/heads/${branch ?? ''}` === ref && from?.toLowerCase() === repository.toLowerCase())
+        return undefined;
+    const where = from === undefined || from.toLowerCase() === repository.toLowerCase() ? '' : ` of ${from}`;
+    return `the workflow before it ran on ${branch ?? 'an unknown branch'}${where}, so it may have checked out something else`;
+}
+/**
+ * Who has the cache mounts of a run to itself, where it may build somebody else's change; `undefined` for one that builds its
+ * own branch or tag. Mounts belong to the builder, not to the ref: shared, what a pull request leaves in a mount of a builder
+ * that lives on would be found there by the next run of `main`.
+ */
+function ownerOfMounts(context, { trusted }) {
+    const { pullRequest, ref, eventName } = context;
+    if (pullRequest !== undefined)
+        return `pr-${pullRequest.number}`;
+    if (!trusted)
+        return `untrusted-${ref}`;
+    const isOfBranch = (0,occasion_context/* queuedBranch */.m0)(ref) === undefined && ref.startsWith('refs/heads/');
+    return isOfBranch && mayBuildAnother(context) !== undefined ? `event-${eventName}` : undefined;
+}
+function distinct(scopes) {
+    return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
+}
+
+;// CONCATENATED MODULE: ./src/occasion/trust.ts
+/**
+ * Events in which GitHub runs a workflow for Dependabot with a read-only token and with Dependabot's secrets only.
+ * https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
+ */
+const dependabotEvents = [
+    'push',
+    'create',
+    'pull_request',
+    'pull_request_review',
+    'pull_request_review_comment',
+    'deployment',
+    'deployment_status'
+];
+/** Events for which GitHub itself keeps the repository's credentials from a fork. */
+const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment'];
+const DEPENDABOT = 'dependabot[bot]';
+/** Whether the code being built comes from someone who may hold the repository's credentials. */
+function judgeTrust(context) {
+    const { pullRequest, repository, actor, eventName } = context;
+    if (pullRequest === undefined && eventName.startsWith('pull_request')) {
+        const reason = 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from';
+        return { trusted: false, reason, withholds: true };
+    }
+    if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
+        const from = pullRequest.headRepository ?? 'a deleted repository';
+        return {
+            trusted: false,
+            reason: `pull request #${pullRequest.number} comes from the fork ${from}`,
+            withholds: !forkEvents.includes(eventName)
+        };
+    }
+    if (pullRequest !== undefined &&
+        eventName === 'pull_request_target' &&
+        [actor, pullRequest.author].includes(DEPENDABOT)) {
+        return {
+            trusted: false,
+            reason: `pull request #${pullRequest.number} is Dependabot's`,
+            withholds: true // GitHub gives this event everything, whoever opened the pull request
+        };
+    }
+    if (actor === DEPENDABOT && dependabotEvents.includes(eventName)) {
+        return {
+            trusted: false,
+            reason: 'Dependabot started it, and GitHub gives such a run a read-only token',
+            withholds: false
+        };
+    }
+    return { trusted: true };
+}
+
+;// CONCATENATED MODULE: ./src/occasion/occasion.ts
+/**
+ * What event this is, and what follows from it, decided once: nobody else looks at the event. What a run was asked for comes
+ * in later (see `trust_plan.ts`). Pure but for reading.
+ */
+
+
+
+
+
+/** Reads the environment and the event file, and decides. */
+function readOccasion(env) {
+    return occasionOf((0,occasion_context/* readContext */.yI)(env));
+}
+/** What follows from what GitHub says. */
+function occasionOf({ payload, ...facts }) {
+    const context = { payload, ...facts };
+    const { eventName, pullRequest, serverUrl, repository, runID } = facts;
+    const trust = judgeTrust(context);
+    const scopes = planScopes(context);
+    const owner = ownerOfMounts(context, trust);
+    return {
+        ...facts,
+        ...{ trust, scopes, place: (0,place/* placeOf */.$)(context), storesMounts: storesMounts(context, trust, scopes) },
+        refusesGrowth: pullRequest !== undefined ? 'always' : eventName === 'merge_group' ? 'over-its-very-base' : 'never',
+        isPrivate: (0,json/* dig */.rO)(payload, 'repository', 'private') !== false,
+        ...(owner === undefined ? {} : { ownerOfMounts: owner }),
+        ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` }),
+        ...(eventName === 'workflow_run' ? { otherRun: readOtherRun((0,json/* dig */.rO)(payload, 'workflow_run')) } : {})
+    };
+}
+/**
+ * An untrusted run stores nothing. Nor does a pull request that runs on its base branch (`pull_request_target`): the entry
+ * would be the branch's. Nor one whose entries nobody would ever read, since the cache service shows them to the same ref
+ * only: that of a tag or of a merge queue.
+ */
+function storesMounts({ cacheServiceMode, ref, pullRequest }, { trusted }, { write }) {
+    if (!trusted || cacheServiceMode === 'read' || 'reason' in write)
+        return false;
+    return ref.startsWith(pullRequest === undefined ? 'refs/heads/' : 'refs/pull/');
+}
+function readOtherRun(run) {
+    const [id, event, conclusion] = [
+        (0,json/* asPositive */.o0)((0,json/* dig */.rO)(run, 'id')),
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'event')),
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'conclusion'))
+    ];
+    return {
+        ...(id === undefined ? {} : { id }),
+        ...(event === undefined ? {} : { event }),
+        ...(conclusion === undefined ? {} : { conclusion })
+    };
+}
+
+
+/***/ }),
+
+/***/ 7024:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ placeOf),
+/* harmony export */   W: () => (/* binding */ isCommit)
+/* harmony export */ });
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6153);
+/* harmony import */ var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7880);
+/**
+ * Where a run's report belongs: which commit gets the status, which pull request the comment, what to compare with.
+ * Pure functions over event payloads.
+ */
+
+
+/** Reads the place of a report from the event. */
+function placeOf(event) {
+    const { payload, sha, ref } = event;
+    const defaultBranch = branchNamed((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'repository', 'default_branch')));
+    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request') !== undefined)
+        return placeOfPullRequest((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'pull_request'));
+    switch (event.eventName) {
+        case 'merge_group':
+            return placeOfMergeGroup((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'merge_group'), event);
+        case 'workflow_run':
+            return placeOfWorkflowRun((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'workflow_run'));
+        case 'push':
+            return placeOfPush(event, defaultBranch);
+        default: {
+            const branch = branchOf(ref);
+            if (branch === undefined)
+                return { ...commitAt(sha), ...withBase(defaultBranch) };
+            return { ...commitAt(sha), ...withBase(branch), ...((0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .isOfItsRef */ .hp)(event.eventName) ? { baselineOf: branch } : {}) };
+        }
+    }
+}
+function placeOfPullRequest(pull) {
+    const number = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asPositive */ .o0)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'number'));
+    const branch = branchNamed((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'ref')));
+    return {
+        ...commitAt((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'head', 'sha'))),
+        ...(number === undefined ? {} : { pullRequest: number }),
+        ...withBase(branch, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(pull, 'base', 'sha')))
+    };
+}
+/** A group can hold several pull requests, and its payload names none: a status, no comment. */
+function placeOfMergeGroup(group, { sha, ref }) {
+    const branch = branchOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_ref')) ?? '') ?? (0,_context_js__WEBPACK_IMPORTED_MODULE_0__/* .queuedBranch */ .m0)(ref);
+    return {
+        ...commitAt((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'head_sha')) ?? sha),
+        ...withBase(branch, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(group, 'base_sha')))
+    };
+}
+/**
+ * `workflow_run.pull_requests` is empty for forks, and names any pull request of the branch otherwise, so it is not
+ * looked at. https://github.com/actions/runner/issues/3444
+ */
+function placeOfWorkflowRun(run) {
+    const headSha = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_sha'));
+    const headRepository = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_repository', 'full_name'));
+    const headBranch = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'head_branch'));
+    const commit = commitAt(headSha);
+    const isOfPullRequest = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(run, 'event'))?.startsWith('pull_request') === true;
+    if (commit.commit === undefined || !isOfPullRequest || headRepository === undefined || headBranch === undefined) {
+        return commit;
+    }
+    return { ...commit, search: { headSha: commit.commit, headRepository, headBranch } };
+}
+function placeOfPush({ payload, sha, ref }, defaultBranch) {
+    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'deleted') === true)
+        return {};
+    const branch = branchOf(ref);
+    // `after` of an annotated tag is the tag, not a commit; GITHUB_SHA always is one.
+    if (branch === undefined)
+        return { ...commitAt(sha), ...withBase(defaultBranch) };
+    const before = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(payload, 'before'));
+    const base = before !== undefined && isCommit(before) ? withBase(branch, before) : withBase(defaultBranch);
+    return { ...commitAt(sha), ...base, baselineOf: branch };
+}
+function withBase(branch, sha) {
+    if (branch === undefined)
+        return {};
+    return { base: { branch, ...(sha === undefined || !isCommit(sha) ? {} : { sha }) } };
+}
+function commitAt(sha) {
+    return sha !== undefined && isCommit(sha) ? { commit: sha } : {};
+}
+function branchOf(ref) {
+    return ref.startsWith('refs/heads/') ? branchNamed(ref.slice('refs/heads/'.length)) : undefined;
+}
+function branchNamed(name) {
+    return name === undefined || name === '' ? undefined : name;
+}
+/** A commit's name: SHA-1 or SHA-256 in hex. */
+function isCommit(sha) {
+    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) && !/^0+$/.test(sha);
+}
+
+
+/***/ }),
+
+/***/ 99:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D_: () => (/* binding */ unbroken),
+/* harmony export */   N3: () => (/* binding */ pathCode),
+/* harmony export */   P8: () => (/* binding */ visibleLine),
+/* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   V0: () => (/* binding */ sections),
+/* harmony export */   aY: () => (/* binding */ code),
+/* harmony export */   e5: () => (/* binding */ bullets),
+/* harmony export */   h8: () => (/* binding */ htmlCode),
+/* harmony export */   mG: () => (/* binding */ inline),
+/* harmony export */   nf: () => (/* binding */ link),
+/* harmony export */   om: () => (/* binding */ block),
+/* harmony export */   qy: () => (/* binding */ html),
+/* harmony export */   tp: () => (/* binding */ table),
+/* harmony export */   vI: () => (/* binding */ shortened),
+/* harmony export */   xE: () => (/* binding */ alert),
+/* harmony export */   zH: () => (/* binding */ details)
+/* harmony export */ });
+/* unused harmony exports shorten, mermaidLabel */
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2184);
+/**
+ * GitHub-flavoured Markdown from strings that nobody vouches for: layer commands, paths, stage and branch names, tags,
+ * log lines. Text from outside enters a rendering only through a function of this file.
+ *
+ * GitHub turns mentions, issue numbers, commit ids, bare addresses, `:shortcodes:` and `$math$` into something else
+ * *after* Markdown is parsed, so a backslash does not stop it; inside code it happens nowhere. Hence: names and
+ * commands are code spans, and in prose every word that GitHub would turn into something becomes one.
+ * https://github.github.com/gfm/ and https://github.com/gjtorikian/html-pipeline (its filters skip `pre`, `code`, `a`)
+ */
+
+/** Colours, cursor movements, titles and links of terminals (ECMA-48 control sequences). */
+const TERMINAL = /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g;
+/** Characters without a shape: controls, bidirectional marks, zero-width, fillers, tags, lone surrogates. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{e0000}-\u{e0fff}]/gu;
+/** The joiner inside an emoji is no trick. */
+const EMOJI_JOINER = /(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=[\p{Extended_Pictographic}♀♂])/gu;
+const JOINER_KEPT = '\ufdd0';
+function codePoint(character) {
+    const hex = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex}`;
+}
+/** One line of a log as a terminal would show it in the end; what has no shape is written as `\u202e`. */
+function visibleLine(line) {
+    const drawn = line.replace(/[\r\n]+$/, '');
+    return drawn
+        .slice(drawn.lastIndexOf('\r') + 1)
+        .replace(TERMINAL, '')
+        .replace(EMOJI_JOINER, JOINER_KEPT)
+        .replace(INVISIBLE, (character) => (character === '\t' ? character : codePoint(character)))
+        .replaceAll(JOINER_KEPT, '\u200d');
+}
+/** A string on one line, blanks folded, what has no shape written as `\u202e`. Plain text, not yet Markdown. */
+function inline(value) {
+    return visibleLine(value.replace(/[\s\u0085]+/g, ' ')).trim();
+}
+/** At most `max` characters; the end says what is missing. Never splits a surrogate pair. */
+function shorten(value, max) {
+    if (value.length <= max)
+        return { head: value, omitted: 0 };
+    const head = value.slice(0, max).replace(/[\ud800-\udbff]$/, '');
+    return { head, omitted: value.length - head.length };
+}
+/** Where many characters are missing their number is told; for a few the ellipsis is enough. */
+function omission(omitted) {
+    return omitted < 200 ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_0__/* .grouped */ .zD)(omitted)} more characters)`;
+}
+/** Shortens plain text: `RUN apt-get install …`. */
+function shortened(value, max) {
+    const { head, omitted } = shorten(value, max);
+    return omitted === 0 ? head : `${head.trimEnd()}…${omission(omitted)}`;
+}
+/** Stands between two code spans that would otherwise grow together; GitHub drops it. */
+const SEAM = '<!-- -->';
+/** Joins pieces of Markdown so that neighbouring code spans stay two. */
+function sewn(pieces) {
+    let whole = '';
+    for (const piece of pieces)
+        whole += whole.endsWith('`') && piece.startsWith('`') ? SEAM + piece : piece;
+    return whole;
+}
+function span(content) {
+    const longest = (content.match(/`+/g) ?? []).reduce((length, run) => Math.max(length, run.length), 0);
+    const fence = '`'.repeat(longest + 1);
+    const padded = content.startsWith('`') || content.endsWith('`') ? ` ${content} ` : content;
+    return fence + padded + fence;
+}
+/** Characters of a code span in a sentence. */
+const MOST_CODE = 200;
+/** A code span. Safe in text, in a heading, in a link's label and in a table cell made by `table`. */
+function code(value, max = MOST_CODE) {
+    const { head, omitted } = shorten(inline(value), max);
+    if (head === '')
+        return '*(empty)*';
+    const content = omitted === 0 ? head : `${head.trimEnd()}…`;
+    // Parsers disagree about `\|` in a code span in a table cell; a span that ends at the backslash avoids the question.
+    const pieces = content.split(/(?<=\\)(?=\|)/);
+    // In a cell of a table, where many stand below each other, the link beside it has the whole.
+    return sewn(pieces.map(span)) + (max < MOST_CODE ? '' : omission(omitted));
+}
+/** Characters of a path. */
+const MOST_PATH = 90;
+/** A path as code. Its end tells more than its beginning. */
+function pathCode(path, most = MOST_PATH) {
+    return path.length <= most ? code(path, most) : code(`…${path.slice(-most).toWellFormed()}`, most + 1);
+}
+/** What GitHub would turn into a link, a mention, an emoji or a formula. */
+const ALIVE = /@\S|#\w|:\/\/|www\.|:[\w+-]+:|\$|\bgh-\d|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{7,64}(?![0-9a-z])/i;
+function escaped(word) {
+    return word
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replace(/[\\`*[\]~#]/g, '\\$&')
+        .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+        .replaceAll('|', '&#124;');
+}
+function word(value) {
+    if (!ALIVE.test(value))
+        return escaped(value);
+    const [, before = '', core = value, after = ''] = /^([("'[<{]*)(.*?)([)"'\]>},.;:!?]*)$/s.exec(value) ?? [];
+    return escaped(before) + code(core, core.length) + escaped(after);
+}
+/**
+ * Prose. Markup is escaped; words that GitHub would bring to life become code spans; pairs of backticks stay code
+ * spans, so a message may say "add `packages: write`". One line.
+ */
+function text(value, max = 2000) {
+    const { head, omitted } = shorten(inline(value), max);
+    const pieces = head
+        .split(/(`[^`]*[^`\s][^`]*`)/)
+        .flatMap((piece, index) => (index % 2 === 1 ? [code(piece.slice(1, -1))] : piece.split(/(\s+)/).map(word)));
+    const line = sewn(pieces) + (omitted === 0 ? '' : `…${omission(omitted)}`);
+    // Nothing at the start of a line may open a heading, a list, a rule or a definition.
+    return line.replace(/^(\d{1,9})([.)])/, '$1\\$2').replace(/^[+=:-]/, '\\$&');
+}
+/** Text inside raw HTML (`<summary>`), where Markdown is not parsed. Untrusted strings go through `htmlCode`. */
+function html(value) {
+    return inline(value)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('"', '&quot;');
+}
+/** Code inside raw HTML. */
+function htmlCode(value, max = 120) {
+    return `<code>${html(shortened(inline(value), max))}</code>`;
+}
+/** A fenced block, its fence longer than any in the content. Each line is cleaned and, over `maxLine`, shortened. */
+function block(lines, language = 'text', maxLine = 500) {
+    const content = lines.map((line) => shortened(visibleLine(line), maxLine));
+    const longest = content.reduce((length, line) => Math.max(length, ...(line.match(/`+/g) ?? []).map((run) => run.length)), 0);
+    const fence = '`'.repeat(Math.max(3, longest + 1));
+    return [fence + language, ...content, fence].join('\n');
+}
+/** A link to an address that we built. Returns the label alone where the address is not http(s). */
+function link(label, address) {
+    if (address === undefined || !/^https?:\/\/[^\s<>"\\]+$/.test(address))
+        return label;
+    return `[${label}](${address.replaceAll('(', '%28').replaceAll(')', '%29')})`;
+}
+/** A table. Cells are Markdown from this file's functions; a row never has more or fewer cells than the header. */
+function table(columns, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    const cell = (value) => value.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+    return [
+        line(columns.map((column) => cell(column.title))),
+        line(columns.map((column) => (column.align === 'right' ? '--:' : ':--'))),
+        ...rows.map((row) => line(columns.map((_, index) => cell(row[index] ?? ''))))
+    ].join('\n');
+}
+/** A collapsed section. `title` is raw HTML (`html`, `htmlCode`), `body` is Markdown. */
+function details(title, body) {
+    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+/** One of GitHub's alerts. */
+function alert(kind, paragraphs) {
+    const lines = paragraphs.flatMap((paragraph, index) => (index === 0 ? [paragraph] : ['', paragraph]));
+    return [`[!${kind}]`, ...lines.flatMap((line) => line.split('\n'))]
+        .map((line) => (line === '' ? '>' : `> ${line}`))
+        .join('\n');
+}
+/** A list; an item of several lines is indented. */
+function bullets(items) {
+    return items.map((item) => `- ${item.replace(/\n(?!\n)/g, '\n  ')}`).join('\n');
+}
+/** Keeps a number and its unit on one line (in a narrow table cell). */
+function unbroken(value) {
+    return value.replaceAll(' ', '\u00a0');
+}
+/** Joins the sections that are there with the blank line Markdown needs. */
+function sections(parts) {
+    return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
+}
+/**
+ * A label in a mermaid chart: letters, digits and a few signs. Everything else could end the label or open a directive.
+ * Never starts with a word of mermaid's own grammar.
+ */
+function mermaidLabel(value, max = 48) {
+    const plain = inline(value)
+        .replace(/[^\p{L}\p{N} ./_=+,()@&'!*-]/gu, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+    const { head, omitted } = shorten(plain, max);
+    const label = omitted === 0 ? head : `${head.trimEnd()}…`;
+    const ours = /^(?:RUN|COPY|ADD|FROM|WORKDIR|ENV|ARG|USER|LABEL|SHELL|EXPOSE|VOLUME|CMD|ENTRYPOINT)\b/.test(label);
+    return ours ? label : `step ${label}`.trim();
+}
+
+
+/***/ }),
+
+/***/ 2613:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
+
+/***/ }),
+
+/***/ 4434:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
+
+/***/ }),
+
+/***/ 8611:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
+
+/***/ }),
+
+/***/ 5692:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
+
+/***/ }),
+
+/***/ 9278:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
+
+/***/ }),
+
+/***/ 7598:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+
+/***/ }),
+
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
+/***/ 1455:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+
+/***/ }),
+
+/***/ 8161:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+
+/***/ }),
+
+/***/ 6760:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+
+/***/ }),
+
+/***/ 4756:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
+
+/***/ }),
+
+/***/ 9023:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ })
 
