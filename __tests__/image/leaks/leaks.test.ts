@@ -324,6 +324,17 @@ describe('a secret in an image', () => {
     expect(attested.map(brief)).toEqual(['odd whole url in attestation https://slsa.dev/provenance/v1'])
   })
 
+  test('in a document of any depth', async () => {
+    await using folder = await temporaryFolder()
+    const written = layoutOf([{ layers: [{ entries: [file('a')] }] }])
+    const [image] = (await readImages(await writeFiles(folder.path, written))).images
+    const depth = 100_000
+    const escaped = value.replace('g', '\\u0067')
+    const configText = `${'['.repeat(depth)}"${escaped}"${']'.repeat(depth)}`
+    const { leaks } = await analyseImage({ ...image!, configText }, { needles })
+    expect(leaks.map(brief)).toEqual(['gh whole raw in other'])
+  })
+
   test('in the config of an attestation', async () => {
     await using folder = await temporaryFolder()
     const files: LayoutFiles = new Map()

@@ -145,17 +145,18 @@ const LARGEST_DECODED = 32 * 2 ** 20
 function decodedStrings(document: string | Buffer): string {
   if (document.length > LARGEST_DECODED || !document.includes('\\')) return ''
   const strings: string[] = []
-  const walk = (value: unknown): void => {
+  // Not by recursion: how deep it is, is up to whoever wrote it.
+  const pending: unknown[] = [parseJSON(document.toString())]
+  while (pending.length > 0) {
+    const value = pending.pop()
     if (typeof value === 'string') strings.push(value)
-    else if (Array.isArray(value)) value.forEach(walk)
     else if (typeof value === 'object' && value !== null) {
       for (const [name, member] of Object.entries(value)) {
-        strings.push(name)
-        walk(member)
+        if (!Array.isArray(value)) strings.push(name)
+        pending.push(member)
       }
     }
   }
-  walk(parseJSON(document.toString()))
   return strings.join('\n')
 }
 
