@@ -1,49 +1,110 @@
 /**
- * The whole warm run against the two plain calls it replaces: build the test stage, then build and push the target.
- * Both in turn, so that a machine that slows down slows both. Needs an engine: `eval "$(script/engine up)"`.
+ * The whole run against the plain calls that it replaces, in turn, so that a machine that slows down slows both:
  *
- *     node bench/run.ts [RUNS]
+ * - `warm`: a tiny image, against building the test stage, then building and pushing the target;
+ * - `everything`: the same with an SSH key, a secret, a layer cache, a cache mount, a baseline and 20 MB in the image;
+ * - `gate`: tests of 6 s and an image of 110 MB that is ready after 4 s, inspected and not pushed, against the tests alone;
+ * - `start`: the bundle with nothing to do, against an empty program.
+ *
+ * Needs an engine, `eval "$(script/engine up)"`, and `npm run build`.
+ *
+ *     node bench/run.ts [ROUNDS] [warm|everything|gate|start]
  */
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { repositoryRoot, startRunner } from '../__tests__/support/runner.ts'
+import { CacheService } from '../__tests__/baseline/support/cache-service.ts'
+import { repositoryRoot, startRunner, type StepOptions } from '../__tests__/support/runner.ts'
+import { median } from './lib/docker.ts'
 
-const runs = Math.min(50, Number(process.argv[2] ?? 10))
+const rounds = Math.min(50, Number(process.argv[2] ?? 10))
+const only = process.argv[3]
 const registry = process.env.STAGEGATE_REGISTRY ?? '127.0.0.1:5000'
 const base = process.env.BENCH_BASE ?? `${registry}/base/busybox:1`
+const tag = `${registry}/bench/run:1`
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bench-'))
 const runner = await startRunner()
+const service = await CacheService.start()
+const benches = { warm, everything, gate, start }
 try {
-  await writeFile(path.join(folder, 'Dockerfile'), dockerfile())
-  const tag = `${registry}/bench/run:1`
-  const inputs = { target: 'production', 'test-target': 'test', tags: tag, push: 'true' }
-
-  const action = async (): Promise<void> => {
-    const { exitCode, log } = await runner.run({ with: inputs, cwd: folder })
-    if (exitCode !== 0) throw new Error(log)
-  }
-  const plain = async (): Promise<void> => {
-    await docker('--target', 'test', '--output', 'type=cacheonly')
-    await docker('--target', 'production', '--tag', tag, '--push')
-  }
-  const startUp = (): Promise<void> =>
-    command(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], { STATE_isPost: 'true' })
-  const bareNode = (): Promise<void> => command(process.execPath, ['--eval', '0'])
-
-  await compare('a warm run', 'two plain buildx calls', action, plain)
-  await compare('start of the bundle (post, nothing to do)', 'node with an empty program', startUp, bareNode)
+  for (const [name, bench] of Object.entries(benches)) if (only === undefined || only === name) await bench()
 } finally {
+  await service[Symbol.asyncDispose]()
   await runner[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
+}
+
+async function warm(): Promise<void> {
+  await writeDockerfile('FROM base AS test', 'RUN echo tested', 'FROM base AS production', 'RUN echo app > /app')
+  await compare('a warm run', 'two plain buildx calls', () => act(pushed), twoCalls([]))
+}
+
+async function everything(): Promise<void> {
+  const key = path.join(folder, 'key')
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key])
+  const mount = '--mount=type=cache,target=/cache'
+  await writeDockerfile(
+    'FROM base AS deps',
+    `RUN ${mount} --mount=type=secret,id=token --mount=type=ssh head -c 20000000 /dev/urandom | tee /cache/kept > /dependencies`,
+    'FROM deps AS test',
+    `RUN ${mount} test -s /cache/kept`,
+    'FROM deps AS production',
+    'RUN echo app > /app'
+  )
+  const inputs = {
+    ...pushed,
+    ...{ 'ssh-private-key': await readFile(key, 'utf8'), secrets: 'token=a-secret-of-the-bench' },
+    'cache-image': `${registry}/bench/run-cache`
+  }
+  const main = 'refs/heads/main'
+  const env = { ...service.environment({ write: main, read: [main] }), GITHUB_REF_NAME: 'main' }
+  const flags = ['--ssh', `default=${key}`, '--secret', 'id=token,env=BENCH_TOKEN']
+  await compare('everything on, warm', 'two plain buildx calls', () => act(inputs, env), twoCalls(flags))
+}
+
+async function gate(): Promise<void> {
+  await writeDockerfile(
+    'FROM base AS test',
+    'ARG ROUND',
+    'RUN sleep 6',
+    'FROM base AS production',
+    'ARG ROUND',
+    'RUN sleep 3; head -c 110000000 /dev/urandom > /app'
+  )
+  let round = 0
+  const next = (): string => `ROUND=${Date.now()}-${(round += 1)}`
+  const { push: _, ...inputs } = pushed
+  const alone = (): Promise<void> => docker('--target', 'test', '--output', 'type=cacheonly', '--build-arg', next())
+  await compare('gate of 6 s and image', 'the gate alone', () => act({ ...inputs, 'build-args': next() }), alone)
+}
+
+async function start(): Promise<void> {
+  const bundle = (): Promise<void> =>
+    command(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], { STATE_isPost: 'true' })
+  const empty = (): Promise<void> => command(process.execPath, ['--eval', '0'])
+  await compare('start of the bundle (post, nothing to do)', 'node with an empty program', bundle, empty)
+}
+
+const pushed = { target: 'production', 'test-target': 'test', tags: tag, push: 'true' }
+
+async function act(inputs: StepOptions['with'], env: StepOptions['env'] = {}): Promise<void> {
+  const { exitCode, log } = await runner.run({ with: inputs, cwd: folder, env })
+  if (exitCode !== 0) throw new Error(log)
+}
+
+function twoCalls(flags: readonly string[]): () => Promise<void> {
+  return async () => {
+    await docker('--target', 'test', '--output', 'type=cacheonly', ...flags)
+    await docker('--target', 'production', '--tag', tag, '--push', ...flags)
+  }
 }
 
 /** Times two things in turn after one round that does not count; prints medians, ratio and difference. */
 async function compare(aName: string, bName: string, a: () => Promise<void>, b: () => Promise<void>): Promise<void> {
   const rows: { a: number; b: number }[] = []
-  for (let round = 0; round <= runs; round += 1) {
+  for (let round = 0; round <= rounds; round += 1) {
     const row = { a: await time(a), b: await time(b) }
     if (round > 0) rows.push(row)
   }
@@ -56,18 +117,13 @@ async function compare(aName: string, bName: string, a: () => Promise<void>, b: 
 }
 
 async function time(body: () => Promise<void>): Promise<number> {
-  const start = performance.now()
+  const begin = performance.now()
   await body()
-  return performance.now() - start
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((x, y) => x - y)
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN
+  return performance.now() - begin
 }
 
 function docker(...args: readonly string[]): Promise<void> {
-  return command('docker', ['buildx', 'build', ...args, folder])
+  return command('docker', ['buildx', 'build', ...args, folder], { BENCH_TOKEN: 'a-secret-of-the-bench' })
 }
 
 function command(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -81,13 +137,7 @@ function command(file: string, args: readonly string[], env: Readonly<Record<str
   })
 }
 
-function dockerfile(): string {
-  return `FROM ${base} AS base
-RUN echo dependencies > /dependencies
-FROM base AS test
-RUN echo tested
-FROM base AS production
-RUN echo app > /app
-CMD ["sh"]
-`
+function writeDockerfile(...lines: readonly string[]): Promise<void> {
+  const text = [`FROM ${base} AS base`, 'RUN echo dependencies > /etc/dependencies', ...lines, 'CMD ["sh"]', '']
+  return writeFile(path.join(folder, 'Dockerfile'), text.join('\n'))
 }
