@@ -15,7 +15,7 @@ import { processesWith } from './support/processes.js'
 import { docker } from './support/variety.js'
 import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
 
-const kills = Math.min(1000, Number(process.env.ATTACK_KILLS ?? 3))
+const kills = Math.min(1000, Number(process.env.ATTACK_KILLS ?? 2))
 jest.setTimeout(120_000 + kills * 60_000)
 
 /** What follows a kill: the runner comes back with `post`, or is gone as well. */

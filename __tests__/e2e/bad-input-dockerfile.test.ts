@@ -101,7 +101,7 @@ describe('the build failed', () => {
           ['Dockerfile:2', 'exit code 127', 'Is it installed in this stage']
         ]
       ],
-      4
+      3
     )
   )('%s', async (_, text, headline, says) => {
     await using workspace = await startWorkspace({ Dockerfile: await text() })

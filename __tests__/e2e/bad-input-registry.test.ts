@@ -71,7 +71,7 @@ describe('a push', () => {
     expect(await registryTags(closed, repository)).toEqual([])
   })
 
-  test('of several tags moves none where one of the registries is down', async () => {
+  long.test('of several tags moves none where one of the registries is down', async () => {
     const repository = freshRepository()
     const tag = `${repository.reference}:1`
     const result = await workspace.run({

@@ -119,7 +119,7 @@ test.each<[string, Refusal]>(
         { with: { builder: 'nosuch' }, says: ['builder', 'no builder "nosuch"', 'docker/setup-buildx-action'] }
       ]
     ],
-    11
+    7
   )
 )('%s', async (_, refusal) => {
   await expectRefused(workspace, refusal)

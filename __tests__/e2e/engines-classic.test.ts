@@ -88,7 +88,7 @@ ownEngine('the classic image store', () => {
     expect(imageID).toBe(result.outputs.imageid)
   })
 
-  test('load alone', async () => {
+  long.test('load alone', async () => {
     const tag = `${fresh('app')}:1`
     const result = await workspace.run({ ...job, load: 'true', tags: tag }, { env: engine.env })
     expectExit(result, 0)
@@ -159,7 +159,7 @@ ownEngine('the classic image store', () => {
     await expectEngineClean(engine.env)
   })
 
-  test('a folder and a tar are written, beside what is pushed and what the engine keeps', async () => {
+  long.test('a folder and a tar are written, beside what is pushed and what the engine keeps', async () => {
     await using own = await startProject()
     const [pushed, kept] = [freshRepository(), freshRepository()]
     const outputs = `type=local,dest=out\ntype=tar,dest=files.tar\ntype=image,name=${kept.reference}:1`

@@ -132,7 +132,7 @@ describe('several platforms', () => {
     expect(result.outputs.layers).toBeUndefined()
   })
 
-  test('loaded are the inspected ones', async () => {
+  long.test('loaded are the inspected ones', async () => {
     await using workspace = await startPortableProject()
     const tag = `${fresh('app')}:1`
     const result = await workspace.run({ ...job, platforms, load: 'true', tags: tag })

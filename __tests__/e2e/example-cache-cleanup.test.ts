@@ -113,7 +113,7 @@ describe('a registry', () => {
   })
 })
 
-test('what the action writes for a pull request goes with it, and main keeps its own', async () => {
+long.test('what the action writes for a pull request goes with it, and main keeps its own', async () => {
   await using registry = await startRegistry()
   await using workspace = await startWorkspace({
     Dockerfile: `FROM ${await baseImage('busybox')} AS test\nARG RUN=${fresh()}\nRUN echo $RUN > /tested\nCOPY red.txt /\nRUN ! grep red /red.txt`,

@@ -62,7 +62,7 @@ async function build(base: BuildBase, target: string) {
   }
 }
 
-describe.each(some(Object.entries(dockerfiles), 4))('%s', (_, { bytes }) => {
+describe.each(some(Object.entries(dockerfiles), 3))('%s', (_, { bytes }) => {
   test('builds both stages in one solve, at their own lines', async () => {
     const own = await baseOf(bytes)
     const wanted = await build(own, 'test')

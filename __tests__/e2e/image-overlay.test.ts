@@ -128,7 +128,7 @@ function octal(mode: string): string {
 }
 
 // Not estargz: BuildKit's writer of it panics under Go 1.27 ("footer buffer = 48, not 51") and takes dockerd with it.
-test.each(some(['uncompressed', 'gzip', 'zstd'], 2))(
+test.each(some(['gzip', 'zstd', 'uncompressed'], 1))(
   'a nasty image with %s layers has the files that the engine extracts',
   async (compression) => {
     await using folder = await temporaryFolder()

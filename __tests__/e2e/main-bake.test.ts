@@ -117,7 +117,7 @@ describe('refused before the build', () => {
         ['an entitlement', { entitlements: ['network.host'] }, {}, ['allow', 'Write allow: network.host']],
         ['a stage that is not there', {}, { 'test-target': 'tset' }, ['test-target', 'tset', 'Did you mean "test"']]
       ],
-      4
+      3
     )
   )('%s', async (_, target, given, says) => {
     await using workspace = await startWorkspace({

@@ -63,7 +63,7 @@ async function publishWhile(
 }
 
 describe('while the tests run', () => {
-  test('a branch moves: the image is of the commit that was tested', async () => {
+  long.test('a branch moves: the image is of the commit that was tested', async () => {
     const base = await baseImage('busybox')
     const dockerfile = `FROM ${base} AS base
 COPY version /version
@@ -213,7 +213,7 @@ RUN cp /rand /shipped
     expect(result.outputs.digest).toBe((await registryManifest(registry, repository.name, '1'))?.digest)
   })
 
-  test('a file changes: the engine gets what was tested', async () => {
+  long.test('a file changes: the engine gets what was tested', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS base
 COPY app /app

@@ -135,7 +135,7 @@ withEngine('a builder that has never seen the project', () => {
         ['hangs up in the middle of a layer, each time', { kind: 'cut', after: 0 }, 'EOF'],
         ['has a damaged layer', { kind: 'corrupt' }, 'unexpected commit digest']
       ],
-      2
+      1
     )
   )('one that %s costs a second build', async (_, fault, words) => {
     await using project = await warm()
@@ -192,7 +192,7 @@ withEngine('a builder that has never seen the project', () => {
           'could not fetch content descriptor'
         ]
       ],
-      2
+      1
     )
   )('%s is an empty cache and a warning', async (_, fault, words) => {
     await using project = await warm()
@@ -216,7 +216,7 @@ withEngine('a builder that has never seen the project', () => {
     expect(levels(result)).not.toContain('error')
   })
 
-  test.each(some(['cache-from', 'cache-image'], 1))(
+  long.test.each(['cache-from', 'cache-image'])(
     'a registry that takes questions and answers none (%s)',
     async (input) => {
       await using project = await warm()
@@ -232,7 +232,7 @@ withEngine('a builder that has never seen the project', () => {
     }
   )
 
-  test.each(some(['silence', 'crawl'] as const, 1))('a layer that does not come (%s) is given up', async (kind) => {
+  long.test.each(['silence', 'crawl'] as const)('a layer that does not come (%s) is given up', async (kind) => {
     await using project = await warm()
     faulty.misbehave((method, url) => (method === 'GET' && project.isBlob(url) ? { kind } : undefined))
     const { log, lines } = makeLog()

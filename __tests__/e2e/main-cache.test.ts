@@ -113,7 +113,7 @@ withEngine('a cold builder with a warm registry cache', () => {
     expect((await registryManifest(registry, cache.name, reference ?? ''))?.digest).toBe(whole?.digest)
   })
 
-  test('after a red test another builder starts at the step that failed', async () => {
+  long.test('after a red test another builder starts at the step that failed', async () => {
     const cache = freshRepository()
     const base = await baseImage('busybox')
     await using workspace = await startWorkspace({

@@ -106,7 +106,7 @@ describe('an image in a registry', () => {
     expectCompared(await build(['COPY app.txt /', 'COPY vendor /vendor'], { 'compare-to': reference }))
   })
 
-  test('is compared with in a run from a fork, too', async () => {
+  long.test('is compared with in a run from a fork, too', async () => {
     const result = await build(
       ['COPY app.txt /', 'COPY vendor /vendor'],
       { 'compare-to': published.reference },

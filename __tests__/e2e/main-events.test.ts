@@ -218,7 +218,7 @@ afterAll(async () => {
   await github[Symbol.asyncDispose]()
 })
 
-test.each(some(events, 5))('%s', async (_, start, effects) => {
+test.each(some(events, 3))('%s', async (_, start, effects) => {
   await using recorder = await recordBuildx()
   const before = { statuses: github.statuses.length, requests: github.requests.length, entries: cache.entries.length }
   // The comment of the run before would be found equal, and left as it is.

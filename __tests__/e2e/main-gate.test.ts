@@ -318,7 +318,7 @@ RUN echo BUILT=yes
     expect(solve === undefined ? [] : outputsOf(solve)).toEqual(['type=cacheonly'])
   })
 
-  test('a target that is not to be published is built and weighed, and stays in the builder', async () => {
+  long.test('a target that is not to be published is built and weighed, and stays in the builder', async () => {
     const repository = freshRepository()
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS test

@@ -69,7 +69,7 @@ RUN echo "\\n::error::${attack}" && echo DONE=yes
     for (const token of tokens) expect(first.log).toContain(`\n::${token}::\n`)
   })
 
-  test('not by its last words either, nor by its Dockerfile', async () => {
+  long.test('not by its last words either, nor by its Dockerfile', async () => {
     const attack = fresh('attack')
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS test
@@ -158,7 +158,7 @@ FROM test AS production
     ]
   ] as const
 
-  test.each(some(cases, 3))('%s is told with its line', async (_, dockerfile, inputs, words) => {
+  test.each(some(cases, 2))('%s is told with its line', async (_, dockerfile, inputs, words) => {
     await using workspace = await startWorkspace({
       Dockerfile: dockerfile.replaceAll('BASE', await baseImage('busybox'))
     })

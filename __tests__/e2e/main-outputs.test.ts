@@ -137,7 +137,7 @@ long.test('timestamps are rewritten in what is inspected', async () => {
   expect(image.config?.digest).toBe(result.outputs.imageid)
 })
 
-test('two builds of one commit are one image', async () => {
+long.test('two builds of one commit are one image', async () => {
   await using workspace = await startProject('echo tested > /tested')
   const time = '1700000000 +0200'
   const git = (...args: readonly string[]) =>
@@ -202,7 +202,7 @@ describe('index annotations on one platform', () => {
   })
 })
 
-test('files and folders are there once everything has passed', async () => {
+long.test('files and folders are there once everything has passed', async () => {
   await using workspace = await startProject()
   const tag = `${fresh('app')}:1`
   const result = await workspace.run({

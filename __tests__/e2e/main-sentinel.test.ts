@@ -12,6 +12,7 @@ import { CacheService } from '../baseline/support/cache-service.js'
 import { GitHub } from '../github/support/github.js'
 import { registryTags } from '../support/engine.js'
 import { pullRequestEvent, type StepOptions, type StepResult } from '../support/runner.js'
+import { long } from '../support/tiers.js'
 import { everythingBehind } from './support/image.js'
 import { makeKey } from './support/keys.js'
 import { expectExit, printed, withoutMasks } from './support/log.js'
@@ -302,7 +303,7 @@ describe('a secret', () => {
     expect(github.faults).toEqual([])
   })
 
-  test('masks no ordinary word and no lone bracket', async () => {
+  long.test('masks no ordinary word and no lone bracket', async () => {
     const { inputs, env, values } = makeSecrets()
     const key = makeKey()
     await using workspace = await startWorkspace({

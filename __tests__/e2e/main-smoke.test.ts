@@ -149,7 +149,7 @@ CMD ["/bin/sh", "-c", "${command}"]
     expect(result.summary).toContain('No smoke test of linux/arm64: the engine is linux/amd64 and does not emulate it')
   })
 
-  test('one that fails keeps all of them, under every name, back', async () => {
+  long.test('one that fails keeps all of them, under every name, back', async () => {
     await using workspace = await startWorkspace({ Dockerfile: await forTwo('true'), text: 'not a program\n' })
     const [one, other] = [freshRepository(), freshRepository()]
     const tags = `${one.reference}:1,${other.reference}:2`
@@ -160,7 +160,7 @@ CMD ["/bin/sh", "-c", "${command}"]
   })
 })
 
-test('a killed run leaves nothing once its post has run', async () => {
+long.test('a killed run leaves nothing once its post has run', async () => {
   await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
   const before = ours()
   const marker = path.join(workspace.folder, 'pid.txt')

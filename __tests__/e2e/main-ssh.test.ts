@@ -77,7 +77,7 @@ describe('a private repository on a real SSH server', () => {
     await until('the end of the agent', 5, () => !existsSync(`/proc/${agents[0]?.agentPid}`))
   })
 
-  test('is not cloned from a host that nobody vouched for', async () => {
+  long.test('is not cloned from a host that nobody vouched for', async () => {
     const key = makeKey()
     await using sshd = await startSshd({ authorizedKeys: [key.publicKey] })
     const url = await sshd.addRepository('dependency', { 'word.txt': 'word' })

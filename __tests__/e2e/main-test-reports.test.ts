@@ -257,7 +257,7 @@ FROM ${base} AS production
   const judged = 'echo "the tests say" && sh verdict; echo $? > /out/exit-code'
   const asked = (inputs: Record<string, string>) => ({ ...inputs, 'test-target': '', 'test-report-target': 'report' })
 
-  test('green, then cached: counted, and a folder to upload', async () => {
+  long.test('green, then cached: counted, and a folder to upload', async () => {
     await using workspace = await project({ Dockerfile: await dockerfile(judged) })
     const green = await workspace.run(asked(workspace.inputs))
     expectExit(green, 0)

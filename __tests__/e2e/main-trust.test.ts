@@ -2,7 +2,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { pullRequestEvent } from '../support/runner.js'
-import { long } from '../support/tiers.js'
+import { long, some } from '../support/tiers.js'
 import { expectExit, printed } from './support/log.js'
 import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
 
@@ -28,7 +28,7 @@ RUN ${target} echo BUILT=$RUN
 
 const required = '--mount=type=secret,id=TOKEN,required=true'
 
-describe.each(untrustedEvents)('a pull request of %s', (_, event, reason) => {
+describe.each(some(untrustedEvents, 1))('a pull request of %s', (_, event, reason) => {
   test('is green, writes neither tags nor cache, and says why', async () => {
     const [app, cache] = [freshRepository(), freshRepository()]
     await using workspace = await startWorkspace({ Dockerfile: await dockerfile() })
@@ -132,7 +132,7 @@ describe('a fork, when', () => {
     expect(red.outputs.gate).toBe('failed')
   })
 
-  test('the tests need a key: the gate is skipped, and the run is red', async () => {
+  long.test('the tests need a key: the gate is skipped, and the run is red', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: await dockerfile({ test: '--mount=type=ssh,required=true' })
     })

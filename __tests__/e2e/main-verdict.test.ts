@@ -123,7 +123,7 @@ describe('a leak', () => {
     expect(result.summary).toContain('APP_TOKEN')
   })
 
-  test('of the SSH key, and of a key that nobody handed in', async () => {
+  long.test('of the SSH key, and of a key that nobody handed in', async () => {
     const [injected, other] = [makeKey(), makeKey()]
     await workspace.write({ id_ed25519: injected.privateKey, 'fixtures/server.key': other.privateKey })
     const result = await judge(['COPY id_ed25519 /root/.ssh/', 'COPY fixtures /fixtures'], {

@@ -155,7 +155,7 @@ describe('red', () => {
         ['one line of 50 MB', `sh -c "head -c 50000000 /dev/zero | tr '\\\\0' x; exit 4"`, 60, /exit code 4/, 'xxx'],
         ['a server that does not end itself', 'sh -c "exit 0 & exit 7"', 30, /exit code 7/, '']
       ],
-      3
+      2
     )
   )('%s', async (_name, text, timeout, reason, advice) => {
     const before = ours()
@@ -187,6 +187,7 @@ test.each([
   const name = `stagegate-smoke-${processMark(spawnSync('true').pid)}0123456789ab`
   const run = (...args: readonly string[]) => execFileSync('docker', args, { stdio: 'pipe' })
   const image = await baseImage('busybox')
+  execFileSync('docker', ['pull', '--quiet', image], { stdio: 'pipe' })
   const exec = createExec(childEnvironment(process.env), new AbortController().signal)
   run(...planNetwork(name).args)
   run('image', 'tag', image, loadedName(name))

@@ -82,7 +82,7 @@ async function documentOf(name: string, reference: string): Promise<Readonly<Rec
   return (await registryManifest(registry, name, reference))?.document as Readonly<Record<string, unknown>>
 }
 
-test('digests from a matrix become one index', async () => {
+long.test('digests from a matrix become one index', async () => {
   const repository = freshRepository()
   await using workspace = await startWorkspace({
     Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY app /$TARGETARCH\n',
