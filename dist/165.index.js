@@ -6454,19 +6454,20 @@ function decodedStrings(document) {
     if (document.length > LARGEST_DECODED || !document.includes('\\'))
         return '';
     const strings = [];
-    const walk = (value) => {
+    // Not by recursion: how deep it is, is up to whoever wrote it.
+    const pending = [(0,json/* parseJSON */.Ol)(document.toString())];
+    while (pending.length > 0) {
+        const value = pending.pop();
         if (typeof value === 'string')
             strings.push(value);
-        else if (Array.isArray(value))
-            value.forEach(walk);
         else if (typeof value === 'object' && value !== null) {
             for (const [name, member] of Object.entries(value)) {
-                strings.push(name);
-                walk(member);
+                if (!Array.isArray(value))
+                    strings.push(name);
+                pending.push(member);
             }
         }
-    };
-    walk((0,json/* parseJSON */.Ol)(document.toString()));
+    }
     return strings.join('\n');
 }
 /**
