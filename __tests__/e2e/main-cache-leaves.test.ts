@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { registryTags } from '../support/engine.js'
-import { long, some } from '../support/tiers.js'
+import { some } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
 
