@@ -4,7 +4,7 @@
  * - `warm`: a tiny image, against building the test stage, then building and pushing the target;
  * - `everything`: the same with an SSH key, a secret, a layer cache, a cache mount, a baseline and 20 MB in the image;
  * - `gate`: tests of 6 s and an image of 110 MB that is ready after 4 s, inspected and not pushed, against the tests alone;
- * - `start`: the bundle with nothing to do, against an empty program.
+ * - `start`: a post with nothing to do, and a step that is refused for an input, against an empty program.
  *
  * Needs an engine, `eval "$(script/engine up)"`, and `npm run build`.
  *
@@ -80,10 +80,11 @@ async function gate(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const bundle = (): Promise<void> =>
-    command(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], { STATE_isPost: 'true' })
+  const bundle = (env: Readonly<Record<string, string>>): Promise<void> =>
+    command(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], { RUNNER_TEMP: folder, ...env }, [0, 1])
   const empty = (): Promise<void> => command(process.execPath, ['--eval', '0'])
-  await compare('start of the bundle (post, nothing to do)', 'node with an empty program', bundle, empty)
+  await compare('a post with nothing to do', 'an empty program', () => bundle({ STATE_isPost: 'true' }), empty)
+  await compare('a step that is refused', 'an empty program', () => bundle({ INPUT_PUSH: 'perhaps' }), empty)
 }
 
 const built = { target: 'production', 'test-target': 'test', tags: tag }
@@ -126,12 +127,17 @@ function docker(...args: readonly string[]): Promise<void> {
   return command('docker', ['buildx', 'build', ...args, folder], { BENCH_TOKEN: 'a-secret-of-the-bench' })
 }
 
-function command(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+function command(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  expected: readonly number[] = [0]
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: 'ignore', env: { ...process.env, ...env } })
     child.once('error', reject)
     child.once('close', (code) => {
-      if (code === 0) resolve()
+      if (expected.includes(code ?? -1)) resolve()
       else reject(new Error(`${file} ended with ${code ?? 'a signal'}`))
     })
   })

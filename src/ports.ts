@@ -1,5 +1,5 @@
 /**
- * What the program needs from the world outside, as parameters. The entries (`main.ts`) pass the real ones from
+ * What the program needs from the world outside, as parameters. The entries (`start.ts`, `comment/main.ts`) pass the real ones from
  * `src/adapters/`; tests pass real ones too, bound to temporary folders and captured logs.
  */
 

@@ -1,9 +1,10 @@
 /** One file in the Actions cache, through a worker that is ours to end. */
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { CACHE_WORKER } from '../core/cache_worker.js'
 import { asString, dig } from '../core/json.js'
 import type { Command, Exec, ExecResult } from '../ports.js'
-import { CACHE_WORKER, cachedPath, parseCacheTaskResult, type CacheTask, type CacheTaskResult } from './worker.js'
+import { cachedPath, parseCacheTaskResult, type CacheTask, type CacheTaskResult } from './worker.js'
 
 export type Cache = {
   readonly exec: Exec

@@ -6,9 +6,6 @@
 import { appendFile } from 'node:fs/promises'
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
 
-/** Argument by which the entry knows that it is to be the worker. */
-export const CACHE_WORKER = 'stagegate-cache-worker'
-
 /** Which file an entry holds. A name is part of what an entry is found by. */
 export type CachedFile = 'baseline.json' | 'mounts.json' | 'mount.tar'
 
@@ -34,7 +31,7 @@ export type CacheTaskResult =
   | { readonly kind: 'saved' | 'exists' | 'failed' | 'missed' | 'unavailable' }
   | { readonly kind: 'restored'; readonly key: string }
 
-/** Does the task in the arguments behind `CACHE_WORKER`, and writes the result into the file named there. */
+/** Does the task in the arguments behind `CACHE_WORKER` (core/cache_worker.ts), and writes the result into the file named there. */
 export async function runCacheWorker([task, resultFile]: readonly string[]): Promise<void> {
   const result = await work(parseCacheTask(task ?? ''))
   await appendFile(resultFile ?? '/dev/null', JSON.stringify(result))
