@@ -15,9 +15,11 @@ export const modules = {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1690);
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
 /* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
 /** One file in the Actions cache, through a worker that is ours to end. */
+
 
 
 
@@ -55,16 +57,16 @@ async function askCacheForFile(cache, task, work) {
     }
 }
 async function askIn(folder, cache, task, work) {
-    const file = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .cachedPath */ .cp)(task.name).slice('~/'.length));
+    const file = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .cachedPath */ .c)(task.name).slice('~/'.length));
     const resultFile = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'result.json');
     if (task.kind === 'save') {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
         await work(file);
     }
-    const ended = await run(cache, [_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .CACHE_WORKER */ .Mh, JSON.stringify(task), resultFile], folder);
+    const ended = await run(cache, [_core_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .CACHE_WORKER */ .M, JSON.stringify(task), resultFile], folder);
     if (typeof ended === 'string')
         return { result: { kind: 'crashed', reason: ended }, troubles: [] };
-    const result = ended.timedOut ? undefined : (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .parseCacheTaskResult */ .Sh)(await readIfThere(resultFile));
+    const result = ended.timedOut ? undefined : (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .parseCacheTaskResult */ .S)(await readIfThere(resultFile));
     const troubles = readTroubles(ended.stdout, result);
     if (result === undefined) {
         const reason = ended.timedOut
@@ -123,6 +125,85 @@ function troubleOf({ result, troubles }) {
     return first === undefined
         ? 'the Actions cache did not take it'
         : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`;
+}
+
+
+/***/ }),
+
+/***/ 5288:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ parseCacheTaskResult),
+/* harmony export */   c: () => (/* binding */ cachedPath),
+/* harmony export */   runCacheWorker: () => (/* binding */ runCacheWorker)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
+/**
+ * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
+ * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
+ * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
+ */
+
+
+/**
+ * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
+ * workspace: with home and workspace in one folder both are alike on every runner and in every container.
+ */
+function cachedPath(name) {
+    return `~/stagegate/${name}`;
+}
+const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
+const SLOW_MILLISECONDS = 10_000;
+/** Does the task in the arguments behind `CACHE_WORKER` (core/cache_worker.ts), and writes the result into the file named there. */
+async function runCacheWorker([task, resultFile]) {
+    const result = await work(parseCacheTask(task ?? ''));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
+}
+async function work(task) {
+    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
+    if (task === undefined || !cache.isFeatureAvailable())
+        return { kind: 'unavailable' };
+    const paths = [cachedPath(task.name)];
+    if (task.kind === 'save') {
+        const startedAt = performance.now();
+        const id = await cache.saveCache(paths, task.key);
+        if (id !== -1)
+            return { kind: 'saved' };
+        // That took retries: the service is down, and would be for the next question.
+        if (performance.now() - startedAt > SLOW_MILLISECONDS)
+            return { kind: 'failed' };
+        // The client says -1 to everything from "there already" to "the service is down".
+        const found = await cache.restoreCache(paths, task.key, [], { lookupOnly: true });
+        return { kind: found === task.key ? 'exists' : 'failed' };
+    }
+    const [key = '', ...others] = task.keys;
+    const found = await cache.restoreCache(paths, key, others);
+    return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
+}
+function parseCacheTask(text) {
+    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+    const name = fileNames.find((each) => each === (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'name'));
+    if (name === undefined)
+        return undefined;
+    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'save' && key !== undefined)
+        return { kind: 'save', name, key };
+    const keys = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
+    return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined;
+}
+/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
+function parseCacheTaskResult(text) {
+    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+    const kind = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');
+    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if (kind === 'restored')
+        return key === undefined ? undefined : { kind, key };
+    return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
+        ? { kind }
+        : undefined;
 }
 
 

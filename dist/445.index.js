@@ -1,0 +1,826 @@
+export const id = 445;
+export const ids = [445];
+export const modules = {
+
+/***/ 7781:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ readEnvironment),
+/* harmony export */   Y: () => (/* binding */ inCheckout)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4500);
+/**
+ * The environment as this program and its children see it. The code of a pull request is checked out where the step
+ * starts, so nothing that is looked for relative to that folder, or in it, may be run or read as configuration.
+ */
+
+
+
+/** Names of folders and files; an empty one would stand for the working directory. */
+const pathVariables = [
+    'HOME',
+    'DOCKER_CONFIG',
+    'BUILDX_CONFIG',
+    'XDG_CONFIG_HOME',
+    'XDG_CACHE_HOME',
+    'XDG_RUNTIME_DIR',
+    'TMPDIR',
+    'RUNNER_TEMP',
+    'GITHUB_WORKSPACE',
+    'GITHUB_EVENT_PATH',
+    'GITHUB_STEP_SUMMARY',
+    'SSH_AUTH_SOCK'
+];
+/** Where programs are without a PATH. */
+const defaultPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/**
+ * Empty names of folders are unset, as they are to docker; `PATH` holds absolute folders outside of the checkout alone;
+ * and there is a home in any case, since docker would look for `.docker` in the working directory without one.
+ */
+function readEnvironment(env) {
+    const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' || !pathVariables.includes(name)));
+    const isChecked = inCheckout(set);
+    const folders = (set.PATH ?? '')
+        .split((node_path__WEBPACK_IMPORTED_MODULE_1___default().delimiter))
+        .filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && !isChecked(folder));
+    const temporary = [set.RUNNER_TEMP].find((folder) => folder !== undefined && node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder));
+    return {
+        ...set,
+        HOME: (0,_core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__/* .homeFolder */ .Wx)(set) ?? temporary ?? '/',
+        PATH: (folders.length > 0 ? folders : defaultPath).join((node_path__WEBPACK_IMPORTED_MODULE_1___default().delimiter))
+    };
+}
+/** Tells whether a path is in the checkout (`GITHUB_WORKSPACE`), symbolic links followed. */
+function inCheckout({ GITHUB_WORKSPACE: workspace = '' }) {
+    const checkout = workspace === '' ? '/' : followed(workspace);
+    // Nothing is checked out into the root; and everything would be in it.
+    if (checkout === node_path__WEBPACK_IMPORTED_MODULE_1___default().parse(checkout).root)
+        return () => false;
+    return (place) => `${followed(place)}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`.startsWith(`${checkout}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`);
+}
+function followed(place) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(place);
+    }
+    catch {
+        return node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(place);
+    }
+}
+
+
+/***/ }),
+
+/***/ 1082:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  j: () => (/* binding */ createRunner),
+  R: () => (/* binding */ readInput)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __webpack_require__(3838);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+;// CONCATENATED MODULE: ./src/adapters/commands.ts
+/**
+ * What the runner could take for a workflow command, by the rules of its parser: `::name …::` at the start of a line,
+ * after white space, and the older `##[name …]` anywhere in it. It compares as .NET does by default, which passes over
+ * characters without width, and it ends lines at a lone carriage return, too.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+/** Whatever is not a visible character of ASCII: more than the runner passes over, in every version of Unicode. */
+const passedOver = '[^\\x21-\\x7e]*';
+const v2 = new RegExp(`:${passedOver}:`);
+const v1 = new RegExp(`#${passedOver}#${passedOver}\\[`);
+const v1s = new RegExp(`(#${passedOver}#${passedOver})\\[`, 'g');
+/** Whether text could be, or hold, a command. In doubt it could: `a::b` is none, and yet stopping commands does no harm. */
+function mayCommand(text) {
+    return v2.test(text) || v1.test(text);
+}
+/**
+ * Text for inside of a command of ours, such as an annotation's message. There the runner reads the older form only if it
+ * does not know our command, as an old one may not know `notice`; so the mark is broken up.
+ */
+function breakMarks(text) {
+    return text.replace(v1s, '$1\\[');
+}
+
+;// CONCATENATED MODULE: ./src/adapters/runner.ts
+/** The job log and the runner's services, on top of @actions/core. */
+
+
+
+
+/** An input of the step as it was written; the empty text for one that is not there. */
+function readInput(name) {
+    return core/* getInput */.V4(name, { trimWhitespace: false });
+}
+/**
+ * The log and the runner share one thing: while a build's own output is printed, workflow commands are stopped with a
+ * random token, and every command of ours resumes them first.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands
+ */
+function createRunner(summaryFile) {
+    let stopToken;
+    const resume = () => {
+        if (stopToken === undefined)
+            return;
+        process.stdout.write(`::${stopToken}::\n`);
+        stopToken = undefined;
+    };
+    const untrusted = (line) => {
+        if (stopToken === undefined) {
+            stopToken = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+            process.stdout.write(`::stop-commands::${stopToken}\n`);
+        }
+        process.stdout.write(`${line}\n`);
+    };
+    const annotate = (write) => (message, { title, file, line }) => {
+        resume();
+        write(breakMarks(message), {
+            title: breakMarks(title),
+            ...(file === undefined ? {} : { file: breakMarks(file) }),
+            ...(line === undefined ? {} : { startLine: line })
+        });
+    };
+    const log = {
+        info(line) {
+            // Our own words quote names, of secrets, stages and reports, that a stranger chose.
+            if (mayCommand(line))
+                untrusted(line);
+            else {
+                resume();
+                core/* info */.pq(line);
+            }
+        },
+        untrusted,
+        notice: annotate(core/* notice */.lm),
+        warning: annotate(core/* warning */.$e),
+        error: annotate(core/* error */.z3),
+        debug(line) {
+            if (!core/* isDebug */._o())
+                return;
+            resume();
+            core/* debug */.Yz(breakMarks(line));
+        },
+        async group(title, body) {
+            resume();
+            core/* startGroup */.Oh(breakMarks(title));
+            try {
+                return await body();
+            }
+            finally {
+                resume();
+                core/* endGroup */.N4();
+            }
+        }
+    };
+    const runner = {
+        mask(value) {
+            resume();
+            core/* setSecret */.Pq(value);
+        },
+        saveState(name, value) {
+            resume();
+            core/* saveState */.LZ(name, value);
+        },
+        setOutput(name, value) {
+            resume();
+            core/* setOutput */.uH(name, value);
+        },
+        exportVariable(name, value) {
+            resume();
+            core/* exportVariable */.dN(name, value);
+        },
+        async writeSummary(markdown) {
+            if (summaryFile !== undefined && summaryFile !== '')
+                await (0,promises_.appendFile)(summaryFile, `${markdown}\n`);
+        }
+    };
+    return { log, runner };
+}
+
+
+/***/ }),
+
+/***/ 4500:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ buildxConfigFolder),
+/* harmony export */   Pe: () => (/* binding */ dockerConfigFolder),
+/* harmony export */   Wx: () => (/* binding */ homeFolder)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/** Where docker keeps what is the user's own: https://docs.docker.com/reference/cli/docker/#configuration-files */
+
+
+/** The folder of docker's configuration, logins and plugins. An empty `DOCKER_CONFIG` is none, as it is to docker. */
+function dockerConfigFolder(env) {
+    const { DOCKER_CONFIG: named = '' } = env;
+    return named === '' ? node_path__WEBPACK_IMPORTED_MODULE_1___default().join(homeFolder(env) ?? '/', '.docker') : node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(named);
+}
+/** The folder of buildx's own configuration: https://docs.docker.com/build/building/variables/#buildx_config */
+function buildxConfigFolder(env) {
+    const { BUILDX_CONFIG: named = '' } = env;
+    return named === '' ? node_path__WEBPACK_IMPORTED_MODULE_1___default().join(dockerConfigFolder(env), 'buildx') : node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(named);
+}
+/**
+ * The user's home, always absolute: `HOME` or, where that is unset, empty or relative, what the user database says.
+ * `undefined` for a user whom it does not know, such as an arbitrary uid in a container.
+ */
+function homeFolder(env) {
+    return [env.HOME, databaseHome()].find((folder) => folder !== undefined && node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder));
+}
+function databaseHome() {
+    try {
+        return node_os__WEBPACK_IMPORTED_MODULE_0___default().userInfo().homedir;
+    }
+    catch {
+        return undefined; // ERR_SYSTEM_ERROR: the uid has no entry
+    }
+}
+
+
+/***/ }),
+
+/***/ 6153:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   FF: () => (/* binding */ without),
+/* harmony export */   Ol: () => (/* binding */ parseJSON),
+/* harmony export */   _j: () => (/* binding */ asArray),
+/* harmony export */   eB: () => (/* binding */ asObject),
+/* harmony export */   i: () => (/* binding */ asNumber),
+/* harmony export */   o0: () => (/* binding */ asPositive),
+/* harmony export */   oJ: () => (/* binding */ asString),
+/* harmony export */   rO: () => (/* binding */ dig)
+/* harmony export */ });
+/** Reading JSON that other programs wrote: a value is what its checks say, never what a cast says. */
+/** The object, or `undefined` for anything else. */
+function asObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+/** The elements of an array; none for anything else. */
+function asArray(value) {
+    return Array.isArray(value) ? value : [];
+}
+function asString(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function asNumber(value) {
+    return typeof value === 'number' ? value : undefined;
+}
+/** A number as GitHub counts pull requests and runs. */
+function asPositive(value) {
+    const number = asNumber(value);
+    return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+/** Follows keys down nested objects. */
+function dig(value, ...keys) {
+    return keys.reduce((inner, key) => asObject(inner)?.[key], value);
+}
+/** Parses JSON text; `undefined` where it is none. */
+function parseJSON(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** An object without some of its members. */
+function without(value, ...names) {
+    const left = new Set(names);
+    return Object.fromEntries(Object.entries(value).filter(([name]) => !left.has(name)));
+}
+
+
+/***/ }),
+
+/***/ 2184:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   BD: () => (/* binding */ enumerated),
+/* harmony export */   KN: () => (/* binding */ percent),
+/* harmony export */   M0: () => (/* binding */ bar),
+/* harmony export */   Sq: () => (/* binding */ signedBytes),
+/* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   c3: () => (/* binding */ signedCount),
+/* harmony export */   ee: () => (/* binding */ bytes),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   uM: () => (/* binding */ share),
+/* harmony export */   wu: () => (/* binding */ signedPercent),
+/* harmony export */   zD: () => (/* binding */ grouped)
+/* harmony export */ });
+/** Numbers as people read them. Sizes are decimal, as registries count: 1 MB = 1 000 000 bytes. */
+const SIZE_UNITS = ['kB', 'MB', 'GB', 'TB'];
+/** `201.3 MB`, `0 B`. What is not a count of bytes (negative, NaN) reads as `0 B`. */
+function bytes(count) {
+    if (!Number.isFinite(count) || count <= 0)
+        return '0 B';
+    if (count < 1000)
+        return `${Math.round(count)} B`;
+    let value = count / 1000;
+    let unit = 0;
+    // 999.95 would be written as "1000.0": it belongs to the next unit.
+    while (value >= 999.95 && unit < SIZE_UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${value.toFixed(1)} ${SIZE_UNITS[unit] ?? 'TB'}`;
+}
+/** A change: `−14.1 MB`, `+0.4 MB`, `none`. The minus is a minus, as wide as the plus. */
+function signedBytes(change) {
+    return signed(change, bytes);
+}
+/** A change in a number: `+2`, `−1`, `none`. */
+function signedCount(change) {
+    return signed(change, grouped);
+}
+function signed(change, words) {
+    if (!Number.isFinite(change) || change === 0)
+        return 'none';
+    return `${change < 0 ? '−' : '+'}${words(Math.abs(change))}`;
+}
+/** A change as a part of what was before: `−6.5 %`, `+0.1 %`; `undefined` where it would read as nothing. */
+function signedPercent(share) {
+    if (share === undefined || !Number.isFinite(share) || Math.abs(share) < 0.0005)
+        return undefined;
+    const value = Math.abs(share) * 100;
+    return `${share < 0 ? '−' : '+'}${value < 99.95 ? value.toFixed(1) : grouped(value)} %`;
+}
+/** `0 s`, `<0.1 s`, `0.4 s`, `12.4 s`, `1 min 40 s`, `2 h 5 min`. (`<` before a digit opens no tag in Markdown.) */
+function duration(seconds) {
+    if (!Number.isFinite(seconds) || seconds <= 0)
+        return '0 s';
+    if (seconds < 0.05)
+        return '<0.1 s';
+    if (seconds < 59.95)
+        return `${seconds.toFixed(1)} s`;
+    const whole = Math.round(seconds);
+    if (whole < 3600)
+        return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+    const minutes = Math.round(seconds / 60);
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+/** The part of the whole between 0 and 1; 0 when there is no whole, so that no NaN is ever shown. */
+function share(part, whole) {
+    if (!(whole > 0) || !(part > 0))
+        return 0;
+    return Math.min(1, part / whole);
+}
+/** `65 %`; below one percent with a decimal, `0.3 %` and `<0.1 %`, so that something small does not read as nothing. */
+function percent(part, whole) {
+    const value = share(part, whole) * 100;
+    if (value === 0)
+        return '0 %';
+    if (value < 0.05)
+        return '<0.1 %';
+    return value < 0.95 ? `${value.toFixed(1)} %` : `${Math.round(value)} %`;
+}
+/** A bar of `width` cells. It always stands beside its number. What is empty looks empty on any background. */
+function bar(part, whole, width = 20) {
+    const filled = Math.round(share(part, whole) * width);
+    return '█'.repeat(filled) + '\u00a0'.repeat(width - filled);
+}
+/** `1 layer`, `4 layers`, `1,204 layers`. */
+function count(number, one, many = `${one}s`) {
+    return `${grouped(number)} ${number === 1 ? one : many}`;
+}
+/** `12,345`. */
+function grouped(number) {
+    return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+/** `a`, `a and b`, `a, b and c`. */
+function enumerated(items) {
+    if (items.length < 2)
+        return items[0] ?? '';
+    return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}
+
+
+/***/ }),
+
+/***/ 2525:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ checkTemporaryFolder),
+/* harmony export */   j: () => (/* binding */ diskFailure)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6153);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _stop_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8740);
+/** The runner's disk: whether a run can begin on it, and what it means when it ends a run. */
+
+
+
+
+
+/** Less is not worth beginning: a report, and the smallest of images. */
+const LEAST_BYTES = 16_000_000;
+const PROBE_BYTES = 64 * 1024;
+/** Stops a run whose temporary folder cannot hold what it makes: the image is written there before it is looked at. */
+async function checkTemporaryFolder(folder) {
+    let probe;
+    try {
+        probe = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'stagegate-'));
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(probe, 'probe'), Buffer.alloc(PROBE_BYTES, 1));
+        const { bavail, bsize } = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.statfs)(probe);
+        const left = bavail * bsize;
+        if (left >= LEAST_BYTES)
+            return;
+        const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) has ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(left)} left`;
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: MAKE_ROOM });
+    }
+    catch (error) {
+        if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG)
+            throw error;
+        const why = reasonOf(error);
+        if (why === undefined)
+            throw error;
+        const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) cannot be used: ${why.what}`;
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: why.fix }, { cause: error });
+    }
+    finally {
+        if (probe !== undefined)
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(probe, { recursive: true, force: true }).catch(() => undefined);
+    }
+}
+/** The failure that an error of the file system stands for, wherever in a run it came up. */
+function diskFailure(error) {
+    const why = reasonOf(error);
+    // That a file is not there, or not ours to read, is a defect of ours wherever nobody saw it coming.
+    if (why === undefined || !['ENOSPC', 'EDQUOT', 'EROFS'].includes((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .dig */ .rO)(error, 'code')) ?? ''))
+        return undefined;
+    const file = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .dig */ .rO)(error, 'path'));
+    const place = file === undefined ? '' : ` (${file})`;
+    return { kind: 'engine', message: `the runner could not write a file${place}: ${why.what}`, fix: why.fix };
+}
+const MAKE_ROOM = 'Make room on its disk, or set RUNNER_TEMP to a folder on a larger one: an image takes twice its size there.';
+function reasonOf(error) {
+    switch ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .dig */ .rO)(error, 'code')) {
+        case 'ENOSPC':
+            return { what: 'no space, or no inode, is left on its disk', fix: MAKE_ROOM };
+        case 'EDQUOT':
+            return { what: "the user's quota is used up", fix: MAKE_ROOM };
+        case 'EROFS':
+            return { what: 'its file system is read-only', fix: 'Give the runner a temporary folder that it may write to.' };
+        case 'EACCES':
+        case 'EPERM':
+            return {
+                what: 'the runner may not write there',
+                fix: 'Give the folder to the user that the runner runs as: a step of a container that ran as root may have taken it.'
+            };
+        case 'ENOENT':
+        case 'ENOTDIR':
+            return { what: 'it is not there', fix: 'The runner makes it for each job: no step may remove it.' };
+        default:
+            return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 8740:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   VG: () => (/* binding */ Stop),
+/* harmony export */   g5: () => (/* binding */ failureOf),
+/* harmony export */   gD: () => (/* binding */ stopOnProblems)
+/* harmony export */ });
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
+
+/** Ends a run early with a failure that has a place in the report. */
+class Stop extends Error {
+    name = 'Stop';
+    failure;
+    constructor(failure, options) {
+        super(failure.kind, options);
+        this.failure = failure;
+    }
+}
+/** Ends a run because of problems with its inputs, if there are any. */
+function stopOnProblems(problems) {
+    if (problems.length > 0)
+        throw new Stop({ kind: 'input', problems });
+}
+/** The failure that whatever was thrown stands for. */
+function failureOf(error) {
+    if (error instanceof Stop)
+        return error.failure;
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .c)
+        return { kind: 'cancelled' };
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .X) {
+        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
+    }
+    return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+}
+
+
+/***/ }),
+
+/***/ 6467:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ ProgramMissing),
+/* harmony export */   c: () => (/* binding */ Cancelled)
+/* harmony export */ });
+/**
+ * What the program needs from the world outside, as parameters. The entries (`start.ts`, `comment/main.ts`) pass the real ones from
+ * `src/adapters/`; tests pass real ones too, bound to temporary folders and captured logs.
+ */
+/** The run was cancelled from outside. */
+class Cancelled extends Error {
+    name = 'Cancelled';
+    constructor() {
+        super('The run was cancelled.');
+    }
+}
+/** A program the run needs is not on PATH. */
+class ProgramMissing extends Error {
+    name = 'ProgramMissing';
+    program;
+    constructor(program) {
+        super(`The program "${program}" was not found on PATH.`);
+        this.program = program;
+    }
+}
+
+
+/***/ }),
+
+/***/ 7772:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  start: () => (/* binding */ start)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __webpack_require__(3838);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/core/docker_config.ts
+var docker_config = __webpack_require__(4500);
+// EXTERNAL MODULE: ./src/ports.ts
+var ports = __webpack_require__(6467);
+// EXTERNAL MODULE: ./src/adapters/environment.ts
+var environment = __webpack_require__(7781);
+;// CONCATENATED MODULE: ./src/adapters/buildx.ts
+/**
+ * `docker buildx` without the detour: the docker CLI starts each of its plugins to learn their names before it starts
+ * the one that was asked for, which takes longer than many a cached build. The plugin is a program of its own, with the
+ * same arguments, configuration and contexts.
+ */
+
+
+
+
+
+/** Folders of every user's plugins, in the order of https://github.com/docker/cli/tree/master/cli-plugins/manager. */
+const systemFolders = [
+    '/usr/local/lib/docker/cli-plugins',
+    '/usr/local/libexec/docker/cli-plugins',
+    '/usr/lib/docker/cli-plugins',
+    '/usr/libexec/docker/cli-plugins'
+];
+/**
+ * Path of the buildx that the docker CLI would start; `undefined` where there is no CLI or where it has to find it itself.
+ * What is in the checkout is passed over: it may be the code of a stranger.
+ * @param env the environment that children get
+ */
+function findBuildx(env, systemWide = systemFolders) {
+    const folders = (env.PATH ?? '').split((external_node_path_default()).delimiter).filter((folder) => external_node_path_default().isAbsolute(folder));
+    if (!folders.some((folder) => isProgram(external_node_path_default().join(folder, 'docker'))))
+        return undefined;
+    const configFolder = (0,docker_config/* dockerConfigFolder */.Pe)(env);
+    const isCheckedOut = (0,environment/* inCheckout */.Y)(env);
+    return [...extraFolders(configFolder), external_node_path_default().join(configFolder, 'cli-plugins'), ...systemWide]
+        .filter((folder) => external_node_path_default().isAbsolute(folder))
+        .map((folder) => external_node_path_default().join(folder, 'docker-buildx'))
+        .find((file) => isProgram(file) && !isCheckedOut(file));
+}
+/** Runs `docker buildx …` as that program. Where it cannot be started, the docker CLI says what is wrong with it. */
+function startDirectly(exec, buildx) {
+    if (buildx === undefined)
+        return exec;
+    return async (command, options) => {
+        const [plugin, ...args] = command.args;
+        if (command.file !== 'docker' || plugin !== 'buildx')
+            return exec(command, options);
+        try {
+            return await exec({ file: buildx, args }, options);
+        }
+        catch (error) {
+            if (error instanceof ports/* Cancelled */.c)
+                throw error;
+            return exec(command, options);
+        }
+    };
+}
+/** `cliPluginsExtraDirs` of the docker CLI's configuration. */
+function extraFolders(configFolder) {
+    try {
+        const config = JSON.parse((0,external_node_fs_.readFileSync)(external_node_path_default().join(configFolder, 'config.json'), 'utf8'));
+        const folders = config?.cliPluginsExtraDirs;
+        return Array.isArray(folders) ? folders.filter((folder) => typeof folder === 'string') : [];
+    }
+    catch {
+        return []; // no configuration, or one that docker itself will complain about
+    }
+}
+function isProgram(file) {
+    try {
+        (0,external_node_fs_.accessSync)(file, external_node_fs_.constants.X_OK);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __webpack_require__(1421);
+;// CONCATENATED MODULE: ./src/adapters/exec.ts
+/** Running other programs. */
+
+
+/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500;
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+function childEnvironment(env) {
+    const clean = {};
+    for (const [name, value] of Object.entries(env)) {
+        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
+            clean[name] = value;
+    }
+    return clean;
+}
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here.
+ */
+function createExec(env, signal) {
+    return (command, options = {}) => new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(new ports/* Cancelled */.c());
+            return;
+        }
+        const child = (0,external_node_child_process_.spawn)(command.file, command.args, {
+            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
+            stdio: ['pipe', 'pipe', 'pipe'],
+            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+        });
+        let timedOut = false;
+        const end = () => endChild(child);
+        const timer = options.timeoutSeconds === undefined
+            ? undefined
+            : setTimeout(() => {
+                timedOut = true;
+                end();
+            }, options.timeoutSeconds * 1000);
+        signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
+        const release = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
+        };
+        const stdout = collect(options.onStdout);
+        const stderr = collect(options.onStderr);
+        child.stdout.on('data', stdout.take);
+        child.stderr.on('data', stderr.take);
+        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
+        child.stdin.end(options.input ?? '');
+        child.once('error', (error) => {
+            release();
+            reject(error.code === 'ENOENT' ? new ports/* ProgramMissing */.X(command.file) : error);
+        });
+        child.once('close', (code, ended) => {
+            release();
+            if (signal.aborted)
+                reject(new ports/* Cancelled */.c());
+            else
+                resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+        });
+    });
+}
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+function createShow(exec, log) {
+    return async (command) => {
+        const { exitCode, stdout, stderr } = await exec(command);
+        for (const line of `${stdout}${stderr}`.split('\n'))
+            if (line.trim() !== '')
+                log.untrusted(line);
+        return exitCode;
+    };
+}
+function endChild(child) {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+}
+function collect(listener) {
+    const chunks = [];
+    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
+}
+/** The exit code a shell would give a child ended by a signal. */
+function signalExitCode(signal) {
+    return signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137;
+}
+
+// EXTERNAL MODULE: ./src/adapters/runner.ts + 1 modules
+var adapters_runner = __webpack_require__(1082);
+// EXTERNAL MODULE: ./src/failure/disk.ts
+var disk = __webpack_require__(2525);
+// EXTERNAL MODULE: ./src/failure/stop.ts
+var stop = __webpack_require__(8740);
+;// CONCATENATED MODULE: ./src/start.ts
+/** A start of the action with all that it works with: the step, and later its `post`. Each loads what it runs. */
+
+
+
+
+
+
+
+/** Runs the one that it is the start of. */
+async function start() {
+    const env = (0,environment/* readEnvironment */.Q)(process.env);
+    const cancelling = new AbortController();
+    const childEnv = childEnvironment(env);
+    const exec = startDirectly(createExec(childEnv, cancelling.signal), findBuildx(childEnv));
+    const { log, runner } = (0,adapters_runner/* createRunner */.j)(env.GITHUB_STEP_SUMMARY);
+    const ports = {
+        ...{ log, runner, exec },
+        show: createShow(exec, log),
+        now: () => Date.now(),
+        signal: cancelling.signal
+    };
+    try {
+        if (core/* getState */.Gu('isPost') === 'true')
+            return await post(ports);
+        for (const signal of ['SIGINT', 'SIGTERM'])
+            process.on(signal, () => cancelling.abort());
+        runner.saveState('isPost', 'true');
+        const { step } = await Promise.all(/* import() | step */[__webpack_require__.e(205), __webpack_require__.e(165)]).then(__webpack_require__.bind(__webpack_require__, 2477));
+        if (!(await step(ports, env)))
+            process.exitCode = 1;
+    }
+    catch (error) {
+        giveUp(error, ports);
+    }
+}
+async function post(ports) {
+    const { endLeftovers, parseLeftovers } = await __webpack_require__.e(/* import() | post */ 205).then(__webpack_require__.bind(__webpack_require__, 1739));
+    const troubles = await endLeftovers(ports, parseLeftovers(core/* getState */.Gu('leftovers')));
+    for (const trouble of troubles)
+        ports.log.warning(trouble, { title: 'Stagegate could not clean up' });
+}
+/** What nobody else could tell. The files of the runner's own commands are on its disk, too. */
+function giveUp(error, { log }) {
+    const failure = (0,disk/* diskFailure */.j)(error) ?? (0,stop/* failureOf */.g5)(error);
+    const message = 'message' in failure ? failure.message : failure.kind;
+    const fix = 'fix' in failure && failure.fix !== undefined ? ` ${failure.fix}` : '';
+    log.error(`Stagegate could not go on: ${message}.${fix}`, { title: 'Stagegate' });
+    process.exitCode = 1;
+}
+
+
+/***/ })
+
+};
+
+//# sourceMappingURL=445.index.js.map
