@@ -23,6 +23,8 @@ const only = process.argv[3]
 const registry = process.env.STAGEGATE_REGISTRY ?? '127.0.0.1:5000'
 const base = process.env.BENCH_BASE ?? `${registry}/base/busybox:1`
 const tag = `${registry}/bench/run:1`
+const built = { target: 'production', 'test-target': 'test', tags: tag }
+const pushed = { ...built, push: 'true' }
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bench-'))
 const runner = await startRunner()
@@ -86,9 +88,6 @@ async function start(): Promise<void> {
   await compare('a post with nothing to do', 'an empty program', () => bundle({ STATE_isPost: 'true' }), empty)
   await compare('a step that is refused', 'an empty program', () => bundle({ INPUT_PUSH: 'perhaps' }), empty)
 }
-
-const built = { target: 'production', 'test-target': 'test', tags: tag }
-const pushed = { ...built, push: 'true' }
 
 async function act(inputs: StepOptions['with'], env: StepOptions['env'] = {}): Promise<void> {
   const { exitCode, log } = await runner.run({ with: inputs, cwd: folder, env })
