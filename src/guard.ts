@@ -4,7 +4,7 @@
  * folder. With the folder ends what the run has started on its behalf: a push or a test of the image is not to go on alone.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { endProcesses } from './ssh/end.js'
+import { endProcesses } from './adapters/processes.js'
 
 /** Guards folders until it is disposed of. */
 export type Guard = AsyncDisposable & { readonly watch: (folder: string) => void }

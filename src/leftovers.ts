@@ -1,13 +1,13 @@
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { findByEnvironment } from './adapters/processes.js'
+import { endProcesses, findByEnvironment, findProcesses } from './adapters/processes.js'
 import { removeBuilderCommand, removeImageCommand } from './buildkit/builder.js'
 import { asArray, asNumber, asString, dig, parseJSON } from './core/json.js'
 import { worksFor } from './guard.js'
 import type { Ports } from './ports.js'
 import { isSmokeImage, isSmokeName, planRemoveContainer, planRemoveNetwork } from './smoke/plan.js'
-import { endAgent, endProcesses, findProcesses, parseLeftover, type AgentLeftover } from './ssh/end.js'
+import { endAgent, parseLeftover, type AgentLeftover } from './ssh/end.js'
 import { endGroup } from './verify/command.js'
 
 /** Plain data, no secrets: it is written to the runner's state file. */

@@ -192,6 +192,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<Stop> {
 export function compile(folder: string): string {
   const sources = [
     'src/ports.ts',
+    'src/adapters/processes.ts',
     'src/core/json.ts',
     'src/failure/stop.ts',
     ...readdirSync(join(root, 'src/ssh')).map((name) => `src/ssh/${name}`)

@@ -10,7 +10,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findByEnvironment } from '../adapters/processes.js'
+import { findByEnvironment, send } from '../adapters/processes.js'
 import { Cancelled, type Command } from '../ports.js'
 
 export type VerifyCommand = {
@@ -98,13 +98,13 @@ export function planShell(file: string, searchPath: string): Command {
 
 /** Ends all that is left of a process group, which is nothing where every child was awaited. */
 export async function endGroup(group: number | undefined): Promise<void> {
-  if (group === undefined || !signalGroup(group, 'SIGTERM')) return
+  if (group === undefined || !send(-group, 'SIGTERM')) return
   const deadline = Date.now() + GRACE_MILLISECONDS
   while (Date.now() < deadline) {
-    if (!signalGroup(group, 0)) return
+    if (!send(-group, 0)) return
     await sleep(20)
   }
-  signalGroup(group, 'SIGKILL')
+  send(-group, 'SIGKILL')
 }
 
 /** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
@@ -112,29 +112,14 @@ async function endStrays(layout: string | undefined): Promise<void> {
   if (layout === undefined) return
   const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`
   const find = () => findByEnvironment((environment) => environment.includes(mark))
-  const send = (pids: readonly number[], signal: NodeJS.Signals): void => {
-    for (const pid of pids) signalProcess(pid, signal)
-  }
   const deadline = Date.now() + GRACE_MILLISECONDS
   let left = await find()
-  send(left, 'SIGTERM')
+  left.forEach((pid) => send(pid, 'SIGTERM'))
   while (left.length > 0 && Date.now() < deadline) {
     await sleep(20)
     left = await find()
   }
-  send(left, 'SIGKILL')
-}
-
-function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  return signalProcess(-group, signal)
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, signal)
-  } catch {
-    return false
-  }
+  left.forEach((pid) => send(pid, 'SIGKILL'))
 }
 
 /** Two streams as lines; what is too long or too much is cut, and counted. */
