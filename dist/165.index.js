@@ -18033,6 +18033,8 @@ function fixFor(source) {
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __webpack_require__(1421);
+// EXTERNAL MODULE: ./src/adapters/processes.ts
+var processes = __webpack_require__(7877);
 // EXTERNAL MODULE: ./src/ssh/end.ts
 var ssh_end = __webpack_require__(467);
 ;// CONCATENATED MODULE: ./src/ssh/failed.ts
@@ -18299,6 +18301,7 @@ async function exists(path) {
 
 
 
+
 const SIX_HOURS = 6 * 60 * 60;
 const START_LIMIT_MS = 10_000;
 /** sockaddr_un holds 104 bytes on macOS and 108 on Linux, the final NUL included. */
@@ -18352,7 +18355,7 @@ async function startAgent(ports, options) {
  */
 function watchedProcess(scope) {
     const pid = scope === 'build' ? process.pid : process.ppid;
-    return pid > 1 && (0,ssh_end/* send */.tN)(pid, 0) ? pid : 0;
+    return pid > 1 && (0,processes/* send */.tN)(pid, 0) ? pid : 0;
 }
 async function makeFolder(parent) {
     // `--ssh id=PATH` takes a comma for the end of the path, and knows no quotes.
@@ -18403,7 +18406,7 @@ async function launch(folder, options, lifetimeSeconds) {
     }
     catch (error) {
         if (watcher.pid !== undefined)
-            (0,ssh_end/* send */.tN)(-watcher.pid, 'SIGKILL');
+            (0,processes/* send */.tN)(-watcher.pid, 'SIGKILL');
         throw error;
     }
     finally {
@@ -18452,7 +18455,7 @@ function endOnce(exec, { watcher, leftovers }) {
     const end = async () => {
         const running = watcher.exitCode === null && watcher.signalCode === null;
         if (running)
-            await (0,ssh_end/* endProcesses */.Hk)([leftovers.agentPid, -leftovers.watcherPid]);
+            await (0,processes/* endProcesses */.Hk)([leftovers.agentPid, -leftovers.watcherPid]);
         await (0,ssh_end/* endAgent */.xj)({ exec }, leftovers);
     };
     return () => (ended ??= end());

@@ -6,20 +6,76 @@ export const modules = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ findByEnvironment)
+/* harmony export */   GM: () => (/* binding */ findByEnvironment),
+/* harmony export */   Hk: () => (/* binding */ endProcesses),
+/* harmony export */   tN: () => (/* binding */ send),
+/* harmony export */   uB: () => (/* binding */ isPid),
+/* harmony export */   z_: () => (/* binding */ findProcesses)
 /* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/** Processes of this machine, known by what stands in their environment: that is what a program hands on to all it starts. */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
+/** Processes of this machine: found by their command line or environment, and ended. */
 
-/** Ids of those whose environment has it; none where the system does not show environments, as Linux alone does. */
+
+
+const GRACE_MS = 300;
+/** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
+async function endProcesses(pids) {
+    pids.forEach((pid) => send(pid, 'SIGTERM'));
+    const deadline = Date.now() + GRACE_MS;
+    while (Date.now() < deadline) {
+        if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(10);
+    }
+    pids.forEach((pid) => send(pid, 'SIGKILL'));
+}
+/** Whether a signal could be delivered. */
+function send(pid, signal) {
+    try {
+        return process.kill(pid, signal);
+    }
+    catch {
+        return false; // ESRCH: it has ended; EPERM: it is somebody else's.
+    }
+}
+/** A zombie counts as gone: in a container without an init process nobody collects it. */
+async function isGone(pid) {
+    if (!send(pid, 0))
+        return true;
+    const stat = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+    return /\) [ZX] /.test(stat);
+}
+/** Ids of those whose environment has it, which is what a program hands on to all it starts; none where the system does not show environments, as Linux alone does. */
 async function findByEnvironment(has) {
-    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
     const found = pids.map(async (pid) => {
-        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
+        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
         return environment !== undefined && has(environment) ? [pid] : [];
     });
     return (await Promise.all(found)).flat();
+}
+/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
+async function findProcesses(exec, text) {
+    const listed = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc/self/cmdline') ? await listProc() : await listPs(exec);
+    return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []));
+}
+async function listProc() {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc')).map(Number).filter(isPid);
+    return Promise.all(pids.map(async (pid) => [pid, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')]));
+}
+async function listPs(exec) {
+    const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] };
+    const stdout = await exec(ps, { timeoutSeconds: 5 }).then((result) => result.stdout, () => '');
+    return stdout.split('\n').map((line) => [parseInt(line, 10), line]);
+}
+/** Whether a value may be the id of a process that was started. */
+function isPid(value) {
+    return typeof value === 'number' && Number.isInteger(value) && value > 1;
 }
 
 
@@ -540,7 +596,7 @@ function isAlive(pid) {
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(467);
+/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7877);
 /**
  * What removes the private folders of a run that was killed so hard that not even `post` comes: they hold secrets that the
  * environment cannot, and the image. A process of its own for each, which ends with the folder, or with the run and the
@@ -614,7 +670,7 @@ function startGuard(environment, watched = process.pid) {
         },
         async [Symbol.asyncDispose]() {
             const running = children.flatMap(({ pid, exitCode, signalCode }) => pid === undefined || exitCode !== null || signalCode !== null ? [] : [-pid]);
-            await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_1__/* .endProcesses */ .Hk)(running);
+            await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_1__/* .endProcesses */ .Hk)(running);
         }
     };
 }
@@ -723,13 +779,13 @@ async function endLeftovers(ports, leftovers) {
  * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
  */
 async function endFolder({ exec }, folder) {
-    const [named, knowing] = await Promise.all([(0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
-    await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
+    const [named, knowing] = await Promise.all([(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
+    await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
 }
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
 async function endVerify({ exec }, { pid, folder }) {
-    const named = await (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .findProcesses */ .z_)(exec, folder);
+    const named = await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findProcesses */ .z_)(exec, folder);
     if (named.includes(pid) || (await groupKnows(pid, folder)))
         await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_7__/* .endGroup */ .N4)(pid);
 }
@@ -744,7 +800,7 @@ async function groupKnows(group, folder) {
 }
 /** Processes that work for the run of the folder; none where the system does not show environments. */
 async function findKnowing(folder) {
-    return (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findByEnvironment */ .G)((environment) => (0,_guard_js__WEBPACK_IMPORTED_MODULE_4__/* .worksFor */ .yA)(folder, environment));
+    return (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findByEnvironment */ .GM)((environment) => (0,_guard_js__WEBPACK_IMPORTED_MODULE_4__/* .worksFor */ .yA)(folder, environment));
 }
 /** The container first: a network that is in use cannot be removed. */
 async function endSmoke({ exec }, name) {
@@ -900,11 +956,8 @@ function docker(...args) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   H2: () => (/* binding */ parseLeftover),
-/* harmony export */   Hk: () => (/* binding */ endProcesses),
 /* harmony export */   kE: () => (/* binding */ FOLDER_PREFIX),
-/* harmony export */   tN: () => (/* binding */ send),
-/* harmony export */   xj: () => (/* binding */ endAgent),
-/* harmony export */   z_: () => (/* binding */ findProcesses)
+/* harmony export */   xj: () => (/* binding */ endAgent)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
@@ -912,8 +965,7 @@ function docker(...args) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7877);
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6153);
 /** Ends a private agent: at once by the run that started it, or later by `post` from what the run left in its state. */
 
@@ -923,11 +975,10 @@ function docker(...args) {
 
 /** Every folder of ours starts with this; nothing else is ever removed. */
 const FOLDER_PREFIX = 'stagegate-ssh-';
-const GRACE_MS = 300;
 /** Reads a leftover back from JSON; undefined when the text is not one of ours. */
 function parseLeftover(text) {
     const { socketPath, agentPid, watcherPid, folder } = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .parseJSON */ .Ol)(text)) ?? {};
-    if (typeof socketPath !== 'string' || typeof folder !== 'string' || !isPid(agentPid) || !isPid(watcherPid))
+    if (typeof socketPath !== 'string' || typeof folder !== 'string' || !(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .isPid */ .uB)(agentPid) || !(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .isPid */ .uB)(watcherPid))
         return undefined;
     if ((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(socketPath) !== folder || !(0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(folder).startsWith(FOLDER_PREFIX))
         return undefined;
@@ -941,35 +992,8 @@ async function endAgent({ exec }, leftover) {
     const { socketPath, agentPid, watcherPid, folder } = leftover;
     const isOurs = async (pid) => (await readCommandLine(exec, pid)).includes(socketPath);
     const [agent, watcher] = await Promise.all([isOurs(agentPid), isOurs(watcherPid)]);
-    await endProcesses([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])]);
+    await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .endProcesses */ .Hk)([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])]);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
-}
-/** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
-async function endProcesses(pids) {
-    pids.forEach((pid) => send(pid, 'SIGTERM'));
-    const deadline = Date.now() + GRACE_MS;
-    while (Date.now() < deadline) {
-        if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
-            return;
-        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_3__.setTimeout)(10);
-    }
-    pids.forEach((pid) => send(pid, 'SIGKILL'));
-}
-/** Whether a signal could be delivered. */
-function send(pid, signal) {
-    try {
-        return process.kill(pid, signal);
-    }
-    catch {
-        return false; // ESRCH: it has ended; EPERM: it is somebody else's.
-    }
-}
-/** A zombie counts as gone: in a container without an init process nobody collects it. */
-async function isGone(pid) {
-    if (!send(pid, 0))
-        return true;
-    const stat = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-    return /\) [ZX] /.test(stat);
 }
 /** Empty where it cannot be told; then the process is left alone, and its watcher ends it. */
 async function readCommandLine(exec, pid) {
@@ -977,23 +1001,6 @@ async function readCommandLine(exec, pid) {
         return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     const ps = { file: 'ps', args: ['-ww', '-o', 'command=', '-p', String(pid)] };
     return exec(ps, { timeoutSeconds: 5 }).then(({ stdout }) => stdout, () => '');
-}
-/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
-async function findProcesses(exec, text) {
-    const listed = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc/self/cmdline') ? await listProc() : await listPs(exec);
-    return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []));
-}
-async function listProc() {
-    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc')).map(Number).filter(isPid);
-    return Promise.all(pids.map(async (pid) => [pid, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')]));
-}
-async function listPs(exec) {
-    const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] };
-    const stdout = await exec(ps, { timeoutSeconds: 5 }).then((result) => result.stdout, () => '');
-    return stdout.split('\n').map((line) => [parseInt(line, 10), line]);
-}
-function isPid(value) {
-    return typeof value === 'number' && Number.isInteger(value) && value > 1;
 }
 
 
@@ -1095,45 +1102,30 @@ function planShell(file, searchPath) {
 }
 /** Ends all that is left of a process group, which is nothing where every child was awaited. */
 async function endGroup(group) {
-    if (group === undefined || !signalGroup(group, 'SIGTERM'))
+    if (group === undefined || !(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(-group, 'SIGTERM'))
         return;
     const deadline = Date.now() + GRACE_MILLISECONDS;
     while (Date.now() < deadline) {
-        if (!signalGroup(group, 0))
+        if (!(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(-group, 0))
             return;
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
     }
-    signalGroup(group, 'SIGKILL');
+    (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(-group, 'SIGKILL');
 }
 /** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
 async function endStrays(layout) {
     if (layout === undefined)
         return;
     const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`;
-    const find = () => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .findByEnvironment */ .G)((environment) => environment.includes(mark));
-    const send = (pids, signal) => {
-        for (const pid of pids)
-            signalProcess(pid, signal);
-    };
+    const find = () => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .findByEnvironment */ .GM)((environment) => environment.includes(mark));
     const deadline = Date.now() + GRACE_MILLISECONDS;
     let left = await find();
-    send(left, 'SIGTERM');
+    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(pid, 'SIGTERM'));
     while (left.length > 0 && Date.now() < deadline) {
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
         left = await find();
     }
-    send(left, 'SIGKILL');
-}
-function signalGroup(group, signal) {
-    return signalProcess(-group, signal);
-}
-function signalProcess(pid, signal) {
-    try {
-        return process.kill(pid, signal);
-    }
-    catch {
-        return false;
-    }
+    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(pid, 'SIGKILL'));
 }
 /** Two streams as lines; what is too long or too much is cut, and counted. */
 function readLines(onLine) {
