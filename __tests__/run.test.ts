@@ -724,6 +724,17 @@ describe('a pull request from a fork', () => {
     await expectEnded(outcome)
   })
 
+  test('gives its verify command nothing by name, and a run of the repository itself does', async () => {
+    const script: Script = {
+      given: { tags: 'app:1', verify: 'echo "given: ${SCANNER_TOKEN:-nothing}"', 'verify-env': 'SCANNER_TOKEN' },
+      env: { SCANNER_TOKEN: 'of-the-workflow' }
+    }
+    const [fork, own] = [await play({ ...script, event }), await play(script)]
+    expect([fork.failure, own.failure]).toEqual([undefined, undefined])
+    expect(fork.lines).toContain('given: nothing')
+    expect(own.lines).toContain('given: of-the-workflow')
+  })
+
   test('whose tests cannot be built without a credential is red, for nobody knows whether they pass', async () => {
     const lacking = { stream: streamOf(steps.slice(1)) + redEnd('_test0-0', 'secret token: not found'), exitCode: 1 }
     const bake: Script['bake'] = (targets) => (targets.includes('_test0-0') ? lacking : green(targets))
