@@ -257,3 +257,12 @@ function oldSparse(path: string, content: string, realSize: number, mapBlocks: n
     })
   })
 }
+
+test.each<readonly [string, TarInput, number]>([
+  ['as the header has it', file('a', '', { mtime: 1_700_000_001 }), 1_700_000_001],
+  ['as PAX has it, with a fraction', file('a', '', { mtime: 1, pax: { mtime: '1700000001.25' } }), 1_700_000_001.25],
+  ['before 1970', file('a', '', { pax: { mtime: '-1.5' } }), -1.5],
+  ['none, where the field is no number', file('a', '', { patch: (block) => block.write('yesterday', 136) }), NaN]
+])('the time of an entry: %s', (_, input, expected) => {
+  expect(read(tar([input]))[0]?.entry.modified).toBe(expected)
+})

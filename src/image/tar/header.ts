@@ -18,6 +18,8 @@ export type TarHeader = {
   readonly gid: number
   /** Bytes stored after the header. */
   readonly size: number
+  /** Seconds since 1970; NaN where the field is none, since nothing depends on it. */
+  readonly modified: number
   readonly deviceMajor: number
   readonly deviceMinor: number
   /** For GNU's old sparse type: the file's full size, and whether more map blocks follow. */
@@ -56,6 +58,7 @@ export function readTarHeader(block: Buffer, start: number): TarHeader | undefin
     uid: readNumber(block, start + 108, 8),
     gid: readNumber(block, start + 116, 8),
     size: readNumber(block, start + 124, 12),
+    modified: readTime(block, start + 136, 12),
     deviceMajor: readNumber(block, start + 329, 8),
     deviceMinor: readNumber(block, start + 337, 8),
     sparse:
@@ -113,6 +116,18 @@ export function readNumber(block: Buffer, start: number, length: number): number
     const byte = block[at]!
     if (byte === 0x20 || byte === 0) break
     if (byte < 0x30 || byte > 0x37) throw new ImageError('corrupt-layer', 'a tar header has a number that is not octal')
+    value = value * 8 + (byte - 0x30)
+  }
+  return value
+}
+
+/** As `readNumber`, of octal text alone: other times are before 1970 or after the year 2242. */
+function readTime(block: Buffer, start: number, length: number): number {
+  let value = 0
+  for (let at = start; at < start + length; at++) {
+    const byte = block[at]!
+    if (byte === 0x20 || byte === 0) continue
+    if (byte < 0x30 || byte > 0x37) return NaN
     value = value * 8 + (byte - 0x30)
   }
   return value

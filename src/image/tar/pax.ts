@@ -7,6 +7,8 @@ export type PaxRecords = {
   size?: number
   uid?: number
   gid?: number
+  /** Seconds since 1970, with a fraction; NaN where it is none. */
+  modified?: number
   /** Full size of a sparse file; its map, if it is in the data, counts as stored bytes. */
   sparseSize?: number
   sparseName?: Buffer
@@ -64,6 +66,9 @@ function apply(records: PaxRecords, key: string, value: Buffer, record: Buffer):
       return
     case 'gid':
       records.gid = wholeNumber(value, key)
+      return
+    case 'mtime':
+      records.modified = Number(value.toString('latin1'))
       return
     // https://www.gnu.org/software/tar/manual/html_node/PAX-0.html: three versions of sparse files.
     case 'GNU.sparse.size':

@@ -15,6 +15,8 @@ export type TarEntry = {
   readonly mode: number
   readonly uid: number
   readonly gid: number
+  /** Seconds since 1970; NaN where it is no number. */
+  readonly modified: number
   /** Bytes of the file once extracted, holes included. */
   readonly size: number
   /** Bytes that follow in the archive: less than `size` for a sparse file. */
@@ -214,6 +216,7 @@ export function tarReader(visitor: TarVisitor, limits: Limits): TarReader {
       mode: header.mode,
       uid: pax.uid ?? header.uid,
       gid: pax.gid ?? header.gid,
+      modified: pax.modified ?? header.modified,
       size,
       storedSize,
       deviceMajor: header.deviceMajor,

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals'
+import { listLayer, readImages } from '../../src/image/index.js'
+import { layoutOf, temporaryFolder, writeFiles } from './support/image-builder.js'
+import { file, folder, hardLink, symlink } from './support/tar-builder.js'
+
+test('a layer is listed in its order, with what may differ from another', async () => {
+  await using place = await temporaryFolder()
+  const entries = [
+    folder('./etc', { mtime: 5 }),
+    file('etc/a', 'hello', { mtime: 7, mode: 0o600, uid: 3, gid: 4 }),
+    file('etc/.wh.b'),
+    hardLink('c', 'etc/a'),
+    symlink('d', '/etc/a')
+  ]
+  const { images } = await readImages(await writeFiles(place.path, layoutOf([{ layers: [{ entries }] }])))
+  const layer = images[0]?.layers[0]
+  if (layer === undefined) throw new Error('no layer')
+  expect(await listLayer(layer)).toMatchObject([
+    { path: '/etc', type: 'directory', modified: 5 },
+    { path: '/etc/a', type: 'file', content: '5 907060870', attributes: `${0o600} 3 4`, modified: 7 },
+    { path: '/etc/.wh.b', type: 'file' },
+    { path: '/c', type: 'hard-link', content: 'etc/a 0 0' },
+    { path: '/d', type: 'symlink', content: '/etc/a 0 0' }
+  ])
+})
