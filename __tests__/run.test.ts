@@ -335,7 +335,7 @@ describe('a run that is red at', () => {
     [
       'a leak',
       {
-        script: { content: `password=${SECRET}\n` },
+        script: { content: [`password=${SECRET}\n`] },
         failure: { kind: 'leak', findings: [{ secretId: 'token', place: { path: '/app/a' } }] },
         ...{ did: gate, gate: 'passed', says: 'the secret "token" is in the image' }
       }
@@ -343,7 +343,7 @@ describe('a run that is red at', () => {
     [
       'its budget',
       {
-        script: { content: 'x'.repeat(1000) },
+        script: { content: ['x'.repeat(1000)] },
         failure: { kind: 'budget', broken: [{ rule: 'max-size' }] },
         // The next try need not build it all again.
         ...{ did: [...gate, ...cache], gate: 'passed', says: 'the image is 500 B over its budget of 500 B' }

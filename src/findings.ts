@@ -15,6 +15,7 @@ import type { PublishedMetadata } from './publish/metadata.js'
 import type { CacheFindings } from './report/assemble.js'
 import type {
   AdviceItem,
+  BuildReport,
   CacheMountReport,
   ComparisonReport,
   GateReport,
@@ -56,6 +57,7 @@ export type BuildFindings = {
   readonly trend?: TrendReport
   readonly smoke?: readonly SmokeResult[]
   readonly verify?: readonly VerifyResult[]
+  readonly builtTwice?: BuildReport['builtTwice']
   /** The build as it is remembered, and the earlier one that it is held against. */
   readonly history?: BuildHistory
   readonly publish: PublishReport

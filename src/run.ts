@@ -31,6 +31,7 @@ import { readBake } from './phases/bake.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
 import { tidyEngine, tryImages, wantsTrial } from './phases/trial.js'
 import { readTests, takeOutMounts } from './phases/tests.js'
+import { buildTwice } from './phases/twice.js'
 import { findBreach, inspectImages, judgeImages } from './phases/verdict.js'
 import type { Ports } from './ports.js'
 import type { PublishedMetadata } from './publish/metadata.js'
@@ -201,6 +202,10 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
       learn({ publish: { published: false, reason: 'smoke and verify come first' } })
       const options = { ...shared, built, inspected, soFar }
       learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))))
+    }
+    if (inputs.verifyReproducible) {
+      const options = { ...shared, built, inspected }
+      learn(await phase('second build', () => log.group('Build once more', () => buildTwice(ports, options))))
     }
   }
   if (inspected === undefined) learn(await readTests(mounts, built, earlier))

@@ -73,6 +73,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     sbom: '',
     attests: [],
     reproducible: false,
+    verifyReproducible: false,
     builder: 'auto',
     cacheImage: '',
     cacheMode: 'auto',
@@ -396,6 +397,11 @@ describe('what is wrong', () => {
       'times of the commit and times of the build',
       { reproducible: 'true', outputs: 'type=image,name=a/b,rewrite-timestamp=false' },
       'reproducible: the output "type=image,name=a/b,rewrite-timestamp=false" keeps the times of the build. Remove its rewrite-timestamp, or reproducible.'
+    ],
+    [
+      'two builds to compare, and a cache with times in the image',
+      { 'verify-reproducible': 'true', 'cache-to': 'type=inline' },
+      'verify-reproducible: cache-to has type=inline, which writes the time of each step into the image. Use another type of cache, such as cache-image, or remove verify-reproducible.'
     ]
   ])('%s', (_, given, expected) => {
     expect(problemsOf(given)).toEqual([expected])

@@ -146,6 +146,8 @@ test('the times of the commit are in whatever leaves, once', () => {
 })
 
 describe('only an export gives', () => {
+  const given = { reproducible: false, verifyReproducible: false }
+
   test.each([
     'type=oci,dest=a.tar',
     'type=docker,dest=a.tar',
@@ -158,9 +160,7 @@ describe('only an export gives', () => {
     'type=docker,annotation.b=c'
   ])('%s', (text) => {
     const what = [{ input: 'outputs', what: `the output "${text}"` }]
-    expect(
-      findExports({ outputs: entries(text, 'type=local,dest=out'), annotations: [], reproducible: false })
-    ).toEqual(what)
+    expect(findExports({ outputs: entries(text, 'type=local,dest=out'), annotations: [], ...given })).toEqual(what)
   })
 
   test.each([
@@ -171,18 +171,21 @@ describe('only an export gives', () => {
     'type=registry,name=a,compression=gzip,oci-mediatypes=false',
     'type=cacheonly'
   ])('but not %s', (text) => {
-    expect(findExports({ outputs: entries(text), annotations: [], reproducible: false })).toEqual([])
+    expect(findExports({ outputs: entries(text), annotations: [], ...given })).toEqual([])
   })
 
   test('annotations', () => {
     const annotations = ['index:a=b', 'c=d']
-    expect(findExports({ outputs: [], annotations, reproducible: false })).toEqual([
-      { input: 'annotations', what: 'annotations' }
-    ])
+    expect(findExports({ outputs: [], annotations, ...given })).toEqual([{ input: 'annotations', what: 'annotations' }])
   })
 
   test('the times of the commit', () => {
-    expect(findExports({ outputs: [], annotations: [], reproducible: true })).toMatchObject([{ input: 'reproducible' }])
+    expect(findExports({ outputs: [], annotations: [], ...given, reproducible: true })).toMatchObject([
+      { input: 'reproducible' }
+    ])
+    expect(findExports({ outputs: [], annotations: [], ...given, verifyReproducible: true })).toMatchObject([
+      { input: 'verify-reproducible' }
+    ])
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { remediesFor } from '../../src/report/sections/remedies.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import type { Report } from '../../src/report/model.js'
+import type { FileMismatch } from '../../src/compare/twice.js'
 import type { Failure } from '../../src/failure/failure.js'
 import { redTest, viewOf } from './support/reports.js'
 
@@ -58,6 +59,47 @@ function advice(
   const step = { ...first, instruction, logTail: words, state: 'failed' as const }
   return remediesFor(viewOf(report), { kind: 'build', message: '', step, ...more })
 }
+
+describe('an image that a second build makes otherwise', () => {
+  const remedies = (timed: boolean, files: readonly FileMismatch[], base = false) => {
+    const layer = { index: 1, instruction: 'RUN make', base, files, count: files.length, reordered: false }
+    const differences = [{ platform: 'linux/amd64', first: 'a', second: 'b', config: [], layer }]
+    const failure: Failure = { kind: 'irreproducible', timed, differences }
+    return remediesFor(viewOf(redTest()), failure).map(({ sentence }) => sentence)
+  }
+  const chance = expect.stringContaining('on chance')
+
+  test.each<readonly [string, string]>([
+    ['/var/log/apt/term.log', 'apt and dpkg'],
+    ['/var/log/dpkg.log', 'apt and dpkg'],
+    ['/var/log/alternatives.log', 'apt and dpkg'],
+    ['/var/cache/ldconfig/aux-cache', 'ldconfig'],
+    ['/app/__pycache__/a.cpython-312.pyc', 'PYTHONDONTWRITEBYTECODE'],
+    ['/etc/machine-id', 'machine id'],
+    ['/etc/shadow', 'useradd'],
+    ['/root/.wget-hsts', '--no-hsts'],
+    ['/lib/apk/db/installed', 'apk'],
+    ['/var/lib/dpkg/status', 'Pin their versions']
+  ])('%s', (path, words) => {
+    expect(remedies(true, [{ path, differs: 'content' }])).toEqual([expect.stringContaining(words)])
+  })
+
+  test('times alone, without those of the commit', () => {
+    expect(remedies(false, [{ path: '/a', differs: 'time' }])).toEqual([expect.stringContaining('Give it those of')])
+  })
+
+  test('what nobody knows', () => {
+    expect(remedies(true, [{ path: '/a', differs: 'content' }])).toEqual([chance])
+    expect(remedies(true, [{ path: '/a', differs: 'time' }])).toEqual([chance])
+    expect(remedies(true, [])).toEqual([chance])
+  })
+
+  test('another base image', () => {
+    expect(remedies(true, [{ path: '/a', differs: 'content' }], true)).toEqual([
+      expect.stringContaining('Pin the base')
+    ])
+  })
+})
 
 describe('a file that is not there', () => {
   test.each([

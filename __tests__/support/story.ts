@@ -70,14 +70,14 @@ export type Script = {
   readonly given?: Given
   /** The Dockerfile from the usual one. */
   readonly dockerfile?: (text: string) => string
-  /** What the image has in a file. */
-  readonly content?: string
+  /** What the image has in a file, build by build; the last one stays. */
+  readonly content?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly event?: { readonly name: string; readonly payload: unknown }
   /** What a program says otherwise. The line of docker is without its name. */
   readonly answer?: (line: string, cancel: () => void) => Partial<ExecResult> | undefined
-  /** How the one call ends, once the image is written. */
-  readonly bake?: (targets: readonly string[], cancel: () => void) => Baked
+  /** How a call of bake ends, once the image is written; `definition` is the bake file. */
+  readonly bake?: (targets: readonly string[], cancel: () => void, definition: unknown) => Baked
   /** How a call ends that writes the layer cache. */
   readonly cache?: (cancel: () => void) => Baked
   /** Told of each line of the log. */
@@ -215,8 +215,11 @@ function isQuestion(line: string): boolean {
 }
 
 /** A docker with the containerd image store, and on demand a builder of the container driver. */
-function scriptedDocker({ content = 'hello', bake = green, cache, given = {} }: Script, cancel: () => void) {
-  const files = layoutOf([{ layers: [{ entries: [{ path: 'app/a', content: Buffer.from(content) }] }] }])
+function scriptedDocker({ content = ['hello'], bake = green, cache, given = {} }: Script, cancel: () => void) {
+  const layouts = content.map((text) =>
+    layoutOf([{ layers: [{ entries: [{ path: 'app/a', content: Buffer.from(text) }] }] }])
+  )
+  let files = layouts[0] ?? layoutOf([])
   const manifest = asString(dig(asArray(dig(parseJSON(String(rootIndexOf(files))), 'manifests'))[0], 'digest')) ?? ''
   const builders = new Set<string>()
   const inspected = (name = 'default'): Partial<ExecResult> => {
@@ -249,6 +252,7 @@ function scriptedDocker({ content = 'hello', bake = green, cache, given = {} }: 
     if (/^buildx (?:bake|build) /.test(line)) {
       const definition = parseJSON(String(input))
       const targets = asArray(dig(definition, 'group', 'default', 'targets')).map(String)
+      if (line.startsWith('buildx bake')) files = layouts.shift() ?? files
       const outputs = targets.flatMap((target) => asArray(dig(definition, 'target', target, 'output')).map(String))
       for (const output of outputs) {
         const dest = /dest=(.*)$/.exec(output)?.[1]
@@ -257,7 +261,7 @@ function scriptedDocker({ content = 'hello', bake = green, cache, given = {} }: 
       }
       const metadata = args[args.indexOf('--metadata-file') + 1] ?? ''
       const writesCache = line.includes('type=cacheonly')
-      const { stream, ...more } = writesCache ? (cache ?? cached)(cancel) : bake(targets, cancel)
+      const { stream, ...more } = writesCache ? (cache ?? cached)(cancel) : bake(targets, cancel, definition)
       onStderr?.(Buffer.from(stream))
       writeFileSync(metadata, JSON.stringify({ '_image-0': { 'containerimage.digest': digestOf(Buffer.from('')) } }))
       return done(more)

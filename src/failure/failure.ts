@@ -2,6 +2,7 @@
  * What went wrong, told apart. Each kind has its own headline and advice (`src/report/`), so that the reader of a red
  * run learns in one line whether the code, the Dockerfile, the registry or the machine is to blame.
  */
+import type { ImageMismatch } from '../compare/twice.js'
 import type { LeakFinding } from '../image/index.js'
 import type { RuleResult } from '../judge/index.js'
 import type { InputProblem } from '../core/problem.js'
@@ -56,6 +57,8 @@ export type Failure =
   | { readonly kind: 'smoke'; readonly results: readonly SmokeResult[] }
   /** The user's own command said no; `results` holds only the platforms of which it did. */
   | { readonly kind: 'verify'; readonly results: readonly VerifyResult[] }
+  /** A second build made another image; `differences` holds only the platforms of which it did. `timed`: with `reproducible`. */
+  | { readonly kind: 'irreproducible'; readonly differences: readonly ImageMismatch[]; readonly timed: boolean }
   /** The run was cancelled from outside. */
   | { readonly kind: 'cancelled' }
   /** A defect of ours. */

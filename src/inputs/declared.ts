@@ -47,6 +47,7 @@ export const declaredInputs: readonly string[] = [
   'sbom',
   'attests',
   'reproducible',
+  'verify-reproducible',
   'call',
   'max-size',
   'max-layers',

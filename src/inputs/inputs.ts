@@ -67,6 +67,8 @@ export type Inputs = {
   readonly attests: readonly string[]
   /** The times in the image are those of the commit, which `buildArgs` then has as `SOURCE_DATE_EPOCH`. */
   readonly reproducible: boolean
+  /** The image is built a second time before it leaves, and has to be the same. */
+  readonly verifyReproducible: boolean
 
   readonly builder: string
   readonly cacheImage: string
@@ -145,6 +147,7 @@ export function parseInputs(
     sbom: parseAttestation(grammar, 'sbom'),
     attests: parseAttests(grammar),
     reproducible: flag('reproducible'),
+    verifyReproducible: flag('verify-reproducible'),
 
     builder: text('builder') || 'auto',
     cacheImage: parseCacheImage(grammar),
@@ -376,6 +379,18 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
       'reproducible',
       `the output "${kept.text}" keeps the times of the build`,
       'Remove its rewrite-timestamp, or reproducible.'
+    )
+  }
+  if (inputs.verifyReproducible && isGateOnly(inputs)) {
+    const problem = 'only the tests are built: there is no image to build twice'
+    report('verify-reproducible', problem, 'Name the stage of the image in target, or remove verify-reproducible.')
+  }
+  if (inputs.verifyReproducible && inputs.cacheTo.some((entry) => /(?:^|,)\s*type=inline/.test(entry))) {
+    const problem = 'cache-to has type=inline, which writes the time of each step into the image'
+    report(
+      'verify-reproducible',
+      problem,
+      'Use another type of cache, such as cache-image, or remove verify-reproducible.'
     )
   }
   if (inputs.cgroupParent !== '') {

@@ -8,7 +8,7 @@ import { readOutcomes } from '../cache/outcome.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import { Stop } from '../failure/stop.js'
 import type { BuildFindings, Learned, Workflow } from '../findings.js'
-import { runBuild, type BuildRun } from '../gate/build.js'
+import { runBuild, type BuildOptions, type BuildRun } from '../gate/build.js'
 import { openInspector, type Inspector } from '../inspect/inspect.js'
 import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
@@ -41,6 +41,8 @@ type GateOptions = {
 export type Built = Tested & {
   readonly learned: Learned & Pick<BuildFindings, 'steps' | 'provenance'>
   readonly publication: Publication
+  /** What the builder was asked for. */
+  readonly asked: BuildOptions
   readonly inspector: Inspector
   /** One a platform; empty where no image was built. `path` is a layout's folder or a saved archive. */
   readonly images: readonly { readonly platform: string; readonly path: string; readonly metadata: BuildMetadata }[]
@@ -91,7 +93,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   })
   const { indexAnnotations } = publication
   const classic = classicTag === undefined ? {} : { classicTag }
-  const run = await runBuild(ports, {
+  const asked: BuildOptions = {
     base: plan.base,
     plan: plan.gate,
     // Targets that wait for each other are built on one node.
@@ -113,7 +115,8 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
     beforeAgain: () => prepareFiles(publication.files),
     onExported: ({ layout }) => inspector.begin({ path: layout })
-  })
+  }
+  const run = await runBuild(ports, asked)
   if (run.failure !== undefined) inspector[Symbol.dispose]()
   const reported = await readStageReports(run, workflow, occasion)
   const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }))
@@ -123,7 +126,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     indexAnnotations
   )
   return {
-    ...{ learned: learnedFrom(run, prepared), run, publication, inspector, images, content, ...classic },
+    ...{ learned: learnedFrom(run, prepared), run, asked, publication, inspector, images, content, ...classic },
     ...(reported === undefined ? {} : { reported })
   }
 }

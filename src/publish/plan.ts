@@ -118,11 +118,13 @@ const classicShape = ['compression=gzip', 'oci-mediatypes=false', 'force-compres
 export function findExports({
   outputs,
   annotations,
-  reproducible
+  reproducible,
+  verifyReproducible
 }: {
   readonly outputs: readonly OutputEntry[]
   readonly annotations: readonly string[]
   readonly reproducible: boolean
+  readonly verifyReproducible: boolean
 }): readonly { readonly input: string; readonly what: string }[] {
   const isBeyond = ({ type, dest, attributes, pushByDigest }: OutputEntry): boolean => {
     if (type === 'oci') return true
@@ -133,6 +135,7 @@ export function findExports({
   return [
     ...(annotations.length === 0 ? [] : [{ input: 'annotations', what: 'annotations' }]),
     ...(reproducible ? [{ input: 'reproducible', what: 'rewriting the times of files' }] : []),
+    ...(verifyReproducible ? [{ input: 'verify-reproducible', what: 'exporting what is compared' }] : []),
     ...outputs.filter(isBeyond).map(({ text }) => ({ input: 'outputs', what: `the output "${text}"` }))
   ]
 }

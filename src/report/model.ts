@@ -109,6 +109,8 @@ export type BuildReport = {
   readonly smoke?: readonly SmokeResult[]
   /** How the `verify` command ended for each platform; absent like `smoke`. */
   readonly verify?: readonly VerifyResult[]
+  /** A second build from nothing made the same manifests; absent where it was not asked for, or not reached, or made others. */
+  readonly builtTwice?: { readonly seconds: number }
   readonly advice: readonly AdviceItem[]
   readonly publish: PublishReport
 }

@@ -313,13 +313,14 @@ const IMPORT = 'ghcr.io/acme/app-cache:main-production'
 
 /** The report that has this as its only build. */
 export function reportOf(view: BuildView): Report {
-  const { images, comparison, trend, verdict, smoke, verify, advice, publish, ...run } = view
+  const { images, comparison, trend, verdict, smoke, verify, builtTwice, advice, publish, ...run } = view
   const build: BuildReport = {
     ...{ name: run.name, images, verdict, advice, publish },
     ...(comparison === undefined ? {} : { comparison }),
     ...(trend === undefined ? {} : { trend }),
     ...(smoke === undefined ? {} : { smoke }),
-    ...(verify === undefined ? {} : { verify })
+    ...(verify === undefined ? {} : { verify }),
+    ...(builtTwice === undefined ? {} : { builtTwice })
   }
   return { ...run, builds: [build] }
 }

@@ -55,8 +55,55 @@ export function redVerify(): Report {
   })
 }
 
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`
+
+/** It was built twice, and is the same. */
+export function twiceSame(): Report {
+  return firstGreen({ builtTwice: { seconds: 71.3 } })
+}
+
+/** It was built twice with the times of the build, and packages leave their logs. */
+export function redTwice(): Report {
+  return firstGreen({
+    outcome: {
+      kind: 'red',
+      failure: {
+        ...{ kind: 'irreproducible', timed: false },
+        differences: [
+          {
+            ...{ platform: 'linux/amd64', first: digest('a'), second: digest('b'), config: [] },
+            layer: {
+              ...{ index: 4, base: false, stage: 'production', line: 21, reordered: false, count: 214 },
+              instruction: 'RUN apt-get update && apt-get install -y --no-install-recommends libpq5',
+              files: [
+                { path: '/var/cache/ldconfig/aux-cache', differs: 'content' },
+                { path: '/var/log/apt/history.log', differs: 'content' },
+                { path: '/var/log/dpkg.log', differs: 'content' },
+                { path: '/etc', differs: 'time' }
+              ]
+            }
+          }
+        ]
+      }
+    },
+    publish: kept
+  })
+}
+
+/** All layers are the same, and a label is not. */
+export function redTwiceConfig(): Report {
+  const mismatch = { platform: 'linux/amd64', first: digest('a'), second: digest('b'), config: ['Labels'] }
+  return firstGreen({
+    outcome: { kind: 'red', failure: { kind: 'irreproducible', timed: true, differences: [mismatch] } },
+    publish: kept
+  })
+}
+
 export const TRIALS: Readonly<Record<string, () => Report>> = {
   tried,
   'red-smoke': redSmoke,
-  'red-verify': redVerify
+  'red-verify': redVerify,
+  'built-twice': twiceSame,
+  'red-twice': redTwice,
+  'red-twice-config': redTwiceConfig
 }

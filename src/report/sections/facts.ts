@@ -7,6 +7,7 @@ import { leftBy } from './published.js'
 import { cachedSteps } from './stages.js'
 import { testWords } from './tests.js'
 import { trialFact } from './trial.js'
+import { twiceFact } from './twice.js'
 import { duration, enumerated } from '../../core/units.js'
 
 /** What the gate did, what left the runner, what it cost. */
@@ -15,6 +16,7 @@ export function facts(report: BuildView): string {
   const parts = [
     gateFact(report),
     trialFact(report),
+    twiceFact(report),
     publishFact(report),
     steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
     unbroken(`${duration(report.seconds.total)} in all`)

@@ -1,5 +1,6 @@
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
 import { smokeStory, verifyStory } from './trial.js'
+import { twiceStory } from './twice.js'
 import type { Failure } from '../../failure/failure.js'
 import type { Step } from '../../core/step.js'
 import { budgetStory } from './budget.js'
@@ -42,7 +43,7 @@ export function answersAll({ outcome, images }: BuildView): boolean {
 }
 
 function isAboutImage({ kind }: Failure): boolean {
-  return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify'
+  return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify' || kind === 'irreproducible'
 }
 
 /** The story of a budget has the comparison in it. */
@@ -87,6 +88,8 @@ function story(report: BuildView, failure: Failure, detail: Detail): readonly (s
       return [smokeStory(failure.results)]
     case 'verify':
       return [verifyStory(failure.results)]
+    case 'irreproducible':
+      return [twiceStory(report, failure, detail)]
     case 'mismatch':
       return ['What the tests saw and what would have left are not the same:', message(failure.cause)]
     case 'credential': {

@@ -1,6 +1,7 @@
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
 import { failsBesideGate, testWords } from './tests.js'
 import { smokeHeadline, verifyHeadline } from './trial.js'
+import { twiceHeadline } from './twice.js'
 import { isPush, type Failure } from '../../failure/failure.js'
 import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
@@ -162,6 +163,8 @@ export function failureHeadline(report: BuildView, failure: Failure): string {
       return smokeHeadline(failure.results, report.smoke?.length ?? 1)
     case 'verify':
       return verifyHeadline(failure.results, report.verify?.length ?? 1)
+    case 'irreproducible':
+      return twiceHeadline(failure, report.images.length)
     case 'cancelled':
       return 'cancelled'
     case 'internal':

@@ -8,6 +8,7 @@ import { sameStage, type Step } from '../../core/step.js'
 import { leakRemedies } from './leaks.js'
 import { inline } from '../format/markdown.js'
 import type { Remedy } from './remedy.js'
+import { twiceRemedies } from './twice.js'
 import type { BuildView } from '../model.js'
 
 /** What to do about a failure, most likely first. */
@@ -57,6 +58,8 @@ export function remediesFor(report: BuildView, failure: Failure): readonly Remed
         { sentence: 'This is a defect of Stagegate, not of your build. Please report it with the message above.' },
         { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
       ]
+    case 'irreproducible':
+      return twiceRemedies(failure)
     case 'leak':
       return leakRemedies(report)
     case 'budget':

@@ -4,6 +4,7 @@
  */
 import { testSentence } from '../sections/tests.js'
 import { trialWords } from '../sections/trial.js'
+import { twiceWords } from '../sections/twice.js'
 import type { Failure } from '../../failure/failure.js'
 import type { Step } from '../../core/step.js'
 import { budgetSentence } from '../sections/budget.js'
@@ -94,6 +95,9 @@ function errorsOf(report: BuildView): readonly Annotation[] {
     })
   }
   const message = [whatHappened(report, failure), remedy].flat().join('\n\n')
+  if (failure.kind === 'irreproducible') {
+    return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer?.line) }]
+  }
   return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }]
 }
 
@@ -178,6 +182,8 @@ function whatHappened(report: BuildView, failure: Exclude<Failure, { kind: 'inpu
     case 'smoke':
     case 'verify':
       return trialWords(failure.results)
+    case 'irreproducible':
+      return twiceWords(report, failure)
     case 'mismatch':
       return `What the tests saw and what would have left are not the same: ${inline(failure.cause)}.`
     case 'credential':

@@ -1,0 +1,156 @@
+/** What a second build made of the image: the same, or where the two differ and what is usually to blame. */
+import type { FileMismatch, ImageMismatch, MismatchedLayer } from '../../compare/twice.js'
+import { count, enumerated } from '../../core/units.js'
+import type { Failure } from '../../failure/failure.js'
+import { instructionLines } from '../format/instruction.js'
+import { capped, type Detail } from '../format/ladder.js'
+import { place, placeLink } from '../format/links.js'
+import { block, code, inline, pathCode, sections, shortened, table } from '../format/markdown.js'
+import type { BuildView } from '../model.js'
+import type { Remedy } from './remedy.js'
+
+type Irreproducible = Extract<Failure, { kind: 'irreproducible' }>
+
+/** For the line of facts. */
+export function twiceFact({ builtTwice }: BuildView): string | undefined {
+  return builtTwice === undefined ? undefined : '**reproducible**: built twice, same digest'
+}
+
+/** For the heading. */
+export function twiceHeadline({ differences }: Irreproducible, all: number): string {
+  const platforms = all > 1 ? ` (${differences.map(({ platform }) => platform).join(', ')})` : ''
+  return `a second build made another image${platforms}`
+}
+
+/** Platform by platform, what differs first: what lies above may only follow from it. */
+export function twiceStory(report: BuildView, { differences }: Irreproducible, detail: Detail): string {
+  return sections(
+    differences.map(({ platform, first, second, layer, config }) =>
+      sections([
+        `${code(platform, 60)} was ${code(first.slice(0, 19))} first, and ${code(second.slice(0, 19))} when it was built again.`,
+        ...(layer === undefined ? [configWords(config)] : layerStory(report, layer, detail))
+      ])
+    )
+  )
+}
+
+function configWords(config: readonly string[]): string {
+  if (config.length === 0) return 'All layers and the config are the same: the manifests differ.'
+  return `All layers are the same. The config differs in ${enumerated(config.slice(0, 10).map((name) => code(name, 60)))}.`
+}
+
+function layerStory(report: BuildView, layer: MismatchedLayer, detail: Detail): readonly (string | undefined)[] {
+  const { instruction, line, stage, base, files } = layer
+  const parts = [
+    stage === undefined ? undefined : `**${code(stage, 100)}**`,
+    line === undefined ? undefined : `**${placeLink(report.source, line)}**`
+  ].filter((part) => part !== undefined)
+  const whose = parts.length === 0 ? `number ${layer.index + 1} from the bottom` : parts.join(' · ')
+  const { shown } = capped(files, detail.rows)
+  const more = layer.count - shown.length
+  return [
+    base ? 'The first layer that differs is the base image’s.' : `The first layer that differs: ${whose}`,
+    instruction === '' ? undefined : block(instructionLines(instruction), 'dockerfile', 400),
+    copiesFromStage(layer) ? 'It copies what another stage has made: the cause is there.' : undefined,
+    files.length === 0
+      ? `${unlistedWords(layer)}.`
+      : table(
+          [
+            { title: 'File', align: 'left' },
+            { title: 'What differs', align: 'left' }
+          ],
+          shown.map(({ path, differs }) => [pathCode(path), WORDS[differs]])
+        ),
+    more > 0 && files.length > 0 ? `And ${count(more, 'more file')}.` : undefined
+  ]
+}
+
+const WORDS: Readonly<Record<FileMismatch['differs'], string>> = {
+  content: 'content',
+  presence: 'only one of the builds has it',
+  attributes: 'mode, owner or extended attributes',
+  time: 'only its time'
+}
+
+function unlistedWords({ reordered }: MismatchedLayer): string {
+  return reordered ? 'Its files are the same, in another order' : 'Its files are the same, packed in another way'
+}
+
+function copiesFromStage({ instruction }: MismatchedLayer): boolean {
+  return /^(?:COPY|ADD)\s(?:.*\s)?--from=/i.test(instruction)
+}
+
+/** For an annotation, in plain text. */
+export function twiceWords(report: BuildView, { differences }: Irreproducible): string {
+  return differences.map((difference) => `${difference.platform}: ${mismatchWords(report, difference)}`).join('\n')
+}
+
+function mismatchWords(report: BuildView, { layer, config }: ImageMismatch): string {
+  if (layer === undefined) return `the layers are the same, and the config is not (${config.map(inline).join(', ')}).`
+  const where = layer.line === undefined ? '' : ` (${place(report.source, layer.line)})`
+  const named = layer.files.slice(0, 5).map(({ path, differs }) => `${inline(path)} (${WORDS[differs]})`)
+  const what = named.length === 0 ? unlistedWords(layer) : named.join(', ')
+  return `another layer of ${shortened(inline(layer.instruction), 300)}${where}: ${what}.`
+}
+
+/** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
+const CULPRITS: readonly (readonly [pattern: RegExp, sentence: string])[] = [
+  [
+    /^\/var\/log\/(?:apt\/|dpkg|alternatives|bootstrap)/,
+    'The logs of apt and dpkg tell when they ran. End the RUN with `rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log`.'
+  ],
+  [
+    /^\/var\/cache\/ldconfig\/aux-cache/,
+    'ldconfig keeps times and inodes in a cache of its own. End the RUN with `rm -f /var/cache/ldconfig/aux-cache`.'
+  ],
+  [
+    /\.pyc$/,
+    'Python writes the time of the source into a `.pyc`. Set `ENV PYTHONDONTWRITEBYTECODE=1`, and install with `pip install --no-compile`.'
+  ],
+  [/\/machine-id$/, 'The machine id is drawn by chance. End the RUN with `truncate -s 0 /etc/machine-id`.'],
+  [
+    /^\/etc\/shadow-?$/,
+    'A new user has the day in `/etc/shadow`. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
+  ],
+  [/\/\.wget-hsts$/, 'wget notes when it saw a server. Call it with `--no-hsts`.'],
+  [
+    /^\/(?:usr\/)?lib\/apk\/db\//,
+    'The database of apk has the time in the name of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
+  ],
+  [
+    /^\/var\/lib\/(?:dpkg|rpm|apt)\//,
+    'The packages are those of the moment. Pin their versions, or install from a snapshot of the distribution.'
+  ]
+]
+
+/** What to do about it, most likely first. */
+export function twiceRemedies({ differences, timed }: Irreproducible): readonly Remedy[] {
+  const layers = differences.flatMap(({ layer }) => layer ?? [])
+  const files = layers.filter(({ base }) => !base).flatMap((layer) => layer.files)
+  const isKnown = ({ path }: FileMismatch): boolean => CULPRITS.some(([pattern]) => pattern.test(path))
+  const culprits = CULPRITS.filter(([pattern]) => files.some(({ path }) => pattern.test(path)))
+  const config = differences.flatMap((difference) => difference.config)
+  const found: readonly Remedy[] = [
+    ...(timed ? [] : [TIMES]),
+    ...(layers.some(({ base }) => base) ? [{ sentence: 'Pin the base image: `FROM name:tag@sha256:…`.' }] : []),
+    ...culprits.map(([, sentence]) => ({ sentence })),
+    ...(config.some((name) => name !== 'created' && name !== 'history') ? [CONFIG] : [])
+  ]
+  const isOpen = files.some((file) => file.differs !== 'time' && !isKnown(file))
+  return isOpen || found.length === 0 ? [...found, CHANCE] : found
+}
+
+const TIMES: Remedy = {
+  sentence: 'The image has the times of its build. Give it those of the commit:',
+  lines: { language: 'yaml', text: ['with:', '  reproducible: true'] }
+}
+
+const CONFIG: Remedy = {
+  sentence:
+    'Look for a build argument, a label or an `ENV` that has another value each time, such as the time or a number.'
+}
+
+const CHANCE: Remedy = {
+  sentence:
+    'What a command writes may depend on the clock, on chance, on the network or on the order of files. Many tools take the clock from `SOURCE_DATE_EPOCH`, if the stage declares `ARG SOURCE_DATE_EPOCH`.'
+}
