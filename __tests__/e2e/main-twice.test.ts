@@ -50,3 +50,33 @@ long.test('the times of the build are told as such, with what helps', async () =
   expect(result.summary).toContain('reproducible: true')
   expect(await registryTags(registry, repository.name)).toEqual([])
 })
+
+long.test('each platform is built twice, with its secrets, and the layer cache is written as ever', async () => {
+  const lines = [
+    `FROM --platform=$BUILDPLATFORM ${await baseImage('busybox')} AS made`,
+    'RUN --mount=type=secret,id=token,required=true wc -c < /run/secrets/token > /made',
+    'FROM made AS test',
+    'RUN test -s /made && date +%N',
+    'FROM scratch AS production',
+    'ARG TARGETARCH',
+    'COPY --from=made /made /made-$TARGETARCH',
+    ''
+  ]
+  await using workspace = await startWorkspace({ Dockerfile: lines.join('\n') })
+  const repository = freshRepository()
+  const given = {
+    ...{ ...job, ...pushed(repository.reference), secrets: 'token=a-secret-that-is-long-enough' },
+    ...{ platforms: 'linux/amd64,linux/arm64', provenance: 'mode=max', annotations: 'manifest:org.example.team=infra' },
+    ...{ outputs: 'type=image,compression=zstd,force-compression=true,oci-mediatypes=true' },
+    'cache-image': `${repository.reference}-cache`
+  }
+  const first = await workspace.run(given, { env })
+  expectExit(first, 0)
+  expect(first.summary).toContain('**reproducible**: built twice, same digest')
+  expect(await registryTags(registry, `${repository.name}-cache`)).not.toEqual([])
+  // The second build of this run takes nothing from a cache; the first does, and so do its tests.
+  const second = await workspace.run(given, { env })
+  expectExit(second, 0)
+  expect(second.summary).toContain('tests passed (cached)')
+  expect(second.summary).toContain('**reproducible**: built twice, same digest')
+})

@@ -115,7 +115,7 @@ const CULPRITS: readonly (readonly [pattern: RegExp, sentence: string])[] = [
   [/\/\.wget-hsts$/, 'wget notes when it saw a server. Call it with `--no-hsts`.'],
   [
     /^\/(?:usr\/)?lib\/apk\/db\//,
-    'The database of apk has the time in the name of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
+    'The database of apk has the time in the version of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
   ],
   [
     /^\/var\/lib\/(?:dpkg|rpm|apt)\//,
