@@ -4,6 +4,7 @@ import type { Builder } from './buildkit/builder.js'
 import type { Provenance } from './buildkit/provenance.js'
 import { addImports, noImports } from './core/progress.js'
 import type { Step } from './core/step.js'
+import type { Refreshed } from './explain/causes.js'
 import type { BuildHistory } from './explain/explain.js'
 import type { Failure } from './failure/failure.js'
 import type { StageRoles } from './gate/plan.js'
@@ -46,6 +47,8 @@ export type BuildFindings = {
   readonly cacheMounts?: readonly CacheMountReport[]
   readonly roles: StageRoles
   readonly gate: GateReport
+  /** Stages that were built again because what a cache had of them was too old. */
+  readonly refreshed: Refreshed
   readonly tests?: TestsReport
   readonly steps: readonly Step[]
   readonly provenance: readonly Provenance[]
@@ -96,6 +99,7 @@ export const nothingBuilt: BuildFindings = {
   cache: { planned: { from: [], to: [] }, outcomes: [], imports: noImports, rows: [] },
   roles: { testTargets: [], target: undefined },
   gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
+  refreshed: [],
   steps: [],
   provenance: [],
   images: [],

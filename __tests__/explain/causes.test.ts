@@ -108,6 +108,8 @@ describe('a step ran because', () => {
       { kind: 'above', before: 'ARG SUITE=trixie', after: 'ARG SUITE=forky', line: 3 }
     ],
     ['no-cache asks for it', earlier, { noCache: true }, { kind: 'asked', by: 'no-cache' }],
+    ['its stage was too old', earlier, { refreshed: ['base'] }, { kind: 'asked', by: 'refresh-after' }],
+    ['a stage without a name was too old', earlier, { refreshed: 'all' }, { kind: 'asked', by: 'refresh-after' }],
     ['a filter names its stage', earlier, { noCacheFilters: ['BASE'] }, { kind: 'asked', by: 'no-cache-filters' }],
     [
       'the tests are to run again',

@@ -10,7 +10,12 @@ const steps = stepsOf(build.steps)
 const history: BuildHistory = { now: recordOf(build), before: recordOf(build), since: 'main @ 1234567', matcher }
 const stages = groupStages(steps, { testTargets: [], target: 'a' })
 const why = (cache: CacheReport) =>
-  explainStages(stages, steps, history, { build: plainBuild('app', '.'), cache, onlyStage: undefined }).get('a')
+  explainStages(stages, steps, history, {
+    build: plainBuild('app', '.'),
+    cache,
+    refreshed: [],
+    onlyStage: undefined
+  }).get('a')
 
 describe('what a stage is explained with', () => {
   const read = { reference: 'r.example.com/c:main', result: 'ok', seconds: 1 } as const

@@ -1,6 +1,6 @@
 /** Which history line belongs to which layer, also where a base image has few lines or none. */
 import { expect, test } from '@jest/globals'
-import { layerInstructions } from '../../src/image/history.js'
+import { layerInstructions, layerTimes } from '../../src/image/history.js'
 
 type Line = Parameters<typeof layerInstructions>[0][number]
 
@@ -38,4 +38,15 @@ test.each([
   ['RUN make', 'RUN make']
 ])('no value of a build argument is told: %s', (history, told) => {
   expect(layerInstructions([line(history)], 1)).toEqual([told])
+})
+
+test('the time of each layer is that of its line, and none of a filler', () => {
+  const at = (created: string) => ({ ...run, created })
+  const lines = [
+    at('2026-01-02T03:04:05.123456789Z'),
+    at('soon'),
+    { ...empty, created: '2020-01-01T00:00:00Z' },
+    filler
+  ]
+  expect(layerTimes(lines, 3)).toEqual([undefined, Date.UTC(2026, 0, 2, 3, 4, 5, 123), undefined])
 })

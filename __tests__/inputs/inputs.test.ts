@@ -74,6 +74,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     attests: [],
     reproducible: false,
     verifyReproducible: false,
+    refreshAfter: undefined,
     builder: 'auto',
     cacheImage: '',
     cacheMode: 'auto',
@@ -215,8 +216,22 @@ describe('what is read', () => {
   })
 })
 
+test.each([
+  ['12h', 43_200],
+  ['7d', 604_800],
+  [' 2w ', 1_209_600],
+  ['', undefined]
+])('refresh-after: "%s" is %s seconds', (text, seconds) => {
+  expect(inputsOf({ 'refresh-after': text }).refreshAfter).toBe(seconds)
+})
+
 describe('what is wrong', () => {
   test.each<[string, Given, string]>([
+    ...['7', '7 days', '0d', '1.5h', '-1w', '30m', '10000d'].map((age): [string, Given, string] => [
+      `no age: ${age}`,
+      { 'refresh-after': age },
+      `refresh-after: "${age}" is not an age. Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.`
+    ]),
     ['a flag', { push: 'yes' }, 'push: "yes" is neither true nor false. Use true or false.'],
     [
       'a mistyped flag',
@@ -392,6 +407,16 @@ describe('what is wrong', () => {
       'what a bake call cannot do',
       { 'cgroup-parent': '/ci' },
       'cgroup-parent: tests and image are built in one bake call, which cannot set it. Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".'
+    ],
+    [
+      'a set time and times of the build',
+      { 'refresh-after': '7d', 'build-args': 'SOURCE_DATE_EPOCH=1' },
+      'refresh-after: SOURCE_DATE_EPOCH in build-args sets the times in the image, so that nothing tells how old a cached layer is. Remove it, and build with no-cache or no-cache-filters on a schedule of your own.'
+    ],
+    [
+      'the time of the commit and times of the build',
+      { 'refresh-after': '7d', reproducible: 'true' },
+      'refresh-after: reproducible: true sets the times in the image, so that nothing tells how old a cached layer is. Remove it, and build with no-cache or no-cache-filters on a schedule of your own.'
     ],
     [
       'times of the commit and times of the build',

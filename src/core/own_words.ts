@@ -9,7 +9,7 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
   after: ['saved', 'too-large', 'unchanged', 'withheld'],
   baseline: ['found', 'none'],
   before: ['kept', 'restored'],
-  by: ['no-cache', 'no-cache-filters', 'test-cache'],
+  by: ['no-cache', 'no-cache-filters', 'refresh-after', 'test-cache'],
   certainty: ['certain', 'likely', 'unknown'],
   credential: ['secret', 'ssh'],
   differs: ['attributes', 'content', 'presence', 'time'],

@@ -22,7 +22,7 @@ import { changedFiles, isSearchable, readSources, type FileChange, type Matcher 
  * earlier build goes; the rest says what is likely or that nothing is known.
  */
 export type Cause =
-  | { readonly kind: 'asked'; readonly by: 'no-cache' | 'no-cache-filters' | 'test-cache' }
+  | { readonly kind: 'asked'; readonly by: 'no-cache' | 'no-cache-filters' | 'refresh-after' | 'test-cache' }
   | { readonly kind: 'parent'; readonly step: StepName }
   /** `before` and `after` are references with the digests that they stood for. */
   | { readonly kind: 'base'; readonly before: string; readonly after: string }
@@ -56,6 +56,9 @@ export type Explanation = {
   readonly install?: StepName & { readonly seconds: number }
 }
 
+/** Stages by their names, or all where one has none. */
+export type Refreshed = readonly string[] | 'all'
+
 /** What is known when the question is asked. */
 export type Circumstances = {
   readonly steps: readonly Step[]
@@ -65,6 +68,8 @@ export type Circumstances = {
   readonly imports: readonly { readonly reference: string; readonly result: string }[]
   readonly noCache: boolean
   readonly noCacheFilters: readonly string[]
+  /** Stages that were built again for their age. */
+  readonly refreshed: Refreshed
   /** Test targets that are to run again; empty for `test-cache: reuse`. */
   readonly rerun: readonly string[]
   readonly onlyStage?: string
@@ -120,13 +125,15 @@ function findCause(step: Step, circumstances: Circumstances): Cause {
 
 function askedFor(
   step: Step,
-  { steps, now, noCache, noCacheFilters, rerun, onlyStage }: Circumstances
+  { steps, now, noCache, noCacheFilters, refreshed, rerun, onlyStage }: Circumstances
 ): Extract<Cause, { kind: 'asked' }>['by'] | undefined {
   if (noCache) return 'no-cache'
-  if (noCacheFilters.length === 0 && rerun.length === 0) return undefined
+  if (refreshed === 'all') return 'refresh-after'
+  if (noCacheFilters.length === 0 && refreshed.length === 0 && rerun.length === 0) return undefined
   const own = [step.stage ?? onlyStage, ...stagesSharing(step, steps, now)]
   const names = (stage: string): boolean => own.some((shown) => sameStage(shown, stage))
   if (noCacheFilters.some(names)) return 'no-cache-filters'
+  if (refreshed.some(names)) return 'refresh-after'
   return rerun.some(names) ? 'test-cache' : undefined
 }
 

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Step } from '../core/step.js'
 import type { Fetched } from '../baseline/comparison.js'
-import { explain, type Explanation } from './causes.js'
+import { explain, type Explanation, type Refreshed } from './causes.js'
 import { loadMatcher, readContextFiles } from './context.js'
 import { markOf } from './mark.js'
 import { indexSteps, takeRecord, type BuildRecord } from './record.js'
@@ -133,14 +133,20 @@ export function explainStages(
   {
     build,
     cache,
+    refreshed,
     onlyStage
-  }: { build: Pick<Build, 'fresh' | 'tests'>; cache: ImportsSeen; onlyStage: string | undefined }
+  }: {
+    readonly build: Pick<Build, 'fresh' | 'tests'>
+    readonly cache: ImportsSeen
+    readonly refreshed: Refreshed
+    readonly onlyStage: string | undefined
+  }
 ): ReadonlyMap<string, Explanation> {
   const imports = cache.imports
     .filter(({ result }) => result !== 'not-run')
     .map(({ reference, result }) => ({ reference, result: cache.broken === undefined ? result : 'failed' }))
   const circumstances = {
-    ...{ steps, now, matcher, imports },
+    ...{ steps, now, matcher, imports, refreshed },
     ...{ noCache: build.fresh.noCache, noCacheFilters: build.fresh.noCacheFilters },
     rerun: build.fresh.rerunTests ? build.tests : [],
     ...(before === undefined ? {} : { before }),

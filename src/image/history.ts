@@ -6,6 +6,18 @@ import type { HistoryEntry } from './documents.js'
  * https://github.com/opencontainers/image-spec/blob/main/config.md#properties
  */
 export function layerInstructions(history: readonly HistoryEntry[], layers: number): readonly (string | undefined)[] {
+  return layerLines(history, layers).map((line) => (line === undefined ? undefined : madeBy(line)))
+}
+
+/** When each layer was made, in milliseconds since the epoch, bottom up; by the same lines. */
+export function layerTimes(history: readonly HistoryEntry[], layers: number): readonly (number | undefined)[] {
+  return layerLines(history, layers).map((line) => {
+    const time = Date.parse(line?.created ?? '')
+    return Number.isNaN(time) ? undefined : time
+  })
+}
+
+function layerLines(history: readonly HistoryEntry[], layers: number): readonly (HistoryEntry | undefined)[] {
   const lines = history.filter(({ emptyLayer }) => !emptyLayer)
   const own = lines.filter((line) => !isFiller(line))
   // A filler stands for a layer of the base that has no line. BuildKit puts them at the end, so the lines that are
@@ -13,13 +25,13 @@ export function layerInstructions(history: readonly HistoryEntry[], layers: numb
   const missing = layers - own.length
   if (missing < 0 || (own.length === lines.length && missing > 0))
     return Array.from({ length: layers }, () => undefined)
-  return Array.from({ length: layers }, (_, at) => (at < missing ? undefined : madeBy(own[at - missing])))
+  return Array.from({ length: layers }, (_, at) => (at < missing ? undefined : own[at - missing]))
 }
 
 /** An imported image (`docker import`) says where it is from in the comment alone. */
-function madeBy(line: HistoryEntry | undefined): string | undefined {
-  if (line?.createdBy !== undefined && line.createdBy !== '') return withoutArguments(line.createdBy)
-  return line?.comment
+function madeBy(line: HistoryEntry): string | undefined {
+  if (line.createdBy !== undefined && line.createdBy !== '') return withoutArguments(line.createdBy)
+  return line.comment
 }
 
 /**

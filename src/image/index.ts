@@ -9,6 +9,7 @@ export { analyseImage, type AnalyseOptions, type ImageAnalysis, type LayerAnalys
 export { isAttestation, readStatement, type Attestation, type Statement } from './attestations.js'
 export type { LayerCopies } from './copies.js'
 export type { DuplicateContent, Duplicates } from './duplicates.js'
+export { layerTimes } from './history.js'
 export { blobName, isDigest, parseDigest, sha256Of, type Digest } from './digest.js'
 export {
   platformName,

@@ -37,6 +37,7 @@ export const declaredInputs: readonly string[] = [
   'pull',
   'no-cache',
   'no-cache-filters',
+  'refresh-after',
   'network',
   'add-hosts',
   'allow',

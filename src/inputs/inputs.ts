@@ -55,6 +55,8 @@ export type Inputs = {
   readonly pull: boolean
   readonly noCache: boolean
   readonly noCacheFilters: readonly string[]
+  /** Seconds that a cached layer may be old before its stage is built again; absent for any age. */
+  readonly refreshAfter: number | undefined
   readonly network: string
   readonly addHosts: readonly string[]
   readonly allow: readonly string[]
@@ -137,6 +139,7 @@ export function parseInputs(
     pull: flag('pull'),
     noCache: flag('no-cache'),
     noCacheFilters: list('no-cache-filters'),
+    refreshAfter: parseAge(grammar),
     network: text('network'),
     addHosts: list('add-hosts'),
     allow: parseAllow(grammar),
@@ -306,6 +309,22 @@ function parseAttestation({ text, report }: Grammar, input: 'provenance' | 'sbom
   return ''
 }
 
+const SECONDS_OF: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 604_800 }
+
+/** An age as in `7d`, in seconds. */
+function parseAge({ text, report }: Grammar): number | undefined {
+  const value = text('refresh-after')
+  if (value === '') return undefined
+  const [, number = '', unit = ''] = /^([1-9]\d{0,3})([hdw])$/.exec(value) ?? []
+  if (unit !== '') return Number(number) * (SECONDS_OF[unit] ?? 0)
+  report(
+    'refresh-after',
+    `"${value}" is not an age`,
+    'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.'
+  )
+  return undefined
+}
+
 function parseBudget({ text, report }: Grammar): Budget {
   const { budget, problems } = readBudget(text)
   for (const { input, problem, fix } of problems) report(input, problem, fix)
@@ -391,6 +410,19 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
       'verify-reproducible',
       problem,
       'Use another type of cache, such as cache-image, or remove verify-reproducible.'
+    )
+  }
+  // The times of the layers are then no times of a build.
+  const timed = inputs.reproducible
+    ? 'reproducible: true'
+    : inputs.buildArgs.some((argument) => argument.startsWith('SOURCE_DATE_EPOCH='))
+      ? 'SOURCE_DATE_EPOCH in build-args'
+      : undefined
+  if (inputs.refreshAfter !== undefined && timed !== undefined) {
+    report(
+      'refresh-after',
+      `${timed} sets the times in the image, so that nothing tells how old a cached layer is`,
+      'Remove it, and build with no-cache or no-cache-filters on a schedule of your own.'
     )
   }
   if (inputs.cgroupParent !== '') {

@@ -8,7 +8,7 @@ import { readOutcomes } from '../cache/outcome.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import { Stop } from '../failure/stop.js'
 import type { BuildFindings, Learned, Workflow } from '../findings.js'
-import { runBuild, type BuildOptions, type BuildRun } from '../gate/build.js'
+import type { BuildOptions } from '../gate/build.js'
 import { openInspector, type Inspector } from '../inspect/inspect.js'
 import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
@@ -25,11 +25,13 @@ import {
 import type { Content } from '../registry/content.js'
 import { openContent } from './content.js'
 import type { Prepared } from './prepare.js'
+import { runFresh, type FreshRun } from './refresh.js'
 import { readStageReports, type Tested } from './tests.js'
 
 type GateOptions = {
   readonly workflow: Workflow
   readonly occasion: Occasion
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly prepared: Prepared
   readonly supplied: SuppliedCredentials
   readonly leftovers: LeftoverList
@@ -57,7 +59,7 @@ export type Built = Tested & {
  * @param cleanup ends what has to be there until the end of the run
  */
 export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: AsyncDisposableStack): Promise<Built> {
-  const { workflow, occasion, prepared, supplied, leftovers, folder } = options
+  const { workflow, occasion, env, prepared, supplied, leftovers, folder } = options
   const { inputs, trustPlan, credentials } = workflow
   const { plan, cache, builder } = prepared
   const { trust } = trustPlan
@@ -116,7 +118,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     beforeAgain: () => prepareFiles(publication.files),
     onExported: ({ layout }) => inspector.begin({ path: layout })
   }
-  const run = await runBuild(ports, asked)
+  const run = await runFresh(ports, asked, { after: inputs.refreshAfter, env })
   if (run.failure !== undefined) inspector[Symbol.dispose]()
   const reported = await readStageReports(run, workflow, occasion)
   const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }))
@@ -133,13 +135,13 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
 
 /** What is known once it is built, red or green. */
 function learnedFrom(
-  { gate, progress, provenance, notes }: BuildRun,
+  { gate, refreshed, progress, provenance, notes }: FreshRun,
   { cache: { cache } }: Prepared
 ): Built['learned'] {
   const [first] = provenance
   const values = { from: cache.from, to: forImage(cache).to }
   const outcomes = readOutcomes(values, progress.internals, first?.layerSizes)
-  return { gate, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } }
+  return { gate, refreshed, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } }
 }
 
 /** The classic image store exports no layout: what it has is saved. */

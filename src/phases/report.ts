@@ -77,7 +77,7 @@ function reportBuild(name: string, build: BuildFindings, failure: Failure | unde
 
 /** The build stage by stage, with what an earlier one tells about it. */
 function lookAtBuild(
-  { steps: told, provenance, cache: used, roles, history }: BuildFindings,
+  { steps: told, provenance, cache: used, roles, refreshed, history }: BuildFindings,
   asked: Build | undefined
 ): Pick<Report, 'steps' | 'stages' | 'cache' | 'notes'> {
   const located = locateSteps(told, provenance)
@@ -87,7 +87,9 @@ function lookAtBuild(
   try {
     const steps = locateByText(located, history)
     const stages = groupStages(steps, roles)
-    const reasons = explainStages(stages, steps, history, { build: asked, cache, onlyStage: roles.onlyStage })
+    const reasons = explainStages(stages, steps, history, {
+      ...{ build: asked, cache, refreshed, onlyStage: roles.onlyStage }
+    })
     return {
       steps,
       stages: stages.map((stage) => {

@@ -70,7 +70,7 @@ export function questionOf(
   return [
     first,
     {
-      ...{ steps, matcher, imports: [], noCache: false, noCacheFilters: [], rerun: [] },
+      ...{ steps, matcher, imports: [], noCache: false, noCacheFilters: [], refreshed: [], rerun: [] },
       now: recordOf(now),
       ...(before === undefined ? {} : { before: recordOf(before) }),
       ...change

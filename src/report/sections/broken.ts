@@ -146,9 +146,9 @@ function causeWords(report: BuildView, cause: Cause, certainty: Explanation['cer
   const maybe = certainty === 'likely' ? 'most likely ' : ''
   switch (cause.kind) {
     case 'asked':
-      return cause.by === 'no-cache-filters'
-        ? '`no-cache-filters` names the stage'
-        : `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`
+      if (cause.by === 'no-cache-filters') return '`no-cache-filters` names the stage'
+      if (cause.by === 'refresh-after') return 'its cached layers were older than `refresh-after`'
+      return `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`
     case 'parent':
       return `it is built from ${stepWords(report, cause.step)}, which ran`
     case 'base':
