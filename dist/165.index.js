@@ -2885,8 +2885,8 @@ function sharedChain(current, baseline) {
     return differs === -1 ? current.length : differs;
 }
 
-// EXTERNAL MODULE: ./src/image/index.ts + 35 modules
-var src_image = __webpack_require__(6882);
+// EXTERNAL MODULE: ./src/image/index.ts + 36 modules
+var src_image = __webpack_require__(949);
 ;// CONCATENATED MODULE: ./src/compare/record.ts
 /** What a baseline keeps of an image: its figures, its layers, and the live files of its own layers. */
 
@@ -3538,9 +3538,10 @@ const OWN_WORDS = {
     after: ['saved', 'too-large', 'unchanged', 'withheld'],
     baseline: ['found', 'none'],
     before: ['kept', 'restored'],
-    by: ['no-cache', 'no-cache-filters', 'test-cache'],
+    by: ['no-cache', 'no-cache-filters', 'refresh-after', 'test-cache'],
     certainty: ['certain', 'likely', 'unknown'],
     credential: ['secret', 'ssh'],
+    differs: ['attributes', 'content', 'presence', 'time'],
     driver: ['cloud', 'docker', 'docker-container', 'kubernetes', 'remote'],
     encoding: ['base64', 'base64url', 'hex', 'json', 'quoted', 'raw', 'url', 'utf16', 'xml'],
     extent: ['part', 'whole'],
@@ -3570,6 +3571,7 @@ const OWN_WORDS = {
         'input',
         'instruction',
         'internal',
+        'irreproducible',
         'layer',
         'leak',
         'mismatch',
@@ -4387,7 +4389,7 @@ function isPush(failure) {
 
 /***/ }),
 
-/***/ 6882:
+/***/ 949:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -4406,6 +4408,8 @@ __webpack_require__.d(__webpack_exports__, {
   isDigest: () => (/* reexport */ isDigest),
   isIgnored: () => (/* reexport */ isIgnored),
   isObject: () => (/* reexport */ isObject),
+  layerTimes: () => (/* reexport */ layerTimes),
+  listLayer: () => (/* reexport */ listLayer),
   mergedFiles: () => (/* reexport */ mergedFiles),
   parseDigest: () => (/* reexport */ parseDigest),
   parseJSONObject: () => (/* reexport */ parseJSONObject),
@@ -5006,6 +5010,16 @@ function largest(top) {
  * https://github.com/opencontainers/image-spec/blob/main/config.md#properties
  */
 function layerInstructions(history, layers) {
+    return layerLines(history, layers).map((line) => (line === undefined ? undefined : madeBy(line)));
+}
+/** When each layer was made, in milliseconds since the epoch, bottom up; by the same lines. */
+function layerTimes(history, layers) {
+    return layerLines(history, layers).map((line) => {
+        const time = Date.parse(line?.created ?? '');
+        return Number.isNaN(time) ? undefined : time;
+    });
+}
+function layerLines(history, layers) {
     const lines = history.filter(({ emptyLayer }) => !emptyLayer);
     const own = lines.filter((line) => !isFiller(line));
     // A filler stands for a layer of the base that has no line. BuildKit puts them at the end, so the lines that are
@@ -5013,13 +5027,13 @@ function layerInstructions(history, layers) {
     const missing = layers - own.length;
     if (missing < 0 || (own.length === lines.length && missing > 0))
         return Array.from({ length: layers }, () => undefined);
-    return Array.from({ length: layers }, (_, at) => (at < missing ? undefined : madeBy(own[at - missing])));
+    return Array.from({ length: layers }, (_, at) => (at < missing ? undefined : own[at - missing]));
 }
 /** An imported image (`docker import`) says where it is from in the comment alone. */
 function madeBy(line) {
-    if (line?.createdBy !== undefined && line.createdBy !== '')
+    if (line.createdBy !== undefined && line.createdBy !== '')
         return withoutArguments(line.createdBy);
-    return line?.comment;
+    return line.comment;
 }
 /**
  * `RUN |2 A=one B=two words /bin/sh -c make`: the builder writes the values of build arguments before the command, unquoted, so that only
@@ -5137,6 +5151,7 @@ function readTarHeader(block, start) {
         uid: readNumber(block, start + 108, 8),
         gid: readNumber(block, start + 116, 8),
         size: readNumber(block, start + 124, 12),
+        modified: readTime(block, start + 136, 12),
         deviceMajor: readNumber(block, start + 329, 8),
         deviceMinor: readNumber(block, start + 337, 8),
         sparse: flag === FLAG_SPARSE
@@ -5195,6 +5210,19 @@ function readNumber(block, start, length) {
             break;
         if (byte < 0x30 || byte > 0x37)
             throw new ImageError('corrupt-layer', 'a tar header has a number that is not octal');
+        value = value * 8 + (byte - 0x30);
+    }
+    return value;
+}
+/** As `readNumber`, of octal text alone: other times are before 1970 or after the year 2242. */
+function readTime(block, start, length) {
+    let value = 0;
+    for (let at = start; at < start + length; at++) {
+        const byte = block[at];
+        if (byte === 0x20 || byte === 0)
+            continue;
+        if (byte < 0x30 || byte > 0x37)
+            return NaN;
         value = value * 8 + (byte - 0x30);
     }
     return value;
@@ -5299,6 +5327,9 @@ function apply(records, key, value, record) {
             return;
         case 'gid':
             records.gid = wholeNumber(value, key);
+            return;
+        case 'mtime':
+            records.modified = Number(value.toString('latin1'));
             return;
         // https://www.gnu.org/software/tar/manual/html_node/PAX-0.html: three versions of sparse files.
         case 'GNU.sparse.size':
@@ -5496,6 +5527,7 @@ function tarReader(visitor, limits) {
             mode: header.mode,
             uid: pax.uid ?? header.uid,
             gid: pax.gid ?? header.gid,
+            modified: pax.modified ?? header.modified,
             size,
             storedSize,
             deviceMajor: header.deviceMajor,
@@ -8352,6 +8384,49 @@ async function* inflatedBlob(path, size) {
         yield piece;
 }
 
+;// CONCATENATED MODULE: ./src/image/layer_files.ts
+/** One layer's archive, entry by entry with its times: what only a comparison of two of them needs, and an analysis does not keep. */
+
+
+
+
+/** Lists a layer in its archive's order. Throws `ImageError` as `analyseImage` does. */
+async function listLayer(layer, signal) {
+    const files = [];
+    let current;
+    let size = 0;
+    let crc = 0;
+    const reader = tarReader({
+        entry: (entry) => {
+            if (files.length >= defaultLimits.entries)
+                throw new Error('the layer has too many entries');
+            crc = 0;
+            size = entry.size;
+            const { type, path, linkPath, mode, uid, gid, modified } = entry;
+            const what = type === 'file' ? '' : `${linkPath.toString()} ${entry.deviceMajor} ${entry.deviceMinor}`;
+            current = {
+                path: `/${path
+                    .toString()
+                    .replace(/^(?:\.?\/)+/, '')
+                    .replace(/\/+$/, '')}`,
+                ...{ type, modified, content: what },
+                attributes: [mode, uid, gid, ...entry.attributes.map((each) => each.toString('latin1'))].join(' ')
+            };
+        },
+        content: (bytes) => {
+            crc = (0,external_node_zlib_.crc32)(bytes, crc);
+        },
+        entryEnd: () => {
+            if (current === undefined)
+                return;
+            files.push(current.type === 'file' ? { ...current, content: `${size} ${crc}` } : current);
+        }
+    }, defaultLimits);
+    await inflateLayer(layer, reader.write, defaultLimits, signal);
+    reader.end();
+    return files;
+}
+
 ;// CONCATENATED MODULE: ./src/image/index.ts
 /**
  * An OCI layout in, an analysis out. Knows nothing of GitHub, Docker or the environment.
@@ -8360,6 +8435,8 @@ async function* inflatedBlob(path, size) {
  *     const needles = planNeedles([{ id: 'npm', value: token, kind: 'secret' }])
  *     const analysis = await analyseImage(images[0], { needles })
  */
+
+
 
 
 
@@ -8460,6 +8537,7 @@ const declaredInputs = [
     'pull',
     'no-cache',
     'no-cache-filters',
+    'refresh-after',
     'network',
     'add-hosts',
     'allow',
@@ -8470,6 +8548,7 @@ const declaredInputs = [
     'sbom',
     'attests',
     'reproducible',
+    'verify-reproducible',
     'call',
     'max-size',
     'max-layers',
@@ -8524,7 +8603,7 @@ function openInspector({ signal }, options) {
     const stopping = new AbortController();
     const either = AbortSignal.any([signal, stopping.signal]);
     // The analysis is not needed by a gate-only run, or one that is red early, so it is loaded when there is an image.
-    const library = () => Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 6882));
+    const library = () => Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
     const readings = new Map();
     const begin = ({ path }) => {
         const known = readings.get(path);
@@ -10127,9 +10206,11 @@ function causeWords(report, cause, certainty) {
     const maybe = certainty === 'likely' ? 'most likely ' : '';
     switch (cause.kind) {
         case 'asked':
-            return cause.by === 'no-cache-filters'
-                ? '`no-cache-filters` names the stage'
-                : `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
+            if (cause.by === 'no-cache-filters')
+                return '`no-cache-filters` names the stage';
+            if (cause.by === 'refresh-after')
+                return 'its cached layers were older than `refresh-after`';
+            return `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
         case 'parent':
             return `it is built from ${stepWords(report, cause.step)}, which ran`;
         case 'base':
@@ -10907,13 +10988,15 @@ function changedLayer(report, change, max = 64) {
 /* harmony export */ });
 /* harmony import */ var _broken_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4822);
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8179);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(99);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
 /* harmony import */ var _published_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3373);
 /* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3584);
 /* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5614);
-/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6843);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(2184);
+/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6843);
+/* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5199);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2184);
 /** The run in one line. */
+
 
 
 
@@ -10927,10 +11010,11 @@ function facts(report) {
     const { cached, steps } = (0,_stages_js__WEBPACK_IMPORTED_MODULE_3__/* .cachedSteps */ .en)(report);
     const parts = [
         gateFact(report),
-        (0,_trial_js__WEBPACK_IMPORTED_MODULE_5__/* .trialFact */ .BI)(report),
+        (0,_trial_js__WEBPACK_IMPORTED_MODULE_6__/* .trialFact */ .BI)(report),
+        (0,_twice_js__WEBPACK_IMPORTED_MODULE_5__/* .twiceFact */ .pK)(report),
         publishFact(report),
         steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, (0,_broken_js__WEBPACK_IMPORTED_MODULE_0__/* .savedWords */ .pu)(report)].filter(Boolean).join(', '),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .duration */ .p0)(report.seconds.total)} in all`)
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(report.seconds.total)} in all`)
     ];
     return parts.filter((part) => part !== undefined).join(' · ');
 }
@@ -10939,28 +11023,28 @@ const NAMED = 3;
 function gateFact(report) {
     const { gate } = report;
     if (gate.verdict === 'skipped')
-        return `**No gate**: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(gate.reason ?? 'no `test-target` is set', 200)}`;
-    const names = gate.targets.slice(0, NAMED).map((target) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(target.stage, 60));
+        return `**No gate**: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(gate.reason ?? 'no `test-target` is set', 200)}`;
+    const names = gate.targets.slice(0, NAMED).map((target) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(target.stage, 60));
     const more = gate.targets.length - names.length;
-    const stages = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])]);
+    const stages = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])]);
     const longest = Math.max(0, ...gate.targets.map((target) => target.seconds));
     const tests = (0,_tests_js__WEBPACK_IMPORTED_MODULE_4__/* .testWords */ .Kp)(report);
-    const counted = tests === undefined ? '' : `: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)(tests)}`;
+    const counted = tests === undefined ? '' : `: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)(tests)}`;
     if ((0,_headline_js__WEBPACK_IMPORTED_MODULE_1__/* .isCachedPass */ .Q0)(report))
         return `**Gate passed** (${stages}, cached: nothing had to run)${counted}`;
-    return `**Gate passed** (${stages}${longest > 0 ? `, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .duration */ .p0)(longest))}` : ''})${counted}`;
+    return `**Gate passed** (${stages}${longest > 0 ? `, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(longest))}` : ''})${counted}`;
 }
 function publishFact(report) {
     const { publish } = report;
     if (!publish.published) {
         if (report.images.length === 0 || report.outcome.kind === 'red')
             return undefined;
-        const reason = report.trusted && publish.reason !== '' ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(publish.reason, 300)})` : '';
+        const reason = report.trusted && publish.reason !== '' ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(publish.reason, 300)})` : '';
         return `**not published**${reason}`;
     }
     const [first] = publish.tags;
     const more = publish.tags.length - 1;
-    const tags = first === undefined ? '' : ` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
+    const tags = first === undefined ? '' : ` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
     return `**${(0,_published_js__WEBPACK_IMPORTED_MODULE_2__/* .leftBy */ .jf)(publish.how)}**${tags}`;
 }
 
@@ -10975,19 +11059,21 @@ function publishFact(report) {
 /* harmony export */   cE: () => (/* binding */ tellsComparison),
 /* harmony export */   g9: () => (/* binding */ renderFailed)
 /* harmony export */ });
-/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6843);
-/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(406);
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(3020);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3119);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(99);
-/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5039);
-/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(5863);
-/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3584);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8067);
+/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6843);
+/* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5199);
+/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(406);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(3020);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2054);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3119);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5039);
+/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(5863);
+/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3584);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2184);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8067);
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+
 
 
 
@@ -11011,7 +11097,7 @@ function renderFailed(report, detail) {
     if (report.outcome.kind === 'green')
         return undefined;
     const { failure } = report.outcome;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)([
         ...story(report, failure, detail),
         folded(report, failure, detail),
         remedies(report, failure),
@@ -11023,7 +11109,7 @@ function answersAll({ outcome, images }) {
     return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure));
 }
 function isAboutImage({ kind }) {
-    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify';
+    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify' || kind === 'irreproducible';
 }
 /** The story of a budget has the comparison in it. */
 function tellsComparison({ outcome }) {
@@ -11042,51 +11128,53 @@ function story(report, failure, detail) {
         case 'registry':
             return [
                 [
-                    failure.reference === undefined ? '' : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(failure.reference)}**`,
-                    failure.line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, failure.line)
+                    failure.reference === undefined ? '' : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(failure.reference)}**`,
+                    failure.line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, failure.line)
                 ]
                     .filter((part) => part !== '')
                     .join(' · '),
                 message(failure.message)
             ];
         case 'leak':
-            return [(0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .leakIntroduction */ .i5)(report), (0,_leaks_js__WEBPACK_IMPORTED_MODULE_2__/* .renderLeaks */ .Z$)(report, detail)];
+            return [(0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .leakIntroduction */ .i5)(report), (0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .renderLeaks */ .Z$)(report, detail)];
         case 'budget':
-            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_0__/* .budgetStory */ .Hb)(report, (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_5__/* .judgedLimits */ .I9)(failure.broken), detail);
+            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_1__/* .budgetStory */ .Hb)(report, (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_6__/* .judgedLimits */ .I9)(failure.broken), detail);
         case 'engine':
         case 'internal':
         case 'unrecognised':
             return [message(failure.message)];
         case 'smoke':
-            return [(0,_trial_js__WEBPACK_IMPORTED_MODULE_8__/* .smokeStory */ .tH)(failure.results)];
+            return [(0,_trial_js__WEBPACK_IMPORTED_MODULE_9__/* .smokeStory */ .tH)(failure.results)];
         case 'verify':
-            return [(0,_trial_js__WEBPACK_IMPORTED_MODULE_8__/* .verifyStory */ .HB)(failure.results)];
+            return [(0,_trial_js__WEBPACK_IMPORTED_MODULE_9__/* .verifyStory */ .HB)(failure.results)];
+        case 'irreproducible':
+            return [(0,_twice_js__WEBPACK_IMPORTED_MODULE_0__/* .twiceStory */ .Oq)(report, failure, detail)];
         case 'mismatch':
             return ['What the tests saw and what would have left are not the same:', message(failure.cause)];
         case 'credential': {
             const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret';
             return [
-                `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, failure.line)} requires ${what} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
+                `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, failure.line)} requires ${what} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
             ];
         }
         case 'untested':
             return [
-                `Not tested: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .enumerated */ .BD)(failure.stages.map((stage) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(stage, 100)))} ${failure.stages.length === 1 ? 'needs' : 'need'} a secret or key that this run is not given. What could be built without it was built.`
+                `Not tested: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .enumerated */ .BD)(failure.stages.map((stage) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(stage, 100)))} ${failure.stages.length === 1 ? 'needs' : 'need'} a secret or key that this run is not given. What could be built without it was built.`
             ];
         case 'input': {
-            const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(failure.problems, detail.rows);
+            const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_2__/* .capped */ .uo)(failure.problems, detail.rows);
             return [
                 'Nothing was started. Correct these lines of the workflow:',
-                (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .table */ .tp)([
+                (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .table */ .tp)([
                     { title: 'Input', align: 'left' },
                     { title: 'What is wrong', align: 'left' },
                     { title: 'What to do', align: 'left' }
                 ], shown.map((problem) => [
-                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(problem.input, 60),
-                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(capital(problem.problem), 500),
-                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(capital(problem.fix), 500)
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(problem.input, 60),
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(capital(problem.problem), 500),
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(capital(problem.fix), 500)
                 ])),
-                more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .count */ .U9)(more, 'more problem')}.`
+                more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more problem')}.`
             ];
         }
         case 'cancelled':
@@ -11098,37 +11186,37 @@ function testEnd({ exitCode, reported }) {
     return reported === true ? `left the exit code ${exitCode} in its report` : `ended with exit code ${exitCode}`;
 }
 function where(report, line) {
-    return line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, line)}**`;
+    return line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, line)}**`;
 }
 function stepStory(report, step, failureLine, end, words) {
     const line = failureLine ?? step.line;
-    const stage = step.stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(step.stage, 100)}**`;
-    const place = line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_7__/* .placeLink */ .aE)(report.source, line)}**`;
-    const platform = step.platform === undefined ? '' : ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(step.platform, 60)}`;
+    const stage = step.stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(step.stage, 100)}**`;
+    const place = line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, line)}**`;
+    const platform = step.platform === undefined ? '' : ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(step.platform, 60)}`;
     const head = [stage, place].filter((part) => part !== undefined).join(' · ');
-    const after = step.seconds > 0 ? ` after ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .duration */ .p0)(step.seconds)}` : '';
+    const after = step.seconds > 0 ? ` after ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .duration */ .p0)(step.seconds)}` : '';
     const tail = logOf(step);
     return [
         `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_10__/* .instructionLines */ .Ey)(step.instruction), 'dockerfile', 400),
-        tail.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)(tail.slice(-LAST_WORDS), 'text', 400),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .instructionLines */ .Ey)(step.instruction), 'dockerfile', 400),
+        tail.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)(tail.slice(-LAST_WORDS), 'text', 400),
         tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
         words === undefined ? undefined : message(words)
     ];
 }
 /** The log without the empty lines at its end. */
 function logOf(step) {
-    const lines = step.logTail.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .visibleLine */ .P8);
+    const lines = step.logTail.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8);
     return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
 function message(words) {
     const lines = words
         .trim()
         .split(/\r?\n/)
-        .flatMap((line) => wrapped((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .visibleLine */ .P8)(line), 2000)));
+        .flatMap((line) => wrapped((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8)(line), 2000)));
     const shown = lines.slice(0, MESSAGE_LINES);
     const more = lines.length - shown.length;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)([...shown, ...(more > 0 ? [`… ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .count */ .U9)(more, 'more line')}`] : [])]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)([...shown, ...(more > 0 ? [`… ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more line')}`] : [])]);
 }
 /** A code block does not wrap, and the end of an error chain is what matters: `a: b: c` breaks after its colons. */
 function wrapped(line) {
@@ -11146,15 +11234,15 @@ function wrapped(line) {
     return rows.map((row) => row.trimEnd());
 }
 function remedies(report, failure) {
-    const list = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_3__/* .remediesFor */ .g)(report, failure);
+    const list = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_4__/* .remediesFor */ .g)(report, failure);
     if (list.length === 0)
         return undefined;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)(['### What to do', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_11__/* .renderRemedies */ .N)(list)]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)(['### What to do', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_12__/* .renderRemedies */ .N)(list)]);
 }
 /** What became of the other stages; only where that says something. */
 function gateLine(report, failure) {
     const targets = report.gate.targets.filter((target) => target.result !== 'failed');
-    const gates = (list) => list.slice(0, 12).map((target) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(target.stage, 60)} ${(0,_stages_js__WEBPACK_IMPORTED_MODULE_4__/* .gateResult */ .xp)(target)}`);
+    const gates = (list) => list.slice(0, 12).map((target) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(target.stage, 60)} ${(0,_stages_js__WEBPACK_IMPORTED_MODULE_5__/* .gateResult */ .xp)(target)}`);
     // The line of facts has it.
     if (report.images.length > 0 && (failure.kind === 'leak' || failure.kind === 'budget'))
         return undefined;
@@ -11171,7 +11259,7 @@ function gateLine(report, failure) {
     const others = [...new Set(stopped)]
         .filter((stage) => stage !== undefined)
         .filter((stage) => !report.gate.targets.some((target) => target.stage === stage))
-        .map((stage) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .code */ .aY)(stage, 60)} stopped`);
+        .map((stage) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(stage, 60)} stopped`);
     const beside = [...gates(targets), ...others.slice(0, 5)];
     return beside.length === 0 ? undefined : `Beside it: ${beside.join(' · ')}`;
 }
@@ -11184,7 +11272,7 @@ function folded(report, failure, detail) {
     if (tail.length <= LAST_WORDS)
         return undefined;
     const lines = tail.slice(-detail.logLines);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .details */ .zH)(`The last ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .count */ .U9)(lines.length, 'line'))} of this step`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .block */ .om)(lines, 'text', 1000), `All of it is in the ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_7__/* .logLink */ .P5)(report)}.`]));
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .details */ .zH)(`The last ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(lines.length, 'line'))} of this step`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)(lines, 'text', 1000), `All of it is in the ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .logLink */ .P5)(report)}.`]));
 }
 function capital(sentence) {
     return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
@@ -11209,16 +11297,18 @@ function capital(sentence) {
 /* harmony export */ });
 /* unused harmony export headlineOf */
 /* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5614);
-/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6843);
-/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(4592);
-/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(406);
-/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9580);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3119);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(99);
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6867);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8067);
+/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(6843);
+/* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5199);
+/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(4592);
+/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(406);
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9580);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3119);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6867);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2184);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8067);
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
+
 
 
 
@@ -11270,7 +11360,7 @@ function headlineOf(report) {
 }
 /** The same of a whole run. */
 function headline(report) {
-    return (0,_model_js__WEBPACK_IMPORTED_MODULE_5__/* .viewsOf */ .W)(report).map(headlineOf).join('; ');
+    return (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .viewsOf */ .W)(report).map(headlineOf).join('; ');
 }
 /** As it heads a summary or a comment. */
 function heading(report) {
@@ -11278,7 +11368,7 @@ function heading(report) {
 }
 /** Of at most so many characters. */
 function headingWithin(report, max) {
-    return `## ${SYMBOL[stateOf(report)]} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(headlineOf(report), max)}`;
+    return `## ${SYMBOL[stateOf(report)]} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(headlineOf(report), max)}`;
 }
 function leaksOf(report) {
     return report.images.flatMap(({ figures }) => figures.leaks);
@@ -11286,7 +11376,7 @@ function leaksOf(report) {
 function greenVerdict(report) {
     const leaks = leaksOf(report);
     const tested = testedVerdict(report);
-    const verdict = leaks.length === 0 ? tested : `${(0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .leakHeadline */ .mx)(leaks)}; ${tested}`;
+    const verdict = leaks.length === 0 ? tested : `${(0,_leaks_js__WEBPACK_IMPORTED_MODULE_4__/* .leakHeadline */ .mx)(leaks)}; ${tested}`;
     if (report.relayed === undefined || !isContradicted(report))
         return verdict;
     return `the workflow run ${endOf(report.relayed)}; its report says: ${verdict}`;
@@ -11311,7 +11401,7 @@ function isCachedPass(report) {
 }
 /** `201.3 MB, 14.1 MB smaller than main`. */
 function weightOf(report) {
-    const parts = [sizesOf(report), (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .changeWords */ .mF)(report)].filter((part) => part !== undefined);
+    const parts = [sizesOf(report), (0,_difference_js__WEBPACK_IMPORTED_MODULE_3__/* .changeWords */ .mF)(report)].filter((part) => part !== undefined);
     return parts.length === 0 ? undefined : parts.join(', ');
 }
 function sizesOf(report) {
@@ -11319,12 +11409,12 @@ function sizesOf(report) {
     if (first === undefined)
         return undefined;
     if (report.images.length === 1)
-        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(first.size);
+        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .bytes */ .ee)(first.size);
     if (report.images.length === 2) {
-        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .enumerated */ .BD)(report.images.map((image) => `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(image.size)} (${image.platform})`));
+        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .enumerated */ .BD)(report.images.map((image) => `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .bytes */ .ee)(image.size)} (${image.platform})`));
     }
     const sizes = report.images.map((image) => image.size);
-    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(Math.min(...sizes))} to ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .bytes */ .ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
+    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .bytes */ .ee)(Math.min(...sizes))} to ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .bytes */ .ee)(Math.max(...sizes))} on ${report.images.length} platforms`;
 }
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
@@ -11340,7 +11430,7 @@ function failureHeadline(report, failure) {
         case 'input':
             return failure.problems.length === 1
                 ? 'an input is wrong'
-                : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(failure.problems.length, 'input')} are wrong`;
+                : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .count */ .U9)(failure.problems.length, 'input')} are wrong`;
         case 'test':
             return testHeadline(report, failure.step.stage);
         case 'build':
@@ -11348,7 +11438,7 @@ function failureHeadline(report, failure) {
         case 'dockerfile':
             return 'the Dockerfile has an error';
         case 'registry':
-            return (0,_failure_failure_js__WEBPACK_IMPORTED_MODULE_8__/* .isPush */ .n)(failure) ? 'the push failed' : 'an image could not be pulled';
+            return (0,_failure_failure_js__WEBPACK_IMPORTED_MODULE_9__/* .isPush */ .n)(failure) ? 'the push failed' : 'an image could not be pulled';
         case 'engine':
             return 'the Docker engine failed';
         case 'unrecognised':
@@ -11360,13 +11450,15 @@ function failureHeadline(report, failure) {
         case 'untested':
             return 'the tests could not be built without credentials';
         case 'leak':
-            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .leakHeadline */ .mx)(failure.findings);
+            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_4__/* .leakHeadline */ .mx)(failure.findings);
         case 'budget':
-            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_1__/* .budgetHeadline */ .k1)((0,_judge_index_js__WEBPACK_IMPORTED_MODULE_4__/* .judgedLimits */ .I9)(failure.broken));
+            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_2__/* .budgetHeadline */ .k1)((0,_judge_index_js__WEBPACK_IMPORTED_MODULE_5__/* .judgedLimits */ .I9)(failure.broken));
         case 'smoke':
-            return (0,_trial_js__WEBPACK_IMPORTED_MODULE_9__/* .smokeHeadline */ .s6)(failure.results, report.smoke?.length ?? 1);
+            return (0,_trial_js__WEBPACK_IMPORTED_MODULE_10__/* .smokeHeadline */ .s6)(failure.results, report.smoke?.length ?? 1);
         case 'verify':
-            return (0,_trial_js__WEBPACK_IMPORTED_MODULE_9__/* .verifyHeadline */ .Qh)(failure.results, report.verify?.length ?? 1);
+            return (0,_trial_js__WEBPACK_IMPORTED_MODULE_10__/* .verifyHeadline */ .Qh)(failure.results, report.verify?.length ?? 1);
+        case 'irreproducible':
+            return (0,_twice_js__WEBPACK_IMPORTED_MODULE_1__/* .twiceHeadline */ .lf)(failure, report.images.length);
         case 'cancelled':
             return 'cancelled';
         case 'internal':
@@ -12312,14 +12404,16 @@ function digestLine({ publish }) {
 /* harmony export */   g: () => (/* binding */ remediesFor)
 /* harmony export */ });
 /* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5378);
-/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4592);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1757);
+/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4592);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1757);
 /* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3119);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5199);
 /**
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
+
 
 
 
@@ -12370,6 +12464,8 @@ function remediesFor(report, failure) {
                 { sentence: 'This is a defect of Stagegate, not of your build. Please report it with the message above.' },
                 { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
             ];
+        case 'irreproducible':
+            return (0,_twice_js__WEBPACK_IMPORTED_MODULE_2__/* .twiceRemedies */ .V1)(failure);
         case 'leak':
             return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_1__/* .leakRemedies */ .cu)(report);
         case 'budget':
@@ -12400,9 +12496,9 @@ function missingFile(report, failure) {
         ];
     }
     const file = /"([^"]+)": not found|l?stat(?:at)? (\S+?): no such file/.exec(failure.message);
-    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(file?.[1] ?? file?.[2] ?? 'The file');
-    const source = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(from);
-    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_3__/* .sameStage */ .tB)(stage, from))) {
+    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(file?.[1] ?? file?.[2] ?? 'The file');
+    const source = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(from);
+    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_4__/* .sameStage */ .tB)(stage, from))) {
         return [
             {
                 sentence: `\`${name}\` is not in the stage \`${source}\`. Check the path, and that the step which makes it ran and wrote it there.`
@@ -12487,7 +12583,7 @@ function unknownHost(words, instruction) {
     const [, address, port] = /^\[([^\]]+)\]:(\d+)$/.exec(seen ?? '') ?? [undefined, seen, undefined];
     const scan = `ssh-keyscan${port === undefined ? '' : ` -p ${port}`} ${address ?? 'HOST'}`;
     return {
-        sentence: `${seen === undefined ? 'The host' : `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
+        sentence: `${seen === undefined ? 'The host' : `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
         lines: { language: 'shell', text: [scan] }
     };
 }
@@ -12559,7 +12655,7 @@ function shellWord(word) {
 function registryRemedies(report, failure) {
     if (failure.fix !== undefined)
         return [{ sentence: failure.fix }];
-    const push = (0,_failure_failure_js__WEBPACK_IMPORTED_MODULE_4__/* .isPush */ .n)(failure);
+    const push = (0,_failure_failure_js__WEBPACK_IMPORTED_MODULE_5__/* .isPush */ .n)(failure);
     const host = registryHost(failure.reference);
     if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
         return [{ sentence: 'The registry limits anonymous pulls. Log in before this step:', lines: login(host) }];
@@ -12601,7 +12697,7 @@ function registryRemedies(report, failure) {
 function registryHost(reference) {
     if (reference === undefined)
         return undefined;
-    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(reference));
+    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(reference));
     return reading.ok ? (reading.reference.domain ?? _core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD.name) : undefined;
 }
 function login(host) {
@@ -12635,7 +12731,7 @@ const untestedRemedies = [
     }
 ];
 function credentialRemedies(report, failure) {
-    const id = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(failure.id);
+    const id = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(failure.id);
     const optional = {
         sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`
     };
@@ -13304,6 +13400,152 @@ function trialWords(results) {
 
 /***/ }),
 
+/***/ 5199:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   OM: () => (/* binding */ twiceWords),
+/* harmony export */   Oq: () => (/* binding */ twiceStory),
+/* harmony export */   V1: () => (/* binding */ twiceRemedies),
+/* harmony export */   lf: () => (/* binding */ twiceHeadline),
+/* harmony export */   pK: () => (/* binding */ twiceFact)
+/* harmony export */ });
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3020);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+
+
+
+
+
+/** For the line of facts. */
+function twiceFact({ builtTwice }) {
+    return builtTwice === undefined ? undefined : '**reproducible**: built twice, same digest';
+}
+/** For the heading. */
+function twiceHeadline({ differences }, all) {
+    const platforms = all > 1 ? ` (${differences.map(({ platform }) => platform).join(', ')})` : '';
+    return `a second build made another image${platforms}`;
+}
+/** Platform by platform, what differs first: what lies above may only follow from it. */
+function twiceStory(report, { differences }, detail) {
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)(differences.map(({ platform, first, second, layer, config }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
+        `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)} was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(first.slice(0, 19))} first, and ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(second.slice(0, 19))} when it was built again.`,
+        ...(layer === undefined ? [configWords(config)] : layerStory(report, layer, detail))
+    ])));
+}
+function configWords(config) {
+    if (config.length === 0)
+        return 'All layers and the config are the same: the manifests differ.';
+    return `All layers are the same. The config differs in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(config.slice(0, 10).map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60)))}.`;
+}
+function layerStory(report, layer, detail) {
+    const { instruction, line, stage, base, files } = layer;
+    const parts = [
+        stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(stage, 100)}**`,
+        line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .placeLink */ .aE)(report.source, line)}**`
+    ].filter((part) => part !== undefined);
+    const whose = parts.length === 0 ? `number ${layer.index + 1} from the bottom` : parts.join(' · ');
+    const { shown } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(files, detail.rows);
+    const more = layer.count - shown.length;
+    return [
+        base ? 'The first layer that differs is the base image’s.' : `The first layer that differs: ${whose}`,
+        instruction === '' ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .instructionLines */ .Ey)(instruction), 'dockerfile', 400),
+        copiesFromStage(layer) ? 'It copies what another stage has made: the cause is there.' : undefined,
+        files.length === 0
+            ? `${unlistedWords(layer)}.`
+            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)([
+                { title: 'File', align: 'left' },
+                { title: 'What differs', align: 'left' }
+            ], shown.map(({ path, differs }) => [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .pathCode */ .N3)(path), WORDS[differs]])),
+        more > 0 && files.length > 0 ? `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more file')}.` : undefined
+    ];
+}
+const WORDS = {
+    content: 'content',
+    presence: 'only one of the builds has it',
+    attributes: 'mode, owner or extended attributes',
+    time: 'only its time'
+};
+function unlistedWords({ reordered }) {
+    return reordered ? 'Its files are the same, in another order' : 'Its files are the same, packed in another way';
+}
+function copiesFromStage({ instruction }) {
+    return /^(?:COPY|ADD)\s(?:.*\s)?--from=/i.test(instruction);
+}
+/** For an annotation, in plain text. */
+function twiceWords(report, { differences }) {
+    return differences.map((difference) => `${difference.platform}: ${mismatchWords(report, difference)}`).join('\n');
+}
+function mismatchWords(report, { layer, config }) {
+    if (layer === undefined)
+        return `the layers are the same, and the config is not (${config.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG).join(', ')}).`;
+    const where = layer.line === undefined ? '' : ` (${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .place */ .ik)(report.source, layer.line)})`;
+    const named = layer.files.slice(0, 5).map(({ path, differs }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(path)} (${WORDS[differs]})`);
+    const what = named.length === 0 ? unlistedWords(layer) : named.join(', ');
+    return `another layer of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(layer.instruction), 300)}${where}: ${what}.`;
+}
+/** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
+const CULPRITS = [
+    [
+        /^\/var\/log\/(?:apt\/|dpkg|alternatives|bootstrap)/,
+        'The logs of apt and dpkg tell when they ran. End the RUN with `rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log`.'
+    ],
+    [
+        /^\/var\/cache\/ldconfig\/aux-cache/,
+        'ldconfig keeps times and inodes in a cache of its own. End the RUN with `rm -f /var/cache/ldconfig/aux-cache`.'
+    ],
+    [
+        /\.pyc$/,
+        'Python writes the time of the source into a `.pyc`. Set `ENV PYTHONDONTWRITEBYTECODE=1`, and install with `pip install --no-compile`.'
+    ],
+    [/\/machine-id$/, 'The machine id is drawn by chance. End the RUN with `truncate -s 0 /etc/machine-id`.'],
+    [
+        /^\/etc\/shadow-?$/,
+        'A new user has the day in `/etc/shadow`. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
+    ],
+    [/\/\.wget-hsts$/, 'wget notes when it saw a server. Call it with `--no-hsts`.'],
+    [
+        /^\/(?:usr\/)?lib\/apk\/db\//,
+        'The database of apk has the time in the version of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
+    ],
+    [
+        /^\/var\/lib\/(?:dpkg|rpm|apt)\//,
+        'The packages are those of the moment. Pin their versions, or install from a snapshot of the distribution.'
+    ]
+];
+/** What to do about it, most likely first. */
+function twiceRemedies({ differences, timed }) {
+    const layers = differences.flatMap(({ layer }) => layer ?? []);
+    const files = layers.filter(({ base }) => !base).flatMap((layer) => layer.files);
+    const isKnown = ({ path }) => CULPRITS.some(([pattern]) => pattern.test(path));
+    const culprits = CULPRITS.filter(([pattern]) => files.some(({ path }) => pattern.test(path)));
+    const config = differences.flatMap((difference) => difference.config);
+    const found = [
+        ...(timed ? [] : [TIMES]),
+        ...(layers.some(({ base }) => base) ? [{ sentence: 'Pin the base image: `FROM name:tag@sha256:…`.' }] : []),
+        ...culprits.map(([, sentence]) => ({ sentence })),
+        ...(config.some((name) => name !== 'created' && name !== 'history') ? [CONFIG] : [])
+    ];
+    const isOpen = files.some((file) => file.differs !== 'time' && !isKnown(file));
+    return isOpen || found.length === 0 ? [...found, CHANCE] : found;
+}
+const TIMES = {
+    sentence: 'The image has the times of its build. Give it those of the commit:',
+    lines: { language: 'yaml', text: ['with:', '  reproducible: true'] }
+};
+const CONFIG = {
+    sentence: 'Look for a build argument, a label or an `ENV` that has another value each time, such as the time or a number.'
+};
+const CHANCE = {
+    sentence: 'What a command writes may depend on the clock, on chance, on the network or on the order of files. Many tools take the clock from `SOURCE_DATE_EPOCH`, if the stage declares `ARG SOURCE_DATE_EPOCH`.'
+};
+
+
+/***/ }),
+
 /***/ 1565:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -13768,7 +14010,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
 
 /***/ }),
 
-/***/ 2477:
+/***/ 9155:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -13889,6 +14131,8 @@ function present(outputs) {
 var tests = __webpack_require__(5614);
 // EXTERNAL MODULE: ./src/report/sections/trial.ts
 var trial = __webpack_require__(6843);
+// EXTERNAL MODULE: ./src/report/sections/twice.ts
+var twice = __webpack_require__(5199);
 // EXTERNAL MODULE: ./src/report/sections/budget.ts
 var budget = __webpack_require__(406);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
@@ -13918,6 +14162,7 @@ var verdict = __webpack_require__(4910);
  * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
  * characters; what is beyond that is counted in the last one instead of vanishing.
  */
+
 
 
 
@@ -13989,6 +14234,9 @@ function errorsOf(report) {
         });
     }
     const message = [whatHappened(report, failure), remedy].flat().join('\n\n');
+    if (failure.kind === 'irreproducible') {
+        return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer?.line) }];
+    }
     return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }];
 }
 /** Each failing test on its own file, where that is in the repository; a warning where the gate passed all the same. */
@@ -14060,6 +14308,8 @@ function whatHappened(report, failure) {
         case 'smoke':
         case 'verify':
             return (0,trial/* trialWords */.Ip)(failure.results);
+        case 'irreproducible':
+            return (0,twice/* twiceWords */.OM)(report, failure);
         case 'mismatch':
             return `What the tests saw and what would have left are not the same: ${(0,markdown/* inline */.mG)(failure.cause)}.`;
         case 'credential':
@@ -15255,6 +15505,7 @@ function parseInputs(read, look, folders = anyFolder) {
         pull: flag('pull'),
         noCache: flag('no-cache'),
         noCacheFilters: list('no-cache-filters'),
+        refreshAfter: parseAge(grammar),
         network: text('network'),
         addHosts: list('add-hosts'),
         allow: parseAllow(grammar),
@@ -15265,6 +15516,7 @@ function parseInputs(read, look, folders = anyFolder) {
         sbom: parseAttestation(grammar, 'sbom'),
         attests: parseAttests(grammar),
         reproducible: flag('reproducible'),
+        verifyReproducible: flag('verify-reproducible'),
         builder: text('builder') || 'auto',
         cacheImage: parseCacheImage(grammar),
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
@@ -15399,6 +15651,18 @@ function parseAttestation({ text, report }, input) {
     report(input, `"${value}" is neither true nor false nor an attribute`, `Write it as true, false or "${example}".`);
     return '';
 }
+const SECONDS_OF = { h: 3600, d: 86_400, w: 604_800 };
+/** An age as in `7d`, in seconds. */
+function parseAge({ text, report }) {
+    const value = text('refresh-after');
+    if (value === '')
+        return undefined;
+    const [, number = '', unit = ''] = /^([1-9]\d{0,3})([hdw])$/.exec(value) ?? [];
+    if (unit !== '')
+        return Number(number) * (SECONDS_OF[unit] ?? 0);
+    report('refresh-after', `"${value}" is not an age`, 'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.');
+    return undefined;
+}
 function parseBudget({ text, report }) {
     const { budget, problems } = (0,judge/* readBudget */.OW)(text);
     for (const { input, problem, fix } of problems)
@@ -15456,6 +15720,23 @@ function checkTogether(inputs, { report, text }) {
     const kept = inputs.outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true');
     if (inputs.reproducible && kept !== undefined) {
         report('reproducible', `the output "${kept.text}" keeps the times of the build`, 'Remove its rewrite-timestamp, or reproducible.');
+    }
+    if (inputs.verifyReproducible && isGateOnly(inputs)) {
+        const problem = 'only the tests are built: there is no image to build twice';
+        report('verify-reproducible', problem, 'Name the stage of the image in target, or remove verify-reproducible.');
+    }
+    if (inputs.verifyReproducible && inputs.cacheTo.some((entry) => /(?:^|,)\s*type=inline/.test(entry))) {
+        const problem = 'cache-to has type=inline, which writes the time of each step into the image';
+        report('verify-reproducible', problem, 'Use another type of cache, such as cache-image, or remove verify-reproducible.');
+    }
+    // The times of the layers are then no times of a build.
+    const timed = inputs.reproducible
+        ? 'reproducible: true'
+        : inputs.buildArgs.some((argument) => argument.startsWith('SOURCE_DATE_EPOCH='))
+            ? 'SOURCE_DATE_EPOCH in build-args'
+            : undefined;
+    if (inputs.refreshAfter !== undefined && timed !== undefined) {
+        report('refresh-after', `${timed} sets the times in the image, so that nothing tells how old a cached layer is`, 'Remove it, and build with no-cache or no-cache-filters on a schedule of your own.');
     }
     if (inputs.cgroupParent !== '') {
         report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
@@ -16007,7 +16288,7 @@ async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys 
         if (!result.ok)
             return 'it could not be searched for secrets';
         const left = new Set([...known, ...baseLayers([result.metadata.provenance])]);
-        const { planNeedles } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 6882));
+        const { planNeedles } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
         const found = await findSecret(written, await planNeedles(sensitive), { leftOut: left, ignoredKeys });
         return found === undefined ? undefined : `a layer of it holds ${found}`;
     }
@@ -16033,7 +16314,7 @@ function blobsOf(folder) {
 const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
 /** The first thing that is found in the blobs of a local cache, without those left out; never a value. */
 async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
-    const { isIgnored, pathsOfHits, searchBlob } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 6882));
+    const { isIgnored, pathsOfHits, searchBlob } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
     const blobs = blobsOf(folder);
     for (const name of await (0,promises_.readdir)(blobs)) {
         if (leftOut.has(`sha256:${name}`))
@@ -19521,6 +19802,7 @@ const nothingBuilt = {
     cache: { planned: { from: [], to: [] }, outcomes: [], imports: progress/* noImports */.QN, rows: [] },
     roles: { testTargets: [], target: undefined },
     gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
+    refreshed: [],
     steps: [],
     provenance: [],
     images: [],
@@ -21268,15 +21550,19 @@ function findCause(step, circumstances) {
     const different = before === undefined ? undefined : findDifference(step, before, circumstances);
     return different ?? withoutDifference(step, circumstances);
 }
-function askedFor(step, { steps, now, noCache, noCacheFilters, rerun, onlyStage }) {
+function askedFor(step, { steps, now, noCache, noCacheFilters, refreshed, rerun, onlyStage }) {
     if (noCache)
         return 'no-cache';
-    if (noCacheFilters.length === 0 && rerun.length === 0)
+    if (refreshed === 'all')
+        return 'refresh-after';
+    if (noCacheFilters.length === 0 && refreshed.length === 0 && rerun.length === 0)
         return undefined;
     const own = [step.stage ?? onlyStage, ...stagesSharing(step, steps, now)];
     const names = (stage) => own.some((shown) => (0,core_step/* sameStage */.tB)(shown, stage));
     if (noCacheFilters.some(names))
         return 'no-cache-filters';
+    if (refreshed.some(names))
+        return 'refresh-after';
     return rerun.some(names) ? 'test-cache' : undefined;
 }
 /** Further stages that have the same instruction, and no step of their own for it. */
@@ -21966,12 +22252,12 @@ function locateByText(steps, { now }) {
     });
 }
 /** Why the first step of each stage ran, by the stage's name. Pure. */
-function explainStages(stages, steps, { now, before, matcher }, { build, cache, onlyStage }) {
+function explainStages(stages, steps, { now, before, matcher }, { build, cache, refreshed, onlyStage }) {
     const imports = cache.imports
         .filter(({ result }) => result !== 'not-run')
         .map(({ reference, result }) => ({ reference, result: cache.broken === undefined ? result : 'failed' }));
     const circumstances = {
-        ...{ steps, now, matcher, imports },
+        ...{ steps, now, matcher, imports, refreshed },
         ...{ noCache: build.fresh.noCache, noCacheFilters: build.fresh.noCacheFilters },
         rerun: build.fresh.rerunTests ? build.tests : [],
         ...(before === undefined ? {} : { before }),
@@ -22038,302 +22324,39 @@ function noop() {
 
 // EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
 var temporary_tag = __webpack_require__(9948);
-// EXTERNAL MODULE: ./src/buildkit/bake.ts
-var buildkit_bake = __webpack_require__(3791);
-// EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
-var buildkit_classify = __webpack_require__(5724);
-// EXTERNAL MODULE: ./src/buildkit/causes.ts
-var causes = __webpack_require__(874);
-;// CONCATENATED MODULE: ./src/buildkit/transient.ts
+;// CONCATENATED MODULE: ./src/publish/files.ts
+/** Files and folders of the user's `outputs`: from the private place to their own. */
 
 
-
-/** Work of BuildKit that reads from elsewhere, and changes nothing there. */
-const READING = /load metadata for|resolve image config|importing cache manifest|load remote build context|^FROM /;
-/** Texts of a server or a network that did not do what it usually does. */
-const PASSING = /unexpected status.*: (?:429|50[0234])\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i;
-/**
- * What may be tried once more, in BuildKit's own words; `undefined` where the failure would come back, where a step of a
- * test has begun (a test that is run until it passes proves nothing), or where something may have left the builder.
- */
-function findTransient({ progress, testStages, onlyStage }) {
-    const { message, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
-    const stumbles = causes/* cacheFault */.n4.test(message);
-    if (speaker !== 'BuildKit' || message.includes('did not complete successfully'))
-        return undefined;
-    if (!stumbles && !PASSING.test(message))
-        return undefined;
-    if (/failed to push|error writing (?:layer|manifest) blob/.test(message))
-        return undefined;
-    const isTest = (stage) => testStages.some((test) => (0,core_step/* sameStage */.tB)(stage, test));
-    const began = progress.steps.some((step) => (0,core_step/* isWork */.cD)(step) && isTest(step.stage ?? onlyStage) && step.state !== 'cached' && step.state !== 'waiting');
-    if (began)
-        return undefined;
-    const reads = stumbles ||
-        /failed to resolve source metadata|failed to read dockerfile|failed to load cache key|failed to authorize|failed to copy|failed to fetch/.test(message) ||
-        progress.internals.some(({ name, error }) => error !== undefined && READING.test(name));
-    return reads ? message : undefined;
-}
-
-// EXTERNAL MODULE: ./src/buildkit/provenance.ts
-var provenance = __webpack_require__(8801);
-;// CONCATENATED MODULE: ./src/gate/proof.ts
-/**
- * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
- * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
- * readings of it, a moment apart, and all that is built upon them has two vertices. Such a pair is the same as long as
- * none of these files changed since the call began.
- */
-
-
-
-
-/** What an image and a test disagree on, as a clause; `undefined` where they agree. */
-async function findDisagreement(evidence) {
-    const split = findSplitSteps(evidence);
-    const names = new Set(split.map(({ name }) => name));
-    const readers = split.filter(({ instruction }) => parseDockerfile(instruction).instructions.slice(0, 1).some(readsContext));
-    const isExplained = (step) => readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input));
-    const odd = split.find((step) => evidence.context === undefined || !isExplained(step));
-    if (odd !== undefined)
-        return `the step ${odd.name} was built twice, from different inputs`;
-    if (evidence.context !== undefined && readers.length > 0) {
-        const changed = await findChanged(evidence.context, readers.flatMap(proof_sourcesOf), evidence.since);
-        if (changed !== undefined)
-            return `${changed} changed while the build ran`;
-    }
-    return findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
-}
-/** Steps of both that have one vertex for the image and another for the test. */
-function findSplitSteps({ steps, builtFor, targets }) {
-    const work = steps.filter((step) => (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
-    return [...Map.groupBy(work, ({ name }) => name).values()].flatMap((own) => {
-        const of = (target) => own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true);
-        const [forImage, forTest] = [of(targets.image), of(targets.test)];
-        const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step));
-        return isShared ? [] : forImage;
-    });
-}
-/** What a step reads of the context; the whole of it where its words do not tell. */
-function proof_sourcesOf({ instruction }) {
-    if (!/^(?:COPY|ADD)\s/i.test(instruction) || /<<|\[/.test(instruction))
-        return ['.'];
-    const words = instruction.split(/\s+/).slice(1);
-    const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1);
-    return sources;
-}
-/** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
-const MOST_ENTRIES = 200_000;
-/** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
-async function findChanged(context, sources, since) {
-    const open = (await Promise.all([...new Set(sources)].map((source) => placesOf(context, source)))).flat();
-    for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES; seen += 1) {
-        const place = open.pop() ?? '';
-        const facts = await (0,promises_.lstat)(place).catch(() => undefined);
-        if (facts === undefined)
-            continue;
-        if (facts.ctimeMs >= since)
-            return external_node_path_default().relative(context, place) || 'the context';
-        if (!facts.isDirectory())
-            continue;
-        for (const name of await (0,promises_.readdir)(place).catch(() => []))
-            if (name !== '.git')
-                open.push(external_node_path_default().join(place, name));
-    }
-    return undefined;
-}
-/** Where a source of COPY lies; of a pattern, everything in its folder that begins like it. */
-async function placesOf(context, source) {
-    const place = external_node_path_default().join(context, external_node_path_default().posix.join('/', source));
-    const at = source.search(/[*?[]/);
-    if (at < 0)
-        return [place];
-    const start = external_node_path_default().join(context, external_node_path_default().posix.join('/', `${source.slice(0, at)}x`));
-    const [above, begins] = [external_node_path_default().dirname(start), external_node_path_default().basename(start).slice(0, -1)];
-    const names = await (0,promises_.readdir)(above).catch(() => []);
-    return names.filter((name) => name.startsWith(begins)).map((name) => external_node_path_default().join(above, name));
-}
-/** Something that both were built from, and that changed between them. */
-function findOtherMaterial(image, test) {
-    for (const [uri, digest] of image.materials) {
-        const other = test.materials.get(uri);
-        if (other !== undefined && other !== digest)
-            return `${uri} was ${other} for the tests and ${digest} for the image`;
-    }
-    return undefined;
-}
-
-// EXTERNAL MODULE: ./src/image/index.ts + 35 modules
-var src_image = __webpack_require__(6882);
-;// CONCATENATED MODULE: ./src/gate/report_target.ts
-/**
- * A stage whose files are exported although the tests failed (`test-report-target`): JUnit files, and a file with the exit code
- * of the tests. The build of such a stage never fails by itself, so this file has the verdict: without it nothing passed.
- */
-
-
-
-
-
-/** How the file with the exit code may be called. */
-const CODE_FILE = /(?:^|\/)exit[-_]?code(?:\.txt)?$/i;
-/** An export that is larger holds more than reports. */
-const MOST_BYTES = 256 * 2 ** 20;
-/** A number needs no more. */
-const CODE_BYTES = 64;
-/** Reads what the report stages of a call have exported. Of a red call the ones that had come to their end. */
-async function readExports(targets, ok) {
-    const read = [];
-    for (const target of targets) {
-        if (target.role !== 'test' || target.exported === undefined)
-            continue;
-        try {
-            const { stage, platform, name, exported } = target;
-            read.push({ stage, platform, target: name, ...(await readExport(exported)) });
+/** Moves them; what was written of them stays where one cannot be. */
+async function placeFiles(files) {
+    for (const { dest, staged, entry } of files) {
+        await (0,promises_.mkdir)(external_node_path_default().dirname(external_node_path_default().resolve(dest)), { recursive: true });
+        if (entry.isFolder) {
+            await (0,promises_.mkdir)(dest, { recursive: true });
+            for (const name of await (0,promises_.readdir)(staged))
+                await move(external_node_path_default().join(staged, name), external_node_path_default().join(dest, name));
         }
-        catch (error) {
-            if (ok)
-                throw error; // a build that went well has written them whole
-        }
+        else
+            await move(staged, dest);
     }
-    return read;
 }
-async function readExport(archive) {
-    const { size } = await (0,promises_.stat)(archive);
-    if (size > MOST_BYTES)
-        return { files: [], verdict: { kind: 'too-large', bytes: size } };
-    const places = [];
-    const reader = (0,src_image.tarReader)({
-        entry({ type, path, size: length, storedSize, dataOffset }) {
-            const name = path.toString('utf8').replace(/^(?:\.?\/)+/, '');
-            const leaves = name.split('/').some((part) => part === '' || part === '..' || part.length > 200);
-            if (type === 'file' && length === storedSize && !leaves)
-                places.push({ path: name, at: dataOffset, size: length });
-        },
-        content: () => undefined,
-        entryEnd: () => undefined
-    }, src_image.defaultLimits);
-    for await (const chunk of (0,external_node_fs_.createReadStream)(archive, { highWaterMark: 1 << 20 }))
-        reader.write(chunk);
-    reader.end();
-    const files = places.map(({ path, at, size: length }) => ({
-        path,
-        size: length,
-        read: () => length === 0 ? (0,external_node_fs_.createReadStream)('/dev/null') : (0,external_node_fs_.createReadStream)(archive, { start: at, end: at + length - 1 })
-    }));
-    const isCode = ({ path }) => CODE_FILE.test(path);
-    return { files: files.filter((file) => !isCode(file)), verdict: await readVerdict(files.filter(isCode)) };
-}
-async function readVerdict(files) {
-    if (files.length === 0)
-        return { kind: 'missing' };
-    let verdict = { kind: 'passed' };
-    for (const file of files) {
-        const text = file.size > CODE_BYTES ? '' : (await report_target_textOf(file)).trim();
-        if (!/^\d{1,3}$/.test(text))
-            return { kind: 'unreadable' };
-        if (verdict.kind === 'passed' && Number(text) !== 0)
-            verdict = { kind: 'failed', exitCode: Number(text) };
+/** Makes the folders that BuildKit writes into, without what an earlier call has left there. */
+async function prepareFiles(files) {
+    for (const { staged, entry } of files) {
+        await (0,promises_.rm)(external_node_path_default().dirname(staged), { recursive: true, force: true });
+        await (0,promises_.mkdir)(entry.isFolder ? staged : external_node_path_default().dirname(staged), { recursive: true });
     }
-    return verdict;
 }
-async function report_target_textOf(file) {
-    let text = '';
-    for await (const chunk of file.read())
-        text += chunk.toString('utf8');
-    return text;
-}
-/** The failure that the exit codes tell of; `undefined` where all are 0. */
-function judgeExports(exports, images, progress) {
-    const write = 'Write it where the tests run, "RUN pytest --junitxml=/out/junit.xml; echo $? > /out/exit-code", and copy';
-    for (const { stage, verdict, target } of exports) {
-        const refuse = (problem, fix) => ({
-            kind: 'input',
-            problems: [{ input: 'test-report-target', problem: `the stage "${stage}" ${problem}`, fix }]
-        });
-        switch (verdict.kind) {
-            case 'passed':
-                break;
-            case 'missing':
-                return refuse('exports no file "exit-code": nobody knows whether the tests passed', `${write} the folder here.`);
-            case 'unreadable':
-                return refuse('has an exit-code file that holds no exit code', `${write} that file alone.`);
-            case 'too-large':
-                return refuse(`exports ${(0,units/* bytes */.ee)(verdict.bytes)} of files`, 'Let it begin with "FROM scratch", and copy nothing but the reports into it.');
-            case 'failed': {
-                const { exitCode } = verdict;
-                const step = testStep(stage, target, images, progress);
-                if (step === undefined)
-                    return refuse(`says that the tests ended with ${exitCode}`, 'Mend the tests.');
-                return { kind: 'test', step, exitCode, reported: true };
-            }
-        }
+async function move(from, to) {
+    try {
+        await (0,promises_.rename)(from, to);
     }
-    return undefined;
-}
-/** The step that ran the tests: the last command that the stage needs and the image does not. */
-function testStep(stage, target, images, progress) {
-    const own = ownSteps(target, images, progress);
-    const isRun = ({ instruction }) => /^RUN\s/i.test(instruction);
-    return (own.findLast((step) => isRun(step) && step.state !== 'cached') ??
-        own.findLast(isRun) ??
-        own.findLast((step) => (0,core_step/* sameStage */.tB)(step.stage ?? '', stage)) ??
-        own.at(-1));
-}
-/** Whether no command of the tests ran now: a stage that only collects is copied anew at times, and cached at others. */
-function isCachedExport({ target }, images, progress) {
-    return ownSteps(target, images, progress).every(({ state }) => state === 'cached');
-}
-function ownSteps(target, images, { steps, builtFor }) {
-    return steps.filter((step) => {
-        const targets = builtFor.get(step.vertex) ?? [];
-        return (0,core_step/* isWork */.cD)(step) && targets.includes(target) && !images.some((image) => targets.includes(image));
-    });
-}
-/** The stages whose tests did not pass by their exit code. */
-function failedStages(exports) {
-    return exports.flatMap(({ stage, verdict }) => (verdict.kind === 'passed' ? [] : [stage]));
-}
-
-;// CONCATENATED MODULE: ./src/gate/twins.ts
-/** Steps that have one vertex for the image and another for a test, though they are the same work. Pure. */
-
-/**
- * One step for each: BuildKit runs the work for one of the vertices, and finds it done for the other. It goes by the vertex
- * of the image, which the layers are told of by.
- * @param isOfImage whether a vertex was built for the image
- */
-function joinTwins(steps, isOfImage) {
-    const groups = Map.groupBy(steps, ({ name, vertex }) => (name === '' ? vertex : name));
-    const joined = new Map();
-    for (const own of groups.values()) {
-        const [first] = own;
-        if (first === undefined || own.length === 1 || !(0,core_step/* isWork */.cD)(first))
-            continue;
-        const kept = own.find(({ vertex }) => isOfImage(vertex)) ?? first;
-        const telling = own.toSorted((one, other) => rank(one) - rank(other))[0] ?? kept;
-        const { state, seconds, logTail } = telling;
-        joined.set(kept.name, {
-            ...kept,
-            ...{ state, seconds, logTail },
-            ...(telling.startedAt === undefined ? {} : { startedAt: telling.startedAt }),
-            ...(telling.error === undefined ? {} : { error: telling.error })
-        });
+    catch {
+        // Another file system.
+        await (0,promises_.cp)(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+        await (0,promises_.rm)(from, { recursive: true, force: true });
     }
-    const seen = new Set();
-    return steps.flatMap((step) => {
-        const twin = joined.get(step.name);
-        if (twin === undefined || !(0,core_step/* isWork */.cD)(step))
-            return [step];
-        if (seen.has(step.name))
-            return [];
-        seen.add(step.name);
-        return [twin];
-    });
-}
-/** What tells most of the work comes first. */
-function rank({ state }) {
-    return ['failed', 'ran', 'cached', 'cancelled', 'waiting'].indexOf(state);
 }
 
 ;// CONCATENATED MODULE: ./src/gate/targets.ts
@@ -22453,322 +22476,6 @@ function layoutOutput(layout, attributes) {
     return ['type=oci', 'tar=false', ...attributes, `dest=${layout}`].map(csv/* writeField */.Y).join(',');
 }
 
-;// CONCATENATED MODULE: ./src/gate/build.ts
-/**
- * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
- * cancels the rest; what had been exported by then lies in a private folder and goes with it.
- */
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
-async function runBuild(ports, options) {
-    const { base, plan, exporting } = options;
-    const { shape } = base.build;
-    // A folder for each call: an OCI layout that is written into again keeps the image that was there.
-    const planCall = (call) => planTargets({
-        ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
-        exporting: call === 0 ? exporting : { ...exporting, folder: external_node_path_default().join(exporting.folder, `call-${call}`) },
-        platforms: shape.platforms,
-        annotations: base.build.image.annotations,
-        ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
-    });
-    let calls = 0;
-    const again = async (names) => {
-        await options.beforeAgain?.();
-        calls += 1;
-        await (0,promises_.mkdir)(external_node_path_default().join(exporting.folder, `call-${calls}`), { recursive: true });
-        return planCall(calls).filter(({ name }) => names.has(name));
-    };
-    const targets = planCall(0);
-    await refuseUnknown(ports, bakeOf(options, targets));
-    let wanted = targets;
-    const leftOut = [];
-    const interruptions = [];
-    const since = Date.now();
-    // Each round leaves out at least one target.
-    for (let round = 0; round <= targets.length; round += 1) {
-        const tried = await callPatiently(ports, options, wanted, again);
-        const { result } = tried;
-        interruptions.push(...tried.notes);
-        wanted = tried.targets;
-        const failure = result.ok ? undefined : failureOf(result, options);
-        const lacking = failure === undefined ? undefined : withheldCredential(failure, options);
-        const without = lacking === undefined ? wanted : withoutFailed(result, wanted);
-        if (lacking === undefined || without.length === wanted.length) {
-            return readRun(result, failure, { options, targets: wanted, leftOut, interruptions, since });
-        }
-        const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage));
-        for (const stage of stages)
-            leftOut.push({ stage, lacking });
-        wanted = without.length === 0 ? without : await again(namesOf(without));
-        if (wanted.length === 0)
-            return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions, since });
-        ports.log.info(`The build needs ${lacking}, which this run is not given. What can be built without it is built now.`);
-    }
-    throw new Error(`the build was not settled in ${targets.length} rounds`);
-}
-/** The call, and once more where a registry or the network was in the way and no test had run. */
-async function callPatiently(ports, options, targets, again) {
-    const { plan, base } = options;
-    const call = (called) => (0,buildkit_solve/* runBake */.LS)(ports, bakeOf(options, called), {
-        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-        listener: listen(ports, called, options),
-        platforms: platformNames(called, base.build.shape.platforms)
-    });
-    const start = performance.now();
-    const first = await call(targets);
-    if (isHelpersFailure(first, targets)) {
-        // What went wrong is told best by a target of the user's.
-        const anew = await again(namesOf(targets));
-        return { result: await call(anew), targets: anew, notes: [] };
-    }
-    const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage };
-    const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only });
-    if (text === undefined)
-        return { result: first, targets, notes: [] };
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    ports.log.info(`The build was interrupted (${text}). It is tried once more.`);
-    const anew = await again(namesOf(targets));
-    const result = await call(anew);
-    return {
-        result,
-        targets: anew,
-        notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`]
-    };
-}
-/** Whether the call ended at a target that only looks the cache up, before a step failed. */
-function isHelpersFailure(result, targets) {
-    if (result.ok || result.progress.steps.some(({ state }) => state === 'failed'))
-        return false;
-    const failed = failedTarget(result);
-    return targets.some(({ name, role }) => name === failed && role === 'helper');
-}
-/** The target that the message of a failed call names. */
-function failedTarget({ progress }) {
-    return progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean);
-}
-function namesOf(targets) {
-    return new Set(targets.map(({ name }) => name));
-}
-function bakeOf({ base, plan, cacheFrom, metadataFile }, targets) {
-    const { fresh } = base.build;
-    const rerun = fresh.rerunTests ? plan.testTargets : [];
-    return {
-        ...base,
-        targets,
-        metadataFile,
-        cache: { from: cacheFrom },
-        fresh: { noCache: fresh.noCache, noCacheFilters: [...fresh.noCacheFilters, ...rerun] }
-    };
-}
-/** What an old buildx does not know of a bake file it passes over in silence. It is asked where that would matter. */
-async function refuseUnknown(ports, bake) {
-    const { addHosts, allow } = bake.build.shape;
-    const asked = [
-        ...(addHosts.length === 0 ? [] : [{ input: 'add-hosts', attribute: 'extra-hosts' }]),
-        ...(allow.length === 0 ? [] : [{ input: 'allow', attribute: 'entitlements' }])
-    ];
-    const [first] = bake.targets;
-    if (asked.length === 0 || first === undefined)
-        return;
-    const { exitCode, stdout } = await ports.exec((0,buildkit_bake/* planPrint */.Nm)(bake), { input: (0,buildkit_bake/* planPrint */.Nm)(bake).input, timeoutSeconds: 30 });
-    if (exitCode !== 0)
-        return; // the build itself will say why
-    const problems = asked
-        .filter(({ attribute }) => (0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(stdout), 'target', first.name, attribute) === undefined)
-        .map(({ input }) => ({
-        input,
-        problem: 'this buildx cannot set it in the one call that builds the tests and the image',
-        fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
-    }));
-    if (problems.length > 0)
-        throw new stop/* Stop */.VG({ kind: 'input', problems });
-}
-function listen({ log }, targets, { onExported }) {
-    const listener = (0,buildkit_solve/* logProgress */.sc)(log);
-    const layouts = new Map(targets.flatMap((target) => (target.role === 'image' ? [[target.name, target]] : [])));
-    const [only] = targets.length === 1 ? layouts.values() : [];
-    return {
-        ...listener,
-        onInternal(internal) {
-            listener.onInternal?.(internal);
-            if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined)
-                return;
-            const image = only ?? layouts.get(internal.target ?? '');
-            if (image !== undefined)
-                onExported?.({ platform: image.platform, layout: image.layout });
-        }
-    };
-}
-/** How steps of a target are named for its platform, where there are several: as BuildKit does in one solve for all. */
-function platformNames(targets, platforms) {
-    if (platforms.length < 2)
-        return {};
-    return Object.fromEntries(targets.flatMap((target) => (target.role === 'files' ? [] : [[target.name, target.platform]])));
-}
-function failureOf(result, { plan, builder }) {
-    return (0,buildkit_classify/* classifyFailure */.X)({
-        ...result,
-        testStages: plan.testTargets,
-        ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
-        ...(builder === undefined ? {} : { builder })
-    });
-}
-/** The targets without those of the stage that failed: the message names one, or the failed step tells whose it is. */
-function withoutFailed(result, targets) {
-    const { steps, builtFor } = result.progress;
-    const step = steps.find(({ state }) => state === 'failed');
-    const named = [failedTarget(result), ...(builtFor.get(step?.vertex ?? '') ?? [])];
-    const failed = named
-        .map((name) => targets.find((target) => target.name === name && target.role !== 'helper'))
-        .find((target) => target !== undefined) ?? (targets.length === 1 ? targets[0] : undefined);
-    if (failed === undefined)
-        return targets;
-    const isImage = failed.role !== 'test';
-    return targets.filter((target) => isImage ? target.role === 'test' : target.stage !== failed.stage || target.role !== 'test');
-}
-async function readRun(result, failure, settled) {
-    const { options, targets, leftOut, interruptions } = settled;
-    const { plan, untrusted } = options;
-    const { progress } = result;
-    const metadata = result.ok ? result.metadata : new Map();
-    const isLeftOut = (stage) => leftOut.some((left) => left.stage === stage);
-    const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name);
-    const exports = (await readExports(targets, result.ok)).map((each) => ({
-        ...each,
-        cached: isCachedExport(each, ofImages, progress)
-    }));
-    const broken = failure ??
-        (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined) ??
-        judgeExports(exports, ofImages, progress);
-    const failed = result.ok ? failedStages(exports) : [];
-    const tests = plan.testTargets.map((stage) => {
-        if (isLeftOut(stage))
-            return { stage, result: 'skipped', seconds: 0 };
-        const judged = judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage);
-        return failed.includes(stage) ? { ...judged, result: 'failed' } : judged;
-    });
-    const images = result.ok && failure === undefined
-        ? targets.flatMap((target) => target.role === 'image'
-            ? [{ platform: target.platform, layout: target.layout, metadata: metadata.get(target.name) ?? provenance/* noMetadata */.Jh }]
-            : [])
-        : [];
-    const isOfImage = (vertex) => progress.builtFor.get(vertex)?.some((name) => ofImages.includes(name)) === true;
-    const ofTests = targets.filter(({ role }) => role === 'test').map(({ name }) => name);
-    return {
-        gate: plan.testTargets.length === 0
-            ? { verdict: 'skipped', reason: 'no test-target is set', targets: [] }
-            : judgeGate(tests, broken, leftOut.map(({ stage }) => stage)),
-        images: broken === undefined ? images : [],
-        exports,
-        files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
-        progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
-        provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
-        notes: [
-            ...interruptions,
-            ...leftOut.map(({ stage, lacking }) => {
-                const shown = stage === '' ? 'the last stage' : `stage ${stage}`;
-                return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`;
-            })
-        ],
-        ...(broken === undefined ? {} : { failure: broken })
-    };
-}
-/** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
-async function findBreach({ steps, builtFor }, metadata, { options, targets, since }, images) {
-    const { context } = options.base.build.source;
-    const tests = targets.filter(({ role }) => role === 'test');
-    const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage);
-    if (untested !== undefined) {
-        const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`;
-        const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".';
-        return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] };
-    }
-    for (const image of targets) {
-        if (image.role !== 'image')
-            continue;
-        for (const test of targets) {
-            if (test.role !== 'test' || test.platform !== image.platform)
-                continue;
-            const of = (name) => (metadata.get(name) ?? provenance/* noMetadata */.Jh).provenance;
-            const cause = await findDisagreement({
-                ...{ steps, builtFor, since },
-                targets: { image: image.name, test: test.name },
-                provenance: { image: of(image.name), test: of(test.name) },
-                ...(context.kind === 'local' ? { context: context.path } : {})
-            });
-            if (cause !== undefined)
-                return { kind: 'mismatch', cause };
-        }
-    }
-    return undefined;
-}
-/** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
-function withheldCredential(failure, { untrusted, supplied }) {
-    if (untrusted === undefined)
-        return undefined;
-    if (failure.kind === 'credential')
-        return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`;
-    // A test that ran and failed is red, whatever it mounts.
-    if (failure.kind !== 'build')
-        return undefined;
-    for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
-        const isSSH = options.includes('type=ssh');
-        const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? '';
-        const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : external_node_path_default().basename(target));
-        if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`))
-            return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`;
-    }
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./src/publish/files.ts
-/** Files and folders of the user's `outputs`: from the private place to their own. */
-
-
-/** Moves them; what was written of them stays where one cannot be. */
-async function placeFiles(files) {
-    for (const { dest, staged, entry } of files) {
-        await (0,promises_.mkdir)(external_node_path_default().dirname(external_node_path_default().resolve(dest)), { recursive: true });
-        if (entry.isFolder) {
-            await (0,promises_.mkdir)(dest, { recursive: true });
-            for (const name of await (0,promises_.readdir)(staged))
-                await move(external_node_path_default().join(staged, name), external_node_path_default().join(dest, name));
-        }
-        else
-            await move(staged, dest);
-    }
-}
-/** Makes the folders that BuildKit writes into, without what an earlier call has left there. */
-async function prepareFiles(files) {
-    for (const { staged, entry } of files) {
-        await (0,promises_.rm)(external_node_path_default().dirname(staged), { recursive: true, force: true });
-        await (0,promises_.mkdir)(entry.isFolder ? staged : external_node_path_default().dirname(staged), { recursive: true });
-    }
-}
-async function move(from, to) {
-    try {
-        await (0,promises_.rename)(from, to);
-    }
-    catch {
-        // Another file system.
-        await (0,promises_.cp)(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-        await (0,promises_.rm)(from, { recursive: true, force: true });
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/publish/plan.ts
 /**
  * What is to be published of a build, and how that shapes its export: the image that is inspected has the compression, the
@@ -22846,7 +22553,7 @@ const classicShape = ['compression=gzip', 'oci-mediatypes=false', 'force-compres
  * What only an export gives, and so not an engine with a classic image store, which would leave it out in silence: each with
  * its input.
  */
-function findExports({ outputs, annotations, reproducible }) {
+function findExports({ outputs, annotations, reproducible, verifyReproducible }) {
     const isBeyond = ({ type, dest, attributes, pushByDigest }) => {
         if (type === 'oci')
             return true;
@@ -22859,6 +22566,7 @@ function findExports({ outputs, annotations, reproducible }) {
     return [
         ...(annotations.length === 0 ? [] : [{ input: 'annotations', what: 'annotations' }]),
         ...(reproducible ? [{ input: 'reproducible', what: 'rewriting the times of files' }] : []),
+        ...(verifyReproducible ? [{ input: 'verify-reproducible', what: 'exporting what is compared' }] : []),
         ...outputs.filter(isBeyond).map(({ text }) => ({ input: 'outputs', what: `the output "${text}"` }))
     ];
 }
@@ -22939,6 +22647,8 @@ function attestation(type, value) {
     return /^(?:0|f|false)$/i.test(value) ? `type=${type},disabled=true` : `type=${type},${value}`;
 }
 
+// EXTERNAL MODULE: ./src/image/index.ts + 36 modules
+var src_image = __webpack_require__(949);
 ;// CONCATENATED MODULE: ./src/registry/assemble.ts
 /**
  * One index over the images of several layouts, as BuildKit writes it for several platforms: images first, then their
@@ -23204,6 +22914,755 @@ async function read(ports, places, annotations) {
     }
 }
 
+// EXTERNAL MODULE: ./src/buildkit/provenance.ts
+var buildkit_provenance = __webpack_require__(8801);
+// EXTERNAL MODULE: ./src/buildkit/bake.ts
+var buildkit_bake = __webpack_require__(3791);
+// EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
+var buildkit_classify = __webpack_require__(5724);
+// EXTERNAL MODULE: ./src/buildkit/causes.ts
+var causes = __webpack_require__(874);
+;// CONCATENATED MODULE: ./src/buildkit/transient.ts
+
+
+
+/** Work of BuildKit that reads from elsewhere, and changes nothing there. */
+const READING = /load metadata for|resolve image config|importing cache manifest|load remote build context|^FROM /;
+/** Texts of a server or a network that did not do what it usually does. */
+const PASSING = /unexpected status.*: (?:429|50[0234])\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i;
+/**
+ * What may be tried once more, in BuildKit's own words; `undefined` where the failure would come back, where a step of a
+ * test has begun (a test that is run until it passes proves nothing), or where something may have left the builder.
+ */
+function findTransient({ progress, testStages, onlyStage }) {
+    const { message, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    const stumbles = causes/* cacheFault */.n4.test(message);
+    if (speaker !== 'BuildKit' || message.includes('did not complete successfully'))
+        return undefined;
+    if (!stumbles && !PASSING.test(message))
+        return undefined;
+    if (/failed to push|error writing (?:layer|manifest) blob/.test(message))
+        return undefined;
+    const isTest = (stage) => testStages.some((test) => (0,core_step/* sameStage */.tB)(stage, test));
+    const began = progress.steps.some((step) => (0,core_step/* isWork */.cD)(step) && isTest(step.stage ?? onlyStage) && step.state !== 'cached' && step.state !== 'waiting');
+    if (began)
+        return undefined;
+    const reads = stumbles ||
+        /failed to resolve source metadata|failed to read dockerfile|failed to load cache key|failed to authorize|failed to copy|failed to fetch/.test(message) ||
+        progress.internals.some(({ name, error }) => error !== undefined && READING.test(name));
+    return reads ? message : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/gate/proof.ts
+/**
+ * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
+ * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
+ * readings of it, a moment apart, and all that is built upon them has two vertices. Such a pair is the same as long as
+ * none of these files changed since the call began.
+ */
+
+
+
+
+/** What an image and a test disagree on, as a clause; `undefined` where they agree. */
+async function findDisagreement(evidence) {
+    const split = findSplitSteps(evidence);
+    const names = new Set(split.map(({ name }) => name));
+    const readers = split.filter(({ instruction }) => parseDockerfile(instruction).instructions.slice(0, 1).some(readsContext));
+    const isExplained = (step) => readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input));
+    const odd = split.find((step) => evidence.context === undefined || !isExplained(step));
+    if (odd !== undefined)
+        return `the step ${odd.name} was built twice, from different inputs`;
+    if (evidence.context !== undefined && readers.length > 0) {
+        const changed = await findChanged(evidence.context, readers.flatMap(proof_sourcesOf), evidence.since);
+        if (changed !== undefined)
+            return `${changed} changed while the build ran`;
+    }
+    return findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
+}
+/** Steps of both that have one vertex for the image and another for the test. */
+function findSplitSteps({ steps, builtFor, targets }) {
+    const work = steps.filter((step) => (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
+    return [...Map.groupBy(work, ({ name }) => name).values()].flatMap((own) => {
+        const of = (target) => own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true);
+        const [forImage, forTest] = [of(targets.image), of(targets.test)];
+        const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step));
+        return isShared ? [] : forImage;
+    });
+}
+/** What a step reads of the context; the whole of it where its words do not tell. */
+function proof_sourcesOf({ instruction }) {
+    if (!/^(?:COPY|ADD)\s/i.test(instruction) || /<<|\[/.test(instruction))
+        return ['.'];
+    const words = instruction.split(/\s+/).slice(1);
+    const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1);
+    return sources;
+}
+/** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
+const MOST_ENTRIES = 200_000;
+/** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
+async function findChanged(context, sources, since) {
+    const open = (await Promise.all([...new Set(sources)].map((source) => placesOf(context, source)))).flat();
+    for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES; seen += 1) {
+        const place = open.pop() ?? '';
+        const facts = await (0,promises_.lstat)(place).catch(() => undefined);
+        if (facts === undefined)
+            continue;
+        if (facts.ctimeMs >= since)
+            return external_node_path_default().relative(context, place) || 'the context';
+        if (!facts.isDirectory())
+            continue;
+        for (const name of await (0,promises_.readdir)(place).catch(() => []))
+            if (name !== '.git')
+                open.push(external_node_path_default().join(place, name));
+    }
+    return undefined;
+}
+/** Where a source of COPY lies; of a pattern, everything in its folder that begins like it. */
+async function placesOf(context, source) {
+    const place = external_node_path_default().join(context, external_node_path_default().posix.join('/', source));
+    const at = source.search(/[*?[]/);
+    if (at < 0)
+        return [place];
+    const start = external_node_path_default().join(context, external_node_path_default().posix.join('/', `${source.slice(0, at)}x`));
+    const [above, begins] = [external_node_path_default().dirname(start), external_node_path_default().basename(start).slice(0, -1)];
+    const names = await (0,promises_.readdir)(above).catch(() => []);
+    return names.filter((name) => name.startsWith(begins)).map((name) => external_node_path_default().join(above, name));
+}
+/** Something that both were built from, and that changed between them. */
+function findOtherMaterial(image, test) {
+    for (const [uri, digest] of image.materials) {
+        const other = test.materials.get(uri);
+        if (other !== undefined && other !== digest)
+            return `${uri} was ${other} for the tests and ${digest} for the image`;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/gate/report_target.ts
+/**
+ * A stage whose files are exported although the tests failed (`test-report-target`): JUnit files, and a file with the exit code
+ * of the tests. The build of such a stage never fails by itself, so this file has the verdict: without it nothing passed.
+ */
+
+
+
+
+
+/** How the file with the exit code may be called. */
+const CODE_FILE = /(?:^|\/)exit[-_]?code(?:\.txt)?$/i;
+/** An export that is larger holds more than reports. */
+const MOST_BYTES = 256 * 2 ** 20;
+/** A number needs no more. */
+const CODE_BYTES = 64;
+/** Reads what the report stages of a call have exported. Of a red call the ones that had come to their end. */
+async function readExports(targets, ok) {
+    const read = [];
+    for (const target of targets) {
+        if (target.role !== 'test' || target.exported === undefined)
+            continue;
+        try {
+            const { stage, platform, name, exported } = target;
+            read.push({ stage, platform, target: name, ...(await readExport(exported)) });
+        }
+        catch (error) {
+            if (ok)
+                throw error; // a build that went well has written them whole
+        }
+    }
+    return read;
+}
+async function readExport(archive) {
+    const { size } = await (0,promises_.stat)(archive);
+    if (size > MOST_BYTES)
+        return { files: [], verdict: { kind: 'too-large', bytes: size } };
+    const places = [];
+    const reader = (0,src_image.tarReader)({
+        entry({ type, path, size: length, storedSize, dataOffset }) {
+            const name = path.toString('utf8').replace(/^(?:\.?\/)+/, '');
+            const leaves = name.split('/').some((part) => part === '' || part === '..' || part.length > 200);
+            if (type === 'file' && length === storedSize && !leaves)
+                places.push({ path: name, at: dataOffset, size: length });
+        },
+        content: () => undefined,
+        entryEnd: () => undefined
+    }, src_image.defaultLimits);
+    for await (const chunk of (0,external_node_fs_.createReadStream)(archive, { highWaterMark: 1 << 20 }))
+        reader.write(chunk);
+    reader.end();
+    const files = places.map(({ path, at, size: length }) => ({
+        path,
+        size: length,
+        read: () => length === 0 ? (0,external_node_fs_.createReadStream)('/dev/null') : (0,external_node_fs_.createReadStream)(archive, { start: at, end: at + length - 1 })
+    }));
+    const isCode = ({ path }) => CODE_FILE.test(path);
+    return { files: files.filter((file) => !isCode(file)), verdict: await readVerdict(files.filter(isCode)) };
+}
+async function readVerdict(files) {
+    if (files.length === 0)
+        return { kind: 'missing' };
+    let verdict = { kind: 'passed' };
+    for (const file of files) {
+        const text = file.size > CODE_BYTES ? '' : (await report_target_textOf(file)).trim();
+        if (!/^\d{1,3}$/.test(text))
+            return { kind: 'unreadable' };
+        if (verdict.kind === 'passed' && Number(text) !== 0)
+            verdict = { kind: 'failed', exitCode: Number(text) };
+    }
+    return verdict;
+}
+async function report_target_textOf(file) {
+    let text = '';
+    for await (const chunk of file.read())
+        text += chunk.toString('utf8');
+    return text;
+}
+/** The failure that the exit codes tell of; `undefined` where all are 0. */
+function judgeExports(exports, images, progress) {
+    const write = 'Write it where the tests run, "RUN pytest --junitxml=/out/junit.xml; echo $? > /out/exit-code", and copy';
+    for (const { stage, verdict, target } of exports) {
+        const refuse = (problem, fix) => ({
+            kind: 'input',
+            problems: [{ input: 'test-report-target', problem: `the stage "${stage}" ${problem}`, fix }]
+        });
+        switch (verdict.kind) {
+            case 'passed':
+                break;
+            case 'missing':
+                return refuse('exports no file "exit-code": nobody knows whether the tests passed', `${write} the folder here.`);
+            case 'unreadable':
+                return refuse('has an exit-code file that holds no exit code', `${write} that file alone.`);
+            case 'too-large':
+                return refuse(`exports ${(0,units/* bytes */.ee)(verdict.bytes)} of files`, 'Let it begin with "FROM scratch", and copy nothing but the reports into it.');
+            case 'failed': {
+                const { exitCode } = verdict;
+                const step = testStep(stage, target, images, progress);
+                if (step === undefined)
+                    return refuse(`says that the tests ended with ${exitCode}`, 'Mend the tests.');
+                return { kind: 'test', step, exitCode, reported: true };
+            }
+        }
+    }
+    return undefined;
+}
+/** The step that ran the tests: the last command that the stage needs and the image does not. */
+function testStep(stage, target, images, progress) {
+    const own = ownSteps(target, images, progress);
+    const isRun = ({ instruction }) => /^RUN\s/i.test(instruction);
+    return (own.findLast((step) => isRun(step) && step.state !== 'cached') ??
+        own.findLast(isRun) ??
+        own.findLast((step) => (0,core_step/* sameStage */.tB)(step.stage ?? '', stage)) ??
+        own.at(-1));
+}
+/** Whether no command of the tests ran now: a stage that only collects is copied anew at times, and cached at others. */
+function isCachedExport({ target }, images, progress) {
+    return ownSteps(target, images, progress).every(({ state }) => state === 'cached');
+}
+function ownSteps(target, images, { steps, builtFor }) {
+    return steps.filter((step) => {
+        const targets = builtFor.get(step.vertex) ?? [];
+        return (0,core_step/* isWork */.cD)(step) && targets.includes(target) && !images.some((image) => targets.includes(image));
+    });
+}
+/** The stages whose tests did not pass by their exit code. */
+function failedStages(exports) {
+    return exports.flatMap(({ stage, verdict }) => (verdict.kind === 'passed' ? [] : [stage]));
+}
+
+;// CONCATENATED MODULE: ./src/gate/twins.ts
+/** Steps that have one vertex for the image and another for a test, though they are the same work. Pure. */
+
+/**
+ * One step for each: BuildKit runs the work for one of the vertices, and finds it done for the other. It goes by the vertex
+ * of the image, which the layers are told of by.
+ * @param isOfImage whether a vertex was built for the image
+ */
+function joinTwins(steps, isOfImage) {
+    const groups = Map.groupBy(steps, ({ name, vertex }) => (name === '' ? vertex : name));
+    const joined = new Map();
+    for (const own of groups.values()) {
+        const [first] = own;
+        if (first === undefined || own.length === 1 || !(0,core_step/* isWork */.cD)(first))
+            continue;
+        const kept = own.find(({ vertex }) => isOfImage(vertex)) ?? first;
+        const telling = own.toSorted((one, other) => rank(one) - rank(other))[0] ?? kept;
+        const { state, seconds, logTail } = telling;
+        joined.set(kept.name, {
+            ...kept,
+            ...{ state, seconds, logTail },
+            ...(telling.startedAt === undefined ? {} : { startedAt: telling.startedAt }),
+            ...(telling.error === undefined ? {} : { error: telling.error })
+        });
+    }
+    const seen = new Set();
+    return steps.flatMap((step) => {
+        const twin = joined.get(step.name);
+        if (twin === undefined || !(0,core_step/* isWork */.cD)(step))
+            return [step];
+        if (seen.has(step.name))
+            return [];
+        seen.add(step.name);
+        return [twin];
+    });
+}
+/** What tells most of the work comes first. */
+function rank({ state }) {
+    return ['failed', 'ran', 'cached', 'cancelled', 'waiting'].indexOf(state);
+}
+
+;// CONCATENATED MODULE: ./src/gate/build.ts
+/**
+ * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
+ * cancels the rest; what had been exported by then lies in a private folder and goes with it.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
+async function runBuild(ports, options) {
+    const { base, plan, exporting } = options;
+    const { shape } = base.build;
+    // A folder for each call: an OCI layout that is written into again keeps the image that was there.
+    const planCall = (call) => planTargets({
+        ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
+        exporting: call === 0 ? exporting : { ...exporting, folder: external_node_path_default().join(exporting.folder, `call-${call}`) },
+        platforms: shape.platforms,
+        annotations: base.build.image.annotations,
+        ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
+    });
+    let calls = 0;
+    const again = async (names) => {
+        await options.beforeAgain?.();
+        calls += 1;
+        await (0,promises_.mkdir)(external_node_path_default().join(exporting.folder, `call-${calls}`), { recursive: true });
+        return planCall(calls).filter(({ name }) => names.has(name));
+    };
+    const targets = planCall(0);
+    await refuseUnknown(ports, bakeOf(options, targets));
+    let wanted = targets;
+    const leftOut = [];
+    const interruptions = [];
+    const since = Date.now();
+    // Each round leaves out at least one target.
+    for (let round = 0; round <= targets.length; round += 1) {
+        const tried = await callPatiently(ports, options, wanted, again);
+        const { result } = tried;
+        interruptions.push(...tried.notes);
+        wanted = tried.targets;
+        const failure = result.ok ? undefined : failureOf(result, options);
+        const lacking = failure === undefined ? undefined : withheldCredential(failure, options);
+        const without = lacking === undefined ? wanted : withoutFailed(result, wanted);
+        if (lacking === undefined || without.length === wanted.length) {
+            return readRun(result, failure, { options, targets: wanted, leftOut, interruptions, since });
+        }
+        const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage));
+        for (const stage of stages)
+            leftOut.push({ stage, lacking });
+        wanted = without.length === 0 ? without : await again(namesOf(without));
+        if (wanted.length === 0)
+            return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions, since });
+        ports.log.info(`The build needs ${lacking}, which this run is not given. What can be built without it is built now.`);
+    }
+    throw new Error(`the build was not settled in ${targets.length} rounds`);
+}
+/** The call, and once more where a registry or the network was in the way and no test had run. */
+async function callPatiently(ports, options, targets, again) {
+    const { plan, base } = options;
+    const call = (called) => (0,buildkit_solve/* runBake */.LS)(ports, bakeOf(options, called), {
+        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+        listener: listen(ports, called, options),
+        platforms: platformNames(called, base.build.shape.platforms)
+    });
+    const start = performance.now();
+    const first = await call(targets);
+    if (isHelpersFailure(first, targets)) {
+        // What went wrong is told best by a target of the user's.
+        const anew = await again(namesOf(targets));
+        return { result: await call(anew), targets: anew, notes: [] };
+    }
+    const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage };
+    const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only });
+    if (text === undefined)
+        return { result: first, targets, notes: [] };
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    ports.log.info(`The build was interrupted (${text}). It is tried once more.`);
+    const anew = await again(namesOf(targets));
+    const result = await call(anew);
+    return {
+        result,
+        targets: anew,
+        notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`]
+    };
+}
+/** Whether the call ended at a target that only looks the cache up, before a step failed. */
+function isHelpersFailure(result, targets) {
+    if (result.ok || result.progress.steps.some(({ state }) => state === 'failed'))
+        return false;
+    const failed = failedTarget(result);
+    return targets.some(({ name, role }) => name === failed && role === 'helper');
+}
+/** The target that the message of a failed call names. */
+function failedTarget({ progress }) {
+    return progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean);
+}
+function namesOf(targets) {
+    return new Set(targets.map(({ name }) => name));
+}
+function bakeOf({ base, plan, cacheFrom, metadataFile }, targets) {
+    const { fresh } = base.build;
+    const rerun = fresh.rerunTests ? plan.testTargets : [];
+    return {
+        ...base,
+        targets,
+        metadataFile,
+        cache: { from: cacheFrom },
+        fresh: { noCache: fresh.noCache, noCacheFilters: [...fresh.noCacheFilters, ...rerun] }
+    };
+}
+/** What an old buildx does not know of a bake file it passes over in silence. It is asked where that would matter. */
+async function refuseUnknown(ports, bake) {
+    const { addHosts, allow } = bake.build.shape;
+    const asked = [
+        ...(addHosts.length === 0 ? [] : [{ input: 'add-hosts', attribute: 'extra-hosts' }]),
+        ...(allow.length === 0 ? [] : [{ input: 'allow', attribute: 'entitlements' }])
+    ];
+    const [first] = bake.targets;
+    if (asked.length === 0 || first === undefined)
+        return;
+    const { exitCode, stdout } = await ports.exec((0,buildkit_bake/* planPrint */.Nm)(bake), { input: (0,buildkit_bake/* planPrint */.Nm)(bake).input, timeoutSeconds: 30 });
+    if (exitCode !== 0)
+        return; // the build itself will say why
+    const problems = asked
+        .filter(({ attribute }) => (0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(stdout), 'target', first.name, attribute) === undefined)
+        .map(({ input }) => ({
+        input,
+        problem: 'this buildx cannot set it in the one call that builds the tests and the image',
+        fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+    }));
+    if (problems.length > 0)
+        throw new stop/* Stop */.VG({ kind: 'input', problems });
+}
+function listen({ log }, targets, { onExported }) {
+    const listener = (0,buildkit_solve/* logProgress */.sc)(log);
+    const layouts = new Map(targets.flatMap((target) => (target.role === 'image' ? [[target.name, target]] : [])));
+    const [only] = targets.length === 1 ? layouts.values() : [];
+    return {
+        ...listener,
+        onInternal(internal) {
+            listener.onInternal?.(internal);
+            if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined)
+                return;
+            const image = only ?? layouts.get(internal.target ?? '');
+            if (image !== undefined)
+                onExported?.({ platform: image.platform, layout: image.layout });
+        }
+    };
+}
+/** How steps of a target are named for its platform, where there are several: as BuildKit does in one solve for all. */
+function platformNames(targets, platforms) {
+    if (platforms.length < 2)
+        return {};
+    return Object.fromEntries(targets.flatMap((target) => (target.role === 'files' ? [] : [[target.name, target.platform]])));
+}
+function failureOf(result, { plan, builder }) {
+    return (0,buildkit_classify/* classifyFailure */.X)({
+        ...result,
+        testStages: plan.testTargets,
+        ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
+        ...(builder === undefined ? {} : { builder })
+    });
+}
+/** The targets without those of the stage that failed: the message names one, or the failed step tells whose it is. */
+function withoutFailed(result, targets) {
+    const { steps, builtFor } = result.progress;
+    const step = steps.find(({ state }) => state === 'failed');
+    const named = [failedTarget(result), ...(builtFor.get(step?.vertex ?? '') ?? [])];
+    const failed = named
+        .map((name) => targets.find((target) => target.name === name && target.role !== 'helper'))
+        .find((target) => target !== undefined) ?? (targets.length === 1 ? targets[0] : undefined);
+    if (failed === undefined)
+        return targets;
+    const isImage = failed.role !== 'test';
+    return targets.filter((target) => isImage ? target.role === 'test' : target.stage !== failed.stage || target.role !== 'test');
+}
+async function readRun(result, failure, settled) {
+    const { options, targets, leftOut, interruptions } = settled;
+    const { plan, untrusted } = options;
+    const { progress } = result;
+    const metadata = result.ok ? result.metadata : new Map();
+    const isLeftOut = (stage) => leftOut.some((left) => left.stage === stage);
+    const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name);
+    const exports = (await readExports(targets, result.ok)).map((each) => ({
+        ...each,
+        cached: isCachedExport(each, ofImages, progress)
+    }));
+    const broken = failure ??
+        (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined) ??
+        judgeExports(exports, ofImages, progress);
+    const failed = result.ok ? failedStages(exports) : [];
+    const tests = plan.testTargets.map((stage) => {
+        if (isLeftOut(stage))
+            return { stage, result: 'skipped', seconds: 0 };
+        const judged = judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage);
+        return failed.includes(stage) ? { ...judged, result: 'failed' } : judged;
+    });
+    const images = result.ok && failure === undefined
+        ? targets.flatMap((target) => target.role === 'image'
+            ? [{ platform: target.platform, layout: target.layout, metadata: metadata.get(target.name) ?? buildkit_provenance/* noMetadata */.Jh }]
+            : [])
+        : [];
+    const isOfImage = (vertex) => progress.builtFor.get(vertex)?.some((name) => ofImages.includes(name)) === true;
+    const ofTests = targets.filter(({ role }) => role === 'test').map(({ name }) => name);
+    return {
+        gate: plan.testTargets.length === 0
+            ? { verdict: 'skipped', reason: 'no test-target is set', targets: [] }
+            : judgeGate(tests, broken, leftOut.map(({ stage }) => stage)),
+        images: broken === undefined ? images : [],
+        exports,
+        files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
+        progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
+        provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
+        notes: [
+            ...interruptions,
+            ...leftOut.map(({ stage, lacking }) => {
+                const shown = stage === '' ? 'the last stage' : `stage ${stage}`;
+                return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`;
+            })
+        ],
+        ...(broken === undefined ? {} : { failure: broken })
+    };
+}
+/** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
+async function findBreach({ steps, builtFor }, metadata, { options, targets, since }, images) {
+    const { context } = options.base.build.source;
+    const tests = targets.filter(({ role }) => role === 'test');
+    const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage);
+    if (untested !== undefined) {
+        const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`;
+        const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".';
+        return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] };
+    }
+    for (const image of targets) {
+        if (image.role !== 'image')
+            continue;
+        for (const test of targets) {
+            if (test.role !== 'test' || test.platform !== image.platform)
+                continue;
+            const of = (name) => (metadata.get(name) ?? buildkit_provenance/* noMetadata */.Jh).provenance;
+            const cause = await findDisagreement({
+                ...{ steps, builtFor, since },
+                targets: { image: image.name, test: test.name },
+                provenance: { image: of(image.name), test: of(test.name) },
+                ...(context.kind === 'local' ? { context: context.path } : {})
+            });
+            if (cause !== undefined)
+                return { kind: 'mismatch', cause };
+        }
+    }
+    return undefined;
+}
+/** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
+function withheldCredential(failure, { untrusted, supplied }) {
+    if (untrusted === undefined)
+        return undefined;
+    if (failure.kind === 'credential')
+        return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`;
+    // A test that ran and failed is red, whatever it mounts.
+    if (failure.kind !== 'build')
+        return undefined;
+    for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
+        const isSSH = options.includes('type=ssh');
+        const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? '';
+        const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : external_node_path_default().basename(target));
+        if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`))
+            return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/instructions.ts
+/** Instructions as the Dockerfile has them: BuildKit writes the values of variables into the names of its steps. */
+
+/** The layers of images with the Dockerfile's own words, where its line is known, and else without the values of build arguments. */
+function withOwnWords(images, dockerfile, buildArgs) {
+    const instructions = dockerfile === undefined ? [] : parseDockerfile(dockerfile).instructions;
+    const texts = new Map(instructions.map(({ line, text }) => [line, text]));
+    return images.map((image) => ({
+        ...image,
+        layers: image.layers.map((layer) => {
+            if (layer.base)
+                return layer;
+            const own = layer.line === undefined ? undefined : texts.get(layer.line);
+            const isSame = own?.split(' ', 1)[0]?.toUpperCase() === layer.instruction.split(' ', 1)[0]?.toUpperCase();
+            if (own === undefined || !isSame)
+                return { ...layer, instruction: withoutValues(layer.instruction, buildArgs) };
+            return hasVariables(own) ? { ...layer, instruction: own } : layer;
+        })
+    }));
+}
+/** Whether BuildKit's words for an instruction may have values in them. Of a heredoc it shows a line. */
+function hasVariables(instruction) {
+    return instruction.includes('$') || instruction.includes('<<');
+}
+/** A shorter value is found in any instruction. */
+const SHORTEST_VALUE = 6;
+/** An instruction with the names of build arguments in the place of their values, where nobody knows the Dockerfile's words. */
+function withoutValues(instruction, buildArgs) {
+    const values = buildArgs
+        .map((argument) => ({ name: argument.replace(/=.*$/s, ''), value: argument.replace(/^[^=]*=?/s, '') }))
+        .filter(({ value }) => value.trim().length >= SHORTEST_VALUE)
+        .toSorted((a, b) => b.value.length - a.value.length);
+    return values.reduce((text, { name, value }) => text.replaceAll(value, () => `$${name}`), instruction);
+}
+
+;// CONCATENATED MODULE: ./src/phases/refresh.ts
+/**
+ * `refresh-after`: a stage whose cached layers are too old is built again, with the tests that stand on it. How old they are
+ * only the image tells that is made of them: BuildKit keeps in its history when each layer was made, also of those that
+ * come from a cache. So the call is made as always and, where something is too old, once more without the cache of those
+ * stages. What was made first is not looked at again.
+ */
+
+
+
+
+
+
+
+
+/** Builds it all and, where that used what is too old, all of it a second time. Never a third. */
+async function runFresh(ports, options, { after, env }) {
+    const first = await runBuild(ports, options);
+    const { build } = options.base;
+    if (after === undefined || first.failure !== undefined || build.fresh.noCache)
+        return { ...first, refreshed: [] };
+    const hindrance = whyUnknown(first, options, env);
+    if (hindrance !== undefined) {
+        return { ...first, refreshed: [], notes: [...first.notes, `refresh-after had no effect: ${hindrance}.`] };
+    }
+    const stale = await findStale(first, { after, now: ports.now() });
+    if (stale.length === 0)
+        return { ...first, refreshed: [] };
+    const notes = stale.map((each) => refresh_explain(each, after, build.shape.buildArgs));
+    for (const note of notes)
+        ports.log.untrusted(note);
+    ports.log.info('Tests and image are built again without what the cache has of this.');
+    const stages = stale.map(({ stage }) => stage);
+    // A filter knows names alone.
+    const refreshed = stages.every(isNamed) ? stages : 'all';
+    const folder = external_node_path_default().join(options.exporting.folder, 'refreshed');
+    await (0,promises_.mkdir)(folder);
+    await options.beforeAgain?.();
+    const fresh = refreshed === 'all'
+        ? { ...build.fresh, noCache: true }
+        : { ...build.fresh, noCacheFilters: [...build.fresh.noCacheFilters, ...refreshed] };
+    const second = await runBuild(ports, {
+        ...options,
+        base: { ...options.base, build: { ...build, fresh } },
+        exporting: { ...options.exporting, folder },
+        // It would build what the cache is not to be asked for.
+        looksUp: false
+    });
+    return { ...second, refreshed, notes: [...notes, ...second.notes] };
+}
+/** Why nobody knows how old a layer is, as a clause. */
+function whyUnknown({ images, provenance }, { exporting, base }, env) {
+    const name = 'SOURCE_DATE_EPOCH';
+    const isSet = (env[name] ?? '') !== '' || base.build.shape.buildArgs.some((each) => each.startsWith(`${name}=`));
+    if (isSet)
+        return `${name} sets the times in the image`;
+    if (images.length === 0)
+        return 'no image was built, whose layers tell their age';
+    if (exporting.classicTag !== undefined)
+        return 'the classic image store exports no image to look at';
+    if (provenance.every(({ layerSteps }) => layerSteps.size === 0)) {
+        return 'the builder did not tell which step made which layer';
+    }
+    return undefined;
+}
+/** Stages that something too old is from, the ones upon which others are built first. */
+async function findStale(run, { after, now }) {
+    // It is needed for an image alone, as in inspect.ts.
+    const { readImages, layerTimes } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
+    const steps = new Map(run.progress.steps.map((step) => [step.vertex, step]));
+    const named = new Map(run.progress.steps.map((step) => [step.name, step]));
+    const found = new Map();
+    const add = (step, stale) => {
+        const stage = step.stage ?? '';
+        const known = found.get(stage);
+        const isBetter = known === undefined || (known.copied && !stale.copied);
+        const isOlder = known?.copied === stale.copied && known.seconds < stale.seconds;
+        if (isBetter || isOlder)
+            found.set(stage, { stage, ...stale });
+    };
+    for (const { layout, metadata } of run.images) {
+        const provenance = [metadata.provenance, ...run.provenance];
+        const { images } = await readImages(layout);
+        for (const { layers, config } of images) {
+            const digests = layers.map(({ descriptor }) => descriptor.digest);
+            const times = layerTimes(config.history, layers.length);
+            for (const [at, time] of times.entries()) {
+                const chain = (0,buildkit_provenance/* chainKey */.BI)(digests.slice(0, at + 1));
+                const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((each) => each !== undefined);
+                // The layers of a base image are no step's, and no cache of a stage has them.
+                const step = steps.get(vertex ?? '');
+                const seconds = time === undefined || time < LEAST_TIME ? 0 : (now - time) / 1000;
+                if (step === undefined || seconds <= after)
+                    continue;
+                const { instruction } = step;
+                add(step, { seconds, instruction, copied: false });
+                for (const below of cachedBelow(step, named)) {
+                    if (below.stage !== step.stage)
+                        add(below, { seconds, instruction, copied: true });
+                }
+            }
+        }
+    }
+    return [...found.values()].sort((a, b) => Number(b.copied) - Number(a.copied));
+}
+/** BuildKit was not there before 2018: what is older is a time that somebody has set. */
+const LEAST_TIME = Date.UTC(2018);
+/** Cached steps that one is made from, directly or not. */
+function cachedBelow(step, named) {
+    const below = new Set([step]);
+    // A set is walked through to its end, and what is added on the way belongs to it.
+    for (const { inputs = [] } of below) {
+        for (const input of inputs) {
+            const found = named.get(input);
+            if (found !== undefined)
+                below.add(found);
+        }
+    }
+    return [...below].filter((each) => each !== step && each.state === 'cached' && (0,core_step/* isWork */.cD)(each));
+}
+function isNamed(stage) {
+    return stage !== '' && !/^stage-\d+$/.test(stage);
+}
+/** `stage deps: its oldest cached layer was 9 days old (RUN apt-get update), and refresh-after is 7 days.` */
+function refresh_explain({ stage, seconds, instruction, copied }, after, buildArgs) {
+    const shown = (0,format_instruction/* briefInstruction */.ZM)(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ');
+    const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
+    const what = copied ? 'what is copied from it' : 'its oldest cached layer';
+    const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and with it all others,';
+    return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`;
+}
+const MOST_CHARACTERS = 60;
+function ageWords(seconds) {
+    const hours = Math.floor(seconds / 3600);
+    return hours < 48 ? (0,units/* count */.U9)(hours, 'hour') : (0,units/* count */.U9)(Math.floor(hours / 24), 'day');
+}
+
 ;// CONCATENATED MODULE: ./src/test_reports/changes.ts
 
 /** Tests beyond this number are not kept: a comparison of a part would be a wrong one. */
@@ -23343,7 +23802,7 @@ async function testRecord(mounts, built) {
  * @param cleanup ends what has to be there until the end of the run
  */
 async function buildAndTest(ports, options, cleanup) {
-    const { workflow, occasion, prepared, supplied, leftovers, folder } = options;
+    const { workflow, occasion, env, prepared, supplied, leftovers, folder } = options;
     const { inputs, trustPlan, credentials } = workflow;
     const { plan, cache, builder } = prepared;
     const { trust } = trustPlan;
@@ -23374,7 +23833,7 @@ async function buildAndTest(ports, options, cleanup) {
     });
     const { indexAnnotations } = publication;
     const classic = classicTag === undefined ? {} : { classicTag };
-    const run = await runBuild(ports, {
+    const asked = {
         base: plan.base,
         plan: plan.gate,
         // Targets that wait for each other are built on one node.
@@ -23396,23 +23855,24 @@ async function buildAndTest(ports, options, cleanup) {
         supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
         beforeAgain: () => prepareFiles(publication.files),
         onExported: ({ layout }) => inspector.begin({ path: layout })
-    });
+    };
+    const run = await runFresh(ports, asked, { after: inputs.refreshAfter, env });
     if (run.failure !== undefined)
         inspector[Symbol.dispose]();
     const reported = await readStageReports(run, workflow, occasion);
     const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }));
     const content = openContent(ports, images.map((image) => image.path), indexAnnotations);
     return {
-        ...{ learned: learnedFrom(run, prepared), run, publication, inspector, images, content, ...classic },
+        ...{ learned: learnedFrom(run, prepared), run, asked, publication, inspector, images, content, ...classic },
         ...(reported === undefined ? {} : { reported })
     };
 }
 /** What is known once it is built, red or green. */
-function learnedFrom({ gate, progress, provenance, notes }, { cache: { cache } }) {
+function learnedFrom({ gate, refreshed, progress, provenance, notes }, { cache: { cache } }) {
     const [first] = provenance;
     const values = { from: cache.from, to: forImage(cache).to };
     const outcomes = readOutcomes(values, progress.internals, first?.layerSizes);
-    return { gate, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } };
+    return { gate, refreshed, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } };
 }
 /** The classic image store exports no layout: what it has is saved. */
 async function saveClassic(ports, built, folder) {
@@ -25192,41 +25652,6 @@ function secretArguments(buildArgs, environment = {}) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/inspect/instructions.ts
-/** Instructions as the Dockerfile has them: BuildKit writes the values of variables into the names of its steps. */
-
-/** The layers of images with the Dockerfile's own words, where its line is known, and else without the values of build arguments. */
-function withOwnWords(images, dockerfile, buildArgs) {
-    const instructions = dockerfile === undefined ? [] : parseDockerfile(dockerfile).instructions;
-    const texts = new Map(instructions.map(({ line, text }) => [line, text]));
-    return images.map((image) => ({
-        ...image,
-        layers: image.layers.map((layer) => {
-            if (layer.base)
-                return layer;
-            const own = layer.line === undefined ? undefined : texts.get(layer.line);
-            const isSame = own?.split(' ', 1)[0]?.toUpperCase() === layer.instruction.split(' ', 1)[0]?.toUpperCase();
-            if (own === undefined || !isSame)
-                return { ...layer, instruction: withoutValues(layer.instruction, buildArgs) };
-            return hasVariables(own) ? { ...layer, instruction: own } : layer;
-        })
-    }));
-}
-/** Whether BuildKit's words for an instruction may have values in them. Of a heredoc it shows a line. */
-function hasVariables(instruction) {
-    return instruction.includes('$') || instruction.includes('<<');
-}
-/** A shorter value is found in any instruction. */
-const SHORTEST_VALUE = 6;
-/** An instruction with the names of build arguments in the place of their values, where nobody knows the Dockerfile's words. */
-function withoutValues(instruction, buildArgs) {
-    const values = buildArgs
-        .map((argument) => ({ name: argument.replace(/=.*$/s, ''), value: argument.replace(/^[^=]*=?/s, '') }))
-        .filter(({ value }) => value.trim().length >= SHORTEST_VALUE)
-        .toSorted((a, b) => b.value.length - a.value.length);
-    return values.reduce((text, { name, value }) => text.replaceAll(value, () => `$${name}`), instruction);
-}
-
 ;// CONCATENATED MODULE: ./src/explain/own_words.ts
 /** What BuildKit calls a step in the Dockerfile's own words: it writes the values of variables into its names. */
 
@@ -25391,18 +25816,19 @@ function makeReport({ occasion, workflow, builds, notes, phases }, failure, time
 }
 /** One image, as far as the run came with it. */
 function reportBuild(name, build, failure) {
-    const { images, verdict, advice, comparison, trend, smoke, verify, publish } = build;
+    const { images, verdict, advice, comparison, trend, smoke, verify, builtTwice, publish } = build;
     return {
         ...{ name, images, verdict, advice },
         publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
         ...(comparison === undefined ? {} : { comparison }),
         ...(trend === undefined ? {} : { trend }),
         ...(smoke === undefined ? {} : { smoke }),
-        ...(verify === undefined ? {} : { verify })
+        ...(verify === undefined ? {} : { verify }),
+        ...(builtTwice === undefined ? {} : { builtTwice })
     };
 }
 /** The build stage by stage, with what an earlier one tells about it. */
-function lookAtBuild({ steps: told, provenance, cache: used, roles, history }, asked) {
+function lookAtBuild({ steps: told, provenance, cache: used, roles, refreshed, history }, asked) {
     const located = locateSteps(told, provenance);
     const cache = readCache(used);
     const unexplained = { steps: located, stages: groupStages(located, roles), cache, notes: [] };
@@ -25411,7 +25837,9 @@ function lookAtBuild({ steps: told, provenance, cache: used, roles, history }, a
     try {
         const steps = locateByText(located, history);
         const stages = groupStages(steps, roles);
-        const reasons = explainStages(stages, steps, history, { build: asked, cache, onlyStage: roles.onlyStage });
+        const reasons = explainStages(stages, steps, history, {
+            ...{ build: asked, cache, refreshed, onlyStage: roles.onlyStage }
+        });
         return {
             steps,
             stages: stages.map((stage) => {
@@ -26164,7 +26592,7 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
     ].filter(({ name }) => redact(name) !== name);
     if (named.length === 0)
         return [];
-    const { planNeedles, searchText } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 6882));
+    const { planNeedles, searchText } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
     const needles = await planNeedles(sensitive);
     return named.flatMap(({ input, name }) => {
         const reading = (0,core_reference/* parseReference */.F2)(name);
@@ -27056,6 +27484,140 @@ async function each(candidates, act) {
     return results;
 }
 
+;// CONCATENATED MODULE: ./src/compare/twice.ts
+/** Two builds of one image: in what they differ, down to the file. Pure; what it is for is told in docs/inputs.md. */
+
+
+/** Files that are named. */
+const MOST_NAMED = 20;
+const byWeight = ['content', 'presence', 'attributes', 'time'];
+/** Compares the entries of two layers. Where neither count nor order says anything, it is the compression that differs. */
+function compareLayerFiles(first, second) {
+    const before = new Map(first.map((file) => [file.path, file]));
+    const after = new Map(second.map((file) => [file.path, file]));
+    const all = [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {
+        const differs = differenceOf(before.get(path), after.get(path));
+        return differs === undefined ? [] : [{ path, differs }];
+    });
+    const files = byWeight.flatMap((kind) => all.filter(({ differs }) => differs === kind));
+    const reordered = all.length === 0 && first.some(({ path }, at) => path !== second[at]?.path);
+    return { files: files.slice(0, MOST_NAMED), count: all.length, reordered };
+}
+function differenceOf(one, other) {
+    if (one === undefined || other === undefined)
+        return 'presence';
+    if (one.type !== other.type || one.content !== other.content)
+        return 'content';
+    if (one.attributes !== other.attributes)
+        return 'attributes';
+    return Object.is(one.modified, other.modified) ? undefined : 'time';
+}
+/** The lowest place at which the layers of two images differ, with what stands there. */
+function firstDifference(one, other) {
+    const length = Math.max(one.layers.length, other.layers.length);
+    for (let index = 0; index < length; index += 1) {
+        const pair = [one.layers[index], other.layers[index]];
+        if (pair[0]?.descriptor.digest !== pair[1]?.descriptor.digest)
+            return { index, pair };
+    }
+    return undefined;
+}
+/** Members of two configs that differ, those of their inner `config` by name. */
+function configDifference(one, other) {
+    const [before, after] = [membersOf(one), membersOf(other)];
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])).sort();
+}
+function membersOf(text) {
+    const parsed = (0,core_json/* parseJSON */.Ol)(text);
+    const { config, ...rest } = (0,src_image.isObject)(parsed) ? parsed : {};
+    return (0,src_image.isObject)(config) ? { ...rest, ...config } : rest;
+}
+
+;// CONCATENATED MODULE: ./src/phases/twice.ts
+/** `verify-reproducible`: before anything leaves, the image is built once more from nothing, and both have to be the same. */
+
+
+
+
+
+
+/** Builds the image's own chain a second time, without tests and without any cache, and compares the manifests. */
+async function buildTwice(ports, { workflow, built, inspected, folder }) {
+    const place = external_node_path_default().join(folder, 'twice');
+    await (0,promises_.mkdir)(place);
+    const { asked } = built;
+    const { build } = asked.base;
+    const start = ports.now();
+    const run = await runBuild(ports, {
+        ...asked,
+        base: { ...asked.base, build: { ...build, fresh: { ...build.fresh, noCache: true, rerunTests: false } } },
+        plan: { ...asked.plan, testTargets: [] },
+        looksUp: false,
+        cacheFrom: [],
+        exporting: { ...asked.exporting, folder: place, files: [], cacheTo: [] },
+        metadataFile: external_node_path_default().join(place, 'metadata.json'),
+        // The files of the first build wait to be published, and its images are read already.
+        beforeAgain: () => Promise.resolve(),
+        onExported: () => undefined
+    });
+    const seconds = (ports.now() - start) / 1000;
+    if (run.failure !== undefined) {
+        const which = 'It was the second build that failed, which verify-reproducible asks for.';
+        return { failure: run.failure, notes: [...run.notes, which] };
+    }
+    try {
+        const second = [];
+        for (const { layout } of run.images) {
+            second.push(...(await (0,src_image.readImages)(layout, { signal: ports.signal })).images);
+        }
+        const differences = [];
+        for (const [at, image] of inspected.inspection.images.entries()) {
+            const again = second[at];
+            if (again === undefined)
+                throw new src_image.ImageError('unsupported', `it has no image of ${image.platformName}`);
+            if (image.manifestDigest === again.manifestDigest)
+                continue;
+            differences.push(await twice_explain(ports, image, again, inspected.learned.images[at]));
+        }
+        if (differences.length === 0) {
+            ports.log.info(`The second build made the same image (${seconds.toFixed(1)} s).`);
+            return { builtTwice: { seconds }, notes: run.notes };
+        }
+        const { reproducible: timed } = workflow.inputs;
+        return { failure: { kind: 'irreproducible', differences, timed }, notes: run.notes };
+    }
+    catch (error) {
+        if (!(error instanceof src_image.ImageError))
+            throw error;
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `the image of the second build cannot be read: ${error.message}` });
+    }
+}
+/** Where the two differ first. What is above that layer may only follow from it. */
+async function twice_explain({ signal }, first, second, report) {
+    const digests = { first: first.manifestDigest ?? '', second: second.manifestDigest ?? '' };
+    const known = { platform: first.platformName, ...digests };
+    const found = firstDifference(first, second);
+    if (found === undefined)
+        return { ...known, config: configDifference(first.configText, second.configText) };
+    const [before, after] = await Promise.all(found.pair.map((layer) => twice_listOf(layer, signal)));
+    const { instruction = '', line, stage, base = false } = report?.layers[found.index] ?? {};
+    return {
+        ...known,
+        config: [],
+        layer: {
+            ...{ index: found.index, instruction, base },
+            ...(line === undefined ? {} : { line }),
+            ...(stage === undefined ? {} : { stage }),
+            ...compareLayerFiles(before ?? [], after ?? [])
+        }
+    };
+}
+/** Nothing of a layer that only one of the images has, or that is not in the layout. */
+function twice_listOf(layer, signal) {
+    return layer?.blob === undefined ? Promise.resolve([]) : (0,src_image.listLayer)(layer, signal);
+}
+
 ;// CONCATENATED MODULE: ./src/advise/advise.ts
 /**
  * Advice on a Dockerfile and its image: what BuildKit's own checks cannot know, because it takes the image, or have no
@@ -27714,6 +28276,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -27850,6 +28413,10 @@ async function story(plain, world, occasion, { update, soFar }) {
                 learn({ publish: { published: false, reason: 'smoke and verify come first' } });
                 const options = { ...shared, built, inspected, soFar };
                 learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))));
+            }
+            if (inputs.verifyReproducible) {
+                const options = { ...shared, built, inspected };
+                learn(await phase('second build', () => log.group('Build once more', () => buildTwice(ports, options))));
             }
         }
         if (inspected === undefined)

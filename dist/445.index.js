@@ -795,7 +795,7 @@ async function start() {
         for (const signal of ['SIGINT', 'SIGTERM'])
             process.on(signal, () => cancelling.abort());
         runner.saveState('isPost', 'true');
-        const { step } = await Promise.all(/* import() | step */[__webpack_require__.e(205), __webpack_require__.e(165)]).then(__webpack_require__.bind(__webpack_require__, 2477));
+        const { step } = await Promise.all(/* import() | step */[__webpack_require__.e(205), __webpack_require__.e(165)]).then(__webpack_require__.bind(__webpack_require__, 9155));
         if (!(await step(ports, env)))
             process.exitCode = 1;
     }

@@ -2761,7 +2761,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1535);
 /* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4445);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(466);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -2803,7 +2803,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4445:
+/***/ 466:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -2825,9 +2825,10 @@ const OWN_WORDS = {
     after: ['saved', 'too-large', 'unchanged', 'withheld'],
     baseline: ['found', 'none'],
     before: ['kept', 'restored'],
-    by: ['no-cache', 'no-cache-filters', 'test-cache'],
+    by: ['no-cache', 'no-cache-filters', 'refresh-after', 'test-cache'],
     certainty: ['certain', 'likely', 'unknown'],
     credential: ['secret', 'ssh'],
+    differs: ['attributes', 'content', 'presence', 'time'],
     driver: ['cloud', 'docker', 'docker-container', 'kubernetes', 'remote'],
     encoding: ['base64', 'base64url', 'hex', 'json', 'quoted', 'raw', 'url', 'utf16', 'xml'],
     extent: ['part', 'whole'],
@@ -2857,6 +2858,7 @@ const OWN_WORDS = {
         'input',
         'instruction',
         'internal',
+        'irreproducible',
         'layer',
         'leak',
         'mismatch',
@@ -4094,9 +4096,11 @@ function causeWords(report, cause, certainty) {
     const maybe = certainty === 'likely' ? 'most likely ' : '';
     switch (cause.kind) {
         case 'asked':
-            return cause.by === 'no-cache-filters'
-                ? '`no-cache-filters` names the stage'
-                : `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
+            if (cause.by === 'no-cache-filters')
+                return '`no-cache-filters` names the stage';
+            if (cause.by === 'refresh-after')
+                return 'its cached layers were older than `refresh-after`';
+            return `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
         case 'parent':
             return `it is built from ${stepWords(report, cause.step)}, which ran`;
         case 'base':
@@ -4993,6 +4997,135 @@ function trialWords(results) {
         .map(inline)
         .join('\n');
 }
+
+;// CONCATENATED MODULE: ./src/report/sections/twice.ts
+
+
+
+
+
+/** For the line of facts. */
+function twiceFact({ builtTwice }) {
+    return builtTwice === undefined ? undefined : '**reproducible**: built twice, same digest';
+}
+/** For the heading. */
+function twiceHeadline({ differences }, all) {
+    const platforms = all > 1 ? ` (${differences.map(({ platform }) => platform).join(', ')})` : '';
+    return `a second build made another image${platforms}`;
+}
+/** Platform by platform, what differs first: what lies above may only follow from it. */
+function twiceStory(report, { differences }, detail) {
+    return (0,markdown/* sections */.V0)(differences.map(({ platform, first, second, layer, config }) => (0,markdown/* sections */.V0)([
+        `${(0,markdown/* code */.aY)(platform, 60)} was ${(0,markdown/* code */.aY)(first.slice(0, 19))} first, and ${(0,markdown/* code */.aY)(second.slice(0, 19))} when it was built again.`,
+        ...(layer === undefined ? [configWords(config)] : layerStory(report, layer, detail))
+    ])));
+}
+function configWords(config) {
+    if (config.length === 0)
+        return 'All layers and the config are the same: the manifests differ.';
+    return `All layers are the same. The config differs in ${(0,units/* enumerated */.BD)(config.slice(0, 10).map((name) => (0,markdown/* code */.aY)(name, 60)))}.`;
+}
+function layerStory(report, layer, detail) {
+    const { instruction, line, stage, base, files } = layer;
+    const parts = [
+        stage === undefined ? undefined : `**${(0,markdown/* code */.aY)(stage, 100)}**`,
+        line === undefined ? undefined : `**${placeLink(report.source, line)}**`
+    ].filter((part) => part !== undefined);
+    const whose = parts.length === 0 ? `number ${layer.index + 1} from the bottom` : parts.join(' · ');
+    const { shown } = ladder_capped(files, detail.rows);
+    const more = layer.count - shown.length;
+    return [
+        base ? 'The first layer that differs is the base image’s.' : `The first layer that differs: ${whose}`,
+        instruction === '' ? undefined : (0,markdown/* block */.om)(instructionLines(instruction), 'dockerfile', 400),
+        copiesFromStage(layer) ? 'It copies what another stage has made: the cause is there.' : undefined,
+        files.length === 0
+            ? `${unlistedWords(layer)}.`
+            : (0,markdown/* table */.tp)([
+                { title: 'File', align: 'left' },
+                { title: 'What differs', align: 'left' }
+            ], shown.map(({ path, differs }) => [(0,markdown/* pathCode */.N3)(path), WORDS[differs]])),
+        more > 0 && files.length > 0 ? `And ${(0,units/* count */.U9)(more, 'more file')}.` : undefined
+    ];
+}
+const WORDS = {
+    content: 'content',
+    presence: 'only one of the builds has it',
+    attributes: 'mode, owner or extended attributes',
+    time: 'only its time'
+};
+function unlistedWords({ reordered }) {
+    return reordered ? 'Its files are the same, in another order' : 'Its files are the same, packed in another way';
+}
+function copiesFromStage({ instruction }) {
+    return /^(?:COPY|ADD)\s(?:.*\s)?--from=/i.test(instruction);
+}
+/** For an annotation, in plain text. */
+function twiceWords(report, { differences }) {
+    return differences.map((difference) => `${difference.platform}: ${mismatchWords(report, difference)}`).join('\n');
+}
+function mismatchWords(report, { layer, config }) {
+    if (layer === undefined)
+        return `the layers are the same, and the config is not (${config.map(inline).join(', ')}).`;
+    const where = layer.line === undefined ? '' : ` (${place(report.source, layer.line)})`;
+    const named = layer.files.slice(0, 5).map(({ path, differs }) => `${inline(path)} (${WORDS[differs]})`);
+    const what = named.length === 0 ? unlistedWords(layer) : named.join(', ');
+    return `another layer of ${shortened(inline(layer.instruction), 300)}${where}: ${what}.`;
+}
+/** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
+const CULPRITS = [
+    [
+        /^\/var\/log\/(?:apt\/|dpkg|alternatives|bootstrap)/,
+        'The logs of apt and dpkg tell when they ran. End the RUN with `rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log`.'
+    ],
+    [
+        /^\/var\/cache\/ldconfig\/aux-cache/,
+        'ldconfig keeps times and inodes in a cache of its own. End the RUN with `rm -f /var/cache/ldconfig/aux-cache`.'
+    ],
+    [
+        /\.pyc$/,
+        'Python writes the time of the source into a `.pyc`. Set `ENV PYTHONDONTWRITEBYTECODE=1`, and install with `pip install --no-compile`.'
+    ],
+    [/\/machine-id$/, 'The machine id is drawn by chance. End the RUN with `truncate -s 0 /etc/machine-id`.'],
+    [
+        /^\/etc\/shadow-?$/,
+        'A new user has the day in `/etc/shadow`. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
+    ],
+    [/\/\.wget-hsts$/, 'wget notes when it saw a server. Call it with `--no-hsts`.'],
+    [
+        /^\/(?:usr\/)?lib\/apk\/db\//,
+        'The database of apk has the time in the version of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
+    ],
+    [
+        /^\/var\/lib\/(?:dpkg|rpm|apt)\//,
+        'The packages are those of the moment. Pin their versions, or install from a snapshot of the distribution.'
+    ]
+];
+/** What to do about it, most likely first. */
+function twiceRemedies({ differences, timed }) {
+    const layers = differences.flatMap(({ layer }) => layer ?? []);
+    const files = layers.filter(({ base }) => !base).flatMap((layer) => layer.files);
+    const isKnown = ({ path }) => CULPRITS.some(([pattern]) => pattern.test(path));
+    const culprits = CULPRITS.filter(([pattern]) => files.some(({ path }) => pattern.test(path)));
+    const config = differences.flatMap((difference) => difference.config);
+    const found = [
+        ...(timed ? [] : [TIMES]),
+        ...(layers.some(({ base }) => base) ? [{ sentence: 'Pin the base image: `FROM name:tag@sha256:…`.' }] : []),
+        ...culprits.map(([, sentence]) => ({ sentence })),
+        ...(config.some((name) => name !== 'created' && name !== 'history') ? [CONFIG] : [])
+    ];
+    const isOpen = files.some((file) => file.differs !== 'time' && !isKnown(file));
+    return isOpen || found.length === 0 ? [...found, CHANCE] : found;
+}
+const TIMES = {
+    sentence: 'The image has the times of its build. Give it those of the commit:',
+    lines: { language: 'yaml', text: ['with:', '  reproducible: true'] }
+};
+const CONFIG = {
+    sentence: 'Look for a build argument, a label or an `ENV` that has another value each time, such as the time or a number.'
+};
+const CHANCE = {
+    sentence: 'What a command writes may depend on the clock, on chance, on the network or on the order of files. Many tools take the clock from `SOURCE_DATE_EPOCH`, if the stage declares `ARG SOURCE_DATE_EPOCH`.'
+};
 
 ;// CONCATENATED MODULE: ./src/failure/failure.ts
 /** A registry failure is a push or a pull; the message tells, and a pull has the line of its `FROM`. */
@@ -6407,6 +6540,7 @@ function model_viewsOf({ builds, ...run }) {
 
 
 
+
 /** Told apart by shape, not only by colour. */
 const SYMBOL = {
     green: '✅',
@@ -6545,6 +6679,8 @@ function failureHeadline(report, failure) {
             return smokeHeadline(failure.results, report.smoke?.length ?? 1);
         case 'verify':
             return verifyHeadline(failure.results, report.verify?.length ?? 1);
+        case 'irreproducible':
+            return twiceHeadline(failure, report.images.length);
         case 'cancelled':
             return 'cancelled';
         case 'internal':
@@ -6693,12 +6829,14 @@ function stepCode(report, step, max = 44) {
 
 
 
+
 /** What the gate did, what left the runner, what it cost. */
 function facts(report) {
     const { cached, steps } = cachedSteps(report);
     const parts = [
         gateFact(report),
         trialFact(report),
+        twiceFact(report),
         publishFact(report),
         steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
         (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} in all`)
@@ -6849,6 +6987,7 @@ function wrong(problem, fix) {
 
 
 
+
 /** What to do about a failure, most likely first. */
 function remediesFor(report, failure) {
     switch (failure.kind) {
@@ -6894,6 +7033,8 @@ function remediesFor(report, failure) {
                 { sentence: 'This is a defect of Stagegate, not of your build. Please report it with the message above.' },
                 { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
             ];
+        case 'irreproducible':
+            return twiceRemedies(failure);
         case 'leak':
             return leakRemedies(report);
         case 'budget':
@@ -7212,6 +7353,7 @@ function credentialRemedies(report, failure) {
 
 
 
+
 /** Lines of the log shown open. */
 const LAST_WORDS = 20;
 /** Lines of a message shown open. */
@@ -7235,7 +7377,7 @@ function answersAll({ outcome, images }) {
     return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure));
 }
 function isAboutImage({ kind }) {
-    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify';
+    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify' || kind === 'irreproducible';
 }
 /** The story of a budget has the comparison in it. */
 function tellsComparison({ outcome }) {
@@ -7273,6 +7415,8 @@ function story(report, failure, detail) {
             return [smokeStory(failure.results)];
         case 'verify':
             return [verifyStory(failure.results)];
+        case 'irreproducible':
+            return [twiceStory(report, failure, detail)];
         case 'mismatch':
             return ['What the tests saw and what would have left are not the same:', message(failure.cause)];
         case 'credential': {
@@ -9720,6 +9864,7 @@ function parseInputs(read, look, folders = anyFolder) {
         pull: flag('pull'),
         noCache: flag('no-cache'),
         noCacheFilters: list('no-cache-filters'),
+        refreshAfter: parseAge(grammar),
         network: text('network'),
         addHosts: list('add-hosts'),
         allow: parseAllow(grammar),
@@ -9730,6 +9875,7 @@ function parseInputs(read, look, folders = anyFolder) {
         sbom: parseAttestation(grammar, 'sbom'),
         attests: parseAttests(grammar),
         reproducible: flag('reproducible'),
+        verifyReproducible: flag('verify-reproducible'),
         builder: text('builder') || 'auto',
         cacheImage: parseCacheImage(grammar),
         cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
@@ -9864,6 +10010,18 @@ function parseAttestation({ text, report }, input) {
     report(input, `"${value}" is neither true nor false nor an attribute`, `Write it as true, false or "${example}".`);
     return '';
 }
+const SECONDS_OF = { h: 3600, d: 86_400, w: 604_800 };
+/** An age as in `7d`, in seconds. */
+function parseAge({ text, report }) {
+    const value = text('refresh-after');
+    if (value === '')
+        return undefined;
+    const [, number = '', unit = ''] = /^([1-9]\d{0,3})([hdw])$/.exec(value) ?? [];
+    if (unit !== '')
+        return Number(number) * (SECONDS_OF[unit] ?? 0);
+    report('refresh-after', `"${value}" is not an age`, 'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.');
+    return undefined;
+}
 function parseBudget({ text, report }) {
     const { budget, problems } = readBudget(text);
     for (const { input, problem, fix } of problems)
@@ -9921,6 +10079,23 @@ function checkTogether(inputs, { report, text }) {
     const kept = inputs.outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true');
     if (inputs.reproducible && kept !== undefined) {
         report('reproducible', `the output "${kept.text}" keeps the times of the build`, 'Remove its rewrite-timestamp, or reproducible.');
+    }
+    if (inputs.verifyReproducible && isGateOnly(inputs)) {
+        const problem = 'only the tests are built: there is no image to build twice';
+        report('verify-reproducible', problem, 'Name the stage of the image in target, or remove verify-reproducible.');
+    }
+    if (inputs.verifyReproducible && inputs.cacheTo.some((entry) => /(?:^|,)\s*type=inline/.test(entry))) {
+        const problem = 'cache-to has type=inline, which writes the time of each step into the image';
+        report('verify-reproducible', problem, 'Use another type of cache, such as cache-image, or remove verify-reproducible.');
+    }
+    // The times of the layers are then no times of a build.
+    const timed = inputs.reproducible
+        ? 'reproducible: true'
+        : inputs.buildArgs.some((argument) => argument.startsWith('SOURCE_DATE_EPOCH='))
+            ? 'SOURCE_DATE_EPOCH in build-args'
+            : undefined;
+    if (inputs.refreshAfter !== undefined && timed !== undefined) {
+        report('refresh-after', `${timed} sets the times in the image, so that nothing tells how old a cached layer is`, 'Remove it, and build with no-cache or no-cache-filters on a schedule of your own.');
     }
     if (inputs.cgroupParent !== '') {
         report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
