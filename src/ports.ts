@@ -3,6 +3,8 @@
  * `src/adapters/`; tests pass real ones too, bound to temporary folders and captured logs.
  */
 
+import type { Readable } from 'node:stream'
+
 /** A program and its arguments. Commands are data: planned by pure code, run by `Exec`. */
 export type Command = { readonly file: string; readonly args: readonly string[] }
 
@@ -11,8 +13,8 @@ export type ExecOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** The child gets `env` and nothing else. */
   readonly alone?: boolean
-  /** Written to standard input, which is then closed. */
-  readonly input?: string | Uint8Array
+  /** Written to standard input, which is then closed; a stream is written as it comes. */
+  readonly input?: string | Uint8Array | Readable
   readonly onStdout?: (chunk: Buffer) => void
   readonly onStderr?: (chunk: Buffer) => void
   /** The child is ended after this many seconds and the result says `timedOut`. */

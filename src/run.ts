@@ -1,6 +1,7 @@
 /** The run, phase by phase. Read it top to bottom: this is the product. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { openCache } from './actions-cache/cache.js'
 import { inspectBuilder } from './buildkit/builder.js'
 import { buildFromInputs, buildName } from './builds/from_inputs.js'
 import { keepUnpublished } from './cache/keep.js'
@@ -114,10 +115,12 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   leftovers.addFolder(folder)
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
 
+  const cache = cleanup.use(openCache({ exec: ports.exec, worker: cacheWorker, folder }))
+
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
   const dockerfile = await readDockerfile(build.source)
   const mounts = await openMounts(ports, {
-    ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, worker: cacheWorker, folder },
+    ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, cache, folder },
     redact: workflow.redact
   })
   if (mounts !== undefined) {
@@ -157,7 +160,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
 
   // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
   const readsReports = mounts?.readsReports === true
-  const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cacheWorker, readsReports }))
+  const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cache, readsReports }))
   if (filling !== undefined) await phase('cache mounts', () => filling)
   const { built, lint, keeping } = await phase('gate', () =>
     log.group('Gate and build', async () => {

@@ -1,19 +1,27 @@
-/** One file in the Actions cache, through a worker that is ours to end. */
+/** Files in the Actions cache, through workers that are ours to end. */
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { PassThrough } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { CACHE_WORKER } from '../core/cache_worker.js'
 import { asString, dig } from '../core/json.js'
-import type { Command, Exec, ExecResult } from '../ports.js'
-import { cachedPath, parseCacheTaskResult, type CacheTask, type CacheTaskResult } from './worker.js'
+import type { Command, Exec } from '../ports.js'
+import {
+  cachedPath,
+  readCacheAnswer,
+  writeCacheTask,
+  type CachedFile,
+  type CacheTask,
+  type CacheTaskResult
+} from './worker.js'
 
-export type Cache = {
+export type CacheOptions = {
   readonly exec: Exec
   /** Starts this program once more: node and its entry, which calls `runCacheWorker` when told to. */
   readonly worker: Command
-  /** Folder that the runner empties after the job. */
-  readonly temporaryFolder: string
-  /** A task that takes longer is ended; 60 unless told. */
-  readonly seconds?: number
+  /** The workers make theirs in it. */
+  readonly folder: string
 }
 
 /** What came of it. `troubles` is what the client complained about, in its words. */
@@ -25,72 +33,173 @@ export type CacheAnswer = {
 /** Gives the file to be saved, or takes the one that was restored; it is gone when the task is done. */
 export type FileWork = (file: string) => Promise<unknown>
 
+/** The Actions cache for as long as a run lasts. */
+export type Cache = AsyncDisposable & {
+  /**
+   * Does one task. Never throws.
+   * @param seconds a task that takes longer is ended; 60 unless told
+   */
+  readonly ask: (task: CacheTask, work: FileWork, seconds?: number) => Promise<CacheAnswer>
+}
+
 /** The client itself tries for about half a minute before it gives up. */
-const WORKER_SECONDS = 60
+const TASK_SECONDS = 60
 
 /** A text that is bigger than this is none of ours. */
 export const LARGEST_TEXT = 64 * 1024 * 1024
+
+/**
+ * How many workers there may be for a task to have one of its own. A worker takes longer to start than most texts take to
+ * come; contents of mounts are worth it.
+ */
+const mostWorkers: Readonly<Record<CachedFile, number>> = { 'baseline.json': 1, 'mounts.json': 1, 'mount.tar': 4 }
 
 /** Saves or restores a text; `content` of the answer is there where one was restored. Never throws. */
 export async function askCache(
   cache: Cache,
   task: CacheTask,
-  content?: string
+  { content, seconds }: { readonly content?: string; readonly seconds?: number } = {}
 ): Promise<CacheAnswer & { readonly content?: string }> {
-  if (task.kind === 'save') return askCacheForFile(cache, task, (file) => writeFile(file, content ?? ''))
+  if (task.kind === 'save') return cache.ask(task, (file) => writeFile(file, content ?? ''), seconds)
   let found: string | undefined
-  const answer = await askCacheForFile(cache, task, async (file) => {
-    const { size } = await stat(file).catch(() => ({ size: 0 }))
-    if (size <= LARGEST_TEXT) found = await readIfThere(file)
-  })
+  const read: FileWork = async (file) => {
+    const { size } = await stat(file)
+    if (size <= LARGEST_TEXT) found = await readFile(file, 'utf8')
+  }
+  const answer = await cache.ask(task, (file) => read(file).catch(() => undefined), seconds)
   return { ...answer, ...(found === undefined ? {} : { content: found }) }
 }
 
-/** Does one task in a new folder, which is gone afterwards. Never throws. */
-export async function askCacheForFile(cache: Cache, task: CacheTask, work: FileWork): Promise<CacheAnswer> {
-  try {
-    const folder = await mkdtemp(path.join(cache.temporaryFolder, 'stagegate-cache-'))
-    try {
-      return await askIn(folder, cache, task, work)
-    } finally {
-      await rm(folder, { recursive: true, force: true })
+/** Starts nothing before it is asked. Disposing ends the workers. */
+export function openCache(options: CacheOptions): Cache {
+  const idle: Worker[] = []
+  const all = new Set<Worker>()
+  const waiting: ((worker: Worker) => void)[] = []
+
+  function start(): Worker {
+    const worker = startWorker(options)
+    all.add(worker)
+    return worker
+  }
+  function take(most: number): Worker | Promise<Worker> {
+    return idle.pop() ?? (all.size < most ? start() : new Promise((resolve) => waiting.push(resolve)))
+  }
+  /** Whoever waits gets it, or a new one in its place. */
+  async function giveBack(worker: Worker): Promise<void> {
+    if (worker.hasEnded()) {
+      all.delete(worker)
+      waiting.shift()?.(start())
+      await worker.end()
+    } else {
+      const next = waiting.shift()
+      if (next === undefined) idle.push(worker)
+      else next(worker)
     }
-  } catch (error) {
-    const code = asString(dig(error, 'code')) ?? 'unknown'
-    return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] }
+  }
+
+  return {
+    async ask(task, work, seconds) {
+      const worker = await take(mostWorkers[task.name])
+      try {
+        return await worker.perform(task, work, seconds ?? TASK_SECONDS)
+      } catch (error) {
+        const code = asString(dig(error, 'code')) ?? 'unknown'
+        return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] }
+      } finally {
+        await giveBack(worker)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...all].map((worker) => worker.end()))
+    }
   }
 }
 
-async function askIn(folder: string, cache: Cache, task: CacheTask, work: FileWork): Promise<CacheAnswer> {
-  const file = path.join(folder, cachedPath(task.name).slice('~/'.length))
-  const resultFile = path.join(folder, 'result.json')
-  if (task.kind === 'save') {
-    await mkdir(path.dirname(file))
-    await work(file)
-  }
-  const ended = await run(cache, [CACHE_WORKER, JSON.stringify(task), resultFile], folder)
-  if (typeof ended === 'string') return { result: { kind: 'crashed', reason: ended }, troubles: [] }
-  const result = ended.timedOut ? undefined : parseCacheTaskResult(await readIfThere(resultFile))
-  const troubles = readTroubles(ended.stdout, result)
-  if (result === undefined) {
-    const reason = ended.timedOut
-      ? `the cache service took longer than ${cache.seconds ?? WORKER_SECONDS} seconds`
-      : `the cache client ended with exit code ${ended.exitCode}`
-    return { result: { kind: 'crashed', reason }, troubles }
-  }
-  if (result.kind === 'restored') await work(file)
-  return { result, troubles }
+type Worker = {
+  /** Does one task; rejects where its files could not be written. */
+  readonly perform: (task: CacheTask, work: FileWork, seconds: number) => Promise<CacheAnswer>
+  readonly hasEnded: () => boolean
+  /** Ends it, and removes its folder. */
+  readonly end: () => Promise<void>
 }
 
-async function run(cache: Cache, args: readonly string[], folder: string): Promise<ExecResult | string> {
-  const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' }
-  try {
-    return await cache.exec(
-      { file: cache.worker.file, args: [...cache.worker.args, ...args] },
-      { cwd: folder, env, timeoutSeconds: cache.seconds ?? WORKER_SECONDS }
-    )
-  } catch {
-    return 'the cache client could not be run'
+/** The line in which a worker answers, or why there is none, as a clause. */
+type Heard = NonNullable<ReturnType<typeof readCacheAnswer>> | string
+
+function startWorker({ exec, worker, folder: parent }: CacheOptions): Worker {
+  const input = new PassThrough()
+  const ending = new AbortController()
+  const decoder = new StringDecoder()
+  let printed = ''
+  /** How it ended. */
+  let end: string | undefined
+  let listen = (): void => undefined
+
+  const making = mkdtemp(path.join(parent, 'stagegate-cache-'))
+  const running = making.then(serve).catch(() => 'the cache client could not be run')
+  void running.then((how) => {
+    end = how
+    listen()
+  })
+
+  async function serve(folder: string): Promise<string> {
+    const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' }
+    const onStdout = (chunk: Buffer): void => {
+      printed += decoder.write(chunk)
+      listen()
+    }
+    const command = { file: worker.file, args: [...worker.args, CACHE_WORKER] }
+    const { exitCode } = await exec(command, { cwd: folder, env, input, onStdout, signal: ending.signal })
+    return `the cache client ended with exit code ${exitCode}`
+  }
+
+  function answerTo(mark: string, seconds: number): Promise<Heard> {
+    return new Promise((resolve) => {
+      const settle = (heard: Heard): void => {
+        clearTimeout(timer)
+        listen = () => undefined
+        resolve(heard)
+      }
+      const timer = setTimeout(() => {
+        ending.abort()
+        settle(`the cache service took longer than ${seconds} seconds`)
+      }, seconds * 1000)
+      listen = () => {
+        const heard = readCacheAnswer(mark, printed) ?? end
+        if (heard !== undefined) settle(heard)
+      }
+      listen()
+    })
+  }
+
+  return {
+    async perform(task, work, seconds) {
+      const file = path.join(await making, cachedPath(task.name).slice('~/'.length))
+      try {
+        if (task.kind === 'save') {
+          await mkdir(path.dirname(file))
+          await work(file)
+        }
+        printed = ''
+        const mark = `${randomUUID()} `
+        input.write(writeCacheTask(mark, task))
+        const heard = await answerTo(mark, seconds)
+        if (typeof heard === 'string') {
+          return { result: { kind: 'crashed', reason: heard }, troubles: readTroubles(printed) }
+        }
+        const { result } = heard
+        if (result.kind === 'restored') await work(file)
+        return { result, troubles: readTroubles(heard.printed, result) }
+      } finally {
+        await rm(path.dirname(file), { recursive: true, force: true })
+      }
+    },
+    hasEnded: () => end !== undefined || ending.signal.aborted,
+    async end() {
+      ending.abort()
+      await running
+      await making.then((folder) => rm(folder, { recursive: true, force: true })).catch(() => undefined)
+    }
   }
 }
 
@@ -98,8 +207,8 @@ async function run(cache: Cache, args: readonly string[], folder: string): Promi
  * The client's complaints are workflow commands: `::warning::Failed to restore: …`. Of a save that failed it may say
  * nothing but why it tried again.
  */
-function readTroubles(stdout: string, result: CacheTaskResult | undefined): readonly string[] {
-  const lines = stdout.split(/\r?\n/)
+function readTroubles(printed: string, result?: CacheTaskResult): readonly string[] {
+  const lines = printed.split(/\r?\n/)
   const all = (pattern: RegExp): readonly string[] =>
     lines.map((line) => pattern.exec(line)?.[1]).filter((message) => message !== undefined)
   const complaints = all(/^::(?:warning|error)(?: [^:]*)?::(.*)$/)
@@ -116,14 +225,6 @@ function unescaped(message: string): string {
 /** A signed address is a credential for as long as it is valid. */
 function withoutQueries(message: string): string {
   return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1')
-}
-
-async function readIfThere(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 /** Why there is no answer, as a clause without its full stop. */

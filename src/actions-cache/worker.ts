@@ -2,8 +2,11 @@
  * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
  * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
  * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
+ *
+ * The child does one task after another: a line of its input each. What the client prints meanwhile is followed by a
+ * line that begins with the task's mark.
  */
-import { appendFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
 
 /** Which file an entry holds. A name is part of what an entry is found by. */
@@ -21,24 +24,43 @@ const fileNames: readonly CachedFile[] = ['baseline.json', 'mounts.json', 'mount
 
 const SLOW_MILLISECONDS = 10_000
 
-/** What the worker is asked; as JSON on its command line. */
+/** What the worker is asked. */
 export type CacheTask =
   | { readonly kind: 'save'; readonly name: CachedFile; readonly key: string }
   | { readonly kind: 'restore'; readonly name: CachedFile; readonly keys: readonly string[] }
 
-/** What the worker came to; as JSON in the file named after the task. */
+/** What the worker came to. */
 export type CacheTaskResult =
   | { readonly kind: 'saved' | 'exists' | 'failed' | 'missed' | 'unavailable' }
   | { readonly kind: 'restored'; readonly key: string }
 
-/** Does the task in the arguments behind `CACHE_WORKER` (core/cache_worker.ts), and writes the result into the file named there. */
-export async function runCacheWorker([task, resultFile]: readonly string[]): Promise<void> {
-  const result = await work(parseCacheTask(task ?? ''))
-  await appendFile(resultFile ?? '/dev/null', JSON.stringify(result))
+/** Does the tasks that come in until there are no more. */
+export async function runCacheWorker(): Promise<void> {
+  const cache = await import(/* webpackChunkName: "cache" */ '@actions/cache')
+  for await (const line of createInterface(process.stdin)) {
+    const request = parseJSON(line)
+    const result = await work(cache, parseCacheTask(dig(request, 'task')))
+    process.stdout.write(`\n${asString(dig(request, 'mark')) ?? ''}${JSON.stringify(result)}\n`)
+  }
 }
 
-async function work(task: CacheTask | undefined): Promise<CacheTaskResult> {
-  const cache = await import(/* webpackChunkName: "cache" */ '@actions/cache')
+/** The line that a worker gets. */
+export function writeCacheTask(mark: string, task: CacheTask): string {
+  return `${JSON.stringify({ mark, task })}\n`
+}
+
+/** Finds the line that ends a task, and what the client has printed until then. */
+export function readCacheAnswer(
+  mark: string,
+  printed: string
+): { readonly result: CacheTaskResult; readonly printed: string } | undefined {
+  const start = printed.indexOf(mark)
+  const end = start === -1 ? -1 : printed.indexOf('\n', start)
+  const result = end === -1 ? undefined : parseCacheTaskResult(printed.slice(start + mark.length, end))
+  return result === undefined ? undefined : { result, printed: printed.slice(0, start) }
+}
+
+async function work(cache: typeof import('@actions/cache'), task: CacheTask | undefined): Promise<CacheTaskResult> {
   if (task === undefined || !cache.isFeatureAvailable()) return { kind: 'unavailable' }
   const paths = [cachedPath(task.name)]
   if (task.kind === 'save') {
@@ -56,8 +78,7 @@ async function work(task: CacheTask | undefined): Promise<CacheTaskResult> {
   return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found }
 }
 
-function parseCacheTask(text: string): CacheTask | undefined {
-  const value = parseJSON(text)
+function parseCacheTask(value: unknown): CacheTask | undefined {
   const name = fileNames.find((each) => each === dig(value, 'name'))
   if (name === undefined) return undefined
   const key = asString(dig(value, 'key'))
@@ -66,8 +87,7 @@ function parseCacheTask(text: string): CacheTask | undefined {
   return dig(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined
 }
 
-/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
-export function parseCacheTaskResult(text: string): CacheTaskResult | undefined {
+function parseCacheTaskResult(text: string): CacheTaskResult | undefined {
   const value = parseJSON(text)
   const kind = dig(value, 'kind')
   const key = asString(dig(value, 'key'))

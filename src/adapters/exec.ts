@@ -1,5 +1,6 @@
 /** Running other programs. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { Readable } from 'node:stream'
 import { Cancelled, ProgramMissing, type Exec, type Log, type Show } from '../ports.js'
 
 /** How long a child may take to end after SIGTERM before it gets SIGKILL. */
@@ -55,7 +56,8 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
       child.stdout.on('data', stdout.take)
       child.stderr.on('data', stderr.take)
       child.stdin.on('error', () => undefined) // A child that ends without reading closes the pipe; its exit code says why.
-      child.stdin.end(options.input ?? '')
+      if (options.input instanceof Readable) options.input.pipe(child.stdin)
+      else child.stdin.end(options.input ?? '')
 
       child.once('error', (error: NodeJS.ErrnoException) => {
         release()

@@ -2,6 +2,7 @@
  * The comparison with the baseline: what the base branch last built, fetched beside the build, held against the image,
  * and, on a trusted push, replaced by it.
  */
+import type { Cache } from '../actions-cache/cache.js'
 import type { BaselineImage, ImageRequest } from './image.js'
 import type { Baseline, Relation } from './store.js'
 import { extendTrend, parseTrend, writeTrend, type TrendReport } from './trend.js'
@@ -18,7 +19,7 @@ import type { Occasion } from '../occasion/occasion.js'
 import type { ImageAnalysis } from '../image/index.js'
 import type { Build } from '../builds/build.js'
 import type { CompareTo } from '../inputs/compare_to.js'
-import type { Command, Ports } from '../ports.js'
+import type { Ports } from '../ports.js'
 import type { ImageReport } from '../inspect/model.js'
 
 /** What an image was compared with. */
@@ -44,8 +45,7 @@ export type ComparisonOptions = {
   readonly build: Build
   readonly compareTo: CompareTo
   readonly occasion: Occasion
-  /** This program once more, as the process that talks to the Actions cache. */
-  readonly worker: Command
+  readonly cache: Cache
   readonly redact: (text: string) => string
   /** How an image of a registry is read. */
   readonly reading: Omit<ImageRequest, 'reference' | 'redact'>
@@ -88,7 +88,7 @@ async function restore({ exec }: Pick<Ports, 'exec'>, options: ComparisonOptions
   const merged = pullRequest === undefined ? undefined : await mergedBase(clone, pullRequest.headSha)
   const sha = merged ?? base.sha
   return restoreBaseline(
-    { cache: cacheOf(exec, options), clone },
+    { cache: options.cache, clone },
     {
       name: build.name,
       target: seriesTarget(build),
@@ -167,7 +167,7 @@ export type KeptResults = {
  * about what was in the way.
  */
 export async function keepBaseline(
-  { exec, now }: Pick<Ports, 'exec' | 'now'>,
+  { now }: Pick<Ports, 'now'>,
   options: ComparisonOptions,
   { snapshots, build: record, tests, baseline }: KeptResults
 ): Promise<readonly string[]> {
@@ -177,7 +177,7 @@ export async function keepBaseline(
   const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
   const before = trendOf(baseline)
   const point = { sha: occasion.sha, at: new Date(now()).toISOString() }
-  const { notes } = await saveBaseline(cacheOf(exec, options), {
+  const { notes } = await saveBaseline(options.cache, {
     name: build.name,
     target: seriesTarget(build),
     branch: baselineOf,
@@ -201,8 +201,4 @@ export async function keepBaseline(
  */
 function seriesTarget({ gateOnly, tests, target }: Build): string {
   return gateOnly ? `gate ${tests.join(' ')}` : target
-}
-
-function cacheOf(exec: Ports['exec'], { worker, occasion }: ComparisonOptions) {
-  return { exec, worker, temporaryFolder: occasion.temporaryFolder }
 }

@@ -101,7 +101,8 @@ export async function saveBaseline(cache: Cache, request: SaveRequest): Promise<
   }
   const content = JSON.stringify(envelope)
   if (content.length > LARGEST_TEXT) return refused('the report is too big')
-  const save = (key: string, what: string) => askCache(cache, { kind: 'save', name: 'baseline.json', key }, what)
+  const save = (key: string, content: string) =>
+    askCache(cache, { kind: 'save', name: 'baseline.json', key }, { content })
   const key = baselineKey(request, sha, request.run)
   const answer = await save(key, content)
   const { kind } = answer.result

@@ -1,13 +1,14 @@
 /** Cache mounts between runs, for Dockerfiles that have any: the rest is loaded only then. */
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
+import type { Cache } from '../actions-cache/cache.js'
 import type { Build } from '../builds/build.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Credentials } from '../credentials/credentials.js'
 import type { MountsSession } from './session.js'
 import { inMountNamespace } from './namespace.js'
 import { namesReports } from './mount.js'
-import type { Command, Ports } from '../ports.js'
+import type { Ports } from '../ports.js'
 
 export type { MountsSession } from './session.js'
 
@@ -19,8 +20,7 @@ type MountsOptions = {
   readonly builder: string
   readonly occasion: Occasion
   readonly credentials: Pick<Credentials, 'sensitive'>
-  /** This program once more, as the process that talks to the Actions cache. */
-  readonly worker: Command
+  readonly cache: Cache
   /** Private folder of the run. */
   readonly folder: string
   readonly redact: (text: string) => string
@@ -29,7 +29,7 @@ type MountsOptions = {
 /** Begins to fetch what is stored of the mounts; `undefined` where none can be carried, or shall be, and none holds reports. */
 export async function openMounts(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { build, dockerfile, builder, occasion, credentials, worker, folder, redact }: MountsOptions
+  { build, dockerfile, builder, occasion, credentials, cache, folder, redact }: MountsOptions
 ): Promise<MountsSession | undefined> {
   const text = dockerfile?.toString('latin1')
   const carries = build.cache.mounts && occasion.hasCacheService && mayMount(text)
@@ -45,7 +45,7 @@ export async function openMounts(
       ownNamespace: buildArgs !== build.shape.buildArgs,
       freshMachine: occasion.isHosted
     },
-    cache: { exec: ports.exec, worker, temporaryFolder: occasion.temporaryFolder },
+    cache,
     folder: path.join(folder, 'mounts'),
     unique: [occasion.runID, occasion.runAttempt, randomUUID()].join('-'),
     stores: occasion.storesMounts,

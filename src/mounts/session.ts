@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { askCache, askCacheForFile, troubleOf, type Cache, type CacheAnswer } from '../actions-cache/cache.js'
+import { askCache, troubleOf, type Cache, type CacheAnswer } from '../actions-cache/cache.js'
 import type { Build } from '../builds/build.js'
 import { isOfTheJob } from '../buildkit/builder.js'
 import type { Step } from '../core/step.js'
@@ -140,7 +140,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   const fetching = harmless('restored', async () => {
     if (!carries) return
     const task = { kind: 'restore', name: 'mounts.json', keys: prefixes } as const
-    const answer = await askCache({ ...cache, seconds: RECORD_SECONDS }, task)
+    const answer = await askCache(cache, task, { seconds: RECORD_SECONDS })
     const { result, troubles } = answer
     if (result.kind === 'missed' && troubles.length === 0) return
     if (result.kind !== 'restored') {
@@ -202,14 +202,12 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     await Promise.all(
       mounts.map(async (mount) => {
         const archive = path.join(folder, `${randomUUID()}.tar`) // two mounts may hold the same
-        const answer = await askCacheForFile(
-          { ...cache, seconds: DOWNLOAD_SECONDS },
-          { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] },
-          async (file) => {
-            await mkdir(folder, { recursive: true })
-            await rename(file, archive)
-          }
-        )
+        const take = async (file: string): Promise<void> => {
+          await mkdir(folder, { recursive: true })
+          await rename(file, archive)
+        }
+        const task = { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] } as const
+        const answer = await cache.ask(task, take, DOWNLOAD_SECONDS)
         if (answer.result.kind === 'restored') archives.set(mountKey(mount), archive)
         else {
           before = before.filter((each) => each !== mount)
@@ -295,7 +293,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     const text = writeRecord(record)
     if (anew.length === 0 || text === writeRecord(before)) return
     const key = `${prefixes[0] ?? ''}${unique}`
-    const answer = await askCache(cache, { kind: 'save', name: 'mounts.json', key }, text)
+    const answer = await askCache(cache, { kind: 'save', name: 'mounts.json', key }, { content: text })
     if (answer.result.kind !== 'saved') throw new Trouble(troubleOf(answer))
   }
 
@@ -404,7 +402,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
 
     function send(): Promise<CacheAnswer> {
       const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) } as const
-      const sending = askCacheForFile({ ...cache, seconds: UPLOAD_SECONDS }, task, (to) => rename(file, to))
+      const sending = cache.ask(task, (to) => rename(file, to), UPLOAD_SECONDS)
       uploads.set(digest, sending)
       return sending
     }

@@ -1,4 +1,5 @@
 /** What an earlier run has left: the image to compare with, and the build to hold this one against. */
+import type { Cache } from '../actions-cache/cache.js'
 import { fetchBaseline, usesBaseline, type ComparisonOptions, type Fetched } from '../baseline/comparison.js'
 import { startRecorder, UNEXPLAINED, type Recorder } from '../explain/explain.js'
 import type { Step } from '../core/step.js'
@@ -6,7 +7,7 @@ import type { Build } from '../builds/build.js'
 import type { Learned, Workflow } from '../findings.js'
 import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
-import type { Command, Ports } from '../ports.js'
+import type { Ports } from '../ports.js'
 import type { Prepared } from './prepare.js'
 
 type EarlierOptions = {
@@ -17,7 +18,7 @@ type EarlierOptions = {
   readonly dockerfile: Buffer | undefined
   readonly prepared: Prepared
   readonly leftovers: LeftoverList
-  readonly cacheWorker: Command
+  readonly cache: Cache
   /** Private folder of the run. */
   readonly folder: string
   /** Whether there may be test reports, which are bound to the files that were tested. */
@@ -39,13 +40,13 @@ export type Earlier = AsyncDisposable & {
 /** Begins to fetch it, and to read the build context for the runs to come. */
 export function fetchEarlier(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { workflow, build, dockerfile, occasion, prepared, leftovers, cacheWorker, folder, readsReports }: EarlierOptions
+  { workflow, build, dockerfile, occasion, prepared, leftovers, cache, folder, readsReports }: EarlierOptions
 ): Earlier {
   const { inputs, redact } = workflow
   const { builder, plan } = prepared
   const unwanted = new AbortController()
   const comparison: ComparisonOptions = {
-    ...{ build, compareTo: inputs.compareTo, occasion, worker: cacheWorker, redact },
+    ...{ build, compareTo: inputs.compareTo, occasion, cache, redact },
     reading: {
       ...{ base: plan.base, classicStore: builder.classicStore },
       ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment, createExec } from '../../../src/adapters/exec.js'
-import type { Cache } from '../../../src/actions-cache/cache.js'
+import { openCache, type Cache } from '../../../src/actions-cache/cache.js'
 import type { Command } from '../../../src/ports.js'
 
 /** The bundle, as on a runner: the sources load the client from 300 files, which takes five times as long. */
@@ -16,17 +16,17 @@ export const worker: Command = {
 export type TestRunner = {
   readonly cache: Cache
   readonly folder: string
-  /** What lies in the temporary folder: nothing, when all is cleaned up. */
+  /** What lies in the temporary folder: nothing, when the cache is closed. */
   readonly leftovers: () => readonly string[]
-} & Disposable
+} & AsyncDisposable
 
 /** A runner whose home, workspace and temporary folder are somewhere else on each. */
 export function createTestRunner(
   environment: Readonly<Record<string, string>>,
-  options: Partial<Cache> & { readonly signal?: AbortSignal } = {}
+  options: { readonly temporaryFolder?: string; readonly signal?: AbortSignal } = {}
 ): TestRunner {
   const folder = mkdtempSync(path.join(tmpdir(), 'stagegate-baseline-test-'))
-  const { signal = new AbortController().signal, ...more } = options
+  const { signal = new AbortController().signal } = options
   const inherited = Object.entries(process.env).filter(([name]) => !/^(?:ACTIONS_|GITHUB_|RUNNER_)/.test(name))
   const env = childEnvironment({
     ...Object.fromEntries(inherited),
@@ -36,11 +36,15 @@ export function createTestRunner(
     ...environment
   })
   const temporaryFolder = mkdtempSync(path.join(folder, 'temp-'))
+  const cache = openCache({ exec: createExec(env, signal), worker, folder: options.temporaryFolder ?? temporaryFolder })
   return {
-    cache: { exec: createExec(env, signal), worker, temporaryFolder, ...more },
+    cache,
     folder,
     leftovers: () =>
       [...readdirSync(temporaryFolder), ...readdirSync(folder)].filter((name) => !name.startsWith('temp-')),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true })
+    async [Symbol.asyncDispose]() {
+      await cache[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 }
