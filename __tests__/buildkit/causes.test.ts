@@ -48,6 +48,22 @@ test.each<[string, BuilderFacts | undefined, string]>([
   ],
   ['docker exporter does not currently support exporting manifest lists', container, 'containerd image store'],
   ['network bridge not found', engine, 'journalctl -u docker'],
+  [
+    'failed to list workers: Unavailable: connection error: desc = "transport: error while dialing: dial tcp 192.0.2.3:1234: connect: connection refused"',
+    remote,
+    'Check whether the builder "far"'
+  ],
+  ['failed to initialize builder b (b0): driver not connecting', container, 'Check whether the builder "builder-1"'],
+  ['failed to initialize builder b (b0): unknown', container, 'docker buildx inspect --bootstrap builder-1'],
+  ['error while dialing: dial unix /run/buildkit.sock: connect: no such file or directory', remote, 'Check whether'],
+  ['dial unix /var/run/docker.sock: connect: no such file or directory', engine, 'Start Docker'],
+  [
+    'Internal: stream terminated by RST_STREAM with error code: INTERNAL_ERROR',
+    remote,
+    'The connection to the builder broke'
+  ],
+  ['no active session for abc: context deadline exceeded', { name: 'k', driver: 'kubernetes' }, 'kubectl logs'],
+  ['write /var/lib/docker/x: disk quota exceeded', engine, 'disk is full'],
   ['failed to compute cache key: failed to get state for index 0 on [a 8/9] WORKDIR /app', engine, 'Run the job again']
 ])('%s', (message, builder, words) => {
   const fix = engineFix(message, builder)
@@ -91,9 +107,18 @@ test.each([
   ['media type "application/vnd.oci.empty.v1+json" is not allowed', 'BUILDX_NO_DEFAULT_OCI_ARTIFACT'],
   ['no match for platform in manifest: not found', 'platforms'],
   ['http: server gave HTTP response to HTTPS client', 'insecure-registries'],
-  ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'buildkitd.toml']
+  ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'buildkitd.toml'],
+  ['no matching manifest for linux/riscv64 in the manifest list entries', 'platforms']
 ])('%s', (message, words) => {
   expect(registryFix(message, container)).toContain(words)
+})
+
+test('a certificate of a registry belongs where the builder looks for it', () => {
+  const message = 'x509: certificate signed by unknown authority'
+  expect(registryFix(message, engine)).toContain('/etc/docker/certs.d/HOST/ca.crt')
+  expect(registryFix(message, engine)).not.toContain('buildkitd.toml')
+  expect(registryFix(message, container)).not.toContain('certs.d')
+  expect(registryFix(message)).toMatch(/certs\.d.*buildkitd\.toml/)
 })
 
 test.each([

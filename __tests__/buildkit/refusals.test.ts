@@ -27,6 +27,16 @@ test.each<[input: string, message: string]>([
   ['context', `${solved}error from sender: open pgdata: permission denied`],
   [
     'context',
+    `${solved}failed to compute cache key: failed to load cache key: error from sender: open db/1: permission denied`
+  ],
+  ['context', `${solved}error from sender: lstat node_modules/.cache/x: no such file or directory`],
+  ['context', `${solved}invalid file request app/link`],
+  ['platforms', `${solved}failed to load LLB: runtime execution on platform linux/arm64 not supported`],
+  ['cache-to', `${solved}failed to configure gha cache exporter: invalid token without access controls`],
+  ['cache-from', `${solved}failed to configure gha cache importer: url or url_v2 not set for github actions cache`],
+  ['cache-to', `${solved}failed to configure s3 cache exporter: bucket ($AWS_BUCKET) not set for s3 cache`],
+  [
+    'context',
     `${solved}failed to read dockerfile: failed to load cache key: repository does not contain ref x, output: ""`
   ],
   [

@@ -36,7 +36,15 @@ describe('a build is tried again', () => {
     'failed to get record sfx1 by blobchainid: failed to remove sfx1: lease "sfx1": not found',
     'lease does not exist: not found',
     'failed to load cache: ref buildkit/1/layer-sha256:30a locked: unavailable',
-    'invalid mutable ref 0xc0045f4660'
+    'invalid mutable ref 0xc0045f4660',
+    '(*service).Write failed: rpc error: code = Unavailable desc = ref layer-sha256:30a locked for 200ms (since 2026-01-02 03:04:05 +0000 UTC): unavailable',
+    'failed to read dockerfile: failed to mount lhz: snapshot lhz does not exist: not found',
+    'failed to get layer sha256:abc: content digest sha256:abc: not found',
+    'layer does not exist',
+    `${base}unexpected status from HEAD request to https://registry-1.docker.io/v2/x: 520 `,
+    'failed to copy: read tcp 172.17.0.2:44->192.0.2.1:443: read: connection reset by peer',
+    'failed to copy: failed size validation: 123 != 456: failed precondition',
+    'failed to load cache key: invalid response status 503'
   ])('%s', (message) => {
     expect(findTransient({ progress: ended(message), testStages: ['test'] })).toBe(message)
     expect(
@@ -56,6 +64,13 @@ describe('a build is not tried again', () => {
       ended('failed to compute cache key: failed to get state for index 0 on [app 1/2] COPY . .', [step('test', 'ran')])
     ],
     ['because the image is not there', ended(`${base}not found`)],
+    [
+      'because Docker Hub counts by the hour',
+      ended(
+        `${base}429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit.`
+      )
+    ],
+    ['because the address is wrong', ended('failed to load cache key: invalid response status 404')],
     [
       'because the login is refused',
       ended(`${base}unexpected status from HEAD request to https://r/v2/x: 401 Unauthorized`)

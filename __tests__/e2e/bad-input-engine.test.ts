@@ -100,7 +100,7 @@ ownEngine('an engine that dies', () => {
         killed = true
         engine.kill()
       },
-      says: ['The builder ended in the middle of the build']
+      says: ['The connection to the builder broke in the middle of the build']
     })
     expect(killed).toBe(true)
     expect(summary).toContain('the Docker engine failed')

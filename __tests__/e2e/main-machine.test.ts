@@ -167,7 +167,7 @@ test('a builder that dies in the middle of a build is told by its place, and not
   await (dying ?? builder[Symbol.asyncDispose]())
   expectExit(result, 1)
   expect(result.outputs.gate).not.toBe('passed')
-  expect(plain(result.summary)).toContain('the builder ended in the middle of the build')
+  expect(plain(result.summary)).toContain('the connection to the builder broke in the middle of the build')
   expect(plain(result.summary)).toMatch(/unix:\/\/\S+node0\.sock/)
   expect(plain(result.summary)).not.toMatch(/the tests failed|nothing in your code/)
   await result.post()

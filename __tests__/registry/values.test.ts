@@ -170,7 +170,142 @@ describe('words', () => {
       'attestation-refused',
       /^Leave attestations out/
     ],
-    ['an index that has none', answer(400, 'MANIFEST_INVALID', 'bad'), doing('index'), 'refused', /registry says/]
+    ['an index that has none', answer(400, 'MANIFEST_INVALID', 'bad'), doing('index'), 'refused', /registry says/],
+    [
+      'Harbor’s quota at the tag',
+      answer(
+        412,
+        'PRECONDITION',
+        'adding 1.3 MiB of storage resource, which when updated to current usage of 9.9 GiB will exceed the configured upper limit of 10.0 GiB.'
+      ),
+      doing('tag'),
+      'quota',
+      /quota/
+    ],
+    [
+      'ECR’s limit of images',
+      answer(400, 'DENIED', 'LimitExceededException: The maximum number'),
+      doing('tag'),
+      'quota',
+      /Delete/
+    ],
+    [
+      'Azure’s limit',
+      answer(403, 'DENIED', 'exceeded the storage limit of the registry'),
+      doing('blob'),
+      'quota',
+      /Delete/
+    ],
+    [
+      'ECR’s immutable repository',
+      answer(
+        400,
+        'TAG_INVALID',
+        "The image tag '1' already exists in the 'app' repository and cannot be overwritten because the repository is immutable."
+      ),
+      doing('tag'),
+      'immutable-tag',
+      /new/
+    ],
+    [
+      'Artifact Registry’s',
+      answer(400, 'MANIFEST_INVALID', 'Cannot update tag 1: The repository has enabled tag immutability'),
+      doing('tag'),
+      'immutable-tag',
+      /new/
+    ],
+    ['Docker Hub’s', answer(403, 'DENIED', 'tag immutable'), doing('tag', { login }), 'immutable-tag', /new/],
+    ['Nexus’', answer(400, 'X', 'Repository does not allow updating assets: r'), doing('tag'), 'immutable-tag', /new/],
+    [
+      'Artifactory’s',
+      answer(403, 'DENIED', 'Not enough permissions to delete/overwrite artifact'),
+      doing('tag'),
+      'immutable-tag',
+      /new/
+    ],
+    [
+      'an expired login of ECR',
+      answer(403, 'DENIED', 'Your authorization token has expired. Reauthenticate and try again.'),
+      doing('blob', { login, host: '1.dkr.ecr.eu-west-1.amazonaws.com' }),
+      'login-refused',
+      /12 hours/
+    ],
+    [
+      'Harbor’s 401 for want of rights',
+      answer(401, 'UNAUTHORIZED', 'unauthorized to access repository: acme/app, action: push'),
+      doing('blob', { login }),
+      'forbidden',
+      /right to push/
+    ],
+    [
+      'Docker Hub’s',
+      answer(401, 'UNAUTHORIZED', 'authentication required', {
+        'www-authenticate': 'Bearer realm="x",error="insufficient_scope"'
+      }),
+      doing('blob', { login }),
+      'forbidden',
+      /right to push/
+    ],
+    [
+      'the same without a login',
+      answer(401, 'UNAUTHORIZED', 'unauthorized to access repository: acme/app', {
+        'www-authenticate': 'Bearer error="insufficient_scope"'
+      }),
+      doing('blob'),
+      'login-missing',
+      /Log in before this step/
+    ],
+    [
+      'a firewall',
+      answer(403, 'DENIED', "client with IP '192.0.2.1' is not allowed access."),
+      doing('blob', { login }),
+      'forbidden',
+      /firewall/
+    ],
+    [
+      'an API that is off',
+      answer(403, 'DENIED', 'Artifact Registry API has not been used in project 1 before or it is disabled.'),
+      doing('blob', { login }),
+      'forbidden',
+      /Switch it on/
+    ],
+    [
+      'a mirror',
+      answer(405, 'UNSUPPORTED', 'The operation is unsupported.'),
+      doing('blob'),
+      'refused',
+      /mirror or read-only/
+    ],
+    [
+      'Harbor in read-only mode',
+      answer(403, 'DENIED', 'The system is in read only mode.'),
+      doing('blob', { login }),
+      'refused',
+      /read-only/
+    ],
+    [
+      'a lost upload',
+      answer(404, 'BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry'),
+      doing('blob'),
+      'broken',
+      /share their storage/
+    ],
+    [
+      'a lost blob',
+      answer(400, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry'),
+      doing('manifest'),
+      'broken',
+      /share their storage/
+    ],
+    ['a proxy', answer(407), doing('blob'), 'refused', /HTTPS_PROXY/],
+    ['a large layer', answer(413), doing('blob'), 'too-large', /client_max_body_size/],
+    [
+      'something else',
+      { ...answer(200), bytes: Buffer.from('<html>Sign in</html>') },
+      doing('blob'),
+      'refused',
+      /may not be a registry/
+    ]
   ])('for %s', (_, seen, what, kind, fix) => {
     const problem = explainAnswer(seen, what)
     expect(problem.kind).toBe(kind)

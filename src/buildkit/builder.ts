@@ -6,6 +6,7 @@ import { buildxConfigFolder } from '../core/docker_config.js'
 import { asArray, asObject, asString, dig, parseJSON } from '../core/json.js'
 import type { Command, ExecResult, Ports } from '../ports.js'
 import { ProgramMissing } from '../ports.js'
+import { engineFix } from './causes.js'
 import { Stop } from '../failure/stop.js'
 import { isDead, judgeNodes, parseInspection, type BuilderNode, type Inspection } from './nodes.js'
 import { findUnreachable } from './reach.js'
@@ -230,7 +231,7 @@ function unusable(requested: string, message: string): Stop['failure'] {
   return {
     kind: 'engine',
     message: `the builder cannot be used: ${seen}`,
-    fix: 'Check that the Docker engine is running and that this user may talk to it.'
+    fix: engineFix(seen) ?? 'Check that the Docker engine is running and that this user may talk to it.'
   }
 }
 

@@ -15,11 +15,26 @@ export type BuilderFacts = {
 type Cause = { readonly text: RegExp; readonly fix: (builder: BuilderFacts | undefined, message: string) => string }
 
 /**
- * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956. It passes by
- * itself, most of the time.
+ * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956, #2288. It
+ * passes by itself, most of the time.
  */
 export const cacheFault =
-  /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\blocked: unavailable|invalid mutable ref/
+  /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b.*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//
+
+/** The engine itself is not there, or does not take this client; the second form is that of Docker 29. */
+const noEngine =
+  /Cannot connect to the Docker daemon|(?:failed|trying) to connect to the docker API|is the docker daemon running|error during connect/i
+
+/** The disk, the engine or the builder, wherever such words stand: in a pull, in a step, in the reading of a file. */
+export function isEngineFault(message: string): boolean {
+  return (
+    cacheFault.test(message) ||
+    noEngine.test(message) ||
+    /no space left on device|disk quota exceeded|input\/output error|too many open files|failed to (?:list workers|initialize builder)/i.test(
+      message
+    )
+  )
+}
 
 const causes: readonly Cause[] = [
   {
@@ -27,14 +42,30 @@ const causes: readonly Cause[] = [
     fix: () =>
       'BuildKit stumbled over its own cache, which mostly passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or make the builder anew.'
   },
-  { text: /no space left on device/i, fix: diskAdvice },
+  { text: /no space left on device|disk quota exceeded/i, fix: diskAdvice },
   {
-    text: /dial unix .*permission denied|permission denied while trying to connect to the Docker daemon/i,
+    text: /input\/output error/i,
+    fix: () =>
+      'The disk under the builder gives errors. Run the job on another machine, and look at the kernel’s log of this one.'
+  },
+  {
+    text: /too many open files/i,
+    fix: () =>
+      'The builder has more files open than it may: raise the limit of its service (`LimitNOFILE`) or container, or let fewer builds run at once.'
+  },
+  {
+    text: /dial unix .*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
     fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
   },
   {
-    text: /Cannot connect to the Docker daemon|is the docker daemon running|dial unix/i,
-    fix: () => 'Start Docker before this step, or name another engine in `builder`.'
+    text: /client version \S+ is too (?:new|old)/i,
+    fix: () =>
+      'The docker client of this runner and the engine are too far apart. Update the older of the two, or set `DOCKER_API_VERSION` in `env` to a version that both know.'
+  },
+  { text: noEngine, fix: engineAdvice },
+  {
+    text: /dial unix/i,
+    fix: (builder) => (builder?.driver === 'remote' ? unreachableAdvice(builder) : engineAdvice())
   },
   { text: /no builder .* found/i, fix: () => 'Create the builder in an earlier step of the same job.' },
   {
@@ -52,13 +83,28 @@ const causes: readonly Cause[] = [
     fix: () => 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step.'
   },
   {
-    text: /failed to resolve reference "\S*moby\/buildkit|pulling image moby\/buildkit|failed to initialize builder/i,
+    text: /\b(?:cannot|is forbidden: User).* in API group|exceeded quota/,
+    fix: () =>
+      'Kubernetes refused it: the account of this runner needs the right to make deployments, to watch pods and to open `pods/exec` in the namespace of the builder, and the namespace room for them.'
+  },
+  {
+    text: /expected \d+ replicas? to be ready|timed out waiting for .*\bpods?\b/i,
+    fix: (builder) =>
+      `The cluster did not start the builder's pod in time. \`kubectl describe pods\` in its namespace says why${builder === undefined ? '' : ` (builder "${builder.name}")`}: no room, a limit, or an image that cannot be pulled.`
+  },
+  {
+    text: /failed to resolve reference "\S*moby\/buildkit|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
     fix: () =>
       'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
   },
   {
     text: /x509: |certificate (?:signed by|has expired|is not valid|verify failed)|bad certificate|tls: /i,
     fix: certificateAdvice
+  },
+  {
+    text: /message larger than max/i,
+    fix: () =>
+      'One message of this build is larger than the builder takes. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit.'
   },
   { text: /signal: killed|exit code: 137|was killed|oom-?kill/i, fix: memoryAdvice },
   { text: /cannot allocate memory|out of memory|ResourceExhausted/i, fix: memoryAdvice },
@@ -68,12 +114,33 @@ const causes: readonly Cause[] = [
       'The engine did not take the image, or there is none: `docker version` shows it. Leave load out, or start Docker.'
   },
   {
-    text: /error reading from server|transport is closing|Unavailable|EOF$|server closed|connection reset|closed network connection|received prior goaway|graceful_stop/i,
-    fix: deathAdvice
+    text: /driver not connecting|failed to list workers|error while dialing|connection refused|no such host|i\/o timeout/i,
+    fix: unreachableAdvice
   },
   {
-    text: /context deadline exceeded|driver not connecting|failed to list workers|connection refused|no such host|i\/o timeout|waiting for connection/i,
-    fix: unreachableAdvice
+    text: /frontend grpc server closed unexpectedly/,
+    fix: () =>
+      'The program that reads the Dockerfile (its `# syntax=` line names it) ended: for want of memory, or because it and this builder do not fit. Take `# syntax=docker/dockerfile:1`, or leave the line out.'
+  },
+  {
+    text: /error reading from server|transport is closing|Unavailable|EOF$|server closed|connection reset|closed network connection|received prior goaway|graceful_stop|RST_STREAM|no active sessions?\b/i,
+    fix: deathAdvice
+  },
+  { text: /context deadline exceeded|waiting for connection/i, fix: unreachableAdvice },
+  {
+    text: /failed to initialize builder/i,
+    fix: (builder) =>
+      `The builder could not be started. \`docker buildx inspect --bootstrap${builder === undefined ? '' : ` ${builder.name}`}\` in a step before this one shows why.`
+  },
+  {
+    text: /failed to mount (?:overlay|\/\S+: (?:no such device|invalid argument))/i,
+    fix: () =>
+      'The builder could not mount a layer: its snapshotter does not work on the file system or in the container it runs on. Give it a volume of its own on ext4 or xfs.'
+  },
+  {
+    text: /\/\.docker\/|buildx\/activity|loading config file/,
+    fix: () =>
+      "Docker's own folder (`~/.docker`, or what `DOCKER_CONFIG` names) must be readable and writable for the runner's user, and its config.json be JSON."
   },
   {
     text: /(?:network bridge not found|failed to create (?:endpoint|shim|task)|failed to set up container networking|operation not permitted: unknown)/i,
@@ -81,6 +148,10 @@ const causes: readonly Cause[] = [
       "The engine could not start a container. Its log names the cause: `journalctl -u docker` (or the builder's container)."
   }
 ]
+
+function engineAdvice(): string {
+  return 'Start Docker before this step, or name another engine in `builder`.'
+}
 
 /** What to do about an engine, a builder or a machine that failed with these words; `undefined`: they are not known. */
 export function engineFix(message: string, builder?: BuilderFacts): string | undefined {
@@ -103,7 +174,8 @@ export function builderLog({ name, driver, nodes }: BuilderFacts): string | unde
 }
 
 function deathAdvice(builder: BuilderFacts | undefined): string {
-  const usual = 'The builder ended in the middle of the build, most often for want of memory.'
+  const usual =
+    'The connection to the builder broke in the middle of the build: most often the builder has ended for want of memory.'
   if (builder === undefined) return `${usual} Look at its log, give it more memory, or let the build do less at once.`
   const log = builderLog(builder)
   const look =
@@ -136,7 +208,7 @@ function diskAdvice(builder: BuilderFacts | undefined, message: string): string 
 
 function certificateAdvice(builder: BuilderFacts | undefined): string {
   const where = builder?.driver === 'remote' ? ` The builder is reached at ${endpointsOf(builder)}.` : ''
-  return `A certificate was refused: check the authority (\`cacert\`), the names in the certificate, and its expiry date.${where} A registry's authority belongs into the builder's buildkitd.toml.`
+  return `A certificate was refused: check the authority (\`cacert\`), the names in the certificate, and its expiry date.${where}`
 }
 
 function unreachableAdvice(builder: BuilderFacts | undefined): string {
@@ -157,24 +229,59 @@ export function registryFix(message: string, builder?: BuilderFacts): string | u
       ? 'The builder is a container with a network of its own: the runner’s 127.0.0.1 is not its. Give docker/setup-buildx-action "driver-opts: network=host".'
       : `127.0.0.1 is, for this builder (driver ${builder?.driver ?? 'unknown'}), its own machine. Give the registry an address that the builder can reach.`
   }
-  if (refusesArtifacts(message)) {
-    return 'The registry may not take attestations as OCI artifacts, which BuildKit 0.32 makes of them. Set `BUILDX_NO_DEFAULT_OCI_ARTIFACT: true` in the `env` of this step (buildx 0.36), or `provenance: false`.'
-  }
-  if (message.includes('no match for platform in manifest')) {
-    return 'The image exists, but not for this platform. Take a base image that has it, or leave the platform out of `platforms`.'
-  }
-  if (message.includes('http: server gave HTTP response to HTTPS client')) {
-    return 'The registry speaks plain HTTP. Allow it to the builder: `insecure-registries` of the engine, or `[registry."HOST"] http = true` in buildkitd.toml.'
-  }
-  if (message.includes('x509: ')) return certificateAdvice(undefined)
-  return undefined
+  if (message.includes('x509: ')) return registryCertificateAdvice(builder)
+  return registryCauses.find(({ text }) => text.test(message))?.fix
 }
 
-/** GitLab: `blob unknown to registry`; Aliyun, older Harbor and distribution: the media type of the empty config. */
-function refusesArtifacts(message: string): boolean {
-  return /blob unknown to registry|application\/vnd\.oci\.empty\.v1\+json|vnd\.docker\.attestation\.manifest/.test(
-    message
-  )
+const registryCauses: readonly { readonly text: RegExp; readonly fix: string }[] = [
+  {
+    text: /error getting credentials/,
+    fix: 'The credential helper that docker’s config.json names (`credsStore`, `credHelpers`) failed, so no login was tried. Log in with docker/login-action on this runner, or take the helper out of config.json.'
+  },
+  {
+    // GitLab: `blob unknown to registry`; Aliyun, older Harbor and distribution: the media type of the empty config.
+    text: /blob unknown to registry|application\/vnd\.oci\.empty\.v1\+json|vnd\.docker\.attestation\.manifest/,
+    fix: 'The registry may not take attestations as OCI artifacts, which BuildKit 0.32 makes of them. Set `BUILDX_NO_DEFAULT_OCI_ARTIFACT: true` in the `env` of this step (buildx 0.36), or `provenance: false`.'
+  },
+  {
+    text: /no match(?:ing manifest)? for (?:platform in manifest|\S+\/\S+ in the manifest list)/,
+    fix: 'The image exists, but not for this platform. Take a base image that has it, or leave the platform out of `platforms`.'
+  },
+  {
+    text: /http: server gave HTTP response to HTTPS client/,
+    fix: 'The registry speaks plain HTTP. Allow it to the builder: `insecure-registries` of the engine, or `[registry."HOST"] http = true` in buildkitd.toml.'
+  },
+  {
+    text: /manifest\.v1\+prettyjws|schema ?1\b|docker image format v1/i,
+    fix: 'The image is stored in a format (schema 1) that today’s engines no longer read. Take a newer tag of it, or have it pushed again by a newer Docker.'
+  },
+  {
+    text: /proxyconnect /,
+    fix: 'The builder goes through a proxy that did not answer. Check the proxy of the engine or the builder (`HTTPS_PROXY`, `NO_PROXY`), which has a setting of its own.'
+  },
+  {
+    text: /status from (?:HEAD|GET) request to \S+: 412\b/,
+    fix: 'A rule of the registry keeps it from giving this image out: in Harbor, the project’s policy for unsigned or vulnerable images.'
+  },
+  {
+    text: /content at \S+ not found/,
+    fix: 'The registry names a part of the image that it no longer has. Push the image there again, or take another tag.'
+  },
+  {
+    text: /failed size validation|unexpected commit digest/,
+    fix: 'What arrived is not what the registry had announced: the download was cut off or changed on its way. Run the job again; if it comes back, look at the proxy or mirror in between.'
+  },
+  {
+    text: /error writing (?:layer|manifest) blob/,
+    fix: 'The layer cache could not be written: check the login, the rights and the place that `cache-to` or `cache-image` names.'
+  }
+]
+
+function registryCertificateAdvice(builder: BuilderFacts | undefined): string {
+  const own = 'in the `buildkitd.toml` of the builder (`[registry."HOST"] ca = […]`)'
+  const engine = "in `/etc/docker/certs.d/HOST/ca.crt` on the engine's machine"
+  const where = builder === undefined ? `${engine}, or ${own}` : builder.driver === 'docker' ? engine : own
+  return `The registry's certificate was refused: check the authority that signed it, the names in it, and its expiry date. An authority of your own belongs ${where}.`
 }
 
 function isLoopback(message: string): boolean {

@@ -2,7 +2,7 @@
 import type { Failure } from '../failure/failure.js'
 import type { Progress } from '../core/progress.js'
 import { sameStage, type Step } from '../core/step.js'
-import { cacheFault, engineFix, registryFix, type BuilderFacts } from './causes.js'
+import { engineFix, isEngineFault, registryFix, type BuilderFacts } from './causes.js'
 import { readPlainError } from './plain_error.js'
 import { refusedInput } from './refusals.js'
 
@@ -17,6 +17,10 @@ export type FailedBuild = {
   /** Who built: the same words want another look with each driver. */
   readonly builder?: BuilderFacts
 }
+
+/** The stage has no such command or user, or one for another machine: the Dockerfile's affair, though nothing ran. */
+const cannotStart =
+  /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: .*(?:no such file or directory|permission denied)/
 
 /** Tells a failed build's kind. */
 export function classifyFailure(build: FailedBuild): Failure {
@@ -49,6 +53,14 @@ export function classifyFailure(build: FailedBuild): Failure {
     const code = Number(process[1] ?? NaN)
     if (Number.isNaN(code)) {
       const ended = process[2] ?? message
+      if (cannotStart.test(ended)) {
+        return {
+          kind: 'build',
+          message: `the command could not be started: ${ended}`,
+          ...(step === undefined ? {} : { step }),
+          ...at
+        }
+      }
       return {
         kind: 'engine',
         message: `a command could not be started or was ended: ${ended}`,
@@ -62,7 +74,7 @@ export function classifyFailure(build: FailedBuild): Failure {
     return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at }
   }
 
-  if (/no space left on device/i.test(message) || cacheFault.test(message)) return engineFailure(message, builder)
+  if (isEngineFault(message)) return engineFailure(message, builder)
   if (message.includes('lint violation found')) {
     return {
       kind: 'dockerfile',
@@ -82,6 +94,14 @@ export function classifyFailure(build: FailedBuild): Failure {
   if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
     return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at }
   }
+  if (/(?:denied|not allowed) by policy/.test(message)) {
+    return {
+      kind: 'dockerfile',
+      message,
+      ...at,
+      fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or take a source that it allows.'
+    }
+  }
   // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
   const pushed = progress.internals
     .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
@@ -89,7 +109,7 @@ export function classifyFailure(build: FailedBuild): Failure {
   if (pushed !== undefined)
     return registryFailure(`failed to push ${pushed}: ${message}`, { reference: pushed }, builder)
   if (
-    /failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest/.test(
+    /failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest|failed to do request|failed to copy: (?!write )(?!.*closed pipe)/.test(
       message
     )
   ) {

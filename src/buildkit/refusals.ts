@@ -7,7 +7,11 @@ import type { InputProblem } from '../core/problem.js'
 
 type Refusal = { readonly text: RegExp; readonly input: string; readonly fix: string }
 
-const CACHE_VALUE = 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
+const CACHE_VALUE =
+  'Write the type and all attributes that it needs, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
+
+const NO_ACTIONS_CACHE =
+  'type=gha needs the cache service of GitHub Actions, which this runner does not offer to the step. Use a registry cache: the input cache-image.'
 
 const refusals: readonly Refusal[] = [
   // The context, and what is given by name beside it
@@ -75,6 +79,16 @@ const refusals: readonly Refusal[] = [
   },
   // Cache
   {
+    text: /^(?:failed to configure )?gha cache exporter: .*(?:token|url)/,
+    input: 'cache-to',
+    fix: NO_ACTIONS_CACHE
+  },
+  {
+    text: /^(?:failed to configure )?gha cache importer: .*(?:token|url)/,
+    input: 'cache-from',
+    fix: NO_ACTIONS_CACHE
+  },
+  {
     text: /^(?:failed to configure )?\w+ cache exporter(?: requires|: )|^unknown cache exporter: "/,
     input: 'cache-to',
     fix: CACHE_VALUE
@@ -129,6 +143,11 @@ const refusals: readonly Refusal[] = [
     fix: 'Write it as os/architecture, for example linux/amd64.'
   },
   {
+    text: /^failed to load LLB: runtime execution on platform \S+ not supported/,
+    input: 'platforms',
+    fix: 'The builder cannot run programs of this platform. Run docker/setup-qemu-action before this step, give the builder a node of this platform, or leave it out.'
+  },
+  {
     text: /^invalid SOURCE_DATE_EPOCH/,
     input: 'build-args',
     fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or, with BuildKit 0.30 or newer, "context".'
@@ -166,14 +185,24 @@ export function refusedInput(message: string): InputProblem | undefined {
   return refusal && { input: refusal.input, problem: message, fix: refusal.fix }
 }
 
-/** A file of the context that belongs to somebody else: databases in the workspace of a self-hosted runner. */
+/** A file of the context that could not be sent: somebody else's (databases on a self-hosted runner), or gone meanwhile. */
 function unreadableFile(message: string): InputProblem | undefined {
   const file = /error from sender: (?:open|lstat|read|readlink|stat)? ?(\S+?): permission denied/.exec(message)?.[1]
-  if (file === undefined) return undefined
+  if (file !== undefined) {
+    return {
+      input: 'context',
+      problem: `the runner's user may not read "${file}"`,
+      fix: `Put it into .dockerignore, or give it to the runner's user.`
+    }
+  }
+  const gone =
+    /error from sender: (?:open|lstat|read|readlink|stat)? ?(\S+?): no such file or directory/.exec(message)?.[1] ??
+    /(?:^|: )invalid file request (\S+)$/.exec(message)?.[1]
+  if (gone === undefined) return undefined
   return {
     input: 'context',
-    problem: `the runner's user may not read "${file}"`,
-    fix: `Put it into .dockerignore, or give it to the runner's user.`
+    problem: `"${gone}" was there when the context was listed, and could not be sent`,
+    fix: 'Something writes into the context while it is read. Put such files into .dockerignore, or end what writes them in an earlier step.'
   }
 }
 

@@ -18,7 +18,10 @@ const READING = /load metadata for|resolve image config|importing cache manifest
 
 /** Texts of a server or a network that did not do what it usually does. */
 const PASSING =
-  /unexpected status.*: (?:429|50[0234])\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i
+  /unexpected status.*: (?:429|50[0234]|52\d)\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|invalid response status (?:429|50[0234])|failed size validation|unexpected commit digest|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i
+
+/** Docker Hub counts pulls by the hour: a second try only counts as one more. */
+const LASTING = /\bpull rate limit\b/
 
 /**
  * What may be tried once more, in BuildKit's own words; `undefined` where the failure would come back, where a step of a
@@ -28,7 +31,7 @@ export function findTransient({ progress, testStages, onlyStage }: Tried): strin
   const { message, speaker } = readPlainError(progress.plain)
   const stumbles = cacheFault.test(message)
   if (speaker !== 'BuildKit' || message.includes('did not complete successfully')) return undefined
-  if (!stumbles && !PASSING.test(message)) return undefined
+  if (!stumbles && (!PASSING.test(message) || LASTING.test(message))) return undefined
   if (/failed to push|error writing (?:layer|manifest) blob/.test(message)) return undefined
   const isTest = (stage: string | undefined): boolean => testStages.some((test) => sameStage(stage, test))
   const began = progress.steps.some(

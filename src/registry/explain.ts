@@ -41,8 +41,24 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
     ...{ kind, reference: doing.reference, message, fix, status }
   })
   const { part, host } = doing
-  if (status === 401) return explainLogin(said, doing)
+  const hasLogin = doing.login !== undefined && !['none', 'unusable'].includes(doing.login.kind)
+  const lacksRights = hasLogin && isShortOfRights(answer, words)
+  if ((status === 401 && !lacksRights) || /token has expired/i.test(words)) return explainLogin(said, doing, status)
+  if (status === 407) {
+    return problem(
+      'refused',
+      `the proxy on the way to ${host} requires a login (${said})`,
+      'Put it into the proxy’s address: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, from a secret.'
+    )
+  }
   const isAttested = (part === 'attestation' || part === 'index') && doing.attests !== undefined
+  if (isFull(status, words)) {
+    return problem(
+      'quota',
+      `${host} has no room for it (${said})`,
+      'Delete images that nobody needs, or raise the quota of the project or account.'
+    )
+  }
   if (isImmutable(part, status, code, words)) {
     return problem(
       'immutable-tag',
@@ -59,15 +75,22 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
       `Run the job again ${when}. A login has a higher limit than none.`
     )
   }
-  if (status === 507 || status === 402 || /quota|storage limit|insufficient storage|no space/i.test(words)) {
+  if ((status === 405 && part !== 'manifest') || /read.?only mode/i.test(words)) {
     return problem(
-      'quota',
-      `${host} has no room for it (${said})`,
-      'Delete images that nobody needs, or raise the quota of the project or account.'
+      'refused',
+      `${host} takes no uploads there (${said})`,
+      'It is a mirror or read-only, or the repository or tag is locked. Name another, or see what the registry says.'
     )
   }
-  if (status === 403 || code === 'DENIED') {
-    return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host))
+  if (status === 403 || code === 'DENIED' || lacksRights) {
+    return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host, words))
+  }
+  if (/^(?:BLOB_UPLOAD|BLOB|MANIFEST_BLOB)_UNKNOWN$/.test(code) && !isAttested) {
+    return problem(
+      'broken',
+      `${host} does not know a part that it had taken (${said})`,
+      'Run the job again. If it comes back, see whether several instances of the registry share their storage and their http.secret.'
+    )
   }
   if (isMissing(status, code) && !isAttested) {
     return problem(
@@ -89,15 +112,37 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   if (status >= 500 || status === 408 || status === 425) {
     return problem('broken', `${host} failed at every attempt (${said})`, 'Run the job again later.')
   }
-  return problem('refused', `${host} does not take it (${said})`, 'See what the registry says.')
+  return problem(
+    'refused',
+    `${host} does not take it (${said})`,
+    words === '' && code === ''
+      ? 'Check what answers there: it may not be a registry, or something stands in front of it.'
+      : 'See what the registry says.'
+  )
 }
 
-/** ECR, Docker Hub, Harbor, Quay and Artifact Registry say it in these words. */
+/** Distribution and Docker Hub tell it in the challenge, Harbor and Quay in words. */
+function isShortOfRights({ status, headers }: Answer, words: string): boolean {
+  const challenge = headers['www-authenticate'] ?? ''
+  return (
+    status === 401 && (challenge.includes('insufficient_scope') || /unauthorized to access|not authorized/i.test(words))
+  )
+}
+
+/** Harbor says 412, Azure 403, ECR 400: the words tell. */
+function isFull(status: number, words: string): boolean {
+  return (
+    [402, 507].includes(status) ||
+    /quota|storage limit|insufficient storage|no space|storage resource.*exceed|LimitExceeded/i.test(words)
+  )
+}
+
+/** ECR, Docker Hub, Harbor, Quay, Artifact Registry, Nexus and Artifactory say it in these words. */
 function isImmutable(part: Doing['part'], status: number, code: string, words: string): boolean {
   if (part !== 'tag') return false
   return (
     /IMMUTABLE|ImageTagAlreadyExists|TAG_ALREADY_EXISTS/i.test(code) ||
-    /immutable|tag.*already exists|cannot be overwritten|overwrite.*not allowed/i.test(words) ||
+    /immutab|tag.*already exists|cannot be overwritten|overwrite|not allow updating/i.test(words) ||
     status === 409 ||
     status === 412
   )
@@ -125,10 +170,10 @@ function explainAttestation(said: string, doing: Doing, status: number): Registr
   }
 }
 
-function explainLogin(said: string, doing: Doing): RegistryProblem {
+function explainLogin(said: string, doing: Doing, status: number): RegistryProblem {
   const { reference, host, login } = doing
   const problem = (kind: ProblemKind, message: string, fix: string): RegistryProblem => ({
-    ...{ kind, reference, message, fix, status: 401 }
+    ...{ kind, reference, message, fix, status }
   })
   if (login?.kind === 'unusable') {
     return problem(
@@ -150,7 +195,9 @@ function explainLogin(said: string, doing: Doing): RegistryProblem {
   return problem(
     'login-refused',
     `${loginWords(doing)} is not taken (${why})`,
-    'Check the password or token: whether it is complete, still valid, and for this registry.'
+    /\.ecr\..*amazonaws\.com/.test(host)
+      ? 'Log in shortly before this step: a password of ECR holds for 12 hours, and for one region.'
+      : 'Check the password or token: whether it is complete, still valid, and for this registry.'
   )
 }
 
@@ -160,7 +207,11 @@ function loginWords({ host, login }: Doing): string {
   return `the login${user} from ${login.source}`
 }
 
-function rightsFix(host: string): string {
+function rightsFix(host: string, words: string): string {
+  if (/client with IP|firewall/i.test(words)) {
+    return 'Let the runner’s address through the firewall of the registry, or run the job where it is let through.'
+  }
+  if (/API has not been used|is disabled/i.test(words)) return 'Switch it on in the project of the registry.'
   if (host === 'ghcr.io') {
     return 'Give the job the permission packages: write, and the repository access to the package (Package settings, Manage Actions access).'
   }

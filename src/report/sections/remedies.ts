@@ -2,10 +2,10 @@
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
-import { dockerHub, parseReference } from '../../core/reference.js'
-import { isPush, type Failure } from '../../failure/failure.js'
+import type { Failure } from '../../failure/failure.js'
 import { sameStage, type Step } from '../../core/step.js'
 import { leakRemedies } from './leaks.js'
+import { registryRemedies } from './registry_remedies.js'
 import { inline } from '../format/markdown.js'
 import type { Remedy } from './remedy.js'
 import { twiceRemedies } from './twice.js'
@@ -71,10 +71,7 @@ export function remediesFor(report: BuildView, failure: Failure): readonly Remed
 }
 
 function buildRemedies(report: BuildView, failure: Extract<Failure, { kind: 'build' }>): readonly Remedy[] {
-  if (
-    /failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
-    failure.exitCode === undefined
-  ) {
+  if (failure.exitCode === undefined && /: not found$|\bl?stat(?:at)? \S+: no such file/.test(failure.message)) {
     return missingFile(report, failure)
   }
   const hints = hintsFor(failure.step, failure.exitCode, failure.message)
@@ -163,6 +160,24 @@ const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
     {
       sentence:
         'The program is made for another platform than the builder’s. Run docker/setup-qemu-action before this step, or give the builder a node of this platform.'
+    }
+  ],
+  [
+    /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|invalid user index/i,
+    {
+      sentence:
+        '`USER` or `--chown` names a user or group that this stage does not have. Make it in an earlier step (`useradd`, `adduser`), or give its number.'
+    }
+  ],
+  [
+    /executable file not found/i,
+    { sentence: 'A command was not found. Is it installed in this stage, and on `PATH`?' }
+  ],
+  [
+    /cannot (?:copy to non-directory|replace to directory)/i,
+    {
+      sentence:
+        'One of the two is a folder and the other a file or a link. Put what lies in the way into .dockerignore, or remove it in an earlier step.'
     }
   ],
   [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
@@ -258,70 +273,6 @@ function commandLines(parts: readonly string[]): readonly string[] {
 function shellWord(word: string): string {
   if (/^id=[\w.-]+,src=\$HOME\/[\w./-]+$/.test(word)) return `"${word}"`
   return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-}
-
-function registryRemedies(report: BuildView, failure: Extract<Failure, { kind: 'registry' }>): readonly Remedy[] {
-  if (failure.fix !== undefined) return [{ sentence: failure.fix }]
-  const push = isPush(failure)
-  const host = registryHost(failure.reference)
-  if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
-    return [{ sentence: 'The registry limits anonymous pulls. Log in before this step:', lines: login(host) }]
-  }
-  if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope/i.test(failure.message)) {
-    if (!report.trusted) return [{ sentence: 'This run has no credentials, and the image is not public.' }]
-    return [
-      { sentence: 'The registry refused the login. Log in before this step:', lines: login(host) },
-      ...(host === 'ghcr.io' && push
-        ? [
-            {
-              sentence: 'The job also needs the right to write packages:',
-              lines: { language: 'yaml' as const, text: ['permissions:', '  contents: read', '  packages: write'] }
-            }
-          ]
-        : [])
-    ]
-  }
-  if (
-    /connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(
-      failure.message
-    )
-  ) {
-    const retry = push
-      ? 'The build is done and in the builder’s cache, so it will be quick.'
-      : 'Nothing in your code has to change for that.'
-    return [
-      { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
-      { sentence: 'If it happens again: check the address, and whether the runner may reach it.' }
-    ]
-  }
-  if (!push && /not found|manifest unknown|does not exist/i.test(failure.message)) {
-    return [
-      {
-        sentence:
-          'No such image. Check the name and the tag; a `COPY --from=` or `FROM` that misspells a stage is taken for an image too.'
-      }
-    ]
-  }
-  return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }]
-}
-
-/** The registry's host, as Docker reads a reference. */
-function registryHost(reference: string | undefined): string | undefined {
-  if (reference === undefined) return undefined
-  const reading = parseReference(inline(reference))
-  return reading.ok ? (reading.reference.domain ?? dockerHub.name) : undefined
-}
-
-function login(host: string | undefined): NonNullable<Remedy['lines']> {
-  const lines =
-    host === 'ghcr.io'
-      ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
-      : [
-          ...(host === undefined || host === dockerHub.name ? [] : [`    registry: ${host}`]),
-          '    username: ${{ vars.REGISTRY_USER }}',
-          '    password: ${{ secrets.REGISTRY_TOKEN }}'
-        ]
-  return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] }
 }
 
 function engineRemedies(failure: Extract<Failure, { kind: 'engine' }>): readonly Remedy[] {
