@@ -8,7 +8,10 @@ export type BakeSource = {
 }
 
 /** Reads them; `undefined` where the step names no bake file. */
-export function parseBakeSource({ list, lines }: Pick<Grammar, 'list' | 'lines'>): BakeSource | undefined {
-  const source = { files: list('bake-files'), targets: list('bake-targets'), set: lines('bake-set') }
+export function parseBakeSource({
+  list,
+  unquotedRecords
+}: Pick<Grammar, 'list' | 'unquotedRecords'>): BakeSource | undefined {
+  const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') }
   return Object.values(source).some((values) => values.length > 0) ? source : undefined
 }

@@ -35,8 +35,11 @@ export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
 
 const entitlements = ['network.host', 'security.insecure', 'device']
 
-export function parseAllow({ list, report }: Grammar): readonly string[] {
-  return list('allow').filter((entry) => {
+/** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
+export function parseAllow({ list, text, report }: Grammar): readonly string[] {
+  const isBake = ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '')
+  const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry))
+  return entries.filter((entry) => {
     if (entitlements.includes(entry.split('=')[0] ?? '')) return true
     report(
       'allow',

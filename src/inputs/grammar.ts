@@ -104,7 +104,21 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
       return false
     })
 
-  return { report, text, lines, list, records, word, flag, optionalFlag, pairs, typed, references, platforms }
+  return {
+    report,
+    text,
+    lines,
+    list,
+    records,
+    unquotedRecords,
+    word,
+    flag,
+    optionalFlag,
+    pairs,
+    typed,
+    references,
+    platforms
+  }
 }
 
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */

@@ -213,6 +213,7 @@ export function findUnknownInputs(
   const fixOf = (name: string): string => {
     const renamed = bakeActionNames[name]
     if (renamed !== undefined) return `What docker/bake-action calls "${name}" is "${renamed}" here.`
+    if (bakeActionFixes[name] !== undefined) return bakeActionFixes[name]
     return suggest(name) === '' ? '' : `Correct its name.${suggest(name)}`
   }
   return {
@@ -228,6 +229,13 @@ const bakeActionNames: Readonly<Record<string, string>> = {
   files: 'bake-files',
   targets: 'bake-targets',
   set: 'bake-set'
+}
+
+/** Without these, docker/bake-action's own, another image would be built. */
+const bakeActionFixes: Readonly<Record<string, string>> = {
+  source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',
+  workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
+  vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
 }
 
 /** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
@@ -338,7 +346,7 @@ function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
     report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".')
     return []
   }
-  return entries.flatMap((entry) => {
+  return entries.flatMap(separateSSH).flatMap((entry) => {
     const equals = entry.indexOf('=')
     const id = equals < 0 ? entry : entry.slice(0, equals)
     if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
@@ -357,9 +365,20 @@ function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
   })
 }
 
+/** A comma begins another entry, as it does for build-push-action, unless a further key file follows it. */
+function separateSSH(entry: string): readonly string[] {
+  const [first = ''] = entry.split(',')
+  const entries = first.includes('=') ? entry.split(/,(?=\s*[A-Za-z0-9_.-]+=)/) : entry.split(',')
+  return entries.map((one) => one.trim()).filter((one) => one !== '')
+}
+
 function checkPaths(inputs: Inputs, look: Look, { report }: Grammar): void {
   const { context, file } = inputs
-  if (context.kind === 'remote') return
+  if (/^https?:\/\//.test(file)) {
+    report('file', `"${file}" is a URL`, 'Download it in an earlier step, and give its path.')
+    return
+  }
+  if (context.kind === 'remote' || context.path.startsWith('{{')) return // said by checkContext
   if (context.path === '-' || file === '-') {
     const input = file === '-' ? 'file' : 'context'
     report(input, 'standard input ("-") cannot be used in a workflow step', 'Give a path.')
