@@ -108,7 +108,7 @@ describe('AddInsteadOfCopy', () => {
 
   it('gives the line to write', () => {
     const [first] = advise(subject({ dockerfile: 'FROM scratch\nADD --chown=1000 a \\\n  /b\n' }))
-    expect(first?.fix).toBe('Write `COPY --chown=1000 a /b`.')
+    expect(first?.fix).toBe('Unless it is an archive to unpack, write `COPY --chown=1000 a /b`.')
   })
 })
 

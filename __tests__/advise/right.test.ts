@@ -26,6 +26,9 @@ describe('what the image runs is not to be taken out', () => {
     ['the health check as a list', { healthcheck: ['CMD', '/usr/bin/curl', '-f', 'http://localhost/'] }, []],
     ['the command in a shell', { cmd: ['/bin/sh', '-c', 'until curl -s db; do sleep 1; done; exec app'] }, []],
     ['the entry point', { entrypoint: ['curl'] }, []],
+    ['a script, which may run it', { entrypoint: ['/docker-entrypoint.sh'], cmd: ['/bin/app'] }, []],
+    ['a script without an ending', { entrypoint: ['/usr/local/bin/entrypoint'] }, []],
+    ['a health check by a script', { cmd: ['/bin/app'], healthcheck: ['CMD', '/healthcheck.sh'] }, []],
     ['another program of a like name', { cmd: ['/bin/curlish'] }, ['NetworkClientInImage']]
   ])('%s', (_, config, expected) => expect(rules({ config })).toEqual(expected))
 })
@@ -77,15 +80,67 @@ describe('tests whose failure nobody sees', () => {
     ['RUN <<EOT\n#!/usr/bin/env python3\nimport a\nimport b\nEOT', []],
     ['SHELL ["/bin/sh", "-ec"]\nRUN <<EOT\nmypy\npytest\nEOT', []],
     ['RUN <<EOT\npytest\nEOT', []],
-    ['RUN python3 <<EOT\nimport a\nimport b\nEOT', []]
+    ['RUN python3 <<EOT\nimport a\nimport b\nEOT', []],
+    ['RUN <<EOT\nmypy &&\npytest\nEOT', []],
+    ['RUN <<EOT\nmypy \\\n  --strict\nEOT', []],
+    ['RUN <<EOT\nmypy || exit 1\npytest\nEOT', []],
+    ['RUN <<EOT\nmypy || true\npytest\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN case "$A" in x|y) pytest ;; esac', []],
+    ['RUN if echo a | grep -q a; then pytest; fi', []],
+    ['RUN if true; then pytest | tee out; fi', ['PipeHidesFailure']],
+    ['SHELL ["pwsh", "-Command"]\nRUN Get-Item . | Test-Path', []],
+    ['SHELL ["python3", "-c"]\nRUN <<EOT\nimport a\nimport b\nEOT', []]
   ])('%j', (lines, expected) => {
     const found = rules({ dockerfile: stage(lines), target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } })
     expect(found).toEqual(expected)
+  })
+  it('the shell of the stage below is inherited', () => {
+    const from = (shell: string): string =>
+      `FROM scratch AS base\nSHELL ${shell}\nFROM base AS test\nRUN pytest | tee out\nFROM scratch AS app\n`
+    const of = (shell: string): readonly string[] =>
+      rules({ dockerfile: from(shell), target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } })
+    expect(of('["/bin/bash", "-eo", "pipefail", "-c"]')).toEqual([])
+    expect(of('["/bin/bash", "-c"]')).toEqual(['PipeHidesFailure'])
   })
   it('other stages may do as they like', () => {
     const dockerfile = 'FROM scratch AS test\nRUN pytest\nFROM scratch AS app\nRUN a | b\n'
     expect(rules({ dockerfile, target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } })).toEqual([])
   })
+})
+
+describe('RunsAsRoot says who said so', () => {
+  it.each<[string, string, string]>([
+    ['FROM scratch\n', '', 'no `USER` is set'],
+    ['FROM scratch\n', 'root', 'its base image sets `USER root`'],
+    ['FROM scratch\nUSER 0\n', '0', 'its last `USER` is `0`']
+  ])('%j as %j', (dockerfile, user, why) => {
+    const found = told({ dockerfile, config: { user, cmd: ['curl'] } })
+    expect(found.map(({ message }) => message)).toEqual([`The image starts as root: ${why}`])
+  })
+})
+
+describe('files in two layers that differ in their owner alone', () => {
+  const none = { files: 0, size: 0 }
+  const copies = { files: 2, size: 900_000, paths: [], chown: { files: 2, size: 900_000 }, chmod: none }
+  it.each([
+    ['RUN chown -R app /app', '`chown` ships', 'Write `COPY --chown=…`'],
+    ['COPY --chown=app . /app', '`COPY` ships', 'copy them once, with `--chown=…`']
+  ])('%s', (instruction, message, fix) => {
+    const report = image({ layers: [layer(1, 900_000, instruction, { line: 3, copies })], figures: figures() })
+    const [found] = told({ images: [{ report, config: { user: 'app', env: [] } }] })
+    expect(found?.message).toContain(message)
+    expect(found?.fix).toContain(fix)
+  })
+})
+
+it.each([
+  ['maven', '/root/.m2/repository', 'Build in an earlier stage, and copy what it makes.'],
+  ['pip', '/root/.cache/pip', 'Mount it instead: ']
+])('the cache of %s: a container that builds still needs its own', (kind, path, fix) => {
+  const packageCaches = [{ kind, path, size: 400_000, live: 0, files: 1, layers: [0] }]
+  const report = image({ layers: [layer(1, 10, 'RUN x', { line: 2 })], figures: figures({ packageCaches }) })
+  const [found] = told({ images: [{ report, config: { user: 'app', env: [] } }] })
+  expect(found?.fix.startsWith(fix)).toBe(true)
 })
 
 it('setcap is told like chown, with the way around it', () => {

@@ -203,7 +203,35 @@ describe('stories', () => {
     ],
     ['/usr/lib/ruby/gems/3.2.0/gems/rack-2.2.7', '/usr/lib/ruby/gems/3.2.0/gems/rack-3.1.0', 'rack', '2.2.7', '3.1.0'],
     ['/var/lib/gems/3.1.0/gems/rack-2.2.7', '/var/lib/gems/3.1.0/gems/rack-3.1.0', 'rack', '2.2.7', '3.1.0'],
-    ['/usr/local/bundle/gems/rails-7.0.1', '/usr/local/bundle/gems/rails-7.1.0', 'rails', '7.0.1', '7.1.0']
+    ['/usr/local/bundle/gems/rails-7.0.1', '/usr/local/bundle/gems/rails-7.1.0', 'rails', '7.0.1', '7.1.0'],
+    [
+      '/usr/local/bundle/ruby/3.3.0/gems/rack-2.2.7',
+      '/usr/local/bundle/ruby/3.3.0/gems/rack-3.1.0',
+      'rack',
+      '2.2.7',
+      '3.1.0'
+    ],
+    [
+      '/go/pkg/mod/golang.org/x/net@v0.1.0',
+      '/go/pkg/mod/golang.org/x/net@v0.2.0',
+      'golang.org/x/net',
+      'v0.1.0',
+      'v0.2.0'
+    ],
+    [
+      '/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/serde-1.0.1',
+      '/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/serde-1.0.2',
+      'serde',
+      '1.0.1',
+      '1.0.2'
+    ],
+    [
+      '/root/.nuget/packages/newtonsoft.json/13.0.1',
+      '/root/.nuget/packages/newtonsoft.json/13.0.3',
+      'newtonsoft.json',
+      '13.0.1',
+      '13.0.3'
+    ]
   ])('a version in a directory: %s', (from, to, name, was, is) => {
     const image = (folder: string, size: number, seed: number) =>
       snapshot([{ run: 'RUN install', files: filesIn(folder, 30, size, seed) }])

@@ -196,10 +196,13 @@ function runsAsRoot(
   const stage = chainOf(dockerfile, subject.target)[0]
   const isWindows = report.platform.startsWith('windows/')
   if (isWindows && user === '') return []
+  // What starts as root may give its rights away: an entry point with gosu does.
   const message =
-    said === undefined
-      ? 'The image runs as root: no `USER` is set'
-      : `The image runs as root: its last \`USER\` is \`${said.rest}\``
+    said !== undefined
+      ? `The image starts as root: its last \`USER\` is \`${said.rest}\``
+      : user === ''
+        ? 'The image starts as root: no `USER` is set'
+        : `The image starts as root: its base image sets \`USER ${user}\``
   return [
     {
       rule: 'RunsAsRoot',
@@ -207,7 +210,7 @@ function runsAsRoot(
       message,
       fix: isWindows
         ? 'End the stage with `USER ContainerUser`.'
-        : 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
+        : 'End the stage with `USER 10001:10001`, or with a user that an earlier step made; it needs access to what the program reads and writes.',
       ...at(said?.line ?? stage?.line)
     }
   ]
@@ -244,7 +247,7 @@ function testStageInImage(subject: Subject, dockerfile: Dockerfile, image: Image
       ? `Files of the test stage \`${name}\` are copied into the image`
       : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
     fix: copied
-      ? `Copy them from the build stage below \`${name}\` that makes them: nothing of the tests then ships.`
+      ? `Make them in a stage that \`${name}\` starts from, and copy them from there: nothing of the tests then ships.`
       : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
     bytes: layers.reduce((sum, { size }) => sum + size, 0),
     ...at(layers.find(({ line }) => line !== undefined)?.line)
@@ -264,6 +267,9 @@ const WITHOUT_CACHE: Readonly<Record<string, string>> = {
   yarn: 'end the same `RUN` with `yarn cache clean`'
 }
 
+/** What a program that is run from its sources still reads: `mvn exec:java`, `go run`, `dotnet watch`. */
+const OF_BUILDS: ReadonlySet<string> = new Set(['maven', 'gradle', 'nuget', 'go', 'cargo'])
+
 function packageCaches({ figures, layers }: ImageReport): readonly Found[] {
   return figures.packageCaches
     .filter(({ size }) => size >= LEAST_BYTES)
@@ -281,11 +287,14 @@ function packageCaches({ figures, layers }: ImageReport): readonly Found[] {
       }
       const without = WITHOUT_CACHE[kind]
       const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``
+      const fix = OF_BUILDS.has(kind)
+        ? `Build in an earlier stage, and copy what it makes. If the container itself builds nothing, ${mount}.`
+        : `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`
       return {
         rule: 'PackageCacheInLayer',
         subject: path,
         message: `The cache of ${kind} (\`${path}\`) is in your layers`,
-        fix: `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`,
+        fix,
         bytes: size,
         ...at(line)
       }
@@ -295,9 +304,10 @@ function packageCaches({ figures, layers }: ImageReport): readonly Found[] {
 /** `chown -R` and `chmod -R` write every file again, into another layer. */
 function copies({ layers }: ImageReport): readonly Found[] {
   return layers.flatMap((layer): readonly Found[] => {
-    const { base, line, digest } = layer
+    const { base, line, digest, instruction } = layer
     const { chown, chmod, attributes } = layer.copies
     if (base) return []
+    const [copy] = /^(?:COPY|ADD)\b/i.exec(instruction) ?? []
     const copied = (rule: RuleName, command: string, sum: { files: number; size: number }): readonly Found[] =>
       sum.size < LEAST_BYTES
         ? []
@@ -305,8 +315,11 @@ function copies({ layers }: ImageReport): readonly Found[] {
             {
               rule,
               subject: String(line ?? digest),
-              message: `\`${command}\` ships ${files(sum.files)} of the layers below a second time`,
-              fix: `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`,
+              message: `\`${copy ?? command}\` ships ${files(sum.files)} of the layers below a second time`,
+              fix:
+                copy === undefined
+                  ? `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`
+                  : `They differ in ${command === 'chown' ? 'owner' : 'mode'} alone: copy them once, with \`--${command}=…\`.`,
               bytes: sum.size,
               ...at(line)
             }
@@ -344,7 +357,7 @@ function modes({ figures, layers }: ImageReport): readonly Found[] {
             rule: 'SetuidFiles' as const,
             subject: '',
             message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
-            fix: `Take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
+            fix: `If nothing in the container needs ${setuid.count === 1 ? 'this' : 'these'}, take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
             ...lineOf(setuid.first)
           }
         ]),
@@ -355,7 +368,7 @@ function modes({ figures, layers }: ImageReport): readonly Found[] {
             rule: 'WorldWritableFiles' as const,
             subject: '',
             message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
-            fix: `Copy with \`COPY --chmod=u=rwX,go=rX\`, or \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
+            fix: `Give ${worldWritable.count === 1 ? 'it' : 'them'} to the user that writes there (\`COPY --chown=…\`), and copy with \`--chmod=u=rwX,go=rX\` or run \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
             ...lineOf(worldWritable.first)
           }
         ])
@@ -364,6 +377,8 @@ function modes({ figures, layers }: ImageReport): readonly Found[] {
 
 function clients({ report: { figures, layers }, config }: Subject['images'][number]): readonly Found[] {
   const run = [...(config.entrypoint ?? []), ...(config.cmd ?? []), ...(config.healthcheck ?? [])]
+  // What a script runs is not known.
+  if (run.some((command) => /\.(?:ba|z)?sh\b|entry-?point/i.test(command))) return []
   const own = figures.clients.filter(({ base, name }) => !base && !runsProgram(run, name))
   const byLayer = Map.groupBy(own, ({ layer }) => layer)
   return [...byLayer].map(([index, programs]) => {
@@ -372,7 +387,7 @@ function clients({ report: { figures, layers }, config }: Subject['images'][numb
       rule: 'NetworkClientInImage',
       subject: names.join(),
       message: `${names.map((name) => `\`${name}\``).join(', ')} ${names.length === 1 ? 'is' : 'are'} in the final image, at hand for whoever breaks in`,
-      fix: `Use ${names.length === 1 ? 'it' : 'them'} in an earlier stage and copy the result, or fetch with \`ADD --checksum=…\`.`,
+      fix: `If your program runs without ${names.length === 1 ? 'it' : 'them'}, fetch in an earlier stage and copy the result, or use \`ADD --checksum=…\`.`,
       ...at(layers[index]?.line)
     }
   })
@@ -390,12 +405,17 @@ function runsProgram(commands: readonly string[], program: string): boolean {
  */
 function hiddenFailures({ testTargets }: Subject, dockerfile: Dockerfile): readonly Found[] {
   const stages = new Set(testTargets.flatMap((test) => chainOf(dockerfile, test).slice(0, 1)))
-  return [...stages].flatMap(({ instructions }) => {
-    let shell = 'sh -c'
+  return [...stages].flatMap(({ name, index, instructions }) => {
+    const [, ...parents] = chainOf(dockerfile, name ?? String(index))
+    const inherited = parents.flatMap(
+      (parent) => parent.instructions.findLast(({ keyword }) => keyword === 'SHELL') ?? []
+    )
+    let shell = inherited[0] === undefined ? 'sh -c' : shellOf(inherited[0])
     return instructions.flatMap((instruction): readonly Found[] => {
       const { keyword, rest, heredocs, line } = instruction
-      if (keyword === 'SHELL') shell = wordsOf(rest).join(' ')
-      if (keyword !== 'RUN' || rest.startsWith('[')) return []
+      if (keyword === 'SHELL') shell = shellOf(instruction)
+      // PowerShell and others have rules of their own.
+      if (keyword !== 'RUN' || rest.startsWith('[') || !isShell(shell)) return []
       const [heredoc] = heredocs
       const script = heredoc === undefined ? rest : heredoc.content
       const first = script.trimStart().split('\n', 1)[0] ?? ''
@@ -408,8 +428,11 @@ function hiddenFailures({ testTargets }: Subject, dockerfile: Dockerfile): reado
         !isOtherProgram(first) &&
         !/\s-\w*e|\berrexit\b/.test(set)
       ) {
-        const commands = script.split('\n').filter((each) => !/^\s*(?:#|$)/.test(each))
-        if (commands.length > 1) {
+        const commands = script
+          .replace(/(\\|&&|\|\|?)[ \t]*\n/g, '$1 ')
+          .split('\n')
+          .filter((each) => !/^\s*(?:#|$)/.test(each))
+        if (commands.slice(0, -1).some((each) => !/\|\|\s*(?:exit|return)\b/.test(each))) {
           found.push({
             rule: 'HeredocWithoutErrexit',
             subject: String(line),
@@ -434,6 +457,14 @@ function hiddenFailures({ testTargets }: Subject, dockerfile: Dockerfile): reado
   })
 }
 
+function shellOf({ rest }: Instruction): string {
+  return wordsOf(rest).join(' ')
+}
+
+function isShell(shell: string): boolean {
+  return /^(?:\S*\/)?(?:env\s+(?:\S*\/)?)?(?:ba|da|a|k|z|mk)?sh(?:\s|$)/.test(shell)
+}
+
 /** `#!/usr/bin/env python3`: not a shell. */
 function isOtherProgram(first: string): boolean {
   return first.startsWith('#!') && !/\b(?:ba|da|a|k|z)?sh\b/.test(first)
@@ -445,9 +476,12 @@ function hasPipe(script: string): boolean {
     .replace(/\\[^]/g, '')
     .replace(/'[^']*'|"[^"]*"/g, '')
     .replace(/(?:^|\n)\s*#[^\n]*/g, '\n')
+    // The patterns of a `case`: `a|b)`.
+    .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+\s*\)/g, '$1')
   return plain
     .split(/\|\||&&|[;\n]/)
-    .some((command) => /\S\s*\|&?\s*\S/.test(command) && !/^\s*(?:echo|printf|yes|cat)\b/.test(command))
+    .map((command) => command.replace(/^\s*(?:(?:if|elif|while|until|then|do|else|!)\s+)*/, ''))
+    .some((command) => /\S\s*\|&?\s*\S/.test(command) && !/^(?:echo|printf|yes|cat)\b/.test(command))
 }
 
 /** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
@@ -483,7 +517,7 @@ function unpinned(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
         message: `\`${reference}\` has no digest: two builds of one commit can differ`,
         fix:
           digest === undefined
-            ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` tells the digest.`
+            ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` shows the digest.`
             : `Pin what this build used: \`${reference}@${digest}\`.`,
         line
       }
@@ -550,8 +584,8 @@ function addInsteadOfCopy(subject: Subject, dockerfile: Dockerfile): readonly Fo
       {
         rule: 'AddInsteadOfCopy',
         subject: String(line),
-        message: '`ADD` does what `COPY` does here, and more than that when a file changes its name',
-        fix: `Write \`${['COPY', ...flags, rest].join(' ')}\`.`,
+        message: '`ADD` unpacks what happens to be an archive; `COPY` never does',
+        fix: `Unless it is an archive to unpack, write \`${['COPY', ...flags, rest].join(' ')}\`.`,
         line
       }
     ]

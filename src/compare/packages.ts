@@ -82,7 +82,25 @@ function versionsIn(paths: readonly string[], hasFolder: HasFolder): ReadonlyMap
   return versions
 }
 
+/** Sources of packages that are there by version: Go's modules, Cargo's crates, NuGet's packages. */
+const versioned: readonly (readonly [part: string, pattern: RegExp])[] = [
+  ['/pkg/mod/', /^([^@]*\/pkg\/mod)\/(?!cache\/)([^@]+)@(v\d[^/]*)\//],
+  ['/registry/src/', /^(.*?\/registry\/src\/[^/]+)\/([^/]+?)-(\d[^/]*)\//],
+  ['/.nuget/packages/', /^(.*?\/\.nuget\/packages)\/([^/]+)\/(\d[^/]*)\//]
+]
+
+function versionedPlace(path: string): Place | undefined {
+  for (const [part, pattern] of versioned) {
+    const [folder, home, name, version] = path.includes(part) ? (pattern.exec(path) ?? []) : []
+    if (folder === undefined || home === undefined || name === undefined || version === undefined) continue
+    return { folder: folder.slice(0, -1), package: { name, version, home, known: true } }
+  }
+  return undefined
+}
+
 function placeOf(path: string, hasFolder: HasFolder): Place | undefined {
+  const exact = versionedPlace(path)
+  if (exact !== undefined) return exact
   const parts = path.split('/')
   const upTo = (end: number) => parts.slice(0, end).join('/')
   for (const [at, part] of parts.entries()) {

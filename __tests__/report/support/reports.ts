@@ -1056,14 +1056,14 @@ const HEAVY_ADVICE: readonly AdviceItem[] = [
   },
   {
     rule: 'RunsAsRoot',
-    message: 'The image runs as root: no `USER` is set',
-    fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
+    message: 'The image starts as root: no `USER` is set',
+    fix: 'End the stage with `USER 10001:10001`, or with a user that an earlier step made; it needs access to what the program reads and writes.',
     line: 15
   },
   {
     rule: 'NetworkClientInImage',
     message: '`curl`, `ssh` are in the final image, at hand for whoever breaks in',
-    fix: 'Use them in an earlier stage and copy the result, or fetch with `ADD --checksum=…`.',
+    fix: 'If your program runs without them, fetch in an earlier stage and copy the result, or use `ADD --checksum=…`.',
     line: 9
   }
 ]
