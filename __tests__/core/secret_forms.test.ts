@@ -10,6 +10,8 @@ const base64 = Buffer.from(`user:${token} and something more to be there`).toStr
 const inLinesOf = (text: string, width: number, lineEnd: string): string =>
   (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(lineEnd)
 
+const base64Of = (text: string): string => Buffer.from(text).toString('base64')
+
 const find = async (value: string | Buffer, text: string | Buffer) =>
   searchText(await planNeedles([{ id: 's', value, kind: 'secret' }]), text)
 
@@ -121,7 +123,45 @@ describe('the secrets inside a secret', () => {
     ],
     ['user=a\npassword=correct-horse-battery', 'correct-horse-battery', 'the value after `password=`'],
     ['a: 1\ntoken: "abcDEF123456"', 'abcDEF123456', 'the value after `token:`'],
-    ['Authorization: Bearer abcdefghijkl', 'abcdefghijkl', 'the value after `Authorization:`']
+    ['Authorization: Bearer abcdefghijkl', 'abcdefghijkl', 'the value after `Authorization:`'],
+    ['<server><id>a</id><password>hunter2&amp;2</password></server>', 'hunter2&2', 'the value of `password`'],
+    [
+      '<add key="Username" value="u" /><add key="ClearTextPassword" value="hunter22!"/>',
+      'hunter22!',
+      'the value of `ClearTextPassword`'
+    ],
+    ['<server id="x" password="hunter22!"/>', 'hunter22!', 'the value after `password=`'],
+    ['Server=tcp:db,1433;User ID=me;Password=hunter22!;Encrypt=true', 'hunter22!', 'the value after `Password=`'],
+    ['AccountName=x;AccountKey=Zk-pQv/mLw==;EndpointSuffix=y', 'Zk-pQv/mLw==', 'the value after `AccountKey=`'],
+    ['host=db user=me password=hunter22! dbname=x', 'hunter22!', 'the value after `password=`'],
+    ['jdbc:postgresql://db/x?user=me&password=hunter22!', 'hunter22!', 'the value after `password=`'],
+    ['https://a.example/c?sv=2024&sig=correct-horse%3D&se=1', 'correct-horse%3D', 'the value after `sig=`'],
+    ['db:5432:x:me:correct-horse!', 'correct-horse!', 'the password of a server'],
+    ['--user me --password correct-horse!', 'correct-horse!', 'the value after `password `'],
+    ['auth: {user: me, password: correct-horse!}', 'correct-horse!', 'the value after `password:`'],
+    ['{"token":"correct-horse!"}\n{"token":"other-horse!"}', 'other-horse!', 'the value after `token:`'],
+    [
+      JSON.stringify({ gcp: JSON.stringify({ client_secret: 'correct-horse!' }) }),
+      'correct-horse!',
+      'the value of `client_secret`'
+    ],
+    [
+      `//r.example/:username=me\n//r.example/:_password=${base64Of('correct-horse!')}`,
+      'correct-horse!',
+      'the password in `_password=`'
+    ],
+    [
+      `extraheader = AUTHORIZATION: basic ${base64Of('x-access-token:correct-horse!')}`,
+      'correct-horse!',
+      'the password in `extraheader=`'
+    ],
+    [
+      `data:\n  .dockerconfigjson: ${base64Of(JSON.stringify({ auths: { r: { auth: base64Of('me:correct-horse!') } } }))}`,
+      'correct-horse!',
+      'the password in `auth`'
+    ],
+    ['.example\tTRUE\t/\t0\tsession\tzq81hVb2LmX0', 'zq81hVb2LmX0', 'a word of a line'],
+    ['https://hooks.example/services/T0000/zq81hVb2LmX0zq81', 'zq81hVb2LmX0zq81', 'a word of a line']
   ])('%j: %s', async (value, part, words) => {
     expect(await find(value, `x ${part} y`)).toMatchObject([{ secretId: 's', extent: 'part', part: words }])
     expect(createRedactor([{ id: 's', value }])(`x ${part} y`)).toBe('x *** y')

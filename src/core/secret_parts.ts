@@ -12,7 +12,7 @@ const MOST_PARTS = 256
 
 /** A part with such a name is one from the floor on, unless it is an ordinary word. */
 const SECRET_NAME =
-  /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature/i
+  /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature|^sig$/i
 /** A name that speaks of a secret and is not its own. */
 const HARMLESS_NAME =
   /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i
@@ -29,7 +29,10 @@ export function secretParts(text: string): readonly SecretPart[] {
   }
   addURLs(text, add)
   addNetrc(text, add)
-  if (!addJSON(text, add)) addLines(text, add)
+  if (!addJSON(text, add)) {
+    addXML(text, add)
+    addLines(text, add)
+  }
   return [...parts.values()]
 }
 
@@ -75,8 +78,8 @@ function addNetrc(text: string, add: Add): void {
   }
 }
 
-/** The string values of a JSON document. False where the text is none. */
-function addJSON(text: string, add: Add): boolean {
+/** The string values of a JSON document, and of JSON in them. False where the text is none. */
+function addJSON(text: string, add: Add, above = 0): boolean {
   if (!/^\s*[[{]/.test(text)) return false
   let json: unknown
   try {
@@ -89,14 +92,34 @@ function addJSON(text: string, add: Add): boolean {
       const part = `the value of ${shown(name)}`
       if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) add(part, value, isSecretName(name))
       if (isBasic(name)) add(`the password in ${shown(name)}`, passwordOf(value), true)
+      if (depth < 32 && addJSON(value, add, depth + 1)) return
+      addPairs(value, add)
       const lines = value.includes('\n') ? value.split(/\r?\n/) : []
       for (const line of lines) add(`a line of ${shown(name)}`, line, false)
     } else if (typeof value === 'object' && value !== null && depth < 32) {
       for (const [key, item] of Object.entries(value)) walk(item, Array.isArray(value) ? name : key, depth + 1)
     }
   }
-  walk(json, '', 0)
+  walk(json, '', above)
   return true
+}
+
+/** Elements and attributes of a settings.xml or a nuget.config: by their own name, or by the one that stands beside a `value`. */
+function addXML(text: string, add: Add): void {
+  if (!/^\s*</.test(text)) return
+  const named = [
+    ...text.matchAll(/<([\w:.-]{1,64})(?:\s[^<>]*)?>([^<>]{1,4096})<\//g),
+    ...text.matchAll(/\s(?:key|name|id)="([^"<>]{1,64})"\s{1,20}value="([^"<>]{1,4096})"/g)
+  ]
+  for (const [, name = '', value = ''] of named) {
+    const plain = unescaped(value)
+    add(`the value of ${shown(name)}`, plain, isSecretName(name))
+  }
+}
+
+function unescaped(text: string): string {
+  const names: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => names[name] ?? '')
 }
 
 const withEquals = /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s="'][^=\s"']{0,200}?)["']?\s*(=)\s*(.+)$/
@@ -105,11 +128,13 @@ const withColon = /^\s*(?:-\s+)?["']?([^\s:"'][^:\s"']{0,200}?)["']?\s*(:)(?!\/\
 /** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
 function addLines(text: string, add: Add): void {
   for (const line of text.split(/\r\n|\r|\n/)) {
+    addPairs(line, add)
+    addWords(line, add)
     const match = withEquals.exec(line) ?? withColon.exec(line)
     if (match === null || /^[#;]|^\/\/\s/.test(line.trim())) continue
     const [, full = '', sign = '', rest = ''] = match
     const name = /[\w.-]+$/.exec(full)?.[0] ?? ''
-    const value = unquoted(rest.replace(/[,;]\s*$/, ''))
+    const value = unquoted(rest.replace(/[,;]\s*$/, '')).replace(/^(?:proxy-)?authorization:\s*/i, '')
     if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) continue // its password, if any, is a part already
     const part = `the value after ${shown(name, sign)}`
     const bearer = /^(?:bearer|token)\s+(\S+)$/i.exec(value)?.[1]
@@ -117,6 +142,38 @@ function addLines(text: string, add: Add): void {
     add(part, bearer ?? basic ?? value, isSecretName(name) || bearer !== undefined)
     if (basic !== undefined || isBasic(name))
       add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true)
+    if (name === '_password') add(`the password in ${shown(name, sign)}`, fromBase64(value), true)
+    const json = /^ey[A-Za-z0-9+/]{30,}={0,2}$/.test(value) ? fromBase64(value) : undefined
+    if (json !== undefined) addJSON(json, add)
+  }
+}
+
+/** Pairs that stand anywhere in a text: a connection string, an address with a query, a map of YAML or TOML, a command line. */
+function addPairs(text: string, add: Add): void {
+  const pairs = [
+    ...text.matchAll(
+      /([A-Za-z_][\w.-]{0,60})["']?\s{0,20}([=:])\s{0,20}(?!\/\/)b?("[^"]*"|'[^']*'|[^\s;&,"'{}[\]()<>]+)/g
+    ),
+    ...text.matchAll(/--([a-z][\w-]{0,60})( )("[^"]*"|'[^']*'|[^\s"']+)/g)
+  ]
+  for (const [, name = '', sign = '', value = ''] of pairs) {
+    if (isSecretName(name)) add(`the value after ${shown(name, sign)}`, unquoted(value), true)
+  }
+  // https://www.postgresql.org/docs/current/libpq-pgpass.html
+  add('the password of a server', /^[^\s:]+:(?:\d+|\*):[^\s:]*:[^\s:]*:(\S+)$/.exec(text)?.[1], true)
+}
+
+/** A word beyond this length is no token, but a key on one line, say. */
+const LONGEST_WORD = 512
+
+/** Words that were made by a machine: the columns of a list, the path of a webhook. A line of a key is none, nor an SSH key's public half. */
+function addWords(line: string, add: Add): void {
+  if (/^\s*[A-Za-z0-9+/]+={0,2}\s*$/.test(line)) return
+  const hasPath = /[:@]\/\//.test(line)
+  for (const word of line.split(/[\s,;|"'<>(){}[\]=:@?&]+/)) {
+    if (word.length > LONGEST_WORD || /^AAAA[BCE]3NzaC|^AAAAE2Vj/.test(word)) continue
+    add('a word of a line', word, false)
+    for (const step of hasPath ? word.split('/') : []) if (step.length >= 16) add('a word of a line', step, false)
   }
 }
 
@@ -130,8 +187,12 @@ function isBasic(name: string): boolean {
   return /^_?auth$/i.test(name)
 }
 
+function fromBase64(base64: string): string | undefined {
+  return /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : undefined
+}
+
 function passwordOf(base64: string): string | undefined {
-  const text = /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : ''
+  const text = fromBase64(base64) ?? ''
   return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1]
 }
 
