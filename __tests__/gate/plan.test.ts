@@ -29,9 +29,10 @@ async function plan(
     readonly gateOnly?: boolean
     readonly answers?: string
     readonly ownFrontend?: boolean
+    readonly isElsewhere?: boolean
   } = {}
 ) {
-  const { calls = true, gateOnly = false, answers = 'targets', ownFrontend = true } = options
+  const { calls = true, gateOnly = false, answers = 'targets', ownFrontend = true, isElsewhere = false } = options
   const file = join(folder.path, 'Dockerfile')
   writeFileSync(file, dockerfile)
   const build = { ...buildOf(given, { file }), gateOnly }
@@ -46,7 +47,7 @@ async function plan(
   const { log, lines } = makeLog()
   const base = { build, credentials: noCredentials }
   const plan: BuildPlan = await planBuild({ exec, log }, base, {
-    ...{ folder: folder.path, dockerfile: Buffer.from(dockerfile), calls, ownFrontend }
+    ...{ folder: folder.path, dockerfile: isElsewhere ? undefined : Buffer.from(dockerfile), calls, ownFrontend }
   })
   return { ...plan, asked, lines }
 }
@@ -83,6 +84,16 @@ describe('the plan', () => {
     expect(await stopOf(plan(own, given, { ownFrontend: false }))).toMatchObject({
       kind: 'input',
       problems: [{ input: 'file' }]
+    })
+  })
+
+  test('of a Dockerfile elsewhere, one of whose stages a named context would replace', async () => {
+    const given = { target: 'production', 'test-target': 'test' }
+    const replaced = (name: string) =>
+      stopOf(plan(fourStages, { ...given, 'build-contexts': `${name}=docker-image://x` }, { isElsewhere: true }))
+    expect(await replaced('builder::linux/amd64')).toMatchObject({ problems: [{ input: 'build-contexts' }] })
+    expect(await replaced('TEST')).toMatchObject({
+      problems: [{ problem: expect.stringContaining('no test would run') }]
     })
   })
 

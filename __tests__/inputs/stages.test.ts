@@ -103,6 +103,14 @@ describe('a named context', () => {
     ['TEST', '"TEST" is a test target and also a named context: no test would run'],
     ['production', '"production" is a stage and also a named context, which would take its place'],
     ['base', '"base" is a stage and also a named context, which would take its place'],
+    ['test::linux/amd64', '"test::linux/amd64" is a test target and also a named context: no test would run'],
+    ['docker.io/library/test', '"docker.io/library/test" is a test target and also a named context: no test would run'],
+    ['Test:latest', '"Test:latest" is a test target and also a named context: no test would run'],
+    ['base::linux/arm64/v8', '"base::linux/arm64/v8" is a stage and also a named context, which would take its place'],
+    [
+      'stagegate-gate-2::linux/amd64',
+      '"stagegate-gate-2::linux/amd64" is a name that Stagegate uses for a stage of its own'
+    ],
     ['stagegate-gate', '"stagegate-gate" is a name that Stagegate uses for a stage of its own']
   ])('%s', (name, problem) => {
     expect(check(FILE, { buildContexts: [`${name}=docker-image://x`] }).problems).toMatchObject([
@@ -113,6 +121,7 @@ describe('a named context', () => {
   test.each<[string, readonly string[]]>([
     ['python:3.12', []],
     ['docker.io/library/python:3.12', []],
+    ['python:3.12::linux/amd64', []],
     [
       'pyton:3.12',
       ['build-contexts: nothing in the Dockerfile uses the named context "pyton:3.12". Did you mean "python:3.12"?']

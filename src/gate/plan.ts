@@ -23,7 +23,7 @@ import {
 import { sameStage } from '../core/step.js'
 import { Stop, stopOnProblems } from '../failure/stop.js'
 import { parseDockerfile } from '../dockerfile/index.js'
-import { checkStages } from '../inputs/stages.js'
+import { checkStages, findReplaced } from '../inputs/stages.js'
 
 /** Which stages are tests and which becomes the image, by the names that BuildKit gives their steps. */
 export type StageRoles = {
@@ -97,7 +97,9 @@ export async function planBuild(
   refuseUnnamedRerun(build, testTargets)
   if (stages !== undefined && target !== undefined) refuseNumber(build, target, testTargets)
   const checked = checkStages(dockerfile, build)
-  stopOnProblems(checked.problems)
+  // Of a Dockerfile elsewhere the names of its stages are all that is known.
+  const named = text === undefined ? (stages ?? []).toSorted((a, b) => a.index - b.index).map(({ name }) => name) : []
+  stopOnProblems([...checked.problems, ...findReplaced(named, build)])
 
   const inGate = target === '' ? defaultStage(stages) : target
   const place = { stages: [...testTargets, ...(inGate === undefined ? [] : [inGate])], folder: options.folder }

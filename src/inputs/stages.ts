@@ -1,5 +1,6 @@
 /** What a Dockerfile says about the inputs: mistakes that would let tests be skipped, and names that nothing uses. Pure. */
 import type { InputProblem } from '../core/problem.js'
+import { sameStage } from '../core/step.js'
 import {
   declaredArguments,
   findStage,
@@ -33,27 +34,39 @@ export function checkStages(
 ): { readonly problems: readonly InputProblem[]; readonly notes: readonly string[] } {
   if (dockerfile.syntax !== undefined && !/dockerfile/i.test(dockerfile.syntax)) return { problems: [], notes: [] }
   const given = readArguments(roles.shape.buildArgs)
-  const contexts = roles.shape.buildContexts.map((entry) => entry.slice(0, Math.max(0, entry.indexOf('='))))
+  const names = dockerfile.stages.map(({ name }) => name)
   return {
     problems: [
-      ...contexts.flatMap((name) => replaced(name, dockerfile, roles)),
+      ...findReplaced(names, roles),
       ...roles.tests.flatMap((test) => isTheTarget(test, dockerfile, roles)),
       ...roles.tests.flatMap((test) => runsNothing(test, dockerfile, roles, given))
     ],
-    notes: [...unusedContexts(contexts, dockerfile), ...unusedArguments(roles.shape.buildArgs, dockerfile)]
+    notes: [...unusedContexts(contextNames(roles), dockerfile), ...unusedArguments(roles.shape.buildArgs, dockerfile)]
   }
 }
 
-/** BuildKit takes a named context before a stage of that name: its steps, tests among them, would not run. */
-function replaced(name: string, dockerfile: Dockerfile, { tests }: Roles): readonly InputProblem[] {
+/**
+ * Stages that a named context would replace: BuildKit takes it before a stage of that name, and its steps, tests among them,
+ * would not run.
+ * @param stages names by index, which are all that is known of a Dockerfile elsewhere
+ */
+export function findReplaced(stages: readonly (string | undefined)[], roles: Roles): readonly InputProblem[] {
+  return contextNames(roles).flatMap((name) => replaced(name, stages, roles))
+}
+
+function contextNames({ shape }: Roles): readonly string[] {
+  return shape.buildContexts.map((entry) => entry.slice(0, Math.max(0, entry.indexOf('='))))
+}
+
+function replaced(name: string, stages: readonly (string | undefined)[], { tests }: Roles): readonly InputProblem[] {
   const input = 'build-contexts'
   const fix = 'Give the context a name that is no stage; to replace a base image, name it as FROM does.'
-  if (/^stagegate-gate/i.test(name)) {
+  if (/^stagegate-gate/i.test(familiar(name))) {
     return [{ input, problem: `"${name}" is a name that Stagegate uses for a stage of its own`, fix }]
   }
-  const stage = dockerfile.stages.find((one) => one.name?.toLowerCase() === name.toLowerCase())
-  if (stage === undefined) return []
-  const isTest = tests.some((test) => findStage(dockerfile, test) === stage)
+  const index = stages.findIndex((stage) => stage !== undefined && stage.toLowerCase() === familiar(name))
+  if (index < 0) return []
+  const isTest = tests.some((test) => sameStage(stages[index], test) || test === String(index))
   const what = isTest
     ? 'a test target and also a named context: no test would run'
     : 'a stage and also a named context, which would take its place'
@@ -112,7 +125,10 @@ function unusedContexts(contexts: readonly string[], dockerfile: Dockerfile): re
   const used = new Set(sources.map(familiar))
   return contexts
     .filter(
-      (name) => !used.has(familiar(name)) && !/^stagegate-gate/i.test(name) && findStage(dockerfile, name) === undefined
+      (name) =>
+        !used.has(familiar(name)) &&
+        !/^stagegate-gate/i.test(familiar(name)) &&
+        findStage(dockerfile, familiar(name)) === undefined
     )
     .map(
       (name) =>
@@ -120,10 +136,14 @@ function unusedContexts(contexts: readonly string[], dockerfile: Dockerfile): re
     )
 }
 
-/** As BuildKit compares names: without Docker Hub's host and without `latest`. */
+/**
+ * As BuildKit compares names: without Docker Hub's host and without `latest`. What follows `::` is the platform that a context
+ * is for. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ */
 function familiar(name: string): string {
   return name
     .toLowerCase()
+    .replace(/::.*$/, '')
     .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
     .replace(/:latest$/, '')
 }
