@@ -244,7 +244,11 @@ test.each<[string, Target]>([
   ['a named context from where bake is run', { contexts: { x: 'cwd:///etc' } }],
   ['an OCI layout', { contexts: { x: 'oci-layout:///etc' } }],
   ['an output', { output: [{ type: 'local', dest: '/etc' }] }],
-  ['a cache', { 'cache-from': [{ type: 'local', src: '/etc' }] }]
+  ['an output in capitals', { output: [{ type: 'local', DEST: '/etc' }] }],
+  ['an output of an old buildx', { output: ['type=local, Dest =/etc'] }],
+  ['an output that is a path alone', { output: ['/etc'] }],
+  ['a cache', { 'cache-from': [{ type: 'local', src: '/etc' }] }],
+  ['a cache in capitals', { 'cache-from': [{ type: 'local', SRC: '/etc' }] }]
 ])('a stranger’s file stays in the checkout: %s', (_, attributes) => {
   const mayUse = (place: string): boolean => !place.startsWith('/etc')
   expect(problemsOf({ app: { ...app, ...attributes } }, { mayUse }).at(0)).toMatch(

@@ -238,7 +238,15 @@ function places(target: Target, texts: Texts): readonly string[] {
       ...asArray(target.output),
       ...asArray(target['cache-to']),
       ...asArray(target['cache-from'])
-    ]).flatMap(({ dest, src }) => [dest ?? '', src ?? ''])
+    ]).flatMap((attributes) =>
+      // As whoever reads them next does, buildx and `outputs` alike: `DEST` and ` dest` are `dest`.
+      Object.entries(attributes).flatMap(([key, one]) =>
+        ['dest', 'src'].includes(key.trim().toLowerCase()) ? [one] : []
+      )
+    ),
+    ...asArray(target.output).flatMap((output) =>
+      typeof output === 'string' && !output.includes('=') && output !== '-' ? [output] : []
+    )
   ]
   return found.filter((place) => place !== '' && !isRemote(place))
 }
