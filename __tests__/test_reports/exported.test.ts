@@ -43,6 +43,29 @@ it('counts, and writes a folder a stage and a platform', async () => {
   expect(readFileSync(path.join(place, 'b', 'c.xml'), 'utf8')).not.toContain('hush')
 })
 
+describe('an encoding', () => {
+  const report = (named: string, name = 'größe') =>
+    `<?xml version="1.0" encoding="${named}"?>\n<testsuite name="s"><testcase name="${name}"/></testsuite>`
+  const bigEndian = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16()
+  it.each<[string, Buffer]>([
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${report('utf-8')}`)],
+    ['UTF-8 that calls itself UTF-16', Buffer.from(report('utf-16'))],
+    ['UTF-8 of an unknown name', Buffer.from(report('x-none'))],
+    ['UTF-16, the lower byte first', Buffer.from(`\ufeff${report('utf-16')}`, 'utf16le')],
+    ['the same without a mark', Buffer.from(report('utf-16'), 'utf16le')],
+    ['UTF-16, the higher byte first', bigEndian(`\ufeff${report('UTF-16')}`)],
+    ['Latin-1', Buffer.from(report('ISO-8859-1'), 'latin1')],
+    ['none that is named', Buffer.from('<testsuite name="s"><testcase name="größe"/></testsuite>')]
+  ])('%s is read, and what is written calls itself what it is', async (_what, content) => {
+    const file = { path: 'a.xml', size: content.length, read: () => Readable.from([content]) as AsyncIterable<Buffer> }
+    const tests = await read([file])
+    expect([...(tests?.outcomes.keys() ?? [])]).toEqual(['s › größe'])
+    const written = readFileSync(path.join(folder, 'report', 'a.xml'))
+    expect(written.toString()).toContain('größe')
+    expect(/encoding="([^"]+)"/.exec(written.toString())?.[1] ?? 'UTF-8').toBe('UTF-8')
+  })
+})
+
 describe('never a pass', () => {
   it.each<readonly [string, readonly FoundFile[], string]>([
     ['no file', [], 'report exported no JUnit file.'],
@@ -50,6 +73,9 @@ describe('never a pass', () => {
     ['no test', [found('a.xml', '<testsuites/>')], 'report exported JUnit files without a test.'],
     ['broken XML', [found('a.xml', '<testsuite><testcase')], 'a.xml is broken'],
     ['another XML', [found('a.xml', '<html/>')], 'a.xml is not a JUnit report'],
+    ['half of UTF-16', [found('a.xml', '\ufeff<\0t\0')], 'a.xml is broken'],
+    ['an empty file', [found('a.xml', '')], 'a.xml is empty'],
+    ['a path without an end', [found(`${'long/'.repeat(200)}a.xml`, passing)], 'its path is too long'],
     ['more than 50 MB', [found('a.xml', passing, MOST_BYTES + 1)], 'the reports of a stage may have']
   ])('%s', async (_what, files, omission) => {
     const tests = await read(files)

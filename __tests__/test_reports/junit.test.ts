@@ -101,9 +101,90 @@ describe('never a pass', () => {
       'failures in the heading alone',
       '<testsuites failures="2"><testsuite><testcase name="a"/></testsuite></testsuites>',
       'r.xml says that 2 failed, and names none of them.'
-    ]
+    ],
+    [
+      'failures in the heading of a suite alone',
+      '<testsuites><testsuite errors="2"><testcase name="a"/></testsuite></testsuites>',
+      'r.xml says that 2 failed, and names none of them.'
+    ],
+    [
+      'a second report behind the first, after whose heading it is read',
+      '<testsuite failures="1"><testcase name="a"/></testsuite><testsuite><testcase name="b"/></testsuite>',
+      'r.xml says that 1 failed'
+    ],
+    [
+      'a suite that could not be loaded',
+      '<testsuites><testsuite name="a"><error message="no module"/></testsuite><testsuite><testcase name="b"/></testsuite></testsuites>',
+      'r.xml has a failure that belongs to no test.'
+    ],
+    ['a test without a suite', '<testcase name="a"/>', 'its root element is <testcase>'],
+    ['names in capitals', '<TestSuite><TestCase name="a"/></TestSuite>', 'its root element is <TestSuite>'],
+    [
+      'a name space',
+      '<j:testsuite xmlns:j="x"><j:testcase name="a"/></j:testsuite>',
+      'its root element is <j:testsuite>'
+    ],
+    ['NUnit', '<test-run result="Failed"/>', 'its root element is <test-run>'],
+    ['.NET’s own', '<TestRun><Results/></TestRun>', 'its root element is <TestRun>'],
+    ['words behind the report', '<testsuite><testcase name="a"/></testsuite>\nDone.', 'r.xml is broken'],
+    ['words before it', 'Running…\n<testsuite/>', 'r.xml is broken']
   ])('%s', (_name, text, omission) => {
     expect(read(text).omissions).toEqual([expect.stringContaining(omission)])
+  })
+
+  test.each<[string, string, Partial<ParsedTests['counts']>]>([
+    [
+      'GoogleTest’s disabled test',
+      '<testcase name="a" status="notrun" result="suppressed"/>',
+      { skipped: 1, passed: 0 }
+    ],
+    ['CTest’s', '<testcase name="a" status="disabled"/>', { skipped: 1, passed: 0 }],
+    ['one that says that it ran', '<testcase name="a" status="run" result="completed"/>', { passed: 1 }],
+    ['a failed test without an element for it', '<testcase name="a" status="FAILED"/>', { failed: 1, passed: 0 }],
+    [
+      'a test in a test, which fails',
+      '<testcase name="a"><testcase name="b"/><failure/></testcase>',
+      { failed: 1, passed: 0 }
+    ],
+    ['skipped, and failed', '<testcase name="a"><skipped/><error/></testcase>', { failed: 1, skipped: 0 }],
+    ['failed, and skipped', '<testcase name="a"><failure/><skipped/></testcase>', { failed: 1, skipped: 0 }],
+    [
+      'counts that are none',
+      '<testsuite tests="NaN" failures="-1" errors="x"><testcase name="a"/></testsuite>',
+      { passed: 1 }
+    ],
+    ['the name of a state that is JavaScript’s', '<testcase name="a" status="constructor"/>', { passed: 1 }]
+  ])('%s', (_name, inside, counts) => {
+    const parsed = read(suite(inside))
+    expect(parsed.counts).toMatchObject(counts)
+    expect(parsed.omissions).toEqual([])
+  })
+
+  test('a failing test of a name counts, whatever another one of the name did', () => {
+    const twice = read(suite('<testcase name="a"/><testcase name="a"><failure/></testcase><testcase name="a"/>'))
+    expect(twice.counts).toEqual({ passed: 2, failed: 1, skipped: 0 })
+    expect([...twice.outcomes]).toEqual([['s › a', 'failed']])
+  })
+
+  test('references to control characters, which XML has not, lose no test', () => {
+    const parsed = read(
+      suite('<testcase name="a"><failure message="&#27;[31mred&#x1B;[0m &amp; &#x41;"/></testcase><testcase name="b"/>')
+    )
+    expect(parsed.counts).toEqual({ passed: 1, failed: 1, skipped: 0 })
+    expect(parsed.failing[0]?.message).toBe('red & A')
+    expect(parsed.omissions).toEqual([])
+  })
+
+  test('wherever a report is cut off, what is lost is said', () => {
+    for (const file of ['pytest.xml', 'surefire.xml', 'gotestsum.xml']) {
+      const text = fixture(file)
+      const whole = read(text)
+      for (let end = 0; end < text.length; end += 1) {
+        const { counts, omissions } = read(text.slice(0, end))
+        expect(counts.passed).toBeLessThanOrEqual(whole.counts.passed)
+        if (counts.failed < whole.counts.failed) expect(omissions).not.toEqual([])
+      }
+    }
   })
 
   test('what was read before the end of a broken report counts', () => {
@@ -138,6 +219,20 @@ describe('never a pass', () => {
   test('an attribute that is a name of JavaScript is an attribute', () => {
     expect(read('<testsuite><testcase __proto__="x" constructor="y" name="a"/></testsuite>').counts.passed).toBe(1)
   })
+})
+
+test.each([
+  ['0,123', 0.123],
+  ['1,234', 1234],
+  ['1,234.5', 1234.5],
+  ['12,5', 12.5],
+  ['NaN', 0],
+  ['-3', 0],
+  ['1e308', 0],
+  ['Infinity', 0],
+  ['', 0]
+])('%s seconds are %d', (time, seconds) => {
+  expect(read(`<testsuite><testcase name="a" time="${time}"/></testsuite>`).seconds).toBeCloseTo(seconds)
 })
 
 test('words for the heading', () => {

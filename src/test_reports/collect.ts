@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
+import { TextDecoder } from 'node:util'
 import { bytes, count } from '../core/units.js'
 import { readJUnit } from './junit.js'
 import { mergeTests, MOST_BYTES, type ParsedTests } from './model.js'
@@ -19,6 +19,9 @@ export type FoundFile = {
 
 /** JUnit files of one stage beyond this number are left out. */
 const MOST_FILES = 2000
+
+/** Characters of a path that are left below the folder on the runner, whose own limit is 4,096 bytes. */
+const MOST_PATH = 800
 
 /**
  * Reads the JUnit files among `files` and writes them into `folder`, which is made when there is one.
@@ -35,6 +38,10 @@ export async function collectTests(
   let read = 0
   for (const file of reports.slice(0, MOST_FILES)) {
     const name = file.path.slice(-200)
+    if (file.path.length > MOST_PATH) {
+      omissions.push(`…${name} is not read: its path is too long.`)
+      continue
+    }
     if (file.size > room) {
       omissions.push(`${name} (${bytes(file.size)}) is not read: the reports of a stage may have ${bytes(MOST_BYTES)}.`)
       continue
@@ -55,15 +62,28 @@ export async function collectTests(
   return { tests: { ...tests, omissions: [...omissions, ...tests.omissions] }, files: read }
 }
 
-/** As UTF-8, or as UTF-16 where it says so; .NET writes either. */
+/** In the encoding it has, which need not be the one it names: .NET writes "utf-16" into files of UTF-8. Names UTF-8 then. */
 async function textOf(file: FoundFile): Promise<string> {
-  let decoder: StringDecoder | undefined
-  let text = ''
-  for await (const chunk of file.read()) {
-    decoder ??= new StringDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf16le' : 'utf8')
-    text += decoder.write(chunk)
+  const chunks: Buffer[] = []
+  for await (const chunk of file.read()) chunks.push(chunk)
+  const all = Buffer.concat(chunks)
+  const declaration = /^(\s*<\?xml\b[^>]*?\bencoding\s*=\s*["'])([\w.:-]+)/
+  const named = declaration.exec(all.toString('latin1', 0, 200).replace(/^\xef\xbb\xbf/, ''))?.[2] ?? 'utf-8'
+  const text = decoderFor(all, named).decode(all)
+  return text.replace(declaration, '$1UTF-8')
+}
+
+function decoderFor(bytes: Buffer, named: string): TextDecoder {
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return new TextDecoder('utf-16le')
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return new TextDecoder('utf-16be')
+  if (/^(?:utf-?16|ucs-?2|iso-10646-ucs-2)/i.test(named) || (first === 0xef && second === 0xbb))
+    return new TextDecoder()
+  try {
+    return new TextDecoder(named)
+  } catch {
+    return new TextDecoder() // of a name that nobody knows; what is not UTF-8 then has marks in it
   }
-  return `${text}${decoder?.end() ?? ''}`.replace(/^\ufeff/, '')
 }
 
 /** The name of a stage or platform as a folder's. */

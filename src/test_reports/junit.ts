@@ -30,6 +30,15 @@ const options = { position: true, strictEntities: true }
 /** Characters of a failure's text that are kept to find message and place in. */
 const TEXT_LENGTH = 20_000
 
+/**
+ * What a test says of itself in an attribute: GoogleTest and CTest write a test that did not run without an element for it.
+ * https://google.github.io/googletest/advanced.html#generating-an-xml-report
+ */
+const states: Readonly<Record<string, TestOutcome>> = {
+  ...{ failed: 'failed', failure: 'failed', fail: 'failed', error: 'failed' },
+  ...{ notrun: 'skipped', suppressed: 'skipped', skipped: 'skipped', disabled: 'skipped', ignored: 'skipped' }
+}
+
 /** Elements of a test that make it fail. A `flakyFailure` of Surefire does not: the test passed when it was run again. */
 const failures = new Set(['failure', 'error'])
 
@@ -54,6 +63,8 @@ export function readJUnit(name: string): JUnitReader {
   let depth = 0
   let tests = 0
   let declared = 0
+  let isLoose = false
+  let testDepth = 0
   let isReport = false
   let open: OpenTest | undefined
   let inFailure = false
@@ -76,11 +87,15 @@ export function readJUnit(name: string): JUnitReader {
     if (depth === 1) {
       isReport = element === 'testsuites' || element === 'testsuite'
       if (!isReport) return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`)
-      declared = wholeNumber(value('failures')) + wholeNumber(value('errors'))
+    }
+    // What the heading counts, a suite counts again.
+    if (depth === 1 || (depth === 2 && element === 'testsuite')) {
+      declared = Math.max(declared, wholeNumber(value('failures')) + wholeNumber(value('errors')))
     }
     if (element === 'testsuite') suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') })
-    else if (element === 'testcase') {
+    else if (element === 'testcase' && open === undefined) {
       tests += 1
+      testDepth = depth
       if (tests > MOST_TESTS) return stop(`${name} has more than ${MOST_TESTS} tests: the others are not counted.`)
       const around = suites.at(-1)
       open = {
@@ -88,7 +103,7 @@ export function readJUnit(name: string): JUnitReader {
         name: (value('name') ?? '').slice(0, 500),
         file: value('file') ?? around?.file,
         line: wholeNumber(value('line')) || undefined,
-        outcome: 'passed',
+        outcome: outcomeOf(value('status')) ?? outcomeOf(value('result')) ?? 'passed',
         message: '',
         text: ''
       }
@@ -97,7 +112,8 @@ export function readJUnit(name: string): JUnitReader {
       open.outcome = 'failed'
       inFailure = open.text === ''
       if (open.message === '') open.message = (value('message') ?? '').slice(0, TEXT_LENGTH)
-    } else if (open?.outcome === 'passed' && (element === 'skipped' || element === 'disabled')) open.outcome = 'skipped'
+    } else if (failures.has(element)) isLoose = true
+    else if (open?.outcome === 'passed' && (element === 'skipped' || element === 'disabled')) open.outcome = 'skipped'
   }
   const take = (text: string): void => {
     if (done || !inFailure || open === undefined) return
@@ -107,10 +123,11 @@ export function readJUnit(name: string): JUnitReader {
   parser.oncdata = take
   parser.onclosetag = (element) => {
     if (done) return
+    const isTest = depth === testDepth
     depth -= 1
     if (element === 'testsuite') suites.pop()
     else if (failures.has(element)) inFailure = false
-    else if (element === 'testcase' && open !== undefined) {
+    else if (isTest && open !== undefined) {
       counts[open.outcome] += 1
       const id = testID(open)
       if (outcomes.get(id) !== 'failed') outcomes.set(id, open.outcome)
@@ -120,6 +137,8 @@ export function readJUnit(name: string): JUnitReader {
   }
   parser.onerror = (error) => {
     parser.resume() // else it is thrown at the next piece
+    // XML has no control characters, and some runners write their references all the same: `&#27;[31m`.
+    if (error.message.startsWith("Invalid character entity") && /^#(?:\d+|x[\da-f]+)$/i.test(entityOf(parser))) return
     stop(
       `${name} is broken (${error.message.split('\n')[0] ?? ''}, line ${parser.line + 1}): what follows is left out.`
     )
@@ -136,12 +155,23 @@ export function readJUnit(name: string): JUnitReader {
       if (counts.failed > failing.length) {
         omissions.push(`Of ${counts.failed} failing tests in ${name} the first ${failing.length} are shown.`)
       }
+      if (isLoose) omissions.push(`${name} has a failure that belongs to no test.`)
       if (declared > 0 && counts.failed === 0) {
         omissions.push(`${name} says that ${declared} failed, and names none of them.`)
       }
       return { counts, seconds, failing, outcomes, omissions }
     }
   }
+}
+
+function outcomeOf(state: string | undefined): TestOutcome | undefined {
+  const word = state?.toLowerCase() ?? ''
+  return Object.hasOwn(states, word) ? states[word] : undefined
+}
+
+/** The entity at which the parser is, which its types do not know of. */
+function entityOf(parser: object): string {
+  return 'entity' in parser && typeof parser.entity === 'string' ? parser.entity : ''
 }
 
 function failingTest({ suite, name, file, line, message, text }: OpenTest): FailingTest {
@@ -153,6 +183,7 @@ function failingTest({ suite, name, file, line, message, text }: OpenTest): Fail
 function failureWords(message: string, text: string): string {
   const says = /^(?:failed|failure|error|test failure.*)?$/is.test(message.trim()) ? text : message
   const lines = says
+    .replace(/&#(?:27|x1b);\[[\d;]*[A-Za-z]/gi, '')
     .split(/\r?\n/)
     .filter((line) => !/^(?:=== (?:RUN|PAUSE|CONT|NAME)|\s*--- FAIL:)/.test(line))
     .map((line) => line.trimEnd())
@@ -165,8 +196,15 @@ function wholeNumber(text: string | undefined): number {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0
 }
 
-/** Some write `1,234.5`. */
+/** Seconds of one test that are taken for true: a week. */
+const MOST_SECONDS = 604_800
+
+/** Some write `1,234.5`, and some `0,123`. */
 function decimal(text: string | undefined): number {
-  const number = Number((text ?? '').replaceAll(',', ''))
-  return Number.isFinite(number) && number > 0 ? number : 0
+  const number = Number((text ?? '').replace(/^(\d+),(\d+)$/, decimalComma).replaceAll(',', ''))
+  return number > 0 && number <= MOST_SECONDS ? number : 0
+}
+
+function decimalComma(text: string, whole: string, rest: string): string {
+  return rest.length === 3 && whole !== '0' ? text : `${whole}.${rest}`
 }
