@@ -24,6 +24,16 @@ function check(
   return checkStages(parseDockerfile(text), { tests, target, gateOnly, shape: { buildArgs, buildContexts } })
 }
 
+test('what is wrong with the stage of test-report-target is told of that input', () => {
+  const roles = { target: '', gateOnly: false, shape: { buildArgs: [], buildContexts: [] }, testReport: 'report' }
+  const inputsOfProblems = (text: string, tests: readonly string[]) =>
+    checkStages(parseDockerfile(text), { ...roles, tests }).problems.map(({ input }) => input)
+  expect(inputsOfProblems('FROM a AS test\nRUN x\nFROM scratch AS report\nCOPY x /\nFROM a', ['report'])).toEqual([
+    'test-report-target'
+  ])
+  expect(inputsOfProblems('FROM a\nRUN x\nFROM a AS report\nRUN y', ['report'])).toEqual(['test-report-target'])
+})
+
 describe('a test stage that runs nothing tested nothing', () => {
   test.each<[string, string, Given_]>([
     ['a RUN of its own', FILE, {}],
@@ -152,6 +162,8 @@ describe('moving over', () => {
     [{ 'test-target': 'test', 'max-layers': '3' }, false],
     [{ 'test-target': 'test', target: 'production' }, false],
     [{ 'test-target': 'test', load: 'true' }, false],
+    [{ 'test-target': 'test', smoke: '--version' }, false],
+    [{ 'test-target': 'test', verify: 'trivy image' }, false],
     [{ tags: 'ghcr.io/a/b:1' }, false]
   ])('%j is tests alone: %s', (given, expected) => {
     expect(isGateOnly(inputsOf(given))).toBe(expected)

@@ -262,13 +262,14 @@ export function wantsExport(inputs: Pick<Inputs, 'push' | 'load' | 'outputs'>): 
 }
 
 /**
- * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, and
- * no limit that only an image can keep. "Run the tests on every commit."
+ * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, no
+ * limit that only an image can keep, and nobody to try it. "Run the tests on every commit."
  */
 export function isGateOnly(inputs: Inputs): boolean {
   const isLimited = Object.entries(inputs.budget).some(([rule, limit]) => rule !== 'leakCheck' && limit !== undefined)
   const names = inputs.target !== '' || inputs.tags.length > 0
-  return inputs.testTargets.length > 0 && !names && !isLimited && !wantsExport(inputs)
+  const isTried = inputs.trial.smoke !== undefined || inputs.trial.verify !== ''
+  return inputs.testTargets.length > 0 && !names && !isLimited && !isTried && !wantsExport(inputs)
 }
 
 function parseContext(text: string): BuildContext {
@@ -449,6 +450,14 @@ function checkTogether(inputs: Inputs, { report, text }: Grammar): void {
       'cgroup-parent',
       'tests and image are built in one bake call, which cannot set it',
       'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".'
+    )
+  }
+  if (/[\s,]/.test(inputs.testReportTarget)) {
+    const problem = `"${inputs.testReportTarget.replace(/\s+/g, ' ')}" is more than one stage`
+    report(
+      'test-report-target',
+      problem,
+      'Name one stage, and let it collect the files of the others with COPY --from.'
     )
   }
   if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {

@@ -18,11 +18,22 @@ export function parseSmoke(text: string): SmokeProbe | Wrong {
   const value = text.trim()
   if (value === 'healthy') return { kind: 'healthy' }
   if (/^https?:/i.test(value)) return parseURL(value)
-  const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : ''
-  if (near !== '') {
-    return { problem: `"${value}" is not one of the accepted forms`, fix: `Use "healthy", a URL or arguments.${near}` }
+  const forms = 'Use "healthy", a URL or arguments.'
+  // A program of that name would pass whatever the image is.
+  if (isSwitch(value)) return { problem: `"${value}" does not say how the image is tried`, fix: forms }
+  if (/^\w+:\/\/|^\/*:\d+(?:\/\S*)?$/.test(value)) {
+    return { problem: `"${value}" is not a URL of http`, fix: `${forms} ${EXAMPLE}` }
   }
+  if (/^healthy\s/.test(value))
+    return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' }
+  const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : ''
+  if (near !== '') return { problem: `"${value}" is not one of the accepted forms`, fix: `${forms}${near}` }
   return parseWords(value)
+}
+
+/** What YAML or a person takes for yes or no. */
+export function isSwitch(value: string): boolean {
+  return /^(?:true|false|yes|no|on|off|none|null|~)$/i.test(value)
 }
 
 const EXAMPLE = 'Write port and path, as in "http://:8080/healthz".'
@@ -31,27 +42,44 @@ function parseURL(value: string): SmokeProbe | Wrong {
   if (/^https:/i.test(value)) {
     return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${EXAMPLE}` }
   }
-  const [, host = '', port = '', path = ''] = /^http:\/\/([^/:?#]*)(?::(\d+))?([^\s]*)$/i.exec(value) ?? []
+  if (/\s/.test(value))
+    return { problem: 'the URL has a space or a line end in it', fix: `Write one URL, and a space as %20. ${EXAMPLE}` }
+  const [, host, port = '', path = ''] = /^http:\/\/([^/:?#@]*)(?::(\d+))?([/?#].*)?$/i.exec(value) ?? []
+  if (host === undefined) return { problem: 'it is not a URL of a port and a path', fix: EXAMPLE }
   if (port === '') return { problem: `"${value}" has no port`, fix: EXAMPLE }
   if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
     return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${EXAMPLE}` }
   }
   const number = Number(port)
   if (number < 1 || number > 65535) return { problem: `${port} is not a port`, fix: EXAMPLE }
-  if (path !== '' && !/^[/?#]/.test(path)) return { problem: `"${value}" is not a URL`, fix: EXAMPLE }
-  const plain = path.replace(/#.*$/, '')
-  return { kind: 'http', port: number, path: plain.startsWith('/') ? plain : `/${plain}` }
+  // As a browser sends it: `ä` as %C3%A4, without what follows `#`.
+  const { pathname, search } = new URL(`http://localhost${path}`)
+  return { kind: 'http', port: number, path: `${pathname}${search}` }
 }
 
-/** Words as a shell splits them: quotes and backslashes, no variables and no globs. */
+/** Words as a shell splits them: quotes and backslashes, no variables, no globs and no operators. */
 function parseWords(text: string): Extract<SmokeProbe, { kind: 'arguments' }> | Wrong {
   const words: string[] = []
-  let rest = text.trim()
+  let rest = text.replaceAll(/\\\r?\n/g, ' ').trim()
+  const shell = `For a shell, write sh -c and the whole in quotes.`
   while (rest !== '') {
     const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? []
     const next = rest.slice(word.length)
     if (word === '' || (next !== '' && !/^\s/.test(next))) {
       return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' }
+    }
+    // The image would get them as arguments, which most programs leave unread.
+    if (/^(?:[|&;<>]+|\d?>{1,2}(?:&\d|\S*))$|[^\\];$/.test(word)) {
+      return {
+        problem: `${word} means nothing where no shell runs`,
+        fix: `Give the arguments of one program. ${shell}`
+      }
+    }
+    if (/^[^\S\n]*\n/.test(next)) {
+      return {
+        problem: 'it has several lines',
+        fix: `Give the arguments of one program, with a backslash before a line end. ${shell}`
+      }
     }
     words.push(unquoted(word))
     rest = next.trimStart()

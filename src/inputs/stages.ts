@@ -20,6 +20,8 @@ import { didYouMean } from './grammar.js'
 export type Roles = {
   /** Test targets, by name or index. */
   readonly tests: readonly string[]
+  /** The one of them that `test-report-target` names. */
+  readonly testReport?: string
   /** Empty for the last stage. */
   readonly target: string
   /** No image is built. */
@@ -73,14 +75,20 @@ function replaced(name: string, stages: readonly (string | undefined)[], { tests
   return [{ input, problem: `"${name}" is ${what}`, fix }]
 }
 
-function isTheTarget(test: string, dockerfile: Dockerfile, { target, gateOnly }: Roles): readonly InputProblem[] {
+/** By which input a test is named. */
+function inputOf(test: string, { testReport }: Pick<Roles, 'testReport'>): string {
+  return test === testReport ? 'test-report-target' : 'test-target'
+}
+
+function isTheTarget(test: string, dockerfile: Dockerfile, roles: Roles): readonly InputProblem[] {
+  const { target, gateOnly } = roles
   const stage = findStage(dockerfile, test)
   if (gateOnly || stage === undefined || stage !== targetStage(dockerfile, target)) return []
   if (test.toLowerCase() === target.toLowerCase()) return [] // said of the inputs alone
   const what = target === '' ? 'the last stage, which is the image' : `the stage that the target "${target}" means`
   return [
     {
-      input: 'test-target',
+      input: inputOf(test, roles),
       problem: `"${test}" is ${what}`,
       fix: 'Name the stage to ship in target, and the stage that tests it in test-target.'
     }
@@ -105,7 +113,7 @@ function runsNothing(
   if (runs) return []
   return [
     {
-      input: 'test-target',
+      input: inputOf(test, roles),
       problem: `the stage "${test}" (line ${stage.line}) runs nothing: it has no RUN, and a build does not run CMD`,
       fix: `Write the test as a step of that stage: "RUN ${commandOf(stage)}".`
     }

@@ -1,6 +1,6 @@
 /** What is tried on the finished image before it leaves: `smoke` and `verify`, with what belongs to them. */
 import type { Grammar } from './grammar.js'
-import { parseDuration, parseSmoke, parseVariable, type SmokeProbe, type SmokeVariable } from './smoke.js'
+import { isSwitch, parseDuration, parseSmoke, parseVariable, type SmokeProbe, type SmokeVariable } from './smoke.js'
 
 export type TrialInputs = {
   /** Absent where nobody asks for one. */
@@ -31,6 +31,10 @@ export function parseTrial(read: (name: string) => string, { text, lines, list, 
     report('smoke-timeout', `"${timeout}" is not a time up to an hour`, 'Write it as "90s", "2m" or "1m30s".')
   }
   const verify = read('verify').trim() === '' ? '' : read('verify')
+  if (verify !== '' && (isSwitch(verify.trim()) || saysNothing(verify))) {
+    const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" looks at no image`
+    report('verify', problem, 'Write the command that says whether the image may leave, or leave verify out.')
+  }
   const verifyEnv = list('verify-env').filter((name) => {
     if (/^[A-Za-z_]\w*$/.test(name)) return true
     report(
@@ -50,4 +54,9 @@ export function parseTrial(read: (name: string) => string, { text, lines, list, 
     ...(smoke === undefined || 'problem' in smoke ? {} : { smoke }),
     ...{ smokeEnv, verify, verifyEnv, smokeTimeoutSeconds: seconds ?? SMOKE_SECONDS }
   }
+}
+
+/** Whether a script is nothing but comments: a shell ends that with 0. */
+function saysNothing(script: string): boolean {
+  return script.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line))
 }

@@ -138,7 +138,7 @@ export function readJUnit(name: string): JUnitReader {
   parser.onerror = (error) => {
     parser.resume() // else it is thrown at the next piece
     // XML has no control characters, and some runners write their references all the same: `&#27;[31m`.
-    if (error.message.startsWith("Invalid character entity") && /^#(?:\d+|x[\da-f]+)$/i.test(entityOf(parser))) return
+    if (error.message.startsWith('Invalid character entity') && /^#(?:\d+|x[\da-f]+)$/i.test(entityOf(parser))) return
     stop(
       `${name} is broken (${error.message.split('\n')[0] ?? ''}, line ${parser.line + 1}): what follows is left out.`
     )
