@@ -473,6 +473,7 @@ export function cacheBroken(): Report {
       because(one('gone', 'RUN make', 81), { kind: 'above', before: 'RUN ./configure' }),
       because(one('args', 'RUN make release', 91), { kind: 'argument', names: ['VERSION', 'CHANNEL'] }),
       because(one('lint', 'RUN mypy .', 101), { kind: 'asked', by: 'test-cache' }),
+      because(one('os', 'RUN apt-get update && apt-get upgrade -y', 103), { kind: 'asked', by: 'refresh-after' }),
       because(one('git', 'COPY . /src', 106), {
         kind: 'files',
         changed: [{ path: '.git', how: 'changed' }],

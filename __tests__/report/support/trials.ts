@@ -90,6 +90,20 @@ export function redTwice(): Report {
   })
 }
 
+/** A layer that copies what a command of another stage has made. */
+export function redTwiceCopied(): Report {
+  const layer = {
+    ...{ index: 4, base: false, stage: 'production', line: 31, reordered: false, count: 1 },
+    instruction: 'COPY --from=builder /venv /venv',
+    files: [{ path: '/venv/lib/python3.12/site-packages/app.pyc', differs: 'content' as const }]
+  }
+  const mismatch = { platform: 'linux/amd64', first: digest('a'), second: digest('b'), config: [], layer }
+  return firstGreen({
+    outcome: { kind: 'red', failure: { kind: 'irreproducible', timed: true, differences: [mismatch] } },
+    publish: kept
+  })
+}
+
 /** All layers are the same, and a label is not. */
 export function redTwiceConfig(): Report {
   const mismatch = { platform: 'linux/amd64', first: digest('a'), second: digest('b'), config: ['Labels'] }
@@ -105,5 +119,6 @@ export const TRIALS: Readonly<Record<string, () => Report>> = {
   'red-verify': redVerify,
   'built-twice': twiceSame,
   'red-twice': redTwice,
+  'red-twice-copied': redTwiceCopied,
   'red-twice-config': redTwiceConfig
 }

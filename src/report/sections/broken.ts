@@ -147,7 +147,7 @@ function causeWords(report: BuildView, cause: Cause, certainty: Explanation['cer
   switch (cause.kind) {
     case 'asked':
       if (cause.by === 'no-cache-filters') return '`no-cache-filters` names the stage'
-      if (cause.by === 'refresh-after') return 'its cached layers were older than `refresh-after`'
+      if (cause.by === 'refresh-after') return '`refresh-after` asks for it: what the cache had was too old'
       return `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`
     case 'parent':
       return `it is built from ${stepWords(report, cause.step)}, which ran`

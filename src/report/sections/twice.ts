@@ -1,10 +1,11 @@
 /** What a second build made of the image: the same, or where the two differ and what is usually to blame. */
 import type { FileMismatch, ImageMismatch, MismatchedLayer } from '../../compare/twice.js'
+import { sameStage } from '../../core/step.js'
 import { count, enumerated } from '../../core/units.js'
 import type { Failure } from '../../failure/failure.js'
-import { instructionLines } from '../format/instruction.js'
+import { briefInstruction, instructionLines } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
-import { place, placeLink } from '../format/links.js'
+import { lineLink, place, placeLink } from '../format/links.js'
 import { block, code, inline, pathCode, sections, shortened, table } from '../format/markdown.js'
 import type { BuildView } from '../model.js'
 import type { Remedy } from './remedy.js'
@@ -51,7 +52,7 @@ function layerStory(report: BuildView, layer: MismatchedLayer, detail: Detail): 
   return [
     base ? 'The first layer that differs is the base image’s.' : `The first layer that differs: ${whose}`,
     instruction === '' ? undefined : block(instructionLines(instruction), 'dockerfile', 400),
-    copiesFromStage(layer) ? 'It copies what another stage has made: the cause is there.' : undefined,
+    copiedWords(report, layer),
     files.length === 0
       ? `${unlistedWords(layer)}.`
       : table(
@@ -76,8 +77,27 @@ function unlistedWords({ reordered }: MismatchedLayer): string {
   return reordered ? 'Its files are the same, in another order' : 'Its files are the same, packed in another way'
 }
 
-function copiesFromStage({ instruction }: MismatchedLayer): boolean {
-  return /^(?:COPY|ADD)\s(?:.*\s)?--from=/i.test(instruction)
+/** Commands of a stage that are named. */
+const COMMANDS = 5
+
+/** What is copied from a stage is another because one of its commands made it so, or what the stage starts from. */
+function copiedWords({ steps, source }: BuildView, { instruction }: MismatchedLayer): string | undefined {
+  const [, from = ''] = /^(?:COPY|ADD)\s(?:.*\s)?--from=(\S+)/i.exec(instruction) ?? []
+  if (from === '') return undefined
+  const commands = steps.filter((step) => sameStage(step.stage, from) && /^RUN\b/i.test(step.instruction))
+  if (commands.length === 0) return `It copies from ${code(from, 100)}: look there first.`
+  const { shown, more } = capped(commands, COMMANDS)
+  return sections([
+    `It copies from the stage ${code(from, 100)}. Look at its commands first:`,
+    [
+      ...shown.map((step) =>
+        ['-', lineLink(source, step.line), code(briefInstruction(step.instruction), 100)]
+          .filter((part) => part !== '')
+          .join(' ')
+      ),
+      ...(more === 0 ? [] : [`- and ${count(more, 'more command')}`])
+    ].join('\n')
+  ])
 }
 
 /** For an annotation, in plain text. */
