@@ -39,7 +39,7 @@ describe('the Dockerfile has an error', () => {
           ['FromAsCasing', 'The Dockerfile says "# check=error=true"', 'Fix the finding']
         ]
       ],
-      2
+      1
     )
   )('%s', async (_, text, says) => {
     await using workspace = await startWorkspace({ Dockerfile: await text() })

@@ -26,7 +26,7 @@ async function dockerfile(test = 'true'): Promise<string> {
   ].join('\n')
 }
 
-test('a red test of the file publishes nothing', async () => {
+long.test('a red test of the file publishes nothing', async () => {
   const repository = freshRepository()
   await using workspace = await startWorkspace({
     Dockerfile: await dockerfile('false'),

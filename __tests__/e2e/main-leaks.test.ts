@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { registryTags } from '../support/engine.js'
 import type { StepOptions, StepResult } from '../support/runner.js'
-import { some } from '../support/tiers.js'
+import { long, some } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import {
   baseImage,
@@ -84,7 +84,7 @@ test.each<[string, StepOptions['with']]>(
       ['of an output to a file', { outputs: `type=oci,dest=image.tar,annotation.a=${TOKEN}` }],
       ['in its name', { annotations: `${TOKEN}=x` }]
     ],
-    2
+    1
   )
 )('an annotation %s is searched', async (_, inputs) => {
   await workspace.write({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
@@ -97,7 +97,7 @@ test.each<[string, StepOptions['with']]>(
   await expect(readFile(path.join(workspace.folder, 'image.tar'))).rejects.toThrow('ENOENT')
 })
 
-test('the self-test keys of a library are a note', async () => {
+long.test('the self-test keys of a library are a note', async () => {
   const library = '/usr/lib/x86_64-linux-gnu/libgnutls.so.30'
   const result = await build([`COPY --from=${python} ${library} /usr/lib/libgnutls.so.30`], {})
   expectExit(result, 0)
@@ -137,7 +137,7 @@ test.each(
       ['green', 'RUN true', 0],
       ['red', 'RUN test "$PLACE" = other', 1]
     ] as const,
-    2
+    1
   )
 )('a %s run tells its steps in the words of the Dockerfile', async (_, last, exitCode) => {
   const result = await build([...using, last], args)

@@ -62,7 +62,7 @@ withMounts('a temporary folder', () => {
         ['that is read-only', 'ro', 'its file system is read-only'],
         ['without inodes', 'nr_inodes=1', 'no space, or no inode, is left on its disk']
       ],
-      2
+      1
     )
   )('%s is told before anything is built', async (_, options, words) => {
     await using disk = await mounted(options)

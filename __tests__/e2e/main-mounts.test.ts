@@ -303,7 +303,7 @@ test.each(
   expect(result.summary).not.toContain('ache mounts')
 })
 
-test('nothing is asked for a Dockerfile without cache mounts', async () => {
+long.test('nothing is asked for a Dockerfile without cache mounts', async () => {
   await workspace.write({
     Dockerfile: `FROM ${await baseImage('busybox')} AS test\nRUN true\nFROM test AS production\n`
   })

@@ -155,7 +155,7 @@ describe('red', () => {
         ['one line of 50 MB', `sh -c "head -c 50000000 /dev/zero | tr '\\\\0' x; exit 4"`, 60, /exit code 4/, 'xxx'],
         ['a server that does not end itself', 'sh -c "exit 0 & exit 7"', 30, /exit code 7/, '']
       ],
-      2
+      1
     )
   )('%s', async (_name, text, timeout, reason, advice) => {
     const before = ours()
