@@ -75,6 +75,12 @@ describe('what builds write', () => {
       token.slice(4, 8).split('').join('\0')
     )
     expect(await find(token, Buffer.concat([Buffer.of(9), line]))).toHaveLength(1)
+    // As PowerShell's -EncodedCommand has it.
+    for (const skew of [0, 1, 2]) {
+      const command = Buffer.from(`${'x'.repeat(skew)}$env:T = "${token}"`, 'utf16le').toString('base64')
+      expect(await find(token, command)).toMatchObject([{ encoding: 'base64', extent: 'whole' }])
+      expect(createRedactor([{ id: 's', value: token }])(command)).toContain('***')
+    }
   })
 
   test.each(['\n', '\r\n', '\\n', '\\\n', '"\n"', '" +\n    "', "',\n  '", '\n# '])(

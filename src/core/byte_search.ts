@@ -5,6 +5,15 @@ export type Pattern = {
   readonly bytes: Uint8Array
   /** Line ends inside the text are passed over, as base64 and hex are broken into lines. */
   readonly mayWrap: boolean
+  /** Finds what the pattern is only a mark of. */
+  readonly confirm?: Confirm
+}
+
+/** What a mark may be a mark of: it is looked for around the mark, and its place is the match. */
+export type Confirm = {
+  /** How far from the mark it may begin or end. */
+  readonly reach: number
+  readonly find: (around: Uint8Array) => { readonly start: number; readonly end: number } | undefined
 }
 
 /** Calls back with a pattern's number and the offsets of a match. */
@@ -74,6 +83,8 @@ export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
   function find(text: Uint8Array, length: number, visit: MatchVisitor): void {
     /** Where the last match of a wrapping pattern ended: its other pieces are found as well. */
     const ends = new Map<number, number>()
+    /** Up to where marks have been looked at. */
+    const done = new Map<Confirm, number>()
     let last = window - 1
     while (last < length) {
       const shift = shifts[blockOf(text, last)]!
@@ -84,7 +95,7 @@ export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
       const place = { text, start: last - window + 1, length }
       const hash = hashOf(text, place.start, window)
       const same = plain.group(hash)
-      if (same !== -1) narrow(plain.borders[same]!, plain.borders[same + 1]!, place, visit)
+      if (same !== -1) narrow(plain.borders[same]!, plain.borders[same + 1]!, place, { done, visit })
       const like = wrapping.group(hash)
       if (like !== -1) wrapped(like, place, { ends, visit })
       last++
@@ -92,11 +103,22 @@ export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
   }
 
   /** Reports those of the sorted patterns that stand at a place: the range that still agrees shrinks with each byte. */
-  function narrow(low: number, high: number, { text, start, length }: Place, visit: MatchVisitor): void {
+  function narrow(
+    low: number,
+    high: number,
+    place: Place,
+    { done, visit }: { readonly done: Map<Confirm, number>; readonly visit: MatchVisitor }
+  ): void {
+    const { text, start, length } = place
     const indexAt = (position: number) => pieces.pattern[plain.pieces[position]!]!
     for (let depth = 0; low < high; depth++) {
       // Those that end here stand first.
-      while (low < high && patterns[indexAt(low)]!.bytes.length === depth) visit(indexAt(low++), start, start + depth)
+      while (low < high && patterns[indexAt(low)]!.bytes.length === depth) {
+        const index = indexAt(low++)
+        const { confirm } = patterns[index]!
+        if (confirm === undefined) visit(index, start, start + depth)
+        else marked(index, confirm, { place, done, visit })
+      }
       if (low === high || start + depth >= length) return
       const byte = text[start + depth]!
       const at = (position: number) => patterns[indexAt(position)]!.bytes[depth]!
@@ -122,6 +144,24 @@ export function* searchSlices(patterns: readonly Pattern[]): Slices<Search> {
       visit(index, match.start, match.end)
     }
   }
+}
+
+/**
+ * Looks around a mark. What is looked at is so wide that marks near this one have nothing to add, so that a text which is full of
+ * them takes no longer than others.
+ */
+function marked(
+  index: number,
+  confirm: Confirm,
+  { place, done, visit }: { readonly place: Place; readonly done: Map<Confirm, number>; readonly visit: MatchVisitor }
+): void {
+  const { text, start, length } = place
+  if (start < (done.get(confirm) ?? 0)) return
+  const { reach, find } = confirm
+  const from = Math.max(0, start - reach)
+  const found = find(text.subarray(from, Math.min(length, start + 3 * reach)))
+  done.set(confirm, found === undefined ? start + reach : from + found.end)
+  if (found !== undefined) visit(index, from + found.start, from + found.end)
 }
 
 /** A search over a text that arrives in chunks of any size: reports each match once, when its last byte has come. */
@@ -341,7 +381,8 @@ function isPadding(byte: number): boolean {
   )
 }
 
-function longestMatch({ bytes, mayWrap }: Pattern): number {
+function longestMatch({ bytes, mayWrap, confirm }: Pattern): number {
+  if (confirm !== undefined) return bytes.length + 2 * confirm.reach
   return mayWrap ? bytes.length + (Math.floor(bytes.length / PIECE_LENGTH) + 1) * WIDEST_BREAK : bytes.length
 }
 

@@ -27,15 +27,18 @@ export function encodingsOf(value: Buffer): readonly EncodedValue[] {
     forms.push({ encoding, bytes, mayWrap: ['base64', 'base64url', 'hex'].includes(encoding) })
   }
   for (const form of rawForms(value)) add('raw', form)
-  for (const skew of [0, 1, 2] as const) {
-    const text = base64At(value, skew)
-    add('base64', text)
-    add('base64url', text.replaceAll('+', '-').replaceAll('/', '_'))
+  const text = textOf(value)
+  // PowerShell makes base64 of UTF-16.
+  for (const bytes of [value, ...(text === undefined ? [] : [Buffer.from(text, 'utf16le')])]) {
+    for (const skew of [0, 1, 2] as const) {
+      const form = base64At(bytes, skew)
+      add('base64', form)
+      add('base64url', form.replaceAll('+', '-').replaceAll('/', '_'))
+    }
   }
   add('hex', value.toString('hex'))
   add('hex', value.toString('hex').toUpperCase())
   for (const form of urlForms(value)) add('url', form)
-  const text = textOf(value)
   if (text !== undefined) {
     for (const form of jsonForms(text)) add('json', form)
     for (const form of xmlForms(text)) add('xml', form)

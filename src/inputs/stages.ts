@@ -66,7 +66,7 @@ function replaced(name: string, stages: readonly (string | undefined)[], { tests
   if (/^stagegate-gate/i.test(familiar(name))) {
     return [{ input, problem: `"${name}" is a name that Stagegate uses for a stage of its own`, fix }]
   }
-  const index = stages.findIndex((stage) => stage !== undefined && stage.toLowerCase() === familiar(name))
+  const index = stages.findIndex((stage) => stage?.toLowerCase() === familiar(name))
   if (index < 0) return []
   const isTest = tests.some((test) => sameStage(stages[index], test) || test === String(index))
   const what = isTest

@@ -2,6 +2,7 @@ import { searchSlices, type Pattern, type Search } from '../../core/byte_search.
 import type { Omission } from '../omission.js'
 import { inSlices, type Slices } from '../../core/slices.js'
 import { base64At, encodingsOf, percentEncoded, type Encoding } from '../../core/secret_encodings.js'
+import { dumpMarks, dumpReach, findDump } from '../../core/hex_dump.js'
 import { secretForms } from '../../core/secret_forms.js'
 import { keyBlocks, privateKeyLabels, PUTTY_MARK, readPrivateKey, type PrivateKey } from './private_key.js'
 
@@ -45,6 +46,11 @@ const LONGEST_PATTERN = 512
 const MOST_ENCODED = 64
 const MOST_ENCODED_PATTERNS = 60_000
 
+/** Pieces of one value that are searched for in dumps as well, the marks of all of them, and what of a longer piece is. */
+const MOST_DUMPED = 16
+const MOST_DUMP_PATTERNS = 20_000
+const LONGEST_DUMPED = 64
+
 // The values stay behind this door, so that no log, error or report can print them by accident.
 const searches = new WeakMap<NeedlePlan, { readonly search: Search; readonly needles: readonly Needle[] }>()
 
@@ -65,6 +71,7 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
   const omissions: Omission[] = []
   const seen = new Set<string>()
   let partly = 0
+  let dumped = 0
 
   const planned: { readonly id: string; readonly pieces: readonly Piece[] }[] = []
   for (const secret of secrets) {
@@ -89,6 +96,12 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
       else for (const { encoding, bytes, mayWrap } of encodingsOf(piece.bytes)) add(id, piece, encoding, bytes, mayWrap)
     }
   }
+  for (const { id, pieces } of planned) {
+    for (const piece of evenly(pieces, MOST_DUMPED)) {
+      yield
+      addDump(id, piece)
+    }
+  }
   if (partly > 0)
     omissions.push({
       kind: 'image',
@@ -107,6 +120,23 @@ function* planInSlices(secrets: readonly Secret[]): Slices<NeedlePlan> {
     const { extent, part } = piece
     patterns.push({ bytes, mayWrap })
     needles.push({ kind: 'secret', secretId, encoding, extent, ...(part === undefined ? {} : { part }) })
+  }
+
+  function addDump(secretId: string, { bytes, extent, part }: Piece): void {
+    if (dumped > MOST_DUMP_PATTERNS) return
+    const value = middleOf(bytes, LONGEST_DUMPED)
+    const confirm = {
+      reach: dumpReach(value),
+      find: (around: Uint8Array) => findDump(Buffer.from(around).toString('latin1'), value)
+    }
+    for (const mark of dumpMarks(value)) {
+      patterns.push({ bytes: mark, mayWrap: false, confirm })
+      needles.push({
+        ...{ kind: 'secret', secretId, encoding: 'hex', extent: value === bytes ? extent : 'part' },
+        ...(part === undefined ? {} : { part })
+      })
+      dumped++
+    }
   }
 
   function addKeyMarks(): void {
@@ -162,8 +192,7 @@ function piecesOf(secret: Secret, omissions: Omission[]): readonly Piece[] {
     .filter(({ common, bytes }) => !common && !own.has(bytes.toString('latin1')))
     .map(({ extent, bytes, part }): Piece => {
       if (bytes.length <= LONGEST_PATTERN) return { extent, bytes, ...(part === undefined ? {} : { part }) }
-      const middle = bytes.subarray((bytes.length - LONGEST_PATTERN) >> 1).subarray(0, LONGEST_PATTERN)
-      return { extent: 'part', bytes: middle, ...(part === undefined ? {} : { part }) }
+      return { extent: 'part', bytes: middleOf(bytes, LONGEST_PATTERN), ...(part === undefined ? {} : { part }) }
     })
   const secretNumbers = keys.flatMap(({ text: block, key }) => [
     ...keyLines(block, key).map((line) => Buffer.from(line)),
@@ -194,6 +223,10 @@ function keyLines(block: string, key: PrivateKey): readonly string[] {
     if (line.length >= 16 && overlap >= 12) lines.push(line)
   }
   return lines
+}
+
+function middleOf(bytes: Buffer, length: number): Buffer {
+  return bytes.length <= length ? bytes : bytes.subarray((bytes.length - length) >> 1).subarray(0, length)
 }
 
 function evenly<Item>(items: readonly Item[], most: number): readonly Item[] {
