@@ -17,7 +17,6 @@ describe('an output', () => {
     ['type=image,name=a,push=false', { push: false }],
     ['type=image,name=a,push=0', { push: false }],
     ['type=image,name=a,push=', { push: true }],
-    ['type=image,name=a,push=maybe', { push: true }],
     ['type=image,name=a', { push: false, pushByDigest: false }],
     [
       'type=image,name=a,compression=zstd,compression-level=3,force-compression=true,oci-mediatypes=true,annotation.x=y',
@@ -50,7 +49,29 @@ describe('an output', () => {
     ['a name that tags replace', { tags: 'a/b', outputs: 'type=image,name=X,push=true' }],
     ['an empty folder', { outputs: 'empty' }],
     ['a folder in one that is not there', { outputs: 'type=local,dest=out/a/b' }],
-    ['a file that is there', { outputs: 'type=tar,dest=Dockerfile' }]
+    ['a file that is there', { outputs: 'type=tar,dest=Dockerfile' }],
+    [
+      'several of one kind',
+      { outputs: 'type=tar,dest=a.tar\ntype=tar,dest=b.tar\ntype=oci,dest=c.tar\ntype=oci,dest=d.tar' }
+    ],
+    ['several names', { outputs: 'type=image,push=true,"name=r.io/a:1,r.io/b:1"' }],
+    [
+      'two pushes of one shape',
+      { outputs: 'type=image,push=true,name=r.io/a:1\ntype=registry,name=r.io/b:1,compression=zstd' }
+    ],
+    ['canonical names with tags', { tags: 'r.io/a:1', outputs: 'type=image,name-canonical=true,push=true' }],
+    [
+      'the highest levels',
+      { outputs: 'type=oci,dest=a.tar,compression=zstd,compression-level=22\ntype=oci,dest=b.tar,compression-level=9' }
+    ],
+    [
+      'zstd with docker’s media types, which BuildKit makes OCI’s',
+      { tags: 'r.io/a:1', outputs: 'type=image,push=true,compression=zstd,oci-mediatypes=false' }
+    ],
+    ['a comma and a quote in a path', { outputs: 'type=local,"dest=a,""b"""' }],
+    ['annotations', { outputs: 'type=oci,dest=x.tar,annotation.a=b,annotation-index[linux/amd64].c=d' }],
+    ['an attribute that only BuildKit knows', { outputs: 'type=oci,dest=x.tar,brand-new=1' }],
+    ['a push that waits for push: true', { tags: 'r.io/a:1', push: 'true', outputs: 'type=image,push=false' }]
   ])('%s is fine', (_, given) => {
     expect(problemsOf(given)).toEqual([])
   })
@@ -154,5 +175,77 @@ describe('an output', () => {
     ]
   ])('%s is refused', (_, given, expected) => {
     expect(problemsOf(given)).toEqual([expected])
+  })
+
+  const level = 'is not a compression level. Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.'
+  const quote = 'a quote in it is not where CSV has one. Put a single field in quotes: type=local,"dest=a,b".'
+  test.each<[string, string]>([
+    [
+      'type=image,push=true,name=r.io/a:1,name=r.io/b:1',
+      '"name" is given twice. Write several names as one field: "name=a,b", in quotes.'
+    ],
+    ['type=local,dest=a,dest=b', '"dest" is given twice. Keep one of them.'],
+    ['type=local,type=tar,dest=a', '"type" is given twice. Keep one of them.'],
+    ['"type=image,push=true,name=r.io/a:1"', quote],
+    ['type=local,dest="a"', quote],
+    ['type=local,dest="a,b"', quote],
+    ['type=local,"dest=a', quote],
+    ['type=local, "dest=a"', quote],
+    ['type=local,dest=out,', '"" has no "=". Write it as KEY=VALUE, separated by commas.'],
+    ['type=oci,dest=x.tar,compression-level=10', `"10" ${level}`],
+    ['type=oci,dest=x.tar,compression=gzip,compression-level=22', `"22" ${level}`],
+    ['type=oci,dest=x.tar,compression=zstd,compression-level=23', `"23" ${level}`],
+    ['type=oci,dest=x.tar,compression=zstd,compression-level=-5', `"-5" ${level}`],
+    ['type=oci,dest=x.tar,compression-level=1.5', `"1.5" ${level}`],
+    [
+      'type=oci,dest=x.tar,compresion=zstd',
+      'it has no attribute "compresion". Correct it. Did you mean "compression"?'
+    ],
+    ['type=image,name=r.io/a,push=maybe', '"push=maybe" is neither true nor false. Write "push=true" or "push=false".'],
+    [
+      'type=oci,dest=x.tar,rewrite-timestamp=yes',
+      '"rewrite-timestamp=yes" is neither true nor false. Write "rewrite-timestamp=true" or "rewrite-timestamp=false".'
+    ],
+    ['type=oci,dest=x.tar,tar=no', '"tar=no" is neither true nor false. Write "tar=true" or "tar=false".'],
+    [
+      'type=image,name=r.io/a,dest=x.tar',
+      'type=image writes no file. Remove its dest, or take type=oci for an image in a file.'
+    ],
+    [
+      'type=cacheonly,dest=x',
+      'type=cacheonly writes no file. Remove its dest, or take type=oci for an image in a file.'
+    ],
+    ['type=local,dest=Dockerfile/sub', 'there is no folder "Dockerfile". Create it in an earlier step.'],
+    [
+      'type=local,dest=~/out',
+      'nothing replaces the "~" in "~/out". No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.'
+    ],
+    [
+      'type=tar,dest=$HOME/x.tar',
+      'nothing replaces the "$" in "$HOME/x.tar". No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.'
+    ],
+    [
+      `type=registry,name=r.io/a@sha256:${'a'.repeat(64)}`,
+      `"r.io/a@sha256:${'a'.repeat(64)}" has a digest. A name to publish is written as "registry/name:tag".`
+    ]
+  ])('%s is refused', (outputs, expected) => {
+    expect(problemsOf({ outputs })).toEqual([`outputs: "${outputs}": ${expected}`])
+  })
+
+  test.each<[string, string]>([
+    [
+      'type=local,dest=a\ntype=local,dest=a/b',
+      'the output "a/b" lies in the folder of another one. Give each a place of its own.'
+    ],
+    [
+      'type=image,push=true,name=r.io/a:1,compression=gzip\ntype=image,push=true,name=r.io/b:1,compression=zstd',
+      'two image outputs differ in "compression", and one image is tested and leaves. Give both the same, or publish the other one in a step of its own.'
+    ],
+    [
+      'type=registry,name=r.io/a:1,oci-mediatypes=true\ntype=docker,name=b:1,oci-mediatypes=false',
+      'two image outputs differ in "oci-mediatypes", and one image is tested and leaves. Give both the same, or publish the other one in a step of its own.'
+    ]
+  ])('%s are refused', (outputs, expected) => {
+    expect(problemsOf({ outputs })).toEqual([`outputs: ${expected}`])
   })
 })

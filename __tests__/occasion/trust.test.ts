@@ -156,7 +156,7 @@ describe('what may leave', () => {
     ['TYPE=registry,name=a.test/b', false],
     ['type=image,name=a.test/b,push=', false],
     ['type=image,name=a.test/b,PUSH=t', false],
-    ['type=image,name=a.test/b,push = true', false],
+    ['type=image,name=a.test/b,push =true', false],
     ['type=image,name=a.test/b,push-by-digest=true', false],
     ['type=docker,context=elsewhere', false],
     ['type=docker,dest=a.tar', true],

@@ -28,6 +28,23 @@ export type OutputType = (typeof outputTypes)[number]
 const outputTypes = ['image', 'docker', 'oci', 'tar', 'local', 'cacheonly'] as const
 const compressions = ['uncompressed', 'gzip', 'estargz', 'zstd']
 
+/** Attributes that are true or false. https://docs.docker.com/build/exporters/image-registry/#synopsis */
+const switches = [
+  ...['push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'tar', 'force-compression'],
+  ...['rewrite-timestamp', 'oci-mediatypes', 'oci-artifact', 'attestation-inline', 'platform-split'],
+  'prefer-nondist-layers'
+]
+
+/** The others; what is neither one of them nor nearly one is for BuildKit to read. */
+const knownAttributes = [
+  ...switches,
+  ...['type', 'dest', 'name', 'compression', 'compression-level', 'dangling-name-prefix', 'context', 'mode'],
+  'attestation-prefix'
+]
+
+/** A line of CSV as Go reads it: a quote stands at both ends of a field, and twice inside of it. */
+const WELL_QUOTED = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/
+
 /** Reads the entries; what is wrong with one is reported, and it is left out. */
 export function parseOutputs({ records, report }: Grammar): readonly OutputEntry[] {
   return records('outputs').flatMap((text) => parseOutput(text, report) ?? [])
@@ -37,6 +54,9 @@ export function parseOutputs({ records, report }: Grammar): readonly OutputEntry
 export function parseOutput(text: string, report: Grammar['report']): OutputEntry | undefined {
   const refuse = (problem: string, fix: string): undefined => {
     report('outputs', `"${text}": ${problem}`, fix)
+  }
+  if (!WELL_QUOTED.test(text) || /^"(?:[^"]|"")*"$/.test(text)) {
+    return refuse('a quote in it is not where CSV has one', 'Put a single field in quotes: type=local,"dest=a,b".')
   }
   const fields = readFields(text)
   // `dest=out` alone is a folder of that name to buildx; nobody means that.
@@ -48,7 +68,12 @@ export function parseOutput(text: string, report: Grammar['report']): OutputEntr
   for (const field of fields) {
     const equals = field.indexOf('=')
     if (equals < 0) return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.')
-    attributes.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1))
+    const key = field.slice(0, equals).trim().toLowerCase()
+    if (attributes.has(key)) {
+      const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.'
+      return refuse(`"${key}" is given twice`, fix)
+    }
+    attributes.set(key, field.slice(equals + 1))
   }
   const written = attributes.get('type') ?? ''
   if (written === '')
@@ -84,6 +109,11 @@ function isFalse(value: string | undefined): boolean {
   return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)
 }
 
+/** A boolean as BuildKit reads it. */
+function isBoolean(value: string): boolean {
+  return isFalse(value) || ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)
+}
+
 export type OutputsContext = {
   readonly tags: readonly string[]
   readonly push: boolean
@@ -104,8 +134,12 @@ export function checkOutputs(
     }
     checkAttributes(entry, refuse)
     if (entry.type === 'image') checkNames(entry, context, refuse)
-    else if (entry.type !== 'cacheonly') checkDestination(entry, context, refuse)
+    if (entry.type !== 'image' && entry.type !== 'cacheonly') checkDestination(entry, context, refuse)
+    else if (entry.dest !== undefined) {
+      refuse(`type=${entry.type} writes no file`, 'Remove its dest, or take type=oci for an image in a file.')
+    }
   }
+  checkOneShape(entries, report)
   const writes = entries.flatMap(({ dest, isFolder }) =>
     dest === undefined ? [] : [{ dest: path.resolve(dest), isFolder }]
   )
@@ -113,10 +147,40 @@ export function checkOutputs(
   if (twice !== undefined) {
     report('outputs', `two outputs are written to "${path.relative('.', twice.dest)}"`, 'Give each a place of its own.')
   }
+  const inside = writes.find(({ dest }) =>
+    writes.some((other) => other.isFolder && dest.startsWith(`${other.dest}${path.sep}`))
+  )
+  if (inside !== undefined) {
+    const problem = `the output "${path.relative('.', inside.dest)}" lies in the folder of another one`
+    report('outputs', problem, 'Give each a place of its own.')
+  }
   const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0)
   if (context.push && context.tags.length === 0 && !isNamed) {
     report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".')
   }
+}
+
+/** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
+function checkOneShape(entries: readonly OutputEntry[], report: Grammar['report']): void {
+  const images = entries.filter(({ type, dest }) => type === 'image' || (type === 'docker' && dest === undefined))
+  const placing = [
+    'name',
+    'push',
+    'push-by-digest',
+    'name-canonical',
+    'registry.insecure',
+    'store',
+    'unpack',
+    'context'
+  ]
+  const shapes = knownAttributes.filter((key) => !placing.includes(key))
+  const differs = shapes.find((key) => new Set(images.flatMap(({ attributes }) => attributes.get(key) ?? [])).size > 1)
+  if (differs === undefined) return
+  report(
+    'outputs',
+    `two image outputs differ in "${differs}", and one image is tested and leaves`,
+    'Give both the same, or publish the other one in a step of its own.'
+  )
 }
 
 type Refuse = (problem: string, fix: string) => void
@@ -130,8 +194,16 @@ function checkAttributes({ attributes }: OutputEntry, refuse: Refuse): void {
     )
   }
   const level = attributes.get('compression-level')
-  if (level !== undefined && !/^-?\d{1,2}$/.test(level)) {
+  const [lowest, highest] = compression === 'zstd' ? [0, 22] : [-2, 9]
+  if (level !== undefined && !(/^-?\d{1,2}$/.test(level) && Number(level) >= lowest && Number(level) <= highest)) {
     refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.')
+  }
+  for (const [key, value] of attributes) {
+    if (switches.includes(key) && !isBoolean(value)) {
+      refuse(`"${key}=${value}" is neither true nor false`, `Write "${key}=true" or "${key}=false".`)
+    }
+    const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : didYouMean(key, knownAttributes)
+    if (near !== '') refuse(`it has no attribute "${key}"`, `Correct it.${near}`)
   }
 }
 
@@ -139,6 +211,9 @@ function checkNames({ names, push, pushByDigest }: OutputEntry, { tags }: Output
   for (const name of tags.length > 0 ? [] : names) {
     const reading = parseReference(name)
     if (!reading.ok) refuse(`"${name}": ${reading.problem}`, reading.fix)
+    else if (reading.reference.digest !== undefined) {
+      refuse(`"${name}" has a digest`, 'A name to publish is written as "registry/name:tag".')
+    }
   }
   const used = tags.length > 0 ? tags : names // as in buildx, tags take the place of a name
   if (push && used.length === 0) {
@@ -164,6 +239,12 @@ function checkDestination(entry: OutputEntry, { platforms, look, folders }: Outp
     if (type === 'docker' && !isFolder) return
     const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`
     return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`)
+  }
+  if (/^~(?:\/|$)|\$\{?[A-Z_]/.test(dest)) {
+    return refuse(
+      `nothing replaces the "${dest.startsWith('~') ? '~' : '$'}" in "${dest}"`,
+      'No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.'
+    )
   }
   if (dest === '-') return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".')
   if (type === 'docker' && platforms.length > 1) {
