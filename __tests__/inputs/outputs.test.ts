@@ -65,7 +65,7 @@ describe('an output', () => {
       { outputs: 'type=oci,dest=a.tar,compression=zstd,compression-level=22\ntype=oci,dest=b.tar,compression-level=9' }
     ],
     [
-      'zstd with docker’s media types, which BuildKit makes OCI’s',
+      'zstd with docker’s media types',
       { tags: 'r.io/a:1', outputs: 'type=image,push=true,compression=zstd,oci-mediatypes=false' }
     ],
     ['a comma and a quote in a path', { outputs: 'type=local,"dest=a,""b"""' }],
