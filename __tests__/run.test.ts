@@ -96,6 +96,31 @@ describe('a green run', () => {
   })
 })
 
+describe('what the Dockerfile mounts', () => {
+  const mounting = (text: string): string => text.replace('RUN pytest', 'RUN --mount=type=secret,id=npm pytest')
+  const outlines = (asked: readonly string[]): readonly string[] => asked.filter((line) => line.includes('--call=outline'))
+
+  test('is asked once, while docker is asked about the builder', async () => {
+    const { failure, asked } = await play({ dockerfile: mounting })
+    expect(failure).toBeUndefined()
+    expect(outlines(asked)).toHaveLength(1)
+  })
+
+  test('is asked of the builder that is made instead', async () => {
+    const { failure, asked } = await play({ dockerfile: mounting, given: { builder: 'auto', ...out() } })
+    expect(failure).toBeUndefined()
+    expect(outlines(asked).at(-1)).toContain(' --builder stagegate-')
+  })
+
+  test('is not asked of a stranger’s Dockerfile before the builder is known', async () => {
+    const { asked } = await play({
+      ...{ dockerfile: mounting, event: { name: 'pull_request', payload: pullRequestEvent('stranger/app').payload } },
+      ...when(/^buildx inspect/, { exitCode: 1, stderr: recordedText('inspect-missing.txt') })
+    })
+    expect(outlines(asked)).toEqual([])
+  })
+})
+
 /** A run that does all there is to do: a key, a secret, a builder of its own, the layer cache, smoke, verify, three ways out. */
 function everything({ address }: ScriptedRegistry): Given {
   return {

@@ -55,7 +55,7 @@ export type BuildPlan = {
   readonly gate: GatePlan
   readonly roles: StageRoles
   readonly notes: readonly string[]
-  /** Asks which secrets and ssh ids the stages mount; `undefined` where it need not or cannot be known. */
+  /** Asks, once, which secrets and ssh ids the stages mount; `undefined` where it need not or cannot be known. */
   readonly outline: () => Promise<Outline | undefined>
   readonly lint: () => Promise<readonly LintFinding[]>
 }
@@ -123,6 +123,12 @@ export async function planBuild(
   // One stage stands for all in one solve; else each is asked on its own.
   const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage]
   const ask = (call: 'outline' | 'check', stage: string) => planCall(base, call, stage, oneSolve?.path)
+  let outlining: Promise<Outline | undefined> | undefined
+  const readOutlines = async (): Promise<Outline | undefined> => {
+    if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
+    const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask('outline', stage))))
+    return joinOutlines(outlines.filter((outline) => outline !== undefined))
+  }
   return {
     base,
     gate: {
@@ -141,11 +147,7 @@ export async function planBuild(
       ...unknownFilters(build, stages),
       ...(text === undefined ? [] : checked.notes)
     ],
-    outline: async () => {
-      if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
-      const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask('outline', stage))))
-      return joinOutlines(outlines.filter((outline) => outline !== undefined))
-    },
+    outline: () => (outlining ??= readOutlines()),
     lint: async () =>
       options.calls && text !== undefined ? lint(exec, ask('check', asked.at(-1) ?? ''), oneSolve?.lastUserLine) : []
   }

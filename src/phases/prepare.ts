@@ -12,7 +12,7 @@ import { inMountNamespace } from '../mounts/namespace.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { allowedTo } from '../occasion/trust_plan.js'
 import type { Ports } from '../ports.js'
-import { chooseBuilder } from './choose.js'
+import { chooseBuilder, type Chosen } from './choose.js'
 
 type PrepareOptions = {
   readonly workflow: Workflow
@@ -26,6 +26,9 @@ type PrepareOptions = {
   /** Private folder of the run. */
   readonly folder: string
 }
+
+/** What is known of a builder when a build is planned for it. */
+type PlannedFor = { readonly flag: string | undefined; readonly calls: boolean; readonly ownFrontend: boolean }
 
 /** Everything is planned that is run from here on. */
 export type Prepared = {
@@ -41,20 +44,38 @@ export async function prepare(
   { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }: PrepareOptions
 ): Promise<Prepared & { readonly learned: Learned }> {
   const { inputs, trustPlan } = workflow
-  const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers }
-  const chosen = await chooseBuilder(ports, await inspecting, wishes)
-  const { builder } = chosen
+  const { trusted } = trustPlan.trust
   const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
-  const base: BuildBase = {
-    build: { ...build, shape: { ...build.shape, buildArgs, allow: allowedTo(trustPlan.trust, build.shape.allow) } },
-    credentials: supplied.flags,
-    ...(builder.flag === undefined ? {} : { builder: builder.flag })
+  const allow = allowedTo(trustPlan.trust, build.shape.allow)
+  const planFor = ({ flag, calls, ownFrontend }: PlannedFor, exec = ports.exec): Promise<BuildPlan> => {
+    const base: BuildBase = {
+      build: { ...build, shape: { ...build.shape, buildArgs, allow } },
+      credentials: supplied.flags,
+      ...(flag === undefined ? {} : { builder: flag })
+    }
+    return planBuild({ ...ports, exec }, base, { folder, dockerfile, calls, ownFrontend, env: supplied.env })
   }
-  const plan = await planBuild(ports, base, {
-    ...{ folder, dockerfile, calls: knowsCall(builder), env: supplied.env },
-    // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
-    ownFrontend: trustPlan.trust.trusted || isOfTheJob(builder, occasion.isHosted)
-  })
+
+  // Two questions at once: whether the builder will do, and what it says of the Dockerfile if it does.
+  const asked = inputs.builder === 'auto' ? undefined : inputs.builder
+  const guess = trusted
+    ? planAhead(ports.exec, (exec) => planFor({ flag: asked, calls: true, ownFrontend: true }, exec))
+    : undefined
+  let chosen: Chosen
+  try {
+    const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers }
+    chosen = await chooseBuilder(ports, await inspecting, wishes)
+  } catch (error) {
+    await guess?.drop()
+    throw error
+  }
+  const { builder } = chosen
+  const calls = knowsCall(builder)
+  const isRight = calls && builder.flag === asked
+  if (!isRight) await guess?.drop()
+  // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
+  const ownFrontend = trusted || isOfTheJob(builder, occasion.isHosted)
+  const plan = await ((isRight ? guess?.plan : undefined) ?? planFor({ flag: builder.flag, calls, ownFrontend }))
   const { driver, nodes } = builder
   const cache = await settleCache(intent, {
     ...{ build, occasion, trustPlan, driver, plan: chosen.cache },
@@ -69,4 +90,26 @@ export async function prepare(
       notes: [...chosen.notes, ...cache.notes, ...plan.notes]
     }
   }
+}
+
+/** Plans before it is known whether the plan is wanted. Dropping it ends what was begun for it. */
+function planAhead(
+  exec: Ports['exec'],
+  plan: (exec: Ports['exec']) => Promise<BuildPlan>
+): { readonly plan: Promise<BuildPlan>; readonly drop: () => Promise<void> } {
+  const unwanted = new AbortController()
+  const planning = plan((command, options) => exec(command, { ...options, signal: unwanted.signal }))
+  const asking = planning.then((ready) => ready.outline())
+  asking.catch(noop)
+  return {
+    plan: planning,
+    async drop() {
+      unwanted.abort()
+      await asking.then(noop, noop)
+    }
+  }
+}
+
+function noop(): void {
+  // Whoever wants the plan is told what is wrong with it.
 }
