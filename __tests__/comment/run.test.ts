@@ -88,7 +88,7 @@ describe('the report of a fork', () => {
     await handOn({ run: { id: 100 } })
     leave('a', named('app', redTest()))
     expect((await handOn({ run: { id: 101, conclusion: 'failure' } })).done).toEqual([
-      '"app": the comment was brought up to date on pull request #2.'
+      '"app": the comment was updated on pull request #2.'
     ])
     leave('a', named('app', cachedGreen()))
     expect((await handOn({ run: { id: 99 } })).done).toEqual([

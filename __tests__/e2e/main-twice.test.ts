@@ -27,7 +27,7 @@ test('what a command draws by chance is named, and nothing leaves; without it th
   const [first, second] = [freshRepository(), freshRepository()]
   const red = await chance.run(pushed(first.reference), { env })
   expectExit(red, 1)
-  expect(red.summary).toContain('a second build made another image, nothing was published')
+  expect(red.summary).toContain('a second build made a different image, nothing was published')
   expect(red.summary).toContain('date +%s.%N > /made/now')
   expect(red.summary).toMatch(/\| `\/made\/now` \| content \|/)
   expect(red.summary).not.toMatch(/`\/made\/b`/)

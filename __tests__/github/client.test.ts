@@ -127,7 +127,11 @@ describe('a failure as a sentence', () => {
       refusal(403, 'Resource not accessible by integration'),
       "It failed: the token may not do this (403). Add `statuses: write` to the job's `permissions`."
     ],
-    ['an invalid token', refusal(401, 'Bad credentials'), 'It failed: the token is not valid (any more) (401).'],
+    [
+      'an invalid token',
+      refusal(401, 'Bad credentials'),
+      'It failed: the token is not valid, or no longer valid (401).'
+    ],
     [
       'an archive',
       refusal(403, 'Repository was archived so is read-only.'),

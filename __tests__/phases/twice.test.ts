@@ -60,7 +60,7 @@ describe('a second build', () => {
       ]
     })
     expect([pushed, outputs.published, outputs.gate]).toEqual([[], 'false', 'passed'])
-    expect(says).toBe('app: a second build made another image, nothing was published')
+    expect(says).toBe('app: a second build made a different image, nothing was published')
     expect(result.report.builds[0].builtTwice).toBeUndefined()
     expect(renderSummary(result.report)).toContain('reproducible: true')
   })

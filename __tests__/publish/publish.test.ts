@@ -74,7 +74,7 @@ describe('the classic image store', () => {
     expect(did).toEqual([`image tag ${classicTag} r/a:1`])
     expect(published).toMatchObject({
       ...{ tags: [], how: [] },
-      failure: { kind: 'mismatch', cause: 'the engine has another image under r/a:1 than was inspected' }
+      failure: { kind: 'mismatch', cause: 'the engine has a different image under r/a:1 than was inspected' }
     })
   })
 

@@ -244,7 +244,7 @@ describe('logins', () => {
     const layout = await makeLayout(fresh())
     const outcome = await push([{ layouts: [layout.folder], references: [`${closed.address}/mine:2`] }], home.env)
     expect(outcome.problem).toMatchObject({ kind: 'login-refused', status: 401 })
-    expect(outcome.problem?.message).toContain(`the login of pusher from ${home.folder}/config.json is not taken`)
+    expect(outcome.problem?.message).toContain(`the login of pusher from ${home.folder}/config.json is not accepted`)
     expect(JSON.stringify(outcome)).not.toContain('hunter2')
   })
 })

@@ -103,7 +103,7 @@ describe('a summary says', () => {
   })
 
   it('that only times differ, and what that costs', () => {
-    expect(words(timesOnly())).toMatch(/3 layers differ in nothing but timestamps, and yet they are pulled anew/)
+    expect(words(timesOnly())).toMatch(/3 layers differ in nothing but timestamps, and yet they are pulled again/)
   })
 
   it('which platforms were not compared', () => {

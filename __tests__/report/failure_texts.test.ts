@@ -185,15 +185,15 @@ describe('whatever fails', () => {
     [
       'engine',
       `${solved}failed to read dockerfile: failed to mount lhz: snapshot lhz does not exist: not found`,
-      'stumbled over its own cache'
+      'failed on its own cache'
     ],
     [
       'engine',
       `${solved}failed to compute cache key: failed to walk /var/lib/docker/tmp/x: lstat x: no such file or directory`,
-      'stumbled over its own cache'
+      'failed on its own cache'
     ],
     ['engine', `${solved}failed to register layer: write /x: disk quota exceeded`, 'disk is full'],
-    ['engine', `${solved}failed to copy: write /var/lib/x: input/output error`, 'gives errors'],
+    ['engine', `${solved}failed to copy: write /var/lib/x: input/output error`, 'disk reports errors'],
     ['engine', `${solved}failed to compute cache key: open /x: too many open files`, 'LimitNOFILE'],
     [
       'engine',
@@ -203,7 +203,7 @@ describe('whatever fails', () => {
     [
       'engine',
       `${solved}ResourceExhausted: grpc: received message larger than max (5000000 vs. 4194304)`,
-      'larger than the builder takes'
+      'larger than the builder accepts'
     ],
     ['engine', `${solved}frontend grpc server closed unexpectedly`, '# syntax='],
     // The engine, seen from the client

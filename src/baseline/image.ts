@@ -107,7 +107,7 @@ async function readPlatform(
   const { steps } = exported.progress
   if (isOfAnotherPlatform(exported.metadata.text)) throw new Error(LACKING)
   if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
-    throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry')
+    throw new Error('it has ONBUILD instructions, which make it a different image from the one in the registry')
   }
   const { readImages, analyseImage } = await import(/* webpackChunkName: "image" */ '../image/index.js')
   const { images } = await readImages(exported.path, { signal })

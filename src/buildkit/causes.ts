@@ -40,18 +40,18 @@ const causes: readonly Cause[] = [
   {
     text: cacheFault,
     fix: () =>
-      'BuildKit stumbled over its own cache, which mostly passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or make the builder anew.'
+      'BuildKit failed on its own cache, which usually passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or recreate the builder.'
   },
   { text: /no space left on device|disk quota exceeded/i, fix: diskAdvice },
   {
     text: /input\/output error/i,
     fix: () =>
-      'The disk under the builder gives errors. Run the job on another machine, and look at the kernel’s log of this one.'
+      'The builder’s disk reports errors. Run the job on another machine, and look at the kernel’s log of this one.'
   },
   {
     text: /too many open files/i,
     fix: () =>
-      'The builder has more files open than it may: raise the limit of its service (`LimitNOFILE`) or container, or let fewer builds run at once.'
+      'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
   },
   {
     text: /dial unix .*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
@@ -60,7 +60,7 @@ const causes: readonly Cause[] = [
   {
     text: /client version \S+ is too (?:new|old)/i,
     fix: () =>
-      'The docker client of this runner and the engine are too far apart. Update the older of the two, or set `DOCKER_API_VERSION` in `env` to a version that both know.'
+      'The docker client of this runner and the engine have no API version in common. Update the older of the two, or set `DOCKER_API_VERSION` in `env` to a version that both know.'
   },
   { text: noEngine, fix: engineAdvice },
   {
@@ -71,7 +71,7 @@ const causes: readonly Cause[] = [
   {
     text: /multi-node builds currently not supported/,
     fix: () =>
-      'A file or folder for several platforms is written where one node builds them all. Push the image instead, name such a builder in the input builder, or build each platform in a step of its own.'
+      'A file or folder with several platforms needs one node that builds them all. Push the image instead, name such a builder in the input builder, or build each platform in a step of its own.'
   },
   {
     text: /docker exporter does not currently support exporting manifest lists/,
@@ -85,7 +85,7 @@ const causes: readonly Cause[] = [
   {
     text: /\b(?:cannot|is forbidden: User).* in API group|exceeded quota/,
     fix: () =>
-      'Kubernetes refused it: the account of this runner needs the right to make deployments, to watch pods and to open `pods/exec` in the namespace of the builder, and the namespace room for them.'
+      'Kubernetes refused it: the account of this runner must be allowed to create deployments, to watch pods and to open `pods/exec` in the builder’s namespace, and the namespace must have room for them.'
   },
   {
     text: /expected \d+ replicas? to be ready|timed out waiting for .*\bpods?\b/i,
@@ -104,14 +104,14 @@ const causes: readonly Cause[] = [
   {
     text: /message larger than max/i,
     fix: () =>
-      'One message of this build is larger than the builder takes. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit.'
+      'One message of this build is larger than the builder accepts. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit.'
   },
   { text: /signal: killed|exit code: 137|was killed|oom-?kill/i, fix: memoryAdvice },
   { text: /cannot allocate memory|out of memory|ResourceExhausted/i, fix: memoryAdvice },
   {
     text: /failed to copy to tar|io: read\/write on closed pipe/,
     fix: () =>
-      'The engine did not take the image, or there is none: `docker version` shows it. Leave load out, or start Docker.'
+      'The engine did not accept the image, or no engine is running: `docker version` shows it. Leave load out, or start Docker.'
   },
   {
     text: /driver not connecting|failed to list workers|error while dialing|connection refused|no such host|i\/o timeout/i,
@@ -120,7 +120,7 @@ const causes: readonly Cause[] = [
   {
     text: /frontend grpc server closed unexpectedly/,
     fix: () =>
-      'The program that reads the Dockerfile (its `# syntax=` line names it) ended: for want of memory, or because it and this builder do not fit. Take `# syntax=docker/dockerfile:1`, or leave the line out.'
+      'The program that reads the Dockerfile (its `# syntax=` line names it) ended: it ran out of memory, or does not fit this builder. Use `# syntax=docker/dockerfile:1`, or leave the line out.'
   },
   {
     text: /error reading from server|transport is closing|Unavailable|EOF$|server closed|connection reset|closed network connection|received prior goaway|graceful_stop|RST_STREAM|no active sessions?\b/i,
@@ -175,7 +175,7 @@ export function builderLog({ name, driver, nodes }: BuilderFacts): string | unde
 
 function deathAdvice(builder: BuilderFacts | undefined): string {
   const usual =
-    'The connection to the builder broke in the middle of the build: most often the builder has ended for want of memory.'
+    'The connection to the builder broke in the middle of the build: most often because the builder ran out of memory.'
   if (builder === undefined) return `${usual} Look at its log, give it more memory, or let the build do less at once.`
   const log = builderLog(builder)
   const look =
@@ -245,7 +245,7 @@ const registryCauses: readonly { readonly text: RegExp; readonly fix: string }[]
   },
   {
     text: /no match(?:ing manifest)? for (?:platform in manifest|\S+\/\S+ in the manifest list)/,
-    fix: 'The image exists, but not for this platform. Take a base image that has it, or leave the platform out of `platforms`.'
+    fix: 'The image exists, but not for this platform. Use a base image that has it, or leave the platform out of `platforms`.'
   },
   {
     text: /http: server gave HTTP response to HTTPS client/,
@@ -253,7 +253,7 @@ const registryCauses: readonly { readonly text: RegExp; readonly fix: string }[]
   },
   {
     text: /manifest\.v1\+prettyjws|schema ?1\b|docker image format v1/i,
-    fix: 'The image is stored in a format (schema 1) that today’s engines no longer read. Take a newer tag of it, or have it pushed again by a newer Docker.'
+    fix: 'The image is stored in a format (schema 1) that today’s engines no longer read. Use a newer tag of it, or have it pushed again by a newer Docker.'
   },
   {
     text: /proxyconnect /,

@@ -99,7 +99,7 @@ export function classifyFailure(build: FailedBuild): Failure {
       kind: 'dockerfile',
       message,
       ...at,
-      fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or take a source that it allows.'
+      fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or use a source that it allows.'
     }
   }
   // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.

@@ -30,7 +30,7 @@ const refusals: readonly Refusal[] = [
   {
     text: /^(?:oci-layout reference "|invalid OCI layout|invalid context value)/,
     input: 'build-contexts',
-    fix: 'Write NAME=SOURCE. Behind "oci-layout://" stands the folder of an OCI layout that an earlier step wrote.'
+    fix: 'Write NAME=SOURCE. After "oci-layout://" comes the folder of an OCI layout that an earlier step wrote.'
   },
   {
     text: /^failed to read dockerfile: read \S+: is a directory/,
@@ -112,7 +112,7 @@ const refusals: readonly Refusal[] = [
   {
     text: /^(?:dest file is required|failed to open open |destination file \S+ is a directory)/,
     input: 'outputs',
-    fix: 'The folder of this file must be there before: make it in an earlier step.'
+    fix: 'The folder of this file must already exist: create it in an earlier step.'
   },
   {
     text: /^(?:unsupported compression type |non-(?:bool|integer) value \S+ specified for |non-bool value specified for )/,
@@ -218,28 +218,28 @@ function refusedGitContext(message: string): InputProblem | undefined {
     return {
       input: 'context',
       problem: `its branch or tag is at commit ${found.slice(0, 12)}, not at ${wanted.slice(0, 12)}`,
-      fix: 'It has moved since. Put the commit behind the "#" of the address, or run the workflow for the newer commit.'
+      fix: 'It has moved since. Put the commit after the "#" of the address, or run the workflow for the newer commit.'
     }
   }
   if (ref?.startsWith('refs/pull/') === true) {
     return {
       input: 'context',
       problem: `the repository has no "${ref}" any more`,
-      fix: 'The pull request was closed, or has conflicts. Put the commit behind the "#" of the address: "#${{ github.sha }}".'
+      fix: 'The pull request was closed, or has conflicts. Put the commit after the "#" of the address: "#${{ github.sha }}".'
     }
   }
   if (ref !== undefined) {
     return {
       input: 'context',
       problem: `the repository has no branch, tag or commit "${ref}"`,
-      fix: 'Check what stands behind the "#" of the address.'
+      fix: 'Check what follows the "#" of the address.'
     }
   }
   if (subdirectory !== undefined) {
     return {
       input: 'context',
       problem: `the repository has no folder "${subdirectory.replace(/^\//, '')}"`,
-      fix: 'Check what stands behind the ":" of the address.'
+      fix: 'Check what follows the ":" of the address.'
     }
   }
   if (words === null) return undefined
@@ -263,7 +263,7 @@ function gitAdvice(said: string): Pick<InputProblem, 'input' | 'fix'> {
     return { input: 'ssh-private-key', fix: 'Give a key that may read this repository, or use its https address.' }
   }
   if (/not found|does not appear to be a git repository|Unable to find|couldn't find remote ref/i.test(said)) {
-    return { input: 'context', fix: 'Check the address, and what stands behind its "#".' }
+    return { input: 'context', fix: 'Check the address, and what follows its "#".' }
   }
   return { input: 'context', fix: 'Check the address, and whether the builder may reach this host.' }
 }

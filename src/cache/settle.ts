@@ -66,7 +66,7 @@ async function findRefused(
     if (words === undefined) return
     refused.set(reference, words)
     log.info(
-      `The layer cache cannot be written to ${reference}: ${words}. Log in with the right to write before this step.`
+      `The layer cache cannot be written to ${reference}: ${words}. Before this step, log in with an account that may write there.`
     )
   }
   await Promise.all(to.filter(isRegistryCache).map(cacheReference).map(ask))

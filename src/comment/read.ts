@@ -32,7 +32,7 @@ export function readReport(text: string, validate: (document: unknown) => Valida
   if (depthOf(text) > DEEPEST) {
     return {
       ok: false,
-      problem: `its JSON is nested more than ${DEEPEST} levels deep, and no report is`,
+      problem: `its JSON is nested more than ${DEEPEST} levels deep, which no report is`,
       fix: FILE_FIX
     }
   }
@@ -77,7 +77,7 @@ export function readReport(text: string, validate: (document: unknown) => Valida
 
 /** Said without reading the file. */
 export function tooLarge(): Reading {
-  return { ok: false, problem: `it is larger than ${MOST_BYTES / 1_000_000} MB, and no report is`, fix: FILE_FIX }
+  return { ok: false, problem: `it is larger than ${MOST_BYTES / 1_000_000} MB, which no report is`, fix: FILE_FIX }
 }
 
 /** How deep the brackets of a JSON text go. Counted before it is parsed: a parser may have no limit, or a hard one. */
@@ -105,12 +105,12 @@ function findStrange(document: unknown): string | undefined {
   while (due.length > 0) {
     const value = due.pop()
     values += 1
-    if (values > MOST_VALUES) return `it has more than ${MOST_VALUES} values, and no report has`
+    if (values > MOST_VALUES) return `it has more than ${MOST_VALUES} values, which no report has`
     if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
       return 'it has a number that no size and no time can be'
     }
     if (Array.isArray(value)) {
-      if (value.length > MOST_ENTRIES) return `it has a list of more than ${MOST_ENTRIES} entries, and no report has`
+      if (value.length > MOST_ENTRIES) return `it has a list of more than ${MOST_ENTRIES} entries, which no report has`
       for (const entry of value) due.push(entry)
     } else if (typeof value === 'object' && value !== null) {
       if (Object.hasOwn(value, '__proto__')) return 'it has a member named `__proto__`'

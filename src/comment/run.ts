@@ -101,7 +101,7 @@ function noReport(origin: Origin): Outcome {
   return {
     done: [],
     warnings: [
-      'The run left no report: no JSON file is there. Upload the file that the output `report` of the build names, and download it in this job.'
+      'The run left no report: there is no JSON file. Upload the file that the output `report` of the build names, and download it in this job.'
     ]
   }
 }
@@ -185,7 +185,7 @@ async function tell(
 
 const DONE = {
   created: 'a comment was written',
-  updated: 'the comment was brought up to date',
+  updated: 'the comment was updated',
   unchanged: 'the comment already says so',
   superseded: 'a comment of a later run is there already'
 } as const

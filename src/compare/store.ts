@@ -158,7 +158,7 @@ function arrayAt(value: unknown, where: string, most: number): readonly unknown[
 }
 
 function textAt(value: unknown, where: string, most: number = MOST_TEXT): string {
-  if (typeof value !== 'string') reject(`${where} is not a text`)
+  if (typeof value !== 'string') reject(`${where} is not a string`)
   if (value.length > most) reject(`${where} is longer than ${most} characters`)
   return value
 }

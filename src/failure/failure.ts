@@ -57,7 +57,7 @@ export type Failure =
   | { readonly kind: 'smoke'; readonly results: readonly SmokeResult[] }
   /** The user's own command said no; `results` holds only the platforms of which it did. */
   | { readonly kind: 'verify'; readonly results: readonly VerifyResult[] }
-  /** A second build made another image; `differences` holds only the platforms of which it did. `timed`: with `reproducible`. */
+  /** A second build made a different image; `differences` holds only the platforms of which it did. `timed`: with `reproducible`. */
   | { readonly kind: 'irreproducible'; readonly differences: readonly ImageMismatch[]; readonly timed: boolean }
   /** The run was cancelled from outside. */
   | { readonly kind: 'cancelled' }

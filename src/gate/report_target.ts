@@ -118,7 +118,10 @@ export function judgeExports(
       case 'passed':
         break
       case 'missing':
-        return refuse('exports no file "exit-code": nobody knows whether the tests passed', `${write} the folder here.`)
+        return refuse(
+          'exports no file "exit-code", so it is not known whether the tests passed',
+          `${write} the folder here.`
+        )
       case 'unreadable':
         return refuse('has an exit-code file that holds no exit code', `${write} that file alone.`)
       case 'too-large':

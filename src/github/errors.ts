@@ -29,7 +29,7 @@ export function readError(attempt: Attempt, of: { permission: string; wait: numb
   const { status } = attempt
   const needs = of.permission === '' ? {} : { permission: of.permission }
   if (isRateLimit(attempt)) return { kind: 'rate-limited', seconds: Math.ceil((of.wait ?? 0) / 1000) }
-  if (status === 401) return { kind: 'forbidden', status, reason: 'the token is not valid (any more)' }
+  if (status === 401) return { kind: 'forbidden', status, reason: 'the token is not valid, or no longer valid' }
   if (status === 403) {
     const message = messageOf(attempt.text)
     const refusal = REFUSALS.find(([pattern]) => pattern.test(message))

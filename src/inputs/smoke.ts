@@ -20,9 +20,9 @@ export function parseSmoke(text: string): SmokeProbe | Wrong {
   if (/^https?:/i.test(value)) return parseURL(value)
   const forms = 'Use "healthy", a URL or arguments.'
   // A program of that name would pass whatever the image is.
-  if (isSwitch(value)) return { problem: `"${value}" does not say how the image is tried`, fix: forms }
+  if (isSwitch(value)) return { problem: `"${value}" does not say how to test the image`, fix: forms }
   if (/^\w+:\/\/|^\/*:\d+(?:\/\S*)?$/.test(value)) {
-    return { problem: `"${value}" is not a URL of http`, fix: `${forms} ${EXAMPLE}` }
+    return { problem: `"${value}" is not an http URL`, fix: `${forms} ${EXAMPLE}` }
   }
   if (/^healthy\s/.test(value))
     return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' }
@@ -45,7 +45,7 @@ function parseURL(value: string): SmokeProbe | Wrong {
   if (/\s/.test(value))
     return { problem: 'the URL has a space or a line end in it', fix: `Write one URL, and a space as %20. ${EXAMPLE}` }
   const [, host, port = '', path = ''] = /^http:\/\/([^/:?#@]*)(?::(\d+))?([/?#].*)?$/i.exec(value) ?? []
-  if (host === undefined) return { problem: 'it is not a URL of a port and a path', fix: EXAMPLE }
+  if (host === undefined) return { problem: 'it is not a URL with a port and a path', fix: EXAMPLE }
   if (port === '') return { problem: `"${value}" has no port`, fix: EXAMPLE }
   if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
     return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${EXAMPLE}` }
@@ -61,7 +61,7 @@ function parseURL(value: string): SmokeProbe | Wrong {
 function parseWords(text: string): Extract<SmokeProbe, { kind: 'arguments' }> | Wrong {
   const words: string[] = []
   let rest = text.replaceAll(/\\\r?\n/g, ' ').trim()
-  const shell = `For a shell, write sh -c and the whole in quotes.`
+  const shell = `To run a shell, write sh -c and put the command in quotes.`
   while (rest !== '') {
     const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? []
     const next = rest.slice(word.length)
@@ -71,7 +71,7 @@ function parseWords(text: string): Extract<SmokeProbe, { kind: 'arguments' }> | 
     // The image would get them as arguments, which most programs leave unread.
     if (/^(?:[|&;<>]+|\d?>{1,2}(?:&\d|\S*))$|[^\\];$/.test(word)) {
       return {
-        problem: `${word} means nothing where no shell runs`,
+        problem: `${word} means nothing without a shell`,
         fix: `Give the arguments of one program. ${shell}`
       }
     }

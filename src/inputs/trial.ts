@@ -28,11 +28,11 @@ export function parseTrial(read: (name: string) => string, { text, lines, list, 
   const timeout = text('smoke-timeout')
   const seconds = timeout === '' ? SMOKE_SECONDS : parseDuration(timeout)
   if (seconds === undefined) {
-    report('smoke-timeout', `"${timeout}" is not a time up to an hour`, 'Write it as "90s", "2m" or "1m30s".')
+    report('smoke-timeout', `"${timeout}" is not a duration of up to an hour`, 'Write it as "90s", "2m" or "1m30s".')
   }
   const verify = read('verify').trim() === '' ? '' : read('verify')
   if (verify !== '' && (isSwitch(verify.trim()) || saysNothing(verify))) {
-    const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" looks at no image`
+    const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" does not look at the image`
     report('verify', problem, 'Write the command that says whether the image may leave, or leave verify out.')
   }
   const verifyEnv = list('verify-env').filter((name) => {

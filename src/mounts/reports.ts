@@ -263,7 +263,7 @@ function mixture(of: readonly ReportWriter[], files: readonly KeptFile[]): Share
     cached: false,
     files,
     omissions: [
-      `${[...new Set(of.map(labelOf))].sort().join(' and ')} wrote into one cache mount at the same time: of files of one name there is only the last, and whose it is cannot be told. Give each a mount of its own (${id}).`
+      `${[...new Set(of.map(labelOf))].sort().join(' and ')} wrote to one cache mount at the same time. Of files with the same name only the last is left, and nobody can tell whose it is. Give each a mount of its own (${id}).`
     ]
   }
 }

@@ -278,7 +278,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     if (unreachable) throw new Trouble('the Actions cache could not be asked what it has')
     const brought = had === undefined ? [] : readUsage(had, used, buildArgs)
     for (const { id } of brought) {
-      log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and not from here.`)
+      log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and from elsewhere.`)
     }
     return used.filter((mount) => !brought.includes(mount))
   }

@@ -43,7 +43,7 @@ export async function settleTime(
   if (inputs.context.kind === 'remote') {
     return refuse(
       'reproducible',
-      'the context is not on the runner, and with it the time of its commit',
+      'the context is not on the runner, so the time of its commit is not known',
       `Set ${NAME} in the step's env: to that time in seconds since 1970, or, with a git context and BuildKit 0.30 or newer, to "context".`
     )
   }
@@ -55,7 +55,7 @@ export async function settleTime(
   }
   return refuse(
     'reproducible',
-    `the time of the commit cannot be had: ${answers[0] ?? ''}`,
+    `the time of the commit cannot be read: ${answers[0] ?? ''}`,
     `Run actions/checkout before this step, with git on the runner, or set ${NAME} in the step's env.`
   )
 }

@@ -156,7 +156,7 @@ function explain({ stage, seconds, instruction, copied }: Stale, after: number, 
   const shown = briefInstruction(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ')
   const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown
   const what = copied ? 'what is copied from it' : 'its oldest cached layer'
-  const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and with it all others,'
+  const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and all others with it,'
   return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`
 }
 

@@ -153,11 +153,11 @@ export async function findDifference(
   const answers = await Promise.all(images.map(({ platform }) => ask('--platform', platform)))
   if (answers.every((answer) => answer !== undefined)) {
     const other = images.find((image, index) => !holds(answers[index], image))
-    return other === undefined ? undefined : `the engine has other layers under ${name} than were inspected`
+    return other === undefined ? undefined : `the engine has different layers under ${name} than were inspected`
   }
   // Docker before 28.1 shows its own platform alone.
   const answer = await ask()
   return images.some((image) => holds(answer, image))
     ? undefined
-    : `the engine has another image under ${name} than was inspected`
+    : `the engine has a different image under ${name} than was inspected`
 }

@@ -48,7 +48,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
     return problem(
       'refused',
       `the proxy on the way to ${host} requires a login (${said})`,
-      'Put it into the proxy’s address: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, from a secret.'
+      'Put it in the proxy’s address: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, from a secret.'
     )
   }
   const isAttested = (part === 'attestation' || part === 'index') && doing.attests !== undefined
@@ -62,7 +62,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   if (isImmutable(part, status, code, words)) {
     return problem(
       'immutable-tag',
-      `the tag has another image already, and ${host} does not let it be moved (${said})`,
+      `the tag already has another image, and ${host} does not let it be moved (${said})`,
       'Push a tag that is new, such as one with the commit in it, or allow tags of this repository to be overwritten.'
     )
   }
@@ -78,7 +78,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   if ((status === 405 && part !== 'manifest') || /read.?only mode/i.test(words)) {
     return problem(
       'refused',
-      `${host} takes no uploads there (${said})`,
+      `${host} accepts no uploads there (${said})`,
       'It is a mirror or read-only, or the repository or tag is locked. Name another, or see what the registry says.'
     )
   }
@@ -88,14 +88,14 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   if (/^(?:BLOB_UPLOAD|BLOB|MANIFEST_BLOB)_UNKNOWN$/.test(code) && !isAttested) {
     return problem(
       'broken',
-      `${host} does not know a part that it had taken (${said})`,
+      `${host} no longer knows a part that it had accepted (${said})`,
       'Run the job again. If it comes back, see whether several instances of the registry share their storage and their http.secret.'
     )
   }
   if (isMissing(status, code) && !isAttested) {
     return problem(
       'no-repository',
-      `the repository is not there, and ${host} does not make it by itself (${said})`,
+      `the repository is not there, and ${host} does not create it by itself (${said})`,
       /\.ecr\..*amazonaws\.com/.test(host)
         ? 'Make it first: aws ecr create-repository --repository-name NAME.'
         : 'Make the repository first, check its spelling, and check that the login may see it.'
@@ -104,7 +104,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   if (status === 413) {
     return problem(
       'too-large',
-      `${host}, or a proxy in front of it, does not take requests of this size (${said})`,
+      `${host}, or a proxy in front of it, does not accept requests of this size (${said})`,
       'Raise the limit of the proxy (client_max_body_size in nginx), or make the largest layer smaller.'
     )
   }
@@ -114,7 +114,7 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   }
   return problem(
     'refused',
-    `${host} does not take it (${said})`,
+    `${host} does not accept it (${said})`,
     words === '' && code === ''
       ? 'Check what answers there: it may not be a registry, or something stands in front of it.'
       : 'See what the registry says.'
@@ -162,8 +162,8 @@ function explainAttestation(said: string, doing: Doing, status: number): Registr
     reference,
     status,
     message: artifact
-      ? `${host} does not take ${what} as BuildKit 0.32 and later write it, as an OCI artifact (${said})`
-      : `${host} does not take ${what} (${said})`,
+      ? `${host} does not accept ${what} as BuildKit 0.32 and later write it, as an OCI artifact (${said})`
+      : `${host} does not accept ${what} (${said})`,
     fix: artifact
       ? 'Set BUILDX_NO_DEFAULT_OCI_ARTIFACT=true in the environment of the step for the older form, update the registry, or leave attestations out with provenance: false and no sbom.'
       : 'Leave attestations out with provenance: false and no sbom, or update the registry.'
@@ -194,7 +194,7 @@ function explainLogin(said: string, doing: Doing, status: number): RegistryProbl
   const why = login.why === undefined ? said : `${said}; ${login.why}`
   return problem(
     'login-refused',
-    `${loginWords(doing)} is not taken (${why})`,
+    `${loginWords(doing)} is not accepted (${why})`,
     /\.ecr\..*amazonaws\.com/.test(host)
       ? 'Log in shortly before this step: a password of ECR holds for 12 hours, and for one region.'
       : 'Check the password or token: whether it is complete, still valid, and for this registry.'

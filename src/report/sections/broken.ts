@@ -203,7 +203,7 @@ function unknownWords(reason: Extract<Cause, { kind: 'unknown' }>['reason']): st
 function baseWords(before: string, after: string): string {
   const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)]
   return image === newImage
-    ? `the base image ${code(image, 120)} is another one: ${code(digest)} → ${code(newDigest)}`
+    ? `the base image ${code(image, 120)} has changed: ${code(digest)} → ${code(newDigest)}`
     : `the base image was ${code(image, 120)}, now ${code(newImage, 120)}`
 }
 
@@ -226,7 +226,7 @@ function instructionCode(instruction: string): string {
 
 function filesWords(changed: readonly FileChange[], more: number): string {
   if (changed.every(({ path }) => path === '.git'))
-    return '`.git` changed, as it does with every commit; in `.dockerignore` it would break nothing'
+    return '`.git` changed, as it does with every commit; listed in `.dockerignore` it would break nothing'
   const words = { changed: '', added: ' (new)', removed: ' (gone)' } as const
   const names = changed.slice(0, NAMED).map(({ path, how }) => `${pathCode(path, 60)}${words[how]}`)
   const rest = changed.length - names.length + more

@@ -182,7 +182,7 @@ function joinable(report: BuildView, image: ImageReport): string | undefined {
     .map((group) => {
       const lines = group.flatMap(({ line }) => (line === undefined ? [] : [lineLink(report.source, line)]))
       const where = lines.length === 0 ? '' : `Lines ${enumerated(lines.slice(0, 12))}: `
-      return `${where}${group.length} \`${keywordOf(group[0])}\` in a row can be one, with one layer`
+      return `${where}${group.length} \`${keywordOf(group[0])}\` steps in a row can be one, with one layer`
     })
   return items.length === 0 ? undefined : titled('Layers that can be one', bullets(items))
 }

@@ -73,7 +73,7 @@ export function renderCacheTrouble(report: BuildView): string | undefined {
     broken === undefined
       ? []
       : [
-          `- A part of it could not be had: ${text(broken.message, 300)}. The build was started again without it, after ${unbroken(duration(broken.seconds))}.`
+          `- A part of it could not be read: ${text(broken.message, 300)}. The build was started again without it, after ${unbroken(duration(broken.seconds))}.`
         ]
   const messages = [...failures.map(({ transfer }) => transfer.message ?? ''), broken?.message ?? '']
   return alert('WARNING', [
@@ -89,14 +89,14 @@ export function renderCacheTrouble(report: BuildView): string | undefined {
 
 function adviceFor(messages: readonly string[], references: readonly string[], isBroken: boolean): string {
   const effect = isBroken
-    ? 'The result is not affected, it only took longer.'
-    : 'The build is not affected, only slower next time.'
+    ? 'The result is the same; it only took longer.'
+    : 'This build is not affected; the next one will be slower.'
   const says = (pattern: RegExp): boolean => messages.some((message) => pattern.test(message))
   if (says(/\b40[13]\b|unauthori[sz]ed|denied|forbidden/i)) {
     const ghcr = references.some((reference) => reference.startsWith('ghcr.io/'))
       ? ' On ghcr.io the job needs `packages: write`, and the package must let this repository write (its settings, *Manage Actions access*).'
       : ''
-    return `${effect} Log in to the registry before this step (\`docker/login-action\`), with the right to write.${ghcr}`
+    return `${effect} Log in to the registry before this step (\`docker/login-action\`), as somebody who may write there.${ghcr}`
   }
   if (says(/\b429\b|toomanyrequests|too many requests/i)) {
     return `${effect} The registry limits how often it is asked. Log in to it, or use one without that limit.`

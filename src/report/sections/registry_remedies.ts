@@ -67,7 +67,7 @@ function accessRemedies(
   const sentence = /anonymous token|no basic auth|authentication required/i.test(message)
     ? 'The registry asks for a login, and the builder has none for it. Log in before this step:'
     : /oauth token|incorrect username/i.test(message)
-      ? 'The registry does not take the login that this runner has for it: is its token still valid? Log in before this step:'
+      ? 'The registry does not accept the login that this runner has for it: is its token still valid? Log in before this step:'
       : 'The registry refused access. Log in before this step, as somebody who may do this:'
   return [
     { sentence, lines: login(host) },

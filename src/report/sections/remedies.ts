@@ -44,7 +44,7 @@ export function remediesFor(report: BuildView, failure: Failure): readonly Remed
       return [
         {
           sentence:
-            'Something that the build reads changed while it ran, or makes another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
+            'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
         }
       ]
     case 'credential':
@@ -113,7 +113,7 @@ const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
     {
       sentence:
-        'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody stands between.'
+        'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody may have come between.'
     }
   ],
   [
@@ -216,7 +216,7 @@ const EXIT_CODES: ReadonlyMap<number, string> = new Map([
   [127, 'Exit code 127: a command was not found. Is it installed in this stage, and on `PATH`?'],
   [
     137,
-    'Exit code 137: the process was killed, nearly always for want of memory. Use a larger runner or fewer parallel jobs.'
+    'Exit code 137: the process was killed, nearly always because memory ran out. Use a larger runner or fewer parallel jobs.'
   ],
   [139, 'Exit code 139: the process crashed (segmentation fault).']
 ])
@@ -290,7 +290,7 @@ const untestedRemedies: readonly Remedy[] = [
   },
   {
     sentence:
-      'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave `required=true` away where the step can go on without it.'
+      'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave out `required=true` where the step can go on without it.'
   },
   {
     sentence: 'To let such runs pass untested, set:',
@@ -301,7 +301,7 @@ const untestedRemedies: readonly Remedy[] = [
 function credentialRemedies(report: BuildView, failure: Extract<Failure, { kind: 'credential' }>): readonly Remedy[] {
   const id = inline(failure.id)
   const optional: Remedy = {
-    sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`
+    sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
   }
   if (!report.trusted) {
     return [

@@ -20,7 +20,7 @@ export function twiceFact({ builtTwice }: BuildView): string | undefined {
 /** For the heading. */
 export function twiceHeadline({ differences }: Irreproducible, all: number): string {
   const platforms = all > 1 ? ` (${differences.map(({ platform }) => platform).join(', ')})` : ''
-  return `a second build made another image${platforms}`
+  return `a second build made a different image${platforms}`
 }
 
 /** Platform by platform, what differs first: what lies above may only follow from it. */
@@ -110,7 +110,7 @@ function mismatchWords(report: BuildView, { layer, config }: ImageMismatch): str
   const where = layer.line === undefined ? '' : ` (${place(report.source, layer.line)})`
   const named = layer.files.slice(0, 5).map(({ path, differs }) => `${inline(path)} (${WORDS[differs]})`)
   const what = named.length === 0 ? unlistedWords(layer) : named.join(', ')
-  return `another layer of ${shortened(inline(layer.instruction), 300)}${where}: ${what}.`
+  return `the layer of ${shortened(inline(layer.instruction), 300)}${where} differs: ${what}.`
 }
 
 /** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
@@ -127,19 +127,19 @@ const CULPRITS: readonly (readonly [pattern: RegExp, sentence: string])[] = [
     /\.pyc$/,
     'Python writes the time of the source into a `.pyc`. Set `ENV PYTHONDONTWRITEBYTECODE=1`, and install with `pip install --no-compile`.'
   ],
-  [/\/machine-id$/, 'The machine id is drawn by chance. End the RUN with `truncate -s 0 /etc/machine-id`.'],
+  [/\/machine-id$/, 'The machine id is random. End the RUN with `truncate -s 0 /etc/machine-id`.'],
   [
     /^\/etc\/shadow-?$/,
-    'A new user has the day in `/etc/shadow`. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
+    '`/etc/shadow` has the day on which a user was added. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
   ],
   [/\/\.wget-hsts$/, 'wget notes when it saw a server. Call it with `--no-hsts`.'],
   [
     /^\/(?:usr\/)?lib\/apk\/db\//,
-    'The database of apk has the time in the version of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
+    'apk writes the time into the version of a virtual package, and its database lists the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
   ],
   [
     /^\/var\/lib\/(?:dpkg|rpm|apt)\//,
-    'The packages are those of the moment. Pin their versions, or install from a snapshot of the distribution.'
+    'The packages are those of the day of the build. Pin their versions, or install from a snapshot of the distribution.'
   ]
 ]
 

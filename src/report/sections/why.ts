@@ -135,7 +135,7 @@ function instructionRows(report: BuildView, image: ImageReport, difference: Diff
       : [
           {
             size: difference.base,
-            cells: [changeCell(difference.base), baseWords(image), 'the base image is another']
+            cells: [changeCell(difference.base), baseWords(image), 'the base image has changed']
           }
         ]
   return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells)
@@ -344,6 +344,6 @@ function timesOnly(report: BuildView, { layers, timestampsOnly }: Difference): r
       : [`${grouped(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them']
   const verb = timestampsOnly === 1 ? 'is' : 'are'
   return [
-    `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${enumerated(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
+    `${subject} ${verb} pulled again${names.length === 0 ? '' : `: ${enumerated(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it} the same.`
   ]
 }
