@@ -72,7 +72,8 @@ const knownOutputs = [
   'TYPE=registry,name=r.test/a',
   '"type=registry","name=r.test/a"',
   'type=image,name=r.test/a,push=',
-  'type=docker,context=other'
+  'type=docker,context=other',
+  'type=image,name=r.test/a,push\u0085=true'
 ]
 
 const outputs: Area = {
@@ -81,7 +82,7 @@ const outputs: Area = {
   attack(index, pick) {
     const spelled = (key: string): string => {
       const letters = [...key].map((letter) => pick([letter, letter.toUpperCase()])).join('')
-      return `${pick(['', ' ', '\t', '  '])}${letters}${pick(['', ' ', '\t'])}`
+      return `${pick(['', ' ', '\t', '  ', '\u0085'])}${letters}${pick(['', ' ', '\t', '\u00a0'])}`
     }
     const kind = pick([
       [`${spelled('type')}=registry`],

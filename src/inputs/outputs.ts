@@ -68,7 +68,11 @@ export function parseOutput(text: string, report: Grammar['report']): OutputEntr
   for (const field of fields) {
     const equals = field.indexOf('=')
     if (equals < 0) return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.')
-    const key = field.slice(0, equals).trim().toLowerCase()
+    // Go, which reads it next, takes U+0085 for a blank as well.
+    const key = field
+      .slice(0, equals)
+      .replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
+      .toLowerCase()
     if (attributes.has(key)) {
       const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.'
       return refuse(`"${key}" is given twice`, fix)
