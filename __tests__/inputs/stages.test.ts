@@ -24,6 +24,24 @@ function check(
   return checkStages(parseDockerfile(text), { tests, target, gateOnly, shape: { buildArgs, buildContexts } })
 }
 
+test.each([
+  ['a comment', 'RUN # pytest'],
+  ['mounts alone', 'RUN --mount=type=cache,target=/x'],
+  ['a colon', 'RUN :'],
+  ['an empty heredoc', 'RUN <<EOF\nEOF'],
+  ['a heredoc of comments', 'RUN --network=none <<EOF\n\n# pytest\n  # ruff\nEOF'],
+  ['several', 'RUN :\nRUN # x']
+])('a RUN without a command tests nothing: %s', (_, run) => {
+  const check = (body: string) =>
+    checkStages(parseDockerfile(`FROM a AS base\nFROM base AS test\n${body}\nFROM base`), {
+      ...{ tests: ['test'], target: '', gateOnly: false, shape: { buildArgs: [], buildContexts: [] } }
+    }).problems.map(({ problem }) => problem)
+  expect(check(`${run}\nCMD pytest`)).toEqual([
+    'the stage "test" (line 2) runs nothing: its RUN has no command, and a build does not run CMD'
+  ])
+  expect(check(`${run}\nRUN python3 <<EOF\n# tests\nEOF`)).toEqual([])
+})
+
 test('what is wrong with the stage of test-report-target is told of that input', () => {
   const roles = { target: '', gateOnly: false, shape: { buildArgs: [], buildContexts: [] }, testReport: 'report' }
   const inputsOfProblems = (text: string, tests: readonly string[]) =>

@@ -25,3 +25,20 @@ export function heredocsOf(text: string): readonly Omit<Heredoc, 'line' | 'conte
     return [{ name, chomp: dash === '-', expand: name === quoted }]
   })
 }
+
+/**
+ * Whether a RUN has a command. BuildKit runs one that has only mounts, a comment or an empty heredoc, and a shell that is given
+ * nothing, or `:`, ends well.
+ */
+export function hasCommand({
+  rest,
+  heredocs
+}: {
+  readonly rest: string
+  readonly heredocs: readonly Pick<Heredoc, 'content'>[]
+}): boolean {
+  if (isExecForm(rest)) return true
+  const isScript = heredocs.length > 0 && /^\s*(?:\d*<<-?\S+\s*)+$/.test(rest)
+  const lines = isScript ? heredocs.flatMap(({ content }) => content.split('\n')) : [rest]
+  return lines.some((line) => !/^\s*(?:#.*|:\s*)?$/.test(line))
+}

@@ -1,6 +1,6 @@
 /** The door of this room: a Dockerfile, read once. */
 export { ignoredRules } from './directives.js'
-export type { Heredoc } from './heredoc.js'
+export { hasCommand, type Heredoc } from './heredoc.js'
 export { mountsOf, type Mount } from './mounts.js'
 export { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'
 export { contextPaths, imagesRead, readsContext, type ImageRead } from './reads.js'

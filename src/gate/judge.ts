@@ -1,6 +1,7 @@
 /** How the tests went, read from the steps of their stages. Pure. */
 import type { Progress } from '../core/progress.js'
 import { isWork, sameStage, type Step } from '../core/step.js'
+import { hasCommand } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 
 /** The verdict of the gate as a whole and of each test target. */
@@ -68,9 +69,17 @@ export function findUntested(
         if (sameStage(shown ?? onlyStage, stage)) return true
         return targets.includes(name) && !images.some((image) => targets.includes(image))
       })
-      return !own.some(({ instruction }) => /^RUN\s/i.test(instruction))
+      return !own.some(({ instruction }) => isCommand(instruction))
     })
     .map(({ stage }) => stage)
+}
+
+/** Whether a step has a command. BuildKit names one with a heredoc by its first line: `RUN <<EOF (pytest...)`. */
+function isCommand(instruction: string): boolean {
+  if (!/^RUN\s/i.test(instruction)) return false
+  const rest = instruction.replace(/^RUN\s+(?:--\S+(?:\s+|$))*/i, '')
+  const [, only] = /^<<\S+ \((.*)\)$/.exec(rest) ?? []
+  return hasCommand({ rest: only?.endsWith('...') === true ? rest : (only ?? rest), heredocs: [] })
 }
 
 /**

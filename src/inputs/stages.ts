@@ -4,6 +4,7 @@ import { sameStage } from '../core/step.js'
 import {
   declaredArguments,
   findStage,
+  hasCommand,
   readArguments,
   sourcesOf,
   stageNeeds,
@@ -96,7 +97,7 @@ function isTheTarget(test: string, dockerfile: Dockerfile, roles: Roles): readon
 }
 
 /**
- * A test stage tests something if it has a RUN, or if it needs a stage with one that the image does without, as a stage
+ * A test stage tests something if it has a RUN with a command, or if it needs a stage with one that the image does without, as a stage
  * does that only collects (`COPY --from=lint`).
  */
 function runsNothing(
@@ -109,12 +110,14 @@ function runsNothing(
   if (stage === undefined || /onbuild/i.test(stage.from)) return []
   const image = roles.gateOnly && stage === dockerfile.stages.at(-1) ? [] : stageNeeds(dockerfile, roles.target, given)
   const own = stageNeeds(dockerfile, String(stage.index), given).filter((one) => !image.includes(one))
-  const runs = [stage, ...own].some((one) => stepsOf(dockerfile, one, given).some(({ keyword }) => keyword === 'RUN'))
-  if (runs) return []
+  const steps = [stage, ...own].flatMap((one) => stepsOf(dockerfile, one, given))
+  const runs = steps.filter(({ keyword }) => keyword === 'RUN')
+  if (runs.some(hasCommand)) return []
+  const has = runs.length === 0 ? 'it has no RUN' : 'its RUN has no command'
   return [
     {
       input: inputOf(test, roles),
-      problem: `the stage "${test}" (line ${stage.line}) runs nothing: it has no RUN, and a build does not run CMD`,
+      problem: `the stage "${test}" (line ${stage.line}) runs nothing: ${has}, and a build does not run CMD`,
       fix: `Write the test as a step of that stage: "RUN ${commandOf(stage)}".`
     }
   ]
