@@ -15,6 +15,8 @@ import { parseJSON } from '../../src/core/json.js'
 import { inputsOf } from '../inputs/support.js'
 import { readCommands } from '../support/runner_commands.js'
 import type { Area } from './area.js'
+import { gates } from './gates.js'
+import { settings } from './settings.js'
 import { texts } from './texts.js'
 
 const marks = [
@@ -305,5 +307,7 @@ export const areas: readonly Area[] = [
   events,
   entitlements,
   frontend,
+  ...gates,
+  ...settings,
   ...texts
 ]
