@@ -9,6 +9,7 @@ import { asArray, asString, dig, parseJSON } from '../core/json.js'
 import type { Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import { takeSnapshot, type Snapshot } from '../compare/index.js'
+import { analyseImage, readImages } from '../image/index.js'
 import { reportImage } from '../inspect/inspect.js'
 import { plainBuild, type Build } from '../builds/build.js'
 import { noCredentials, type BuildBase } from '../buildkit/command.js'
@@ -109,7 +110,6 @@ async function readPlatform(
   if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
     throw new Error('it has ONBUILD instructions, which make it a different image from the one in the registry')
   }
-  const { readImages, analyseImage } = await import(/* webpackChunkName: "image" */ '../image/index.js')
   const { images } = await readImages(exported.path, { signal })
   const snapshots: Snapshot[] = []
   for (const image of images) {

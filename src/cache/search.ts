@@ -5,7 +5,7 @@
  */
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { NeedlePlan, Secret } from '../image/index.js'
+import { isIgnored, pathsOfHits, planNeedles, searchBlob, type NeedlePlan, type Secret } from '../image/index.js'
 import type { CachePlan } from './plan.js'
 import type { Solve } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
@@ -50,7 +50,6 @@ export async function searchCache(
     )
     if (!result.ok) return 'it could not be searched for secrets'
     const left = new Set([...known, ...baseLayers([result.metadata.provenance])])
-    const { planNeedles } = await import(/* webpackChunkName: "image" */ '../image/index.js')
     const found = await findSecret(written, await planNeedles(sensitive), { leftOut: left, ignoredKeys })
     return found === undefined ? undefined : `a layer of it holds ${found}`
   } finally {
@@ -85,7 +84,6 @@ async function findSecret(
   needles: NeedlePlan,
   { leftOut, ignoredKeys }: { readonly leftOut: ReadonlySet<string>; readonly ignoredKeys: readonly string[] }
 ): Promise<string | undefined> {
-  const { isIgnored, pathsOfHits, searchBlob } = await import(/* webpackChunkName: "image" */ '../image/index.js')
   const blobs = blobsOf(folder)
   for (const name of await readdir(blobs)) {
     if (leftOut.has(`sha256:${name}`)) continue

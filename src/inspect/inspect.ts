@@ -8,7 +8,16 @@ import { chainKey, type Provenance } from '../buildkit/provenance.js'
 import { parseJSON } from '../core/json.js'
 import { withoutLink, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
-import type { Annotated, ImageAnalysis, PlatformImage, Secret } from '../image/index.js'
+import {
+  analyseImage,
+  ImageError,
+  planNeedles,
+  readImages,
+  type Annotated,
+  type ImageAnalysis,
+  type PlatformImage,
+  type Secret
+} from '../image/index.js'
 import type { Ports } from '../ports.js'
 import type { ImageFigures, ImageReport, LayerReport } from './model.js'
 
@@ -47,8 +56,6 @@ export type Inspector = Disposable & {
 export function openInspector({ signal }: Pick<Ports, 'signal'>, options: InspectorOptions): Inspector {
   const stopping = new AbortController()
   const either = AbortSignal.any([signal, stopping.signal])
-  // The analysis is not needed by a gate-only run, or one that is red early, so it is loaded when there is an image.
-  const library = () => import(/* webpackChunkName: "image" */ '../image/index.js')
   const readings = new Map<string, Reading>()
 
   const begin = ({ path }: OnDisk): Reading => {
@@ -56,7 +63,6 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     if (known !== undefined) return known
     const told = Promise.withResolvers<readonly Provenance[]>()
     const read = async (): Promise<Inspection> => {
-      const { ImageError, readImages, analyseImage, planNeedles } = await library()
       await untilComplete(path, either)
       const { images, others, strayAttestations } = await readImages(path, { signal: either })
       const [unknown] = [...others, ...strayAttestations]
@@ -89,7 +95,7 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
       for (const image of built) {
         const reading = begin(image)
         reading.tell(image.provenance)
-        all.push(await reading.done.catch(async (error: unknown) => throwReadable(error, await library())))
+        all.push(await reading.done.catch(throwReadable))
       }
       return {
         images: all.flatMap(({ images }) => images),
@@ -116,10 +122,7 @@ async function untilComplete(place: string, signal: AbortSignal): Promise<void> 
   }
 }
 
-function throwReadable(
-  error: unknown,
-  { ImageError }: { readonly ImageError: abstract new (...args: never) => Error }
-): never {
+function throwReadable(error: unknown): never {
   if (!(error instanceof ImageError)) throw error
   const message = `the image that the builder exported cannot be read: ${error.message}`
   throw new Stop({ kind: 'engine', message }, { cause: error })

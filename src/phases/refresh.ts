@@ -11,6 +11,7 @@ import { count } from '../core/units.js'
 import { isWork, type Step } from '../core/step.js'
 import type { Refreshed } from '../explain/causes.js'
 import { runBuild, type BuildOptions, type BuildRun } from '../gate/build.js'
+import { layerTimes, readImages } from '../image/index.js'
 import { withoutValues } from '../inspect/instructions.js'
 import type { Ports } from '../ports.js'
 import { briefInstruction } from '../report/format/instruction.js'
@@ -95,8 +96,6 @@ async function findStale(
   run: BuildRun,
   { after, now }: { readonly after: number; readonly now: number }
 ): Promise<readonly Stale[]> {
-  // It is needed for an image alone, as in inspect.ts.
-  const { readImages, layerTimes } = await import(/* webpackChunkName: "image" */ '../image/index.js')
   const steps = new Map(run.progress.steps.map((step) => [step.vertex, step]))
   const named = new Map(run.progress.steps.map((step) => [step.name, step]))
   const found = new Map<string, Stale>()
