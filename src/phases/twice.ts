@@ -57,7 +57,7 @@ export async function buildTwice(ports: Ports, { workflow, built, inspected, fol
     }
     const differences: ImageMismatch[] = []
     for (const [at, image] of inspected.inspection.images.entries()) {
-      const again = second[at]
+      const again = second.find(({ platformName }) => platformName === image.platformName)
       if (again === undefined) throw new ImageError('unsupported', `it has no image of ${image.platformName}`)
       if (image.manifestDigest === again.manifestDigest) continue
       differences.push(await explain(ports, image, again, inspected.learned.images[at]))
