@@ -43,6 +43,17 @@ describe('RunsAsRoot on Windows', () => {
   })
 })
 
+it('modes mean nothing on Windows', () => {
+  const worldWritable = { count: 1, first: [{ path: '/app', mode: 0o777, layer: 0 }] }
+  const modes = { setuid: { count: 0, first: [] }, worldWritable }
+  const on = (platform: string): readonly string[] => {
+    const report = image({ platform, layers: [layer(1, 10, 'COPY app /app')], figures: figures({ modes }) })
+    return rules({ images: [{ report, config: { user: 'app', env: [] } }] })
+  }
+  expect(on('windows/amd64')).toEqual([])
+  expect(on('linux/amd64')).toEqual(['WorldWritableFiles'])
+})
+
 describe('BaseNotPinned', () => {
   const copying = step('COPY --from=busybox:1 /bin/busybox /b', {
     inputs: [`FROM docker.io/library/busybox:1@${digest(7)}`]
@@ -81,6 +92,10 @@ describe('tests whose failure nobody sees', () => {
     ['SHELL ["/bin/sh", "-ec"]\nRUN <<EOT\nmypy\npytest\nEOT', []],
     ['RUN <<EOT\npytest\nEOT', []],
     ['RUN python3 <<EOT\nimport a\nimport b\nEOT', []],
+    ['RUN python3 <<EOT\nprint(1 | 2)\nEOT', []],
+    ['RUN <<EOT\n#!/usr/bin/env python3\nprint(1 | 2)\nEOT', []],
+    ['RUN bash -e <<EOT\npytest | tee out\nEOT', ['PipeHidesFailure']],
+    ['RUN <<EOT\npytest | tee out\nEOT', ['PipeHidesFailure']],
     ['RUN <<EOT\nmypy &&\npytest\nEOT', []],
     ['RUN <<EOT\nmypy \\\n  --strict\nEOT', []],
     ['RUN <<EOT\nmypy || exit 1\npytest\nEOT', []],

@@ -345,7 +345,8 @@ function copies({ layers }: ImageReport): readonly Found[] {
   })
 }
 
-function modes({ figures, layers }: ImageReport): readonly Found[] {
+function modes({ figures, layers, platform }: ImageReport): readonly Found[] {
+  if (platform.startsWith('windows/')) return [] // it has no such modes: they are the tar's
   const { worldWritable, setuid } = figures.modes
   const lineOf = (facts: readonly ModeFact[]): { readonly line?: number } =>
     at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined))
@@ -442,7 +443,9 @@ function hiddenFailures({ testTargets }: Subject, dockerfile: Dockerfile): reado
           })
         }
       }
-      const piped = heredoc === undefined ? rest : script
+      // What a heredoc hands to another program is no command of the shell.
+      const isHandedOn = heredoc !== undefined && !rest.startsWith('<<') && !isShell(rest)
+      const piped = isHandedOn ? rest : isOtherProgram(first) ? '' : script
       if (hasPipe(piped) && !set.includes('pipefail')) {
         found.push({
           rule: 'PipeHidesFailure',
