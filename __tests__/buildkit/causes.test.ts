@@ -1,6 +1,7 @@
 /** What lies behind the words of a builder or a registry, with the builder they come from. */
 import { describe, expect, test } from '@jest/globals'
-import { builderLog, engineFix, registryFix, type BuilderFacts } from '../../src/buildkit/causes.js'
+import { builderLog, engineFix, type BuilderFacts } from '../../src/buildkit/causes.js'
+import { registryFix } from '../../src/buildkit/registry_causes.js'
 
 const engine: BuilderFacts = { name: 'default', driver: 'docker', nodes: [{ name: 'default', endpoint: 'default' }] }
 const container: BuilderFacts = {
@@ -108,7 +109,30 @@ test.each([
   ['no match for platform in manifest: not found', 'platforms'],
   ['http: server gave HTTP response to HTTPS client', 'insecure-registries'],
   ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'buildkitd.toml'],
-  ['no matching manifest for linux/riscv64 in the manifest list entries', 'platforms']
+  ['no matching manifest for linux/riscv64 in the manifest list entries', 'platforms'],
+  // As `docker push` ends
+  [
+    "tag invalid: The image tag '1' already exists in the 'app' repository and cannot be overwritten because the repository is immutable.",
+    'Push a tag that is new'
+  ],
+  [
+    "name unknown: The repository with name 'app' does not exist in the registry with id '1'",
+    'aws ecr create-repository'
+  ],
+  ['denied: Your authorization token has expired. Reauthenticate and try again.', '12 hours'],
+  [
+    `error parsing HTTP 413 response body: invalid character '<' looking for beginning of value: "<html>"`,
+    'client_max_body_size'
+  ],
+  ['unexpected status from PUT request to https://r/v2/x: 413 Request Entity Too Large', 'client_max_body_size'],
+  [
+    'denied: adding 120.3 MiB of storage resource, which when updated to current usage of 9.9 GiB will exceed the configured upper limit of 10.0 GiB.',
+    'no room'
+  ],
+  [
+    'unknown: current image with "Pending" status of vulnerability scanning cannot be pulled due to configured policy',
+    'Harbor'
+  ]
 ])('%s', (message, words) => {
   expect(registryFix(message, container)).toContain(words)
 })

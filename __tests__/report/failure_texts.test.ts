@@ -143,6 +143,28 @@ describe('a base image', () => {
 const solved = 'ERROR: failed to build: failed to solve: '
 const never = 'process "/bin/sh -c make" did not complete successfully: '
 
+describe('a push with docker itself', () => {
+  test.each([
+    ['denied: requested access to the resource is denied', 'somebody who may do this'],
+    ['unauthorized: authentication required', 'somebody who may do this'],
+    ['no basic auth credentials', 'the builder has none for it'],
+    ['denied: permission_denied: write_package', 'packages: write'],
+    ['received unexpected HTTP status: 502 Bad Gateway', 'the builder’s cache'],
+    ['toomanyrequests: rate exceeded', 'run the job later']
+  ])('%s', (words, expected) => {
+    const failure = {
+      kind: 'registry',
+      reference: 'ghcr.io/acme/app:1',
+      message: `failed to push ghcr.io/acme/app:1: ${words}`
+    } as const
+    const advice = remediesFor(viewOf(redTest()), failure).flatMap(({ sentence, lines }) => [
+      sentence,
+      ...(lines?.text ?? [])
+    ])
+    expect(advice.join('\n')).toContain(expected)
+  })
+})
+
 describe('whatever fails', () => {
   test.each<[Failure['kind'], string, string]>([
     // Layers on their way

@@ -2,9 +2,10 @@
 import type { Failure } from '../failure/failure.js'
 import type { Progress } from '../core/progress.js'
 import { sameStage, type Step } from '../core/step.js'
-import { engineFix, isEngineFault, registryFix, type BuilderFacts } from './causes.js'
+import { engineFix, isEngineFault, type BuilderFacts } from './causes.js'
 import { readPlainError } from './plain_error.js'
 import { refusedInput } from './refusals.js'
+import { registryFix } from './registry_causes.js'
 
 /** A build that did not end with exit code 0. */
 export type FailedBuild = {

@@ -1,5 +1,5 @@
 /** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
-import { registryFix } from '../buildkit/causes.js'
+import { registryFix } from '../buildkit/registry_causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'

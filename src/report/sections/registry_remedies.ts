@@ -64,7 +64,7 @@ function accessRemedies(
       { sentence: 'If it is private, log in before this step:', lines: login(host) }
     ]
   }
-  const sentence = /anonymous token|no basic auth|authentication required/i.test(message)
+  const sentence = /anonymous token|no basic auth/i.test(message)
     ? 'The registry asks for a login, and the builder has none for it. Log in before this step:'
     : /oauth token|incorrect username/i.test(message)
       ? 'The registry does not accept the login that this runner has for it: is its token still valid? Log in before this step:'
