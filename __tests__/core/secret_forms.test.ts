@@ -183,10 +183,17 @@ describe('the secrets inside a secret', () => {
       'NODE_VERSION=20.11.1',
       'auth-type=legacy',
       'key=primary',
-      'cache_dir=/root/.cache/pip'
+      'cache_dir=/root/.cache/pip',
+      `base: debian@sha256:${'0f1e2d3c'.repeat(8)} sha512-${'Ab1/'.repeat(20)}==`,
+      'author=Ada-Lovelace-1815',
+      'certificate-authority=ca-of-ours.pem',
+      'public_key=not-a-secret-1',
+      `host ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'b2M3'.repeat(10)} me`,
+      '--token-type bearer --password-file /run/secrets/password'
     ].join('\n')
-    const text = 'https://registry.example.com/ octocat true main 5432 20.11.1 legacy primary /root/.cache/pip'
-    expect(await find(value, text)).toEqual([])
+    const text = `https://registry.example.com/ octocat true main 5432 20.11.1 legacy primary /root/.cache/pip
+      ${'0f1e2d3c'.repeat(8)} ${'Ab1/'.repeat(20)} Ada-Lovelace-1815 ca-of-ours.pem not-a-secret-1 bearer /run/secrets/password`
+    expect(await find(value, `${text} AAAAC3NzaC1lZDI1NTE5AAAAI${'b2M3'.repeat(10)}`)).toEqual([])
     expect(createRedactor([{ id: 's', value }])(text)).toBe(text)
   })
 })

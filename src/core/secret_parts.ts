@@ -16,6 +16,8 @@ const SECRET_NAME =
 /** A name that speaks of a secret and is not its own. */
 const HARMLESS_NAME =
   /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i
+/** What is public, or is there to be compared: a certificate authority, the public half of a key, an author. */
+const PUBLIC_NAME = /public|authorit|authors?$|authored|authorized|known[_-]?hosts|fingerprint|checksum|integrity/i
 
 /** The parts of a value that are secrets of their own. A value that is nothing but one token has none. */
 export function secretParts(text: string): readonly SecretPart[] {
@@ -170,7 +172,9 @@ const LONGEST_WORD = 512
 function addWords(line: string, add: Add): void {
   if (/^\s*[A-Za-z0-9+/]+={0,2}\s*$/.test(line)) return
   const hasPath = /[:@]\/\//.test(line)
-  for (const word of line.split(/[\s,;|"'<>(){}[\]=:@?&]+/)) {
+  // A digest is a name for something, and anybody's.
+  const own = line.replace(/\bsha\d{1,3}[:-][A-Za-z0-9+/=]+/g, '')
+  for (const word of own.split(/[\s,;|"'<>(){}[\]=:@?&]+/)) {
     if (word.length > LONGEST_WORD || /^AAAA[BCE]3NzaC|^AAAAE2Vj/.test(word)) continue
     add('a word of a line', word, false)
     for (const step of hasPath ? word.split('/') : []) if (step.length >= 16) add('a word of a line', step, false)
@@ -198,7 +202,7 @@ function passwordOf(base64: string): string | undefined {
 
 /** Whether a name says that what it names is a secret: `NPM_TOKEN`, and not `TOKEN_URL`. */
 export function isSecretName(name: string): boolean {
-  return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name)
+  return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name) && !PUBLIC_NAME.test(name)
 }
 
 /** A name between backticks, if it is one and not itself a secret. */
