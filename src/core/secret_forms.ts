@@ -2,6 +2,7 @@
  * What of a secret is looked for: the one list for everything that looks for secrets, in images, layer caches, cache mounts,
  * logs and reports. Each piece is then looked for in the encodings of secret_encodings.ts.
  */
+import { count } from './units.js'
 import { isUtf8 } from 'node:buffer'
 import { SHORTEST_FORM, textOf } from './secret_encodings.js'
 import { looksLikePassword, looksLikeToken, secretParts } from './secret_parts.js'
@@ -76,7 +77,7 @@ export function maskedLines(value: string): readonly string[] {
 
 /** Why a piece is never looked for, or undefined. */
 function tooPlain(bytes: Buffer): string | undefined {
-  if (bytes.length < SHORTEST_SECRET) return `it has ${bytes.length} bytes, fewer than ${SHORTEST_SECRET}`
+  if (bytes.length < SHORTEST_SECRET) return `it has ${count(bytes.length, 'byte')}, fewer than ${SHORTEST_SECRET}`
   const distinct = new Set(bytes.subarray(0, 512)).size
   return distinct < FEWEST_BYTES ? `it is made of ${distinct} different characters` : undefined
 }

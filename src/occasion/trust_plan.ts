@@ -1,4 +1,5 @@
 /** The trust plan: what this run may do of what it is asked for, printed as one table. Pure. */
+import { count } from '../core/units.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { OutputEntry } from '../inputs/outputs.js'
 import { wantsExport } from '../inputs/inputs.js'
@@ -148,7 +149,7 @@ function publishRow(inputs: Wishes, publish: PublishPlan, untrusted: string): Tr
   const parts = [
     ...(publish.push ? [`push ${inputs.tags.join(', ')}`] : []),
     ...(publish.load ? ['load'] : []),
-    ...(publish.outputs.length > 0 ? [`${publish.outputs.length} outputs`] : [])
+    ...(publish.outputs.length > 0 ? [count(publish.outputs.length, 'output')] : [])
   ]
   const held = (inputs.push && !publish.push) || publish.outputs.length < inputs.outputs.length
   const why = held

@@ -1,4 +1,5 @@
 /** The user's own verdict: `verify` run on each platform's inspected image, before anything leaves. */
+import { count } from '../core/units.js'
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Ports } from '../ports.js'
@@ -64,7 +65,7 @@ export async function verifyImage(
     }),
     onLine: ports.log.untrusted
   })
-  if (hidden > 0) ports.log.info(`verify printed ${hidden} more lines, which are not shown.`)
+  if (hidden > 0) ports.log.info(`verify printed ${count(hidden, 'more line')}, not shown here.`)
   return { platform, seconds: (ports.now() - startedAt) / 1000, exitCode, timedOut, log }
 }
 

@@ -1262,7 +1262,7 @@ export function omitted(): Report {
           omissions: [
             {
               ...{ kind: 'value', secretId: 'pin' },
-              words: 'secret "pin" was not searched for: it has 4 bytes, fewer than 8'
+              words: 'secret "pin" was not searched for: it has 4 bytes, fewer than 6'
             },
             { kind: 'layer', layer: 5, words: `(${digest(11)}) is not in the layout and was not examined` }
           ],

@@ -1,7 +1,7 @@
 /** How the image did when it was started, and what the user's own command said of it. */
 import type { SmokeResult } from '../../smoke/smoke.js'
 import type { VerifyResult } from '../../verify/verify.js'
-import { duration } from '../../core/units.js'
+import { count, duration } from '../../core/units.js'
 import {
   block,
   bullets,
@@ -84,7 +84,7 @@ function logOf(log: readonly string[], nothing: string): string {
   const before = lines.slice(0, -LAST_LINES)
   return sections([
     block(lines.slice(-LAST_LINES)),
-    before.length === 0 ? undefined : details(html(`${before.length} lines before`), block(before))
+    before.length === 0 ? undefined : details(html(`${count(before.length, 'line')} before`), block(before))
   ])
 }
 
