@@ -98,6 +98,12 @@ describe('what builds write', () => {
       Buffer.from([0xfe, 0xed, 0, 1, 0xff, 2, 0x80, 3]),
       Buffer.from([9, 0xfe, 0xed, 0, 1, 0xff, 2, 0x80, 3, 9])
     ],
+    ['UTF-16 as UTF-8', Buffer.from('\ufeffcorrect-horse-battery\r\n', 'utf16le'), 'correct-horse-battery'],
+    [
+      'UTF-16, its other order',
+      Buffer.from('\ufeffcorrect-horse-battery\r\n', 'utf16le').swap16(),
+      'correct-horse-battery'
+    ],
     ['Latin-1', Buffer.from('Gehäuse-Schlüssel', 'latin1'), Buffer.from('Gehäuse-Schlüssel', 'latin1')],
     ['Latin-1 as UTF-8', Buffer.from('Gehäuse-Schlüssel', 'latin1'), 'Gehäuse-Schlüssel'],
     ['UTF-8 as Latin-1', 'Gehäuse-Schlüssel', Buffer.from('Gehäuse-Schlüssel', 'latin1')],
@@ -136,6 +142,7 @@ describe('the secrets inside a secret', () => {
       'hunter22!',
       'the value of `ClearTextPassword`'
     ],
+    ['"correct-horse!"', 'correct-horse!', 'what is between quotes'],
     ['<server id="x" password="hunter22!"/>', 'hunter22!', 'the value after `password=`'],
     ['Server=tcp:db,1433;User ID=me;Password=hunter22!;Encrypt=true', 'hunter22!', 'the value after `Password=`'],
     ['AccountName=x;AccountKey=Zk-pQv/mLw==;EndpointSuffix=y', 'Zk-pQv/mLw==', 'the value after `AccountKey=`'],
@@ -171,6 +178,13 @@ describe('the secrets inside a secret', () => {
   ])('%j: %s', async (value, part, words) => {
     expect(await find(value, `x ${part} y`)).toMatchObject([{ secretId: 's', extent: 'part', part: words }])
     expect(createRedactor([{ id: 's', value }])(`x ${part} y`)).toBe('x *** y')
+  })
+
+  test('of a file of UTF-16', async () => {
+    const value = Buffer.from('\ufeffuser=me\r\npassword=correct-horse!\r\n', 'utf16le')
+    expect(await find(value, 'x correct-horse! y')).toMatchObject([{ part: 'the value after `password=`' }])
+    expect(await find(value, Buffer.from('x correct-horse! y', 'utf16le'))).toMatchObject([{ encoding: 'utf16' }])
+    expect(createRedactor([{ id: 's', value }])('x correct-horse! y')).toBe('x *** y')
   })
 
   test('ordinary words among them are none', async () => {

@@ -53,6 +53,8 @@ export function encodingsOf(value: Buffer): readonly EncodedValue[] {
  * program makes of it that takes it for UTF-8 when it is not.
  */
 export function rawForms(value: Buffer): readonly Buffer[] {
+  const wide = fromUTF16(value)
+  if (wide !== undefined) return [value, ...rawForms(Buffer.from(wide.trim()))]
   const bytes = value.toString('latin1')
   const lineFeeds = bytes.replace(/\r\n?/g, '\n')
   const forms = /[\r\n]/.test(bytes) ? [bytes, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')] : [bytes]
@@ -73,11 +75,23 @@ export function rawForms(value: Buffer): readonly Buffer[] {
   })
 }
 
-/** A value as text: UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
+/** A value as text: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
 export function textOf(value: Buffer): string | undefined {
+  const wide = fromUTF16(value)
+  if (wide !== undefined) return wide
   if (isUtf8(value)) return value.includes(0) ? undefined : value.toString('utf8')
   const text = value.toString('latin1')
   return /^[\t\r\n\x20-\x7e\xa0-\xff]*$/.test(text) ? text : undefined
+}
+
+/** The text of a file that PowerShell wrote: UTF-16 with a mark at its start. */
+function fromUTF16(value: Buffer): string | undefined {
+  const mark = value.length > 2 ? value.readUInt16BE() : 0
+  if (mark !== 0xfffe && mark !== 0xfeff) return undefined
+  // A last line end may have been taken off, of which one byte is left.
+  const even = Buffer.from(value.subarray(0, value.length & ~1))
+  const text = (mark === 0xfffe ? even : even.swap16()).toString('utf16le').slice(1)
+  return /^[^\0-\x08\ufffd\ufffe]*$/.test(text) ? text : undefined
 }
 
 /**

@@ -29,6 +29,8 @@ export function secretParts(text: string): readonly SecretPart[] {
     if (named ? isOrdinary(own) : !looksLikeToken(own)) return
     parts.set(own, { part, text: own })
   }
+  // Pasted as it stood in a script.
+  add('what is between quotes', /^(["'])([^]+)\1$/.exec(text)?.[2], true)
   addURLs(text, add)
   addNetrc(text, add)
   if (!addJSON(text, add)) {
