@@ -67,7 +67,7 @@ describe('a runner', () => {
     async (host) => {
       await expectRefused(workspace, {
         env: { DOCKER_HOST: host },
-        says: ['Cannot connect to the Docker daemon', host, 'Check that the Docker engine is running']
+        says: ['Cannot connect to the Docker daemon', host, 'Start Docker before this step']
       })
     }
   )
