@@ -7,7 +7,18 @@ import { judgeIncrease } from '../../../src/judge/max_increase.js'
 import type { Limit } from '../../../src/core/limit.js'
 import type { BuildView, ImageReport, LayerReport, Report } from '../../../src/report/model.js'
 import type { RuleResult } from '../../../src/judge/index.js'
-import { changed, digest, firstGreen, fortyLayers, image, layer, multiPlatform, redBudget, viewOf } from './reports.js'
+import {
+  changed,
+  digest,
+  firstGreen,
+  fortyLayers,
+  image,
+  layer,
+  multiPlatform,
+  READ_ONLY_CACHE,
+  redBudget,
+  viewOf
+} from './reports.js'
 
 const BASELINE = {
   ...{ kind: 'commit', branch: 'main', sha: '3f2c1a9d5b7e4c6a8f0d2b4e6c8a0f1e3d5c7b9a' },
@@ -138,7 +149,8 @@ export function larger(
   change: Partial<BuildView> = {
     trusted: false,
     trustReason: 'pull request #214 comes from the fork mallory/app',
-    publish: { published: false, reason: 'the run is untrusted' }
+    publish: { published: false, reason: 'the run is untrusted' },
+    cache: READ_ONLY_CACHE
   }
 ): Report {
   const before = withLayers(image(), (layers) => [

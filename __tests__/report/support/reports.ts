@@ -637,10 +637,7 @@ export function fork(): Report {
     trusted: false,
     trustReason: 'pull request #214 comes from the fork mallory/app',
     publish: { published: false, reason: 'the run is untrusted' },
-    cache: {
-      imports: [{ reference: IMPORT, result: 'ok', seconds: 0.3 }],
-      exports: [{ reference: IMPORT, result: 'not-run' }]
-    },
+    cache: READ_ONLY_CACHE,
     lint: { findings: [] },
     notes: ['The secret `pip_token` was not given to this run; steps that mount it see no file.']
   })
@@ -1068,6 +1065,12 @@ const HEAVY_ADVICE: readonly AdviceItem[] = [
     line: 9
   }
 ]
+
+/** A fork's run reads the cache and writes none. */
+export const READ_ONLY_CACHE: BuildView['cache'] = {
+  imports: [{ reference: IMPORT, result: 'ok', seconds: 0.3 }],
+  exports: [{ reference: IMPORT, result: 'not-run' }]
+}
 
 /** Everything a budget can say, and all of it kept. */
 export function withinBudget(): Report {
