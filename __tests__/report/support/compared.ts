@@ -90,8 +90,14 @@ function withLayers(
   change: (layers: readonly LayerReport[]) => readonly LayerReport[]
 ): ImageReport {
   const layers = change(shown.layers)
+  const searched = layers.flatMap(({ base }, index) => (base ? [] : [index]))
+  const { leakSearch } = shown.figures
   return {
     ...shown,
+    figures: {
+      ...shown.figures,
+      ...(leakSearch === undefined ? {} : { leakSearch: { ...leakSearch, layers: searched } })
+    },
     manifestDigest: digest(layers.length + layers.reduce((sum, { size }) => sum + size, 0)),
     layers,
     size: layers.reduce((sum, { size }) => sum + size, 0),
