@@ -254,7 +254,7 @@ withEngine('a builder that has never seen the project', () => {
   test.each<[string, Fault, string]>(
     some(
       [
-        ['may not be written', { kind: 'answer', status: 403 }, 'with the right to write'],
+        ['may not be written', { kind: 'answer', status: 403 }, 'may write there'],
         ['is full', { kind: 'answer', status: 507 }, 'The registry is full'],
         ['takes no more for now', { kind: 'answer', status: 429 }, 'limits how often it is asked']
       ],
