@@ -152,6 +152,311 @@ __webpack_unused_export__ = closest;
 
 /***/ }),
 
+/***/ 3542:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Jj: () => (/* binding */ LARGEST_TEXT),
+/* harmony export */   LH: () => (/* binding */ troubleOf),
+/* harmony export */   bp: () => (/* binding */ openCache),
+/* harmony export */   yC: () => (/* binding */ askCache)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7075);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6193);
+/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__webpack_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_4__);
+/* harmony import */ var _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1690);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
+/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5288);
+/** Files in the Actions cache, through workers that are ours to end. */
+
+
+
+
+
+
+
+
+/** The client itself tries for about half a minute before it gives up. */
+const TASK_SECONDS = 60;
+/** A text that is bigger than this is none of ours. */
+const LARGEST_TEXT = 64 * 1024 * 1024;
+/**
+ * How many workers there may be for a task to have one of its own. A worker takes longer to start than most texts take to
+ * come; contents of mounts are worth it.
+ */
+const mostWorkers = { 'baseline.json': 1, 'mounts.json': 1, 'mount.tar': 4 };
+/** Saves or restores a text; `content` of the answer is there where one was restored. Never throws. */
+async function askCache(cache, task, { content, seconds } = {}) {
+    if (task.kind === 'save')
+        return cache.ask(task, (file) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(file, content ?? ''), seconds);
+    let found;
+    const read = async (file) => {
+        const { size } = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(file);
+        if (size <= LARGEST_TEXT)
+            found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(file, 'utf8');
+    };
+    const answer = await cache.ask(task, (file) => read(file).catch(() => undefined), seconds);
+    return { ...answer, ...(found === undefined ? {} : { content: found }) };
+}
+/** Starts nothing before it is asked. Disposing ends the workers. */
+function openCache(options) {
+    const idle = [];
+    const all = new Set();
+    const waiting = [];
+    function start() {
+        const worker = startWorker(options);
+        all.add(worker);
+        return worker;
+    }
+    function take(most) {
+        return idle.pop() ?? (all.size < most ? start() : new Promise((resolve) => waiting.push(resolve)));
+    }
+    /** Whoever waits gets it, or a new one in its place. */
+    async function giveBack(worker) {
+        if (worker.hasEnded()) {
+            all.delete(worker);
+            waiting.shift()?.(start());
+            await worker.end();
+        }
+        else {
+            const next = waiting.shift();
+            if (next === undefined)
+                idle.push(worker);
+            else
+                next(worker);
+        }
+    }
+    return {
+        async ask(task, work, seconds) {
+            const worker = await take(mostWorkers[task.name]);
+            try {
+                return await worker.perform(task, work, seconds ?? TASK_SECONDS);
+            }
+            catch (error) {
+                const code = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
+                return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] };
+            }
+            finally {
+                await giveBack(worker);
+            }
+        },
+        async [Symbol.asyncDispose]() {
+            await Promise.all([...all].map((worker) => worker.end()));
+        }
+    };
+}
+function startWorker({ exec, worker, folder: parent }) {
+    const input = new node_stream__WEBPACK_IMPORTED_MODULE_3__.PassThrough();
+    const ending = new AbortController();
+    const decoder = new node_string_decoder__WEBPACK_IMPORTED_MODULE_4__.StringDecoder();
+    let printed = '';
+    /** How it ended. */
+    let end;
+    let listen = () => undefined;
+    const making = (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(parent, 'stagegate-cache-'));
+    const running = making.then(serve).catch(() => 'the cache client could not be run');
+    void running.then((how) => {
+        end = how;
+        listen();
+    });
+    async function serve(folder) {
+        const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
+        const onStdout = (chunk) => {
+            printed += decoder.write(chunk);
+            listen();
+        };
+        const command = { file: worker.file, args: [...worker.args, _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_7__/* .CACHE_WORKER */ .M] };
+        const { exitCode } = await exec(command, { cwd: folder, env, input, onStdout, signal: ending.signal });
+        return `the cache client ended with exit code ${exitCode}`;
+    }
+    function answerTo(mark, seconds) {
+        return new Promise((resolve) => {
+            const settle = (heard) => {
+                clearTimeout(timer);
+                listen = () => undefined;
+                resolve(heard);
+            };
+            const timer = setTimeout(() => {
+                ending.abort();
+                settle(`the cache service took longer than ${seconds} seconds`);
+            }, seconds * 1000);
+            listen = () => {
+                const heard = (0,_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .readCacheAnswer */ .ZV)(mark, printed) ?? end;
+                if (heard !== undefined)
+                    settle(heard);
+            };
+            listen();
+        });
+    }
+    return {
+        async perform(task, work, seconds) {
+            const file = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(await making, (0,_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .cachedPath */ .cp)(task.name).slice('~/'.length));
+            try {
+                if (task.kind === 'save') {
+                    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(file));
+                    await work(file);
+                }
+                printed = '';
+                const mark = `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()} `;
+                input.write((0,_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .writeCacheTask */ .DM)(mark, task));
+                const heard = await answerTo(mark, seconds);
+                if (typeof heard === 'string') {
+                    return { result: { kind: 'crashed', reason: heard }, troubles: readTroubles(printed) };
+                }
+                const { result } = heard;
+                if (result.kind === 'restored')
+                    await work(file);
+                return { result, troubles: readTroubles(heard.printed, result) };
+            }
+            finally {
+                await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(file), { recursive: true, force: true });
+            }
+        },
+        hasEnded: () => end !== undefined || ending.signal.aborted,
+        async end() {
+            ending.abort();
+            await running;
+            await making.then((folder) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true })).catch(() => undefined);
+        }
+    };
+}
+/**
+ * The client's complaints are workflow commands: `::warning::Failed to restore: …`. Of a save that failed it may say
+ * nothing but why it tried again.
+ */
+function readTroubles(printed, result) {
+    const lines = printed.split(/\r?\n/);
+    const all = (pattern) => lines.map((line) => pattern.exec(line)?.[1]).filter((message) => message !== undefined);
+    const complaints = all(/^::(?:warning|error)(?: [^:]*)?::(.*)$/);
+    const attempts = result?.kind === 'failed' ? all(/^Attempt \d+ of \d+ failed with error: (.*)\. Retrying/) : [];
+    const found = (complaints.length > 0 ? complaints : attempts).map((message) => withoutQueries(unescaped(message)));
+    return [...new Set(found)].slice(0, 3);
+}
+/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions, as @actions/core escapes. */
+function unescaped(message) {
+    return message.replaceAll('%0D', ' ').replaceAll('%0A', ' ').replaceAll('%25', '%').slice(0, 300);
+}
+/** A signed address is a credential for as long as it is valid. */
+function withoutQueries(message) {
+    return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
+}
+/** Why there is no answer, as a clause without its full stop. */
+function troubleOf({ result, troubles }) {
+    if (result.kind === 'crashed')
+        return result.reason;
+    if (result.kind === 'unavailable')
+        return 'this runner offers no Actions cache';
+    const [first] = troubles;
+    return first === undefined
+        ? 'the Actions cache did not take it'
+        : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`;
+}
+
+
+/***/ }),
+
+/***/ 5288:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   DM: () => (/* binding */ writeCacheTask),
+/* harmony export */   ZV: () => (/* binding */ readCacheAnswer),
+/* harmony export */   cp: () => (/* binding */ cachedPath),
+/* harmony export */   runCacheWorker: () => (/* binding */ runCacheWorker)
+/* harmony export */ });
+/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(481);
+/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_readline__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
+/**
+ * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
+ * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
+ * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
+ *
+ * The child does one task after another: a line of its input each. What the client prints meanwhile is followed by a
+ * line that begins with the task's mark.
+ */
+
+
+/**
+ * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
+ * workspace: with home and workspace in one folder both are alike on every runner and in every container.
+ */
+function cachedPath(name) {
+    return `~/stagegate/${name}`;
+}
+const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
+const SLOW_MILLISECONDS = 10_000;
+/** Does the tasks that come in until there are no more. */
+async function runCacheWorker() {
+    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
+    for await (const line of (0,node_readline__WEBPACK_IMPORTED_MODULE_0__.createInterface)(process.stdin)) {
+        const request = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(line);
+        const result = await work(cache, parseCacheTask((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'task')));
+        process.stdout.write(`\n${(0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'mark')) ?? ''}${JSON.stringify(result)}\n`);
+    }
+}
+/** The line that a worker gets. */
+function writeCacheTask(mark, task) {
+    return `${JSON.stringify({ mark, task })}\n`;
+}
+/** Finds the line that ends a task, and what the client has printed until then. */
+function readCacheAnswer(mark, printed) {
+    const start = printed.indexOf(mark);
+    const end = start === -1 ? -1 : printed.indexOf('\n', start);
+    const result = end === -1 ? undefined : parseCacheTaskResult(printed.slice(start + mark.length, end));
+    return result === undefined ? undefined : { result, printed: printed.slice(0, start) };
+}
+async function work(cache, task) {
+    if (task === undefined || !cache.isFeatureAvailable())
+        return { kind: 'unavailable' };
+    const paths = [cachedPath(task.name)];
+    if (task.kind === 'save') {
+        const startedAt = performance.now();
+        const id = await cache.saveCache(paths, task.key);
+        if (id !== -1)
+            return { kind: 'saved' };
+        // That took retries: the service is down, and would be for the next question.
+        if (performance.now() - startedAt > SLOW_MILLISECONDS)
+            return { kind: 'failed' };
+        // The client says -1 to everything from "there already" to "the service is down".
+        const found = await cache.restoreCache(paths, task.key, [], { lookupOnly: true });
+        return { kind: found === task.key ? 'exists' : 'failed' };
+    }
+    const [key = '', ...others] = task.keys;
+    const found = await cache.restoreCache(paths, key, others);
+    return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
+}
+function parseCacheTask(value) {
+    const name = fileNames.find((each) => each === (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'name'));
+    if (name === undefined)
+        return undefined;
+    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'save' && key !== undefined)
+        return { kind: 'save', name, key };
+    const keys = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
+    return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined;
+}
+function parseCacheTaskResult(text) {
+    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+    const kind = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');
+    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
+    if (kind === 'restored')
+        return key === undefined ? undefined : { kind, key };
+    return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
+        ? { kind }
+        : undefined;
+}
+
+
+/***/ }),
+
 /***/ 2199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -350,171 +655,6 @@ function literal(value) {
 
 /***/ }),
 
-/***/ 874:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   XB: () => (/* binding */ registryFix),
-/* harmony export */   gY: () => (/* binding */ engineFix),
-/* harmony export */   n4: () => (/* binding */ cacheFault)
-/* harmony export */ });
-/* unused harmony export builderLog */
-/** What lies behind the words of a builder or a registry that failed, and what shows it. Texts of BuildKit 0.12 to 0.33. Pure. */
-/**
- * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956. It passes by
- * itself, most of the time.
- */
-const cacheFault = /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\blocked: unavailable|invalid mutable ref/;
-const causes = [
-    {
-        text: cacheFault,
-        fix: () => 'BuildKit stumbled over its own cache, which mostly passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or make the builder anew.'
-    },
-    { text: /no space left on device/i, fix: diskAdvice },
-    {
-        text: /dial unix .*permission denied|permission denied while trying to connect to the Docker daemon/i,
-        fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
-    },
-    {
-        text: /Cannot connect to the Docker daemon|is the docker daemon running|dial unix/i,
-        fix: () => 'Start Docker before this step, or name another engine in `builder`.'
-    },
-    { text: /no builder .* found/i, fix: () => 'Create the builder in an earlier step of the same job.' },
-    {
-        text: /multi-node builds currently not supported/,
-        fix: () => 'A file or folder for several platforms is written where one node builds them all. Push the image instead, name such a builder in the input builder, or build each platform in a step of its own.'
-    },
-    {
-        text: /docker exporter does not currently support exporting manifest lists/,
-        fix: () => 'Several platforms can be loaded only into an engine with the containerd image store. Leave load out, or load one platform.'
-    },
-    {
-        text: /not supported for the docker driver/i,
-        fix: () => 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step.'
-    },
-    {
-        text: /failed to resolve reference "\S*moby\/buildkit|pulling image moby\/buildkit|failed to initialize builder/i,
-        fix: () => 'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
-    },
-    {
-        text: /x509: |certificate (?:signed by|has expired|is not valid|verify failed)|bad certificate|tls: /i,
-        fix: certificateAdvice
-    },
-    { text: /signal: killed|exit code: 137|was killed|oom-?kill/i, fix: memoryAdvice },
-    { text: /cannot allocate memory|out of memory|ResourceExhausted/i, fix: memoryAdvice },
-    {
-        text: /failed to copy to tar|io: read\/write on closed pipe/,
-        fix: () => 'The engine did not take the image, or there is none: `docker version` shows it. Leave load out, or start Docker.'
-    },
-    {
-        text: /error reading from server|transport is closing|Unavailable|EOF$|server closed|connection reset|closed network connection|received prior goaway|graceful_stop/i,
-        fix: deathAdvice
-    },
-    {
-        text: /context deadline exceeded|driver not connecting|failed to list workers|connection refused|no such host|i\/o timeout|waiting for connection/i,
-        fix: unreachableAdvice
-    },
-    {
-        text: /(?:network bridge not found|failed to create (?:endpoint|shim|task)|failed to set up container networking|operation not permitted: unknown)/i,
-        fix: () => "The engine could not start a container. Its log names the cause: `journalctl -u docker` (or the builder's container)."
-    }
-];
-/** What to do about an engine, a builder or a machine that failed with these words; `undefined`: they are not known. */
-function engineFix(message, builder) {
-    return causes.find(({ text }) => text.test(message))?.fix(builder, message);
-}
-/** The command that shows why a builder ended, where the runner has one. */
-function builderLog({ name, driver, nodes }) {
-    const node = nodes?.[0]?.name ?? `${name}0`;
-    switch (driver) {
-        case 'docker-container':
-            return `docker logs buildx_buildkit_${node}`;
-        case 'kubernetes':
-            return `kubectl logs --previous deployment/${name}`;
-        case 'docker':
-            return 'journalctl -u docker';
-        default:
-            return undefined;
-    }
-}
-function deathAdvice(builder) {
-    const usual = 'The builder ended in the middle of the build, most often for want of memory.';
-    if (builder === undefined)
-        return `${usual} Look at its log, give it more memory, or let the build do less at once.`;
-    const log = builderLog(builder);
-    const look = builder.driver === 'docker-container'
-        ? `\`${log ?? ''}\` and \`docker inspect --format '{{.State.OOMKilled}}' buildx_buildkit_${builder.nodes?.[0]?.name ?? `${builder.name}0`}\` in a step after this one (with \`if: always()\`) show why.`
-        : log === undefined
-            ? `The log of the BuildKit at ${endpointsOf(builder)} shows why.`
-            : `\`${log}\` shows why.`;
-    return `${usual} ${look} More memory helps, or steps that do less at once.`;
-}
-function memoryAdvice(builder) {
-    const limit = builder?.driver === 'kubernetes'
-        ? ' The pod has a limit of its own (`limits.memory` of the driver).'
-        : builder?.driver === 'docker-container'
-            ? ' The builder may have a limit of its own (`driver-opts: memory=…`).'
-            : '';
-    return `Memory ran out: a process was killed or could not start. Use a larger runner, or let the step do less at once.${limit}`;
-}
-function diskAdvice(builder, message) {
-    const onRunner = /RUNNER_TEMP|error from receiver|failed to copy to tar|stagegate-/.test(message);
-    const isElsewhere = builder !== undefined && builder.driver !== 'docker' && builder.driver !== 'docker-container';
-    if (!onRunner && isElsewhere) {
-        return `The disk of the builder at ${endpointsOf(builder)} is full. \`docker buildx prune\` frees its cache.`;
-    }
-    return 'The runner’s disk is full. Free some space before this step, or use a larger runner.';
-}
-function certificateAdvice(builder) {
-    const where = builder?.driver === 'remote' ? ` The builder is reached at ${endpointsOf(builder)}.` : '';
-    return `A certificate was refused: check the authority (\`cacert\`), the names in the certificate, and its expiry date.${where} A registry's authority belongs into the builder's buildkitd.toml.`;
-}
-function unreachableAdvice(builder) {
-    if (builder === undefined)
-        return 'Check the address of the builder, and whether the runner may reach it.';
-    return `Check whether the builder "${builder.name}" (driver ${builder.driver}, ${endpointsOf(builder)}) is up and may be reached from this runner, and its certificates if it needs any.`;
-}
-function endpointsOf({ nodes = [] }) {
-    const endpoints = nodes.map(({ endpoint }) => endpoint).filter((endpoint) => endpoint !== '');
-    return endpoints.length === 0 ? 'its address' : endpoints.join(', ');
-}
-/** What a registry's words mean beyond a login or a name; `undefined` where nothing more is known. */
-function registryFix(message, builder) {
-    if (message.includes('connection refused') && isLoopback(message) && hasOwnNetwork(builder)) {
-        const made = builder?.driver === 'docker-container';
-        return made
-            ? 'The builder is a container with a network of its own: the runner’s 127.0.0.1 is not its. Give docker/setup-buildx-action "driver-opts: network=host".'
-            : `127.0.0.1 is, for this builder (driver ${builder?.driver ?? 'unknown'}), its own machine. Give the registry an address that the builder can reach.`;
-    }
-    if (refusesArtifacts(message)) {
-        return 'The registry may not take attestations as OCI artifacts, which BuildKit 0.32 makes of them. Set `BUILDX_NO_DEFAULT_OCI_ARTIFACT: true` in the `env` of this step (buildx 0.36), or `provenance: false`.';
-    }
-    if (message.includes('no match for platform in manifest')) {
-        return 'The image exists, but not for this platform. Take a base image that has it, or leave the platform out of `platforms`.';
-    }
-    if (message.includes('http: server gave HTTP response to HTTPS client')) {
-        return 'The registry speaks plain HTTP. Allow it to the builder: `insecure-registries` of the engine, or `[registry."HOST"] http = true` in buildkitd.toml.';
-    }
-    if (message.includes('x509: '))
-        return certificateAdvice(undefined);
-    return undefined;
-}
-/** GitLab: `blob unknown to registry`; Aliyun, older Harbor and distribution: the media type of the empty config. */
-function refusesArtifacts(message) {
-    return /blob unknown to registry|application\/vnd\.oci\.empty\.v1\+json|vnd\.docker\.attestation\.manifest/.test(message);
-}
-function isLoopback(message) {
-    return /(?:^|[\s/"(])(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+/.test(message);
-}
-function hasOwnNetwork(builder) {
-    if (builder === undefined || builder.driver === 'docker')
-        return false;
-    return !(builder.nodes ?? []).some(({ options }) => options?.network === 'host');
-}
-
-
-/***/ }),
-
 /***/ 5724:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -538,7 +678,8 @@ var declared = __webpack_require__(7127);
  * same way each time, whatever the builder: it is the workflow that has to change. Texts of buildx 0.13 to 0.37. Pure.
  */
 
-const CACHE_VALUE = 'Write the type and its attributes, as in "type=registry,ref=ghcr.io/owner/app-cache:main".';
+const CACHE_VALUE = 'Write the type and all attributes that it needs, as in "type=registry,ref=ghcr.io/owner/app-cache:main".';
+const NO_ACTIONS_CACHE = 'type=gha needs the cache service of GitHub Actions, which this runner does not offer to the step. Use a registry cache: the input cache-image.';
 const refusals = [
     // The context, and what is given by name beside it
     { text: /^unable to prepare context: /, input: 'context', fix: 'Give the folder that holds the sources.' },
@@ -556,7 +697,7 @@ const refusals = [
     {
         text: /^(?:oci-layout reference "|invalid OCI layout|invalid context value)/,
         input: 'build-contexts',
-        fix: 'Write NAME=SOURCE. Behind "oci-layout://" stands the folder of an OCI layout that an earlier step wrote.'
+        fix: 'Write NAME=SOURCE. After "oci-layout://" comes the folder of an OCI layout that an earlier step wrote.'
     },
     {
         text: /^failed to read dockerfile: read \S+: is a directory/,
@@ -605,6 +746,16 @@ const refusals = [
     },
     // Cache
     {
+        text: /^(?:failed to configure )?gha cache exporter: .*(?:token|url)/,
+        input: 'cache-to',
+        fix: NO_ACTIONS_CACHE
+    },
+    {
+        text: /^(?:failed to configure )?gha cache importer: .*(?:token|url)/,
+        input: 'cache-from',
+        fix: NO_ACTIONS_CACHE
+    },
+    {
         text: /^(?:failed to configure )?\w+ cache exporter(?: requires|: )|^unknown cache exporter: "/,
         input: 'cache-to',
         fix: CACHE_VALUE
@@ -628,7 +779,7 @@ const refusals = [
     {
         text: /^(?:dest file is required|failed to open open |destination file \S+ is a directory)/,
         input: 'outputs',
-        fix: 'The folder of this file must be there before: make it in an earlier step.'
+        fix: 'The folder of this file must already exist: create it in an earlier step.'
     },
     {
         text: /^(?:unsupported compression type |non-(?:bool|integer) value \S+ specified for |non-bool value specified for )/,
@@ -657,6 +808,11 @@ const refusals = [
         text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/,
         input: 'platforms',
         fix: 'Write it as os/architecture, for example linux/amd64.'
+    },
+    {
+        text: /^failed to load LLB: runtime execution on platform \S+ not supported/,
+        input: 'platforms',
+        fix: 'The builder cannot run programs of this platform. Run docker/setup-qemu-action before this step, give the builder a node of this platform, or leave it out.'
     },
     {
         text: /^invalid SOURCE_DATE_EPOCH/,
@@ -695,15 +851,24 @@ function refusedInput(message) {
     const refusal = refusals.find(({ text }) => text.test(message));
     return refusal && { input: refusal.input, problem: message, fix: refusal.fix };
 }
-/** A file of the context that belongs to somebody else: databases in the workspace of a self-hosted runner. */
+/** A file of the context that could not be sent: somebody else's (databases on a self-hosted runner), or gone meanwhile. */
 function unreadableFile(message) {
     const file = /error from sender: (?:open|lstat|read|readlink|stat)? ?(\S+?): permission denied/.exec(message)?.[1];
-    if (file === undefined)
+    if (file !== undefined) {
+        return {
+            input: 'context',
+            problem: `the runner's user may not read "${file}"`,
+            fix: `Put it into .dockerignore, or give it to the runner's user.`
+        };
+    }
+    const gone = /error from sender: (?:open|lstat|read|readlink|stat)? ?(\S+?): no such file or directory/.exec(message)?.[1] ??
+        /(?:^|: )invalid file request (\S+)$/.exec(message)?.[1];
+    if (gone === undefined)
         return undefined;
     return {
         input: 'context',
-        problem: `the runner's user may not read "${file}"`,
-        fix: `Put it into .dockerignore, or give it to the runner's user.`
+        problem: `"${gone}" was there when the context was listed, and could not be sent`,
+        fix: 'Something writes into the context while it is read. Put such files into .dockerignore, or end what writes them in an earlier step.'
     };
 }
 /** A context in git that cannot be had, in git's own words. `ADD` of a repository fails with a step instead. */
@@ -719,28 +884,28 @@ function refusedGitContext(message) {
         return {
             input: 'context',
             problem: `its branch or tag is at commit ${found.slice(0, 12)}, not at ${wanted.slice(0, 12)}`,
-            fix: 'It has moved since. Put the commit behind the "#" of the address, or run the workflow for the newer commit.'
+            fix: 'It has moved since. Put the commit after the "#" of the address, or run the workflow for the newer commit.'
         };
     }
     if (ref?.startsWith('refs/pull/') === true) {
         return {
             input: 'context',
             problem: `the repository has no "${ref}" any more`,
-            fix: 'The pull request was closed, or has conflicts. Put the commit behind the "#" of the address: "#${{ github.sha }}".'
+            fix: 'The pull request was closed, or has conflicts. Put the commit after the "#" of the address: "#${{ github.sha }}".'
         };
     }
     if (ref !== undefined) {
         return {
             input: 'context',
             problem: `the repository has no branch, tag or commit "${ref}"`,
-            fix: 'Check what stands behind the "#" of the address.'
+            fix: 'Check what follows the "#" of the address.'
         };
     }
     if (subdirectory !== undefined) {
         return {
             input: 'context',
             problem: `the repository has no folder "${subdirectory.replace(/^\//, '')}"`,
-            fix: 'Check what stands behind the ":" of the address.'
+            fix: 'Check what follows the ":" of the address.'
         };
     }
     if (words === null)
@@ -760,16 +925,21 @@ function gitAdvice(said) {
         return { input: 'ssh-private-key', fix: 'Give a key that may read this repository, or use its https address.' };
     }
     if (/not found|does not appear to be a git repository|Unable to find|couldn't find remote ref/i.test(said)) {
-        return { input: 'context', fix: 'Check the address, and what stands behind its "#".' };
+        return { input: 'context', fix: 'Check the address, and what follows its "#".' };
     }
     return { input: 'context', fix: 'Check the address, and whether the builder may reach this host.' };
 }
 
+// EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
+var registry_causes = __webpack_require__(6255);
 ;// CONCATENATED MODULE: ./src/buildkit/classify.ts
 
 
 
 
+
+/** The stage has no such command or user, or one for another machine: the Dockerfile's affair, though nothing ran. */
+const cannotStart = /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: .*(?:no such file or directory|permission denied)/;
 /** Tells a failed build's kind. */
 function classifyFailure(build) {
     const { progress, exitCode, builder } = build;
@@ -799,6 +969,14 @@ function classifyFailure(build) {
         const code = Number(process[1] ?? NaN);
         if (Number.isNaN(code)) {
             const ended = process[2] ?? message;
+            if (cannotStart.test(ended)) {
+                return {
+                    kind: 'build',
+                    message: `the command could not be started: ${ended}`,
+                    ...(step === undefined ? {} : { step }),
+                    ...at
+                };
+            }
             return {
                 kind: 'engine',
                 message: `a command could not be started or was ended: ${ended}`,
@@ -811,7 +989,7 @@ function classifyFailure(build) {
         }
         return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at };
     }
-    if (/no space left on device/i.test(message) || causes/* cacheFault */.n4.test(message))
+    if ((0,causes/* isEngineFault */.ls)(message))
         return engineFailure(message, builder);
     if (message.includes('lint violation found')) {
         return {
@@ -828,13 +1006,21 @@ function classifyFailure(build) {
     if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
         return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at };
     }
+    if (/(?:denied|not allowed) by policy/.test(message)) {
+        return {
+            kind: 'dockerfile',
+            message,
+            ...at,
+            fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or use a source that it allows.'
+        };
+    }
     // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
     const pushed = progress.internals
         .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
         .at(0);
     if (pushed !== undefined)
         return registryFailure(`failed to push ${pushed}: ${message}`, { reference: pushed }, builder);
-    if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest/.test(message)) {
+    if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest|failed to do request|failed to copy: (?!write )(?!.*closed pipe)/.test(message)) {
         const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1];
         return registryFailure(message, { ...(reference === undefined ? {} : { reference }), ...at }, builder);
     }
@@ -856,7 +1042,7 @@ function engineFailure(message, builder) {
     return { kind: 'engine', message, ...(fix === undefined ? {} : { fix }) };
 }
 function registryFailure(message, place, builder) {
-    const fix = (0,causes/* registryFix */.XB)(message, builder);
+    const fix = (0,registry_causes/* registryFix */.X)(message, builder);
     return { kind: 'registry', message, ...place, ...(fix === undefined ? {} : { fix }) };
 }
 function silentFailure({ exitCode, builder }) {
@@ -1572,6 +1758,105 @@ function readProvenances(provenances) {
         }
     }
     return { lines, layerSteps, stepLayers, baseImages, layerSizes, materials };
+}
+
+
+/***/ }),
+
+/***/ 6255:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ registryFix)
+/* harmony export */ });
+/** What a registry's words mean beyond a login or a name; `undefined` where nothing more is known. */
+function registryFix(message, builder) {
+    if (message.includes('connection refused') && isLoopback(message) && hasOwnNetwork(builder)) {
+        const made = builder?.driver === 'docker-container';
+        return made
+            ? 'The builder is a container with a network of its own: the runner’s 127.0.0.1 is not its. Give docker/setup-buildx-action "driver-opts: network=host".'
+            : `127.0.0.1 is, for this builder (driver ${builder?.driver ?? 'unknown'}), its own machine. Give the registry an address that the builder can reach.`;
+    }
+    if (message.includes('x509: '))
+        return registryCertificateAdvice(builder);
+    return registryCauses.find(({ text }) => text.test(message))?.fix;
+}
+const registryCauses = [
+    {
+        text: /error getting credentials/,
+        fix: 'The credential helper that docker’s config.json names (`credsStore`, `credHelpers`) failed, so no login was tried. Log in with docker/login-action on this runner, or take the helper out of config.json.'
+    },
+    {
+        // GitLab: `blob unknown to registry`; Aliyun, older Harbor and distribution: the media type of the empty config.
+        text: /blob unknown to registry|application\/vnd\.oci\.empty\.v1\+json|vnd\.docker\.attestation\.manifest/,
+        fix: 'The registry may not take attestations as OCI artifacts, which BuildKit 0.32 makes of them. Set `BUILDX_NO_DEFAULT_OCI_ARTIFACT: true` in the `env` of this step (buildx 0.36), or `provenance: false`.'
+    },
+    {
+        text: /no match(?:ing manifest)? for (?:platform in manifest|\S+\/\S+ in the manifest list)/,
+        fix: 'The image exists, but not for this platform. Use a base image that has it, or leave the platform out of `platforms`.'
+    },
+    {
+        text: /http: server gave HTTP response to HTTPS client/,
+        fix: 'The registry speaks plain HTTP. Allow it to the builder: `insecure-registries` of the engine, or `[registry."HOST"] http = true` in buildkitd.toml.'
+    },
+    {
+        text: /manifest\.v1\+prettyjws|schema ?1\b|docker image format v1/i,
+        fix: 'The image is stored in a format (schema 1) that today’s engines no longer read. Use a newer tag of it, or have it pushed again by a newer Docker.'
+    },
+    {
+        text: /proxyconnect /,
+        fix: 'The builder goes through a proxy that did not answer. Check the proxy of the engine or the builder (`HTTPS_PROXY`, `NO_PROXY`), which has a setting of its own.'
+    },
+    {
+        text: /status from (?:HEAD|GET) request to \S+: 412\b|due to configured policy/,
+        fix: 'A rule of the registry keeps it from giving this image out: in Harbor, the project’s policy for unsigned or vulnerable images.'
+    },
+    {
+        text: /\b413\b.*(?:Entity|Content) Too Large|error parsing HTTP 413/i,
+        fix: 'The registry, or a proxy in front of it, does not take requests of this size. Raise the limit of the proxy (`client_max_body_size` in nginx), or make the largest layer smaller.'
+    },
+    {
+        text: /immutab|cannot be overwritten/i,
+        fix: 'The tag has another image, and may not be moved there. Push a tag that is new, such as one with the commit in it.'
+    },
+    {
+        text: /token has expired/i,
+        fix: 'The login of this runner has expired: ECR’s holds for 12 hours. Log in shortly before this step.'
+    },
+    {
+        text: /name unknown: |repository with name \S+ does not exist/i,
+        fix: 'The repository is not there, and this registry does not make it by itself. Make it first (in ECR: `aws ecr create-repository`), and check its spelling.'
+    },
+    {
+        text: /storage resource.*exceed|(?:quota|storage limit) .*(?:exceed|reach)|exceed\w* .*quota|insufficient storage/i,
+        fix: 'The registry has no room for it. Delete images that nobody needs, or raise the quota of the project or account.'
+    },
+    {
+        text: /content at \S+ not found/,
+        fix: 'The registry names a part of the image that it no longer has. Push the image there again, or take another tag.'
+    },
+    {
+        text: /failed size validation|unexpected commit digest/,
+        fix: 'What arrived is not what the registry had announced: the download was cut off or changed on its way. Run the job again; if it comes back, look at the proxy or mirror in between.'
+    },
+    {
+        text: /error writing (?:layer|manifest) blob/,
+        fix: 'The layer cache could not be written: check the login, the rights and the place that `cache-to` or `cache-image` names.'
+    }
+];
+function registryCertificateAdvice(builder) {
+    const own = 'in the `buildkitd.toml` of the builder (`[registry."HOST"] ca = […]`)';
+    const engine = "in `/etc/docker/certs.d/HOST/ca.crt` on the engine's machine";
+    const where = builder === undefined ? `${engine}, or ${own}` : builder.driver === 'docker' ? engine : own;
+    return `The registry's certificate was refused: check the authority that signed it, the names in it, and its expiry date. An authority of your own belongs ${where}.`;
+}
+function isLoopback(message) {
+    return /(?:^|[\s/"(])(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+/.test(message);
+}
+function hasOwnNetwork(builder) {
+    if (builder === undefined || builder.driver === 'docker')
+        return false;
+    return !(builder.nodes ?? []).some(({ options }) => options?.network === 'host');
 }
 
 
@@ -2417,7 +2702,25 @@ function versionsIn(paths, hasFolder) {
     }
     return versions;
 }
+/** Sources of packages that are there by version: Go's modules, Cargo's crates, NuGet's packages. */
+const versioned = [
+    ['/pkg/mod/', /^([^@]*\/pkg\/mod)\/(?!cache\/)([^@]+)@(v\d[^/]*)\//],
+    ['/registry/src/', /^(.*?\/registry\/src\/[^/]+)\/([^/]+?)-(\d[^/]*)\//],
+    ['/.nuget/packages/', /^(.*?\/\.nuget\/packages)\/([^/]+)\/(\d[^/]*)\//]
+];
+function versionedPlace(path) {
+    for (const [part, pattern] of versioned) {
+        const [folder, home, name, version] = path.includes(part) ? (pattern.exec(path) ?? []) : [];
+        if (folder === undefined || home === undefined || name === undefined || version === undefined)
+            continue;
+        return { folder: folder.slice(0, -1), package: { name, version, home, known: true } };
+    }
+    return undefined;
+}
 function placeOf(path, hasFolder) {
+    const exact = versionedPlace(path);
+    if (exact !== undefined)
+        return exact;
     const parts = path.split('/');
     const upTo = (end) => parts.slice(0, end).join('/');
     for (const [at, part] of parts.entries()) {
@@ -2885,8 +3188,8 @@ function sharedChain(current, baseline) {
     return differs === -1 ? current.length : differs;
 }
 
-// EXTERNAL MODULE: ./src/image/index.ts + 36 modules
-var src_image = __webpack_require__(949);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
 ;// CONCATENATED MODULE: ./src/compare/record.ts
 /** What a baseline keeps of an image: its figures, its layers, and the live files of its own layers. */
 
@@ -2954,7 +3257,7 @@ function leftOutSentence(files) {
 function* record_ownFiles({ tree, layers }, layerCount, redact) {
     const isOwn = ({ layer }) => layer >= 0 && layer < layerCount && layers[layer]?.base === false;
     const links = [];
-    for (const record of (0,src_image.mergedFiles)(tree)) {
+    for (const record of (0,src_image/* mergedFiles */.CG)(tree)) {
         if (!isOwn(record))
             continue;
         if (record.type === 'file')
@@ -2966,7 +3269,7 @@ function* record_ownFiles({ tree, layers }, layerCount, redact) {
         return;
     const shown = new Set();
     const wanted = new Set(links.map(({ link }) => link));
-    for (const record of (0,src_image.mergedFiles)(tree)) {
+    for (const record of (0,src_image/* mergedFiles */.CG)(tree)) {
         if (record.type === 'file' && wanted.has(record.path))
             shown.add(`${record.path}\0${record.crc}`);
     }
@@ -3124,7 +3427,7 @@ function readLeftOut(value, where) {
     };
 }
 function objectAt(value, where) {
-    return (0,src_image.isObject)(value) ? value : reject(`${where} is not an object`);
+    return (0,src_image/* isObject */.Gv)(value) ? value : reject(`${where} is not an object`);
 }
 function arrayAt(value, where, most) {
     if (!Array.isArray(value))
@@ -3135,7 +3438,7 @@ function arrayAt(value, where, most) {
 }
 function textAt(value, where, most = MOST_TEXT) {
     if (typeof value !== 'string')
-        reject(`${where} is not a text`);
+        reject(`${where} is not a string`);
     if (value.length > most)
         reject(`${where} is longer than ${most} characters`);
     return value;
@@ -3146,7 +3449,7 @@ function bytesAt(value, where) {
     return reject(`${where} is not a whole number of 0 or more`);
 }
 function digestAt(value, where) {
-    return typeof value === 'string' && (0,src_image.isDigest)(value) ? value : reject(`${where} is not a digest`);
+    return typeof value === 'string' && (0,src_image/* isDigest */.Bc)(value) ? value : reject(`${where} is not a digest`);
 }
 
 ;// CONCATENATED MODULE: ./src/compare/index.ts
@@ -3224,6 +3527,8 @@ function* searchSlices(patterns) {
     function find(text, length, visit) {
         /** Where the last match of a wrapping pattern ended: its other pieces are found as well. */
         const ends = new Map();
+        /** Up to where marks have been looked at. */
+        const done = new Map();
         let last = window - 1;
         while (last < length) {
             const shift = shifts[blockOf(text, last)];
@@ -3235,7 +3540,7 @@ function* searchSlices(patterns) {
             const hash = hashOf(text, place.start, window);
             const same = plain.group(hash);
             if (same !== -1)
-                narrow(plain.borders[same], plain.borders[same + 1], place, visit);
+                narrow(plain.borders[same], plain.borders[same + 1], place, { done, visit });
             const like = wrapping.group(hash);
             if (like !== -1)
                 wrapped(like, place, { ends, visit });
@@ -3243,12 +3548,19 @@ function* searchSlices(patterns) {
         }
     }
     /** Reports those of the sorted patterns that stand at a place: the range that still agrees shrinks with each byte. */
-    function narrow(low, high, { text, start, length }, visit) {
+    function narrow(low, high, place, { done, visit }) {
+        const { text, start, length } = place;
         const indexAt = (position) => pieces.pattern[plain.pieces[position]];
         for (let depth = 0; low < high; depth++) {
             // Those that end here stand first.
-            while (low < high && patterns[indexAt(low)].bytes.length === depth)
-                visit(indexAt(low++), start, start + depth);
+            while (low < high && patterns[indexAt(low)].bytes.length === depth) {
+                const index = indexAt(low++);
+                const { confirm } = patterns[index];
+                if (confirm === undefined)
+                    visit(index, start, start + depth);
+                else
+                    marked(index, confirm, { place, done, visit });
+            }
             if (low === high || start + depth >= length)
                 return;
             const byte = text[start + depth];
@@ -3274,6 +3586,21 @@ function* searchSlices(patterns) {
             visit(index, match.start, match.end);
         }
     }
+}
+/**
+ * Looks around a mark. What is looked at is so wide that marks near this one have nothing to add, so that a text which is full of
+ * them takes no longer than others.
+ */
+function marked(index, confirm, { place, done, visit }) {
+    const { text, start, length } = place;
+    if (start < (done.get(confirm) ?? 0))
+        return;
+    const { reach, find } = confirm;
+    const from = Math.max(0, start - reach);
+    const found = find(text.subarray(from, Math.min(length, start + 3 * reach)));
+    done.set(confirm, found === undefined ? start + reach : from + found.end);
+    if (found !== undefined)
+        visit(index, from + found.start, from + found.end);
 }
 /** A search over a text that arrives in chunks of any size: reports each match once, when its last byte has come. */
 function searchStream({ find, longest }, visit) {
@@ -3474,7 +3801,9 @@ function isPadding(byte) {
         byte === 0x3b ||
         byte === 0x26);
 }
-function longestMatch({ bytes, mayWrap }) {
+function longestMatch({ bytes, mayWrap, confirm }) {
+    if (confirm !== undefined)
+        return bytes.length + 2 * confirm.reach;
     return mayWrap ? bytes.length + (Math.floor(bytes.length / PIECE_LENGTH) + 1) * WIDEST_BREAK : bytes.length;
 }
 /** The table's place for the three bytes that end at `last`: a multiplicative hash, because text uses few of the 2^24 triples. */
@@ -3828,16 +4157,19 @@ function encodingsOf(value) {
     };
     for (const form of rawForms(value))
         add('raw', form);
-    for (const skew of [0, 1, 2]) {
-        const text = base64At(value, skew);
-        add('base64', text);
-        add('base64url', text.replaceAll('+', '-').replaceAll('/', '_'));
+    const text = textOf(value);
+    // PowerShell makes base64 of UTF-16.
+    for (const bytes of [value, ...(text === undefined ? [] : [Buffer.from(text, 'utf16le')])]) {
+        for (const skew of [0, 1, 2]) {
+            const form = base64At(bytes, skew);
+            add('base64', form);
+            add('base64url', form.replaceAll('+', '-').replaceAll('/', '_'));
+        }
     }
     add('hex', value.toString('hex'));
     add('hex', value.toString('hex').toUpperCase());
     for (const form of urlForms(value))
         add('url', form);
-    const text = textOf(value);
     if (text !== undefined) {
         for (const form of jsonForms(text))
             add('json', form);
@@ -3855,6 +4187,9 @@ function encodingsOf(value) {
  * program makes of it that takes it for UTF-8 when it is not.
  */
 function rawForms(value) {
+    const wide = fromUTF16(value);
+    if (wide !== undefined)
+        return [value, ...rawForms(Buffer.from(wide.trim()))];
     const bytes = value.toString('latin1');
     const lineFeeds = bytes.replace(/\r\n?/g, '\n');
     const forms = /[\r\n]/.test(bytes) ? [bytes, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')] : [bytes];
@@ -3875,12 +4210,25 @@ function rawForms(value) {
         ];
     });
 }
-/** A value as text: UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
+/** A value as text: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
 function textOf(value) {
+    const wide = fromUTF16(value);
+    if (wide !== undefined)
+        return wide;
     if ((0,node_buffer__WEBPACK_IMPORTED_MODULE_0__.isUtf8)(value))
         return value.includes(0) ? undefined : value.toString('utf8');
     const text = value.toString('latin1');
     return /^[\t\r\n\x20-\x7e\xa0-\xff]*$/.test(text) ? text : undefined;
+}
+/** The text of a file that PowerShell wrote: UTF-16 with a mark at its start. */
+function fromUTF16(value) {
+    const mark = value.length > 2 ? value.readUInt16BE() : 0;
+    if (mark !== 0xfffe && mark !== 0xfeff)
+        return undefined;
+    // A last line end may have been taken off, of which one byte is left.
+    const even = Buffer.from(value.subarray(0, value.length & ~1));
+    const text = (mark === 0xfffe ? even : even.swap16()).toString('utf16le').slice(1);
+    return /^[^\0-\x08\ufffd\ufffe]*$/.test(text) ? text : undefined;
 }
 /**
  * The characters of a base64 text that depend on nothing but the value, when `skew` bytes (modulo 3) come before it and
@@ -3985,6 +4333,7 @@ function utf16Forms(text) {
 /* harmony export */   c3: () => (/* binding */ SHORTEST_SECRET),
 /* harmony export */   eo: () => (/* binding */ secretForms)
 /* harmony export */ });
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4573);
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_buffer__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9330);
@@ -3993,6 +4342,7 @@ function utf16Forms(text) {
  * What of a secret is looked for: the one list for everything that looks for secrets, in images, layer caches, cache mounts,
  * logs and reports. Each piece is then looked for in the encodings of secret_encodings.ts.
  */
+
 
 
 
@@ -4047,7 +4397,7 @@ function maskedLines(value) {
 /** Why a piece is never looked for, or undefined. */
 function tooPlain(bytes) {
     if (bytes.length < SHORTEST_SECRET)
-        return `it has ${bytes.length} bytes, fewer than ${SHORTEST_SECRET}`;
+        return `it has ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(bytes.length, 'byte')}, fewer than ${SHORTEST_SECRET}`;
     const distinct = new Set(bytes.subarray(0, 512)).size;
     return distinct < FEWEST_BYTES ? `it is made of ${distinct} different characters` : undefined;
 }
@@ -4096,9 +4446,11 @@ function trimmed(value) {
 const LONGEST_STRUCTURE = 128 * 1024;
 const MOST_PARTS = 256;
 /** A part with such a name is one from the floor on, unless it is an ordinary word. */
-const SECRET_NAME = /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature/i;
+const SECRET_NAME = /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature|^sig$/i;
 /** A name that speaks of a secret and is not its own. */
 const HARMLESS_NAME = /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i;
+/** What is public, or is there to be compared: a certificate authority, the public half of a key, an author. */
+const PUBLIC_NAME = /public|authorit|authors?$|authored|authorized|known[_-]?hosts|fingerprint|checksum|integrity/i;
 /** The parts of a value that are secrets of their own. A value that is nothing but one token has none. */
 function secretParts(text) {
     if (text.length > LONGEST_STRUCTURE)
@@ -4112,10 +4464,14 @@ function secretParts(text) {
             return;
         parts.set(own, { part, text: own });
     };
+    // Pasted as it stood in a script.
+    add('what is between quotes', /^(["'])([^]+)\1$/.exec(text)?.[2], true);
     addURLs(text, add);
     addNetrc(text, add);
-    if (!addJSON(text, add))
+    if (!addJSON(text, add)) {
+        addXML(text, add);
         addLines(text, add);
+    }
     return [...parts.values()];
 }
 /** The passwords of the addresses in a text: as they stand, and decoded. */
@@ -4155,8 +4511,8 @@ function addNetrc(text, add) {
         add(`the ${word} of a machine`, value?.replace(/^"(.*)"$/, '$1'), true);
     }
 }
-/** The string values of a JSON document. False where the text is none. */
-function addJSON(text, add) {
+/** The string values of a JSON document, and of JSON in them. False where the text is none. */
+function addJSON(text, add, above = 0) {
     if (!/^\s*[[{]/.test(text))
         return false;
     let json;
@@ -4173,6 +4529,9 @@ function addJSON(text, add) {
                 add(part, value, isSecretName(name));
             if (isBasic(name))
                 add(`the password in ${shown(name)}`, passwordOf(value), true);
+            if (depth < 32 && addJSON(value, add, depth + 1))
+                return;
+            addPairs(value, add);
             const lines = value.includes('\n') ? value.split(/\r?\n/) : [];
             for (const line of lines)
                 add(`a line of ${shown(name)}`, line, false);
@@ -4182,20 +4541,39 @@ function addJSON(text, add) {
                 walk(item, Array.isArray(value) ? name : key, depth + 1);
         }
     };
-    walk(json, '', 0);
+    walk(json, '', above);
     return true;
+}
+/** Elements and attributes of a settings.xml or a nuget.config: by their own name, or by the one that stands beside a `value`. */
+function addXML(text, add) {
+    if (!/^\s*</.test(text))
+        return;
+    const named = [
+        ...text.matchAll(/<([\w:.-]{1,64})(?:\s[^<>]*)?>([^<>]{1,4096})<\//g),
+        ...text.matchAll(/\s(?:key|name|id)="([^"<>]{1,64})"\s{1,20}value="([^"<>]{1,4096})"/g)
+    ];
+    for (const [, name = '', value = ''] of named) {
+        const plain = unescaped(value);
+        add(`the value of ${shown(name)}`, plain, isSecretName(name));
+    }
+}
+function unescaped(text) {
+    const names = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+    return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => names[name] ?? '');
 }
 const withEquals = /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s="'][^=\s"']{0,200}?)["']?\s*(=)\s*(.+)$/;
 const withColon = /^\s*(?:-\s+)?["']?([^\s:"'][^:\s"']{0,200}?)["']?\s*(:)(?!\/\/)\s*(.+)$/;
 /** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
 function addLines(text, add) {
     for (const line of text.split(/\r\n|\r|\n/)) {
+        addPairs(line, add);
+        addWords(line, add);
         const match = withEquals.exec(line) ?? withColon.exec(line);
         if (match === null || /^[#;]|^\/\/\s/.test(line.trim()))
             continue;
         const [, full = '', sign = '', rest = ''] = match;
         const name = /[\w.-]+$/.exec(full)?.[0] ?? '';
-        const value = unquoted(rest.replace(/[,;]\s*$/, ''));
+        const value = unquoted(rest.replace(/[,;]\s*$/, '')).replace(/^(?:proxy-)?authorization:\s*/i, '');
         if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
             continue; // its password, if any, is a part already
         const part = `the value after ${shown(name, sign)}`;
@@ -4204,6 +4582,42 @@ function addLines(text, add) {
         add(part, bearer ?? basic ?? value, isSecretName(name) || bearer !== undefined);
         if (basic !== undefined || isBasic(name))
             add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true);
+        if (name === '_password')
+            add(`the password in ${shown(name, sign)}`, fromBase64(value), true);
+        const json = /^ey[A-Za-z0-9+/]{30,}={0,2}$/.test(value) ? fromBase64(value) : undefined;
+        if (json !== undefined)
+            addJSON(json, add);
+    }
+}
+/** Pairs that stand anywhere in a text: a connection string, an address with a query, a map of YAML or TOML, a command line. */
+function addPairs(text, add) {
+    const pairs = [
+        ...text.matchAll(/([A-Za-z_][\w.-]{0,60})["']?\s{0,20}([=:])\s{0,20}(?!\/\/)b?("[^"]*"|'[^']*'|[^\s;&,"'{}[\]()<>]+)/g),
+        ...text.matchAll(/--([a-z][\w-]{0,60})( )("[^"]*"|'[^']*'|[^\s"']+)/g)
+    ];
+    for (const [, name = '', sign = '', value = ''] of pairs) {
+        if (isSecretName(name))
+            add(`the value after ${shown(name, sign)}`, unquoted(value), true);
+    }
+    // https://www.postgresql.org/docs/current/libpq-pgpass.html
+    add('the password of a server', /^[^\s:]+:(?:\d+|\*):[^\s:]*:[^\s:]*:(\S+)$/.exec(text)?.[1], true);
+}
+/** A word beyond this length is no token, but a key on one line, say. */
+const LONGEST_WORD = 512;
+/** Words that were made by a machine: the columns of a list, the path of a webhook. A line of a key is none, nor an SSH key's public half. */
+function addWords(line, add) {
+    if (/^\s*[A-Za-z0-9+/]+={0,2}\s*$/.test(line))
+        return;
+    const hasPath = /[:@]\/\//.test(line);
+    // A digest is a name for something, and anybody's.
+    const own = line.replace(/\bsha\d{1,3}[:-][A-Za-z0-9+/=]+/g, '');
+    for (const word of own.split(/[\s,;|"'<>(){}[\]=:@?&]+/)) {
+        if (word.length > LONGEST_WORD || /^AAAA[BCE]3NzaC|^AAAAE2Vj/.test(word))
+            continue;
+        add('a word of a line', word, false);
+        for (const step of hasPath ? word.split('/') : [])
+            if (step.length >= 16)
+                add('a word of a line', step, false);
     }
 }
 function unquoted(value) {
@@ -4214,13 +4628,16 @@ function unquoted(value) {
 function isBasic(name) {
     return /^_?auth$/i.test(name);
 }
+function fromBase64(base64) {
+    return /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : undefined;
+}
 function passwordOf(base64) {
-    const text = /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : '';
+    const text = fromBase64(base64) ?? '';
     return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1];
 }
 /** Whether a name says that what it names is a secret: `NPM_TOKEN`, and not `TOKEN_URL`. */
 function isSecretName(name) {
-    return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name);
+    return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name) && !PUBLIC_NAME.test(name);
 }
 /** A name between backticks, if it is one and not itself a secret. */
 function shown(name, sign = '') {
@@ -4389,45 +4806,40 @@ function isPush(failure) {
 
 /***/ }),
 
-/***/ 949:
+/***/ 910:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-// ESM COMPAT FLAG
-__webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  ImageError: () => (/* reexport */ ImageError),
-  analyseImage: () => (/* reexport */ analyseImage),
-  blobName: () => (/* reexport */ blobName),
-  defaultLimits: () => (/* reexport */ defaultLimits),
-  fileIndex: () => (/* reexport */ fileIndex),
-  folderFiles: () => (/* reexport */ folderFiles),
-  hitStream: () => (/* reexport */ hitStream),
-  isAttestation: () => (/* reexport */ isAttestation),
-  isDigest: () => (/* reexport */ isDigest),
-  isIgnored: () => (/* reexport */ isIgnored),
-  isObject: () => (/* reexport */ isObject),
-  layerTimes: () => (/* reexport */ layerTimes),
-  listLayer: () => (/* reexport */ listLayer),
-  mergedFiles: () => (/* reexport */ mergedFiles),
-  parseDigest: () => (/* reexport */ parseDigest),
-  parseJSONObject: () => (/* reexport */ parseJSONObject),
-  pathsOfHits: () => (/* reexport */ pathsOfHits),
-  planNeedles: () => (/* reexport */ planNeedles),
-  platformName: () => (/* reexport */ platformName),
-  readBlob: () => (/* reexport */ readBlob),
-  readDocument: () => (/* reexport */ readDocument),
-  readImages: () => (/* reexport */ readImages),
-  readRange: () => (/* reexport */ readRange),
-  readStatement: () => (/* reexport */ readStatement),
-  redactText: () => (/* reexport */ redactText),
-  searchBlob: () => (/* reexport */ searchBlob),
-  searchText: () => (/* reexport */ searchText),
-  sha256Of: () => (/* reexport */ sha256Of),
-  streamRange: () => (/* reexport */ streamRange),
-  tarReader: () => (/* reexport */ tarReader)
+  C8: () => (/* reexport */ ImageError),
+  lT: () => (/* reexport */ analyseImage),
+  PF: () => (/* reexport */ blobName),
+  MK: () => (/* reexport */ defaultLimits),
+  kf: () => (/* reexport */ folderFiles),
+  UK: () => (/* reexport */ hitStream),
+  H3: () => (/* reexport */ isAttestation),
+  Bc: () => (/* reexport */ isDigest),
+  pi: () => (/* reexport */ isIgnored),
+  Gv: () => (/* reexport */ isObject),
+  eS: () => (/* reexport */ layerTimes),
+  yP: () => (/* reexport */ listLayer),
+  CG: () => (/* reexport */ mergedFiles),
+  z1: () => (/* reexport */ parseJSONObject),
+  qG: () => (/* reexport */ pathsOfHits),
+  Q2: () => (/* reexport */ planNeedles),
+  gm: () => (/* reexport */ readBlob),
+  u0: () => (/* reexport */ readDocument),
+  H: () => (/* reexport */ readImages),
+  qX: () => (/* reexport */ readRange),
+  ax: () => (/* reexport */ searchBlob),
+  wK: () => (/* reexport */ searchText),
+  Bj: () => (/* reexport */ sha256Of),
+  y1: () => (/* reexport */ streamRange),
+  Rp: () => (/* reexport */ tarReader)
 });
+
+// UNUSED EXPORTS: fileIndex, parseDigest, platformName, readStatement, redactText
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(8161);
@@ -5833,6 +6245,85 @@ var byte_search = __webpack_require__(2148);
 var slices = __webpack_require__(5940);
 // EXTERNAL MODULE: ./src/core/secret_encodings.ts
 var secret_encodings = __webpack_require__(9330);
+;// CONCATENATED MODULE: ./src/core/hex_dump.ts
+/**
+ * Hex as people read it: a byte is two digits, and something stands between. As `xxd`, `hexdump -C` and `od -tx1` print it, as
+ * `openssl` does (`aa:bb`), and as programs embed it (`0xaa, 0xbb`, `\xaa\xbb`, `%aa%bb`, `\u00aa\u00bb`).
+ */
+const styles = [
+    { before: ' ', together: 1 },
+    { before: ' ', together: 1, upper: true },
+    { before: ' ', together: 2 },
+    { before: ':', together: 1 },
+    { before: ':', together: 1, upper: true },
+    { before: '-', together: 1, upper: true },
+    { before: '\\x', together: 1 },
+    { before: ', 0x', together: 1 },
+    { before: ',0x', together: 1 },
+    { before: '%', together: 1 },
+    { before: '%', together: 1, upper: true },
+    { before: '\\u00', together: 1 }
+];
+/** Bytes that stand side by side in any dump of a value: `hexdump -C` leaves a gap after each eight. */
+const LONGEST_RUN = 6;
+const STEP = 3;
+/** In so many bytes there is a run of eight, wherever the lines end. */
+const ENOUGH = 16;
+/**
+ * Texts of which one stands in each dump of a value, and which stand hardly anywhere else. What has one is no find yet: see
+ * `findDump`.
+ */
+function dumpMarks(value) {
+    const run = Math.min(LONGEST_RUN, value.length >> 1);
+    const last = Math.min(value.length, ENOUGH) - run;
+    const step = value.length < ENOUGH ? 1 : STEP;
+    const marks = new Set();
+    for (let at = 0; at <= last; at += step) {
+        const digits = Array.from(value.subarray(at, at + run), (byte) => byte.toString(16).padStart(2, '0'));
+        for (const { before, together, upper = false } of styles) {
+            for (let phase = 0; phase < together; phase++) {
+                const text = digits.map((pair, index) => (index > 0 && (index + phase) % together === 0 ? before : '') + pair);
+                marks.add(upper ? text.join('').toUpperCase() : text.join(''));
+            }
+        }
+    }
+    return [...marks].map((mark) => Buffer.from(mark, 'latin1'));
+}
+/** Characters that a byte takes at most, and those of a line around its bytes: an offset, a margin, the text beside them. */
+const WIDEST_BYTE = 6;
+const WIDEST_LINE = 128;
+const FEWEST_IN_LINE = 8;
+/** How far from a mark the dump of a value may reach. */
+function dumpReach(value) {
+    return value.length * WIDEST_BYTE + (Math.ceil(value.length / FEWEST_IN_LINE) + 2) * WIDEST_LINE;
+}
+/** Where in a text a dump of a value begins and ends, if there is one. */
+function findDump(text, value) {
+    const bare = text.replace(/[^\r\n]+/g, withoutColumns);
+    // Nothing is taken off lines without columns, nor off the first one, which may begin in its middle.
+    const first = /[\r\n]|$/.exec(text)?.index ?? 0;
+    for (const candidate of new Set([bare, text.slice(0, first) + bare.slice(first), text])) {
+        const pairs = [...candidate.replace(/0x|\\x|\\u00/gi, ({ length }) => ' '.repeat(length)).matchAll(/[0-9a-f]{2}/gi)];
+        const at = Buffer.from(pairs.map(([pair]) => pair).join(''), 'hex').indexOf(value);
+        const [start, end] = [pairs[at]?.index, pairs[at + value.length - 1]?.index];
+        if (at >= 0 && start !== undefined && end !== undefined)
+            return { start, end: end + 2 };
+    }
+    return undefined;
+}
+/** A line with blanks in the place of its offset and of the text beside its bytes. */
+function withoutColumns(line) {
+    const offset = /^\s*[0-9a-f]{4,16}(?::|(?= ))/i.exec(line)?.[0].length ?? 0;
+    if (offset === 0)
+        return line;
+    const rest = line.slice(offset);
+    // `xxd` ends its columns by two blanks; `hexdump -C` has two in the middle as well, and a `|` behind.
+    const bytes = / [|>]/.test(rest)
+        ? rest.slice(0, rest.search(/ [|>]/))
+        : (/^ *(?:[0-9a-f]+ )*(?:[0-9a-f]+)?/i.exec(rest)?.[0] ?? '');
+    return `${' '.repeat(offset)}${bytes.padEnd(rest.length)}`;
+}
+
 // EXTERNAL MODULE: ./src/core/secret_forms.ts
 var secret_forms = __webpack_require__(3591);
 ;// CONCATENATED MODULE: ./src/image/leaks/der.ts
@@ -6079,11 +6570,16 @@ function readPuTTY(text) {
 
 
 
+
 /** Of a longer value a stretch of this many bytes from its middle is searched for, where it differs most from others of its kind. */
 const LONGEST_PATTERN = 512;
 /** Pieces of one value, and patterns of all, that are searched for in every encoding; of the others only the raw form is. */
 const MOST_ENCODED = 64;
 const MOST_ENCODED_PATTERNS = 60_000;
+/** Pieces of one value that are searched for in dumps as well, the marks of all of them, and what of a longer piece is. */
+const MOST_DUMPED = 16;
+const MOST_DUMP_PATTERNS = 20_000;
+const LONGEST_DUMPED = 64;
 // The values stay behind this door, so that no log, error or report can print them by accident.
 const searches = new WeakMap();
 /**
@@ -6100,6 +6596,7 @@ function* planInSlices(secrets) {
     const omissions = [];
     const seen = new Set();
     let partly = 0;
+    let dumped = 0;
     const planned = [];
     for (const secret of secrets) {
         planned.push({ id: secret.id, pieces: piecesOf(secret, omissions) });
@@ -6127,6 +6624,12 @@ function* planInSlices(secrets) {
                     add(id, piece, encoding, bytes, mayWrap);
         }
     }
+    for (const { id, pieces } of planned) {
+        for (const piece of evenly(pieces, MOST_DUMPED)) {
+            yield;
+            addDump(id, piece);
+        }
+    }
     if (partly > 0)
         omissions.push({
             kind: 'image',
@@ -6144,6 +6647,23 @@ function* planInSlices(secrets) {
         const { extent, part } = piece;
         patterns.push({ bytes, mayWrap });
         needles.push({ kind: 'secret', secretId, encoding, extent, ...(part === undefined ? {} : { part }) });
+    }
+    function addDump(secretId, { bytes, extent, part }) {
+        if (dumped > MOST_DUMP_PATTERNS)
+            return;
+        const value = middleOf(bytes, LONGEST_DUMPED);
+        const confirm = {
+            reach: dumpReach(value),
+            find: (around) => findDump(Buffer.from(around).toString('latin1'), value)
+        };
+        for (const mark of dumpMarks(value)) {
+            patterns.push({ bytes: mark, mayWrap: false, confirm });
+            needles.push({
+                ...{ kind: 'secret', secretId, encoding: 'hex', extent: value === bytes ? extent : 'part' },
+                ...(part === undefined ? {} : { part })
+            });
+            dumped++;
+        }
     }
     function addKeyMarks() {
         const mark = (bytes, writing) => {
@@ -6202,8 +6722,7 @@ function piecesOf(secret, omissions) {
         .map(({ extent, bytes, part }) => {
         if (bytes.length <= LONGEST_PATTERN)
             return { extent, bytes, ...(part === undefined ? {} : { part }) };
-        const middle = bytes.subarray((bytes.length - LONGEST_PATTERN) >> 1).subarray(0, LONGEST_PATTERN);
-        return { extent: 'part', bytes: middle, ...(part === undefined ? {} : { part }) };
+        return { extent: 'part', bytes: middleOf(bytes, LONGEST_PATTERN), ...(part === undefined ? {} : { part }) };
     });
     const secretNumbers = keys.flatMap(({ text: block, key }) => [
         ...keyLines(block, key).map((line) => Buffer.from(line)),
@@ -6231,6 +6750,9 @@ function keyLines(block, key) {
             lines.push(line);
     }
     return lines;
+}
+function middleOf(bytes, length) {
+    return bytes.length <= length ? bytes : bytes.subarray((bytes.length - length) >> 1).subarray(0, length);
 }
 function evenly(items, most) {
     if (items.length <= most)
@@ -8585,12 +9107,14 @@ const declaredInputs = [
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var _buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8801);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6153);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1757);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1757);
 /* harmony import */ var _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8740);
+/* harmony import */ var _image_index_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(910);
 /**
  * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
  */
+
 
 
 
@@ -8602,8 +9126,6 @@ const declaredInputs = [
 function openInspector({ signal }, options) {
     const stopping = new AbortController();
     const either = AbortSignal.any([signal, stopping.signal]);
-    // The analysis is not needed by a gate-only run, or one that is red early, so it is loaded when there is an image.
-    const library = () => Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
     const readings = new Map();
     const begin = ({ path }) => {
         const known = readings.get(path);
@@ -8611,21 +9133,20 @@ function openInspector({ signal }, options) {
             return known;
         const told = Promise.withResolvers();
         const read = async () => {
-            const { ImageError, readImages, analyseImage, planNeedles } = await library();
             await untilComplete(path, either);
-            const { images, others, strayAttestations } = await readImages(path, { signal: either });
+            const { images, others, strayAttestations } = await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .readImages */ .H)(path, { signal: either });
             const [unknown] = [...others, ...strayAttestations];
             if (unknown !== undefined && options.sensitive !== undefined) {
-                throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
+                throw new _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
             }
-            const needles = options.sensitive === undefined ? undefined : await planNeedles(options.sensitive);
+            const needles = options.sensitive === undefined ? undefined : await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .planNeedles */ .Q2)(options.sensitive);
             const analyses = [];
             for (const image of images) {
                 const digests = image.layers.map(({ descriptor }) => descriptor.digest);
                 const baseDiffIDs = told.promise.then((provenance) => image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID));
                 const { annotated = [], ignoredKeys } = options;
                 const published = { ...image, annotated: [...image.annotated, ...annotated] };
-                analyses.push(await analyseImage(published, { baseDiffIDs, needles, signal: either, ignoredKeys }));
+                analyses.push(await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .analyseImage */ .lT)(published, { baseDiffIDs, needles, signal: either, ignoredKeys }));
             }
             return { images, analyses };
         };
@@ -8641,7 +9162,7 @@ function openInspector({ signal }, options) {
             for (const image of built) {
                 const reading = begin(image);
                 reading.tell(image.provenance);
-                all.push(await reading.done.catch(async (error) => throwReadable(error, await library())));
+                all.push(await reading.done.catch(throwReadable));
             }
             return {
                 images: all.flatMap(({ images }) => images),
@@ -8659,13 +9180,13 @@ async function untilComplete(place, signal) {
     for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
         const isFile = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(place).catch(() => undefined))?.isFile() === true;
         const index = isFile ? '{}' : await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(place, 'index.json'), 'utf8').catch(() => '');
-        if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .parseJSON */ .Ol)(index) !== undefined)
+        if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(index) !== undefined)
             return;
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(LOOK_MILLISECONDS);
     }
 }
-function throwReadable(error, { ImageError }) {
-    if (!(error instanceof ImageError))
+function throwReadable(error) {
+    if (!(error instanceof _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8))
         throw error;
     const message = `the image that the builder exported cannot be read: ${error.message}`;
     throw new _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__/* .Stop */ .VG({ kind: 'engine', message }, { cause: error });
@@ -8698,7 +9219,7 @@ function reportImage(analysis, steps, provenance, hasTransferSize) {
             empty: layer.empty,
             files: layer.files,
             copies: layer.copies,
-            instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : (0,_core_step_js__WEBPACK_IMPORTED_MODULE_6__/* .withoutLink */ .Ho)(step.instruction),
+            instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : (0,_core_step_js__WEBPACK_IMPORTED_MODULE_7__/* .withoutLink */ .Ho)(step.instruction),
             ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
             ...(line === undefined ? {} : { line }),
             ...(step?.stage === undefined ? {} : { stage: step.stage })
@@ -10209,7 +10730,7 @@ function causeWords(report, cause, certainty) {
             if (cause.by === 'no-cache-filters')
                 return '`no-cache-filters` names the stage';
             if (cause.by === 'refresh-after')
-                return 'its cached layers were older than `refresh-after`';
+                return '`refresh-after` asks for it: what the cache had was too old';
             return `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
         case 'parent':
             return `it is built from ${stepWords(report, cause.step)}, which ran`;
@@ -10258,7 +10779,7 @@ function unknownWords(reason) {
 function baseWords(before, after) {
     const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)];
     return image === newImage
-        ? `the base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)} is another one: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)} → ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newDigest)}`
+        ? `the base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)} has changed: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)} → ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newDigest)}`
         : `the base image was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)}, now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newImage, 120)}`;
 }
 function splitDigest(reference) {
@@ -10278,7 +10799,7 @@ function instructionCode(instruction) {
 }
 function filesWords(changed, more) {
     if (changed.every(({ path }) => path === '.git'))
-        return '`.git` changed, as it does with every commit; in `.dockerignore` it would break nothing';
+        return '`.git` changed, as it does with every commit; listed in `.dockerignore` it would break nothing';
     const words = { changed: '', added: ' (new)', removed: ' (gone)' };
     const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .pathCode */ .N3)(path, 60)}${words[how]}`);
     const rest = changed.length - names.length + more;
@@ -10484,7 +11005,7 @@ function joinable(report, image) {
         .map((group) => {
         const lines = group.flatMap(({ line }) => (line === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_10__/* .lineLink */ .lz)(report.source, line)]));
         const where = lines.length === 0 ? '' : `Lines ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .enumerated */ .BD)(lines.slice(0, 12))}: `;
-        return `${where}${group.length} \`${keywordOf(group[0])}\` in a row can be one, with one layer`;
+        return `${where}${group.length} \`${keywordOf(group[0])}\` steps in a row can be one, with one layer`;
     });
     return items.length === 0 ? undefined : titled('Layers that can be one', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .bullets */ .e5)(items));
 }
@@ -10617,7 +11138,7 @@ function renderCacheTrouble(report) {
     const again = broken === undefined
         ? []
         : [
-            `- A part of it could not be had: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(broken.message, 300)}. The build was started again without it, after ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(broken.seconds))}.`
+            `- A part of it could not be read: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(broken.message, 300)}. The build was started again without it, after ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(broken.seconds))}.`
         ];
     const messages = [...failures.map(({ transfer }) => transfer.message ?? ''), broken?.message ?? ''];
     return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .alert */ .xE)('WARNING', [
@@ -10628,14 +11149,14 @@ function renderCacheTrouble(report) {
 }
 function adviceFor(messages, references, isBroken) {
     const effect = isBroken
-        ? 'The result is not affected, it only took longer.'
-        : 'The build is not affected, only slower next time.';
+        ? 'The result is the same; it only took longer.'
+        : 'This build is not affected; the next one will be slower.';
     const says = (pattern) => messages.some((message) => pattern.test(message));
     if (says(/\b40[13]\b|unauthori[sz]ed|denied|forbidden/i)) {
         const ghcr = references.some((reference) => reference.startsWith('ghcr.io/'))
             ? ' On ghcr.io the job needs `packages: write`, and the package must let this repository write (its settings, *Manage Actions access*).'
             : '';
-        return `${effect} Log in to the registry before this step (\`docker/login-action\`), with the right to write.${ghcr}`;
+        return `${effect} Log in to the registry before this step (\`docker/login-action\`), as somebody who may write there.${ghcr}`;
     }
     if (says(/\b429\b|toomanyrequests|too many requests/i)) {
         return `${effect} The registry limits how often it is asked. Log in to it, or use one without that limit.`;
@@ -11067,7 +11588,7 @@ function publishFact(report) {
 /* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3119);
 /* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5641);
 /* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
-/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5039);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1427);
 /* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(5863);
 /* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3584);
 /* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2184);
@@ -12397,23 +12918,123 @@ function digestLine({ publish }) {
 
 /***/ }),
 
-/***/ 5039:
+/***/ 1427:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   g: () => (/* binding */ remediesFor)
-/* harmony export */ });
-/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5378);
-/* harmony import */ var _failure_failure_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4592);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1757);
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3119);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
-/* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5199);
-/**
- * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
- * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
- */
 
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  g: () => (/* binding */ remediesFor)
+});
+
+// EXTERNAL MODULE: ./src/core/step.ts
+var step = __webpack_require__(1757);
+// EXTERNAL MODULE: ./src/report/sections/leaks.ts
+var leaks = __webpack_require__(3119);
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
+// EXTERNAL MODULE: ./src/failure/failure.ts
+var failure_failure = __webpack_require__(4592);
+// EXTERNAL MODULE: ./src/report/format/markdown.ts
+var markdown = __webpack_require__(99);
+;// CONCATENATED MODULE: ./src/report/sections/registry_remedies.ts
+/** What to do about a registry that gives no image or takes none. */
+
+
+
+/** What to do, most likely first. */
+function registryRemedies(report, failure) {
+    if (failure.fix !== undefined)
+        return [{ sentence: failure.fix }];
+    const push = (0,failure_failure/* isPush */.n)(failure);
+    const { message } = failure;
+    const host = registryHost(failure.reference);
+    if (/toomanyrequests|rate limit|\b429\b/i.test(message)) {
+        return [
+            {
+                sentence: 'The registry limits pulls, and those without a login most. Log in before this step:',
+                lines: login(host)
+            },
+            { sentence: 'If it is logged in already: run the job later, or take the image from a mirror.' }
+        ];
+    }
+    if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope|no basic auth/i.test(message)) {
+        return accessRemedies(report, message, { host, push });
+    }
+    if (noAnswer.test(message)) {
+        const retry = push
+            ? 'The build is done and in the builder’s cache, so it will be quick.'
+            : 'Nothing in your code has to change for that.';
+        return [
+            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
+            { sentence: 'If it happens again: check the address, and whether the builder may reach it.' }
+        ];
+    }
+    if (!push && /not found|manifest unknown|does not exist/i.test(message)) {
+        return [{ sentence: `No such image. Check the name and the tag; ${MISSPELLED_STAGE}` }];
+    }
+    return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }];
+}
+const MISSPELLED_STAGE = 'a `COPY --from=` or `FROM` that misspells a stage is taken for an image too.';
+/** A server or a network that did not do what it usually does. */
+const noAnswer = /connection re(?:fused|set)|no such host|server misbehaving|name resolution|i\/o timeout|no route to host|network is unreachable|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|\b52\d\b|certificate/i;
+/** Access was refused: to somebody without a login, with one that is not taken, or to an image that is not there at all. */
+function accessRemedies(report, message, { host, push }) {
+    if (!report.trusted)
+        return [{ sentence: 'This run has no credentials, and the image is not public.' }];
+    if (!push && /does not exist|may not exist/i.test(message)) {
+        return [
+            { sentence: `There is no such image, or this run may not read it. Check the name; ${MISSPELLED_STAGE}` },
+            { sentence: 'If it is private, log in before this step:', lines: login(host) }
+        ];
+    }
+    const sentence = /anonymous token|no basic auth/i.test(message)
+        ? 'The registry asks for a login, and the builder has none for it. Log in before this step:'
+        : /oauth token|incorrect username/i.test(message)
+            ? 'The registry does not accept the login that this runner has for it: is its token still valid? Log in before this step:'
+            : 'The registry refused access. Log in before this step, as somebody who may do this:';
+    return [
+        { sentence, lines: login(host) },
+        ...(host === 'ghcr.io' && push
+            ? [
+                {
+                    sentence: 'The job also needs the right to write packages:',
+                    lines: { language: 'yaml', text: ['permissions:', '  contents: read', '  packages: write'] }
+                }
+            ]
+            : [])
+    ];
+}
+/** The registry's host, as Docker reads a reference. */
+function registryHost(reference) {
+    if (reference === undefined)
+        return undefined;
+    const reading = (0,core_reference/* parseReference */.F2)((0,markdown/* inline */.mG)(reference));
+    return reading.ok ? (reading.reference.domain ?? core_reference/* dockerHub */.UD.name) : undefined;
+}
+function login(host) {
+    const lines = [
+        ...(host === undefined || host === core_reference/* dockerHub */.UD.name ? [] : [`    registry: ${host}`]),
+        ...credentialsFor(host ?? '').map((line) => `    ${line}`)
+    ];
+    return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] };
+}
+/** What docker/login-action takes for it: https://github.com/docker/login-action#usage */
+function credentialsFor(host) {
+    if (host === 'ghcr.io')
+        return ['username: ${{ github.actor }}', 'password: ${{ github.token }}'];
+    if (/\.dkr\.ecr[.-].*\.amazonaws\.com/.test(host)) {
+        return ['username: ${{ secrets.AWS_ACCESS_KEY_ID }}', 'password: ${{ secrets.AWS_SECRET_ACCESS_KEY }}'];
+    }
+    if (/-docker\.pkg\.dev$|(?:^|\.)gcr\.io$/.test(host)) {
+        return ['username: _json_key', 'password: ${{ secrets.GAR_JSON_KEY }}'];
+    }
+    return ['username: ${{ vars.REGISTRY_USER }}', 'password: ${{ secrets.REGISTRY_TOKEN }}'];
+}
+
+// EXTERNAL MODULE: ./src/report/sections/twice.ts
+var twice = __webpack_require__(5199);
+;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
 
 
 
@@ -12450,7 +13071,7 @@ function remediesFor(report, failure) {
         case 'mismatch':
             return [
                 {
-                    sentence: 'Something that the build reads changed while it ran, or makes another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
+                    sentence: 'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
                 }
             ];
         case 'credential':
@@ -12465,9 +13086,9 @@ function remediesFor(report, failure) {
                 { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
             ];
         case 'irreproducible':
-            return (0,_twice_js__WEBPACK_IMPORTED_MODULE_2__/* .twiceRemedies */ .V1)(failure);
+            return (0,twice/* twiceRemedies */.V1)(failure);
         case 'leak':
-            return (0,_leaks_js__WEBPACK_IMPORTED_MODULE_1__/* .leakRemedies */ .cu)(report);
+            return (0,leaks/* leakRemedies */.cu)(report);
         case 'budget':
         case 'smoke':
         case 'verify':
@@ -12476,8 +13097,7 @@ function remediesFor(report, failure) {
     }
 }
 function buildRemedies(report, failure) {
-    if (/failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
-        failure.exitCode === undefined) {
+    if (failure.exitCode === undefined && /: not found$|\bl?stat(?:at)? \S+: no such file/.test(failure.message)) {
         return missingFile(report, failure);
     }
     const hints = hintsFor(failure.step, failure.exitCode, failure.message);
@@ -12496,9 +13116,9 @@ function missingFile(report, failure) {
         ];
     }
     const file = /"([^"]+)": not found|l?stat(?:at)? (\S+?): no such file/.exec(failure.message);
-    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(file?.[1] ?? file?.[2] ?? 'The file');
-    const source = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(from);
-    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_4__/* .sameStage */ .tB)(stage, from))) {
+    const name = (0,markdown/* inline */.mG)(file?.[1] ?? file?.[2] ?? 'The file');
+    const source = (0,markdown/* inline */.mG)(from);
+    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => (0,step/* sameStage */.tB)(stage, from))) {
         return [
             {
                 sentence: `\`${name}\` is not in the stage \`${source}\`. Check the path, and that the step which makes it ran and wrote it there.`
@@ -12516,7 +13136,7 @@ const HINTS = [
     [
         /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
         {
-            sentence: 'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody stands between.'
+            sentence: 'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody may have come between.'
         }
     ],
     [
@@ -12561,6 +13181,22 @@ const HINTS = [
             sentence: 'The program is made for another platform than the builder’s. Run docker/setup-qemu-action before this step, or give the builder a node of this platform.'
         }
     ],
+    [
+        /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|invalid user index/i,
+        {
+            sentence: '`USER` or `--chown` names a user or group that this stage does not have. Make it in an earlier step (`useradd`, `adduser`), or give its number.'
+        }
+    ],
+    [
+        /executable file not found/i,
+        { sentence: 'A command was not found. Is it installed in this stage, and on `PATH`?' }
+    ],
+    [
+        /cannot (?:copy to non-directory|replace to directory)/i,
+        {
+            sentence: 'One of the two is a folder and the other a file or a link. Put what lies in the way into .dockerignore, or remove it in an earlier step.'
+        }
+    ],
     [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
 ];
 const PYTEST_NO_TESTS = 5;
@@ -12583,7 +13219,7 @@ function unknownHost(words, instruction) {
     const [, address, port] = /^\[([^\]]+)\]:(\d+)$/.exec(seen ?? '') ?? [undefined, seen, undefined];
     const scan = `ssh-keyscan${port === undefined ? '' : ` -p ${port}`} ${address ?? 'HOST'}`;
     return {
-        sentence: `${seen === undefined ? 'The host' : `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
+        sentence: `${seen === undefined ? 'The host' : `\`${(0,markdown/* inline */.mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
         lines: { language: 'shell', text: [scan] }
     };
 }
@@ -12596,7 +13232,7 @@ const EXIT_CODES = new Map([
     [127, 'Exit code 127: a command was not found. Is it installed in this stage, and on `PATH`?'],
     [
         137,
-        'Exit code 137: the process was killed, nearly always for want of memory. Use a larger runner or fewer parallel jobs.'
+        'Exit code 137: the process was killed, nearly always because memory ran out. Use a larger runner or fewer parallel jobs.'
     ],
     [139, 'Exit code 139: the process crashed (segmentation fault).']
 ]);
@@ -12652,64 +13288,6 @@ function shellWord(word) {
         return `"${word}"`;
     return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
-function registryRemedies(report, failure) {
-    if (failure.fix !== undefined)
-        return [{ sentence: failure.fix }];
-    const push = (0,_failure_failure_js__WEBPACK_IMPORTED_MODULE_5__/* .isPush */ .n)(failure);
-    const host = registryHost(failure.reference);
-    if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
-        return [{ sentence: 'The registry limits anonymous pulls. Log in before this step:', lines: login(host) }];
-    }
-    if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope/i.test(failure.message)) {
-        if (!report.trusted)
-            return [{ sentence: 'This run has no credentials, and the image is not public.' }];
-        return [
-            { sentence: 'The registry refused the login. Log in before this step:', lines: login(host) },
-            ...(host === 'ghcr.io' && push
-                ? [
-                    {
-                        sentence: 'The job also needs the right to write packages:',
-                        lines: { language: 'yaml', text: ['permissions:', '  contents: read', '  packages: write'] }
-                    }
-                ]
-                : [])
-        ];
-    }
-    if (/connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(failure.message)) {
-        const retry = push
-            ? 'The build is done and in the builder’s cache, so it will be quick.'
-            : 'Nothing in your code has to change for that.';
-        return [
-            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
-            { sentence: 'If it happens again: check the address, and whether the runner may reach it.' }
-        ];
-    }
-    if (!push && /not found|manifest unknown|does not exist/i.test(failure.message)) {
-        return [
-            {
-                sentence: 'No such image. Check the name and the tag; a `COPY --from=` or `FROM` that misspells a stage is taken for an image too.'
-            }
-        ];
-    }
-    return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }];
-}
-/** The registry's host, as Docker reads a reference. */
-function registryHost(reference) {
-    if (reference === undefined)
-        return undefined;
-    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(reference));
-    return reading.ok ? (reading.reference.domain ?? _core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD.name) : undefined;
-}
-function login(host) {
-    const lines = host === 'ghcr.io'
-        ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
-        : [
-            ...(host === undefined || host === _core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD.name ? [] : [`    registry: ${host}`]),
-            '    username: ${{ vars.REGISTRY_USER }}',
-            '    password: ${{ secrets.REGISTRY_TOKEN }}'
-        ];
-    return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] };
-}
 function engineRemedies(failure) {
     if (failure.fix !== undefined)
         return [{ sentence: failure.fix }];
@@ -12723,7 +13301,7 @@ const untestedRemedies = [
         sentence: 'A maintainer who has read the change can push its commits to a branch of this repository: there the tests run with all credentials.'
     },
     {
-        sentence: 'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave `required=true` away where the step can go on without it.'
+        sentence: 'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave out `required=true` where the step can go on without it.'
     },
     {
         sentence: 'To let such runs pass untested, set:',
@@ -12731,9 +13309,9 @@ const untestedRemedies = [
     }
 ];
 function credentialRemedies(report, failure) {
-    const id = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(failure.id);
+    const id = (0,markdown/* inline */.mG)(failure.id);
     const optional = {
-        sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`
+        sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
     };
     if (!report.trusted) {
         return [
@@ -13378,7 +13956,7 @@ function logOf(log, nothing) {
     const before = lines.slice(0, -LAST_LINES);
     return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sections */ .V0)([
         (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .block */ .om)(lines.slice(-LAST_LINES)),
-        before.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .html */ .qy)(`${before.length} lines before`), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .block */ .om)(before))
+        before.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .html */ .qy)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(before.length, 'line')} before`), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .block */ .om)(before))
     ]);
 }
 /** For an annotation, in plain text. */
@@ -13410,11 +13988,13 @@ function trialWords(results) {
 /* harmony export */   lf: () => (/* binding */ twiceHeadline),
 /* harmony export */   pK: () => (/* binding */ twiceFact)
 /* harmony export */ });
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1757);
 /* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
 /* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5641);
 /* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+
 
 
 
@@ -13427,7 +14007,7 @@ function twiceFact({ builtTwice }) {
 /** For the heading. */
 function twiceHeadline({ differences }, all) {
     const platforms = all > 1 ? ` (${differences.map(({ platform }) => platform).join(', ')})` : '';
-    return `a second build made another image${platforms}`;
+    return `a second build made a different image${platforms}`;
 }
 /** Platform by platform, what differs first: what lies above may only follow from it. */
 function twiceStory(report, { differences }, detail) {
@@ -13453,7 +14033,7 @@ function layerStory(report, layer, detail) {
     return [
         base ? 'The first layer that differs is the base image’s.' : `The first layer that differs: ${whose}`,
         instruction === '' ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .instructionLines */ .Ey)(instruction), 'dockerfile', 400),
-        copiesFromStage(layer) ? 'It copies what another stage has made: the cause is there.' : undefined,
+        copiedWords(report, layer),
         files.length === 0
             ? `${unlistedWords(layer)}.`
             : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)([
@@ -13472,8 +14052,26 @@ const WORDS = {
 function unlistedWords({ reordered }) {
     return reordered ? 'Its files are the same, in another order' : 'Its files are the same, packed in another way';
 }
-function copiesFromStage({ instruction }) {
-    return /^(?:COPY|ADD)\s(?:.*\s)?--from=/i.test(instruction);
+/** Commands of a stage that are named. */
+const COMMANDS = 5;
+/** What is copied from a stage is another because one of its commands made it so, or what the stage starts from. */
+function copiedWords({ steps, source }, { instruction }) {
+    const [, from = ''] = /^(?:COPY|ADD)\s(?:.*\s)?--from=(\S+)/i.exec(instruction) ?? [];
+    if (from === '')
+        return undefined;
+    const commands = steps.filter((step) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_5__/* .sameStage */ .tB)(step.stage, from) && /^RUN\b/i.test(step.instruction));
+    if (commands.length === 0)
+        return `It copies from ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(from, 100)}: look there first.`;
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(commands, COMMANDS);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
+        `It copies from the stage ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(from, 100)}. Look at its commands first:`,
+        [
+            ...shown.map((step) => ['-', (0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .lineLink */ .lz)(source, step.line), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(step.instruction), 100)]
+                .filter((part) => part !== '')
+                .join(' ')),
+            ...(more === 0 ? [] : [`- and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more command')}`])
+        ].join('\n')
+    ]);
 }
 /** For an annotation, in plain text. */
 function twiceWords(report, { differences }) {
@@ -13485,7 +14083,7 @@ function mismatchWords(report, { layer, config }) {
     const where = layer.line === undefined ? '' : ` (${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .place */ .ik)(report.source, layer.line)})`;
     const named = layer.files.slice(0, 5).map(({ path, differs }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(path)} (${WORDS[differs]})`);
     const what = named.length === 0 ? unlistedWords(layer) : named.join(', ');
-    return `another layer of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(layer.instruction), 300)}${where}: ${what}.`;
+    return `the layer of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(layer.instruction), 300)}${where} differs: ${what}.`;
 }
 /** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
 const CULPRITS = [
@@ -13501,19 +14099,19 @@ const CULPRITS = [
         /\.pyc$/,
         'Python writes the time of the source into a `.pyc`. Set `ENV PYTHONDONTWRITEBYTECODE=1`, and install with `pip install --no-compile`.'
     ],
-    [/\/machine-id$/, 'The machine id is drawn by chance. End the RUN with `truncate -s 0 /etc/machine-id`.'],
+    [/\/machine-id$/, 'The machine id is random. End the RUN with `truncate -s 0 /etc/machine-id`.'],
     [
         /^\/etc\/shadow-?$/,
-        'A new user has the day in `/etc/shadow`. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
+        '`/etc/shadow` has the day on which a user was added. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
     ],
     [/\/\.wget-hsts$/, 'wget notes when it saw a server. Call it with `--no-hsts`.'],
     [
         /^\/(?:usr\/)?lib\/apk\/db\//,
-        'The database of apk has the time in the version of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
+        'apk writes the time into the version of a virtual package, and its database lists the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
     ],
     [
         /^\/var\/lib\/(?:dpkg|rpm|apt)\//,
-        'The packages are those of the moment. Pin their versions, or install from a snapshot of the distribution.'
+        'The packages are those of the day of the build. Pin their versions, or install from a snapshot of the distribution.'
     ]
 ];
 /** What to do about it, most likely first. */
@@ -13807,7 +14405,7 @@ function instructionRows(report, image, difference) {
         : [
             {
                 size: difference.base,
-                cells: [changeCell(difference.base), baseWords(image), 'the base image is another']
+                cells: [changeCell(difference.base), baseWords(image), 'the base image has changed']
             }
         ];
     return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
@@ -14003,7 +14601,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
         : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .grouped */ .zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
     const verb = timestampsOnly === 1 ? 'is' : 'are';
     return [
-        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
+        `${subject} ${verb} pulled again${names.length === 0 ? '' : `: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it} the same.`
     ];
 }
 
@@ -14145,8 +14743,8 @@ var leaks = __webpack_require__(3119);
 var links = __webpack_require__(5641);
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
 var markdown = __webpack_require__(99);
-// EXTERNAL MODULE: ./src/report/sections/remedies.ts
-var remedies = __webpack_require__(5039);
+// EXTERNAL MODULE: ./src/report/sections/remedies.ts + 1 modules
+var remedies = __webpack_require__(1427);
 // EXTERNAL MODULE: ./src/report/sections/untrusted.ts
 var untrusted = __webpack_require__(1565);
 // EXTERNAL MODULE: ./src/report/model.ts
@@ -14707,6 +15305,8 @@ function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) 
     return (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, { listOf, shared: SHARED, closing: CLOSING }), limitBytes);
 }
 
+// EXTERNAL MODULE: ./src/actions-cache/cache.ts
+var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
 var buildkit_builder = __webpack_require__(1259);
 // EXTERNAL MODULE: ./src/core/source.ts
@@ -14878,7 +15478,21 @@ function createGrammar(read, problems) {
         report(name, `"${entry}" is not a platform`, `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, knownPlatforms)}`);
         return false;
     });
-    return { report, text, lines, list, records, word, flag, optionalFlag, pairs, typed, references, platforms };
+    return {
+        report,
+        text,
+        lines,
+        list,
+        records,
+        unquotedRecords,
+        word,
+        flag,
+        optionalFlag,
+        pairs,
+        typed,
+        references,
+        platforms
+    };
 }
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
 function didYouMean(value, candidates) {
@@ -14998,8 +15612,11 @@ function parseBuildArgs({ lines, report }) {
     });
 }
 const entitlements = ['network.host', 'security.insecure', 'device'];
-function parseAllow({ list, report }) {
-    return list('allow').filter((entry) => {
+/** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
+function parseAllow({ list, text, report }) {
+    const isBake = ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '');
+    const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry));
+    return entries.filter((entry) => {
         if (entitlements.includes(entry.split('=')[0] ?? ''))
             return true;
         report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${didYouMean(entry, entitlements)}`);
@@ -15074,6 +15691,20 @@ var csv = __webpack_require__(7687);
 
 const outputTypes = ['image', 'docker', 'oci', 'tar', 'local', 'cacheonly'];
 const compressions = ['uncompressed', 'gzip', 'estargz', 'zstd'];
+/** Attributes that are true or false. https://docs.docker.com/build/exporters/image-registry/#synopsis */
+const switches = [
+    ...['push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'tar', 'force-compression'],
+    ...['rewrite-timestamp', 'oci-mediatypes', 'oci-artifact', 'attestation-inline', 'platform-split'],
+    'prefer-nondist-layers'
+];
+/** The others; what is neither one of them nor nearly one is for BuildKit to read. */
+const knownAttributes = [
+    ...switches,
+    ...['type', 'dest', 'name', 'compression', 'compression-level', 'dangling-name-prefix', 'context', 'mode'],
+    'attestation-prefix'
+];
+/** A line of CSV as Go reads it: a quote stands at both ends of a field, and twice inside of it. */
+const WELL_QUOTED = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/;
 /** Reads the entries; what is wrong with one is reported, and it is left out. */
 function parseOutputs({ records, report }) {
     return records('outputs').flatMap((text) => parseOutput(text, report) ?? []);
@@ -15083,6 +15714,9 @@ function parseOutput(text, report) {
     const refuse = (problem, fix) => {
         report('outputs', `"${text}": ${problem}`, fix);
     };
+    if (!WELL_QUOTED.test(text) || /^"(?:[^"]|"")*"$/.test(text)) {
+        return refuse('a quote in it is not where CSV has one', 'Put a single field in quotes: type=local,"dest=a,b".');
+    }
     const fields = (0,csv/* readFields */.q)(text);
     // `dest=out` alone is a folder of that name to buildx; nobody means that.
     if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
@@ -15095,7 +15729,16 @@ function parseOutput(text, report) {
         const equals = field.indexOf('=');
         if (equals < 0)
             return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
-        attributes.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1));
+        // Go, which reads it next, takes U+0085 for a blank as well.
+        const key = field
+            .slice(0, equals)
+            .replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
+            .toLowerCase();
+        if (attributes.has(key)) {
+            const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.';
+            return refuse(`"${key}" is given twice`, fix);
+        }
+        attributes.set(key, field.slice(equals + 1));
     }
     const written = attributes.get('type') ?? '';
     if (written === '')
@@ -15129,6 +15772,10 @@ function isTrue(value) {
 function isFalse(value) {
     return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
 }
+/** A boolean as BuildKit reads it. */
+function isBoolean(value) {
+    return isFalse(value) || ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
+}
 /** Checks what can be known of the outputs before anything is built. */
 function checkOutputs(entries, context, report) {
     for (const entry of entries) {
@@ -15138,18 +15785,46 @@ function checkOutputs(entries, context, report) {
         checkAttributes(entry, refuse);
         if (entry.type === 'image')
             checkNames(entry, context, refuse);
-        else if (entry.type !== 'cacheonly')
+        if (entry.type !== 'image' && entry.type !== 'cacheonly')
             checkDestination(entry, context, refuse);
+        else if (entry.dest !== undefined) {
+            refuse(`type=${entry.type} writes no file`, 'Remove its dest, or take type=oci for an image in a file.');
+        }
     }
+    checkOneShape(entries, report);
     const writes = entries.flatMap(({ dest, isFolder }) => dest === undefined ? [] : [{ dest: external_node_path_default().resolve(dest), isFolder }]);
     const twice = writes.find(({ dest }, index) => writes.findIndex((other) => other.dest === dest) !== index);
     if (twice !== undefined) {
         report('outputs', `two outputs are written to "${external_node_path_default().relative('.', twice.dest)}"`, 'Give each a place of its own.');
     }
+    const inside = writes.find(({ dest }) => writes.some((other) => other.isFolder && dest.startsWith(`${other.dest}${(external_node_path_default()).sep}`)));
+    if (inside !== undefined) {
+        const problem = `the output "${external_node_path_default().relative('.', inside.dest)}" lies in the folder of another one`;
+        report('outputs', problem, 'Give each a place of its own.');
+    }
     const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
     if (context.push && context.tags.length === 0 && !isNamed) {
         report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".');
     }
+}
+/** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
+function checkOneShape(entries, report) {
+    const images = entries.filter(({ type, dest }) => type === 'image' || (type === 'docker' && dest === undefined));
+    const placing = [
+        'name',
+        'push',
+        'push-by-digest',
+        'name-canonical',
+        'registry.insecure',
+        'store',
+        'unpack',
+        'context'
+    ];
+    const shapes = knownAttributes.filter((key) => !placing.includes(key));
+    const differs = shapes.find((key) => new Set(images.flatMap(({ attributes }) => attributes.get(key) ?? [])).size > 1);
+    if (differs === undefined)
+        return;
+    report('outputs', `two image outputs differ in "${differs}", and one image is tested and leaves`, 'Give both the same, or publish the other one in a step of its own.');
 }
 function checkAttributes({ attributes }, refuse) {
     const compression = attributes.get('compression');
@@ -15157,8 +15832,17 @@ function checkAttributes({ attributes }, refuse) {
         refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${didYouMean(compression, compressions)}`);
     }
     const level = attributes.get('compression-level');
-    if (level !== undefined && !/^-?\d{1,2}$/.test(level)) {
+    const [lowest, highest] = compression === 'zstd' ? [0, 22] : [-2, 9];
+    if (level !== undefined && !(/^-?\d{1,2}$/.test(level) && Number(level) >= lowest && Number(level) <= highest)) {
         refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.');
+    }
+    for (const [key, value] of attributes) {
+        if (switches.includes(key) && !isBoolean(value)) {
+            refuse(`"${key}=${value}" is neither true nor false`, `Write "${key}=true" or "${key}=false".`);
+        }
+        const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : didYouMean(key, knownAttributes);
+        if (near !== '')
+            refuse(`it has no attribute "${key}"`, `Correct it.${near}`);
     }
 }
 function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
@@ -15166,6 +15850,9 @@ function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
         const reading = (0,core_reference/* parseReference */.F2)(name);
         if (!reading.ok)
             refuse(`"${name}": ${reading.problem}`, reading.fix);
+        else if (reading.reference.digest !== undefined) {
+            refuse(`"${name}" has a digest`, 'A name to publish is written as "registry/name:tag".');
+        }
     }
     const used = tags.length > 0 ? tags : names; // as in buildx, tags take the place of a name
     if (push && used.length === 0) {
@@ -15187,6 +15874,9 @@ function checkDestination(entry, { platforms, look, folders }, refuse) {
             return;
         const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`;
         return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`);
+    }
+    if (/^~(?:\/|$)|\$\{?[A-Z_]/.test(dest)) {
+        return refuse(`nothing replaces the "${dest.startsWith('~') ? '~' : '$'}" in "${dest}"`, 'No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.');
     }
     if (dest === '-')
         return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".');
@@ -15226,18 +15916,34 @@ function parseSmoke(text) {
         return { kind: 'healthy' };
     if (/^https?:/i.test(value))
         return parseURL(value);
-    const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : '';
-    if (near !== '') {
-        return { problem: `"${value}" is not one of the accepted forms`, fix: `Use "healthy", a URL or arguments.${near}` };
+    const forms = 'Use "healthy", a URL or arguments.';
+    // A program of that name would pass whatever the image is.
+    if (isSwitch(value))
+        return { problem: `"${value}" does not say how to test the image`, fix: forms };
+    if (/^\w+:\/\/|^\/*:\d+(?:\/\S*)?$/.test(value)) {
+        return { problem: `"${value}" is not an http URL`, fix: `${forms} ${EXAMPLE}` };
     }
+    if (/^healthy\s/.test(value))
+        return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' };
+    const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : '';
+    if (near !== '')
+        return { problem: `"${value}" is not one of the accepted forms`, fix: `${forms}${near}` };
     return parseWords(value);
+}
+/** What YAML or a person takes for yes or no. */
+function isSwitch(value) {
+    return /^(?:true|false|yes|no|on|off|none|null|~)$/i.test(value);
 }
 const EXAMPLE = 'Write port and path, as in "http://:8080/healthz".';
 function parseURL(value) {
     if (/^https:/i.test(value)) {
         return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${EXAMPLE}` };
     }
-    const [, host = '', port = '', path = ''] = /^http:\/\/([^/:?#]*)(?::(\d+))?([^\s]*)$/i.exec(value) ?? [];
+    if (/\s/.test(value))
+        return { problem: 'the URL has a space or a line end in it', fix: `Write one URL, and a space as %20. ${EXAMPLE}` };
+    const [, host, port = '', path = ''] = /^http:\/\/([^/:?#@]*)(?::(\d+))?([/?#].*)?$/i.exec(value) ?? [];
+    if (host === undefined)
+        return { problem: 'it is not a URL with a port and a path', fix: EXAMPLE };
     if (port === '')
         return { problem: `"${value}" has no port`, fix: EXAMPLE };
     if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
@@ -15246,20 +15952,33 @@ function parseURL(value) {
     const number = Number(port);
     if (number < 1 || number > 65535)
         return { problem: `${port} is not a port`, fix: EXAMPLE };
-    if (path !== '' && !/^[/?#]/.test(path))
-        return { problem: `"${value}" is not a URL`, fix: EXAMPLE };
-    const plain = path.replace(/#.*$/, '');
-    return { kind: 'http', port: number, path: plain.startsWith('/') ? plain : `/${plain}` };
+    // As a browser sends it: `ä` as %C3%A4, without what follows `#`.
+    const { pathname, search } = new URL(`http://localhost${path}`);
+    return { kind: 'http', port: number, path: `${pathname}${search}` };
 }
-/** Words as a shell splits them: quotes and backslashes, no variables and no globs. */
+/** Words as a shell splits them: quotes and backslashes, no variables, no globs and no operators. */
 function parseWords(text) {
     const words = [];
-    let rest = text.trim();
+    let rest = text.replaceAll(/\\\r?\n/g, ' ').trim();
+    const shell = `To run a shell, write sh -c and put the command in quotes.`;
     while (rest !== '') {
         const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? [];
         const next = rest.slice(word.length);
         if (word === '' || (next !== '' && !/^\s/.test(next))) {
             return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' };
+        }
+        // The image would get them as arguments, which most programs leave unread.
+        if (/^(?:[|&;<>]+|\d?>{1,2}(?:&\d|\S*))$|[^\\];$/.test(word)) {
+            return {
+                problem: `${word} means nothing without a shell`,
+                fix: `Give the arguments of one program. ${shell}`
+            };
+        }
+        if (/^[^\S\n]*\n/.test(next)) {
+            return {
+                problem: 'it has several lines',
+                fix: `Give the arguments of one program, with a backslash before a line end. ${shell}`
+            };
         }
         words.push(unquoted(word));
         rest = next.trimStart();
@@ -15298,9 +16017,13 @@ function parseTrial(read, { text, lines, list, report }) {
     const timeout = text('smoke-timeout');
     const seconds = timeout === '' ? SMOKE_SECONDS : parseDuration(timeout);
     if (seconds === undefined) {
-        report('smoke-timeout', `"${timeout}" is not a time up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
+        report('smoke-timeout', `"${timeout}" is not a duration of up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
     }
     const verify = read('verify').trim() === '' ? '' : read('verify');
+    if (verify !== '' && (isSwitch(verify.trim()) || saysNothing(verify))) {
+        const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" does not look at the image`;
+        report('verify', problem, 'Write the command that says whether the image may leave, or leave verify out.');
+    }
     const verifyEnv = list('verify-env').filter((name) => {
         if (/^[A-Za-z_]\w*$/.test(name))
             return true;
@@ -15317,6 +16040,10 @@ function parseTrial(read, { text, lines, list, report }) {
         ...(smoke === undefined || 'problem' in smoke ? {} : { smoke }),
         ...{ smokeEnv, verify, verifyEnv, smokeTimeoutSeconds: seconds ?? SMOKE_SECONDS }
     };
+}
+/** Whether a script is nothing but comments: a shell ends that with 0. */
+function saysNothing(script) {
+    return script.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line));
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/secrets.ts
@@ -15563,6 +16290,8 @@ function findUnknownInputs(given, declared) {
         const renamed = bakeActionNames[name];
         if (renamed !== undefined)
             return `What docker/bake-action calls "${name}" is "${renamed}" here.`;
+        if (bakeActionFixes[name] !== undefined)
+            return bakeActionFixes[name];
         return suggest(name) === '' ? '' : `Correct its name.${suggest(name)}`;
     };
     return {
@@ -15577,6 +16306,12 @@ const bakeActionNames = {
     files: 'bake-files',
     targets: 'bake-targets',
     set: 'bake-set'
+};
+/** Without these, docker/bake-action's own, another image would be built. */
+const bakeActionFixes = {
+    source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',
+    workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
+    vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
 };
 /** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
 function withFoundFile(inputs, look) {
@@ -15600,13 +16335,14 @@ function wantsExport(inputs) {
     return inputs.push || inputs.load || inputs.outputs.length > 0;
 }
 /**
- * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, and
- * no limit that only an image can keep. "Run the tests on every commit."
+ * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, no
+ * limit that only an image can keep, and nobody to try it. "Run the tests on every commit."
  */
 function isGateOnly(inputs) {
     const isLimited = Object.entries(inputs.budget).some(([rule, limit]) => rule !== 'leakCheck' && limit !== undefined);
     const names = inputs.target !== '' || inputs.tags.length > 0;
-    return inputs.testTargets.length > 0 && !names && !isLimited && !wantsExport(inputs);
+    const isTried = inputs.trial.smoke !== undefined || inputs.trial.verify !== '';
+    return inputs.testTargets.length > 0 && !names && !isLimited && !isTried && !wantsExport(inputs);
 }
 function parseContext(text) {
     const context = text === '' ? '.' : text;
@@ -15676,7 +16412,7 @@ function parseSSH({ lines, report }) {
         report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".');
         return [];
     }
-    return entries.flatMap((entry) => {
+    return entries.flatMap(separateSSH).flatMap((entry) => {
         const equals = entry.indexOf('=');
         const id = equals < 0 ? entry : entry.slice(0, equals);
         if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
@@ -15690,10 +16426,20 @@ function parseSSH({ lines, report }) {
         return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }];
     });
 }
+/** A comma begins another entry, as it does for build-push-action, unless a further key file follows it. */
+function separateSSH(entry) {
+    const [first = ''] = entry.split(',');
+    const entries = first.includes('=') ? entry.split(/,(?=\s*[A-Za-z0-9_.-]+=)/) : entry.split(',');
+    return entries.map((one) => one.trim()).filter((one) => one !== '');
+}
 function checkPaths(inputs, look, { report }) {
     const { context, file } = inputs;
-    if (context.kind === 'remote')
+    if (/^https?:\/\//.test(file)) {
+        report('file', `"${file}" is a URL`, 'Download it in an earlier step, and give its path.');
         return;
+    }
+    if (context.kind === 'remote' || context.path.startsWith('{{'))
+        return; // said by checkContext
     if (context.path === '-' || file === '-') {
         const input = file === '-' ? 'file' : 'context';
         report(input, 'standard input ("-") cannot be used in a workflow step', 'Give a path.');
@@ -15740,6 +16486,10 @@ function checkTogether(inputs, { report, text }) {
     }
     if (inputs.cgroupParent !== '') {
         report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
+    }
+    if (/[\s,]/.test(inputs.testReportTarget)) {
+        const problem = `"${inputs.testReportTarget.replace(/\s+/g, ' ')}" is more than one stage`;
+        report('test-report-target', problem, 'Name one stage, and let it collect the files of the others with COPY --from.');
     }
     if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
         report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.');
@@ -16259,6 +17009,8 @@ function mergeOutcomes(outcomes) {
 var plain_error = __webpack_require__(8297);
 // EXTERNAL MODULE: ./src/core/progress.ts
 var progress = __webpack_require__(4664);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
 // EXTERNAL MODULE: ./src/buildkit/solve.ts
 var buildkit_solve = __webpack_require__(5447);
 ;// CONCATENATED MODULE: ./src/cache/search.ts
@@ -16267,6 +17019,7 @@ var buildkit_solve = __webpack_require__(5447);
  * The builder writes the cache to disk first, without the layers that need no search: where a file with a layer's digest
  * lies already, BuildKit takes the layer for written, and neither sends it nor downloads what it has not unpacked.
  */
+
 
 
 
@@ -16288,8 +17041,7 @@ async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys 
         if (!result.ok)
             return 'it could not be searched for secrets';
         const left = new Set([...known, ...baseLayers([result.metadata.provenance])]);
-        const { planNeedles } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
-        const found = await findSecret(written, await planNeedles(sensitive), { leftOut: left, ignoredKeys });
+        const found = await findSecret(written, await (0,src_image/* planNeedles */.Q2)(sensitive), { leftOut: left, ignoredKeys });
         return found === undefined ? undefined : `a layer of it holds ${found}`;
     }
     finally {
@@ -16314,23 +17066,22 @@ function blobsOf(folder) {
 const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
 /** The first thing that is found in the blobs of a local cache, without those left out; never a value. */
 async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
-    const { isIgnored, pathsOfHits, searchBlob } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
     const blobs = blobsOf(folder);
     for (const name of await (0,promises_.readdir)(blobs)) {
         if (leftOut.has(`sha256:${name}`))
             continue;
         const file = external_node_path_default().join(blobs, name);
         const { size } = await (0,promises_.stat)(file);
-        const hits = await searchBlob(file, size, needles);
+        const hits = await (0,src_image/* searchBlob */.ax)(file, size, needles);
         const secret = hits.find((hit) => hit.kind === 'secret');
         if (secret?.kind === 'secret')
             return `the secret "${secret.secretId}"`;
         if (hits.length === 0)
             continue;
-        const paths = (await pathsOfHits(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '');
+        const paths = (await (0,src_image/* pathsOfHits */.qG)(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '');
         const own = hits.findIndex((hit, index) => {
             const at = paths[index] ?? '';
-            return hit.kind === 'private-key' && !ofPackages.test(at) && !isIgnored(ignoredKeys, hit.fingerprint, at);
+            return hit.kind === 'private-key' && !ofPackages.test(at) && !(0,src_image/* isIgnored */.pi)(ignoredKeys, hit.fingerprint, at);
         });
         if (own !== -1)
             return ['a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ');
@@ -17642,44 +18393,67 @@ function explainAnswer(answer, doing) {
         ...{ kind, reference: doing.reference, message, fix, status }
     });
     const { part, host } = doing;
-    if (status === 401)
-        return explainLogin(said, doing);
+    const hasLogin = doing.login !== undefined && !['none', 'unusable'].includes(doing.login.kind);
+    const lacksRights = hasLogin && isShortOfRights(answer, words);
+    if ((status === 401 && !lacksRights) || /token has expired/i.test(words))
+        return explainLogin(said, doing, status);
+    if (status === 407) {
+        return problem('refused', `the proxy on the way to ${host} requires a login (${said})`, 'Put it in the proxy’s address: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, from a secret.');
+    }
     const isAttested = (part === 'attestation' || part === 'index') && doing.attests !== undefined;
+    if (isFull(status, words)) {
+        return problem('quota', `${host} has no room for it (${said})`, 'Delete images that nobody needs, or raise the quota of the project or account.');
+    }
     if (isImmutable(part, status, code, words)) {
-        return problem('immutable-tag', `the tag has another image already, and ${host} does not let it be moved (${said})`, 'Push a tag that is new, such as one with the commit in it, or allow tags of this repository to be overwritten.');
+        return problem('immutable-tag', `the tag already has another image, and ${host} does not let it be moved (${said})`, 'Push a tag that is new, such as one with the commit in it, or allow tags of this repository to be overwritten.');
     }
     if (status === 429 || code === 'TOOMANYREQUESTS') {
         const after = readRetryAfter(answer.headers['retry-after'], Date.now());
         const when = after === undefined ? 'later' : `in ${Math.ceil(after / 1000)} s`;
         return problem('rate-limit', `${host} accepts no more requests for now (${said})`, `Run the job again ${when}. A login has a higher limit than none.`);
     }
-    if (status === 507 || status === 402 || /quota|storage limit|insufficient storage|no space/i.test(words)) {
-        return problem('quota', `${host} has no room for it (${said})`, 'Delete images that nobody needs, or raise the quota of the project or account.');
+    if ((status === 405 && part !== 'manifest') || /read.?only mode/i.test(words)) {
+        return problem('refused', `${host} accepts no uploads there (${said})`, 'It is a mirror or read-only, or the repository or tag is locked. Name another, or see what the registry says.');
     }
-    if (status === 403 || code === 'DENIED') {
-        return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host));
+    if (status === 403 || code === 'DENIED' || lacksRights) {
+        return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host, words));
+    }
+    if (/^(?:BLOB_UPLOAD|BLOB|MANIFEST_BLOB)_UNKNOWN$/.test(code) && !isAttested) {
+        return problem('broken', `${host} no longer knows a part that it had accepted (${said})`, 'Run the job again. If it comes back, see whether several instances of the registry share their storage and their http.secret.');
     }
     if (isMissing(status, code) && !isAttested) {
-        return problem('no-repository', `the repository is not there, and ${host} does not make it by itself (${said})`, /\.ecr\..*amazonaws\.com/.test(host)
+        return problem('no-repository', `the repository is not there, and ${host} does not create it by itself (${said})`, /\.ecr\..*amazonaws\.com/.test(host)
             ? 'Make it first: aws ecr create-repository --repository-name NAME.'
             : 'Make the repository first, check its spelling, and check that the login may see it.');
     }
     if (status === 413) {
-        return problem('too-large', `${host}, or a proxy in front of it, does not take requests of this size (${said})`, 'Raise the limit of the proxy (client_max_body_size in nginx), or make the largest layer smaller.');
+        return problem('too-large', `${host}, or a proxy in front of it, does not accept requests of this size (${said})`, 'Raise the limit of the proxy (client_max_body_size in nginx), or make the largest layer smaller.');
     }
     if (isAttested && status >= 400 && status < 500 && status !== 408)
         return explainAttestation(said, doing, status);
     if (status >= 500 || status === 408 || status === 425) {
         return problem('broken', `${host} failed at every attempt (${said})`, 'Run the job again later.');
     }
-    return problem('refused', `${host} does not take it (${said})`, 'See what the registry says.');
+    return problem('refused', `${host} does not accept it (${said})`, words === '' && code === ''
+        ? 'Check what answers there: it may not be a registry, or something stands in front of it.'
+        : 'See what the registry says.');
 }
-/** ECR, Docker Hub, Harbor, Quay and Artifact Registry say it in these words. */
+/** Distribution and Docker Hub tell it in the challenge, Harbor and Quay in words. */
+function isShortOfRights({ status, headers }, words) {
+    const challenge = headers['www-authenticate'] ?? '';
+    return (status === 401 && (challenge.includes('insufficient_scope') || /unauthorized to access|not authorized/i.test(words)));
+}
+/** Harbor says 412, Azure 403, ECR 400: the words tell. */
+function isFull(status, words) {
+    return ([402, 507].includes(status) ||
+        /quota|storage limit|insufficient storage|no space|storage resource.*exceed|LimitExceeded/i.test(words));
+}
+/** ECR, Docker Hub, Harbor, Quay, Artifact Registry, Nexus and Artifactory say it in these words. */
 function isImmutable(part, status, code, words) {
     if (part !== 'tag')
         return false;
     return (/IMMUTABLE|ImageTagAlreadyExists|TAG_ALREADY_EXISTS/i.test(code) ||
-        /immutable|tag.*already exists|cannot be overwritten|overwrite.*not allowed/i.test(words) ||
+        /immutab|tag.*already exists|cannot be overwritten|overwrite|not allow updating/i.test(words) ||
         status === 409 ||
         status === 412);
 }
@@ -17696,17 +18470,17 @@ function explainAttestation(said, doing, status) {
         reference,
         status,
         message: artifact
-            ? `${host} does not take ${what} as BuildKit 0.32 and later write it, as an OCI artifact (${said})`
-            : `${host} does not take ${what} (${said})`,
+            ? `${host} does not accept ${what} as BuildKit 0.32 and later write it, as an OCI artifact (${said})`
+            : `${host} does not accept ${what} (${said})`,
         fix: artifact
             ? 'Set BUILDX_NO_DEFAULT_OCI_ARTIFACT=true in the environment of the step for the older form, update the registry, or leave attestations out with provenance: false and no sbom.'
             : 'Leave attestations out with provenance: false and no sbom, or update the registry.'
     };
 }
-function explainLogin(said, doing) {
+function explainLogin(said, doing, status) {
     const { reference, host, login } = doing;
     const problem = (kind, message, fix) => ({
-        ...{ kind, reference, message, fix, status: 401 }
+        ...{ kind, reference, message, fix, status }
     });
     if (login?.kind === 'unusable') {
         return problem('login-missing', `${host} requires a login, and none is available: ${login.why ?? login.source} (${said})`, `See why the credential helper fails: it is asked by "echo ${host} | ${login.source} get".`);
@@ -17717,7 +18491,9 @@ function explainLogin(said, doing) {
         return problem('login-missing', `${host} requires a login, and there is none for it${looked} (${said}${why})`, `Log in before this step, for example with docker/login-action and registry: ${host}.`);
     }
     const why = login.why === undefined ? said : `${said}; ${login.why}`;
-    return problem('login-refused', `${loginWords(doing)} is not taken (${why})`, 'Check the password or token: whether it is complete, still valid, and for this registry.');
+    return problem('login-refused', `${loginWords(doing)} is not accepted (${why})`, /\.ecr\..*amazonaws\.com/.test(host)
+        ? 'Log in shortly before this step: a password of ECR holds for 12 hours, and for one region.'
+        : 'Check the password or token: whether it is complete, still valid, and for this registry.');
 }
 function loginWords({ host, login }) {
     if (login === undefined || login.kind === 'none')
@@ -17725,7 +18501,12 @@ function loginWords({ host, login }) {
     const user = login.user === undefined ? '' : ` of ${login.user}`;
     return `the login${user} from ${login.source}`;
 }
-function rightsFix(host) {
+function rightsFix(host, words) {
+    if (/client with IP|firewall/i.test(words)) {
+        return 'Let the runner’s address through the firewall of the registry, or run the job where it is let through.';
+    }
+    if (/API has not been used|is disabled/i.test(words))
+        return 'Switch it on in the project of the registry.';
     if (host === 'ghcr.io') {
         return 'Give the job the permission packages: write, and the repository access to the package (Package settings, Manage Actions access).';
     }
@@ -17993,7 +18774,7 @@ async function findRefused({ to }, exec, env, log) {
         if (words === undefined)
             return;
         refused.set(reference, words);
-        log.info(`The layer cache cannot be written to ${reference}: ${words}. Log in with the right to write before this step.`);
+        log.info(`The layer cache cannot be written to ${reference}: ${words}. Before this step, log in with an account that may write there.`);
     };
     await Promise.all(to.filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh).map(ask));
     return refused;
@@ -19417,6 +20198,8 @@ function checkKey(type, base64) {
 }
 
 ;// CONCATENATED MODULE: ./src/occasion/trust_plan.ts
+/** The trust plan: what this run may do of what it is asked for, printed as one table. Pure. */
+
 
 /** Plans what the run may do. */
 function planTrust({ trust, scopes }, inputs) {
@@ -19522,7 +20305,7 @@ function publishRow(inputs, publish, untrusted) {
     const parts = [
         ...(publish.push ? [`push ${inputs.tags.join(', ')}`] : []),
         ...(publish.load ? ['load'] : []),
-        ...(publish.outputs.length > 0 ? [`${publish.outputs.length} outputs`] : [])
+        ...(publish.outputs.length > 0 ? [(0,units/* count */.U9)(publish.outputs.length, 'output')] : [])
     ];
     const held = (inputs.push && !publish.push) || publish.outputs.length < inputs.outputs.length;
     const why = held
@@ -19829,61 +20612,6 @@ function addCache(known, { outcomes = [], imports = progress/* noImports */.QN, 
     };
 }
 
-;// CONCATENATED MODULE: ./src/gate/judge.ts
-
-/** How a test target went, from the steps of its own stage. */
-function judgeTarget(stage, steps, ok, onlyStage) {
-    const own = steps.filter((step) => (0,core_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) && (0,core_step/* isWork */.cD)(step));
-    const seconds = own.reduce((sum, step) => sum + step.seconds, 0);
-    const has = (state) => own.some((step) => step.state === state);
-    if (has('failed'))
-        return { stage, result: 'failed', seconds };
-    if (!ok && (own.length === 0 || has('cancelled') || has('waiting')))
-        return { stage, result: 'cancelled', seconds };
-    return { stage, result: own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds };
-}
-/** The verdict over all of them. */
-function judgeGate(targets, failure, leftOut) {
-    if (failure?.kind === 'test')
-        return { verdict: 'failed', targets };
-    if (targets.some(({ result }) => result === 'skipped')) {
-        const reason = `${leftOut.join(', ')} could not be built without credentials`;
-        return { verdict: 'skipped', reason, targets };
-    }
-    if (failure === undefined || targets.every(({ result }) => result === 'ran' || result === 'cached')) {
-        return { verdict: 'passed', targets };
-    }
-    return { verdict: 'skipped', reason: 'the build ended before the tests did', targets };
-}
-/**
- * Test targets that ran no command: neither their own stage has one, nor a stage that they need and the image does not. A
- * build does not run CMD or ENTRYPOINT.
- * @param builtFor the bake targets that each vertex was built for
- */
-function findUntested(tests, images, { steps, builtFor }, onlyStage) {
-    return tests
-        .filter(({ stage, name }) => {
-        const own = steps.filter(({ vertex, stage: shown }) => {
-            const targets = builtFor.get(vertex) ?? [];
-            if ((0,core_step/* sameStage */.tB)(shown ?? onlyStage, stage))
-                return true;
-            return targets.includes(name) && !images.some((image) => targets.includes(image));
-        });
-        return !own.some(({ instruction }) => /^RUN\s/i.test(instruction));
-    })
-        .map(({ stage }) => stage);
-}
-/**
- * The failure that it is when tests could not be built for want of a credential: a check that is green then would say that
- * they passed. `undefined` where they were built, where there is no gate, or where the workflow accepts it.
- */
-function judgeUntested({ verdict, targets }, untested) {
-    if (untested === 'pass' || verdict !== 'skipped')
-        return undefined;
-    const stages = targets.flatMap(({ stage, result }) => (result === 'skipped' ? [stage] : []));
-    return stages.length === 0 ? undefined : { kind: 'untested', stages };
-}
-
 ;// CONCATENATED MODULE: ./src/dockerfile/directives.ts
 /** Parser directives, the comments at the very top: https://docs.docker.com/reference/dockerfile/#parser-directives */
 /** The first line that is no directive ends them. `#!` may go before; `//` marks the syntax of other languages. */
@@ -20001,6 +20729,17 @@ function heredocsOf(text) {
         const name = unquote(quoted);
         return [{ name, chomp: dash === '-', expand: name === quoted }];
     });
+}
+/**
+ * Whether a RUN has a command. BuildKit runs one that has only mounts, a comment or an empty heredoc, and a shell that is given
+ * nothing, or `:`, ends well.
+ */
+function hasCommand({ rest, heredocs }) {
+    if (isExecForm(rest))
+        return true;
+    const isScript = heredocs.length > 0 && /^\s*(?:\d*<<-?\S+\s*)+$/.test(rest);
+    const lines = isScript ? heredocs.flatMap(({ content }) => content.split('\n')) : [rest];
+    return lines.some((line) => !/^\s*(?:#.*|:\s*)?$/.test(line));
 }
 
 ;// CONCATENATED MODULE: ./src/dockerfile/parse.ts
@@ -20366,6 +21105,71 @@ function imagesRead(dockerfile, targets, given = new Map()) {
 
 
 
+
+;// CONCATENATED MODULE: ./src/gate/judge.ts
+
+
+/** How a test target went, from the steps of its own stage. */
+function judgeTarget(stage, steps, ok, onlyStage) {
+    const own = steps.filter((step) => (0,core_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) && (0,core_step/* isWork */.cD)(step));
+    const seconds = own.reduce((sum, step) => sum + step.seconds, 0);
+    const has = (state) => own.some((step) => step.state === state);
+    if (has('failed'))
+        return { stage, result: 'failed', seconds };
+    if (!ok && (own.length === 0 || has('cancelled') || has('waiting')))
+        return { stage, result: 'cancelled', seconds };
+    return { stage, result: own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds };
+}
+/** The verdict over all of them. */
+function judgeGate(targets, failure, leftOut) {
+    if (failure?.kind === 'test')
+        return { verdict: 'failed', targets };
+    if (targets.some(({ result }) => result === 'skipped')) {
+        const reason = `${leftOut.join(', ')} could not be built without credentials`;
+        return { verdict: 'skipped', reason, targets };
+    }
+    if (failure === undefined || targets.every(({ result }) => result === 'ran' || result === 'cached')) {
+        return { verdict: 'passed', targets };
+    }
+    return { verdict: 'skipped', reason: 'the build ended before the tests did', targets };
+}
+/**
+ * Test targets that ran no command: neither their own stage has one, nor a stage that they need and the image does not. A
+ * build does not run CMD or ENTRYPOINT.
+ * @param builtFor the bake targets that each vertex was built for
+ */
+function findUntested(tests, images, { steps, builtFor }, onlyStage) {
+    return tests
+        .filter(({ stage, name }) => {
+        const own = steps.filter(({ vertex, stage: shown }) => {
+            const targets = builtFor.get(vertex) ?? [];
+            if ((0,core_step/* sameStage */.tB)(shown ?? onlyStage, stage))
+                return true;
+            return targets.includes(name) && !images.some((image) => targets.includes(image));
+        });
+        return !own.some(({ instruction }) => isCommand(instruction));
+    })
+        .map(({ stage }) => stage);
+}
+/** Whether a step has a command. BuildKit names one with a heredoc by its first line: `RUN <<EOF (pytest...)`. */
+function isCommand(instruction) {
+    if (!/^RUN\s/i.test(instruction))
+        return false;
+    const rest = instruction.replace(/^RUN\s+(?:--\S+(?:\s+|$))*/i, '');
+    const [, only] = /^<<\S+ \((.*)\)$/.exec(rest) ?? [];
+    return hasCommand({ rest: only?.endsWith('...') === true ? rest : (only ?? rest), heredocs: [] });
+}
+/**
+ * The failure that it is when tests could not be built for want of a credential: a check that is green then would say that
+ * they passed. `undefined` where they were built, where there is no gate, or where the workflow accepts it.
+ */
+function judgeUntested({ verdict, targets }, untested) {
+    if (untested === 'pass' || verdict !== 'skipped')
+        return undefined;
+    const stages = targets.flatMap(({ stage, result }) => (result === 'skipped' ? [stage] : []));
+    return stages.length === 0 ? undefined : { kind: 'untested', stages };
+}
+
 ;// CONCATENATED MODULE: ./src/gate/lookup.ts
 /**
  * Looking up an imported layer cache once for all targets of a call.
@@ -20419,38 +21223,54 @@ async function writeLookupFile(build, { text, dockerfile }, { stages, folder }) 
 ;// CONCATENATED MODULE: ./src/inputs/stages.ts
 
 
+
 /** Looks at a Dockerfile. One that another frontend reads is not judged. */
 function checkStages(dockerfile, roles) {
     if (dockerfile.syntax !== undefined && !/dockerfile/i.test(dockerfile.syntax))
         return { problems: [], notes: [] };
     const given = readArguments(roles.shape.buildArgs);
-    const contexts = roles.shape.buildContexts.map((entry) => entry.slice(0, Math.max(0, entry.indexOf('='))));
+    const names = dockerfile.stages.map(({ name }) => name);
     return {
         problems: [
-            ...contexts.flatMap((name) => replaced(name, dockerfile, roles)),
+            ...findReplaced(names, roles),
             ...roles.tests.flatMap((test) => isTheTarget(test, dockerfile, roles)),
             ...roles.tests.flatMap((test) => runsNothing(test, dockerfile, roles, given))
         ],
-        notes: [...unusedContexts(contexts, dockerfile), ...unusedArguments(roles.shape.buildArgs, dockerfile)]
+        notes: [...unusedContexts(contextNames(roles), dockerfile), ...unusedArguments(roles.shape.buildArgs, dockerfile)]
     };
 }
-/** BuildKit takes a named context before a stage of that name: its steps, tests among them, would not run. */
-function replaced(name, dockerfile, { tests }) {
+/**
+ * Stages that a named context would replace: BuildKit takes it before a stage of that name, and its steps, tests among them,
+ * would not run.
+ * @param stages names by index, which are all that is known of a Dockerfile elsewhere
+ */
+function findReplaced(stages, roles) {
+    return contextNames(roles).flatMap((name) => replaced(name, stages, roles));
+}
+function contextNames({ shape }) {
+    return shape.buildContexts.map((entry) => entry.slice(0, Math.max(0, entry.indexOf('='))));
+}
+function replaced(name, stages, { tests }) {
     const input = 'build-contexts';
     const fix = 'Give the context a name that is no stage; to replace a base image, name it as FROM does.';
-    if (/^stagegate-gate/i.test(name)) {
+    if (/^stagegate-gate/i.test(familiar(name))) {
         return [{ input, problem: `"${name}" is a name that Stagegate uses for a stage of its own`, fix }];
     }
-    const stage = dockerfile.stages.find((one) => one.name?.toLowerCase() === name.toLowerCase());
-    if (stage === undefined)
+    const index = stages.findIndex((stage) => stage?.toLowerCase() === familiar(name));
+    if (index < 0)
         return [];
-    const isTest = tests.some((test) => findStage(dockerfile, test) === stage);
+    const isTest = tests.some((test) => (0,core_step/* sameStage */.tB)(stages[index], test) || test === String(index));
     const what = isTest
         ? 'a test target and also a named context: no test would run'
         : 'a stage and also a named context, which would take its place';
     return [{ input, problem: `"${name}" is ${what}`, fix }];
 }
-function isTheTarget(test, dockerfile, { target, gateOnly }) {
+/** By which input a test is named. */
+function inputOf(test, { testReport }) {
+    return test === testReport ? 'test-report-target' : 'test-target';
+}
+function isTheTarget(test, dockerfile, roles) {
+    const { target, gateOnly } = roles;
     const stage = findStage(dockerfile, test);
     if (gateOnly || stage === undefined || stage !== targetStage(dockerfile, target))
         return [];
@@ -20459,14 +21279,14 @@ function isTheTarget(test, dockerfile, { target, gateOnly }) {
     const what = target === '' ? 'the last stage, which is the image' : `the stage that the target "${target}" means`;
     return [
         {
-            input: 'test-target',
+            input: inputOf(test, roles),
             problem: `"${test}" is ${what}`,
             fix: 'Name the stage to ship in target, and the stage that tests it in test-target.'
         }
     ];
 }
 /**
- * A test stage tests something if it has a RUN, or if it needs a stage with one that the image does without, as a stage
+ * A test stage tests something if it has a RUN with a command, or if it needs a stage with one that the image does without, as a stage
  * does that only collects (`COPY --from=lint`).
  */
 function runsNothing(test, dockerfile, roles, given) {
@@ -20475,13 +21295,15 @@ function runsNothing(test, dockerfile, roles, given) {
         return [];
     const image = roles.gateOnly && stage === dockerfile.stages.at(-1) ? [] : stageNeeds(dockerfile, roles.target, given);
     const own = stageNeeds(dockerfile, String(stage.index), given).filter((one) => !image.includes(one));
-    const runs = [stage, ...own].some((one) => stepsOf(dockerfile, one, given).some(({ keyword }) => keyword === 'RUN'));
-    if (runs)
+    const steps = [stage, ...own].flatMap((one) => stepsOf(dockerfile, one, given));
+    const runs = steps.filter(({ keyword }) => keyword === 'RUN');
+    if (runs.some(hasCommand))
         return [];
+    const has = runs.length === 0 ? 'it has no RUN' : 'its RUN has no command';
     return [
         {
-            input: 'test-target',
-            problem: `the stage "${test}" (line ${stage.line}) runs nothing: it has no RUN, and a build does not run CMD`,
+            input: inputOf(test, roles),
+            problem: `the stage "${test}" (line ${stage.line}) runs nothing: ${has}, and a build does not run CMD`,
             fix: `Write the test as a step of that stage: "RUN ${commandOf(stage)}".`
         }
     ];
@@ -20498,13 +21320,19 @@ function unusedContexts(contexts, dockerfile) {
         return []; // it can mean any of them
     const used = new Set(sources.map(familiar));
     return contexts
-        .filter((name) => !used.has(familiar(name)) && !/^stagegate-gate/i.test(name) && findStage(dockerfile, name) === undefined)
+        .filter((name) => !used.has(familiar(name)) &&
+        !/^stagegate-gate/i.test(familiar(name)) &&
+        findStage(dockerfile, familiar(name)) === undefined)
         .map((name) => `build-contexts: nothing in the Dockerfile uses the named context "${name}".${didYouMean(name, sources)}`);
 }
-/** As BuildKit compares names: without Docker Hub's host and without `latest`. */
+/**
+ * As BuildKit compares names: without Docker Hub's host and without `latest`. What follows `::` is the platform that a context
+ * is for. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ */
 function familiar(name) {
     return name
         .toLowerCase()
+        .replace(/::.*$/, '')
         .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
         .replace(/:latest$/, '');
 }
@@ -20548,7 +21376,9 @@ async function planBuild(ports, base, options) {
     if (stages !== undefined && target !== undefined)
         refuseNumber(build, target, testTargets);
     const checked = checkStages(dockerfile, build);
-    (0,stop/* stopOnProblems */.gD)(checked.problems);
+    // Of a Dockerfile elsewhere the names of its stages are all that is known.
+    const named = text === undefined ? (stages ?? []).toSorted((a, b) => a.index - b.index).map(({ name }) => name) : [];
+    (0,stop/* stopOnProblems */.gD)([...checked.problems, ...findReplaced(named, build)]);
     const inGate = target === '' ? defaultStage(stages) : target;
     const place = { stages: [...testTargets, ...(inGate === undefined ? [] : [inGate])], folder: options.folder };
     const file = isKnown && (target === undefined || inGate !== undefined)
@@ -20566,6 +21396,13 @@ async function planBuild(ports, base, options) {
     // One stage stands for all in one solve; else each is asked on its own.
     const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage];
     const ask = (call, stage) => (0,command/* planCall */.OF)(base, call, stage, oneSolve?.path);
+    let outlining;
+    const readOutlines = async () => {
+        if (!options.calls || (text !== undefined && !mountsCredentials(text)))
+            return undefined;
+        const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask('outline', stage))));
+        return joinOutlines(outlines.filter((outline) => outline !== undefined));
+    };
     return {
         base,
         gate: {
@@ -20584,12 +21421,7 @@ async function planBuild(ports, base, options) {
             ...unknownFilters(build, stages),
             ...(text === undefined ? [] : checked.notes)
         ],
-        outline: async () => {
-            if (!options.calls || (text !== undefined && !mountsCredentials(text)))
-                return undefined;
-            const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask('outline', stage))));
-            return joinOutlines(outlines.filter((outline) => outline !== undefined));
-        },
+        outline: () => (outlining ??= readOutlines()),
         lint: async () => options.calls && text !== undefined ? lint(exec, ask('check', asked.at(-1) ?? ''), oneSolve?.lastUserLine) : []
     };
 }
@@ -20737,7 +21569,7 @@ var mount = __webpack_require__(8875);
 
 
 /** Begins to fetch what is stored of the mounts; `undefined` where none can be carried, or shall be, and none holds reports. */
-async function openMounts(ports, { build, dockerfile, builder, occasion, credentials, worker, folder, redact }) {
+async function openMounts(ports, { build, dockerfile, builder, occasion, credentials, cache, folder, redact }) {
     const text = dockerfile?.toString('latin1');
     const carries = build.cache.mounts && occasion.hasCacheService && mayMount(text);
     const reports = text === undefined || (0,mount/* namesReports */.GZ)(`${text}\n${build.shape.buildArgs.join('\n')}`);
@@ -20753,7 +21585,7 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
             ownNamespace: buildArgs !== build.shape.buildArgs,
             freshMachine: occasion.isHosted
         },
-        cache: { exec: ports.exec, worker, temporaryFolder: occasion.temporaryFolder },
+        cache,
         folder: external_node_path_default().join(folder, 'mounts'),
         unique: [occasion.runID, occasion.runAttempt, (0,external_node_crypto_.randomUUID)()].join('-'),
         stores: occasion.storesMounts,
@@ -21124,7 +21956,7 @@ async function restore({ exec }, options) {
     // The merge commit that is checked out knows the true base; the event's may be older.
     const merged = pullRequest === undefined ? undefined : await mergedBase(clone, pullRequest.headSha);
     const sha = merged ?? base.sha;
-    return restoreBaseline({ cache: cacheOf(exec, options), clone }, {
+    return restoreBaseline({ cache: options.cache, clone }, {
         name: build.name,
         target: seriesTarget(build),
         branch: base.branch,
@@ -21184,7 +22016,7 @@ function usesBaseline({ compareTo, occasion }) {
  * Keeps the snapshots and the records of build and tests as the branch's baseline, where this run makes one. Returns sentences
  * about what was in the way.
  */
-async function keepBaseline({ exec, now }, options, { snapshots, build: record, tests, baseline }) {
+async function keepBaseline({ now }, options, { snapshots, build: record, tests, baseline }) {
     const { build, compareTo, occasion, redact } = options;
     const { baselineOf } = occasion.place;
     if (compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService)
@@ -21192,7 +22024,7 @@ async function keepBaseline({ exec, now }, options, { snapshots, build: record, 
     const { saveBaseline } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 5364));
     const before = trendOf(baseline);
     const point = { sha: occasion.sha, at: new Date(now()).toISOString() };
-    const { notes } = await saveBaseline(cacheOf(exec, options), {
+    const { notes } = await saveBaseline(options.cache, {
         name: build.name,
         target: seriesTarget(build),
         branch: baselineOf,
@@ -21215,9 +22047,6 @@ async function keepBaseline({ exec, now }, options, { snapshots, build: record, 
  */
 function seriesTarget({ gateOnly, tests, target }) {
     return gateOnly ? `gate ${tests.join(' ')}` : target;
-}
-function cacheOf(exec, { worker, occasion }) {
-    return { exec, worker, temporaryFolder: occasion.temporaryFolder };
 }
 
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
@@ -22276,16 +23105,15 @@ function withSaving(cache, steps, { now, since }) {
 }
 
 ;// CONCATENATED MODULE: ./src/phases/earlier.ts
-/** What an earlier run has left: the image to compare with, and the build to hold this one against. */
 
 
 /** Begins to fetch it, and to read the build context for the runs to come. */
-function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, leftovers, cacheWorker, folder, readsReports }) {
+function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, leftovers, cache, folder, readsReports }) {
     const { inputs, redact } = workflow;
     const { builder, plan } = prepared;
     const unwanted = new AbortController();
     const comparison = {
-        ...{ build, compareTo: inputs.compareTo, occasion, worker: cacheWorker, redact },
+        ...{ build, compareTo: inputs.compareTo, occasion, cache, redact },
         reading: {
             ...{ base: plan.base, classicStore: builder.classicStore },
             ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
@@ -22647,8 +23475,6 @@ function attestation(type, value) {
     return /^(?:0|f|false)$/i.test(value) ? `type=${type},disabled=true` : `type=${type},${value}`;
 }
 
-// EXTERNAL MODULE: ./src/image/index.ts + 36 modules
-var src_image = __webpack_require__(949);
 ;// CONCATENATED MODULE: ./src/registry/assemble.ts
 /**
  * One index over the images of several layouts, as BuildKit writes it for several platforms: images first, then their
@@ -22677,7 +23503,7 @@ function assembleIndex({ manifests, annotations, mediaType = fitting(manifests) 
         ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) })
     };
     const bytes = Buffer.from(escapeAsGo(JSON.stringify(index, undefined, 2)));
-    return { mediaType, digest: (0,src_image.sha256Of)(bytes), bytes };
+    return { mediaType, digest: (0,src_image/* sha256Of */.Bj)(bytes), bytes };
 }
 /** Two platforms may have the very same manifest. */
 function assemble_keyOf({ digest, platform }) {
@@ -22734,7 +23560,7 @@ async function readContent(layouts, annotations = {}) {
     const reading = { documents: new Map(), blobs: new Map(), platforms: new Map() };
     const roots = [];
     for (const layout of layouts) {
-        const files = (0,src_image.folderFiles)(layout);
+        const files = (0,src_image/* folderFiles */.kf)(layout);
         const found = await readRoots(files, layout);
         for (const root of found)
             await descend(reading, files, root, 0);
@@ -22743,10 +23569,10 @@ async function readContent(layouts, annotations = {}) {
     const distinct = [...new Map(roots.map((root) => [(0,core_json/* asString */.oJ)(root.digest), root])).values()];
     const [only] = distinct;
     if (only === undefined)
-        throw new src_image.ImageError('not-an-image', `${layouts.join(', ')}: there is no image in it`);
+        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: there is no image in it`);
     const root = distinct.length === 1 ? documentOf(reading, (0,core_json/* asString */.oJ)(only.digest) ?? '') : assemble(reading, distinct, annotations);
     if (root === undefined)
-        throw new src_image.ImageError('not-an-image', `${layouts.join(', ')}: the image is not in it`);
+        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: the image is not in it`);
     const others = [...reading.documents.values()].filter(({ digest, abandoned }) => digest !== root.digest && !(abandoned ?? false));
     const inOrder = ['manifest', 'attestation', 'index'].flatMap((part) => others.filter((document) => document.part === part));
     return { root, documents: [...inOrder, root], blobs: [...reading.blobs.values()] };
@@ -22754,19 +23580,19 @@ async function readContent(layouts, annotations = {}) {
 async function readRoots(files, layout) {
     const index = await files.find('index.json');
     if (index === undefined)
-        throw new src_image.ImageError('not-an-image', `${layout} is not an OCI layout: it has no index.json`);
-    const json = (0,core_json/* parseJSON */.Ol)((await (0,src_image.readRange)(index, MANIFEST_BYTES, 'index.json')).toString());
+        throw new src_image/* ImageError */.C8('not-an-image', `${layout} is not an OCI layout: it has no index.json`);
+    const json = (0,core_json/* parseJSON */.Ol)((await (0,src_image/* readRange */.qX)(index, MANIFEST_BYTES, 'index.json')).toString());
     return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'manifests')).flatMap((entry) => [(0,core_json/* asObject */.eB)(entry)].filter((object) => object !== undefined));
 }
 /** Reads a document and what it needs, inner ones first. */
 async function descend(reading, files, raw, depth) {
     const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
-    if (!(0,src_image.isDigest)(digest))
-        throw new src_image.ImageError('corrupt-document', 'index.json has an entry without a digest');
+    if (!(0,src_image/* isDigest */.Bc)(digest))
+        throw new src_image/* ImageError */.C8('corrupt-document', 'index.json has an entry without a digest');
     if (reading.documents.has(digest))
         return;
     if (reading.documents.size >= MOST_DOCUMENTS || depth > DEEPEST) {
-        throw new src_image.ImageError('limit', `more than ${MOST_DOCUMENTS} manifests, or more than ${DEEPEST} indexes in each other`);
+        throw new src_image/* ImageError */.C8('limit', `more than ${MOST_DOCUMENTS} manifests, or more than ${DEEPEST} indexes in each other`);
     }
     const what = `manifest ${digest}`;
     const known = { mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? -1 };
@@ -22777,9 +23603,9 @@ async function descend(reading, files, raw, depth) {
         artifactType: (0,core_json/* asString */.oJ)(raw.artifactType),
         urls: []
     };
-    const bytes = await (0,src_image.readBlob)(files, descriptor, MANIFEST_BYTES, what);
-    const json = (0,src_image.parseJSONObject)(bytes, what);
-    const document = (0,src_image.readDocument)(json, what);
+    const bytes = await (0,src_image/* readBlob */.gm)(files, descriptor, MANIFEST_BYTES, what);
+    const json = (0,src_image/* parseJSONObject */.z1)(bytes, what);
+    const document = (0,src_image/* readDocument */.u0)(json, what);
     const mediaType = (0,core_json/* asString */.oJ)(json.mediaType) ?? known.mediaType;
     if (document.kind === 'index') {
         for (const child of (0,core_json/* asArray */._j)(json.manifests))
@@ -22792,7 +23618,7 @@ async function descend(reading, files, raw, depth) {
     for (const part of parts)
         await addBlob(reading, files, part, what);
     const isArtifact = document.subject !== undefined || document.artifactType !== undefined;
-    if ((0,src_image.isAttestation)(descriptor, document) || document.subject !== undefined) {
+    if ((0,src_image/* isAttestation */.H3)(descriptor, document) || document.subject !== undefined) {
         const attests = isArtifact ? 'artifact' : 'annotated';
         reading.documents.set(digest, { part: 'attestation', mediaType, digest, bytes, attests });
         return;
@@ -22800,7 +23626,7 @@ async function descend(reading, files, raw, depth) {
     reading.documents.set(digest, { part: 'manifest', mediaType, digest, bytes });
     if (depth > 0 || raw.platform !== undefined)
         return;
-    const config = await (0,src_image.readBlob)(files, document.config, CONFIG_BYTES, `config ${document.config.digest}`);
+    const config = await (0,src_image/* readBlob */.gm)(files, document.config, CONFIG_BYTES, `config ${document.config.digest}`);
     const platform = platformOf((0,core_json/* parseJSON */.Ol)(config.toString()));
     if (platform !== undefined)
         reading.platforms.set(digest, platform);
@@ -22812,19 +23638,19 @@ function attestsOf(forms) {
 async function addBlob({ blobs }, files, { digest, size, urls, mediaType, layer }, what) {
     if (blobs.has(digest))
         return;
-    const file = await files.find((0,src_image.blobName)(digest));
+    const file = await files.find((0,src_image/* blobName */.PF)(digest));
     // Layers that may not be distributed stay where their URLs say.
     if (file === undefined && (urls.length > 0 || /foreign|nondistributable/.test(mediaType)))
         return;
     if (file === undefined)
-        throw new src_image.ImageError('missing-blob', `${digest} of ${what} is not in the layout`);
+        throw new src_image/* ImageError */.C8('missing-blob', `${digest} of ${what} is not in the layout`);
     if (file.size !== size) {
-        throw new src_image.ImageError('wrong-size', `${digest} of ${what} has ${file.size} bytes, its descriptor says ${size}`);
+        throw new src_image/* ImageError */.C8('wrong-size', `${digest} of ${what} has ${file.size} bytes, its descriptor says ${size}`);
     }
     blobs.set(digest, { digest, size, file, layer });
 }
 function documentOf({ documents }, digest) {
-    return (0,src_image.isDigest)(digest) ? documents.get(digest) : undefined;
+    return (0,src_image/* isDigest */.Bc)(digest) ? documents.get(digest) : undefined;
 }
 /** The index over all images; those that held them per platform are not pushed. */
 function assemble(reading, roots, annotations) {
@@ -22833,7 +23659,7 @@ function assemble(reading, roots, annotations) {
         const document = documentOf(reading, (0,core_json/* asString */.oJ)(root.digest) ?? '');
         if (document?.part !== 'index')
             return [rootDescriptor(reading, root)];
-        const json = (0,src_image.parseJSONObject)(document.bytes, 'index');
+        const json = (0,src_image/* parseJSONObject */.z1)(document.bytes, 'index');
         Object.assign(around, annotationsOf(json));
         reading.documents.set(document.digest, { ...document, abandoned: true });
         return (0,core_json/* asArray */._j)(json.manifests).map((entry) => content_describe((0,core_json/* asObject */.eB)(entry) ?? {}));
@@ -22851,8 +23677,8 @@ function rootDescriptor(reading, root) {
 }
 function content_describe(raw) {
     const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
-    if (!(0,src_image.isDigest)(digest))
-        throw new src_image.ImageError('corrupt-document', 'an index has an entry without a digest');
+    if (!(0,src_image/* isDigest */.Bc)(digest))
+        throw new src_image/* ImageError */.C8('corrupt-document', 'an index has an entry without a digest');
     const artifactType = (0,core_json/* asString */.oJ)(raw.artifactType);
     const platform = platformOf(raw.platform);
     const annotations = annotationsOf(raw);
@@ -22908,7 +23734,7 @@ async function read(ports, places, annotations) {
         return await readContent([layout]);
     }
     catch (error) {
-        if (!(error instanceof src_image.ImageError))
+        if (!(error instanceof src_image/* ImageError */.C8))
             throw error;
         throw new stop/* Stop */.VG({ kind: 'engine', message: `the image cannot be handed on: ${error.message}` });
     }
@@ -22929,7 +23755,9 @@ var causes = __webpack_require__(874);
 /** Work of BuildKit that reads from elsewhere, and changes nothing there. */
 const READING = /load metadata for|resolve image config|importing cache manifest|load remote build context|^FROM /;
 /** Texts of a server or a network that did not do what it usually does. */
-const PASSING = /unexpected status.*: (?:429|50[0234])\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i;
+const PASSING = /unexpected status.*: (?:429|50[0234]|52\d)\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|invalid response status (?:429|50[0234])|failed size validation|unexpected commit digest|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i;
+/** Docker Hub counts pulls by the hour: a second try only counts as one more. */
+const LASTING = /\bpull rate limit\b/;
 /**
  * What may be tried once more, in BuildKit's own words; `undefined` where the failure would come back, where a step of a
  * test has begun (a test that is run until it passes proves nothing), or where something may have left the builder.
@@ -22939,7 +23767,7 @@ function findTransient({ progress, testStages, onlyStage }) {
     const stumbles = causes/* cacheFault */.n4.test(message);
     if (speaker !== 'BuildKit' || message.includes('did not complete successfully'))
         return undefined;
-    if (!stumbles && !PASSING.test(message))
+    if (!stumbles && (!PASSING.test(message) || LASTING.test(message)))
         return undefined;
     if (/failed to push|error writing (?:layer|manifest) blob/.test(message))
         return undefined;
@@ -23077,7 +23905,7 @@ async function readExport(archive) {
     if (size > MOST_BYTES)
         return { files: [], verdict: { kind: 'too-large', bytes: size } };
     const places = [];
-    const reader = (0,src_image.tarReader)({
+    const reader = (0,src_image/* tarReader */.Rp)({
         entry({ type, path, size: length, storedSize, dataOffset }) {
             const name = path.toString('utf8').replace(/^(?:\.?\/)+/, '');
             const leaves = name.split('/').some((part) => part === '' || part === '..' || part.length > 200);
@@ -23086,7 +23914,7 @@ async function readExport(archive) {
         },
         content: () => undefined,
         entryEnd: () => undefined
-    }, src_image.defaultLimits);
+    }, src_image/* defaultLimits */.MK);
     for await (const chunk of (0,external_node_fs_.createReadStream)(archive, { highWaterMark: 1 << 20 }))
         reader.write(chunk);
     reader.end();
@@ -23129,7 +23957,7 @@ function judgeExports(exports, images, progress) {
             case 'passed':
                 break;
             case 'missing':
-                return refuse('exports no file "exit-code": nobody knows whether the tests passed', `${write} the folder here.`);
+                return refuse('exports no file "exit-code", so it is not known whether the tests passed', `${write} the folder here.`);
             case 'unreadable':
                 return refuse('has an exit-code file that holds no exit code', `${write} that file alone.`);
             case 'too-large':
@@ -23541,6 +24369,7 @@ function withoutValues(instruction, buildArgs) {
 
 
 
+
 /** Builds it all and, where that used what is too old, all of it a second time. Never a third. */
 async function runFresh(ports, options, { after, env }) {
     const first = await runBuild(ports, options);
@@ -23593,8 +24422,6 @@ function whyUnknown({ images, provenance }, { exporting, base }, env) {
 }
 /** Stages that something too old is from, the ones upon which others are built first. */
 async function findStale(run, { after, now }) {
-    // It is needed for an image alone, as in inspect.ts.
-    const { readImages, layerTimes } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
     const steps = new Map(run.progress.steps.map((step) => [step.vertex, step]));
     const named = new Map(run.progress.steps.map((step) => [step.name, step]));
     const found = new Map();
@@ -23608,10 +24435,10 @@ async function findStale(run, { after, now }) {
     };
     for (const { layout, metadata } of run.images) {
         const provenance = [metadata.provenance, ...run.provenance];
-        const { images } = await readImages(layout);
+        const { images } = await (0,src_image/* readImages */.H)(layout);
         for (const { layers, config } of images) {
             const digests = layers.map(({ descriptor }) => descriptor.digest);
-            const times = layerTimes(config.history, layers.length);
+            const times = (0,src_image/* layerTimes */.eS)(config.history, layers.length);
             for (const [at, time] of times.entries()) {
                 const chain = (0,buildkit_provenance/* chainKey */.BI)(digests.slice(0, at + 1));
                 const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((each) => each !== undefined);
@@ -23654,7 +24481,7 @@ function refresh_explain({ stage, seconds, instruction, copied }, after, buildAr
     const shown = (0,format_instruction/* briefInstruction */.ZM)(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ');
     const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
     const what = copied ? 'what is copied from it' : 'its oldest cached layer';
-    const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and with it all others,';
+    const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and all others with it,';
     return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`;
 }
 const MOST_CHARACTERS = 60;
@@ -24238,20 +25065,39 @@ function hasAttestations(inputs) {
 /** Chooses the builder, and plans the build and the layer cache for it. */
 async function prepare(ports, inspecting, { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }) {
     const { inputs, trustPlan } = workflow;
-    const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers };
-    const chosen = await chooseBuilder(ports, await inspecting, wishes);
-    const { builder } = chosen;
+    const { trusted } = trustPlan.trust;
     const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
-    const base = {
-        build: { ...build, shape: { ...build.shape, buildArgs, allow: allowedTo(trustPlan.trust, build.shape.allow) } },
-        credentials: supplied.flags,
-        ...(builder.flag === undefined ? {} : { builder: builder.flag })
+    const allow = allowedTo(trustPlan.trust, build.shape.allow);
+    const planFor = ({ flag, calls, ownFrontend }, exec = ports.exec) => {
+        const base = {
+            build: { ...build, shape: { ...build.shape, buildArgs, allow } },
+            credentials: supplied.flags,
+            ...(flag === undefined ? {} : { builder: flag })
+        };
+        return planBuild({ ...ports, exec }, base, { folder, dockerfile, calls, ownFrontend, env: supplied.env });
     };
-    const plan = await planBuild(ports, base, {
-        ...{ folder, dockerfile, calls: (0,buildkit_builder/* knowsCall */.Vl)(builder), env: supplied.env },
-        // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
-        ownFrontend: trustPlan.trust.trusted || (0,buildkit_builder/* isOfTheJob */.yz)(builder, occasion.isHosted)
-    });
+    // Two questions at once: whether the builder will do, and what it says of the Dockerfile if it does.
+    const asked = inputs.builder === 'auto' ? undefined : inputs.builder;
+    const guess = trusted
+        ? planAhead(ports.exec, (exec) => planFor({ flag: asked, calls: true, ownFrontend: true }, exec))
+        : undefined;
+    let chosen;
+    try {
+        const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers };
+        chosen = await chooseBuilder(ports, await inspecting, wishes);
+    }
+    catch (error) {
+        await guess?.drop();
+        throw error;
+    }
+    const { builder } = chosen;
+    const calls = (0,buildkit_builder/* knowsCall */.Vl)(builder);
+    const isRight = calls && builder.flag === asked;
+    if (!isRight)
+        await guess?.drop();
+    // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
+    const ownFrontend = trusted || (0,buildkit_builder/* isOfTheJob */.yz)(builder, occasion.isHosted);
+    const plan = await ((isRight ? guess?.plan : undefined) ?? planFor({ flag: builder.flag, calls, ownFrontend }));
     const { driver, nodes } = builder;
     const cache = await settleCache(intent, {
         ...{ build, occasion, trustPlan, driver, plan: chosen.cache },
@@ -24266,6 +25112,23 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
             notes: [...chosen.notes, ...cache.notes, ...plan.notes]
         }
     };
+}
+/** Plans before it is known whether the plan is wanted. Dropping it ends what was begun for it. */
+function planAhead(exec, plan) {
+    const unwanted = new AbortController();
+    const planning = plan((command, options) => exec(command, { ...options, signal: unwanted.signal }));
+    const asking = planning.then((ready) => ready.outline());
+    asking.catch(prepare_noop);
+    return {
+        plan: planning,
+        async drop() {
+            unwanted.abort();
+            await asking.then(prepare_noop, prepare_noop);
+        }
+    };
+}
+function prepare_noop() {
+    // Whoever wants the plan is told what is wrong with it.
 }
 
 ;// CONCATENATED MODULE: ./src/buildkit/insecure.ts
@@ -24398,6 +25261,8 @@ function fullName(name) {
     return `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${reading.reference.tag ?? 'latest'}`;
 }
 
+// EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
+var registry_causes = __webpack_require__(6255);
 ;// CONCATENATED MODULE: ./src/registry/parallel.ts
 /** Work of which some goes on at once. */
 
@@ -24913,7 +25778,7 @@ function platformFolder(platform) {
     return platform.replace(/[^A-Za-z0-9.]+/g, '-');
 }
 async function layout_placeOf(folder, digest) {
-    const file = external_node_path_default().join(folder, (0,src_image.blobName)(digest));
+    const file = external_node_path_default().join(folder, (0,src_image/* blobName */.PF)(digest));
     await (0,promises_.mkdir)(external_node_path_default().dirname(file), { recursive: true });
     return file;
 }
@@ -24930,7 +25795,7 @@ async function placeBlob({ file, size }, to) {
         }
     }
     const out = (0,external_node_fs_.createWriteStream)(to);
-    (0,src_image.streamRange)(file).pipe(out);
+    (0,src_image/* streamRange */.y1)(file).pipe(out);
     await (0,external_node_stream_promises_.finished)(out);
 }
 /**
@@ -24957,11 +25822,11 @@ async function writeArchive(file, image, options, whole = { root: image.manifest
         await add('manifest.json', Buffer.from(dockerManifest(image, options?.tag)));
         const documents = new Map([whole.root, ...whole.documents].map((document) => [document.digest, document]));
         for (const { digest, bytes } of documents.values())
-            await add((0,src_image.blobName)(digest), bytes);
+            await add((0,src_image/* blobName */.PF)(digest), bytes);
         for (const blob of whole.blobs) {
-            await write(tarHeader((0,src_image.blobName)(blob.digest), blob.size));
+            await write(tarHeader((0,src_image/* blobName */.PF)(blob.digest), blob.size));
             if (blob.size > 0)
-                for await (const chunk of (0,src_image.streamRange)(blob.file))
+                for await (const chunk of (0,src_image/* streamRange */.y1)(blob.file))
                     await write(chunk);
             await write(padding(blob.size));
         }
@@ -24990,9 +25855,9 @@ function namesIn({ refName, tag }) {
 function dockerManifest({ config, layers }, tag) {
     return JSON.stringify([
         {
-            Config: (0,src_image.blobName)(config.digest),
+            Config: (0,src_image/* blobName */.PF)(config.digest),
             RepoTags: tag === undefined ? null : [tag],
-            Layers: layers.map(({ digest }) => (0,src_image.blobName)(digest))
+            Layers: layers.map(({ digest }) => (0,src_image/* blobName */.PF)(digest))
         }
     ]);
 }
@@ -25134,7 +25999,7 @@ async function sendBlob(response, request, blob) {
         response.end();
         return;
     }
-    await (0,external_node_stream_promises_.pipeline)((0,src_image.streamRange)({ path: blob.file.path, offset: blob.file.offset + start, size }), response);
+    await (0,external_node_stream_promises_.pipeline)((0,src_image/* streamRange */.y1)({ path: blob.file.path, offset: blob.file.offset + start, size }), response);
 }
 /**
  * A `Range` header of one range; anything else is ignored, as the specification allows.
@@ -25365,13 +26230,13 @@ async function load_findDifference(ports, { name, context }, images) {
     const answers = await Promise.all(images.map(({ platform }) => ask('--platform', platform)));
     if (answers.every((answer) => answer !== undefined)) {
         const other = images.find((image, index) => !holds(answers[index], image));
-        return other === undefined ? undefined : `the engine has other layers under ${name} than were inspected`;
+        return other === undefined ? undefined : `the engine has different layers under ${name} than were inspected`;
     }
     // Docker before 28.1 shows its own platform alone.
     const answer = await ask();
     return images.some((image) => holds(answer, image))
         ? undefined
-        : `the engine has another image under ${name} than was inspected`;
+        : `the engine has a different image under ${name} than was inspected`;
 }
 
 ;// CONCATENATED MODULE: ./src/publish/publish.ts
@@ -25503,7 +26368,7 @@ async function pushOneClassic(ports, images, { from, name, folder }) {
     if (exitCode === 0)
         return;
     const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
-    const fix = (0,causes/* registryFix */.XB)(stderr);
+    const fix = (0,registry_causes/* registryFix */.X)(stderr);
     throw new stop/* Stop */.VG({ kind: 'registry', reference: name, message, ...(fix === undefined ? {} : { fix }) });
 }
 /** Only the registry's manifest has a digest there, and the engine remembers it. */
@@ -25954,7 +26819,7 @@ const shared = ['context', 'dockerfile', 'args', 'contexts'];
 /** What decides nothing of a build. */
 const silent = ['description', 'name', 'inherits', 'matrix'];
 /** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
-const switches = ['pull', 'no-cache', 'provenance', 'sbom'];
+const from_bake_switches = ['pull', 'no-cache', 'provenance', 'sbom'];
 /** What action.yml gives where the step gives nothing. */
 const defaults = { context: '.', pull: 'false', 'no-cache': 'false' };
 /** Inputs whose entries add up. */
@@ -26025,7 +26890,7 @@ function readDefinition(definition, question) {
             continue;
         if (sums.includes(input))
             texts[input] = `${ours}\n${value}`;
-        else if (switches.includes(input))
+        else if (from_bake_switches.includes(input))
             texts[input] = ours;
         else
             report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`);
@@ -26111,7 +26976,10 @@ function places(target, texts) {
             ...(0,core_json/* asArray */._j)(target.output),
             ...(0,core_json/* asArray */._j)(target['cache-to']),
             ...(0,core_json/* asArray */._j)(target['cache-from'])
-        ]).flatMap(({ dest, src }) => [dest ?? '', src ?? ''])
+        ]).flatMap((attributes) => 
+        // As whoever reads them next does, buildx and `outputs` alike: `DEST` and ` dest` are `dest`.
+        Object.entries(attributes).flatMap(([key, one]) => ['dest', 'src'].includes(key.trim().toLowerCase()) ? [one] : [])),
+        ...(0,core_json/* asArray */._j)(target.output).flatMap((output) => typeof output === 'string' && !output.includes('=') && output !== '-' ? [output] : [])
     ];
     return found.filter((place) => place !== '' && !isRemote(place));
 }
@@ -26243,8 +27111,8 @@ function links_isWithin(place, folder) {
 
 ;// CONCATENATED MODULE: ./src/inputs/bake.ts
 /** Reads them; `undefined` where the step names no bake file. */
-function parseBakeSource({ list, lines }) {
-    const source = { files: list('bake-files'), targets: list('bake-targets'), set: lines('bake-set') };
+function parseBakeSource({ list, unquotedRecords }) {
+    const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') };
     return Object.values(source).some((values) => values.length > 0) ? source : undefined;
 }
 
@@ -26566,7 +27434,7 @@ async function settleTime({ exec }, inputs, { env, workspace }) {
         return refuse(input, `${NAME} in ${where} is not a time`, 'Write seconds since 1970, or leave it to the commit.');
     }
     if (inputs.context.kind === 'remote') {
-        return refuse('reproducible', 'the context is not on the runner, and with it the time of its commit', `Set ${NAME} in the step's env: to that time in seconds since 1970, or, with a git context and BuildKit 0.30 or newer, to "context".`);
+        return refuse('reproducible', 'the context is not on the runner, so the time of its commit is not known', `Set ${NAME} in the step's env: to that time in seconds since 1970, or, with a git context and BuildKit 0.30 or newer, to "context".`);
     }
     const answers = [];
     for (const folder of [inputs.context.path, workspace]) {
@@ -26575,10 +27443,11 @@ async function settleTime({ exec }, inputs, { env, workspace }) {
             return { inputs: withTime(answer.seconds), notes: [], problems: [] };
         answers.push(answer.problem);
     }
-    return refuse('reproducible', `the time of the commit cannot be had: ${answers[0] ?? ''}`, `Run actions/checkout before this step, with git on the runner, or set ${NAME} in the step's env.`);
+    return refuse('reproducible', `the time of the commit cannot be read: ${answers[0] ?? ''}`, `Run actions/checkout before this step, with git on the runner, or set ${NAME} in the step's env.`);
 }
 
 ;// CONCATENATED MODULE: ./src/phases/names.ts
+
 
 /**
  * Names with a secret in them. The host of a registry may well be one: who reads the name has it already.
@@ -26592,12 +27461,11 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
     ].filter(({ name }) => redact(name) !== name);
     if (named.length === 0)
         return [];
-    const { planNeedles, searchText } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
-    const needles = await planNeedles(sensitive);
+    const needles = await (0,src_image/* planNeedles */.Q2)(sensitive);
     return named.flatMap(({ input, name }) => {
         const reading = (0,core_reference/* parseReference */.F2)(name);
         const text = reading.ok ? [reading.reference.path, reading.reference.tag ?? ''].join(':') : name;
-        const [leak] = searchText(needles, text).filter(({ kind }) => kind === 'secret');
+        const [leak] = (0,src_image/* searchText */.wK)(needles, text).filter(({ kind }) => kind === 'secret');
         if (leak?.kind !== 'secret')
             return [];
         const problem = `the name "${redact(name)}" holds the secret "${leak.secretId}"`;
@@ -27214,6 +28082,7 @@ function calledFiles(command) {
 
 
 
+
 /** Documented in docs/smoke-and-verify.md: a scanner that must load its database needs some, and none needs more. */
 const VERIFY_SECONDS = 1800;
 /** Runs the command for one platform. A non-zero exit code is a result. Throws `Cancelled` only. */
@@ -27240,7 +28109,7 @@ async function verifyImage(ports, options) {
         onLine: ports.log.untrusted
     });
     if (hidden > 0)
-        ports.log.info(`verify printed ${hidden} more lines, which are not shown.`);
+        ports.log.info(`verify printed ${(0,units/* count */.U9)(hidden, 'more line')}, not shown here.`);
     return { platform, seconds: (ports.now() - startedAt) / 1000, exitCode, timedOut, log };
 }
 async function textsOf(workspace, files) {
@@ -27530,8 +28399,8 @@ function configDifference(one, other) {
 }
 function membersOf(text) {
     const parsed = (0,core_json/* parseJSON */.Ol)(text);
-    const { config, ...rest } = (0,src_image.isObject)(parsed) ? parsed : {};
-    return (0,src_image.isObject)(config) ? { ...rest, ...config } : rest;
+    const { config, ...rest } = (0,src_image/* isObject */.Gv)(parsed) ? parsed : {};
+    return (0,src_image/* isObject */.Gv)(config) ? { ...rest, ...config } : rest;
 }
 
 ;// CONCATENATED MODULE: ./src/phases/twice.ts
@@ -27569,13 +28438,13 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
     try {
         const second = [];
         for (const { layout } of run.images) {
-            second.push(...(await (0,src_image.readImages)(layout, { signal: ports.signal })).images);
+            second.push(...(await (0,src_image/* readImages */.H)(layout, { signal: ports.signal })).images);
         }
         const differences = [];
         for (const [at, image] of inspected.inspection.images.entries()) {
-            const again = second[at];
+            const again = second.find(({ platformName }) => platformName === image.platformName);
             if (again === undefined)
-                throw new src_image.ImageError('unsupported', `it has no image of ${image.platformName}`);
+                throw new src_image/* ImageError */.C8('unsupported', `it has no image of ${image.platformName}`);
             if (image.manifestDigest === again.manifestDigest)
                 continue;
             differences.push(await twice_explain(ports, image, again, inspected.learned.images[at]));
@@ -27588,7 +28457,7 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
         return { failure: { kind: 'irreproducible', differences, timed }, notes: run.notes };
     }
     catch (error) {
-        if (!(error instanceof src_image.ImageError))
+        if (!(error instanceof src_image/* ImageError */.C8))
             throw error;
         throw new stop/* Stop */.VG({ kind: 'engine', message: `the image of the second build cannot be read: ${error.message}` });
     }
@@ -27615,7 +28484,7 @@ async function twice_explain({ signal }, first, second, report) {
 }
 /** Nothing of a layer that only one of the images has, or that is not in the layout. */
 function twice_listOf(layer, signal) {
-    return layer?.blob === undefined ? Promise.resolve([]) : (0,src_image.listLayer)(layer, signal);
+    return layer?.blob === undefined ? Promise.resolve([]) : (0,src_image/* listLayer */.yP)(layer, signal);
 }
 
 ;// CONCATENATED MODULE: ./src/advise/advise.ts
@@ -27745,9 +28614,12 @@ function runsAsRoot(subject, dockerfile, { config, report }) {
     const isWindows = report.platform.startsWith('windows/');
     if (isWindows && user === '')
         return [];
-    const message = said === undefined
-        ? 'The image runs as root: no `USER` is set'
-        : `The image runs as root: its last \`USER\` is \`${said.rest}\``;
+    // What starts as root may give its rights away: an entry point with gosu does.
+    const message = said !== undefined
+        ? `The image starts as root: its last \`USER\` is \`${said.rest}\``
+        : user === ''
+            ? 'The image starts as root: no `USER` is set'
+            : `The image starts as root: its base image sets \`USER ${user}\``;
     return [
         {
             rule: 'RunsAsRoot',
@@ -27755,7 +28627,7 @@ function runsAsRoot(subject, dockerfile, { config, report }) {
             message,
             fix: isWindows
                 ? 'End the stage with `USER ContainerUser`.'
-                : 'End the stage with `USER 10001:10001`, or with a user that an earlier `RUN useradd` made.',
+                : 'End the stage with `USER 10001:10001`, or with a user that an earlier step made; it needs access to what the program reads and writes.',
             ...advise_at(said?.line ?? stage?.line)
         }
     ];
@@ -27786,7 +28658,7 @@ function testStageInImage(subject, dockerfile, image) {
             ? `Files of the test stage \`${name}\` are copied into the image`
             : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
         fix: copied
-            ? `Copy them from the build stage below \`${name}\` that makes them: nothing of the tests then ships.`
+            ? `Make them in a stage that \`${name}\` starts from, and copy them from there: nothing of the tests then ships.`
             : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
         bytes: layers.reduce((sum, { size }) => sum + size, 0),
         ...advise_at(layers.find(({ line }) => line !== undefined)?.line)
@@ -27804,6 +28676,8 @@ const WITHOUT_CACHE = {
     npm: 'end the same `RUN` with `npm cache clean --force`',
     yarn: 'end the same `RUN` with `yarn cache clean`'
 };
+/** What a program that is run from its sources still reads: `mvn exec:java`, `go run`, `dotnet watch`. */
+const OF_BUILDS = new Set(['maven', 'gradle', 'nuget', 'go', 'cargo']);
 function packageCaches({ figures, layers }) {
     return figures.packageCaches
         .filter(({ size }) => size >= LEAST_BYTES)
@@ -27821,11 +28695,14 @@ function packageCaches({ figures, layers }) {
         }
         const without = WITHOUT_CACHE[kind];
         const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``;
+        const fix = OF_BUILDS.has(kind)
+            ? `Build in an earlier stage, and copy what it makes. If the container itself builds nothing, ${mount}.`
+            : `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`;
         return {
             rule: 'PackageCacheInLayer',
             subject: path,
             message: `The cache of ${kind} (\`${path}\`) is in your layers`,
-            fix: `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`,
+            fix,
             bytes: size,
             ...advise_at(line)
         };
@@ -27834,18 +28711,21 @@ function packageCaches({ figures, layers }) {
 /** `chown -R` and `chmod -R` write every file again, into another layer. */
 function copies({ layers }) {
     return layers.flatMap((layer) => {
-        const { base, line, digest } = layer;
+        const { base, line, digest, instruction } = layer;
         const { chown, chmod, attributes } = layer.copies;
         if (base)
             return [];
+        const [copy] = /^(?:COPY|ADD)\b/i.exec(instruction) ?? [];
         const copied = (rule, command, sum) => sum.size < LEAST_BYTES
             ? []
             : [
                 {
                     rule,
                     subject: String(line ?? digest),
-                    message: `\`${command}\` ships ${files(sum.files)} of the layers below a second time`,
-                    fix: `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`,
+                    message: `\`${copy ?? command}\` ships ${files(sum.files)} of the layers below a second time`,
+                    fix: copy === undefined
+                        ? `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`
+                        : `They differ in ${command === 'chown' ? 'owner' : 'mode'} alone: copy them once, with \`--${command}=…\`.`,
                     bytes: sum.size,
                     ...advise_at(line)
                 }
@@ -27870,7 +28750,9 @@ function copies({ layers }) {
             : copied('FilesCopiedByChmod', 'chmod', chmod);
     });
 }
-function modes({ figures, layers }) {
+function modes({ figures, layers, platform }) {
+    if (platform.startsWith('windows/'))
+        return []; // it has no such modes: they are the tar's
     const { worldWritable, setuid } = figures.modes;
     const lineOf = (facts) => advise_at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
     return [
@@ -27881,7 +28763,7 @@ function modes({ figures, layers }) {
                     rule: 'SetuidFiles',
                     subject: '',
                     message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
-                    fix: `Take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
+                    fix: `If nothing in the container needs ${setuid.count === 1 ? 'this' : 'these'}, take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
                     ...lineOf(setuid.first)
                 }
             ]),
@@ -27892,7 +28774,7 @@ function modes({ figures, layers }) {
                     rule: 'WorldWritableFiles',
                     subject: '',
                     message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
-                    fix: `Copy with \`COPY --chmod=u=rwX,go=rX\`, or \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
+                    fix: `Give ${worldWritable.count === 1 ? 'it' : 'them'} to the user that writes there (\`COPY --chown=…\`), and copy with \`--chmod=u=rwX,go=rX\` or run \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
                     ...lineOf(worldWritable.first)
                 }
             ])
@@ -27900,6 +28782,9 @@ function modes({ figures, layers }) {
 }
 function clients({ report: { figures, layers }, config }) {
     const run = [...(config.entrypoint ?? []), ...(config.cmd ?? []), ...(config.healthcheck ?? [])];
+    // What a script runs is not known.
+    if (run.some((command) => /\.(?:ba|z)?sh\b|entry-?point/i.test(command)))
+        return [];
     const own = figures.clients.filter(({ base, name }) => !base && !runsProgram(run, name));
     const byLayer = Map.groupBy(own, ({ layer }) => layer);
     return [...byLayer].map(([index, programs]) => {
@@ -27908,7 +28793,7 @@ function clients({ report: { figures, layers }, config }) {
             rule: 'NetworkClientInImage',
             subject: names.join(),
             message: `${names.map((name) => `\`${name}\``).join(', ')} ${names.length === 1 ? 'is' : 'are'} in the final image, at hand for whoever breaks in`,
-            fix: `Use ${names.length === 1 ? 'it' : 'them'} in an earlier stage and copy the result, or fetch with \`ADD --checksum=…\`.`,
+            fix: `If your program runs without ${names.length === 1 ? 'it' : 'them'}, fetch in an earlier stage and copy the result, or use \`ADD --checksum=…\`.`,
             ...advise_at(layers[index]?.line)
         };
     });
@@ -27924,13 +28809,16 @@ function runsProgram(commands, program) {
  */
 function hiddenFailures({ testTargets }, dockerfile) {
     const stages = new Set(testTargets.flatMap((test) => chainOf(dockerfile, test).slice(0, 1)));
-    return [...stages].flatMap(({ instructions }) => {
-        let shell = 'sh -c';
+    return [...stages].flatMap(({ name, index, instructions }) => {
+        const [, ...parents] = chainOf(dockerfile, name ?? String(index));
+        const inherited = parents.flatMap((parent) => parent.instructions.findLast(({ keyword }) => keyword === 'SHELL') ?? []);
+        let shell = inherited[0] === undefined ? 'sh -c' : shellOf(inherited[0]);
         return instructions.flatMap((instruction) => {
             const { keyword, rest, heredocs, line } = instruction;
             if (keyword === 'SHELL')
-                shell = wordsOf(rest).join(' ');
-            if (keyword !== 'RUN' || rest.startsWith('['))
+                shell = shellOf(instruction);
+            // PowerShell and others have rules of their own.
+            if (keyword !== 'RUN' || rest.startsWith('[') || !isShell(shell))
                 return [];
             const [heredoc] = heredocs;
             const script = heredoc === undefined ? rest : heredoc.content;
@@ -27942,8 +28830,11 @@ function hiddenFailures({ testTargets }, dockerfile) {
                 rest.startsWith('<<') &&
                 !isOtherProgram(first) &&
                 !/\s-\w*e|\berrexit\b/.test(set)) {
-                const commands = script.split('\n').filter((each) => !/^\s*(?:#|$)/.test(each));
-                if (commands.length > 1) {
+                const commands = script
+                    .replace(/(\\|&&|\|\|?)[ \t]*\n/g, '$1 ')
+                    .split('\n')
+                    .filter((each) => !/^\s*(?:#|$)/.test(each));
+                if (commands.slice(0, -1).some((each) => !/\|\|\s*(?:exit|return)\b/.test(each))) {
                     found.push({
                         rule: 'HeredocWithoutErrexit',
                         subject: String(line),
@@ -27953,7 +28844,9 @@ function hiddenFailures({ testTargets }, dockerfile) {
                     });
                 }
             }
-            const piped = heredoc === undefined ? rest : script;
+            // What a heredoc hands to another program is no command of the shell.
+            const isHandedOn = heredoc !== undefined && !rest.startsWith('<<') && !isShell(rest);
+            const piped = isHandedOn ? rest : isOtherProgram(first) ? '' : script;
             if (hasPipe(piped) && !set.includes('pipefail')) {
                 found.push({
                     rule: 'PipeHidesFailure',
@@ -27967,6 +28860,12 @@ function hiddenFailures({ testTargets }, dockerfile) {
         });
     });
 }
+function shellOf({ rest }) {
+    return wordsOf(rest).join(' ');
+}
+function isShell(shell) {
+    return /^(?:\S*\/)?(?:env\s+(?:\S*\/)?)?(?:ba|da|a|k|z|mk)?sh(?:\s|$)/.test(shell);
+}
 /** `#!/usr/bin/env python3`: not a shell. */
 function isOtherProgram(first) {
     return first.startsWith('#!') && !/\b(?:ba|da|a|k|z)?sh\b/.test(first);
@@ -27976,10 +28875,13 @@ function hasPipe(script) {
     const plain = script
         .replace(/\\[^]/g, '')
         .replace(/'[^']*'|"[^"]*"/g, '')
-        .replace(/(?:^|\n)\s*#[^\n]*/g, '\n');
+        .replace(/(?:^|\n)\s*#[^\n]*/g, '\n')
+        // The patterns of a `case`: `a|b)`.
+        .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+\s*\)/g, '$1');
     return plain
         .split(/\|\||&&|[;\n]/)
-        .some((command) => /\S\s*\|&?\s*\S/.test(command) && !/^\s*(?:echo|printf|yes|cat)\b/.test(command));
+        .map((command) => command.replace(/^\s*(?:(?:if|elif|while|until|then|do|else|!)\s+)*/, ''))
+        .some((command) => /\S\s*\|&?\s*\S/.test(command) && !/^(?:echo|printf|yes|cat)\b/.test(command));
 }
 /** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
 function unpinned(subject, dockerfile) {
@@ -28010,7 +28912,7 @@ function unpinned(subject, dockerfile) {
                 subject: reference,
                 message: `\`${reference}\` has no digest: two builds of one commit can differ`,
                 fix: digest === undefined
-                    ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` tells the digest.`
+                    ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` shows the digest.`
                     : `Pin what this build used: \`${reference}@${digest}\`.`,
                 line
             }
@@ -28070,8 +28972,8 @@ function addInsteadOfCopy(subject, dockerfile) {
             {
                 rule: 'AddInsteadOfCopy',
                 subject: String(line),
-                message: '`ADD` does what `COPY` does here, and more than that when a file changes its name',
-                fix: `Write \`${['COPY', ...flags, rest].join(' ')}\`.`,
+                message: '`ADD` unpacks what happens to be an archive; `COPY` never does',
+                fix: `Unless it is an archive to unpack, write \`${['COPY', ...flags, rest].join(' ')}\`.`,
                 line
             }
         ];
@@ -28277,6 +29179,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -28336,10 +29239,11 @@ async function story(plain, world, occasion, { update, soFar }) {
         const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(occasion.temporaryFolder, 'stagegate-'));
         leftovers.addFolder(folder);
         cleanup.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
+        const cache = cleanup.use((0,actions_cache_cache/* openCache */.bp)({ exec: ports.exec, worker: cacheWorker, folder }));
         // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
         const dockerfile = await readDockerfile(build.source);
         const mounts = await openMounts(ports, {
-            ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, worker: cacheWorker, folder },
+            ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, cache, folder },
             redact: workflow.redact
         });
         if (mounts !== undefined) {
@@ -28372,7 +29276,7 @@ async function story(plain, world, occasion, { update, soFar }) {
         await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }));
         // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
         const readsReports = mounts?.readsReports === true;
-        const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cacheWorker, readsReports }));
+        const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cache, readsReports }));
         if (filling !== undefined)
             await phase('cache mounts', () => filling);
         const { built, lint, keeping } = await phase('gate', () => log.group('Gate and build', async () => {

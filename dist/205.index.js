@@ -113,6 +113,8 @@ var docker_config = __webpack_require__(4500);
 var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/ports.ts
 var ports = __webpack_require__(6467);
+// EXTERNAL MODULE: ./src/buildkit/causes.ts
+var causes = __webpack_require__(874);
 // EXTERNAL MODULE: ./src/failure/stop.ts
 var failure_stop = __webpack_require__(8740);
 // EXTERNAL MODULE: ./src/buildkit/nodes.ts
@@ -216,6 +218,7 @@ function reasonOf(error) {
 
 ;// CONCATENATED MODULE: ./src/buildkit/builder.ts
 /** What docker tells about buildx and a builder: versions, driver, nodes. Nothing is started. */
+
 
 
 
@@ -398,7 +401,7 @@ function unusable(requested, message) {
     return {
         kind: 'engine',
         message: `the builder cannot be used: ${seen}`,
-        fix: 'Check that the Docker engine is running and that this user may talk to it.'
+        fix: (0,causes/* engineFix */.gY)(seen) ?? 'Check that the Docker engine is running and that this user may talk to it.'
     };
 }
 function firstLine(text) {
@@ -407,6 +410,191 @@ function firstLine(text) {
 /** Whether a builder ends with the job, so that nobody else finds what is left in it. */
 function isOfTheJob({ created, driver }, freshMachine) {
     return created || (freshMachine && ['docker', 'docker-container'].includes(driver));
+}
+
+
+/***/ }),
+
+/***/ 874:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   gY: () => (/* binding */ engineFix),
+/* harmony export */   ls: () => (/* binding */ isEngineFault),
+/* harmony export */   n4: () => (/* binding */ cacheFault)
+/* harmony export */ });
+/* unused harmony export builderLog */
+/** What lies behind the words of a builder that failed, and what shows it. Texts of BuildKit 0.12 to 0.33. Pure. */
+/**
+ * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956, #2288. It
+ * passes by itself, most of the time.
+ */
+const cacheFault = /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b.*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//;
+/** The engine itself is not there, or does not take this client; the second form is that of Docker 29. */
+const noEngine = /Cannot connect to the Docker daemon|(?:failed|trying) to connect to the docker API|is the docker daemon running|error during connect/i;
+/** The disk, the engine or the builder, wherever such words stand: in a pull, in a step, in the reading of a file. */
+function isEngineFault(message) {
+    return (cacheFault.test(message) ||
+        noEngine.test(message) ||
+        /no space left on device|disk quota exceeded|input\/output error|too many open files|failed to (?:list workers|initialize builder)/i.test(message));
+}
+const causes = [
+    {
+        text: cacheFault,
+        fix: () => 'BuildKit failed on its own cache, which usually passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or recreate the builder.'
+    },
+    { text: /no space left on device|disk quota exceeded/i, fix: diskAdvice },
+    {
+        text: /input\/output error/i,
+        fix: () => 'The builder’s disk reports errors. Run the job on another machine, and look at the kernel’s log of this one.'
+    },
+    {
+        text: /too many open files/i,
+        fix: () => 'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
+    },
+    {
+        text: /dial unix .*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
+        fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
+    },
+    {
+        text: /client version \S+ is too (?:new|old)/i,
+        fix: () => 'The docker client of this runner and the engine have no API version in common. Update the older of the two, or set `DOCKER_API_VERSION` in `env` to a version that both know.'
+    },
+    { text: noEngine, fix: engineAdvice },
+    {
+        text: /dial unix/i,
+        fix: (builder) => (builder?.driver === 'remote' ? unreachableAdvice(builder) : engineAdvice())
+    },
+    { text: /no builder .* found/i, fix: () => 'Create the builder in an earlier step of the same job.' },
+    {
+        text: /multi-node builds currently not supported/,
+        fix: () => 'A file or folder with several platforms needs one node that builds them all. Push the image instead, name such a builder in the input builder, or build each platform in a step of its own.'
+    },
+    {
+        text: /docker exporter does not currently support exporting manifest lists/,
+        fix: () => 'Several platforms can be loaded only into an engine with the containerd image store. Leave load out, or load one platform.'
+    },
+    {
+        text: /not supported for the docker driver/i,
+        fix: () => 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step.'
+    },
+    {
+        text: /\b(?:cannot|is forbidden: User).* in API group|exceeded quota/,
+        fix: () => 'Kubernetes refused it: the account of this runner must be allowed to create deployments, to watch pods and to open `pods/exec` in the builder’s namespace, and the namespace must have room for them.'
+    },
+    {
+        text: /expected \d+ replicas? to be ready|timed out waiting for .*\bpods?\b/i,
+        fix: (builder) => `The cluster did not start the builder's pod in time. \`kubectl describe pods\` in its namespace says why${builder === undefined ? '' : ` (builder "${builder.name}")`}: no room, a limit, or an image that cannot be pulled.`
+    },
+    {
+        text: /failed to resolve reference "\S*moby\/buildkit|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
+        fix: () => 'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
+    },
+    {
+        text: /x509: |certificate (?:signed by|has expired|is not valid|verify failed)|bad certificate|tls: /i,
+        fix: certificateAdvice
+    },
+    {
+        text: /message larger than max/i,
+        fix: () => 'One message of this build is larger than the builder accepts. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit.'
+    },
+    { text: /signal: killed|exit code: 137|was killed|oom-?kill/i, fix: memoryAdvice },
+    { text: /cannot allocate memory|out of memory|ResourceExhausted/i, fix: memoryAdvice },
+    {
+        text: /failed to copy to tar|io: read\/write on closed pipe/,
+        fix: () => 'The engine did not accept the image, or no engine is running: `docker version` shows it. Leave load out, or start Docker.'
+    },
+    {
+        text: /driver not connecting|failed to list workers|error while dialing|connection refused|no such host|i\/o timeout/i,
+        fix: unreachableAdvice
+    },
+    {
+        text: /frontend grpc server closed unexpectedly/,
+        fix: () => 'The program that reads the Dockerfile (its `# syntax=` line names it) ended: it ran out of memory, or does not fit this builder. Use `# syntax=docker/dockerfile:1`, or leave the line out.'
+    },
+    {
+        text: /error reading from server|transport is closing|Unavailable|EOF$|server closed|connection reset|closed network connection|received prior goaway|graceful_stop|RST_STREAM|no active sessions?\b/i,
+        fix: deathAdvice
+    },
+    { text: /context deadline exceeded|waiting for connection/i, fix: unreachableAdvice },
+    {
+        text: /failed to initialize builder/i,
+        fix: (builder) => `The builder could not be started. \`docker buildx inspect --bootstrap${builder === undefined ? '' : ` ${builder.name}`}\` in a step before this one shows why.`
+    },
+    {
+        text: /failed to mount (?:overlay|\/\S+: (?:no such device|invalid argument))/i,
+        fix: () => 'The builder could not mount a layer: its snapshotter does not work on the file system or in the container it runs on. Give it a volume of its own on ext4 or xfs.'
+    },
+    {
+        text: /\/\.docker\/|buildx\/activity|loading config file/,
+        fix: () => "Docker's own folder (`~/.docker`, or what `DOCKER_CONFIG` names) must be readable and writable for the runner's user, and its config.json be JSON."
+    },
+    {
+        text: /(?:network bridge not found|failed to create (?:endpoint|shim|task)|failed to set up container networking|operation not permitted: unknown)/i,
+        fix: () => "The engine could not start a container. Its log names the cause: `journalctl -u docker` (or the builder's container)."
+    }
+];
+function engineAdvice() {
+    return 'Start Docker before this step, or name another engine in `builder`.';
+}
+/** What to do about an engine, a builder or a machine that failed with these words; `undefined`: they are not known. */
+function engineFix(message, builder) {
+    return causes.find(({ text }) => text.test(message))?.fix(builder, message);
+}
+/** The command that shows why a builder ended, where the runner has one. */
+function builderLog({ name, driver, nodes }) {
+    const node = nodes?.[0]?.name ?? `${name}0`;
+    switch (driver) {
+        case 'docker-container':
+            return `docker logs buildx_buildkit_${node}`;
+        case 'kubernetes':
+            return `kubectl logs --previous deployment/${name}`;
+        case 'docker':
+            return 'journalctl -u docker';
+        default:
+            return undefined;
+    }
+}
+function deathAdvice(builder) {
+    const usual = 'The connection to the builder broke in the middle of the build: most often because the builder ran out of memory.';
+    if (builder === undefined)
+        return `${usual} Look at its log, give it more memory, or let the build do less at once.`;
+    const log = builderLog(builder);
+    const look = builder.driver === 'docker-container'
+        ? `\`${log ?? ''}\` and \`docker inspect --format '{{.State.OOMKilled}}' buildx_buildkit_${builder.nodes?.[0]?.name ?? `${builder.name}0`}\` in a step after this one (with \`if: always()\`) show why.`
+        : log === undefined
+            ? `The log of the BuildKit at ${endpointsOf(builder)} shows why.`
+            : `\`${log}\` shows why.`;
+    return `${usual} ${look} More memory helps, or steps that do less at once.`;
+}
+function memoryAdvice(builder) {
+    const limit = builder?.driver === 'kubernetes'
+        ? ' The pod has a limit of its own (`limits.memory` of the driver).'
+        : builder?.driver === 'docker-container'
+            ? ' The builder may have a limit of its own (`driver-opts: memory=…`).'
+            : '';
+    return `Memory ran out: a process was killed or could not start. Use a larger runner, or let the step do less at once.${limit}`;
+}
+function diskAdvice(builder, message) {
+    const onRunner = /RUNNER_TEMP|error from receiver|failed to copy to tar|stagegate-/.test(message);
+    const isElsewhere = builder !== undefined && builder.driver !== 'docker' && builder.driver !== 'docker-container';
+    if (!onRunner && isElsewhere) {
+        return `The disk of the builder at ${endpointsOf(builder)} is full. \`docker buildx prune\` frees its cache.`;
+    }
+    return 'The runner’s disk is full. Free some space before this step, or use a larger runner.';
+}
+function certificateAdvice(builder) {
+    const where = builder?.driver === 'remote' ? ` The builder is reached at ${endpointsOf(builder)}.` : '';
+    return `A certificate was refused: check the authority (\`cacert\`), the names in the certificate, and its expiry date.${where}`;
+}
+function unreachableAdvice(builder) {
+    if (builder === undefined)
+        return 'Check the address of the builder, and whether the runner may reach it.';
+    return `Check whether the builder "${builder.name}" (driver ${builder.driver}, ${endpointsOf(builder)}) is up and may be reached from this runner, and its certificates if it needs any.`;
+}
+function endpointsOf({ nodes = [] }) {
+    const endpoints = nodes.map(({ endpoint }) => endpoint).filter((endpoint) => endpoint !== '');
+    return endpoints.length === 0 ? 'its address' : endpoints.join(', ');
 }
 
 

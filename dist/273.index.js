@@ -2,213 +2,6 @@ export const id = 273;
 export const ids = [273];
 export const modules = {
 
-/***/ 3542:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Jj: () => (/* binding */ LARGEST_TEXT),
-/* harmony export */   LH: () => (/* binding */ troubleOf),
-/* harmony export */   jF: () => (/* binding */ askCacheForFile),
-/* harmony export */   yC: () => (/* binding */ askCache)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1690);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
-/** One file in the Actions cache, through a worker that is ours to end. */
-
-
-
-
-
-/** The client itself tries for about half a minute before it gives up. */
-const WORKER_SECONDS = 60;
-/** A text that is bigger than this is none of ours. */
-const LARGEST_TEXT = 64 * 1024 * 1024;
-/** Saves or restores a text; `content` of the answer is there where one was restored. Never throws. */
-async function askCache(cache, task, content) {
-    if (task.kind === 'save')
-        return askCacheForFile(cache, task, (file) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(file, content ?? ''));
-    let found;
-    const answer = await askCacheForFile(cache, task, async (file) => {
-        const { size } = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(file).catch(() => ({ size: 0 }));
-        if (size <= LARGEST_TEXT)
-            found = await readIfThere(file);
-    });
-    return { ...answer, ...(found === undefined ? {} : { content: found }) };
-}
-/** Does one task in a new folder, which is gone afterwards. Never throws. */
-async function askCacheForFile(cache, task, work) {
-    try {
-        const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(cache.temporaryFolder, 'stagegate-cache-'));
-        try {
-            return await askIn(folder, cache, task, work);
-        }
-        finally {
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
-        }
-    }
-    catch (error) {
-        const code = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
-        return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] };
-    }
-}
-async function askIn(folder, cache, task, work) {
-    const file = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .cachedPath */ .c)(task.name).slice('~/'.length));
-    const resultFile = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'result.json');
-    if (task.kind === 'save') {
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
-        await work(file);
-    }
-    const ended = await run(cache, [_core_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .CACHE_WORKER */ .M, JSON.stringify(task), resultFile], folder);
-    if (typeof ended === 'string')
-        return { result: { kind: 'crashed', reason: ended }, troubles: [] };
-    const result = ended.timedOut ? undefined : (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .parseCacheTaskResult */ .S)(await readIfThere(resultFile));
-    const troubles = readTroubles(ended.stdout, result);
-    if (result === undefined) {
-        const reason = ended.timedOut
-            ? `the cache service took longer than ${cache.seconds ?? WORKER_SECONDS} seconds`
-            : `the cache client ended with exit code ${ended.exitCode}`;
-        return { result: { kind: 'crashed', reason }, troubles };
-    }
-    if (result.kind === 'restored')
-        await work(file);
-    return { result, troubles };
-}
-async function run(cache, args, folder) {
-    const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
-    try {
-        return await cache.exec({ file: cache.worker.file, args: [...cache.worker.args, ...args] }, { cwd: folder, env, timeoutSeconds: cache.seconds ?? WORKER_SECONDS });
-    }
-    catch {
-        return 'the cache client could not be run';
-    }
-}
-/**
- * The client's complaints are workflow commands: `::warning::Failed to restore: …`. Of a save that failed it may say
- * nothing but why it tried again.
- */
-function readTroubles(stdout, result) {
-    const lines = stdout.split(/\r?\n/);
-    const all = (pattern) => lines.map((line) => pattern.exec(line)?.[1]).filter((message) => message !== undefined);
-    const complaints = all(/^::(?:warning|error)(?: [^:]*)?::(.*)$/);
-    const attempts = result?.kind === 'failed' ? all(/^Attempt \d+ of \d+ failed with error: (.*)\. Retrying/) : [];
-    const found = (complaints.length > 0 ? complaints : attempts).map((message) => withoutQueries(unescaped(message)));
-    return [...new Set(found)].slice(0, 3);
-}
-/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions, as @actions/core escapes. */
-function unescaped(message) {
-    return message.replaceAll('%0D', ' ').replaceAll('%0A', ' ').replaceAll('%25', '%').slice(0, 300);
-}
-/** A signed address is a credential for as long as it is valid. */
-function withoutQueries(message) {
-    return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
-}
-async function readIfThere(file) {
-    try {
-        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file, 'utf8');
-    }
-    catch {
-        return '';
-    }
-}
-/** Why there is no answer, as a clause without its full stop. */
-function troubleOf({ result, troubles }) {
-    if (result.kind === 'crashed')
-        return result.reason;
-    if (result.kind === 'unavailable')
-        return 'this runner offers no Actions cache';
-    const [first] = troubles;
-    return first === undefined
-        ? 'the Actions cache did not take it'
-        : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`;
-}
-
-
-/***/ }),
-
-/***/ 5288:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ parseCacheTaskResult),
-/* harmony export */   c: () => (/* binding */ cachedPath),
-/* harmony export */   runCacheWorker: () => (/* binding */ runCacheWorker)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
-/**
- * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
- * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
- * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
- */
-
-
-/**
- * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
- * workspace: with home and workspace in one folder both are alike on every runner and in every container.
- */
-function cachedPath(name) {
-    return `~/stagegate/${name}`;
-}
-const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
-const SLOW_MILLISECONDS = 10_000;
-/** Does the task in the arguments behind `CACHE_WORKER` (core/cache_worker.ts), and writes the result into the file named there. */
-async function runCacheWorker([task, resultFile]) {
-    const result = await work(parseCacheTask(task ?? ''));
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
-}
-async function work(task) {
-    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
-    if (task === undefined || !cache.isFeatureAvailable())
-        return { kind: 'unavailable' };
-    const paths = [cachedPath(task.name)];
-    if (task.kind === 'save') {
-        const startedAt = performance.now();
-        const id = await cache.saveCache(paths, task.key);
-        if (id !== -1)
-            return { kind: 'saved' };
-        // That took retries: the service is down, and would be for the next question.
-        if (performance.now() - startedAt > SLOW_MILLISECONDS)
-            return { kind: 'failed' };
-        // The client says -1 to everything from "there already" to "the service is down".
-        const found = await cache.restoreCache(paths, task.key, [], { lookupOnly: true });
-        return { kind: found === task.key ? 'exists' : 'failed' };
-    }
-    const [key = '', ...others] = task.keys;
-    const found = await cache.restoreCache(paths, key, others);
-    return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
-}
-function parseCacheTask(text) {
-    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
-    const name = fileNames.find((each) => each === (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'name'));
-    if (name === undefined)
-        return undefined;
-    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
-    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'save' && key !== undefined)
-        return { kind: 'save', name, key };
-    const keys = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
-    return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined;
-}
-/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
-function parseCacheTaskResult(text) {
-    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
-    const kind = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');
-    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
-    if (kind === 'restored')
-        return key === undefined ? undefined : { kind, key };
-    return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
-        ? { kind }
-        : undefined;
-}
-
-
-/***/ }),
-
 /***/ 4619:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -230,8 +23,8 @@ var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/core/json.ts
 var core_json = __webpack_require__(6153);
-// EXTERNAL MODULE: ./src/image/index.ts + 36 modules
-var src_image = __webpack_require__(949);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
 // EXTERNAL MODULE: ./src/test_reports/collect.ts + 1 modules
 var collect = __webpack_require__(9705);
 // EXTERNAL MODULE: ./src/test_reports/place.ts
@@ -355,7 +148,7 @@ const MOST_INDEX = 1 << 20;
 async function readKept(archive) {
     const found = [];
     const indexes = [];
-    const reader = (0,src_image.tarReader)({
+    const reader = (0,src_image/* tarReader */.Rp)({
         entry({ type, path: name, size, storedSize, dataOffset }) {
             const place = placeOf(type, name);
             if (place === undefined || size !== storedSize)
@@ -369,7 +162,7 @@ async function readKept(archive) {
         },
         content: () => undefined,
         entryEnd: () => undefined
-    }, src_image.defaultLimits);
+    }, src_image/* defaultLimits */.MK);
     for await (const chunk of (0,external_node_fs_.createReadStream)(archive, { highWaterMark: 1 << 20 }))
         reader.write(chunk);
     reader.end();
@@ -486,7 +279,7 @@ function mixture(of, files) {
         cached: false,
         files,
         omissions: [
-            `${[...new Set(of.map(labelOf))].sort().join(' and ')} wrote into one cache mount at the same time: of files of one name there is only the last, and whose it is cannot be told. Give each a mount of its own (${id}).`
+            `${[...new Set(of.map(labelOf))].sort().join(' and ')} wrote to one cache mount at the same time. Of files with the same name only the last is left, and nobody can tell whose it is. Give each a mount of its own (${id}).`
         ]
     };
 }
@@ -563,8 +356,8 @@ var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_nod
 var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
 var buildkit_builder = __webpack_require__(1259);
-// EXTERNAL MODULE: ./src/image/index.ts + 36 modules
-var src_image = __webpack_require__(949);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
 // EXTERNAL MODULE: ./src/ports.ts
 var src_ports = __webpack_require__(6467);
 // EXTERNAL MODULE: ./src/core/units.ts
@@ -579,10 +372,10 @@ var csv = __webpack_require__(7687);
 /** Reads a tar file. Throws an `ImageError` where it is none. */
 async function readArchive(file, needles) {
     const entries = [];
-    const leaks = (0,src_image.hitStream)(needles);
+    const leaks = (0,src_image/* hitStream */.UK)(needles);
     let line = '';
     let hash;
-    const reader = (0,src_image.tarReader)({
+    const reader = (0,src_image/* tarReader */.Rp)({
         entry(entry) {
             const { type, mode, uid, gid, deviceMajor, deviceMinor } = entry;
             const names = [entry.path, entry.linkPath].map((name) => name.toString('base64')).join(' ');
@@ -596,7 +389,7 @@ async function readArchive(file, needles) {
         entryEnd() {
             entries.push(`${line} ${hash === undefined ? '' : hash.digest('base64')}`);
         }
-    }, src_image.defaultLimits);
+    }, src_image/* defaultLimits */.MK);
     for await (const chunk of (0,external_node_fs_.createReadStream)(file, { highWaterMark: 1 << 20 })) {
         leaks.write(chunk);
         reader.write(chunk);
@@ -880,7 +673,7 @@ function startSession(ports, options) {
         if (!carries)
             return;
         const task = { kind: 'restore', name: 'mounts.json', keys: prefixes };
-        const answer = await (0,actions_cache_cache/* askCache */.yC)({ ...cache, seconds: RECORD_SECONDS }, task);
+        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, task, { seconds: RECORD_SECONDS });
         const { result, troubles } = answer;
         if (result.kind === 'missed' && troubles.length === 0)
             return;
@@ -943,10 +736,12 @@ function startSession(ports, options) {
     async function fetch(mounts) {
         await Promise.all(mounts.map(async (mount) => {
             const archive = external_node_path_default().join(folder, `${(0,external_node_crypto_.randomUUID)()}.tar`); // two mounts may hold the same
-            const answer = await (0,actions_cache_cache/* askCacheForFile */.jF)({ ...cache, seconds: DOWNLOAD_SECONDS }, { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] }, async (file) => {
+            const take = async (file) => {
                 await (0,promises_.mkdir)(folder, { recursive: true });
                 await (0,promises_.rename)(file, archive);
-            });
+            };
+            const task = { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] };
+            const answer = await cache.ask(task, take, DOWNLOAD_SECONDS);
             if (answer.result.kind === 'restored')
                 archives.set((0,mounts_mount/* mountKey */.NY)(mount), archive);
             else {
@@ -1027,7 +822,7 @@ function startSession(ports, options) {
             throw new Trouble('the Actions cache could not be asked what it has');
         const brought = had === undefined ? [] : (0,solve/* readUsage */.k9)(had, used, buildArgs);
         for (const { id } of brought) {
-            log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and not from here.`);
+            log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and from elsewhere.`);
         }
         return used.filter((mount) => !brought.includes(mount));
     }
@@ -1044,7 +839,7 @@ function startSession(ports, options) {
         if (anew.length === 0 || text === writeRecord(before))
             return;
         const key = `${prefixes[0] ?? ''}${unique}`;
-        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'mounts.json', key }, text);
+        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'mounts.json', key }, { content: text });
         if (answer.result.kind !== 'saved')
             throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
     }
@@ -1108,7 +903,7 @@ function startSession(ports, options) {
         const { within, beyond } = fitInto(packed.filter(({ word }) => word === 'saved'), MOST_TOTAL);
         for (const { mount } of beyond)
             leaveOut(mount, `with the others it is larger than ${(0,units/* bytes */.ee)(MOST_TOTAL)}`);
-        const needles = await (0,src_image.planNeedles)(sensitive);
+        const needles = await (0,src_image/* planNeedles */.Q2)(sensitive);
         const uploads = new Map();
         const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)));
         return stored.filter((mount) => mount !== undefined);
@@ -1141,7 +936,7 @@ function startSession(ports, options) {
         return entry;
         function send() {
             const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) };
-            const sending = (0,actions_cache_cache/* askCacheForFile */.jF)({ ...cache, seconds: UPLOAD_SECONDS }, task, (to) => (0,promises_.rename)(file, to));
+            const sending = cache.ask(task, (to) => (0,promises_.rename)(file, to), UPLOAD_SECONDS);
             uploads.set(digest, sending);
             return sending;
         }
@@ -1326,8 +1121,8 @@ var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __webpack_require__(6193);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __webpack_require__(7975);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./node_modules/sax/lib/sax.js
@@ -1350,6 +1145,14 @@ var model = __webpack_require__(433);
 const options = { position: true, strictEntities: true };
 /** Characters of a failure's text that are kept to find message and place in. */
 const TEXT_LENGTH = 20_000;
+/**
+ * What a test says of itself in an attribute: GoogleTest and CTest write a test that did not run without an element for it.
+ * https://google.github.io/googletest/advanced.html#generating-an-xml-report
+ */
+const states = {
+    ...{ failed: 'failed', failure: 'failed', fail: 'failed', error: 'failed' },
+    ...{ notrun: 'skipped', suppressed: 'skipped', skipped: 'skipped', disabled: 'skipped', ignored: 'skipped' }
+};
 /** Elements of a test that make it fail. A `flakyFailure` of Surefire does not: the test passed when it was run again. */
 const failures = new Set(['failure', 'error']);
 /** Reads one report; `name` is how its omissions call it. */
@@ -1363,6 +1166,8 @@ function readJUnit(name) {
     let depth = 0;
     let tests = 0;
     let declared = 0;
+    let isLoose = false;
+    let testDepth = 0;
     let isReport = false;
     let open;
     let inFailure = false;
@@ -1387,12 +1192,16 @@ function readJUnit(name) {
             isReport = element === 'testsuites' || element === 'testsuite';
             if (!isReport)
                 return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`);
-            declared = wholeNumber(value('failures')) + wholeNumber(value('errors'));
+        }
+        // What the heading counts, a suite counts again.
+        if (depth === 1 || (depth === 2 && element === 'testsuite')) {
+            declared = Math.max(declared, wholeNumber(value('failures')) + wholeNumber(value('errors')));
         }
         if (element === 'testsuite')
             suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') });
-        else if (element === 'testcase') {
+        else if (element === 'testcase' && open === undefined) {
             tests += 1;
+            testDepth = depth;
             if (tests > model/* MOST_TESTS */.q4)
                 return stop(`${name} has more than ${model/* MOST_TESTS */.q4} tests: the others are not counted.`);
             const around = suites.at(-1);
@@ -1401,7 +1210,7 @@ function readJUnit(name) {
                 name: (value('name') ?? '').slice(0, 500),
                 file: value('file') ?? around?.file,
                 line: wholeNumber(value('line')) || undefined,
-                outcome: 'passed',
+                outcome: outcomeOf(value('status')) ?? outcomeOf(value('result')) ?? 'passed',
                 message: '',
                 text: ''
             };
@@ -1413,6 +1222,8 @@ function readJUnit(name) {
             if (open.message === '')
                 open.message = (value('message') ?? '').slice(0, TEXT_LENGTH);
         }
+        else if (failures.has(element))
+            isLoose = true;
         else if (open?.outcome === 'passed' && (element === 'skipped' || element === 'disabled'))
             open.outcome = 'skipped';
     };
@@ -1427,12 +1238,13 @@ function readJUnit(name) {
     parser.onclosetag = (element) => {
         if (done)
             return;
+        const isTest = depth === testDepth;
         depth -= 1;
         if (element === 'testsuite')
             suites.pop();
         else if (failures.has(element))
             inFailure = false;
-        else if (element === 'testcase' && open !== undefined) {
+        else if (isTest && open !== undefined) {
             counts[open.outcome] += 1;
             const id = (0,model/* testID */.sT)(open);
             if (outcomes.get(id) !== 'failed')
@@ -1444,6 +1256,9 @@ function readJUnit(name) {
     };
     parser.onerror = (error) => {
         parser.resume(); // else it is thrown at the next piece
+        // XML has no control characters, and some runners write their references all the same: `&#27;[31m`.
+        if (error.message.startsWith('Invalid character entity') && /^#(?:\d+|x[\da-f]+)$/i.test(entityOf(parser)))
+            return;
         stop(`${name} is broken (${error.message.split('\n')[0] ?? ''}, line ${parser.line + 1}): what follows is left out.`);
     };
     return {
@@ -1460,12 +1275,22 @@ function readJUnit(name) {
             if (counts.failed > failing.length) {
                 omissions.push(`Of ${counts.failed} failing tests in ${name} the first ${failing.length} are shown.`);
             }
+            if (isLoose)
+                omissions.push(`${name} has a failure that belongs to no test.`);
             if (declared > 0 && counts.failed === 0) {
                 omissions.push(`${name} says that ${declared} failed, and names none of them.`);
             }
             return { counts, seconds, failing, outcomes, omissions };
         }
     };
+}
+function outcomeOf(state) {
+    const word = state?.toLowerCase() ?? '';
+    return Object.hasOwn(states, word) ? states[word] : undefined;
+}
+/** The entity at which the parser is, which its types do not know of. */
+function entityOf(parser) {
+    return 'entity' in parser && typeof parser.entity === 'string' ? parser.entity : '';
 }
 function failingTest({ suite, name, file, line, message, text }) {
     const place = (0,test_reports_place/* failurePlace */.Sw)({ suite, file, line, text: `${message}\n${text}` });
@@ -1475,6 +1300,7 @@ function failingTest({ suite, name, file, line, message, text }) {
 function failureWords(message, text) {
     const says = /^(?:failed|failure|error|test failure.*)?$/is.test(message.trim()) ? text : message;
     const lines = says
+        .replace(/&#(?:27|x1b);\[[\d;]*[A-Za-z]/gi, '')
         .split(/\r?\n/)
         .filter((line) => !/^(?:=== (?:RUN|PAUSE|CONT|NAME)|\s*--- FAIL:)/.test(line))
         .map((line) => line.trimEnd());
@@ -1485,10 +1311,15 @@ function failureWords(message, text) {
 function wholeNumber(text) {
     return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
-/** Some write `1,234.5`. */
+/** Seconds of one test that are taken for true: a week. */
+const MOST_SECONDS = 604_800;
+/** Some write `1,234.5`, and some `0,123`. */
 function decimal(text) {
-    const number = Number((text ?? '').replaceAll(',', ''));
-    return Number.isFinite(number) && number > 0 ? number : 0;
+    const number = Number((text ?? '').replace(/^(\d+),(\d+)$/, decimalComma).replaceAll(',', ''));
+    return number > 0 && number <= MOST_SECONDS ? number : 0;
+}
+function decimalComma(text, whole, rest) {
+    return rest.length === 3 && whole !== '0' ? text : `${whole}.${rest}`;
 }
 
 ;// CONCATENATED MODULE: ./src/test_reports/collect.ts
@@ -1504,6 +1335,8 @@ function decimal(text) {
 
 /** JUnit files of one stage beyond this number are left out. */
 const MOST_FILES = 2000;
+/** Characters of a path that are left below the folder on the runner, whose own limit is 4,096 bytes. */
+const MOST_PATH = 800;
 /**
  * Reads the JUnit files among `files` and writes them into `folder`, which is made when there is one.
  * @param redact what is written may be uploaded, where nothing masks it
@@ -1516,6 +1349,10 @@ async function collectTests(files, { folder, redact }) {
     let read = 0;
     for (const file of reports.slice(0, MOST_FILES)) {
         const name = file.path.slice(-200);
+        if (file.path.length > MOST_PATH) {
+            omissions.push(`…${name} is not read: its path is too long.`);
+            continue;
+        }
         if (file.size > room) {
             omissions.push(`${name} (${(0,units/* bytes */.ee)(file.size)}) is not read: the reports of a stage may have ${(0,units/* bytes */.ee)(model/* MOST_BYTES */.uZ)}.`);
             continue;
@@ -1535,15 +1372,31 @@ async function collectTests(files, { folder, redact }) {
     const tests = (0,model/* mergeTests */.Iv)(all);
     return { tests: { ...tests, omissions: [...omissions, ...tests.omissions] }, files: read };
 }
-/** As UTF-8, or as UTF-16 where it says so; .NET writes either. */
+/** In the encoding it has, which need not be the one it names: .NET writes "utf-16" into files of UTF-8. Names UTF-8 then. */
 async function textOf(file) {
-    let decoder;
-    let text = '';
-    for await (const chunk of file.read()) {
-        decoder ??= new external_node_string_decoder_.StringDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf16le' : 'utf8');
-        text += decoder.write(chunk);
+    const chunks = [];
+    for await (const chunk of file.read())
+        chunks.push(chunk);
+    const all = Buffer.concat(chunks);
+    const declaration = /^(\s*<\?xml\b[^>]*?\bencoding\s*=\s*["'])([\w.:-]+)/;
+    const named = declaration.exec(all.toString('latin1', 0, 200).replace(/^\xef\xbb\xbf/, ''))?.[2] ?? 'utf-8';
+    const text = decoderFor(all, named).decode(all);
+    return text.replace(declaration, '$1UTF-8');
+}
+function decoderFor(bytes, named) {
+    const [first, second] = bytes;
+    if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0))
+        return new external_node_util_.TextDecoder('utf-16le');
+    if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c))
+        return new external_node_util_.TextDecoder('utf-16be');
+    if (/^(?:utf-?16|ucs-?2|iso-10646-ucs-2)/i.test(named) || (first === 0xef && second === 0xbb))
+        return new external_node_util_.TextDecoder();
+    try {
+        return new external_node_util_.TextDecoder(named);
     }
-    return `${text}${decoder?.end() ?? ''}`.replace(/^\ufeff/, '');
+    catch {
+        return new external_node_util_.TextDecoder(); // of a name that nobody knows; what is not UTF-8 then has marks in it
+    }
 }
 /** The name of a stage or platform as a folder's. */
 function folderName(name) {

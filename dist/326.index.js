@@ -111,7 +111,7 @@ function readError(attempt, of) {
     if (isRateLimit(attempt))
         return { kind: 'rate-limited', seconds: Math.ceil((of.wait ?? 0) / 1000) };
     if (status === 401)
-        return { kind: 'forbidden', status, reason: 'the token is not valid (any more)' };
+        return { kind: 'forbidden', status, reason: 'the token is not valid, or no longer valid' };
     if (status === 403) {
         const message = messageOf(attempt.text);
         const refusal = REFUSALS.find(([pattern]) => pattern.test(message));

@@ -670,8 +670,11 @@ function isProgram(file) {
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __webpack_require__(1421);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __webpack_require__(7075);
 ;// CONCATENATED MODULE: ./src/adapters/exec.ts
 /** Running other programs. */
+
 
 
 /** How long a child may take to end after SIGTERM before it gets SIGKILL. */
@@ -724,7 +727,10 @@ function createExec(env, signal) {
         child.stdout.on('data', stdout.take);
         child.stderr.on('data', stderr.take);
         child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
-        child.stdin.end(options.input ?? '');
+        if (options.input instanceof external_node_stream_.Readable)
+            options.input.pipe(child.stdin);
+        else
+            child.stdin.end(options.input ?? '');
         child.once('error', (error) => {
             release();
             reject(error.code === 'ENOENT' ? new ports/* ProgramMissing */.X(command.file) : error);

@@ -2,213 +2,6 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 3542:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Jj: () => (/* binding */ LARGEST_TEXT),
-/* harmony export */   LH: () => (/* binding */ troubleOf),
-/* harmony export */   jF: () => (/* binding */ askCacheForFile),
-/* harmony export */   yC: () => (/* binding */ askCache)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1690);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
-/* harmony import */ var _worker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5288);
-/** One file in the Actions cache, through a worker that is ours to end. */
-
-
-
-
-
-/** The client itself tries for about half a minute before it gives up. */
-const WORKER_SECONDS = 60;
-/** A text that is bigger than this is none of ours. */
-const LARGEST_TEXT = 64 * 1024 * 1024;
-/** Saves or restores a text; `content` of the answer is there where one was restored. Never throws. */
-async function askCache(cache, task, content) {
-    if (task.kind === 'save')
-        return askCacheForFile(cache, task, (file) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(file, content ?? ''));
-    let found;
-    const answer = await askCacheForFile(cache, task, async (file) => {
-        const { size } = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(file).catch(() => ({ size: 0 }));
-        if (size <= LARGEST_TEXT)
-            found = await readIfThere(file);
-    });
-    return { ...answer, ...(found === undefined ? {} : { content: found }) };
-}
-/** Does one task in a new folder, which is gone afterwards. Never throws. */
-async function askCacheForFile(cache, task, work) {
-    try {
-        const folder = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(cache.temporaryFolder, 'stagegate-cache-'));
-        try {
-            return await askIn(folder, cache, task, work);
-        }
-        finally {
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
-        }
-    }
-    catch (error) {
-        const code = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(error, 'code')) ?? 'unknown';
-        return { result: { kind: 'crashed', reason: `its files could not be written (${code})` }, troubles: [] };
-    }
-}
-async function askIn(folder, cache, task, work) {
-    const file = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .cachedPath */ .c)(task.name).slice('~/'.length));
-    const resultFile = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'result.json');
-    if (task.kind === 'save') {
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file));
-        await work(file);
-    }
-    const ended = await run(cache, [_core_cache_worker_js__WEBPACK_IMPORTED_MODULE_4__/* .CACHE_WORKER */ .M, JSON.stringify(task), resultFile], folder);
-    if (typeof ended === 'string')
-        return { result: { kind: 'crashed', reason: ended }, troubles: [] };
-    const result = ended.timedOut ? undefined : (0,_worker_js__WEBPACK_IMPORTED_MODULE_2__/* .parseCacheTaskResult */ .S)(await readIfThere(resultFile));
-    const troubles = readTroubles(ended.stdout, result);
-    if (result === undefined) {
-        const reason = ended.timedOut
-            ? `the cache service took longer than ${cache.seconds ?? WORKER_SECONDS} seconds`
-            : `the cache client ended with exit code ${ended.exitCode}`;
-        return { result: { kind: 'crashed', reason }, troubles };
-    }
-    if (result.kind === 'restored')
-        await work(file);
-    return { result, troubles };
-}
-async function run(cache, args, folder) {
-    const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
-    try {
-        return await cache.exec({ file: cache.worker.file, args: [...cache.worker.args, ...args] }, { cwd: folder, env, timeoutSeconds: cache.seconds ?? WORKER_SECONDS });
-    }
-    catch {
-        return 'the cache client could not be run';
-    }
-}
-/**
- * The client's complaints are workflow commands: `::warning::Failed to restore: …`. Of a save that failed it may say
- * nothing but why it tried again.
- */
-function readTroubles(stdout, result) {
-    const lines = stdout.split(/\r?\n/);
-    const all = (pattern) => lines.map((line) => pattern.exec(line)?.[1]).filter((message) => message !== undefined);
-    const complaints = all(/^::(?:warning|error)(?: [^:]*)?::(.*)$/);
-    const attempts = result?.kind === 'failed' ? all(/^Attempt \d+ of \d+ failed with error: (.*)\. Retrying/) : [];
-    const found = (complaints.length > 0 ? complaints : attempts).map((message) => withoutQueries(unescaped(message)));
-    return [...new Set(found)].slice(0, 3);
-}
-/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions, as @actions/core escapes. */
-function unescaped(message) {
-    return message.replaceAll('%0D', ' ').replaceAll('%0A', ' ').replaceAll('%25', '%').slice(0, 300);
-}
-/** A signed address is a credential for as long as it is valid. */
-function withoutQueries(message) {
-    return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
-}
-async function readIfThere(file) {
-    try {
-        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file, 'utf8');
-    }
-    catch {
-        return '';
-    }
-}
-/** Why there is no answer, as a clause without its full stop. */
-function troubleOf({ result, troubles }) {
-    if (result.kind === 'crashed')
-        return result.reason;
-    if (result.kind === 'unavailable')
-        return 'this runner offers no Actions cache';
-    const [first] = troubles;
-    return first === undefined
-        ? 'the Actions cache did not take it'
-        : `the Actions cache says "${first.replace(/[\s.]+$/, '')}"`;
-}
-
-
-/***/ }),
-
-/***/ 5288:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ parseCacheTaskResult),
-/* harmony export */   c: () => (/* binding */ cachedPath),
-/* harmony export */   runCacheWorker: () => (/* binding */ runCacheWorker)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
-/**
- * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
- * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
- * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
- */
-
-
-/**
- * The path given to the client. Entries are found only by the same text, and lie in the archive relative to the
- * workspace: with home and workspace in one folder both are alike on every runner and in every container.
- */
-function cachedPath(name) {
-    return `~/stagegate/${name}`;
-}
-const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
-const SLOW_MILLISECONDS = 10_000;
-/** Does the task in the arguments behind `CACHE_WORKER` (core/cache_worker.ts), and writes the result into the file named there. */
-async function runCacheWorker([task, resultFile]) {
-    const result = await work(parseCacheTask(task ?? ''));
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
-}
-async function work(task) {
-    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
-    if (task === undefined || !cache.isFeatureAvailable())
-        return { kind: 'unavailable' };
-    const paths = [cachedPath(task.name)];
-    if (task.kind === 'save') {
-        const startedAt = performance.now();
-        const id = await cache.saveCache(paths, task.key);
-        if (id !== -1)
-            return { kind: 'saved' };
-        // That took retries: the service is down, and would be for the next question.
-        if (performance.now() - startedAt > SLOW_MILLISECONDS)
-            return { kind: 'failed' };
-        // The client says -1 to everything from "there already" to "the service is down".
-        const found = await cache.restoreCache(paths, task.key, [], { lookupOnly: true });
-        return { kind: found === task.key ? 'exists' : 'failed' };
-    }
-    const [key = '', ...others] = task.keys;
-    const found = await cache.restoreCache(paths, key, others);
-    return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
-}
-function parseCacheTask(text) {
-    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
-    const name = fileNames.find((each) => each === (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'name'));
-    if (name === undefined)
-        return undefined;
-    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
-    if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'save' && key !== undefined)
-        return { kind: 'save', name, key };
-    const keys = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
-    return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined;
-}
-/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
-function parseCacheTaskResult(text) {
-    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
-    const kind = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');
-    const key = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'key'));
-    if (kind === 'restored')
-        return key === undefined ? undefined : { kind, key };
-    return kind === 'saved' || kind === 'exists' || kind === 'failed' || kind === 'missed' || kind === 'unavailable'
-        ? { kind }
-        : undefined;
-}
-
-
-/***/ }),
-
 /***/ 7488:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -294,6 +87,8 @@ function csvOutput(attributes, destination) {
 var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
 var compare = __webpack_require__(7494);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
 var inspect = __webpack_require__(4972);
 ;// CONCATENATED MODULE: ./src/builds/build.ts
@@ -384,6 +179,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 const SECONDS = 300;
 const LACKING = 'it has no image for this platform';
 /** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
@@ -444,14 +240,13 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         if (isOfAnotherPlatform(exported.metadata.text))
             throw new Error(LACKING);
         if (steps.some(({ instruction }) => !instruction.startsWith('FROM '))) {
-            throw new Error('it has ONBUILD instructions, and with them it is another image than the one in the registry');
+            throw new Error('it has ONBUILD instructions, which make it a different image from the one in the registry');
         }
-        const { readImages, analyseImage } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 949));
-        const { images } = await readImages(exported.path, { signal });
+        const { images } = await (0,src_image/* readImages */.H)(exported.path, { signal });
         const snapshots = [];
         for (const image of images) {
             // Which layers are its base's nobody knows here; the image that is compared tells of those that both have.
-            const analysis = await analyseImage(image, { baseDiffIDs: [], signal });
+            const analysis = await (0,src_image/* analyseImage */.lT)(image, { baseDiffIDs: [], signal });
             snapshots.push((0,compare/* takeSnapshot */.W9)(analysis, (0,inspect/* reportImage */.o7)(analysis, [], [], !classicStore), { redact }));
         }
         const digest = digestOf(steps);
@@ -595,7 +390,7 @@ async function saveBaseline(cache, request) {
     const content = JSON.stringify(envelope);
     if (content.length > actions_cache_cache/* LARGEST_TEXT */.Jj)
         return refused('the report is too big');
-    const save = (key, what) => (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'baseline.json', key }, what);
+    const save = (key, content) => (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'baseline.json', key }, { content });
     const key = baselineKey(request, sha, request.run);
     const answer = await save(key, content);
     const { kind } = answer.result;

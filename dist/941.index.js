@@ -6,17 +6,21 @@ export const modules = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ parseCacheTaskResult),
-/* harmony export */   c: () => (/* binding */ cachedPath),
+/* harmony export */   DM: () => (/* binding */ writeCacheTask),
+/* harmony export */   ZV: () => (/* binding */ readCacheAnswer),
+/* harmony export */   cp: () => (/* binding */ cachedPath),
 /* harmony export */   runCacheWorker: () => (/* binding */ runCacheWorker)
 /* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(481);
+/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_readline__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
 /**
  * The Actions cache client in a process of its own. The client takes its folders from the environment, talks to the job
  * log, turns its failures into annotations there and can't be stopped. In a child it gets an empty folder as home,
  * workspace and scratch, what it prints is ours to judge, and a timeout ends it.
+ *
+ * The child does one task after another: a line of its input each. What the client prints meanwhile is followed by a
+ * line that begins with the task's mark.
  */
 
 
@@ -29,13 +33,27 @@ function cachedPath(name) {
 }
 const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
 const SLOW_MILLISECONDS = 10_000;
-/** Does the task in the arguments behind `CACHE_WORKER` (core/cache_worker.ts), and writes the result into the file named there. */
-async function runCacheWorker([task, resultFile]) {
-    const result = await work(parseCacheTask(task ?? ''));
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(resultFile ?? '/dev/null', JSON.stringify(result));
-}
-async function work(task) {
+/** Does the tasks that come in until there are no more. */
+async function runCacheWorker() {
     const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
+    for await (const line of (0,node_readline__WEBPACK_IMPORTED_MODULE_0__.createInterface)(process.stdin)) {
+        const request = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(line);
+        const result = await work(cache, parseCacheTask((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'task')));
+        process.stdout.write(`\n${(0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'mark')) ?? ''}${JSON.stringify(result)}\n`);
+    }
+}
+/** The line that a worker gets. */
+function writeCacheTask(mark, task) {
+    return `${JSON.stringify({ mark, task })}\n`;
+}
+/** Finds the line that ends a task, and what the client has printed until then. */
+function readCacheAnswer(mark, printed) {
+    const start = printed.indexOf(mark);
+    const end = start === -1 ? -1 : printed.indexOf('\n', start);
+    const result = end === -1 ? undefined : parseCacheTaskResult(printed.slice(start + mark.length, end));
+    return result === undefined ? undefined : { result, printed: printed.slice(0, start) };
+}
+async function work(cache, task) {
     if (task === undefined || !cache.isFeatureAvailable())
         return { kind: 'unavailable' };
     const paths = [cachedPath(task.name)];
@@ -55,8 +73,7 @@ async function work(task) {
     const found = await cache.restoreCache(paths, key, others);
     return found === undefined ? { kind: 'missed' } : { kind: 'restored', key: found };
 }
-function parseCacheTask(text) {
-    const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
+function parseCacheTask(value) {
     const name = fileNames.find((each) => each === (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'name'));
     if (name === undefined)
         return undefined;
@@ -66,7 +83,6 @@ function parseCacheTask(text) {
     const keys = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'keys')).filter((entry) => typeof entry === 'string');
     return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind') === 'restore' && keys.length > 0 ? { kind: 'restore', name, keys } : undefined;
 }
-/** Reads what a worker wrote; `undefined` where it wrote nothing that makes sense. */
 function parseCacheTaskResult(text) {
     const value = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(text);
     const kind = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'kind');

@@ -19,16 +19,16 @@ const CACHE_WORKER = 'stagegate-cache-worker';
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1690);
 /**
- * The action's entry. The runner starts it for the step and again for its `post`, and a run starts it for each question to the
- * Actions cache. Each start loads what it runs; a `post` that has nothing to do loads nothing.
+ * The action's entry. The runner starts it for the step and again for its `post`, and a run starts it once more to ask
+ * the Actions cache. Each start loads what it runs; a `post` that has nothing to do loads nothing.
  */
 
-const [, , word, ...rest] = process.argv;
+const [, , word] = process.argv;
 // State of the step: https://docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions
 const { STATE_isPost: isPost, STATE_leftovers: leftovers = '' } = process.env;
 if (word === _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_0__/* .CACHE_WORKER */ .M) {
     const { runCacheWorker } = await __nccwpck_require__.e(/* import() | worker */ 941).then(__nccwpck_require__.bind(__nccwpck_require__, 5288));
-    await runCacheWorker(rest);
+    await runCacheWorker();
 }
 else if (isPost !== 'true' || leftovers !== '') {
     const { start } = await Promise.all(/* import() | start */[__nccwpck_require__.e(457), __nccwpck_require__.e(445)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7772));
@@ -191,6 +191,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
+
+/***/ }),
+
+/***/ 481:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
 
 /***/ }),
 

@@ -2761,7 +2761,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1535);
 /* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(466);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5753);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -2803,7 +2803,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 466:
+/***/ 5753:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3037,7 +3037,7 @@ function readError(attempt, of) {
     if (isRateLimit(attempt))
         return { kind: 'rate-limited', seconds: Math.ceil((of.wait ?? 0) / 1000) };
     if (status === 401)
-        return { kind: 'forbidden', status, reason: 'the token is not valid (any more)' };
+        return { kind: 'forbidden', status, reason: 'the token is not valid, or no longer valid' };
     if (status === 403) {
         const message = messageOf(attempt.text);
         const refusal = REFUSALS.find(([pattern]) => pattern.test(message));
@@ -4099,7 +4099,7 @@ function causeWords(report, cause, certainty) {
             if (cause.by === 'no-cache-filters')
                 return '`no-cache-filters` names the stage';
             if (cause.by === 'refresh-after')
-                return 'its cached layers were older than `refresh-after`';
+                return '`refresh-after` asks for it: what the cache had was too old';
             return `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
         case 'parent':
             return `it is built from ${stepWords(report, cause.step)}, which ran`;
@@ -4148,7 +4148,7 @@ function unknownWords(reason) {
 function baseWords(before, after) {
     const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)];
     return image === newImage
-        ? `the base image ${(0,markdown/* code */.aY)(image, 120)} is another one: ${(0,markdown/* code */.aY)(digest)} → ${(0,markdown/* code */.aY)(newDigest)}`
+        ? `the base image ${(0,markdown/* code */.aY)(image, 120)} has changed: ${(0,markdown/* code */.aY)(digest)} → ${(0,markdown/* code */.aY)(newDigest)}`
         : `the base image was ${(0,markdown/* code */.aY)(image, 120)}, now ${(0,markdown/* code */.aY)(newImage, 120)}`;
 }
 function splitDigest(reference) {
@@ -4168,7 +4168,7 @@ function instructionCode(instruction) {
 }
 function filesWords(changed, more) {
     if (changed.every(({ path }) => path === '.git'))
-        return '`.git` changed, as it does with every commit; in `.dockerignore` it would break nothing';
+        return '`.git` changed, as it does with every commit; listed in `.dockerignore` it would break nothing';
     const words = { changed: '', added: ' (new)', removed: ' (gone)' };
     const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,markdown/* pathCode */.N3)(path, 60)}${words[how]}`);
     const rest = changed.length - names.length + more;
@@ -4265,7 +4265,7 @@ function renderCacheTrouble(report) {
     const again = broken === undefined
         ? []
         : [
-            `- A part of it could not be had: ${(0,markdown/* text */.Qq)(broken.message, 300)}. The build was started again without it, after ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(broken.seconds))}.`
+            `- A part of it could not be read: ${(0,markdown/* text */.Qq)(broken.message, 300)}. The build was started again without it, after ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(broken.seconds))}.`
         ];
     const messages = [...failures.map(({ transfer }) => transfer.message ?? ''), broken?.message ?? ''];
     return (0,markdown/* alert */.xE)('WARNING', [
@@ -4276,14 +4276,14 @@ function renderCacheTrouble(report) {
 }
 function adviceFor(messages, references, isBroken) {
     const effect = isBroken
-        ? 'The result is not affected, it only took longer.'
-        : 'The build is not affected, only slower next time.';
+        ? 'The result is the same; it only took longer.'
+        : 'This build is not affected; the next one will be slower.';
     const says = (pattern) => messages.some((message) => pattern.test(message));
     if (says(/\b40[13]\b|unauthori[sz]ed|denied|forbidden/i)) {
         const ghcr = references.some((reference) => reference.startsWith('ghcr.io/'))
             ? ' On ghcr.io the job needs `packages: write`, and the package must let this repository write (its settings, *Manage Actions access*).'
             : '';
-        return `${effect} Log in to the registry before this step (\`docker/login-action\`), with the right to write.${ghcr}`;
+        return `${effect} Log in to the registry before this step (\`docker/login-action\`), as somebody who may write there.${ghcr}`;
     }
     if (says(/\b429\b|toomanyrequests|too many requests/i)) {
         return `${effect} The registry limits how often it is asked. Log in to it, or use one without that limit.`;
@@ -4979,7 +4979,7 @@ function logOf(log, nothing) {
     const before = lines.slice(0, -LAST_LINES);
     return (0,markdown/* sections */.V0)([
         (0,markdown/* block */.om)(lines.slice(-LAST_LINES)),
-        before.length === 0 ? undefined : (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`${before.length} lines before`), (0,markdown/* block */.om)(before))
+        before.length === 0 ? undefined : (0,markdown/* details */.zH)((0,markdown/* html */.qy)(`${(0,units/* count */.U9)(before.length, 'line')} before`), (0,markdown/* block */.om)(before))
     ]);
 }
 /** For an annotation, in plain text. */
@@ -5004,6 +5004,7 @@ function trialWords(results) {
 
 
 
+
 /** For the line of facts. */
 function twiceFact({ builtTwice }) {
     return builtTwice === undefined ? undefined : '**reproducible**: built twice, same digest';
@@ -5011,7 +5012,7 @@ function twiceFact({ builtTwice }) {
 /** For the heading. */
 function twiceHeadline({ differences }, all) {
     const platforms = all > 1 ? ` (${differences.map(({ platform }) => platform).join(', ')})` : '';
-    return `a second build made another image${platforms}`;
+    return `a second build made a different image${platforms}`;
 }
 /** Platform by platform, what differs first: what lies above may only follow from it. */
 function twiceStory(report, { differences }, detail) {
@@ -5037,7 +5038,7 @@ function layerStory(report, layer, detail) {
     return [
         base ? 'The first layer that differs is the base image’s.' : `The first layer that differs: ${whose}`,
         instruction === '' ? undefined : (0,markdown/* block */.om)(instructionLines(instruction), 'dockerfile', 400),
-        copiesFromStage(layer) ? 'It copies what another stage has made: the cause is there.' : undefined,
+        copiedWords(report, layer),
         files.length === 0
             ? `${unlistedWords(layer)}.`
             : (0,markdown/* table */.tp)([
@@ -5056,8 +5057,26 @@ const WORDS = {
 function unlistedWords({ reordered }) {
     return reordered ? 'Its files are the same, in another order' : 'Its files are the same, packed in another way';
 }
-function copiesFromStage({ instruction }) {
-    return /^(?:COPY|ADD)\s(?:.*\s)?--from=/i.test(instruction);
+/** Commands of a stage that are named. */
+const COMMANDS = 5;
+/** What is copied from a stage is another because one of its commands made it so, or what the stage starts from. */
+function copiedWords({ steps, source }, { instruction }) {
+    const [, from = ''] = /^(?:COPY|ADD)\s(?:.*\s)?--from=(\S+)/i.exec(instruction) ?? [];
+    if (from === '')
+        return undefined;
+    const commands = steps.filter((step) => sameStage(step.stage, from) && /^RUN\b/i.test(step.instruction));
+    if (commands.length === 0)
+        return `It copies from ${(0,markdown/* code */.aY)(from, 100)}: look there first.`;
+    const { shown, more } = ladder_capped(commands, COMMANDS);
+    return (0,markdown/* sections */.V0)([
+        `It copies from the stage ${(0,markdown/* code */.aY)(from, 100)}. Look at its commands first:`,
+        [
+            ...shown.map((step) => ['-', lineLink(source, step.line), (0,markdown/* code */.aY)(instruction_briefInstruction(step.instruction), 100)]
+                .filter((part) => part !== '')
+                .join(' ')),
+            ...(more === 0 ? [] : [`- and ${(0,units/* count */.U9)(more, 'more command')}`])
+        ].join('\n')
+    ]);
 }
 /** For an annotation, in plain text. */
 function twiceWords(report, { differences }) {
@@ -5069,7 +5088,7 @@ function mismatchWords(report, { layer, config }) {
     const where = layer.line === undefined ? '' : ` (${place(report.source, layer.line)})`;
     const named = layer.files.slice(0, 5).map(({ path, differs }) => `${inline(path)} (${WORDS[differs]})`);
     const what = named.length === 0 ? unlistedWords(layer) : named.join(', ');
-    return `another layer of ${shortened(inline(layer.instruction), 300)}${where}: ${what}.`;
+    return `the layer of ${shortened(inline(layer.instruction), 300)}${where} differs: ${what}.`;
 }
 /** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
 const CULPRITS = [
@@ -5085,19 +5104,19 @@ const CULPRITS = [
         /\.pyc$/,
         'Python writes the time of the source into a `.pyc`. Set `ENV PYTHONDONTWRITEBYTECODE=1`, and install with `pip install --no-compile`.'
     ],
-    [/\/machine-id$/, 'The machine id is drawn by chance. End the RUN with `truncate -s 0 /etc/machine-id`.'],
+    [/\/machine-id$/, 'The machine id is random. End the RUN with `truncate -s 0 /etc/machine-id`.'],
     [
         /^\/etc\/shadow-?$/,
-        'A new user has the day in `/etc/shadow`. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
+        '`/etc/shadow` has the day on which a user was added. Declare `ARG SOURCE_DATE_EPOCH` in the stage: `useradd` takes the day from it.'
     ],
     [/\/\.wget-hsts$/, 'wget notes when it saw a server. Call it with `--no-hsts`.'],
     [
         /^\/(?:usr\/)?lib\/apk\/db\//,
-        'The database of apk has the time in the version of a virtual package, and the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
+        'apk writes the time into the version of a virtual package, and its database lists the versions of the day. `apk del` the virtual package in the RUN that adds it, and pin versions.'
     ],
     [
         /^\/var\/lib\/(?:dpkg|rpm|apt)\//,
-        'The packages are those of the moment. Pin their versions, or install from a snapshot of the distribution.'
+        'The packages are those of the day of the build. Pin their versions, or install from a snapshot of the distribution.'
     ]
 ];
 /** What to do about it, most likely first. */
@@ -6111,7 +6130,7 @@ function instructionRows(report, image, difference) {
         : [
             {
                 size: difference.base,
-                cells: [changeCell(difference.base), why_baseWords(image), 'the base image is another']
+                cells: [changeCell(difference.base), why_baseWords(image), 'the base image has changed']
             }
         ];
     return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
@@ -6307,7 +6326,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
         : [`${(0,units/* grouped */.zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
     const verb = timestampsOnly === 1 ? 'is' : 'are';
     return [
-        `${subject} ${verb} pulled anew${names.length === 0 ? '' : `: ${(0,units/* enumerated */.BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it}.`
+        `${subject} ${verb} pulled again${names.length === 0 ? '' : `: ${(0,units/* enumerated */.BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it} the same.`
     ];
 }
 
@@ -6469,7 +6488,7 @@ function joinable(report, image) {
         .map((group) => {
         const lines = group.flatMap(({ line }) => (line === undefined ? [] : [lineLink(report.source, line)]));
         const where = lines.length === 0 ? '' : `Lines ${(0,units/* enumerated */.BD)(lines.slice(0, 12))}: `;
-        return `${where}${group.length} \`${keywordOf(group[0])}\` in a row can be one, with one layer`;
+        return `${where}${group.length} \`${keywordOf(group[0])}\` steps in a row can be one, with one layer`;
     });
     return items.length === 0 ? undefined : titled('Layers that can be one', (0,markdown/* bullets */.e5)(items));
 }
@@ -6977,12 +6996,102 @@ function wrong(problem, fix) {
     return { ok: false, problem, fix };
 }
 
-;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
-/**
- * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
- * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
- */
+;// CONCATENATED MODULE: ./src/report/sections/registry_remedies.ts
+/** What to do about a registry that gives no image or takes none. */
 
+
+
+/** What to do, most likely first. */
+function registryRemedies(report, failure) {
+    if (failure.fix !== undefined)
+        return [{ sentence: failure.fix }];
+    const push = isPush(failure);
+    const { message } = failure;
+    const host = registryHost(failure.reference);
+    if (/toomanyrequests|rate limit|\b429\b/i.test(message)) {
+        return [
+            {
+                sentence: 'The registry limits pulls, and those without a login most. Log in before this step:',
+                lines: login(host)
+            },
+            { sentence: 'If it is logged in already: run the job later, or take the image from a mirror.' }
+        ];
+    }
+    if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope|no basic auth/i.test(message)) {
+        return accessRemedies(report, message, { host, push });
+    }
+    if (noAnswer.test(message)) {
+        const retry = push
+            ? 'The build is done and in the builder’s cache, so it will be quick.'
+            : 'Nothing in your code has to change for that.';
+        return [
+            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
+            { sentence: 'If it happens again: check the address, and whether the builder may reach it.' }
+        ];
+    }
+    if (!push && /not found|manifest unknown|does not exist/i.test(message)) {
+        return [{ sentence: `No such image. Check the name and the tag; ${MISSPELLED_STAGE}` }];
+    }
+    return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }];
+}
+const MISSPELLED_STAGE = 'a `COPY --from=` or `FROM` that misspells a stage is taken for an image too.';
+/** A server or a network that did not do what it usually does. */
+const noAnswer = /connection re(?:fused|set)|no such host|server misbehaving|name resolution|i\/o timeout|no route to host|network is unreachable|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|\b52\d\b|certificate/i;
+/** Access was refused: to somebody without a login, with one that is not taken, or to an image that is not there at all. */
+function accessRemedies(report, message, { host, push }) {
+    if (!report.trusted)
+        return [{ sentence: 'This run has no credentials, and the image is not public.' }];
+    if (!push && /does not exist|may not exist/i.test(message)) {
+        return [
+            { sentence: `There is no such image, or this run may not read it. Check the name; ${MISSPELLED_STAGE}` },
+            { sentence: 'If it is private, log in before this step:', lines: login(host) }
+        ];
+    }
+    const sentence = /anonymous token|no basic auth/i.test(message)
+        ? 'The registry asks for a login, and the builder has none for it. Log in before this step:'
+        : /oauth token|incorrect username/i.test(message)
+            ? 'The registry does not accept the login that this runner has for it: is its token still valid? Log in before this step:'
+            : 'The registry refused access. Log in before this step, as somebody who may do this:';
+    return [
+        { sentence, lines: login(host) },
+        ...(host === 'ghcr.io' && push
+            ? [
+                {
+                    sentence: 'The job also needs the right to write packages:',
+                    lines: { language: 'yaml', text: ['permissions:', '  contents: read', '  packages: write'] }
+                }
+            ]
+            : [])
+    ];
+}
+/** The registry's host, as Docker reads a reference. */
+function registryHost(reference) {
+    if (reference === undefined)
+        return undefined;
+    const reading = reference_parseReference((0,markdown/* inline */.mG)(reference));
+    return reading.ok ? (reading.reference.domain ?? dockerHub.name) : undefined;
+}
+function login(host) {
+    const lines = [
+        ...(host === undefined || host === dockerHub.name ? [] : [`    registry: ${host}`]),
+        ...credentialsFor(host ?? '').map((line) => `    ${line}`)
+    ];
+    return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] };
+}
+/** What docker/login-action takes for it: https://github.com/docker/login-action#usage */
+function credentialsFor(host) {
+    if (host === 'ghcr.io')
+        return ['username: ${{ github.actor }}', 'password: ${{ github.token }}'];
+    if (/\.dkr\.ecr[.-].*\.amazonaws\.com/.test(host)) {
+        return ['username: ${{ secrets.AWS_ACCESS_KEY_ID }}', 'password: ${{ secrets.AWS_SECRET_ACCESS_KEY }}'];
+    }
+    if (/-docker\.pkg\.dev$|(?:^|\.)gcr\.io$/.test(host)) {
+        return ['username: _json_key', 'password: ${{ secrets.GAR_JSON_KEY }}'];
+    }
+    return ['username: ${{ vars.REGISTRY_USER }}', 'password: ${{ secrets.REGISTRY_TOKEN }}'];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
 
 
 
@@ -7019,7 +7128,7 @@ function remediesFor(report, failure) {
         case 'mismatch':
             return [
                 {
-                    sentence: 'Something that the build reads changed while it ran, or makes another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
+                    sentence: 'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
                 }
             ];
         case 'credential':
@@ -7045,8 +7154,7 @@ function remediesFor(report, failure) {
     }
 }
 function buildRemedies(report, failure) {
-    if (/failed to (?:compute cache key|calculate checksum)|: not found$/.test(failure.message) &&
-        failure.exitCode === undefined) {
+    if (failure.exitCode === undefined && /: not found$|\bl?stat(?:at)? \S+: no such file/.test(failure.message)) {
         return missingFile(report, failure);
     }
     const hints = hintsFor(failure.step, failure.exitCode, failure.message);
@@ -7085,7 +7193,7 @@ const HINTS = [
     [
         /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
         {
-            sentence: 'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody stands between.'
+            sentence: 'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody may have come between.'
         }
     ],
     [
@@ -7130,6 +7238,22 @@ const HINTS = [
             sentence: 'The program is made for another platform than the builder’s. Run docker/setup-qemu-action before this step, or give the builder a node of this platform.'
         }
     ],
+    [
+        /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|invalid user index/i,
+        {
+            sentence: '`USER` or `--chown` names a user or group that this stage does not have. Make it in an earlier step (`useradd`, `adduser`), or give its number.'
+        }
+    ],
+    [
+        /executable file not found/i,
+        { sentence: 'A command was not found. Is it installed in this stage, and on `PATH`?' }
+    ],
+    [
+        /cannot (?:copy to non-directory|replace to directory)/i,
+        {
+            sentence: 'One of the two is a folder and the other a file or a link. Put what lies in the way into .dockerignore, or remove it in an earlier step.'
+        }
+    ],
     [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
 ];
 const PYTEST_NO_TESTS = 5;
@@ -7165,7 +7289,7 @@ const EXIT_CODES = new Map([
     [127, 'Exit code 127: a command was not found. Is it installed in this stage, and on `PATH`?'],
     [
         137,
-        'Exit code 137: the process was killed, nearly always for want of memory. Use a larger runner or fewer parallel jobs.'
+        'Exit code 137: the process was killed, nearly always because memory ran out. Use a larger runner or fewer parallel jobs.'
     ],
     [139, 'Exit code 139: the process crashed (segmentation fault).']
 ]);
@@ -7221,64 +7345,6 @@ function shellWord(word) {
         return `"${word}"`;
     return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
-function registryRemedies(report, failure) {
-    if (failure.fix !== undefined)
-        return [{ sentence: failure.fix }];
-    const push = isPush(failure);
-    const host = registryHost(failure.reference);
-    if (/toomanyrequests|rate limit|\b429\b/i.test(failure.message)) {
-        return [{ sentence: 'The registry limits anonymous pulls. Log in before this step:', lines: login(host) }];
-    }
-    if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope/i.test(failure.message)) {
-        if (!report.trusted)
-            return [{ sentence: 'This run has no credentials, and the image is not public.' }];
-        return [
-            { sentence: 'The registry refused the login. Log in before this step:', lines: login(host) },
-            ...(host === 'ghcr.io' && push
-                ? [
-                    {
-                        sentence: 'The job also needs the right to write packages:',
-                        lines: { language: 'yaml', text: ['permissions:', '  contents: read', '  packages: write'] }
-                    }
-                ]
-                : [])
-        ];
-    }
-    if (/connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|certificate/i.test(failure.message)) {
-        const retry = push
-            ? 'The build is done and in the builder’s cache, so it will be quick.'
-            : 'Nothing in your code has to change for that.';
-        return [
-            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
-            { sentence: 'If it happens again: check the address, and whether the runner may reach it.' }
-        ];
-    }
-    if (!push && /not found|manifest unknown|does not exist/i.test(failure.message)) {
-        return [
-            {
-                sentence: 'No such image. Check the name and the tag; a `COPY --from=` or `FROM` that misspells a stage is taken for an image too.'
-            }
-        ];
-    }
-    return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }];
-}
-/** The registry's host, as Docker reads a reference. */
-function registryHost(reference) {
-    if (reference === undefined)
-        return undefined;
-    const reading = reference_parseReference((0,markdown/* inline */.mG)(reference));
-    return reading.ok ? (reading.reference.domain ?? dockerHub.name) : undefined;
-}
-function login(host) {
-    const lines = host === 'ghcr.io'
-        ? ['    registry: ghcr.io', '    username: ${{ github.actor }}', '    password: ${{ github.token }}']
-        : [
-            ...(host === undefined || host === dockerHub.name ? [] : [`    registry: ${host}`]),
-            '    username: ${{ vars.REGISTRY_USER }}',
-            '    password: ${{ secrets.REGISTRY_TOKEN }}'
-        ];
-    return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] };
-}
 function engineRemedies(failure) {
     if (failure.fix !== undefined)
         return [{ sentence: failure.fix }];
@@ -7292,7 +7358,7 @@ const untestedRemedies = [
         sentence: 'A maintainer who has read the change can push its commits to a branch of this repository: there the tests run with all credentials.'
     },
     {
-        sentence: 'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave `required=true` away where the step can go on without it.'
+        sentence: 'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave out `required=true` where the step can go on without it.'
     },
     {
         sentence: 'To let such runs pass untested, set:',
@@ -7302,7 +7368,7 @@ const untestedRemedies = [
 function credentialRemedies(report, failure) {
     const id = (0,markdown/* inline */.mG)(failure.id);
     const optional = {
-        sentence: `Or, if the build can do without it, leave \`required=true\` away from the mount of "${id}".`
+        sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
     };
     if (!report.trusted) {
         return [
@@ -8092,6 +8158,8 @@ function* searchSlices(patterns) {
     function find(text, length, visit) {
         /** Where the last match of a wrapping pattern ended: its other pieces are found as well. */
         const ends = new Map();
+        /** Up to where marks have been looked at. */
+        const done = new Map();
         let last = window - 1;
         while (last < length) {
             const shift = shifts[blockOf(text, last)];
@@ -8103,7 +8171,7 @@ function* searchSlices(patterns) {
             const hash = hashOf(text, place.start, window);
             const same = plain.group(hash);
             if (same !== -1)
-                narrow(plain.borders[same], plain.borders[same + 1], place, visit);
+                narrow(plain.borders[same], plain.borders[same + 1], place, { done, visit });
             const like = wrapping.group(hash);
             if (like !== -1)
                 wrapped(like, place, { ends, visit });
@@ -8111,12 +8179,19 @@ function* searchSlices(patterns) {
         }
     }
     /** Reports those of the sorted patterns that stand at a place: the range that still agrees shrinks with each byte. */
-    function narrow(low, high, { text, start, length }, visit) {
+    function narrow(low, high, place, { done, visit }) {
+        const { text, start, length } = place;
         const indexAt = (position) => pieces.pattern[plain.pieces[position]];
         for (let depth = 0; low < high; depth++) {
             // Those that end here stand first.
-            while (low < high && patterns[indexAt(low)].bytes.length === depth)
-                visit(indexAt(low++), start, start + depth);
+            while (low < high && patterns[indexAt(low)].bytes.length === depth) {
+                const index = indexAt(low++);
+                const { confirm } = patterns[index];
+                if (confirm === undefined)
+                    visit(index, start, start + depth);
+                else
+                    marked(index, confirm, { place, done, visit });
+            }
             if (low === high || start + depth >= length)
                 return;
             const byte = text[start + depth];
@@ -8142,6 +8217,21 @@ function* searchSlices(patterns) {
             visit(index, match.start, match.end);
         }
     }
+}
+/**
+ * Looks around a mark. What is looked at is so wide that marks near this one have nothing to add, so that a text which is full of
+ * them takes no longer than others.
+ */
+function marked(index, confirm, { place, done, visit }) {
+    const { text, start, length } = place;
+    if (start < (done.get(confirm) ?? 0))
+        return;
+    const { reach, find } = confirm;
+    const from = Math.max(0, start - reach);
+    const found = find(text.subarray(from, Math.min(length, start + 3 * reach)));
+    done.set(confirm, found === undefined ? start + reach : from + found.end);
+    if (found !== undefined)
+        visit(index, from + found.start, from + found.end);
 }
 /** A search over a text that arrives in chunks of any size: reports each match once, when its last byte has come. */
 function searchStream({ find, longest }, visit) {
@@ -8342,7 +8432,9 @@ function isPadding(byte) {
         byte === 0x3b ||
         byte === 0x26);
 }
-function longestMatch({ bytes, mayWrap }) {
+function longestMatch({ bytes, mayWrap, confirm }) {
+    if (confirm !== undefined)
+        return bytes.length + 2 * confirm.reach;
     return mayWrap ? bytes.length + (Math.floor(bytes.length / PIECE_LENGTH) + 1) * WIDEST_BREAK : bytes.length;
 }
 /** The table's place for the three bytes that end at `last`: a multiplicative hash, because text uses few of the 2^24 triples. */
@@ -8378,16 +8470,19 @@ function encodingsOf(value) {
     };
     for (const form of rawForms(value))
         add('raw', form);
-    for (const skew of [0, 1, 2]) {
-        const text = base64At(value, skew);
-        add('base64', text);
-        add('base64url', text.replaceAll('+', '-').replaceAll('/', '_'));
+    const text = textOf(value);
+    // PowerShell makes base64 of UTF-16.
+    for (const bytes of [value, ...(text === undefined ? [] : [Buffer.from(text, 'utf16le')])]) {
+        for (const skew of [0, 1, 2]) {
+            const form = base64At(bytes, skew);
+            add('base64', form);
+            add('base64url', form.replaceAll('+', '-').replaceAll('/', '_'));
+        }
     }
     add('hex', value.toString('hex'));
     add('hex', value.toString('hex').toUpperCase());
     for (const form of urlForms(value))
         add('url', form);
-    const text = textOf(value);
     if (text !== undefined) {
         for (const form of jsonForms(text))
             add('json', form);
@@ -8405,6 +8500,9 @@ function encodingsOf(value) {
  * program makes of it that takes it for UTF-8 when it is not.
  */
 function rawForms(value) {
+    const wide = fromUTF16(value);
+    if (wide !== undefined)
+        return [value, ...rawForms(Buffer.from(wide.trim()))];
     const bytes = value.toString('latin1');
     const lineFeeds = bytes.replace(/\r\n?/g, '\n');
     const forms = /[\r\n]/.test(bytes) ? [bytes, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')] : [bytes];
@@ -8425,12 +8523,25 @@ function rawForms(value) {
         ];
     });
 }
-/** A value as text: UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
+/** A value as text: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
 function textOf(value) {
+    const wide = fromUTF16(value);
+    if (wide !== undefined)
+        return wide;
     if ((0,external_node_buffer_namespaceObject.isUtf8)(value))
         return value.includes(0) ? undefined : value.toString('utf8');
     const text = value.toString('latin1');
     return /^[\t\r\n\x20-\x7e\xa0-\xff]*$/.test(text) ? text : undefined;
+}
+/** The text of a file that PowerShell wrote: UTF-16 with a mark at its start. */
+function fromUTF16(value) {
+    const mark = value.length > 2 ? value.readUInt16BE() : 0;
+    if (mark !== 0xfffe && mark !== 0xfeff)
+        return undefined;
+    // A last line end may have been taken off, of which one byte is left.
+    const even = Buffer.from(value.subarray(0, value.length & ~1));
+    const text = (mark === 0xfffe ? even : even.swap16()).toString('utf16le').slice(1);
+    return /^[^\0-\x08\ufffd\ufffe]*$/.test(text) ? text : undefined;
 }
 /**
  * The characters of a base64 text that depend on nothing but the value, when `skew` bytes (modulo 3) come before it and
@@ -8532,9 +8643,11 @@ function utf16Forms(text) {
 const LONGEST_STRUCTURE = 128 * 1024;
 const MOST_PARTS = 256;
 /** A part with such a name is one from the floor on, unless it is an ordinary word. */
-const SECRET_NAME = /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature/i;
+const SECRET_NAME = /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|credential|api[_-]?key|auth|(?:^|[_.-])keys?(?=$|[_.-])|signature|^sig$/i;
 /** A name that speaks of a secret and is not its own. */
 const HARMLESS_NAME = /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i;
+/** What is public, or is there to be compared: a certificate authority, the public half of a key, an author. */
+const PUBLIC_NAME = /public|authorit|authors?$|authored|authorized|known[_-]?hosts|fingerprint|checksum|integrity/i;
 /** The parts of a value that are secrets of their own. A value that is nothing but one token has none. */
 function secretParts(text) {
     if (text.length > LONGEST_STRUCTURE)
@@ -8548,10 +8661,14 @@ function secretParts(text) {
             return;
         parts.set(own, { part, text: own });
     };
+    // Pasted as it stood in a script.
+    add('what is between quotes', /^(["'])([^]+)\1$/.exec(text)?.[2], true);
     addURLs(text, add);
     addNetrc(text, add);
-    if (!addJSON(text, add))
+    if (!addJSON(text, add)) {
+        addXML(text, add);
         addLines(text, add);
+    }
     return [...parts.values()];
 }
 /** The passwords of the addresses in a text: as they stand, and decoded. */
@@ -8591,8 +8708,8 @@ function addNetrc(text, add) {
         add(`the ${word} of a machine`, value?.replace(/^"(.*)"$/, '$1'), true);
     }
 }
-/** The string values of a JSON document. False where the text is none. */
-function addJSON(text, add) {
+/** The string values of a JSON document, and of JSON in them. False where the text is none. */
+function addJSON(text, add, above = 0) {
     if (!/^\s*[[{]/.test(text))
         return false;
     let json;
@@ -8609,6 +8726,9 @@ function addJSON(text, add) {
                 add(part, value, isSecretName(name));
             if (isBasic(name))
                 add(`the password in ${shown(name)}`, passwordOf(value), true);
+            if (depth < 32 && addJSON(value, add, depth + 1))
+                return;
+            addPairs(value, add);
             const lines = value.includes('\n') ? value.split(/\r?\n/) : [];
             for (const line of lines)
                 add(`a line of ${shown(name)}`, line, false);
@@ -8618,20 +8738,39 @@ function addJSON(text, add) {
                 walk(item, Array.isArray(value) ? name : key, depth + 1);
         }
     };
-    walk(json, '', 0);
+    walk(json, '', above);
     return true;
+}
+/** Elements and attributes of a settings.xml or a nuget.config: by their own name, or by the one that stands beside a `value`. */
+function addXML(text, add) {
+    if (!/^\s*</.test(text))
+        return;
+    const named = [
+        ...text.matchAll(/<([\w:.-]{1,64})(?:\s[^<>]*)?>([^<>]{1,4096})<\//g),
+        ...text.matchAll(/\s(?:key|name|id)="([^"<>]{1,64})"\s{1,20}value="([^"<>]{1,4096})"/g)
+    ];
+    for (const [, name = '', value = ''] of named) {
+        const plain = secret_parts_unescaped(value);
+        add(`the value of ${shown(name)}`, plain, isSecretName(name));
+    }
+}
+function secret_parts_unescaped(text) {
+    const names = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+    return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => names[name] ?? '');
 }
 const withEquals = /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s="'][^=\s"']{0,200}?)["']?\s*(=)\s*(.+)$/;
 const withColon = /^\s*(?:-\s+)?["']?([^\s:"'][^:\s"']{0,200}?)["']?\s*(:)(?!\/\/)\s*(.+)$/;
 /** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
 function addLines(text, add) {
     for (const line of text.split(/\r\n|\r|\n/)) {
+        addPairs(line, add);
+        addWords(line, add);
         const match = withEquals.exec(line) ?? withColon.exec(line);
         if (match === null || /^[#;]|^\/\/\s/.test(line.trim()))
             continue;
         const [, full = '', sign = '', rest = ''] = match;
         const name = /[\w.-]+$/.exec(full)?.[0] ?? '';
-        const value = unquoted(rest.replace(/[,;]\s*$/, ''));
+        const value = unquoted(rest.replace(/[,;]\s*$/, '')).replace(/^(?:proxy-)?authorization:\s*/i, '');
         if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
             continue; // its password, if any, is a part already
         const part = `the value after ${shown(name, sign)}`;
@@ -8640,6 +8779,42 @@ function addLines(text, add) {
         add(part, bearer ?? basic ?? value, isSecretName(name) || bearer !== undefined);
         if (basic !== undefined || isBasic(name))
             add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true);
+        if (name === '_password')
+            add(`the password in ${shown(name, sign)}`, fromBase64(value), true);
+        const json = /^ey[A-Za-z0-9+/]{30,}={0,2}$/.test(value) ? fromBase64(value) : undefined;
+        if (json !== undefined)
+            addJSON(json, add);
+    }
+}
+/** Pairs that stand anywhere in a text: a connection string, an address with a query, a map of YAML or TOML, a command line. */
+function addPairs(text, add) {
+    const pairs = [
+        ...text.matchAll(/([A-Za-z_][\w.-]{0,60})["']?\s{0,20}([=:])\s{0,20}(?!\/\/)b?("[^"]*"|'[^']*'|[^\s;&,"'{}[\]()<>]+)/g),
+        ...text.matchAll(/--([a-z][\w-]{0,60})( )("[^"]*"|'[^']*'|[^\s"']+)/g)
+    ];
+    for (const [, name = '', sign = '', value = ''] of pairs) {
+        if (isSecretName(name))
+            add(`the value after ${shown(name, sign)}`, unquoted(value), true);
+    }
+    // https://www.postgresql.org/docs/current/libpq-pgpass.html
+    add('the password of a server', /^[^\s:]+:(?:\d+|\*):[^\s:]*:[^\s:]*:(\S+)$/.exec(text)?.[1], true);
+}
+/** A word beyond this length is no token, but a key on one line, say. */
+const LONGEST_WORD = 512;
+/** Words that were made by a machine: the columns of a list, the path of a webhook. A line of a key is none, nor an SSH key's public half. */
+function addWords(line, add) {
+    if (/^\s*[A-Za-z0-9+/]+={0,2}\s*$/.test(line))
+        return;
+    const hasPath = /[:@]\/\//.test(line);
+    // A digest is a name for something, and anybody's.
+    const own = line.replace(/\bsha\d{1,3}[:-][A-Za-z0-9+/=]+/g, '');
+    for (const word of own.split(/[\s,;|"'<>(){}[\]=:@?&]+/)) {
+        if (word.length > LONGEST_WORD || /^AAAA[BCE]3NzaC|^AAAAE2Vj/.test(word))
+            continue;
+        add('a word of a line', word, false);
+        for (const step of hasPath ? word.split('/') : [])
+            if (step.length >= 16)
+                add('a word of a line', step, false);
     }
 }
 function unquoted(value) {
@@ -8650,13 +8825,16 @@ function unquoted(value) {
 function isBasic(name) {
     return /^_?auth$/i.test(name);
 }
+function fromBase64(base64) {
+    return /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : undefined;
+}
 function passwordOf(base64) {
-    const text = /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : '';
+    const text = fromBase64(base64) ?? '';
     return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1];
 }
 /** Whether a name says that what it names is a secret: `NPM_TOKEN`, and not `TOKEN_URL`. */
 function isSecretName(name) {
-    return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name);
+    return (SECRET_NAME.test(name) || /[a-z]Key$/.test(name)) && !HARMLESS_NAME.test(name) && !PUBLIC_NAME.test(name);
 }
 /** A name between backticks, if it is one and not itself a secret. */
 function shown(name, sign = '') {
@@ -8696,6 +8874,7 @@ function looksLikePassword(text) {
  * What of a secret is looked for: the one list for everything that looks for secrets, in images, layer caches, cache mounts,
  * logs and reports. Each piece is then looked for in the encodings of secret_encodings.ts.
  */
+
 
 
 
@@ -8750,7 +8929,7 @@ function maskedLines(value) {
 /** Why a piece is never looked for, or undefined. */
 function tooPlain(bytes) {
     if (bytes.length < SHORTEST_SECRET)
-        return `it has ${bytes.length} bytes, fewer than ${SHORTEST_SECRET}`;
+        return `it has ${(0,units/* count */.U9)(bytes.length, 'byte')}, fewer than ${SHORTEST_SECRET}`;
     const distinct = new Set(bytes.subarray(0, 512)).size;
     return distinct < FEWEST_BYTES ? `it is made of ${distinct} different characters` : undefined;
 }
@@ -9049,7 +9228,7 @@ function readReport(text, validate) {
     if (depthOf(text) > DEEPEST) {
         return {
             ok: false,
-            problem: `its JSON is nested more than ${DEEPEST} levels deep, and no report is`,
+            problem: `its JSON is nested more than ${DEEPEST} levels deep, which no report is`,
             fix: FILE_FIX
         };
     }
@@ -9094,7 +9273,7 @@ function readReport(text, validate) {
 }
 /** Said without reading the file. */
 function tooLarge() {
-    return { ok: false, problem: `it is larger than ${read_MOST_BYTES / 1_000_000} MB, and no report is`, fix: FILE_FIX };
+    return { ok: false, problem: `it is larger than ${read_MOST_BYTES / 1_000_000} MB, which no report is`, fix: FILE_FIX };
 }
 /** How deep the brackets of a JSON text go. Counted before it is parsed: a parser may have no limit, or a hard one. */
 function depthOf(text) {
@@ -9127,13 +9306,13 @@ function findStrange(document) {
         const value = due.pop();
         values += 1;
         if (values > MOST_VALUES)
-            return `it has more than ${MOST_VALUES} values, and no report has`;
+            return `it has more than ${MOST_VALUES} values, which no report has`;
         if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
             return 'it has a number that no size and no time can be';
         }
         if (Array.isArray(value)) {
             if (value.length > MOST_ENTRIES)
-                return `it has a list of more than ${MOST_ENTRIES} entries, and no report has`;
+                return `it has a list of more than ${MOST_ENTRIES} entries, which no report has`;
             for (const entry of value)
                 due.push(entry);
         }
@@ -9366,7 +9545,21 @@ function grammar_createGrammar(read, problems) {
         report(name, `"${entry}" is not a platform`, `Write it as os/architecture, for example linux/amd64.${grammar_didYouMean(entry, knownPlatforms)}`);
         return false;
     });
-    return { report, text, lines, list, records, word, flag, optionalFlag, pairs, typed, references, platforms };
+    return {
+        report,
+        text,
+        lines,
+        list,
+        records,
+        unquotedRecords,
+        word,
+        flag,
+        optionalFlag,
+        pairs,
+        typed,
+        references,
+        platforms
+    };
 }
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
 function grammar_didYouMean(value, candidates) {
@@ -9494,8 +9687,11 @@ function build_values_parseBuildArgs({ lines, report }) {
     });
 }
 const entitlements = (/* unused pure expression or super */ null && (['network.host', 'security.insecure', 'device']));
-function build_values_parseAllow({ list, report }) {
-    return list('allow').filter((entry) => {
+/** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
+function build_values_parseAllow({ list, text, report }) {
+    const isBake = ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '');
+    const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry));
+    return entries.filter((entry) => {
         if (entitlements.includes(entry.split('=')[0] ?? ''))
             return true;
         report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${didYouMean(entry, entitlements)}`);
@@ -9568,6 +9764,20 @@ function build_values_checkAnnotations(inputs, report) {
 
 const outputTypes = (/* unused pure expression or super */ null && (['image', 'docker', 'oci', 'tar', 'local', 'cacheonly']));
 const compressions = (/* unused pure expression or super */ null && (['uncompressed', 'gzip', 'estargz', 'zstd']));
+/** Attributes that are true or false. https://docs.docker.com/build/exporters/image-registry/#synopsis */
+const switches = [
+    ...['push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'tar', 'force-compression'],
+    ...['rewrite-timestamp', 'oci-mediatypes', 'oci-artifact', 'attestation-inline', 'platform-split'],
+    'prefer-nondist-layers'
+];
+/** The others; what is neither one of them nor nearly one is for BuildKit to read. */
+const knownAttributes = [
+    ...switches,
+    ...['type', 'dest', 'name', 'compression', 'compression-level', 'dangling-name-prefix', 'context', 'mode'],
+    'attestation-prefix'
+];
+/** A line of CSV as Go reads it: a quote stands at both ends of a field, and twice inside of it. */
+const WELL_QUOTED = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/;
 /** Reads the entries; what is wrong with one is reported, and it is left out. */
 function outputs_parseOutputs({ records, report }) {
     return records('outputs').flatMap((text) => parseOutput(text, report) ?? []);
@@ -9577,6 +9787,9 @@ function parseOutput(text, report) {
     const refuse = (problem, fix) => {
         report('outputs', `"${text}": ${problem}`, fix);
     };
+    if (!WELL_QUOTED.test(text) || /^"(?:[^"]|"")*"$/.test(text)) {
+        return refuse('a quote in it is not where CSV has one', 'Put a single field in quotes: type=local,"dest=a,b".');
+    }
     const fields = readFields(text);
     // `dest=out` alone is a folder of that name to buildx; nobody means that.
     if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
@@ -9589,7 +9802,16 @@ function parseOutput(text, report) {
         const equals = field.indexOf('=');
         if (equals < 0)
             return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
-        attributes.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1));
+        // Go, which reads it next, takes U+0085 for a blank as well.
+        const key = field
+            .slice(0, equals)
+            .replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
+            .toLowerCase();
+        if (attributes.has(key)) {
+            const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.';
+            return refuse(`"${key}" is given twice`, fix);
+        }
+        attributes.set(key, field.slice(equals + 1));
     }
     const written = attributes.get('type') ?? '';
     if (written === '')
@@ -9623,6 +9845,10 @@ function isTrue(value) {
 function isFalse(value) {
     return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
 }
+/** A boolean as BuildKit reads it. */
+function isBoolean(value) {
+    return isFalse(value) || ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
+}
 /** Checks what can be known of the outputs before anything is built. */
 function outputs_checkOutputs(entries, context, report) {
     for (const entry of entries) {
@@ -9632,18 +9858,46 @@ function outputs_checkOutputs(entries, context, report) {
         checkAttributes(entry, refuse);
         if (entry.type === 'image')
             checkNames(entry, context, refuse);
-        else if (entry.type !== 'cacheonly')
+        if (entry.type !== 'image' && entry.type !== 'cacheonly')
             checkDestination(entry, context, refuse);
+        else if (entry.dest !== undefined) {
+            refuse(`type=${entry.type} writes no file`, 'Remove its dest, or take type=oci for an image in a file.');
+        }
     }
+    checkOneShape(entries, report);
     const writes = entries.flatMap(({ dest, isFolder }) => dest === undefined ? [] : [{ dest: path.resolve(dest), isFolder }]);
     const twice = writes.find(({ dest }, index) => writes.findIndex((other) => other.dest === dest) !== index);
     if (twice !== undefined) {
         report('outputs', `two outputs are written to "${path.relative('.', twice.dest)}"`, 'Give each a place of its own.');
     }
+    const inside = writes.find(({ dest }) => writes.some((other) => other.isFolder && dest.startsWith(`${other.dest}${path.sep}`)));
+    if (inside !== undefined) {
+        const problem = `the output "${path.relative('.', inside.dest)}" lies in the folder of another one`;
+        report('outputs', problem, 'Give each a place of its own.');
+    }
     const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
     if (context.push && context.tags.length === 0 && !isNamed) {
         report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".');
     }
+}
+/** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
+function checkOneShape(entries, report) {
+    const images = entries.filter(({ type, dest }) => type === 'image' || (type === 'docker' && dest === undefined));
+    const placing = [
+        'name',
+        'push',
+        'push-by-digest',
+        'name-canonical',
+        'registry.insecure',
+        'store',
+        'unpack',
+        'context'
+    ];
+    const shapes = knownAttributes.filter((key) => !placing.includes(key));
+    const differs = shapes.find((key) => new Set(images.flatMap(({ attributes }) => attributes.get(key) ?? [])).size > 1);
+    if (differs === undefined)
+        return;
+    report('outputs', `two image outputs differ in "${differs}", and one image is tested and leaves`, 'Give both the same, or publish the other one in a step of its own.');
 }
 function checkAttributes({ attributes }, refuse) {
     const compression = attributes.get('compression');
@@ -9651,8 +9905,17 @@ function checkAttributes({ attributes }, refuse) {
         refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${didYouMean(compression, compressions)}`);
     }
     const level = attributes.get('compression-level');
-    if (level !== undefined && !/^-?\d{1,2}$/.test(level)) {
+    const [lowest, highest] = compression === 'zstd' ? [0, 22] : [-2, 9];
+    if (level !== undefined && !(/^-?\d{1,2}$/.test(level) && Number(level) >= lowest && Number(level) <= highest)) {
         refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.');
+    }
+    for (const [key, value] of attributes) {
+        if (switches.includes(key) && !isBoolean(value)) {
+            refuse(`"${key}=${value}" is neither true nor false`, `Write "${key}=true" or "${key}=false".`);
+        }
+        const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : didYouMean(key, knownAttributes);
+        if (near !== '')
+            refuse(`it has no attribute "${key}"`, `Correct it.${near}`);
     }
 }
 function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
@@ -9660,6 +9923,9 @@ function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
         const reading = parseReference(name);
         if (!reading.ok)
             refuse(`"${name}": ${reading.problem}`, reading.fix);
+        else if (reading.reference.digest !== undefined) {
+            refuse(`"${name}" has a digest`, 'A name to publish is written as "registry/name:tag".');
+        }
     }
     const used = tags.length > 0 ? tags : names; // as in buildx, tags take the place of a name
     if (push && used.length === 0) {
@@ -9681,6 +9947,9 @@ function checkDestination(entry, { platforms, look, folders }, refuse) {
             return;
         const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`;
         return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`);
+    }
+    if (/^~(?:\/|$)|\$\{?[A-Z_]/.test(dest)) {
+        return refuse(`nothing replaces the "${dest.startsWith('~') ? '~' : '$'}" in "${dest}"`, 'No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.');
     }
     if (dest === '-')
         return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".');
@@ -9720,18 +9989,34 @@ function smoke_parseSmoke(text) {
         return { kind: 'healthy' };
     if (/^https?:/i.test(value))
         return parseURL(value);
-    const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : '';
-    if (near !== '') {
-        return { problem: `"${value}" is not one of the accepted forms`, fix: `Use "healthy", a URL or arguments.${near}` };
+    const forms = 'Use "healthy", a URL or arguments.';
+    // A program of that name would pass whatever the image is.
+    if (smoke_isSwitch(value))
+        return { problem: `"${value}" does not say how to test the image`, fix: forms };
+    if (/^\w+:\/\/|^\/*:\d+(?:\/\S*)?$/.test(value)) {
+        return { problem: `"${value}" is not an http URL`, fix: `${forms} ${EXAMPLE}` };
     }
+    if (/^healthy\s/.test(value))
+        return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' };
+    const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : '';
+    if (near !== '')
+        return { problem: `"${value}" is not one of the accepted forms`, fix: `${forms}${near}` };
     return parseWords(value);
+}
+/** What YAML or a person takes for yes or no. */
+function smoke_isSwitch(value) {
+    return /^(?:true|false|yes|no|on|off|none|null|~)$/i.test(value);
 }
 const EXAMPLE = 'Write port and path, as in "http://:8080/healthz".';
 function parseURL(value) {
     if (/^https:/i.test(value)) {
         return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${EXAMPLE}` };
     }
-    const [, host = '', port = '', path = ''] = /^http:\/\/([^/:?#]*)(?::(\d+))?([^\s]*)$/i.exec(value) ?? [];
+    if (/\s/.test(value))
+        return { problem: 'the URL has a space or a line end in it', fix: `Write one URL, and a space as %20. ${EXAMPLE}` };
+    const [, host, port = '', path = ''] = /^http:\/\/([^/:?#@]*)(?::(\d+))?([/?#].*)?$/i.exec(value) ?? [];
+    if (host === undefined)
+        return { problem: 'it is not a URL with a port and a path', fix: EXAMPLE };
     if (port === '')
         return { problem: `"${value}" has no port`, fix: EXAMPLE };
     if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
@@ -9740,20 +10025,33 @@ function parseURL(value) {
     const number = Number(port);
     if (number < 1 || number > 65535)
         return { problem: `${port} is not a port`, fix: EXAMPLE };
-    if (path !== '' && !/^[/?#]/.test(path))
-        return { problem: `"${value}" is not a URL`, fix: EXAMPLE };
-    const plain = path.replace(/#.*$/, '');
-    return { kind: 'http', port: number, path: plain.startsWith('/') ? plain : `/${plain}` };
+    // As a browser sends it: `ä` as %C3%A4, without what follows `#`.
+    const { pathname, search } = new URL(`http://localhost${path}`);
+    return { kind: 'http', port: number, path: `${pathname}${search}` };
 }
-/** Words as a shell splits them: quotes and backslashes, no variables and no globs. */
+/** Words as a shell splits them: quotes and backslashes, no variables, no globs and no operators. */
 function parseWords(text) {
     const words = [];
-    let rest = text.trim();
+    let rest = text.replaceAll(/\\\r?\n/g, ' ').trim();
+    const shell = `To run a shell, write sh -c and put the command in quotes.`;
     while (rest !== '') {
         const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? [];
         const next = rest.slice(word.length);
         if (word === '' || (next !== '' && !/^\s/.test(next))) {
             return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' };
+        }
+        // The image would get them as arguments, which most programs leave unread.
+        if (/^(?:[|&;<>]+|\d?>{1,2}(?:&\d|\S*))$|[^\\];$/.test(word)) {
+            return {
+                problem: `${word} means nothing without a shell`,
+                fix: `Give the arguments of one program. ${shell}`
+            };
+        }
+        if (/^[^\S\n]*\n/.test(next)) {
+            return {
+                problem: 'it has several lines',
+                fix: `Give the arguments of one program, with a backslash before a line end. ${shell}`
+            };
         }
         words.push(smoke_unquoted(word));
         rest = next.trimStart();
@@ -9792,9 +10090,13 @@ function trial_parseTrial(read, { text, lines, list, report }) {
     const timeout = text('smoke-timeout');
     const seconds = timeout === '' ? SMOKE_SECONDS : parseDuration(timeout);
     if (seconds === undefined) {
-        report('smoke-timeout', `"${timeout}" is not a time up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
+        report('smoke-timeout', `"${timeout}" is not a duration of up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
     }
     const verify = read('verify').trim() === '' ? '' : read('verify');
+    if (verify !== '' && (isSwitch(verify.trim()) || saysNothing(verify))) {
+        const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" does not look at the image`;
+        report('verify', problem, 'Write the command that says whether the image may leave, or leave verify out.');
+    }
     const verifyEnv = list('verify-env').filter((name) => {
         if (/^[A-Za-z_]\w*$/.test(name))
             return true;
@@ -9811,6 +10113,10 @@ function trial_parseTrial(read, { text, lines, list, report }) {
         ...(smoke === undefined || 'problem' in smoke ? {} : { smoke }),
         ...{ smokeEnv, verify, verifyEnv, smokeTimeoutSeconds: seconds ?? SMOKE_SECONDS }
     };
+}
+/** Whether a script is nothing but comments: a shell ends that with 0. */
+function saysNothing(script) {
+    return script.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line));
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/inputs.ts
@@ -9922,6 +10228,8 @@ function findUnknownInputs(given, declared) {
         const renamed = bakeActionNames[name];
         if (renamed !== undefined)
             return `What docker/bake-action calls "${name}" is "${renamed}" here.`;
+        if (bakeActionFixes[name] !== undefined)
+            return bakeActionFixes[name];
         return suggest(name) === '' ? '' : `Correct its name.${suggest(name)}`;
     };
     return {
@@ -9936,6 +10244,12 @@ const bakeActionNames = {
     files: 'bake-files',
     targets: 'bake-targets',
     set: 'bake-set'
+};
+/** Without these, docker/bake-action's own, another image would be built. */
+const bakeActionFixes = {
+    source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',
+    workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
+    vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
 };
 /** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
 function withFoundFile(inputs, look) {
@@ -9959,13 +10273,14 @@ function wantsExport(inputs) {
     return inputs.push || inputs.load || inputs.outputs.length > 0;
 }
 /**
- * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, and
- * no limit that only an image can keep. "Run the tests on every commit."
+ * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, no
+ * limit that only an image can keep, and nobody to try it. "Run the tests on every commit."
  */
 function isGateOnly(inputs) {
     const isLimited = Object.entries(inputs.budget).some(([rule, limit]) => rule !== 'leakCheck' && limit !== undefined);
     const names = inputs.target !== '' || inputs.tags.length > 0;
-    return inputs.testTargets.length > 0 && !names && !isLimited && !wantsExport(inputs);
+    const isTried = inputs.trial.smoke !== undefined || inputs.trial.verify !== '';
+    return inputs.testTargets.length > 0 && !names && !isLimited && !isTried && !wantsExport(inputs);
 }
 function parseContext(text) {
     const context = text === '' ? '.' : text;
@@ -10035,7 +10350,7 @@ function parseSSH({ lines, report }) {
         report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".');
         return [];
     }
-    return entries.flatMap((entry) => {
+    return entries.flatMap(separateSSH).flatMap((entry) => {
         const equals = entry.indexOf('=');
         const id = equals < 0 ? entry : entry.slice(0, equals);
         if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
@@ -10049,10 +10364,20 @@ function parseSSH({ lines, report }) {
         return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }];
     });
 }
+/** A comma begins another entry, as it does for build-push-action, unless a further key file follows it. */
+function separateSSH(entry) {
+    const [first = ''] = entry.split(',');
+    const entries = first.includes('=') ? entry.split(/,(?=\s*[A-Za-z0-9_.-]+=)/) : entry.split(',');
+    return entries.map((one) => one.trim()).filter((one) => one !== '');
+}
 function checkPaths(inputs, look, { report }) {
     const { context, file } = inputs;
-    if (context.kind === 'remote')
+    if (/^https?:\/\//.test(file)) {
+        report('file', `"${file}" is a URL`, 'Download it in an earlier step, and give its path.');
         return;
+    }
+    if (context.kind === 'remote' || context.path.startsWith('{{'))
+        return; // said by checkContext
     if (context.path === '-' || file === '-') {
         const input = file === '-' ? 'file' : 'context';
         report(input, 'standard input ("-") cannot be used in a workflow step', 'Give a path.');
@@ -10099,6 +10424,10 @@ function checkTogether(inputs, { report, text }) {
     }
     if (inputs.cgroupParent !== '') {
         report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
+    }
+    if (/[\s,]/.test(inputs.testReportTarget)) {
+        const problem = `"${inputs.testReportTarget.replace(/\s+/g, ' ')}" is more than one stage`;
+        report('test-report-target', problem, 'Name one stage, and let it collect the files of the others with COPY --from.');
     }
     if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
         report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.');
@@ -10306,7 +10635,7 @@ function noReport(origin) {
     return {
         done: [],
         warnings: [
-            'The run left no report: no JSON file is there. Upload the file that the output `report` of the build names, and download it in this job.'
+            'The run left no report: there is no JSON file. Upload the file that the output `report` of the build names, and download it in this job.'
         ]
     };
 }
@@ -10378,7 +10707,7 @@ async function run_tell(client, { reports, origin, pullRequest }) {
 }
 const DONE = {
     created: 'a comment was written',
-    updated: 'the comment was brought up to date',
+    updated: 'the comment was updated',
     unchanged: 'the comment already says so',
     superseded: 'a comment of a later run is there already'
 };
