@@ -98,7 +98,8 @@ describe('a green run', () => {
 
 describe('what the Dockerfile mounts', () => {
   const mounting = (text: string): string => text.replace('RUN pytest', 'RUN --mount=type=secret,id=npm pytest')
-  const outlines = (asked: readonly string[]): readonly string[] => asked.filter((line) => line.includes('--call=outline'))
+  const outlines = (asked: readonly string[]): readonly string[] =>
+    asked.filter((line) => line.includes('--call=outline'))
 
   test('is asked once, while docker is asked about the builder', async () => {
     const { failure, asked } = await play({ dockerfile: mounting })

@@ -250,7 +250,7 @@ function scriptedDocker({ content = ['hello'], bake = green, cache, given = {} }
       return done({ stdout: '{"DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]]}' })
     }
     if (/^buildx (?:bake|build) /.test(line)) {
-      const definition = parseJSON(String(input))
+      const definition = parseJSON(typeof input === 'string' ? input : '')
       const targets = asArray(dig(definition, 'group', 'default', 'targets')).map(String)
       if (line.startsWith('buildx bake')) files = layouts.shift() ?? files
       const outputs = targets.flatMap((target) => asArray(dig(definition, 'target', target, 'output')).map(String))

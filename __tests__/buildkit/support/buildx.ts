@@ -82,7 +82,7 @@ export function scriptedBuildx(answers: readonly (Answer | ((asked: Asked) => An
 } {
   const asked: Asked[] = []
   const exec: Exec = ({ args }, { input, onStderr, env = {} } = {}) => {
-    const definition = parseJSON(String(input))
+    const definition = parseJSON(typeof input === 'string' ? input : '')
     const call: Asked = {
       ...{ args, env, definition: asObject(dig(definition, 'target')) ?? {} },
       targets: asArray(dig(definition, 'group', 'default', 'targets')).map((name) => asString(name) ?? '')
