@@ -117,7 +117,7 @@ test('the tests failed, and a test that was killed is a failed one', async () =>
     Dockerfile: await dockerfile('RUN true', 'RUN echo testing #; sleep 90 & kill -9 $!; wait $!')
   })
   const result = await expectRefused(workspace, {
-    says: ['Dockerfile:4', 'exit code 137', 'testing', 'want of memory']
+    says: ['Dockerfile:4', 'exit code 137', 'testing', 'memory ran out']
   })
   expect(result.summary).toContain('the tests failed')
   expect(result.outputs.gate).toBe('failed')

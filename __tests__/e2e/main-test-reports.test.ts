@@ -237,7 +237,7 @@ FROM scratch AS production
     const mixed = await workspace.run({ ...workspace.inputs, ...both })
     expectExit(mixed, 0)
     expect(await told(mixed)).toMatchObject([{ stage: 'lint, unit', files: 1 }])
-    expect(mixed.summary).toContain('wrote into one cache mount at the same time')
+    expect(mixed.summary).toContain('wrote to one cache mount at the same time')
   })
 })
 

@@ -124,7 +124,7 @@ describe('green', () => {
 
   test('an engine that does not reach the runner gets the image in an archive', async () => {
     const before = ours()
-    expect(await smoke('true', { reachable: false })).toMatchObject({ result: 'passed' })
+    expect(await smoke('sh -c "exit 0"', { reachable: false })).toMatchObject({ result: 'passed' })
     expect(ours()).toEqual(before)
   })
 })

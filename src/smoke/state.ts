@@ -5,7 +5,7 @@ export type ContainerState = {
   readonly status: string
   readonly running: boolean
   readonly exitCode: number
-  /** The kernel ended it for want of memory. */
+  /** The kernel ended it because memory ran out. */
   readonly outOfMemory: boolean
   /** Why the engine could not start it. */
   readonly error: string
