@@ -759,6 +759,10 @@ describe('a pull request from a fork', () => {
     expect([fork.failure, own.failure]).toEqual([undefined, undefined])
     expect(fork.lines).toContain('given: nothing')
     expect(own.lines).toContain('given: of-the-workflow')
+    expect([...fork.result.report.notes, ...own.result.report.notes].join()).not.toContain('verify-env')
+    const without = await play({ ...script, env: { SCANNER_TOKEN: '' } })
+    expect(without.lines).toContain('given: nothing')
+    expect(without.result.report.notes).toContainEqual(expect.stringContaining('verify ran without SCANNER_TOKEN'))
   })
 
   test('whose tests cannot be built without a credential is red, for nobody knows whether they pass', async () => {

@@ -101,7 +101,7 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
     ports.log.info(`smoke ${result.platform}: ${result.result === 'passed' ? result.words : result.reason}`)
   }
   return {
-    notes: notesOn(workflow, runsVerify, smoke),
+    notes: notesOn(options, runsVerify, smoke),
     ...(smoke === undefined ? {} : { smoke }),
     ...(verify === undefined ? {} : { verify }),
     ...failed(smoke, verify)
@@ -114,10 +114,20 @@ function findProbeProblem(probe: SmokeProbe | undefined, images: Inspection['ima
   return wrong === undefined ? undefined : { input: 'smoke', ...wrong }
 }
 
-function notesOn(workflow: Workflow, runsVerify: boolean, smoke: readonly SmokeResult[] = []): readonly string[] {
+function notesOn(
+  { workflow, env }: Pick<TrialOptions, 'workflow' | 'env'>,
+  runsVerify: boolean,
+  smoke: readonly SmokeResult[] = []
+): readonly string[] {
   const { trust } = workflow.trustPlan
+  const { verify, verifyEnv } = workflow.inputs.trial
+  // A secret that does not exist is an empty variable.
+  const absent = runsVerify && trust.trusted ? verifyEnv.filter((name) => (env[name] ?? '') === '') : []
   return [
-    ...(workflow.inputs.trial.verify === '' || runsVerify || trust.trusted
+    ...absent.map(
+      (name) => `verify ran without ${name}, which verify-env names: it has no value in the env: of this step.`
+    ),
+    ...(verify === '' || runsVerify || trust.trusted
       ? []
       : [`verify did not run, because it would run code from outside the repository: ${trust.reason}.`]),
     ...smoke.flatMap((result) =>
