@@ -28248,7 +28248,7 @@ async function tryImages(ports, options) {
             ports.log.info(`smoke ${result.platform}: ${result.result === 'passed' ? result.words : result.reason}`);
         }
         return {
-            notes: notesOn(workflow, runsVerify, smoke),
+            notes: notesOn(options, runsVerify, smoke),
             ...(smoke === undefined ? {} : { smoke }),
             ...(verify === undefined ? {} : { verify }),
             ...failed(smoke, verify)
@@ -28270,10 +28270,14 @@ function findProbeProblem(probe, images) {
     const wrong = images.map(({ config }) => checkProbe(probe, config.healthcheck)).find((found) => found !== undefined);
     return wrong === undefined ? undefined : { input: 'smoke', ...wrong };
 }
-function notesOn(workflow, runsVerify, smoke = []) {
+function notesOn({ workflow, env }, runsVerify, smoke = []) {
     const { trust } = workflow.trustPlan;
+    const { verify, verifyEnv } = workflow.inputs.trial;
+    // A secret that does not exist is an empty variable.
+    const absent = runsVerify && trust.trusted ? verifyEnv.filter((name) => (env[name] ?? '') === '') : [];
     return [
-        ...(workflow.inputs.trial.verify === '' || runsVerify || trust.trusted
+        ...absent.map((name) => `verify ran without ${name}, which verify-env names: it has no value in the env: of this step.`),
+        ...(verify === '' || runsVerify || trust.trusted
             ? []
             : [`verify did not run, because it would run code from outside the repository: ${trust.reason}.`]),
         ...smoke.flatMap((result) => result.result === 'skipped' ? [`No smoke test of ${result.platform}: ${result.reason}.`] : [])
