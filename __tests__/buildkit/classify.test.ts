@@ -295,3 +295,19 @@ test('the place of an error', () => {
   })
   expect(readPlainError([])).toEqual({ message: '', speaker: 'buildx' })
 })
+
+test.each(['copy-source-missing', 'copy-from-stage-source-missing'])(
+  '%s: the step is known although BuildKit ended before it told which',
+  (name) => {
+    const progress = readRecorded(name, { hidden: 'stagegate-gate' })
+    const steps = progress.steps.map(({ error, ...one }) =>
+      error === undefined ? one : { ...one, state: 'cancelled' as const }
+    )
+    const told = classifyFailure({ exitCode: 1, progress: { ...progress, steps }, testStages: [] })
+    expect(told).toMatchObject({ kind: 'build', step: { instruction: expect.stringContaining('nosuchfile') } })
+    // Of two that want the file nobody knows which one it was.
+    const twice = [...steps, ...steps.map((one) => ({ ...one, vertex: `${one.vertex}-again` }))]
+    const untold = classifyFailure({ exitCode: 1, progress: { ...progress, steps: twice }, testStages: [] })
+    expect(untold).not.toHaveProperty('step')
+  }
+)
