@@ -1053,7 +1053,17 @@ function silentFailure({ exitCode, builder }) {
 /** The step behind the final message: others that carry an error were cancelled because of it. */
 function failedStep(steps, message) {
     const failed = steps.filter((step) => step.state === 'failed');
-    return failed.find((step) => step.error !== undefined && message.endsWith(step.error)) ?? failed.at(0);
+    const its = failed.find((step) => step.error !== undefined && message.endsWith(step.error));
+    return its ?? failed.at(0) ?? missingCopy(steps, message);
+}
+/** The step that wanted a file which is not there. BuildKit may end before it has told which one it was. */
+function missingCopy(steps, message) {
+    const [, quoted, plain] = /"\/([^"]+)": not found$|lstat \/(\S+): no such file or directory$/.exec(message) ?? [];
+    const file = quoted ?? plain;
+    if (file === undefined)
+        return undefined;
+    const wanting = steps.filter(({ state, instruction }) => state !== 'ran' && state !== 'cached' && /^(?:COPY|ADD)\s/i.test(instruction) && instruction.includes(file));
+    return wanting.length === 1 ? wanting[0] : undefined;
 }
 
 
