@@ -246,6 +246,7 @@ test.each<[string, Target]>([
   ['an output', { output: [{ type: 'local', dest: '/etc' }] }],
   ['an output in capitals', { output: [{ type: 'local', DEST: '/etc' }] }],
   ['an output of an old buildx', { output: ['type=local, Dest =/etc'] }],
+  ['an output with a blank of Go', { output: ['type=local,\u0085dest=/etc'] }],
   ['an output that is a path alone', { output: ['/etc'] }],
   ['a cache', { 'cache-from': [{ type: 'local', src: '/etc' }] }],
   ['a cache in capitals', { 'cache-from': [{ type: 'local', SRC: '/etc' }] }]

@@ -16,7 +16,7 @@ import {
   type Instruction
 } from '../dockerfile/index.js'
 import { canonicalName } from '../core/reference.js'
-import type { Step } from '../core/step.js'
+import { copiedFrom, type Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
 import type { LintFinding } from '../buildkit/preflight.js'
 import type { ImageReport, LayerReport } from '../inspect/model.js'
@@ -231,7 +231,7 @@ function testStageInImage(subject: Subject, dockerfile: Dockerfile, image: Image
     )
   const grouped = new Map<string, { readonly layers: LayerReport[]; readonly copied: boolean; readonly name: string }>()
   for (const layer of image.layers.filter(({ base }) => !base)) {
-    const from = /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(layer.instruction)?.[1]
+    const from = copiedFrom(layer)
     const copied = from !== undefined && isTest(from)
     const name = copied ? from : (layer.stage ?? '')
     if (!copied && !isTest(name)) continue

@@ -57,9 +57,14 @@ export function knowsCall(builder: Pick<Builder, 'buildx'>): boolean {
 export type BuilderPorts = Pick<Ports, 'exec' | 'show' | 'log'>
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** For `--builder`; `undefined` is buildx's current one, which `auto` begins with. */
+export function builderFlag(requested: string): string | undefined {
+  return requested === 'auto' ? undefined : requested
+}
+
 /** Looks at buildx and at a builder (`auto`: the current one), without starting anything. */
 export async function inspectBuilder(ports: BuilderPorts, requested: string, env: Environment = {}): Promise<Builder> {
-  const flag = requested === 'auto' ? undefined : requested
+  const flag = builderFlag(requested)
   const [version, inspection] = await Promise.all([
     askDocker(ports, ['buildx', 'version']),
     askForBuilder(ports, flag, env)

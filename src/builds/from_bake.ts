@@ -5,7 +5,7 @@
  * https://docs.docker.com/build/bake/reference/
  */
 import path from 'node:path'
-import { readFields, writeField } from '../core/csv.js'
+import { attributeKey, readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
 import type { InputProblem } from '../core/problem.js'
 import { localPlace } from '../core/source.js'
@@ -239,10 +239,7 @@ function places(target: Target, texts: Texts): readonly string[] {
       ...asArray(target['cache-to']),
       ...asArray(target['cache-from'])
     ]).flatMap((attributes) =>
-      // As whoever reads them next does, buildx and `outputs` alike: `DEST` and ` dest` are `dest`.
-      Object.entries(attributes).flatMap(([key, one]) =>
-        ['dest', 'src'].includes(key.trim().toLowerCase()) ? [one] : []
-      )
+      Object.entries(attributes).flatMap(([key, one]) => (['dest', 'src'].includes(attributeKey(key)) ? [one] : []))
     ),
     ...asArray(target.output).flatMap((output) =>
       typeof output === 'string' && !output.includes('=') && output !== '-' ? [output] : []

@@ -14,6 +14,14 @@ export function readFields(line: string): readonly string[] {
   return fields
 }
 
+/**
+ * The name of a `KEY=VALUE` as buildx, BuildKit and bake read it: whatever its case, and without the blanks of Go, for which
+ * U+0085 is one.
+ */
+export function attributeKey(written: string): string {
+  return written.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '').toLowerCase()
+}
+
 /** A field as it is written in a line of CSV: in quotes where it must be. */
 export function writeField(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field

@@ -39,6 +39,11 @@ export function sameStage(shown: string | undefined, meant: string): boolean {
   return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`)
 }
 
+/** The stage, image or context that an instruction copies from; `undefined` where it is none of these. */
+export function copiedFrom({ instruction }: Pick<Step, 'instruction'>): string | undefined {
+  return /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(instruction)?.[1]
+}
+
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
 export function isWork({ instruction }: Pick<Step, 'instruction'>): boolean {
   return !/^FROM\s/i.test(instruction)

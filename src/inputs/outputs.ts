@@ -1,6 +1,6 @@
 /** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
 import path from 'node:path'
-import { readFields } from '../core/csv.js'
+import { attributeKey, readFields } from '../core/csv.js'
 import { parseReference } from '../core/reference.js'
 import { didYouMean, type Grammar } from './grammar.js'
 import type { Folders, Look } from '../ports.js'
@@ -68,11 +68,7 @@ export function parseOutput(text: string, report: Grammar['report']): OutputEntr
   for (const field of fields) {
     const equals = field.indexOf('=')
     if (equals < 0) return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.')
-    // Go, which reads it next, takes U+0085 for a blank as well.
-    const key = field
-      .slice(0, equals)
-      .replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
-      .toLowerCase()
+    const key = attributeKey(field.slice(0, equals))
     if (attributes.has(key)) {
       const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.'
       return refuse(`"${key}" is given twice`, fix)

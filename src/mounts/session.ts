@@ -9,7 +9,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { askCache, troubleOf, type Cache, type CacheAnswer } from '../actions-cache/cache.js'
 import type { Build } from '../builds/build.js'
-import { isOfTheJob } from '../buildkit/builder.js'
+import { builderFlag, isOfTheJob } from '../buildkit/builder.js'
 import type { Step } from '../core/step.js'
 import { planNeedles, type NeedlePlan, type Secret } from '../image/index.js'
 import { Cancelled, type Ports } from '../ports.js'
@@ -129,7 +129,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   /** Archives that were downloaded and not filled in yet, by mount. */
   const archives = new Map<string, string>()
   const prefixes = recordPrefixes(options.build, machine)
-  const asked = options.builder === 'auto' ? undefined : options.builder
+  const asked = builderFlag(options.builder)
 
   let reading: Promise<TestFindings | undefined> = Promise.resolve(undefined)
   const solver = createSolver(ports, {

@@ -1,6 +1,6 @@
 /** Before anything is built: who builds it, from which file, and with which cache. */
 import type { BuildBase } from '../buildkit/command.js'
-import { isOfTheJob, knowsCall, type Builder } from '../buildkit/builder.js'
+import { builderFlag, isOfTheJob, knowsCall, type Builder } from '../buildkit/builder.js'
 import { isDead } from '../buildkit/nodes.js'
 import type { Build } from '../builds/build.js'
 import { settleCache, type CacheIntent, type SettledCache } from '../cache/settle.js'
@@ -57,7 +57,7 @@ export async function prepare(
   }
 
   // Two questions at once: whether the builder will do, and what it says of the Dockerfile if it does.
-  const asked = inputs.builder === 'auto' ? undefined : inputs.builder
+  const asked = builderFlag(inputs.builder)
   const guess = trusted
     ? planAhead(ports.exec, (exec) => planFor({ flag: asked, calls: true, ownFrontend: true }, exec))
     : undefined

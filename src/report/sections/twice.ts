@@ -1,6 +1,6 @@
 /** What a second build made of the image: the same, or where the two differ and what is usually to blame. */
 import type { FileMismatch, ImageMismatch, MismatchedLayer } from '../../compare/twice.js'
-import { sameStage } from '../../core/step.js'
+import { copiedFrom, sameStage } from '../../core/step.js'
 import { count, enumerated } from '../../core/units.js'
 import type { Failure } from '../../failure/failure.js'
 import { briefInstruction, instructionLines } from '../format/instruction.js'
@@ -81,9 +81,9 @@ function unlistedWords({ reordered }: MismatchedLayer): string {
 const COMMANDS = 5
 
 /** What is copied from a stage is another because one of its commands made it so, or what the stage starts from. */
-function copiedWords({ steps, source }: BuildView, { instruction }: MismatchedLayer): string | undefined {
-  const [, from = ''] = /^(?:COPY|ADD)\s(?:.*\s)?--from=(\S+)/i.exec(instruction) ?? []
-  if (from === '') return undefined
+function copiedWords({ steps, source }: BuildView, layer: MismatchedLayer): string | undefined {
+  const from = copiedFrom(layer)
+  if (from === undefined) return undefined
   const commands = steps.filter((step) => sameStage(step.stage, from) && /^RUN\b/i.test(step.instruction))
   if (commands.length === 0) return `It copies from ${code(from, 100)}: look there first.`
   const { shown, more } = capped(commands, COMMANDS)
