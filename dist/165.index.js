@@ -3835,8 +3835,9 @@ function hashOf(text, start, window) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Y: () => (/* binding */ writeField),
-/* harmony export */   q: () => (/* binding */ readFields)
+/* harmony export */   YD: () => (/* binding */ writeField),
+/* harmony export */   qU: () => (/* binding */ readFields),
+/* harmony export */   s: () => (/* binding */ attributeKey)
 /* harmony export */ });
 /** One line of CSV (RFC 4180), the form of buildx's `--output`, `--cache-to`, `--secret` and of a RUN's `--mount`. */
 /** The fields of a line. A quote counts at the start of a field alone; one that is not closed reaches to the end. */
@@ -3851,6 +3852,13 @@ function readFields(line) {
         at = end + 1;
     }
     return fields;
+}
+/**
+ * The name of a `KEY=VALUE` as buildx, BuildKit and bake read it: whatever its case, and without the blanks of Go, for which
+ * U+0085 is one.
+ */
+function attributeKey(written) {
+    return written.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '').toLowerCase();
 }
 /** A field as it is written in a line of CSV: in quotes where it must be. */
 function writeField(field) {
@@ -4759,6 +4767,7 @@ function localPlace(context) {
 /* harmony export */   Ho: () => (/* binding */ withoutLink),
 /* harmony export */   cD: () => (/* binding */ isWork),
 /* harmony export */   d1: () => (/* binding */ ranBecauseOf),
+/* harmony export */   nR: () => (/* binding */ copiedFrom),
 /* harmony export */   tB: () => (/* binding */ sameStage)
 /* harmony export */ });
 /**
@@ -4768,6 +4777,10 @@ function localPlace(context) {
 function sameStage(shown, meant) {
     const lower = meant.toLowerCase();
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
+}
+/** The stage, image or context that an instruction copies from; `undefined` where it is none of these. */
+function copiedFrom({ instruction }) {
+    return /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(instruction)?.[1];
 }
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
 function isWork({ instruction }) {
@@ -14065,9 +14078,9 @@ function unlistedWords({ reordered }) {
 /** Commands of a stage that are named. */
 const COMMANDS = 5;
 /** What is copied from a stage is another because one of its commands made it so, or what the stage starts from. */
-function copiedWords({ steps, source }, { instruction }) {
-    const [, from = ''] = /^(?:COPY|ADD)\s(?:.*\s)?--from=(\S+)/i.exec(instruction) ?? [];
-    if (from === '')
+function copiedWords({ steps, source }, layer) {
+    const from = (0,_core_step_js__WEBPACK_IMPORTED_MODULE_5__/* .copiedFrom */ .nR)(layer);
+    if (from === undefined)
         return undefined;
     const commands = steps.filter((step) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_5__/* .sameStage */ .tB)(step.stage, from) && /^RUN\b/i.test(step.instruction));
     if (commands.length === 0)
@@ -15727,7 +15740,7 @@ function parseOutput(text, report) {
     if (!WELL_QUOTED.test(text) || /^"(?:[^"]|"")*"$/.test(text)) {
         return refuse('a quote in it is not where CSV has one', 'Put a single field in quotes: type=local,"dest=a,b".');
     }
-    const fields = (0,csv/* readFields */.q)(text);
+    const fields = (0,csv/* readFields */.qU)(text);
     // `dest=out` alone is a folder of that name to buildx; nobody means that.
     if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
         if (text === '-')
@@ -15739,11 +15752,7 @@ function parseOutput(text, report) {
         const equals = field.indexOf('=');
         if (equals < 0)
             return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
-        // Go, which reads it next, takes U+0085 for a blank as well.
-        const key = field
-            .slice(0, equals)
-            .replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
-            .toLowerCase();
+        const key = (0,csv/* attributeKey */.s)(field.slice(0, equals));
         if (attributes.has(key)) {
             const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.';
             return refuse(`"${key}" is given twice`, fix);
@@ -17039,7 +17048,7 @@ async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys 
     if (sensitive === undefined)
         return undefined;
     const written = external_node_path_default().join(folder, 'searched-cache');
-    const local = { from: cache.from, to: [`type=local,mode=max,${(0,csv/* writeField */.Y)(`dest=${written}`)}`] };
+    const local = { from: cache.from, to: [`type=local,mode=max,${(0,csv/* writeField */.YD)(`dest=${written}`)}`] };
     try {
         await leaveOut(written, known);
         const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
@@ -19040,7 +19049,7 @@ async function handOverSecrets(secrets, temporaryFolder, onFolder) {
             }
             const target = external_node_path_default().join(folder, String(index));
             await (0,promises_.writeFile)(target, value, { mode: 0o600 });
-            flags.push(`id=${id},${(0,csv/* writeField */.Y)(`src=${target}`)}`);
+            flags.push(`id=${id},${(0,csv/* writeField */.YD)(`src=${target}`)}`);
         }
     }
     const made = folder;
@@ -20871,7 +20880,7 @@ function mountsOf({ flags }) {
         const value = /^--mount=(.*)$/s.exec(flag)?.[1];
         if (value === undefined)
             return [];
-        const options = new Map((0,csv/* readFields */.q)(value).map((field) => {
+        const options = new Map((0,csv/* readFields */.qU)(value).map((field) => {
             const [, key = field, text = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
             return [key.trim().toLowerCase(), text];
         }));
@@ -23219,7 +23228,7 @@ function planTargets({ tests, testReport, target, platforms, annotations, export
             return {
                 ...{ role: 'test', platform, stage, platforms: on(platform) },
                 outputs: [
-                    exported === undefined ? 'type=cacheonly' : ['type=tar', `dest=${exported}`].map(csv/* writeField */.Y).join(',')
+                    exported === undefined ? 'type=cacheonly' : ['type=tar', `dest=${exported}`].map(csv/* writeField */.YD).join(',')
                 ],
                 name: `_test${index}-${at}`,
                 ...begin(basesOn(at)),
@@ -23311,7 +23320,7 @@ function isEnabled(attestation) {
     return !/(?:^|,)disabled=(?:1|t|true)(?:,|$)/i.test(attestation);
 }
 function layoutOutput(layout, attributes) {
-    return ['type=oci', 'tar=false', ...attributes, `dest=${layout}`].map(csv/* writeField */.Y).join(',');
+    return ['type=oci', 'tar=false', ...attributes, `dest=${layout}`].map(csv/* writeField */.YD).join(',');
 }
 
 ;// CONCATENATED MODULE: ./src/publish/plan.ts
@@ -23439,7 +23448,7 @@ function withMediaTypes(attributes, image) {
 /** The entry for `--output`, with the private place. */
 function stagedOutput({ entry, staged }) {
     const attributes = [...entry.attributes].map(([key, value]) => `${key}=${value}`);
-    return [`type=${entry.type}`, ...attributes, `dest=${staged}`].map(csv/* writeField */.Y).join(',');
+    return [`type=${entry.type}`, ...attributes, `dest=${staged}`].map(csv/* writeField */.YD).join(',');
 }
 /** Annotations that no inspected layout has. */
 function annotatedLater({ indexAnnotations, files }) {
@@ -25087,7 +25096,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
         return planBuild({ ...ports, exec }, base, { folder, dockerfile, calls, ownFrontend, env: supplied.env });
     };
     // Two questions at once: whether the builder will do, and what it says of the Dockerfile if it does.
-    const asked = inputs.builder === 'auto' ? undefined : inputs.builder;
+    const asked = (0,buildkit_builder/* builderFlag */.cg)(inputs.builder);
     const guess = trusted
         ? planAhead(ports.exec, (exec) => planFor({ flag: asked, calls: true, ownFrontend: true }, exec))
         : undefined;
@@ -26968,7 +26977,7 @@ function attestations(value) {
     const texts = {};
     const others = [];
     for (const { type = '', disabled, ...rest } of attributesOf((0,core_json/* asArray */._j)(value))) {
-        const given = Object.entries(rest).map(([key, one]) => (0,csv/* writeField */.Y)(`${key}=${one}`));
+        const given = Object.entries(rest).map(([key, one]) => (0,csv/* writeField */.YD)(`${key}=${one}`));
         if (type !== 'provenance' && type !== 'sbom')
             others.push([`type=${type}`, ...given].join(','));
         else
@@ -26986,9 +26995,7 @@ function places(target, texts) {
             ...(0,core_json/* asArray */._j)(target.output),
             ...(0,core_json/* asArray */._j)(target['cache-to']),
             ...(0,core_json/* asArray */._j)(target['cache-from'])
-        ]).flatMap((attributes) => 
-        // As whoever reads them next does, buildx and `outputs` alike: `DEST` and ` dest` are `dest`.
-        Object.entries(attributes).flatMap(([key, one]) => ['dest', 'src'].includes(key.trim().toLowerCase()) ? [one] : [])),
+        ]).flatMap((attributes) => Object.entries(attributes).flatMap(([key, one]) => (['dest', 'src'].includes((0,csv/* attributeKey */.s)(key)) ? [one] : []))),
         ...(0,core_json/* asArray */._j)(target.output).flatMap((output) => typeof output === 'string' && !output.includes('=') && output !== '-' ? [output] : [])
     ];
     return found.filter((place) => place !== '' && !isRemote(place));
@@ -27013,7 +27020,7 @@ function attributesOf(values) {
             return object(value);
         if (!value.includes('='))
             return { id: value };
-        const fields = (0,csv/* readFields */.q)(value).map((field) => {
+        const fields = (0,csv/* readFields */.qU)(value).map((field) => {
             const at = field.indexOf('=');
             return [field.slice(0, Math.max(at, 0)), field.slice(at + 1)];
         });
@@ -27028,7 +27035,7 @@ function records(value) {
             return item;
         const { type, ...rest } = object(item);
         const fields = Object.entries({ ...(type === undefined ? {} : { type }), ...rest });
-        return fields.map(([key, one]) => (0,csv/* writeField */.Y)(`${key}=${one}`)).join(',');
+        return fields.map(([key, one]) => (0,csv/* writeField */.YD)(`${key}=${one}`)).join(',');
     })
         .join('\n');
 }
@@ -28511,6 +28518,7 @@ function twice_listOf(layer, signal) {
  */
 
 
+
 /** Every rule, what matters most first: the order of advice that costs no bytes. */
 const RULES = [
     'CredentialInEnv',
@@ -28655,7 +28663,7 @@ function testStageInImage(subject, dockerfile, image) {
     const isTest = (meant) => shipped.some(({ name, stage }) => name === meant.toLowerCase() || (stage !== undefined && stage === findStage(dockerfile, meant)));
     const grouped = new Map();
     for (const layer of image.layers.filter(({ base }) => !base)) {
-        const from = /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(layer.instruction)?.[1];
+        const from = (0,core_step/* copiedFrom */.nR)(layer);
         const copied = from !== undefined && isTest(from);
         const name = copied ? from : (layer.stage ?? '');
         if (!copied && !isTest(name))

@@ -88,6 +88,7 @@ function isPid(value) {
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
   ad: () => (/* binding */ askDocker),
+  cg: () => (/* binding */ builderFlag),
   sF: () => (/* binding */ findLacks),
   IK: () => (/* binding */ inspectBuilder),
   yz: () => (/* binding */ isOfTheJob),
@@ -235,9 +236,13 @@ const callSince = { major: 0, minor: 15 };
 function knowsCall(builder) {
     return !isOlder(builder.buildx, callSince);
 }
+/** For `--builder`; `undefined` is buildx's current one, which `auto` begins with. */
+function builderFlag(requested) {
+    return requested === 'auto' ? undefined : requested;
+}
 /** Looks at buildx and at a builder (`auto`: the current one), without starting anything. */
 async function inspectBuilder(ports, requested, env = {}) {
-    const flag = requested === 'auto' ? undefined : requested;
+    const flag = builderFlag(requested);
     const [version, inspection] = await Promise.all([
         askDocker(ports, ['buildx', 'version']),
         askForBuilder(ports, flag, env)

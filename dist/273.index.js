@@ -663,7 +663,7 @@ function startSession(ports, options) {
     /** Archives that were downloaded and not filled in yet, by mount. */
     const archives = new Map();
     const prefixes = recordPrefixes(options.build, machine);
-    const asked = options.builder === 'auto' ? undefined : options.builder;
+    const asked = (0,buildkit_builder/* builderFlag */.cg)(options.builder);
     let reading = Promise.resolve(undefined);
     const solver = createSolver(ports, {
         ...{ context: external_node_path_default().join(folder, 'context'), buildArgs },
@@ -881,7 +881,7 @@ function startSession(ports, options) {
         const tool = await solver.tools();
         const plan = (0,solve/* planPack */.F7)(mounts, tool, { nonce: unique, mostBytes: MOST_EACH });
         const words = await solver.solve(chosen, plan, {
-            output: `type=local,${(0,csv/* writeField */.Y)(`dest=${packed}`)}`,
+            output: `type=local,${(0,csv/* writeField */.YD)(`dest=${packed}`)}`,
             seconds: PACK_SECONDS
         });
         const archives = new Map();

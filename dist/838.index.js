@@ -80,7 +80,7 @@ async function exportImage(ports, options) {
     return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag };
 }
 function csvOutput(attributes, destination) {
-    return `${attributes},${(0,csv/* writeField */.Y)(`dest=${destination}`)}`;
+    return `${attributes},${(0,csv/* writeField */.YD)(`dest=${destination}`)}`;
 }
 
 // EXTERNAL MODULE: ./src/core/json.ts

@@ -3923,6 +3923,10 @@ function sameStage(shown, meant) {
     const lower = meant.toLowerCase();
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
 }
+/** The stage, image or context that an instruction copies from; `undefined` where it is none of these. */
+function copiedFrom({ instruction }) {
+    return /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(instruction)?.[1];
+}
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
 function isWork({ instruction }) {
     return !/^FROM\s/i.test(instruction);
@@ -5060,9 +5064,9 @@ function unlistedWords({ reordered }) {
 /** Commands of a stage that are named. */
 const COMMANDS = 5;
 /** What is copied from a stage is another because one of its commands made it so, or what the stage starts from. */
-function copiedWords({ steps, source }, { instruction }) {
-    const [, from = ''] = /^(?:COPY|ADD)\s(?:.*\s)?--from=(\S+)/i.exec(instruction) ?? [];
-    if (from === '')
+function copiedWords({ steps, source }, layer) {
+    const from = copiedFrom(layer);
+    if (from === undefined)
         return undefined;
     const commands = steps.filter((step) => sameStage(step.stage, from) && /^RUN\b/i.test(step.instruction));
     if (commands.length === 0)
@@ -9802,11 +9806,7 @@ function parseOutput(text, report) {
         const equals = field.indexOf('=');
         if (equals < 0)
             return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
-        // Go, which reads it next, takes U+0085 for a blank as well.
-        const key = field
-            .slice(0, equals)
-            .replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
-            .toLowerCase();
+        const key = attributeKey(field.slice(0, equals));
         if (attributes.has(key)) {
             const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.';
             return refuse(`"${key}" is given twice`, fix);
