@@ -81,7 +81,8 @@ async function removeImages(): Promise<void> {
     const name = `${repository}:${tag}`
     return repository !== '' && (images.has(repository) || images.has(name)) ? [tag === '<none>' ? id : name] : []
   })
-  if (ours.length > 0) await run('docker', ['image', 'rm', ...ours])
+  // By force: another workspace of the test that ends at this moment may have removed it.
+  if (ours.length > 0) await run('docker', ['image', 'rm', '--force', ...ours])
 }
 
 const bases = new Map<string, Promise<string>>()
