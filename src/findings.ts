@@ -24,6 +24,7 @@ import type {
   LintFinding,
   PhaseTime,
   PublishReport,
+  ReleasesReport,
   TrendReport
 } from './report/model.js'
 import type { Redactor } from './report/redact.js'
@@ -58,6 +59,7 @@ export type BuildFindings = {
   readonly verdict: readonly RuleResult[]
   readonly comparison?: ComparisonReport
   readonly trend?: TrendReport
+  readonly releases?: ReleasesReport
   readonly smoke?: readonly SmokeResult[]
   readonly verify?: readonly VerifyResult[]
   readonly builtTwice?: BuildReport['builtTwice']

@@ -8,10 +8,10 @@ const at = '2026-11-28T21:00:00.000Z'
 const image = (size: number, platform = 'linux/amd64') => ({ platform, size, transferSize: Math.floor(size / 3) })
 
 function grown(builds: number) {
-  let series: ReturnType<typeof parseTrend> = []
+  let series: ReturnType<typeof parseTrend>['series'] = []
   for (let index = 0; index < builds; index += 1) {
     const next = extendTrend(series, [image(1000 + index)], { sha: shaOf(index), at })
-    series = parseTrend(writeTrend(next))
+    series = parseTrend(writeTrend({ series: next })).series
   }
   return series
 }
@@ -44,12 +44,15 @@ describe('the trend', () => {
 
   it.each([
     ['nothing', ''],
-    ['no list', '{"platform": "x"}'],
-    ['no point', '[{"platform": "linux/amd64", "points": [1, null, {"sha": "x", "at": "y", "size": 1}]}]'],
-    ['a size below zero', JSON.stringify([{ platform: 'p', points: [{ sha: shaOf(1), at, size: -1 }] }])],
-    ['a time that is none', JSON.stringify([{ platform: 'p', points: [{ sha: shaOf(1), at: '<b>', size: 1 }] }])]
+    ['no list', '{"series": {"platform": "x"}}'],
+    ['no point', '{"series": [{"platform": "linux/amd64", "points": [1, null, {"sha": "x", "at": "y", "size": 1}]}]}'],
+    ['a size below zero', JSON.stringify({ series: [{ platform: 'p', points: [{ sha: shaOf(1), at, size: -1 }] }] })],
+    [
+      'a time that is none',
+      JSON.stringify({ series: [{ platform: 'p', points: [{ sha: shaOf(1), at: '<b>', size: 1 }] }] })
+    ]
   ])('is not read from %s', (_what, text) => {
-    expect(parseTrend(text)).toEqual([])
+    expect(parseTrend(text)).toEqual({ series: [] })
   })
 })
 

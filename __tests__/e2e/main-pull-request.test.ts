@@ -9,7 +9,7 @@ import { GitHub } from '../github/support/github.js'
 import type { StepOptions, StepResult } from '../support/runner.js'
 import { long } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
-import { baseImage, fresh, startWorkspace, type Workspace } from './support/workspace.js'
+import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
 
 jest.setTimeout(180_000)
 
@@ -173,10 +173,13 @@ long.test(
   }
 )
 
-long.test('the builds of the branch are a trend', async () => {
+long.test('the builds of the branch are a trend, and so are its releases', async () => {
+  const { reference } = freshRepository()
+  const grown = (index: number): readonly string[] => [`RUN head -c ${index}00000 /dev/urandom > /grows`]
+  const inputs = { 'report-name': 'trend', 'commit-status': '' }
   const push = (index: number) =>
-    build([`RUN head -c ${index}00000 /dev/urandom > /grows`], {
-      inputs: { 'report-name': 'trend', 'commit-status': '' },
+    build(grown(index), {
+      inputs: { ...inputs, push: 'true', tags: `${reference}:1.${index}.0\n${reference}:latest` },
       env: { GITHUB_SHA: String(index).repeat(40), GITHUB_RUN_ID: String(index) }
     })
   expect((await push(1)).summary).not.toContain('**Trend**')
@@ -184,6 +187,12 @@ long.test('the builds of the branch are a trend', async () => {
   const third = await push(3)
   expect(third.summary).toMatch(/\*\*Trend\*\*: `▁[▄▅]█` .* in 2 builds of main and this one/)
   for (const index of [1, 2]) expect(third.summary).toContain(`| \`${String(index).repeat(7)}\` |`)
+  const releases = /\*\*Releases\*\*: .* from `1\.1\.0` to this build \(2 releases\)/
+  expect(third.summary).toMatch(releases)
+  expect(third.summary).toMatch(/\| `1\.2\.0` \| [\d.]+\sMB \| \+\d+\.\d\skB/)
+  // The baseline remembers them: nothing is asked.
+  const pull = await build(grown(3), { event: pullRequest(), inputs })
+  expect(pull.summary).toMatch(releases)
 })
 
 test('a comment that may not be written is a warning that names the permission', async () => {

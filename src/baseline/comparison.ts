@@ -5,7 +5,8 @@
 import type { Cache } from '../actions-cache/cache.js'
 import type { BaselineImage, ImageRequest } from './image.js'
 import type { Baseline, Relation } from './store.js'
-import { extendTrend, parseTrend, writeTrend, type TrendReport } from './trend.js'
+import type { ReleasesReport } from './releases.js'
+import { extendTrend, parseTrend, writeTrend, type StoredTrend, type TrendReport } from './trend.js'
 import {
   compareImages,
   parseSnapshots,
@@ -135,9 +136,18 @@ export function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): C
 /** What the builds of the baseline's branch weighed; `undefined` where nothing is known of any. */
 export function trendOf(fetched: Fetched | undefined): TrendReport | undefined {
   const baseline = fetched?.baseline
-  if (baseline?.kind !== 'commit') return undefined
-  const series = parseTrend(baseline.trend ?? '')
-  return series.length === 0 ? undefined : { branch: baseline.branch, series }
+  const { series } = storedTrend(fetched)
+  return baseline?.kind !== 'commit' || series.length === 0 ? undefined : { branch: baseline.branch, series }
+}
+
+/** What an earlier run has learned of the image's releases. */
+export function releasesOf(fetched: Fetched | undefined): ReleasesReport | undefined {
+  return storedTrend(fetched).releases
+}
+
+function storedTrend(fetched: Fetched | undefined): StoredTrend {
+  const baseline = fetched?.baseline
+  return parseTrend(baseline?.kind === 'commit' ? (baseline.trend ?? '') : '')
 }
 
 /** Whether growth beyond `max-increase` stops this run, compared with what was found. */
@@ -158,6 +168,7 @@ export type KeptResults = {
   readonly snapshots: readonly Snapshot[]
   readonly build?: string | undefined
   readonly tests?: string | undefined
+  readonly releases?: ReleasesReport | undefined
   /** What this run compared with: its trend goes on. */
   readonly baseline?: Fetched | undefined
 }
@@ -169,7 +180,7 @@ export type KeptResults = {
 export async function keepBaseline(
   { now }: Pick<Ports, 'now'>,
   options: ComparisonOptions,
-  { snapshots, build: record, tests, baseline }: KeptResults
+  { snapshots, build: record, tests, releases, baseline }: KeptResults
 ): Promise<readonly string[]> {
   const { build, compareTo, occasion, redact } = options
   const { baselineOf } = occasion.place
@@ -190,7 +201,10 @@ export async function keepBaseline(
     ...(record === undefined ? {} : { build: record }),
     ...(tests === undefined ? {} : { tests }),
     // A branch begins with its own builds, not with those of the one it was made from.
-    trend: writeTrend(extendTrend(before?.branch === baselineOf ? before.series : [], snapshots, point))
+    trend: writeTrend({
+      series: extendTrend(before?.branch === baselineOf ? before.series : [], snapshots, point),
+      releases
+    })
   })
   return notes
 }

@@ -1,5 +1,6 @@
 /** How the size of a branch's image went: the last points, carried from baseline to baseline. No service, and no permission. Pure. */
 import { asArray, asNumber, asString, dig, parseJSON } from '../core/json.js'
+import { readStoredReleases, type ReleasesReport } from './releases.js'
 
 /** What one build of the branch weighed. */
 export type TrendPoint = {
@@ -18,6 +19,9 @@ export type TrendReport = {
 }
 
 type TrendSeries = { readonly platform: string; readonly points: readonly TrendPoint[] }
+
+/** As it travels from baseline to baseline, and what the registry has told of releases with it. */
+export type StoredTrend = { readonly series: readonly TrendSeries[]; readonly releases?: ReleasesReport | undefined }
 
 /** An image as far as its size goes. */
 type Weighed = { readonly platform: string; readonly size: number; readonly transferSize?: number }
@@ -43,19 +47,22 @@ export function extendTrend(
   })
 }
 
-export function writeTrend(series: readonly TrendSeries[]): string {
-  return JSON.stringify(series)
+export function writeTrend(trend: StoredTrend): string {
+  return JSON.stringify(trend)
 }
 
-/** Reads back what `writeTrend` wrote; what is no series or no point is left out. */
-export function parseTrend(text: string): readonly TrendSeries[] {
-  return asArray(parseJSON(text))
+/** Reads back what `writeTrend` wrote; what is no series, no point and no release is left out. */
+export function parseTrend(text: string): StoredTrend {
+  const stored = parseJSON(text)
+  const series = asArray(dig(stored, 'series'))
     .slice(0, MOST_PLATFORMS)
     .flatMap((entry) => {
       const platform = asString(dig(entry, 'platform'))
       const points = asArray(dig(entry, 'points')).flatMap((point) => readPoint(point) ?? [])
       return platform === undefined || points.length === 0 ? [] : [{ platform, points: points.slice(-MOST_POINTS) }]
     })
+  const releases = readStoredReleases(dig(stored, 'releases'))
+  return { series, ...(releases === undefined ? {} : { releases }) }
 }
 
 function readPoint(value: unknown): TrendPoint | undefined {

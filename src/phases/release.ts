@@ -1,5 +1,6 @@
 /** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
-import { keepBaseline, takeSnapshots } from '../baseline/comparison.js'
+import { keepBaseline, releasesOf, takeSnapshots, type Fetched } from '../baseline/comparison.js'
+import { readReleases, type ReleasesReport } from '../baseline/releases.js'
 import { findInsecureRegistries } from '../buildkit/insecure.js'
 import { keepCache, type KeepOptions } from '../cache/keep.js'
 import { writeRecord } from '../explain/store.js'
@@ -58,6 +59,7 @@ export async function release(ports: Ports, options: ReleaseOptions): Promise<Le
   return {
     ...published,
     ...written,
+    ...kept,
     notes: [published, written, kept].flatMap(({ notes = [] }) => notes),
     ...(failure === undefined ? {} : { failure })
   }
@@ -69,19 +71,38 @@ function settle(part: Promise<Learned>): Promise<Learned> {
 }
 
 /** Keeps the image's figures and the record of the build for the runs to come. */
-async function keepResults(
-  ports: Pick<Ports, 'exec' | 'now'>,
-  { workflow, built, inspected, earlier, mounts }: ReleaseOptions
-): Promise<Learned> {
+async function keepResults(ports: Pick<Ports, 'exec' | 'now'>, options: ReleaseOptions): Promise<Learned> {
+  const { workflow, built, inspected, earlier, mounts } = options
   const { inputs, trustPlan, redact } = workflow
   if (!trustPlan.trust.trusted || (inspected === undefined && !isGateOnly(inputs))) return {}
+  const baseline = await earlier.baseline.catch(() => undefined)
+  const asking = askReleases(ports, options, baseline)
   const { history } = await earlier.lookBack(built.learned.steps, 'waits')
   const snapshots =
     inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact)
   const record = history === undefined ? undefined : writeRecord(history.now)
   const tests = await testRecord(mounts, built)
-  const baseline = await earlier.baseline.catch(() => undefined)
-  return { notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, baseline }) }
+  const releases = await asking
+  return {
+    notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, releases, baseline }),
+    ...(releases === undefined ? {} : { releases })
+  }
+}
+
+/** What the releases weigh that lie where this image goes; without a push, what is known of them. Never throws. */
+async function askReleases(
+  { exec }: Pick<Ports, 'exec'>,
+  { env, built, inspected }: ReleaseOptions,
+  baseline: Fetched | undefined
+): Promise<ReleasesReport | undefined> {
+  const known = releasesOf(baseline)
+  const references = built.publication.pushes.flatMap((push) => push.references)
+  // An engine's classic store keeps no compressed form to hold them against.
+  const platforms = (inspected?.learned.images ?? []).flatMap(({ platform, transferSize }) =>
+    transferSize === undefined ? [] : [platform]
+  )
+  if (references.length === 0 || platforms.length === 0) return known
+  return (await readReleases(exec, env, { references, platforms, known })) ?? known
 }
 
 async function publishImage(

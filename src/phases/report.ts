@@ -63,12 +63,13 @@ export function makeReport(
 
 /** One image, as far as the run came with it. */
 function reportBuild(name: string, build: BuildFindings, failure: Failure | undefined): BuildReport {
-  const { images, verdict, advice, comparison, trend, smoke, verify, builtTwice, publish } = build
+  const { images, verdict, advice, comparison, trend, releases, smoke, verify, builtTwice, publish } = build
   return {
     ...{ name, images, verdict, advice },
     publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
     ...(comparison === undefined ? {} : { comparison }),
     ...(trend === undefined ? {} : { trend }),
+    ...(releases === undefined ? {} : { releases }),
     ...(smoke === undefined ? {} : { smoke }),
     ...(verify === undefined ? {} : { verify }),
     ...(builtTwice === undefined ? {} : { builtTwice })

@@ -39,7 +39,7 @@ export async function findDigest(
 }
 
 /** Reads a manifest; the answer where it is not to be had. */
-async function readManifest(
+export async function readManifest(
   client: RegistryClient,
   repository: Repository,
   reference: string,

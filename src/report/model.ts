@@ -15,6 +15,7 @@ import type { RuleResult } from '../judge/index.js'
 import type { CacheMountReport } from '../mounts/session.js'
 import type { AdviceItem } from '../advise/advise.js'
 import type { ComparisonReport } from '../baseline/comparison.js'
+import type { ReleasesReport } from '../baseline/releases.js'
 import type { TrendReport } from '../baseline/trend.js'
 import type { LintFinding } from '../buildkit/preflight.js'
 import type { GateReport } from '../gate/judge.js'
@@ -23,6 +24,7 @@ import type { ImageReport } from '../inspect/model.js'
 /** What the rooms below return as they report it. */
 export type { AdviceItem } from '../advise/advise.js'
 export type { ComparisonReport } from '../baseline/comparison.js'
+export type { ReleasesReport } from '../baseline/releases.js'
 export type { TrendReport } from '../baseline/trend.js'
 export type { LintFinding } from '../buildkit/preflight.js'
 export type { GateReport, GateTarget } from '../gate/judge.js'
@@ -103,6 +105,8 @@ export type BuildReport = {
   readonly comparison?: ComparisonReport
   /** What the builds of the baseline's branch weighed; absent where none is kept. */
   readonly trend?: TrendReport
+  /** What the image's last releases transfer; absent where none is known. */
+  readonly releases?: ReleasesReport
   /** Every rule that was applied, per platform; empty where no image was inspected. */
   readonly verdict: readonly RuleResult[]
   /** How each platform's image did when it was started; absent where that was not asked for, or not reached. */

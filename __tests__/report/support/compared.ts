@@ -359,7 +359,14 @@ function withTrend(): Report {
     size: Math.round(size * 1e6),
     transferSize: Math.round(size * 0.37e6)
   }))
-  return changed(report, { trend: { branch: 'main', series: [{ platform: 'linux/amd64', points }] } })
+  const releases = [63.1, 64.0, 66.9, 74.2].map((size, index) => ({
+    tag: `1.${index + 4}.0`,
+    transferSize: Math.round(size * 1e6)
+  }))
+  return changed(report, {
+    trend: { branch: 'main', series: [{ platform: 'linux/amd64', points }] },
+    releases: { repository: 'ghcr.io/acme/app', series: [{ platform: 'linux/amd64', releases }] }
+  })
 }
 
 /** Every compared report that has golden files, by their name. */

@@ -77,6 +77,17 @@ function poisonedView(report: BuildView, take: () => string): Report {
             }))
           }
         }),
+    ...(report.releases === undefined
+      ? {}
+      : {
+          releases: {
+            repository: take(),
+            series: report.releases.series.map(({ releases }, index) => ({
+              platform: platforms[index] ?? '',
+              releases: releases.map((release) => ({ ...release, tag: take() }))
+            }))
+          }
+        }),
     ...(report.comparison === undefined ? {} : { comparison: badComparison(report, platforms, take) }),
     images: report.images.map((each, index) => ({
       ...each,

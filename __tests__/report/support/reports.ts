@@ -313,11 +313,12 @@ const IMPORT = 'ghcr.io/acme/app-cache:main-production'
 
 /** The report that has this as its only build. */
 export function reportOf(view: BuildView): Report {
-  const { images, comparison, trend, verdict, smoke, verify, builtTwice, advice, publish, ...run } = view
+  const { images, comparison, trend, releases, verdict, smoke, verify, builtTwice, advice, publish, ...run } = view
   const build: BuildReport = {
     ...{ name: run.name, images, verdict, advice, publish },
     ...(comparison === undefined ? {} : { comparison }),
     ...(trend === undefined ? {} : { trend }),
+    ...(releases === undefined ? {} : { releases }),
     ...(smoke === undefined ? {} : { smoke }),
     ...(verify === undefined ? {} : { verify }),
     ...(builtTwice === undefined ? {} : { builtTwice })

@@ -18,6 +18,7 @@ import { smallPrint } from '../sections/proof.js'
 import { renderPublished } from '../sections/published.js'
 import { composed, folded, ifRoom, joined, leftOut, titled, where, type Section } from '../sections/section.js'
 import { renderSizes } from '../sections/sizes.js'
+import { renderReleases } from '../sections/releases.js'
 import { renderStages } from '../sections/stages.js'
 import { renderTimeline, timelineTitle } from '../sections/timeline.js'
 import { renderTrend } from '../sections/trend.js'
@@ -56,6 +57,7 @@ const PASSED: readonly Section[] = [
   renderCacheTrouble,
   renderSizes,
   renderTrend,
+  renderReleases,
   renderNotCompared,
   renderWhy,
   renderTests,
@@ -77,7 +79,7 @@ const REFUSED: readonly Section[] = [
   renderFailed,
   titled(
     '### The image',
-    joined([renderSizes, renderTrend, where(isAlone, renderNotCompared), where(isAlone, renderWhy)])
+    joined([renderSizes, renderTrend, renderReleases, where(isAlone, renderNotCompared), where(isAlone, renderWhy)])
   ),
   folded('Layers', renderLayers),
   foldedBuild,
