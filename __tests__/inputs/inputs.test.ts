@@ -115,6 +115,7 @@ describe('what is read', () => {
     ['lines keep their commas', { 'build-args': 'A=1,2\nB=x y = z' }, { buildArgs: ['A=1,2', 'B=x y = z'] }],
     ['a build argument may come from the environment', { 'build-args': 'CI' }, { buildArgs: ['CI'] }],
     ['labels', { labels: 'a=b,c\norg.x/y=' }, { labels: ['a=b,c', 'org.x/y='] }],
+    ['a label without a value', { labels: 'a=b\nempty' }, { labels: ['a=b', 'empty='] }],
     ['annotations with a level', { annotations: 'index,manifest:a=b' }, { annotations: ['index,manifest:a=b'] }],
     [
       'named contexts',
@@ -345,8 +346,8 @@ describe('what is wrong', () => {
     ],
     [
       'a label',
-      { labels: 'version' },
-      'labels: "version" has no "=". Write each label on a line of its own, as NAME=VALUE.'
+      { labels: 'my version' },
+      'labels: "my version" has no "=". Write each label on a line of its own, as NAME=VALUE.'
     ],
     [
       'a build argument without a name',
@@ -451,7 +452,7 @@ describe('what is wrong', () => {
       secrets: 'x',
       'secret-envs': 'a=b c',
       ssh: '?',
-      labels: 'x'
+      labels: 'x y'
     })
     expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(
       ['context', 'push', 'tags', 'platforms', 'cache-mode', 'secrets', 'secret-envs', 'ssh', 'labels'].sort()

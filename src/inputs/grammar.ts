@@ -67,10 +67,10 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
 
   const flag = (name: string): boolean => optionalFlag(name) ?? false
 
-  /** Lines of `KEY=VALUE`; only the first `=` separates. */
-  const pairs = (name: string, what: string): readonly string[] =>
+  /** Lines of `KEY=VALUE`; only the first `=` separates. `alone` matches a key that needs no value. */
+  const pairs = (name: string, what: string, alone?: RegExp): readonly string[] =>
     lines(name).filter((line) => {
-      if (/^[^=\s][^=]*=/.test(line)) return true
+      if (/^[^=\s][^=]*=/.test(line) || (!line.includes('=') && alone?.test(line) === true)) return true
       report(name, `"${line}" has no "="`, `Write each ${what} on a line of its own, as NAME=VALUE.`)
       return false
     })

@@ -133,7 +133,8 @@ export function parseInputs(
 
     buildArgs: parseBuildArgs(grammar),
     buildContexts: parseBuildContexts(grammar, look),
-    labels: pairs('labels', 'label'),
+    // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
+    labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
     annotations: pairs('annotations', 'annotation'),
     platforms: grammar.platforms('platforms'),
     pull: flag('pull'),
