@@ -7,7 +7,7 @@ import path from 'node:path'
 import tls from 'node:tls'
 import { parseInspection } from '../../src/buildkit/nodes.js'
 import { certify, type Certificates } from '../support/certificates.js'
-import { canStartEngine, startEngine, startProxyBuilder, type EngineEnv } from '../support/engine.js'
+import { canStartEngine, sharedEngine, startEngine, startProxyBuilder } from '../support/engine.js'
 import { long, some } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { expectEngineClean, expectRefused } from './support/refusal.js'
@@ -16,11 +16,7 @@ import { fresh, type Workspace } from './support/workspace.js'
 
 jest.setTimeout(120_000)
 
-const shared: EngineEnv = {
-  DOCKER_HOST: process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock',
-  DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? `${process.env.HOME ?? ''}/.docker`,
-  PATH: process.env.PATH ?? ''
-}
+const shared = sharedEngine()
 
 let workspace: Workspace
 

@@ -7,10 +7,10 @@ import {
   canStartEngine,
   registryManifest,
   registryTags,
+  sharedEngine,
   startEngine,
   startProxyBuilder,
   type Builder,
-  type EngineEnv,
   type RegistryManifest
 } from '../support/engine.js'
 import { long, some } from '../support/tiers.js'
@@ -22,11 +22,7 @@ import { fresh, freshRepository, sharedRegistry, type Workspace } from './suppor
 jest.setTimeout(120_000)
 
 // The proxy speaks to a unix socket: here, that of the engine the tests share.
-const shared: EngineEnv = {
-  DOCKER_HOST: process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock',
-  DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? `${process.env.HOME ?? ''}/.docker`,
-  PATH: process.env.PATH ?? ''
-}
+const shared = sharedEngine()
 const platforms = 'linux/amd64,linux/arm64'
 
 afterAll(() => expectEngineClean())

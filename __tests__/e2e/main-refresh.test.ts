@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { canStartEngine, startEngine } from '../support/engine.js'
+import { some } from '../support/tiers.js'
 import { readImageFile } from './support/image.js'
 import { expectExit } from './support/log.js'
+import { makeKey } from './support/keys.js'
 import { docker, job } from './support/variety.js'
 import { baseImage, fresh, freshRepository, startWorkspace } from './support/workspace.js'
 
@@ -14,20 +16,29 @@ jest.setTimeout(180_000)
 const DAY = 86_400_000
 const withEngine = canStartEngine() ? describe : describe.skip
 
+/** The same build as inputs, and as the target of a bake file with a key. */
+const ways: readonly (readonly [from: string, given: Readonly<Record<string, string>>])[] = [
+  ['the inputs', job],
+  ['a bake file, with a key', { 'bake-targets': 'app', 'test-target': 'test', 'ssh-private-key': makeKey().privateKey }]
+]
+
 withEngine('a layer cache of nine days', () => {
-  test('its stage is built again, tested and published, once', async () => {
+  test.each(some(ways, 1))('its stage is built again, tested and published, once: from %s', async (_from, way) => {
     await using engine = await startEngine({ name: 'refresh' })
     const base = await baseImage('busybox')
     const lines = [
       `FROM ${base} AS deps`,
-      `RUN echo ${fresh()} $(cat /proc/sys/kernel/random/uuid) > /packages`,
+      `RUN --mount=type=ssh echo ${fresh()} $(cat /proc/sys/kernel/random/uuid) > /packages`,
       'FROM deps AS test',
       'RUN echo tested $(cat /packages)',
       'FROM deps AS production',
       'COPY app /app',
       ''
     ]
-    const files = { Dockerfile: lines.join('\n'), app: 'app', '.dockerignore': 'cache\nwritten\n' }
+    const files = {
+      ...{ Dockerfile: lines.join('\n'), app: 'app', '.dockerignore': 'cache\nwritten\n' },
+      'docker-bake.json': JSON.stringify({ target: { app: { target: 'production', ssh: ['default'] } } })
+    }
     await using workspace = await startWorkspace(files)
     const cache = path.join(workspace.folder, 'cache')
     const exported = `type=local,dest=${cache},mode=max`
@@ -35,7 +46,7 @@ withEngine('a layer cache of nine days', () => {
     await ageCache(cache, 9 * DAY)
 
     const repository = freshRepository()
-    const given = { ...job, push: 'true', 'refresh-after': '7d', 'cache-from': `type=local,src=${cache}` }
+    const given = { ...way, push: 'true', 'refresh-after': '7d', 'cache-from': `type=local,src=${cache}` }
     const written = path.join(workspace.folder, 'written')
     const cacheTo = `type=local,dest=${written},mode=max`
     const first = await workspace.run(

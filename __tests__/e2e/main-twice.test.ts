@@ -1,9 +1,17 @@
 /** `verify-reproducible`: an image leaves only if a second build of it, from nothing, is the same. */
 import { expect, jest, test } from '@jest/globals'
-import { registryTags } from '../support/engine.js'
+import {
+  canStartEngine,
+  registryManifest,
+  registryTags,
+  sharedEngine,
+  startEngine,
+  startProxyBuilder
+} from '../support/engine.js'
 import { long } from '../support/tiers.js'
+import { makeKey } from './support/keys.js'
 import { expectExit } from './support/log.js'
-import { job, startProject } from './support/variety.js'
+import { job, startPortableProject, startProject } from './support/variety.js'
 import { baseImage, freshRepository, sharedRegistry, startWorkspace } from './support/workspace.js'
 
 jest.setTimeout(120_000)
@@ -80,3 +88,79 @@ long.test('each platform is built twice, with its secrets, and the layer cache i
   expect(second.summary).toContain('tests passed (cached)')
   expect(second.summary).toContain('**reproducible**: built twice, same digest')
 })
+
+long.test('the target of a bake file is built twice with its arguments, its key and its secret', async () => {
+  const lines = [
+    `FROM ${await baseImage('busybox')} AS base`,
+    'ARG WORD',
+    'RUN --mount=type=ssh --mount=type=secret,id=token,required=true test -S "$SSH_AUTH_SOCK" && wc -c < /run/secrets/token > /made && echo $WORD >> /made',
+    'FROM base AS test',
+    'RUN grep -x said /made',
+    'FROM base AS production',
+    'COPY --from=named app /app',
+    ''
+  ]
+  const repository = freshRepository()
+  const target = {
+    ...{ target: 'production', args: { WORD: 'said' }, contexts: { named: './more' } },
+    ...{ tags: [`${repository.reference}:1`], ssh: ['default'], secret: ['id=token,env=TOKEN'] }
+  }
+  await using workspace = await startWorkspace({
+    ...{ Dockerfile: lines.join('\n'), 'more/app': 'app' },
+    'docker-bake.json': JSON.stringify({ target: { app: target } })
+  })
+  const result = await workspace.run(
+    {
+      ...{ 'bake-targets': 'app', 'test-target': 'test', 'ssh-private-key': makeKey().privateKey },
+      ...{ push: 'true', reproducible: 'true', 'verify-reproducible': 'true' }
+    },
+    { env: { ...env, TOKEN: 'a-secret-that-is-long-enough' } }
+  )
+  expectExit(result, 0)
+  expect(result.summary).toContain('**reproducible**: built twice, same digest')
+  expect((await registryManifest(registry, repository.name, '1'))?.digest).toBe(result.outputs.digest)
+})
+
+const withNodes = canStartEngine() ? long.test : test.skip
+
+withNodes(
+  'each node builds its platform twice; what one of them draws by chance is told with its platform',
+  async () => {
+    await using second = await startEngine({ name: 'node' })
+    await using builder = await startProxyBuilder({
+      env: sharedEngine(),
+      nodes: [
+        { host: sharedEngine().DOCKER_HOST, platform: 'linux/amd64' },
+        { host: second.env.DOCKER_HOST, platform: 'linux/arm64' }
+      ]
+    })
+    const repository = freshRepository()
+    const given = {
+      ...job,
+      ...pushed(repository.reference),
+      builder: builder.name,
+      platforms: 'linux/amd64,linux/arm64'
+    }
+    await using same = await startPortableProject()
+    const green = await same.run(given, { env })
+    expectExit(green, 0)
+    expect(green.summary).toContain('**reproducible**: built twice, same digest')
+
+    const lines = [
+      `FROM --platform=$BUILDPLATFORM ${await baseImage('busybox')} AS made`,
+      'ARG TARGETARCH',
+      'RUN if [ $TARGETARCH = arm64 ]; then date +%s.%N > /made; else echo 1 > /made; fi',
+      'FROM made AS test',
+      'RUN test -s /made',
+      'FROM scratch AS production',
+      'COPY --from=made /made /made',
+      ''
+    ]
+    await using chance = await startWorkspace({ Dockerfile: lines.join('\n') })
+    const red = await chance.run({ ...given, tags: `${repository.reference}:2` }, { env })
+    expectExit(red, 1)
+    expect(red.summary).toContain('a second build made a different image (linux/arm64), nothing was published')
+    expect(red.summary).toMatch(/\| `\/made` \| content \|/)
+    expect(await registryTags(registry, repository.name)).toEqual(['1'])
+  }
+)

@@ -35,6 +35,12 @@ export type EngineOptions = {
 /** What points a docker client at an engine: spread it over the environment of the process under test. */
 export type EngineEnv = { readonly DOCKER_HOST: string; readonly DOCKER_CONFIG: string; readonly PATH: string }
 
+/** The engine that docker speaks to here, of which the tests' other engines know nothing. */
+export function sharedEngine(): EngineEnv {
+  const { DOCKER_HOST = 'unix:///var/run/docker.sock', HOME = '', PATH = '' } = process.env
+  return { DOCKER_HOST, DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? `${HOME}/.docker`, PATH }
+}
+
 /** A Docker engine of the test's own. */
 export type Engine = AsyncDisposable & {
   readonly env: EngineEnv
