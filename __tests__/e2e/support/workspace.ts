@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { afterAll } from '@jest/globals'
 import { repositoryRoot, startRunner, type StepOptions, type StepResult } from '../../support/runner.js'
 
 const run = promisify(execFile)
@@ -40,7 +41,6 @@ export async function startWorkspace(files: Files): Promise<Workspace> {
     [Symbol.asyncDispose]: async () => {
       await runner[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
-      await removeImages()
     }
   }
 }
@@ -73,17 +73,18 @@ export function freshRepository(): { readonly name: string; readonly reference: 
   return { name, reference }
 }
 
-/** The docker driver keeps an image of whatever it pushes, and the engine may be somebody's own. */
+/** At the end of the file's tests: the docker driver keeps an image of whatever it pushes, and the engine may be somebody's own. */
 async function removeImages(): Promise<void> {
+  if (images.size === 0) return
   const { stdout } = await run('docker', ['image', 'ls', '--format', '{{.Repository}} {{.Tag}} {{.ID}}'])
   const ours = stdout.split('\n').flatMap((line) => {
     const [repository = '', tag = '', id = ''] = line.split(' ')
     const name = `${repository}:${tag}`
     return repository !== '' && (images.has(repository) || images.has(name)) ? [tag === '<none>' ? id : name] : []
   })
-  // By force: another workspace of the test that ends at this moment may have removed it.
-  if (ours.length > 0) await run('docker', ['image', 'rm', '--force', ...ours])
+  if (ours.length > 0) await run('docker', ['image', 'rm', ...ours])
 }
+afterAll(removeImages)
 
 const bases = new Map<string, Promise<string>>()
 
