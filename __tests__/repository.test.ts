@@ -528,7 +528,11 @@ describe('the check of dist', () => {
     const dist = make({ 'index.js.map': '{}', 'comment/index.js.map': '{}' })
     expect(bundlesIn(dist)).toEqual([dist, join(dist, 'comment')])
     // The one that is committed has both.
-    expect(bundlesIn(join(ROOT, 'dist')).map((bundle) => relative(ROOT, bundle))).toEqual(['dist', 'dist/comment'])
+    expect(bundlesIn(join(ROOT, 'dist')).map((bundle) => relative(ROOT, bundle))).toEqual([
+      'dist',
+      'dist/comment',
+      'dist/post'
+    ])
     rmSync(dist, { recursive: true })
   })
 })

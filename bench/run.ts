@@ -86,11 +86,16 @@ async function gate(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const bundle = (env: Readonly<Record<string, string>>): Promise<void> =>
-    command(process.execPath, [path.join(repositoryRoot, 'dist/index.js')], { RUNNER_TEMP: folder, ...env }, [0, 1])
+  const bundle = (entry: string, env: Readonly<Record<string, string>> = {}): Promise<void> =>
+    command(process.execPath, [path.join(repositoryRoot, 'dist', entry)], { RUNNER_TEMP: folder, ...env }, [0, 1])
   const empty = (): Promise<void> => command(process.execPath, ['--eval', '0'])
-  await compare('a post with nothing to do', 'an empty program', () => bundle({ STATE_isPost: 'true' }), empty)
-  await compare('a step that is refused', 'an empty program', () => bundle({ INPUT_PUSH: 'perhaps' }), empty)
+  await compare('a post with nothing to do', 'an empty program', () => bundle('post/index.js'), empty)
+  await compare(
+    'a step that is refused',
+    'an empty program',
+    () => bundle('index.js', { INPUT_PUSH: 'perhaps' }),
+    empty
+  )
 }
 
 async function act(inputs: StepOptions['with'], env: StepOptions['env'] = {}): Promise<void> {

@@ -7,6 +7,7 @@ import { registryTags } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
 import { makeKey } from './support/keys.js'
 import { processesWith, until } from './support/processes.js'
+import { job, startProject } from './support/variety.js'
 import {
   baseImage,
   fresh,
@@ -121,4 +122,14 @@ describe('SIGKILL in the middle of a step', () => {
     await until('the step to be gone', 10, () => processesWith(pause).length === 0)
     expect(await registryTags(sharedRegistry(), repository.name)).toEqual([])
   })
+})
+
+test.each(['SIGTERM', 'SIGKILL'] as const)('%s while the step starts: its post builds nothing', async (signal) => {
+  const repository = freshRepository()
+  await using workspace = await startProject()
+  const inputs = { ...job, push: 'true', tags: `${repository.reference}:1` }
+  const step = await workspace.run(inputs, { onStart: (child) => child.kill(signal) })
+  expect(step).toMatchObject({ exitCode: 137, log: '', state: {} })
+  expect(await step.post()).toBe('')
+  expect(await registryTags(sharedRegistry(), repository.name)).toEqual([])
 })

@@ -32,6 +32,7 @@ async function findBreach(number: number, watched: FaultyRegistry, base: string)
       ? {}
       : { onStart: (child) => setTimeout(() => child.kill('SIGTERM'), gate.cancelAfter).unref() })
   })
+  await result.post() // a step that is killed while it starts has nothing else
   const breaches = [
     ...(result.exitCode === 0 ? ['it is green'] : []),
     ...(result.outputs.published === 'true' ? ['it says that it has published'] : []),

@@ -78,7 +78,6 @@ export async function startRunner(): Promise<TestRunner> {
 async function runStep(options: StepOptions, folder: string): Promise<StepResult> {
   const place = path.join(repositoryRoot, options.action ?? '.')
   const action = parse(readFileSync(path.join(place, 'action.yml'), 'utf8')) as ActionFile
-  const entry = path.join(place, action.runs.main)
   const temporary = path.join(folder, 'temp')
   mkdirSync(temporary, { recursive: true })
   const fileOf = (name: string): string => path.join(folder, name)
@@ -116,7 +115,7 @@ async function runStep(options: StepOptions, folder: string): Promise<StepResult
     ...options.env
   }
 
-  const main = await runNode(entry, env, options)
+  const main = await runNode(path.join(place, action.runs.main), env, options)
   const state = readFileCommand(await readFile(fileOf('state'), 'utf8'))
   return {
     ...main,
@@ -131,10 +130,11 @@ async function runStep(options: StepOptions, folder: string): Promise<StepResult
       text: unescapeData(`${match[2] ?? ''} ${match[3] ?? ''}`).trim()
     })),
     post: async () => {
-      if (action.runs.post === undefined) return ''
+      const entry = action.runs.post
+      if (entry === undefined) return ''
       const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
       const { cwd, through = [] } = options
-      const { exitCode, log } = await runNode(entry, { ...env, ...saved }, { cwd, through })
+      const { exitCode, log } = await runNode(path.join(place, entry), { ...env, ...saved }, { cwd, through })
       if (exitCode !== 0) throw new Error(`post ended with ${exitCode}:\n${log}`)
       return log
     }
