@@ -457,6 +457,217 @@ function parseCacheTaskResult(text) {
 
 /***/ }),
 
+/***/ 7781:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ readEnvironment),
+/* harmony export */   Y: () => (/* binding */ inCheckout)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4500);
+/**
+ * The environment as this program and its children see it. The code of a pull request is checked out where the step
+ * starts, so nothing that is looked for relative to that folder, or in it, may be run or read as configuration.
+ */
+
+
+
+/** Names of folders and files; an empty one would stand for the working directory. */
+const pathVariables = [
+    'HOME',
+    'DOCKER_CONFIG',
+    'BUILDX_CONFIG',
+    'XDG_CONFIG_HOME',
+    'XDG_CACHE_HOME',
+    'XDG_RUNTIME_DIR',
+    'TMPDIR',
+    'RUNNER_TEMP',
+    'GITHUB_WORKSPACE',
+    'GITHUB_EVENT_PATH',
+    'GITHUB_STEP_SUMMARY',
+    'SSH_AUTH_SOCK'
+];
+/** Where programs are without a PATH. */
+const defaultPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/**
+ * Empty names of folders are unset, as they are to docker; `PATH` holds absolute folders outside of the checkout alone;
+ * and there is a home in any case, since docker would look for `.docker` in the working directory without one.
+ */
+function readEnvironment(env) {
+    const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' || !pathVariables.includes(name)));
+    const isChecked = inCheckout(set);
+    const folders = (set.PATH ?? '')
+        .split((node_path__WEBPACK_IMPORTED_MODULE_1___default().delimiter))
+        .filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && !isChecked(folder));
+    const temporary = [set.RUNNER_TEMP].find((folder) => folder !== undefined && node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder));
+    return {
+        ...set,
+        HOME: (0,_core_docker_config_js__WEBPACK_IMPORTED_MODULE_2__/* .homeFolder */ .Wx)(set) ?? temporary ?? '/',
+        PATH: (folders.length > 0 ? folders : defaultPath).join((node_path__WEBPACK_IMPORTED_MODULE_1___default().delimiter))
+    };
+}
+/** Tells whether a path is in the checkout (`GITHUB_WORKSPACE`), symbolic links followed. */
+function inCheckout({ GITHUB_WORKSPACE: workspace = '' }) {
+    const checkout = workspace === '' ? '/' : followed(workspace);
+    // Nothing is checked out into the root; and everything would be in it.
+    if (checkout === node_path__WEBPACK_IMPORTED_MODULE_1___default().parse(checkout).root)
+        return () => false;
+    return (place) => `${followed(place)}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`.startsWith(`${checkout}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`);
+}
+function followed(place) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(place);
+    }
+    catch {
+        return node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(place);
+    }
+}
+
+
+/***/ }),
+
+/***/ 8701:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  j: () => (/* binding */ createRunner),
+  R: () => (/* binding */ readInput)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __webpack_require__(3838);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+;// CONCATENATED MODULE: ./src/adapters/commands.ts
+/**
+ * What the runner could take for a workflow command, by the rules of its parser: `::name …::` at the start of a line,
+ * after white space, and the older `##[name …]` anywhere in it. It compares as .NET does by default, which passes over
+ * characters without width, and it ends lines at a lone carriage return, too.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+/** Whatever is not a visible character of ASCII: more than the runner passes over, in every version of Unicode. */
+const passedOver = '[^\\x21-\\x7e]*';
+const v2 = new RegExp(`:${passedOver}:`);
+const v1 = new RegExp(`#${passedOver}#${passedOver}\\[`);
+const v1s = new RegExp(`(#${passedOver}#${passedOver})\\[`, 'g');
+/** Whether text could be, or hold, a command. In doubt it could: `a::b` is none, and yet stopping commands does no harm. */
+function mayCommand(text) {
+    return v2.test(text) || v1.test(text);
+}
+/**
+ * Text for inside of a command of ours, such as an annotation's message. There the runner reads the older form only if it
+ * does not know our command, as an old one may not know `notice`; so the mark is broken up.
+ */
+function breakMarks(text) {
+    return text.replace(v1s, '$1\\[');
+}
+
+;// CONCATENATED MODULE: ./src/adapters/runner.ts
+/** The job log and the runner's services, on top of @actions/core. */
+
+
+
+
+/** An input of the step as it was written; the empty text for one that is not there. */
+function readInput(name) {
+    return core/* getInput */.V4(name, { trimWhitespace: false });
+}
+/**
+ * The log and the runner share one thing: while a build's own output is printed, workflow commands are stopped with a
+ * random token, and every command of ours resumes them first.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands
+ */
+function createRunner(summaryFile) {
+    let stopToken;
+    const resume = () => {
+        if (stopToken === undefined)
+            return;
+        process.stdout.write(`::${stopToken}::\n`);
+        stopToken = undefined;
+    };
+    const untrusted = (line) => {
+        if (stopToken === undefined) {
+            stopToken = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+            process.stdout.write(`::stop-commands::${stopToken}\n`);
+        }
+        process.stdout.write(`${line}\n`);
+    };
+    const annotate = (write) => (message, { title, file, line }) => {
+        resume();
+        write(breakMarks(message), {
+            title: breakMarks(title),
+            ...(file === undefined ? {} : { file: breakMarks(file) }),
+            ...(line === undefined ? {} : { startLine: line })
+        });
+    };
+    const log = {
+        info(line) {
+            // Our own words quote names, of secrets, stages and reports, that a stranger chose.
+            if (mayCommand(line))
+                untrusted(line);
+            else {
+                resume();
+                core/* info */.pq(line);
+            }
+        },
+        untrusted,
+        notice: annotate(core/* notice */.lm),
+        warning: annotate(core/* warning */.$e),
+        error: annotate(core/* error */.z3),
+        debug(line) {
+            if (!core/* isDebug */._o())
+                return;
+            resume();
+            core/* debug */.Yz(breakMarks(line));
+        },
+        async group(title, body) {
+            resume();
+            core/* startGroup */.Oh(breakMarks(title));
+            try {
+                return await body();
+            }
+            finally {
+                resume();
+                core/* endGroup */.N4();
+            }
+        }
+    };
+    const runner = {
+        mask(value) {
+            resume();
+            core/* setSecret */.Pq(value);
+        },
+        saveState(name, value) {
+            resume();
+            core/* saveState */.LZ(name, value);
+        },
+        setOutput(name, value) {
+            resume();
+            core/* setOutput */.uH(name, value);
+        },
+        exportVariable(name, value) {
+            resume();
+            core/* exportVariable */.dN(name, value);
+        },
+        async writeSummary(markdown) {
+            if (summaryFile !== undefined && summaryFile !== '')
+                await (0,promises_.appendFile)(summaryFile, `${markdown}\n`);
+        }
+    };
+    return { log, runner };
+}
+
+
+/***/ }),
+
 /***/ 2199:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -931,7 +1142,7 @@ function gitAdvice(said) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
-var registry_causes = __webpack_require__(6255);
+var registry_causes = __webpack_require__(8636);
 ;// CONCATENATED MODULE: ./src/buildkit/classify.ts
 
 
@@ -1773,7 +1984,7 @@ function readProvenances(provenances) {
 
 /***/ }),
 
-/***/ 6255:
+/***/ 8636:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -4815,6 +5026,197 @@ function withoutLink(instruction) {
 
 /***/ }),
 
+/***/ 2184:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   BD: () => (/* binding */ enumerated),
+/* harmony export */   KN: () => (/* binding */ percent),
+/* harmony export */   M0: () => (/* binding */ bar),
+/* harmony export */   Sq: () => (/* binding */ signedBytes),
+/* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   c3: () => (/* binding */ signedCount),
+/* harmony export */   ee: () => (/* binding */ bytes),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   uM: () => (/* binding */ share),
+/* harmony export */   wu: () => (/* binding */ signedPercent),
+/* harmony export */   zD: () => (/* binding */ grouped)
+/* harmony export */ });
+/** Numbers as people read them. Sizes are decimal, as registries count: 1 MB = 1 000 000 bytes. */
+const SIZE_UNITS = ['kB', 'MB', 'GB', 'TB'];
+/** `201.3 MB`, `0 B`. What is not a count of bytes (negative, NaN) reads as `0 B`. */
+function bytes(count) {
+    if (!Number.isFinite(count) || count <= 0)
+        return '0 B';
+    if (count < 1000)
+        return `${Math.round(count)} B`;
+    let value = count / 1000;
+    let unit = 0;
+    // 999.95 would be written as "1000.0": it belongs to the next unit.
+    while (value >= 999.95 && unit < SIZE_UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${value.toFixed(1)} ${SIZE_UNITS[unit] ?? 'TB'}`;
+}
+/** A change: `−14.1 MB`, `+0.4 MB`, `none`. The minus is a minus, as wide as the plus. */
+function signedBytes(change) {
+    return signed(change, bytes);
+}
+/** A change in a number: `+2`, `−1`, `none`. */
+function signedCount(change) {
+    return signed(change, grouped);
+}
+function signed(change, words) {
+    if (!Number.isFinite(change) || change === 0)
+        return 'none';
+    return `${change < 0 ? '−' : '+'}${words(Math.abs(change))}`;
+}
+/** A change as a part of what was before: `−6.5 %`, `+0.1 %`; `undefined` where it would read as nothing. */
+function signedPercent(share) {
+    if (share === undefined || !Number.isFinite(share) || Math.abs(share) < 0.0005)
+        return undefined;
+    const value = Math.abs(share) * 100;
+    return `${share < 0 ? '−' : '+'}${value < 99.95 ? value.toFixed(1) : grouped(value)} %`;
+}
+/** `0 s`, `<0.1 s`, `0.4 s`, `12.4 s`, `1 min 40 s`, `2 h 5 min`. (`<` before a digit opens no tag in Markdown.) */
+function duration(seconds) {
+    if (!Number.isFinite(seconds) || seconds <= 0)
+        return '0 s';
+    if (seconds < 0.05)
+        return '<0.1 s';
+    if (seconds < 59.95)
+        return `${seconds.toFixed(1)} s`;
+    const whole = Math.round(seconds);
+    if (whole < 3600)
+        return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+    const minutes = Math.round(seconds / 60);
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+/** The part of the whole between 0 and 1; 0 when there is no whole, so that no NaN is ever shown. */
+function share(part, whole) {
+    if (!(whole > 0) || !(part > 0))
+        return 0;
+    return Math.min(1, part / whole);
+}
+/** `65 %`; below one percent with a decimal, `0.3 %` and `<0.1 %`, so that something small does not read as nothing. */
+function percent(part, whole) {
+    const value = share(part, whole) * 100;
+    if (value === 0)
+        return '0 %';
+    if (value < 0.05)
+        return '<0.1 %';
+    return value < 0.95 ? `${value.toFixed(1)} %` : `${Math.round(value)} %`;
+}
+/** A bar of `width` cells. It always stands beside its number. What is empty looks empty on any background. */
+function bar(part, whole, width = 20) {
+    const filled = Math.round(share(part, whole) * width);
+    return '█'.repeat(filled) + '\u00a0'.repeat(width - filled);
+}
+/** `1 layer`, `4 layers`, `1,204 layers`. */
+function count(number, one, many = `${one}s`) {
+    return `${grouped(number)} ${number === 1 ? one : many}`;
+}
+/** `12,345`. */
+function grouped(number) {
+    return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+/** `a`, `a and b`, `a, b and c`. */
+function enumerated(items) {
+    if (items.length < 2)
+        return items[0] ?? '';
+    return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}
+
+
+/***/ }),
+
+/***/ 2525:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ checkTemporaryFolder),
+/* harmony export */   j: () => (/* binding */ diskFailure)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6153);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _stop_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8740);
+/** The runner's disk: whether a run can begin on it, and what it means when it ends a run. */
+
+
+
+
+
+/** Less is not worth beginning: a report, and the smallest of images. */
+const LEAST_BYTES = 16_000_000;
+const PROBE_BYTES = 64 * 1024;
+/** Stops a run whose temporary folder cannot hold what it makes: the image is written there before it is looked at. */
+async function checkTemporaryFolder(folder) {
+    let probe;
+    try {
+        probe = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'stagegate-'));
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(probe, 'probe'), Buffer.alloc(PROBE_BYTES, 1));
+        const { bavail, bsize } = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.statfs)(probe);
+        const left = bavail * bsize;
+        if (left >= LEAST_BYTES)
+            return;
+        const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) has ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(left)} left`;
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: MAKE_ROOM });
+    }
+    catch (error) {
+        if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG)
+            throw error;
+        const why = reasonOf(error);
+        if (why === undefined)
+            throw error;
+        const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) cannot be used: ${why.what}`;
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: why.fix }, { cause: error });
+    }
+    finally {
+        if (probe !== undefined)
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(probe, { recursive: true, force: true }).catch(() => undefined);
+    }
+}
+/** The failure that an error of the file system stands for, wherever in a run it came up. */
+function diskFailure(error) {
+    const why = reasonOf(error);
+    // That a file is not there, or not ours to read, is a defect of ours wherever nobody saw it coming.
+    if (why === undefined || !['ENOSPC', 'EDQUOT', 'EROFS'].includes((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .dig */ .rO)(error, 'code')) ?? ''))
+        return undefined;
+    const file = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .dig */ .rO)(error, 'path'));
+    const place = file === undefined ? '' : ` (${file})`;
+    return { kind: 'engine', message: `the runner could not write a file${place}: ${why.what}`, fix: why.fix };
+}
+const MAKE_ROOM = 'Make room on its disk, or set RUNNER_TEMP to a folder on a larger one: an image takes twice its size there.';
+function reasonOf(error) {
+    switch ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .dig */ .rO)(error, 'code')) {
+        case 'ENOSPC':
+            return { what: 'no space, or no inode, is left on its disk', fix: MAKE_ROOM };
+        case 'EDQUOT':
+            return { what: "the user's quota is used up", fix: MAKE_ROOM };
+        case 'EROFS':
+            return { what: 'its file system is read-only', fix: 'Give the runner a temporary folder that it may write to.' };
+        case 'EACCES':
+        case 'EPERM':
+            return {
+                what: 'the runner may not write there',
+                fix: 'Give the folder to the user that the runner runs as: a step of a container that ran as root may have taken it.'
+            };
+        case 'ENOENT':
+        case 'ENOTDIR':
+            return { what: 'it is not there', fix: 'The runner makes it for each job: no step may remove it.' };
+        default:
+            return undefined;
+    }
+}
+
+
+/***/ }),
+
 /***/ 4592:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -4851,6 +5253,7 @@ __webpack_require__.d(__webpack_exports__, {
   z1: () => (/* reexport */ parseJSONObject),
   qG: () => (/* reexport */ pathsOfHits),
   Q2: () => (/* reexport */ planNeedles),
+  $r: () => (/* reexport */ platformName),
   gm: () => (/* reexport */ readBlob),
   u0: () => (/* reexport */ readDocument),
   H: () => (/* reexport */ readImages),
@@ -4862,7 +5265,7 @@ __webpack_require__.d(__webpack_exports__, {
   Rp: () => (/* reexport */ tarReader)
 });
 
-// UNUSED EXPORTS: fileIndex, parseDigest, platformName, readStatement, redactText
+// UNUSED EXPORTS: fileIndex, parseDigest, readStatement, redactText
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(8161);
@@ -14631,7 +15034,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
 
 /***/ }),
 
-/***/ 9155:
+/***/ 5689:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -14679,7 +15082,7 @@ const folders = {
 };
 
 // EXTERNAL MODULE: ./src/adapters/runner.ts + 1 modules
-var runner = __webpack_require__(1082);
+var runner = __webpack_require__(8701);
 // EXTERNAL MODULE: ./src/failure/disk.ts
 var disk = __webpack_require__(2525);
 // EXTERNAL MODULE: ./src/failure/stop.ts
@@ -15063,6 +15466,104 @@ var published = __webpack_require__(3373);
 var section = __webpack_require__(3104);
 // EXTERNAL MODULE: ./src/report/sections/sizes.ts
 var sizes = __webpack_require__(861);
+;// CONCATENATED MODULE: ./src/report/sections/trend.ts
+
+
+/** Builds before this one that make a trend. */
+const FEWEST = 2;
+/** The trend of each platform; `undefined` where there are too few builds to speak of one. */
+function renderTrend(report, detail) {
+    const { trend, images } = report;
+    if (trend === undefined)
+        return undefined;
+    const shown = images.slice(0, detail.layerTables).flatMap((image) => {
+        const series = trend.series.find(({ platform }) => platform === image.platform);
+        return series === undefined || series.points.length < FEWEST ? [] : [{ image, series }];
+    });
+    if (shown.length === 0)
+        return undefined;
+    const several = images.length > 1;
+    const lines = shown.map(({ image, series }) => {
+        const sizes = [...series.points.map(({ size }) => size), image.size];
+        const [first = 0, least, most] = [sizes[0], Math.min(...sizes), Math.max(...sizes)];
+        const where = several ? ` on ${(0,markdown/* code */.aY)(image.platform, 60)}` : '';
+        const range = least === most ? 'no change' : `smallest ${(0,units/* bytes */.ee)(least)}, largest ${(0,units/* bytes */.ee)(most)}`;
+        const builds = `${(0,units/* count */.U9)(series.points.length, 'build')} of ${(0,markdown/* text */.Qq)(trend.branch, 60)} and this one`;
+        return `**Trend**${where}: \`${sparkline(sizes)}\` ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first))} → ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(image.size))} in ${builds} (${range})`;
+    });
+    const tables = shown.map(({ image, series }) => (0,markdown/* details */.zH)(several ? `The builds in numbers, ${(0,markdown/* code */.aY)(image.platform, 60)}` : 'The builds in numbers', points(series)));
+    return (0,markdown/* sections */.V0)([lines.join('<br>'), ...(detail.collapsed ? tables : [])]);
+}
+/** Newest first. */
+function points({ points: all }) {
+    const rows = all.map(({ sha, at, size, transferSize }, index) => {
+        const before = all[index - 1];
+        return [
+            (0,markdown/* code */.aY)(sha.slice(0, 7), 7),
+            (0,markdown/* text */.Qq)(at.slice(0, 10), 10),
+            (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
+            before === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size - before.size)),
+            transferSize === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(transferSize))
+        ];
+    });
+    return (0,markdown/* table */.tp)([
+        { title: 'Commit', align: 'left' },
+        { title: 'Stored', align: 'left' },
+        { title: 'Size', align: 'right' },
+        { title: 'Change', align: 'right' },
+        { title: 'Transfer', align: 'right' }
+    ], rows.reverse());
+}
+const STEPS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/** One character a value, from the least to the most; in the middle where all are the same. */
+function sparkline(values) {
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const at = (value) => most === least ? 3 : Math.round(((value - least) / (most - least)) * (STEPS.length - 1));
+    return values.map((value) => STEPS[at(value)] ?? '').join('');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/releases.ts
+
+
+
+/** The releases of each platform; `undefined` where none is known, and where this image has no compressed form. */
+function renderReleases(report, detail) {
+    const { releases: known, images } = report;
+    if (known === undefined)
+        return undefined;
+    const several = images.length > 1;
+    const shown = images.slice(0, detail.layerTables).flatMap(({ platform, transferSize }) => {
+        const releases = known.series.find((series) => series.platform === platform)?.releases ?? [];
+        return transferSize === undefined
+            ? []
+            : releases.slice(0, 1).map((first) => ({ platform, transferSize, first, releases }));
+    });
+    if (shown.length === 0)
+        return undefined;
+    const lines = shown.map(({ platform, transferSize, first, releases }) => {
+        const where = several ? ` on ${(0,markdown/* code */.aY)(platform, 60)}` : '';
+        const line = sparkline([...releases.map((release) => release.transferSize), transferSize]);
+        const change = `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.transferSize))} → ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(transferSize))}`;
+        return `**Releases**${where}: \`${line}\` ${change} to transfer, from ${(0,markdown/* code */.aY)(first.tag, 60)} to this build (${(0,units/* count */.U9)(releases.length, 'release')})`;
+    });
+    const tables = shown.map(({ platform, transferSize, releases }) => (0,markdown/* details */.zH)(several ? `The releases in numbers, ${(0,markdown/* code */.aY)(platform, 60)}` : 'The releases in numbers', numbers(releases, transferSize)));
+    return (0,markdown/* sections */.V0)([lines.join('<br>'), ...(detail.collapsed ? tables : [])]);
+}
+/** Newest first. */
+function numbers(releases, now) {
+    const sizes = releases.map(({ transferSize }) => transferSize);
+    const names = [...releases.map(({ tag }) => (0,markdown/* code */.aY)(tag, 60)), 'this build'];
+    const rows = [...sizes, now].map((size, index) => {
+        const before = sizes[index - 1];
+        return [names[index] ?? '', (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)), before === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size - before))];
+    });
+    return (0,markdown/* table */.tp)([
+        { title: 'Release', align: 'left' },
+        { title: 'Transfer', align: 'right' },
+        { title: 'Change', align: 'right' }
+    ], rows.reverse());
+}
+
 // EXTERNAL MODULE: ./src/report/sections/stages.ts
 var stages = __webpack_require__(3584);
 // EXTERNAL MODULE: ./src/report/format/instruction.ts
@@ -15173,66 +15674,11 @@ function phaseList(report) {
     return `The run: ${parts.join(' · ')}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/sections/trend.ts
-
-
-/** Builds before this one that make a trend. */
-const FEWEST = 2;
-/** The trend of each platform; `undefined` where there are too few builds to speak of one. */
-function renderTrend(report, detail) {
-    const { trend, images } = report;
-    if (trend === undefined)
-        return undefined;
-    const shown = images.slice(0, detail.layerTables).flatMap((image) => {
-        const series = trend.series.find(({ platform }) => platform === image.platform);
-        return series === undefined || series.points.length < FEWEST ? [] : [{ image, series }];
-    });
-    if (shown.length === 0)
-        return undefined;
-    const several = images.length > 1;
-    const lines = shown.map(({ image, series }) => {
-        const sizes = [...series.points.map(({ size }) => size), image.size];
-        const [first = 0, least, most] = [sizes[0], Math.min(...sizes), Math.max(...sizes)];
-        const where = several ? ` on ${(0,markdown/* code */.aY)(image.platform, 60)}` : '';
-        const range = least === most ? 'no change' : `smallest ${(0,units/* bytes */.ee)(least)}, largest ${(0,units/* bytes */.ee)(most)}`;
-        const builds = `${(0,units/* count */.U9)(series.points.length, 'build')} of ${(0,markdown/* text */.Qq)(trend.branch, 60)} and this one`;
-        return `**Trend**${where}: \`${sparkline(sizes)}\` ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first))} → ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(image.size))} in ${builds} (${range})`;
-    });
-    const tables = shown.map(({ image, series }) => (0,markdown/* details */.zH)(several ? `The builds in numbers, ${(0,markdown/* code */.aY)(image.platform, 60)}` : 'The builds in numbers', points(series)));
-    return (0,markdown/* sections */.V0)([lines.join('<br>'), ...(detail.collapsed ? tables : [])]);
-}
-/** Newest first. */
-function points({ points: all }) {
-    const rows = all.map(({ sha, at, size, transferSize }, index) => {
-        const before = all[index - 1];
-        return [
-            (0,markdown/* code */.aY)(sha.slice(0, 7), 7),
-            (0,markdown/* text */.Qq)(at.slice(0, 10), 10),
-            (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
-            before === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size - before.size)),
-            transferSize === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(transferSize))
-        ];
-    });
-    return (0,markdown/* table */.tp)([
-        { title: 'Commit', align: 'left' },
-        { title: 'Stored', align: 'left' },
-        { title: 'Size', align: 'right' },
-        { title: 'Change', align: 'right' },
-        { title: 'Transfer', align: 'right' }
-    ], rows.reverse());
-}
-const STEPS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/** One character a value, from the least to the most; in the middle where all are the same. */
-function sparkline(values) {
-    const [least, most] = [Math.min(...values), Math.max(...values)];
-    const at = (value) => most === least ? 3 : Math.round(((value - least) / (most - least)) * (STEPS.length - 1));
-    return values.map((value) => STEPS[at(value)] ?? '').join('');
-}
-
 // EXTERNAL MODULE: ./src/report/sections/why.ts
 var why = __webpack_require__(6441);
 ;// CONCATENATED MODULE: ./src/report/surfaces/summary.ts
 /** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
+
 
 
 
@@ -15283,6 +15729,7 @@ const PASSED = [
     cache/* renderCacheTrouble */.oR,
     sizes/* renderSizes */.h,
     renderTrend,
+    renderReleases,
     difference/* renderNotCompared */.pz,
     why/* renderWhy */.f,
     tests/* renderTests */.Cd,
@@ -15300,7 +15747,7 @@ const REFUSED = [
     facts/* facts */.I,
     verdict/* verdictLine */.MT,
     failure/* renderFailed */.g9,
-    (0,section/* titled */.dJ)('### The image', (0,section/* joined */.oR)([sizes/* renderSizes */.h, renderTrend, (0,section/* where */._M)(isAlone, difference/* renderNotCompared */.pz), (0,section/* where */._M)(isAlone, why/* renderWhy */.f)])),
+    (0,section/* titled */.dJ)('### The image', (0,section/* joined */.oR)([sizes/* renderSizes */.h, renderTrend, renderReleases, (0,section/* where */._M)(isAlone, difference/* renderNotCompared */.pz), (0,section/* where */._M)(isAlone, why/* renderWhy */.f)])),
     (0,section/* folded */.TM)('Layers', sections_layers/* renderLayers */.r2),
     foldedBuild,
     tests/* renderTests */.Cd,
@@ -15470,9 +15917,9 @@ function createGrammar(read, problems) {
         return undefined;
     };
     const flag = (name) => optionalFlag(name) ?? false;
-    /** Lines of `KEY=VALUE`; only the first `=` separates. */
-    const pairs = (name, what) => lines(name).filter((line) => {
-        if (/^[^=\s][^=]*=/.test(line))
+    /** Lines of `KEY=VALUE`; only the first `=` separates. `alone` matches a key that needs no value. */
+    const pairs = (name, what, alone) => lines(name).filter((line) => {
+        if (/^[^=\s][^=]*=/.test(line) || (!line.includes('=') && alone?.test(line) === true))
             return true;
         report(name, `"${line}" has no "="`, `Write each ${what} on a line of its own, as NAME=VALUE.`);
         return false;
@@ -16245,7 +16692,8 @@ function parseInputs(read, look, folders = anyFolder) {
         outputs: parseOutputs(grammar),
         buildArgs: parseBuildArgs(grammar),
         buildContexts: parseBuildContexts(grammar, look),
-        labels: pairs('labels', 'label'),
+        // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
+        labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
         annotations: pairs('annotations', 'annotation'),
         platforms: grammar.platforms('platforms'),
         pull: flag('pull'),
@@ -21860,15 +22308,211 @@ async function answerCall(ports, builder, { inputs, build, supplied }) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/registry/sizes.ts
+/**
+ * What a registry tells of its images without sending them: which tags there are, and how much a pull of one transfers.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
+ */
+
+
+
+
+const TAGS_BYTES = 4 * 2 ** 20;
+const MOST_PAGES = 10;
+const CONFIG_BYTES = 4 * 2 ** 20;
+/** All tags of a repository; `undefined` where the registry does not list them, or has more than are read. */
+async function listTags(client, repository) {
+    const tags = [];
+    let at = 'tags/list?n=1000';
+    for (let page = 0; at !== undefined; page += 1) {
+        if (page === MOST_PAGES)
+            return undefined;
+        const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: TAGS_BYTES });
+        if (answer.status !== 200)
+            return undefined;
+        const listed = (0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(answer.bytes.toString()), 'tags');
+        if (!Array.isArray(listed))
+            return undefined;
+        tags.push(...(0,core_json/* asArray */._j)(listed).flatMap((tag) => (0,core_json/* asString */.oJ)(tag) ?? []));
+        const next = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(String(answer.headers.link ?? ''))?.[1];
+        const url = next === undefined ? undefined : resolveLocation(next, answer.url);
+        at = url?.origin === answer.url.origin ? url : undefined;
+    }
+    return tags;
+}
+/** What a tag transfers on those of the platforms that it has; nothing where the registry does not tell. */
+async function readTransferSizes(client, repository, tag, platforms) {
+    const root = await readImage(client, repository, tag);
+    if (root === undefined)
+        return [];
+    if (root.document.kind === 'manifest') {
+        const platform = await platformOf(client, repository, root.document.config.digest);
+        const named = platforms.find((name) => platform !== undefined && sizes_isSame(name, platform));
+        return named === undefined ? [] : [{ platform: named, bytes: sizes_transferOf(root) }];
+    }
+    const { manifests } = root.document;
+    const sizes = [];
+    for (const platform of platforms) {
+        const found = manifests.find((entry) => entry.platform !== undefined && sizes_isSame(platform, entry.platform));
+        const image = found === undefined ? undefined : await readImage(client, repository, found.digest);
+        if (image?.document.kind === 'manifest')
+            sizes.push({ platform, bytes: sizes_transferOf(image) });
+    }
+    return sizes;
+}
+async function readImage(client, repository, reference) {
+    const read = await readManifest(client, repository, reference);
+    if ('answer' in read)
+        return undefined;
+    // What is asked for by its digest is only taken for what it is.
+    if (reference.startsWith('sha256:') && read.digest !== reference)
+        return undefined;
+    try {
+        return { document: (0,src_image/* readDocument */.u0)((0,src_image/* parseJSONObject */.z1)(read.bytes, reference), reference), bytes: read.bytes.length };
+    }
+    catch (error) {
+        if (error instanceof src_image/* ImageError */.C8)
+            return undefined;
+        throw error;
+    }
+}
+function sizes_transferOf({ document, bytes }) {
+    if (document.kind !== 'manifest')
+        return 0;
+    const blobs = new Map([document.config, ...document.layers].map(({ digest, size }) => [digest, size]));
+    return bytes + [...blobs.values()].reduce((sum, size) => sum + size, 0);
+}
+/** A manifest that stands alone names its platform in its config only. */
+async function platformOf(client, repository, digest) {
+    const at = `blobs/${digest}`;
+    const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: CONFIG_BYTES });
+    if (answer.status !== 200)
+        return undefined;
+    const config = (0,core_json/* parseJSON */.Ol)(answer.bytes.toString());
+    const [os, architecture] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'os')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'architecture'))];
+    if (os === undefined || architecture === undefined)
+        return undefined;
+    return { os, architecture, variant: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'variant')), osVersion: undefined };
+}
+/** `linux/arm64` and `linux/arm64/v8` are one: https://github.com/containerd/platforms */
+function sizes_isSame(name, platform) {
+    const plain = (text) => text.replace(/\/arm64\/v8$/, '/arm64');
+    return plain(name) === plain((0,src_image/* platformName */.$r)(platform));
+}
+
+;// CONCATENATED MODULE: ./src/baseline/releases.ts
+/**
+ * The sizes of an image's last releases, as its registry has them: its version tags, a manifest each. They are remembered
+ * with the baseline, so that each is asked for once, since Docker Hub counts it as a pull, and a pull request shows them
+ * without asking anybody.
+ */
+
+
+
+
+/** Releases of a platform that are asked for, kept and shown. */
+const MOST_RELEASES = 6;
+/** The image is pushed meanwhile, and does not wait for long. */
+const SECONDS = 5;
+const MOST_PLATFORMS = 4;
+/** Asks the registry for what is not known yet; what is known where it does not answer. Never throws. */
+async function readReleases(exec, env, { references, platforms, known }) {
+    const [repository] = references.flatMap((reference) => repositoryAt(reference) ?? []);
+    if (repository === undefined)
+        return undefined;
+    const before = known?.repository === repository.name ? known.series : [];
+    const own = references.flatMap((reference) => {
+        const named = repositoryAt(reference);
+        return named?.name === repository.name ? [named.tag] : [];
+    });
+    const asked = platforms.slice(0, MOST_PLATFORMS);
+    const read = await quickly(exec, env, SECONDS, async (client) => {
+        const tags = await listTags(client, repository);
+        if (tags === undefined)
+            return undefined;
+        const isKnown = (tag) => before.some(({ releases }) => releases.some((one) => one.tag === tag));
+        const wanted = lastReleases(tags, own);
+        const sizes = await Promise.all(wanted.map(async (tag) => ({
+            tag,
+            sizes: isKnown(tag) ? [] : await readTransferSizes(client, repository, tag, asked)
+        })));
+        return asked.map((platform) => ({
+            platform,
+            releases: sizes.flatMap(({ tag, sizes }) => {
+                const remembered = before.find((one) => one.platform === platform)?.releases.find((one) => one.tag === tag);
+                if (remembered !== undefined)
+                    return [remembered];
+                const bytes = sizes.find((one) => one.platform === platform)?.bytes;
+                return bytes === undefined ? [] : [{ tag, transferSize: bytes }];
+            })
+        }));
+    });
+    const series = typeof read === 'object' ? read : before;
+    const some = series.filter(({ releases }) => releases.length > 0);
+    return some.length === 0 ? undefined : { repository: repository.name, series: some };
+}
+/** A version, and what stands behind it: `1.8.0`, `v1.8.0-alpine`. */
+const version = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[a-z].*)?$/;
+/** What stands behind a version that is no release yet. */
+const preview = /^-(?:alpha|beta|canary|dev|edge|nightly|next|pre|preview|rc|snapshot)\b/;
+/**
+ * The last version tags of a list, lowest version first, without those of this run. Where all of a run's tags end alike,
+ * and releases do, too, as `1.8.0-alpine` does, these are meant.
+ */
+function lastReleases(tags, own) {
+    const releases = [...new Set(tags)].flatMap((tag) => {
+        const [, major, minor, patch, behind = ''] = version.exec(tag) ?? [];
+        if (major === undefined || preview.test(behind))
+            return [];
+        return [{ tag, behind, numbers: [major, minor, patch].map(Number) }];
+    });
+    const endings = new Set(releases.map(({ behind }) => behind).filter((behind) => behind !== ''));
+    const [ending = ''] = [...endings]
+        .filter((behind) => own.length > 0 && own.every((tag) => tag.endsWith(behind)))
+        .sort((one, other) => other.length - one.length);
+    // One release often has two names, `1.8.0` and `v1.8.0`.
+    const named = new Map(releases.filter(({ behind }) => behind === ending).map((one) => [one.numbers.join('.'), one]));
+    for (const tag of own)
+        named.delete(tag.replace(/^v/, '').slice(0, ending === '' ? undefined : -ending.length));
+    return [...named.values()]
+        .sort((one, other) => compareNumbers(one.numbers, other.numbers))
+        .slice(-MOST_RELEASES)
+        .map(({ tag }) => tag);
+}
+function compareNumbers(one, other) {
+    const at = one.findIndex((number, index) => number !== other[index]);
+    return (one[at] ?? 0) - (other[at] ?? 0);
+}
+/** Reads what was stored; what is no release is left out, and `undefined` stands for nothing left. */
+function readStoredReleases(value) {
+    const repository = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'repository'));
+    const series = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(value, 'series'))
+        .slice(0, MOST_PLATFORMS)
+        .flatMap((entry) => {
+        const platform = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, 'platform'));
+        const releases = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(entry, 'releases')).flatMap((release) => {
+            const [tag, size] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(release, 'tag')), (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(release, 'transferSize'))];
+            if (tag === undefined || !version.test(tag) || size === undefined)
+                return [];
+            return Number.isSafeInteger(size) && size >= 0 ? [{ tag, transferSize: size }] : [];
+        });
+        return platform === undefined || releases.length === 0
+            ? []
+            : [{ platform, releases: releases.slice(-MOST_RELEASES) }];
+    });
+    return repository === undefined || series.length === 0 ? undefined : { repository, series };
+}
+
 ;// CONCATENATED MODULE: ./src/baseline/trend.ts
 /** How the size of a branch's image went: the last points, carried from baseline to baseline. No service, and no permission. Pure. */
 
+
 /** Points of a platform that are kept, and shown with this build. */
 const MOST_POINTS = 20;
-const MOST_PLATFORMS = 64;
+const trend_MOST_PLATFORMS = 64;
 /** What was stored, with the images of this build at its end. Platforms that are no longer built are left out. */
 function extendTrend(earlier, images, { sha, at }) {
-    return images.slice(0, MOST_PLATFORMS).map(({ platform, size, transferSize }) => {
+    return images.slice(0, trend_MOST_PLATFORMS).map(({ platform, size, transferSize }) => {
         const before = earlier.find((series) => series.platform === platform)?.points ?? [];
         const point = { sha, at, size, ...(transferSize === undefined ? {} : { transferSize }) };
         // A run that was started again is no other build, unless it weighs something else.
@@ -21877,18 +22521,21 @@ function extendTrend(earlier, images, { sha, at }) {
         return { platform, points: [...(isAgain ? before.slice(0, -1) : before), point].slice(-MOST_POINTS) };
     });
 }
-function writeTrend(series) {
-    return JSON.stringify(series);
+function writeTrend(trend) {
+    return JSON.stringify(trend);
 }
-/** Reads back what `writeTrend` wrote; what is no series or no point is left out. */
+/** Reads back what `writeTrend` wrote; what is no series, no point and no release is left out. */
 function parseTrend(text) {
-    return (0,core_json/* asArray */._j)((0,core_json/* parseJSON */.Ol)(text))
-        .slice(0, MOST_PLATFORMS)
+    const stored = (0,core_json/* parseJSON */.Ol)(text);
+    const series = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(stored, 'series'))
+        .slice(0, trend_MOST_PLATFORMS)
         .flatMap((entry) => {
         const platform = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, 'platform'));
         const points = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(entry, 'points')).flatMap((point) => readPoint(point) ?? []);
         return platform === undefined || points.length === 0 ? [] : [{ platform, points: points.slice(-MOST_POINTS) }];
     });
+    const releases = readStoredReleases((0,core_json/* dig */.rO)(stored, 'releases'));
+    return { series, ...(releases === undefined ? {} : { releases }) };
 }
 function readPoint(value) {
     const [sha, at] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'sha')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'at'))];
@@ -22015,10 +22662,16 @@ function compareWith(fetched, snapshots) {
 /** What the builds of the baseline's branch weighed; `undefined` where nothing is known of any. */
 function trendOf(fetched) {
     const baseline = fetched?.baseline;
-    if (baseline?.kind !== 'commit')
-        return undefined;
-    const series = parseTrend(baseline.trend ?? '');
-    return series.length === 0 ? undefined : { branch: baseline.branch, series };
+    const { series } = storedTrend(fetched);
+    return baseline?.kind !== 'commit' || series.length === 0 ? undefined : { branch: baseline.branch, series };
+}
+/** What an earlier run has learned of the image's releases. */
+function releasesOf(fetched) {
+    return storedTrend(fetched).releases;
+}
+function storedTrend(fetched) {
+    const baseline = fetched?.baseline;
+    return parseTrend(baseline?.kind === 'commit' ? (baseline.trend ?? '') : '');
 }
 /** Whether growth beyond `max-increase` stops this run, compared with what was found. */
 function growthMode({ refusesGrowth }, fetched) {
@@ -22035,7 +22688,7 @@ function usesBaseline({ compareTo, occasion }) {
  * Keeps the snapshots and the records of build and tests as the branch's baseline, where this run makes one. Returns sentences
  * about what was in the way.
  */
-async function keepBaseline({ now }, options, { snapshots, build: record, tests, baseline }) {
+async function keepBaseline({ now }, options, { snapshots, build: record, tests, releases, baseline }) {
     const { build, compareTo, occasion, redact } = options;
     const { baselineOf } = occasion.place;
     if (compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService)
@@ -22056,7 +22709,10 @@ async function keepBaseline({ now }, options, { snapshots, build: record, tests,
         ...(record === undefined ? {} : { build: record }),
         ...(tests === undefined ? {} : { tests }),
         // A branch begins with its own builds, not with those of the one it was made from.
-        trend: writeTrend(extendTrend(before?.branch === baselineOf ? before.series : [], snapshots, point))
+        trend: writeTrend({
+            series: extendTrend(before?.branch === baselineOf ? before.series : [], snapshots, point),
+            releases
+        })
     });
     return notes;
 }
@@ -22096,7 +22752,7 @@ function takeRecord(source, before) {
     const names = new Map(steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, MOST_TEXT)]));
     // Addresses of downloads and other contexts are left out: arguments are written into them, too.
     const inputOf = (input) => names.get(input) ??
-        (input === CONTEXT || readImage(input) !== undefined ? redact(input).slice(0, MOST_TEXT) : undefined);
+        (input === CONTEXT || record_readImage(input) !== undefined ? redact(input).slice(0, MOST_TEXT) : undefined);
     const record = {
         steps: steps.map(({ name, state, seconds, inputs = [] }) => ({
             name: names.get(name) ?? '',
@@ -22142,7 +22798,7 @@ function isFrom(name) {
     return /^FROM\s/.test((0,buildkit_progress/* parseName */.$)(name)?.instruction ?? name);
 }
 /** `[base 1/4] FROM python:3.12@sha256:…`, or without brackets where several stages share it. */
-function readImage(name) {
+function record_readImage(name) {
     const [, image, digest] = /^(?:\[[^\]]*\] )?FROM (?:--\S+ )*(\S+?)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
     return image === undefined || digest === undefined ? undefined : { image, digest };
 }
@@ -22482,7 +23138,7 @@ function findDifference(step, before, circumstances) {
     return files ?? changedOrder(index, earlier, views) ?? changedSurroundings(index, earlier, views);
 }
 function changedBase(own, earlier, before) {
-    const imagesOf = (inputs) => inputs.map(readImage).filter((image) => image !== undefined);
+    const imagesOf = (inputs) => inputs.map(record_readImage).filter((image) => image !== undefined);
     const everything = before.steps.flatMap(({ name, inputs }) => imagesOf([name, ...inputs]));
     const older = earlier === undefined ? everything : imagesOf(earlier.inputs);
     for (const { image, digest } of imagesOf(own.inputs)) {
@@ -22644,8 +23300,8 @@ function withoutDifference(step, { steps, imports, before, now }) {
     if (isDownload(step))
         return { kind: 'unknown', reason: 'source-unread' };
     // Named contexts, and images whose digest the builder does not tell.
-    const isSeen = (name) => (0,buildkit_progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || readImage(name) !== undefined;
-    return inputs.every(isSeen) && !inputs.some((name) => isFrom(name) && readImage(name) === undefined)
+    const isSeen = (name) => (0,buildkit_progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || record_readImage(name) !== undefined;
+    return inputs.every(isSeen) && !inputs.some((name) => isFrom(name) && record_readImage(name) === undefined)
         ? { kind: 'evicted' }
         : { kind: 'unknown', reason: 'source-unread' };
 }
@@ -22817,7 +23473,7 @@ function mark_markOf(step, { steps, record, matcher, redact }) {
             return undefined;
         for (const input of inputs) {
             const parents = byName.get(input) ?? [];
-            if (parents.length === 0 && input !== CONTEXT && readImage(input) === undefined)
+            if (parents.length === 0 && input !== CONTEXT && record_readImage(input) === undefined)
                 return undefined;
             for (const parent of parents)
                 chain.add(parent);
@@ -23565,7 +24221,7 @@ function escapeAsGo(json) {
 
 const MOST_DOCUMENTS = 1000;
 const DEEPEST = 8;
-const CONFIG_BYTES = 32 * 2 ** 20;
+const content_CONFIG_BYTES = 32 * 2 ** 20;
 /** What BuildKit and containerd write into a layout's `index.json` for their own use. */
 const ownAnnotations = /^(?:org\.opencontainers\.image\.(?:ref\.name|created)$|io\.containerd\.|containerd\.io\/|config\.digest$)/;
 /**
@@ -23645,8 +24301,8 @@ async function descend(reading, files, raw, depth) {
     reading.documents.set(digest, { part: 'manifest', mediaType, digest, bytes });
     if (depth > 0 || raw.platform !== undefined)
         return;
-    const config = await (0,src_image/* readBlob */.gm)(files, document.config, CONFIG_BYTES, `config ${document.config.digest}`);
-    const platform = platformOf((0,core_json/* parseJSON */.Ol)(config.toString()));
+    const config = await (0,src_image/* readBlob */.gm)(files, document.config, content_CONFIG_BYTES, `config ${document.config.digest}`);
+    const platform = content_platformOf((0,core_json/* parseJSON */.Ol)(config.toString()));
     if (platform !== undefined)
         reading.platforms.set(digest, platform);
 }
@@ -23699,7 +24355,7 @@ function content_describe(raw) {
     if (!(0,src_image/* isDigest */.Bc)(digest))
         throw new src_image/* ImageError */.C8('corrupt-document', 'an index has an entry without a digest');
     const artifactType = (0,core_json/* asString */.oJ)(raw.artifactType);
-    const platform = platformOf(raw.platform);
+    const platform = content_platformOf(raw.platform);
     const annotations = annotationsOf(raw);
     return {
         ...{ mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? 0 },
@@ -23713,7 +24369,7 @@ function annotationsOf(raw) {
     return Object.fromEntries(entries.filter((entry) => typeof entry[1] === 'string'));
 }
 /** The same members in a descriptor and in an image's config. */
-function platformOf(raw) {
+function content_platformOf(raw) {
     const [os, architecture] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'os')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'architecture'))];
     if (os === undefined || architecture === undefined)
         return undefined;
@@ -25281,7 +25937,7 @@ function fullName(name) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
-var registry_causes = __webpack_require__(6255);
+var registry_causes = __webpack_require__(8636);
 ;// CONCATENATED MODULE: ./src/registry/parallel.ts
 /** Work of which some goes on at once. */
 
@@ -26420,6 +27076,7 @@ async function tagClassic({ exec }, from, name) {
 
 
 
+
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function release(ports, options) {
     const searched = (0,inspect/* layersOf */.w)(options.inspected?.inspection.analyses ?? []);
@@ -26432,6 +27089,7 @@ async function release(ports, options) {
     return {
         ...published,
         ...written,
+        ...kept,
         notes: [published, written, kept].flatMap(({ notes = [] }) => notes),
         ...(failure === undefined ? {} : { failure })
     };
@@ -26441,16 +27099,32 @@ function settle(part) {
     return part.catch((error) => ({ failure: (0,stop/* failureOf */.g5)(error) }));
 }
 /** Keeps the image's figures and the record of the build for the runs to come. */
-async function keepResults(ports, { workflow, built, inspected, earlier, mounts }) {
+async function keepResults(ports, options) {
+    const { workflow, built, inspected, earlier, mounts } = options;
     const { inputs, trustPlan, redact } = workflow;
     if (!trustPlan.trust.trusted || (inspected === undefined && !isGateOnly(inputs)))
         return {};
+    const baseline = await earlier.baseline.catch(() => undefined);
+    const asking = askReleases(ports, options, baseline);
     const { history } = await earlier.lookBack(built.learned.steps, 'waits');
     const snapshots = inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact);
     const record = history === undefined ? undefined : writeRecord(history.now);
     const tests = await testRecord(mounts, built);
-    const baseline = await earlier.baseline.catch(() => undefined);
-    return { notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, baseline }) };
+    const releases = await asking;
+    return {
+        notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, releases, baseline }),
+        ...(releases === undefined ? {} : { releases })
+    };
+}
+/** What the releases weigh that lie where this image goes; without a push, what is known of them. Never throws. */
+async function askReleases({ exec }, { env, built, inspected }, baseline) {
+    const known = releasesOf(baseline);
+    const references = built.publication.pushes.flatMap((push) => push.references);
+    // An engine's classic store keeps no compressed form to hold them against.
+    const platforms = (inspected?.learned.images ?? []).flatMap(({ platform, transferSize }) => transferSize === undefined ? [] : [platform]);
+    if (references.length === 0 || platforms.length === 0)
+        return known;
+    return (await readReleases(exec, env, { references, platforms, known })) ?? known;
 }
 async function publishImage(ports, { workflow, env, prepared, built, inspected, folder, leftovers }) {
     const { publish: plan, trust } = workflow.trustPlan;
@@ -26700,12 +27374,13 @@ function makeReport({ occasion, workflow, builds, notes, phases }, failure, time
 }
 /** One image, as far as the run came with it. */
 function reportBuild(name, build, failure) {
-    const { images, verdict, advice, comparison, trend, smoke, verify, builtTwice, publish } = build;
+    const { images, verdict, advice, comparison, trend, releases, smoke, verify, builtTwice, publish } = build;
     return {
         ...{ name, images, verdict, advice },
         publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
         ...(comparison === undefined ? {} : { comparison }),
         ...(trend === undefined ? {} : { trend }),
+        ...(releases === undefined ? {} : { releases }),
         ...(smoke === undefined ? {} : { smoke }),
         ...(verify === undefined ? {} : { verify }),
         ...(builtTwice === undefined ? {} : { builtTwice })
@@ -27684,7 +28359,7 @@ function sixOf(hex) {
 ;// CONCATENATED MODULE: ./src/smoke/probe.ts
 /** One request to a container's port, as far as its status matters. */
 
-const SECONDS = 5;
+const probe_SECONDS = 5;
 /** Asks once. Redirects are not followed: that it answers is what is asked. A signal ends it without an answer. */
 function probe_askOnce({ port, path }, signal) {
     return new Promise((resolve) => {
@@ -27698,7 +28373,7 @@ function probe_askOnce({ port, path }, signal) {
             response.destroy();
         });
         // From the start, not from the last byte: a server may send one header a second for ever.
-        const timer = setTimeout(() => asking.destroy(new Error('late')), SECONDS * 1000);
+        const timer = setTimeout(() => asking.destroy(new Error('late')), probe_SECONDS * 1000);
         asking.on('error', (error) => resolve({ problem: probe_words(error) }));
         asking.on('close', () => {
             clearTimeout(timer);
@@ -27709,7 +28384,7 @@ function probe_askOnce({ port, path }, signal) {
 }
 function probe_words(error) {
     if (error.message === 'late')
-        return `gave no answer within ${SECONDS} s`;
+        return `gave no answer within ${probe_SECONDS} s`;
     if (error.code === 'ECONNREFUSED')
         return 'refused the connection';
     if (error.code === 'ECONNRESET')
@@ -29098,12 +29773,14 @@ async function judgeImages({ log }, { workflow, occasion, inspected, baseline })
     const fetched = await baseline;
     const comparison = fetched === undefined ? undefined : compareWith(fetched, takeSnapshots(analyses, images, redact));
     const trend = trendOf(fetched);
+    const releases = releasesOf(fetched);
     const judged = analyses.map((analysis, index) => ({ ...analysis, baseUnknown: images[index]?.baseUnknown }));
     return {
         verdict: (0,judge/* judge */.S4)(judged, inputs.budget, { comparison, mode: growthMode(occasion, fetched) }),
         notes: fetched?.notes ?? [],
         ...(comparison === undefined ? {} : { comparison }),
-        ...(trend === undefined ? {} : { trend })
+        ...(trend === undefined ? {} : { trend }),
+        ...(releases === undefined ? {} : { releases })
     };
 }
 /** Why the image may not leave. A leak is told before a budget: it is the worse of the two. */

@@ -75,7 +75,7 @@ function followed(place) {
 
 /***/ }),
 
-/***/ 1082:
+/***/ 8701:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -582,8 +582,6 @@ __webpack_require__.d(__webpack_exports__, {
   start: () => (/* binding */ start)
 });
 
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var core = __webpack_require__(3838);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:path"
@@ -768,54 +766,34 @@ function signalExitCode(signal) {
 }
 
 // EXTERNAL MODULE: ./src/adapters/runner.ts + 1 modules
-var adapters_runner = __webpack_require__(1082);
+var adapters_runner = __webpack_require__(8701);
 // EXTERNAL MODULE: ./src/failure/disk.ts
 var disk = __webpack_require__(2525);
 // EXTERNAL MODULE: ./src/failure/stop.ts
 var stop = __webpack_require__(8740);
 ;// CONCATENATED MODULE: ./src/start.ts
-/** A start of the action with all that it works with: the step, and later its `post`. Each loads what it runs. */
+/** A start of the action, as the step or as its `post`, with all that it works with. */
 
 
 
 
 
 
-
-/** Runs the one that it is the start of. */
-async function start() {
+/** Runs `body`; what it throws is what nobody else could tell. */
+async function start(signal, body) {
     const env = (0,environment/* readEnvironment */.Q)(process.env);
-    const cancelling = new AbortController();
     const childEnv = childEnvironment(env);
-    const exec = startDirectly(createExec(childEnv, cancelling.signal), findBuildx(childEnv));
+    const exec = startDirectly(createExec(childEnv, signal), findBuildx(childEnv));
     const { log, runner } = (0,adapters_runner/* createRunner */.j)(env.GITHUB_STEP_SUMMARY);
-    const ports = {
-        ...{ log, runner, exec },
-        show: createShow(exec, log),
-        now: () => Date.now(),
-        signal: cancelling.signal
-    };
+    const ports = { log, runner, exec, signal, show: createShow(exec, log), now: () => Date.now() };
     try {
-        if (core/* getState */.Gu('isPost') === 'true')
-            return await post(ports);
-        for (const signal of ['SIGINT', 'SIGTERM'])
-            process.on(signal, () => cancelling.abort());
-        runner.saveState('isPost', 'true');
-        const { step } = await Promise.all(/* import() | step */[__webpack_require__.e(205), __webpack_require__.e(165)]).then(__webpack_require__.bind(__webpack_require__, 9155));
-        if (!(await step(ports, env)))
-            process.exitCode = 1;
+        await body(ports, env);
     }
     catch (error) {
         giveUp(error, ports);
     }
 }
-async function post(ports) {
-    const { endLeftovers, parseLeftovers } = await __webpack_require__.e(/* import() | post */ 205).then(__webpack_require__.bind(__webpack_require__, 1739));
-    const troubles = await endLeftovers(ports, parseLeftovers(core/* getState */.Gu('leftovers')));
-    for (const trouble of troubles)
-        ports.log.warning(trouble, { title: 'Stagegate could not clean up' });
-}
-/** What nobody else could tell. The files of the runner's own commands are on its disk, too. */
+/** The files of the runner's own commands are on its disk, too. */
 function giveUp(error, { log }) {
     const failure = (0,disk/* diskFailure */.j)(error) ?? (0,stop/* failureOf */.g5)(error);
     const message = 'message' in failure ? failure.message : failure.kind;

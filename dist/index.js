@@ -19,20 +19,30 @@ const CACHE_WORKER = 'stagegate-cache-worker';
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1690);
 /**
- * The action's entry. The runner starts it for the step and again for its `post`, and a run starts it once more to ask
- * the Actions cache. Each start loads what it runs; a `post` that has nothing to do loads nothing.
+ * The entry of the step. A run starts it once more to ask the Actions cache. Each start loads what it runs, and a cancel
+ * is heeded from the first moment on.
  */
 
 const [, , word] = process.argv;
-// State of the step: https://docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions
-const { STATE_isPost: isPost, STATE_leftovers: leftovers = '' } = process.env;
 if (word === _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_0__/* .CACHE_WORKER */ .M) {
     const { runCacheWorker } = await __nccwpck_require__.e(/* import() | worker */ 941).then(__nccwpck_require__.bind(__nccwpck_require__, 5288));
     await runCacheWorker();
 }
-else if (isPost !== 'true' || leftovers !== '') {
+else if (process.env.STATE_isPost === 'true') {
+    // Whoever starts this as `post`, as other actions have it, does not build twice.
+    await __nccwpck_require__.e(/* import() | post */ 205).then(__nccwpck_require__.bind(__nccwpck_require__, 6661));
+}
+else {
+    const cancelling = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'])
+        process.on(signal, () => cancelling.abort());
     const { start } = await Promise.all(/* import() | start */[__nccwpck_require__.e(457), __nccwpck_require__.e(445)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7772));
-    await start();
+    await start(cancelling.signal, async (ports, env) => {
+        ports.runner.saveState('isPost', 'true');
+        const { step } = await Promise.all(/* import() | step */[__nccwpck_require__.e(457), __nccwpck_require__.e(577), __nccwpck_require__.e(165)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5689));
+        if (!(await step(ports, env)))
+            process.exitCode = 1;
+    });
 }
 
 __webpack_async_result__();

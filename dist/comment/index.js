@@ -9518,9 +9518,9 @@ function grammar_createGrammar(read, problems) {
         return undefined;
     };
     const flag = (name) => optionalFlag(name) ?? false;
-    /** Lines of `KEY=VALUE`; only the first `=` separates. */
-    const pairs = (name, what) => lines(name).filter((line) => {
-        if (/^[^=\s][^=]*=/.test(line))
+    /** Lines of `KEY=VALUE`; only the first `=` separates. `alone` matches a key that needs no value. */
+    const pairs = (name, what, alone) => lines(name).filter((line) => {
+        if (/^[^=\s][^=]*=/.test(line) || (!line.includes('=') && alone?.test(line) === true))
             return true;
         report(name, `"${line}" has no "="`, `Write each ${what} on a line of its own, as NAME=VALUE.`);
         return false;
@@ -10164,7 +10164,8 @@ function parseInputs(read, look, folders = anyFolder) {
         outputs: parseOutputs(grammar),
         buildArgs: parseBuildArgs(grammar),
         buildContexts: parseBuildContexts(grammar, look),
-        labels: pairs('labels', 'label'),
+        // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
+        labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
         annotations: pairs('annotations', 'annotation'),
         platforms: grammar.platforms('platforms'),
         pull: flag('pull'),
