@@ -135,7 +135,9 @@ const SECRET = 'hunter2-is-long-enough-4711'
 
 const prepared = ['ssh-add -q', 'buildx create']
 const gate = [...prepared, 'buildx bake']
-const smoke = ['image pull', 'network create', 'container run', 'container rm', 'network rm', 'image rm']
+const smoke = ['image pull', 'network create', 'container run', 'container rm', 'network rm']
+/** What was pulled for it goes last, since the engine gets the same image. */
+const gone = ['image rm']
 const load = ['image pull', 'image tag', 'image rm']
 /** Searched for secrets, and written. */
 const cache = ['buildx build', 'buildx build']
@@ -199,7 +201,7 @@ describe('a run with everything', () => {
     const outcome = await play({ given: everything(registry) })
     const { failure, result, outputs, masked } = outcome
     expect(failure).toBeUndefined()
-    expect(inOrder(outcome)).toEqual([...gate, ...smoke, ...load, ...cache])
+    expect(inOrder(outcome)).toEqual([...gate, ...smoke, ...load, ...gone, ...cache])
     expect(result.report.cache.exports).toMatchObject([{ result: 'ok' }])
     expect(result.report.seconds.phases.map(({ name }) => name)).toEqual([
       ...['credentials', 'pre-flight', 'outline', 'gate', 'inspect', 'smoke and verify', 'publish']
@@ -380,7 +382,7 @@ describe('a run that is red at', () => {
       {
         script: when(/^container inspect/, { stdout: '[{"State":{"Status":"exited","ExitCode":3}}]' }),
         failure: { kind: 'smoke', results: [{ reason: 'it ended with exit code 3' }] },
-        ...{ did: [...gate, ...smoke], gate: 'passed', says: 'the image did not pass its smoke test' }
+        ...{ did: [...gate, ...smoke, ...gone], gate: 'passed', says: 'the image did not pass its smoke test' }
       }
     ],
     [
@@ -408,7 +410,11 @@ describe('a run that is red at', () => {
       'a command that says no, after it has looked at the image',
       {
         given: { verify: 'exit 3' },
-        ...{ failure: { kind: 'verify', results: [{ exitCode: 3 }] }, did: [...gate, ...smoke], gate: 'passed' },
+        ...{
+          failure: { kind: 'verify', results: [{ exitCode: 3 }] },
+          did: [...gate, ...smoke, ...gone],
+          gate: 'passed'
+        },
         says: 'verify said no (exit code 3)'
       }
     ],
@@ -418,7 +424,7 @@ describe('a run that is red at', () => {
         script: when(/^image inspect --format {{json \.}}/, { stdout: other }),
         ...{
           failure: { kind: 'mismatch' },
-          did: [...gate, ...smoke, ...load, ...cache],
+          did: [...gate, ...smoke, ...load, ...gone, ...cache],
           gate: 'passed',
           says: 'the image is not the one that was tested'
         }
@@ -430,7 +436,7 @@ describe('a run that is red at', () => {
         refuse: (request) => (request === 'PUT /v2/app/manifests/1' ? 403 : undefined),
         failure: { kind: 'registry', message: expect.stringContaining('not for you') },
         ...{
-          did: [...gate, ...smoke, ...load, ...cache],
+          did: [...gate, ...smoke, ...load, ...gone, ...cache],
           left: ['load'],
           gate: 'passed',
           says: 'the push failed, only the local engine has the image'
@@ -470,7 +476,7 @@ describe('smoke and verify look at the image at the same time', () => {
     expect(outcome.failure).toMatchObject({ kind: 'smoke', results: [{ exitCode: 3 }] })
     expect(outcome.result.report.builds[0].verify).toMatchObject([{ exitCode: 4, log: ['seen'] }])
     expect(saidBefore).toBe('seen')
-    expect(outcome.did).toEqual([...gate, ...smoke])
+    expect(outcome.did).toEqual([...gate, ...smoke, ...gone])
     expectLeft(outcome, registry, [])
     await expectEnded(outcome)
   })
@@ -490,7 +496,7 @@ describe('smoke and verify look at the image at the same time', () => {
     })
     expect(outcome.failure).toMatchObject({ kind: 'verify', results: [{ exitCode: 3 }] })
     expect(outcome.result.report.builds[0].smoke).toMatchObject([{ result: 'passed' }])
-    expect(outcome.did).toEqual([...gate, ...smoke])
+    expect(outcome.did).toEqual([...gate, ...smoke, ...gone])
     expectLeft(outcome, registry, [])
     await expectEnded(outcome)
   })
@@ -505,7 +511,7 @@ describe('smoke and verify look at the image at the same time', () => {
       }
     })
     expect(outcome.failure).toMatchObject({ kind: 'internal', message: expect.stringContaining('the pipe is gone') })
-    expect(outcome.did).toEqual([...gate, ...smoke])
+    expect(outcome.did).toEqual([...gate, ...smoke, ...gone])
     expectLeft(outcome, registry, [])
     await expectEnded(outcome)
   })
@@ -658,7 +664,7 @@ describe('the layer cache', () => {
     await using registry = await openRegistry((request) => void requests.push(request))
     const outcome = await play({ given: { ...everything(registry), 'cache-image': '' } })
     expect(outcome.failure).toBeUndefined()
-    expect(inOrder(outcome)).toEqual([...gate, ...smoke, ...load])
+    expect(inOrder(outcome)).toEqual([...gate, ...smoke, ...load, ...gone])
     expect(outcome.asked.filter((line) => line.includes('cache'))).toEqual([])
     expect(requests.filter((request) => request.includes('/cache'))).toEqual([])
     expectLeft(outcome, registry, ['push', 'load', 'file'])
@@ -742,7 +748,7 @@ describe('a pull request from a fork', () => {
     await using registry = await openRegistry((request) => void requests.push(request))
     const outcome = await play({ given: everything(registry), event: { ...event, name } })
     expect(outcome.failure).toBeUndefined()
-    expect(inOrder(outcome)).toEqual([...gate.slice(keeps ? 0 : 1), ...smoke, ...load])
+    expect(inOrder(outcome)).toEqual([...gate.slice(keeps ? 0 : 1), ...smoke, ...load, ...gone])
     expect(outcome.lines.includes('looking')).toBe(keeps)
     expect(requests.filter((request) => !request.startsWith('HEAD '))).toEqual([])
     expectLeft(outcome, registry, ['load', 'file'])

@@ -203,7 +203,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     learn(await readTests(mounts, built, earlier))
     if (wantsTrial(inputs)) {
       learn({ publish: { published: false, reason: 'smoke and verify come first' } })
-      const options = { ...shared, built, inspected, soFar }
+      const options = { ...shared, built, inspected, soFar, cleanup }
       learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))))
     }
     if (inputs.verifyReproducible) {

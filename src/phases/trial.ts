@@ -40,6 +40,8 @@ type TrialOptions = {
   readonly leftovers: LeftoverList
   /** Private folder of the run. */
   readonly folder: string
+  /** Of the run: what has to last longer than the trial. */
+  readonly cleanup: AsyncDisposableStack
 }
 
 /** Whether anything of the kind is asked for. */
@@ -75,9 +77,11 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
   const report = path.join(folder, 'verify-report.json')
   await writeFile(report, JSON.stringify(toJSON(redacted(options.soFar(), workflow.redact))))
   if (trial.smoke !== undefined || runsVerify) {
+    // An engine that is to have the image keeps all of it until then, and pulls and unpacks nothing again.
+    const until = built.publication.loads.length === 0 ? engine : options.cleanup
     for (const { reference } of candidates) {
       options.leftovers.addImage(reference)
-      engine.defer(() => removeImage(exec, reference))
+      until.defer(() => removeImage(exec, reference))
     }
   }
   // A red one of them ends by itself, and so does the other: what both say is worth knowing. One that breaks ends the other.
