@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stopOnProblems } from '../failure/stop.js'
 import type { Exec, Log } from '../ports.js'
-import { endProcesses, send } from '../adapters/processes.js'
+import { send } from '../adapters/processes.js'
 import { endAgent, FOLDER_PREFIX, type AgentLeftover } from './end.js'
 import { INSTALL_OPENSSH, machineFailed } from './failed.js'
 import type { PrivateKey } from './keys.js'
@@ -224,8 +224,7 @@ function endOnce(exec: Exec, { watcher, leftovers }: Started): () => Promise<voi
   let ended: Promise<void> | undefined
   const end = async (): Promise<void> => {
     const running = watcher.exitCode === null && watcher.signalCode === null
-    if (running) await endProcesses([leftovers.agentPid, -leftovers.watcherPid])
-    await endAgent({ exec }, leftovers)
+    await endAgent({ exec }, leftovers, running)
   }
   return () => (ended ??= end())
 }

@@ -27,15 +27,24 @@ export function parseLeftover(text: string): AgentLeftover | undefined {
 }
 
 /**
- * Ends the agent of an earlier process of this action, if it still runs. Pids are recycled, so only a process whose
- * command line names the agent's socket is touched. Does nothing the second time.
+ * Ends an agent, if it still runs. Pids are recycled, so only a process whose command line names the agent's socket is
+ * touched, unless both are `certain` to be the agent's. Does nothing the second time.
  */
-export async function endAgent({ exec }: { readonly exec: Exec }, leftover: AgentLeftover): Promise<void> {
+export async function endAgent(
+  { exec }: { readonly exec: Exec },
+  leftover: AgentLeftover,
+  certain = false
+): Promise<void> {
   const { socketPath, agentPid, watcherPid, folder } = leftover
-  const isOurs = async (pid: number): Promise<boolean> => (await readCommandLine(exec, pid)).includes(socketPath)
+  const isOurs = async (pid: number): Promise<boolean> =>
+    certain || (await readCommandLine(exec, pid)).includes(socketPath)
   const [agent, watcher] = await Promise.all([isOurs(agentPid), isOurs(watcherPid)])
-  await endProcesses([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])])
-  await rm(folder, { recursive: true, force: true })
+  try {
+    // First, since the watcher removes it where this process is killed at any moment of this.
+    await rm(folder, { recursive: true, force: true })
+  } finally {
+    await endProcesses([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])])
+  }
 }
 
 /** Empty where it cannot be told; then the process is left alone, and its watcher ends it. */
