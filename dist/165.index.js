@@ -19983,9 +19983,7 @@ function endOnce(exec, { watcher, leftovers }) {
     let ended;
     const end = async () => {
         const running = watcher.exitCode === null && watcher.signalCode === null;
-        if (running)
-            await (0,processes/* endProcesses */.Hk)([leftovers.agentPid, -leftovers.watcherPid]);
-        await (0,ssh_end/* endAgent */.xj)({ exec }, leftovers);
+        await (0,ssh_end/* endAgent */.xj)({ exec }, leftovers, running);
     };
     return () => (ended ??= end());
 }
@@ -28914,9 +28912,11 @@ async function tryImages(ports, options) {
         const report = external_node_path_default().join(folder, 'verify-report.json');
         await (0,promises_.writeFile)(report, JSON.stringify(toJSON((0,own_words/* redacted */.p)(options.soFar(), workflow.redact))));
         if (trial.smoke !== undefined || runsVerify) {
+            // An engine that is to have the image keeps all of it until then, and pulls and unpacks nothing again.
+            const until = built.publication.loads.length === 0 ? engine : options.cleanup;
             for (const { reference } of candidates) {
                 options.leftovers.addImage(reference);
-                engine.defer(() => removeImage(exec, reference));
+                until.defer(() => removeImage(exec, reference));
             }
         }
         // A red one of them ends by itself, and so does the other: what both say is worth knowing. One that breaks ends the other.
@@ -30014,7 +30014,7 @@ async function story(plain, world, occasion, { update, soFar }) {
             learn(await readTests(mounts, built, earlier));
             if (wantsTrial(inputs)) {
                 learn({ publish: { published: false, reason: 'smoke and verify come first' } });
-                const options = { ...shared, built, inspected, soFar };
+                const options = { ...shared, built, inspected, soFar, cleanup };
                 learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))));
             }
             if (inputs.verifyReproducible) {

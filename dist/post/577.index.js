@@ -1046,15 +1046,20 @@ function parseLeftover(text) {
     return { socketPath, agentPid, watcherPid, folder };
 }
 /**
- * Ends the agent of an earlier process of this action, if it still runs. Pids are recycled, so only a process whose
- * command line names the agent's socket is touched. Does nothing the second time.
+ * Ends an agent, if it still runs. Pids are recycled, so only a process whose command line names the agent's socket is
+ * touched, unless both are `certain` to be the agent's. Does nothing the second time.
  */
-async function endAgent({ exec }, leftover) {
+async function endAgent({ exec }, leftover, certain = false) {
     const { socketPath, agentPid, watcherPid, folder } = leftover;
-    const isOurs = async (pid) => (await readCommandLine(exec, pid)).includes(socketPath);
+    const isOurs = async (pid) => certain || (await readCommandLine(exec, pid)).includes(socketPath);
     const [agent, watcher] = await Promise.all([isOurs(agentPid), isOurs(watcherPid)]);
-    await processes_endProcesses([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])]);
-    await (0,promises_.rm)(folder, { recursive: true, force: true });
+    try {
+        // First, since the watcher removes it where this process is killed at any moment of this.
+        await (0,promises_.rm)(folder, { recursive: true, force: true });
+    }
+    finally {
+        await processes_endProcesses([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])]);
+    }
 }
 /** Empty where it cannot be told; then the process is left alone, and its watcher ends it. */
 async function readCommandLine(exec, pid) {

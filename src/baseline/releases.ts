@@ -33,7 +33,7 @@ export type ReleasesRequest = {
 export const MOST_RELEASES = 6
 
 /** The image is pushed meanwhile, and does not wait for long. */
-const SECONDS = 5
+const SECONDS = 2
 
 const MOST_PLATFORMS = 4
 
