@@ -22411,7 +22411,7 @@ function sizes_isSame(name, platform) {
 /** Releases of a platform that are asked for, kept and shown. */
 const MOST_RELEASES = 6;
 /** The image is pushed meanwhile, and does not wait for long. */
-const SECONDS = 5;
+const SECONDS = 2;
 const MOST_PLATFORMS = 4;
 /** Asks the registry for what is not known yet; what is known where it does not answer. Never throws. */
 async function readReleases(exec, env, { references, platforms, known }) {
