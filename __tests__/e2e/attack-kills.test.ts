@@ -71,7 +71,7 @@ RUN dd if=/dev/urandom of=/app bs=1M count=8
 
   for (let index = 0; index < kills; index += 1) {
     const way = ways[index % ways.length] ?? ways[0]
-    const after = (pick(Array.from({ length: 1000 }, (_, part) => part)) / 1000) * 0.2 * length + 0.8 * length
+    const after = (pick(Array.from({ length: 1000 }, (_, part) => part)) / 1000) * length
     let folder = ''
     const { step, repository } = await runOnce((kill, temporary) => {
       folder = temporary
