@@ -6,7 +6,7 @@ import type { Cache } from '../actions-cache/cache.js'
 import type { BaselineImage, ImageRequest } from './image.js'
 import type { Baseline, Relation } from './store.js'
 import type { ReleasesReport } from './releases.js'
-import { extendTrend, parseTrend, writeTrend, type StoredTrend, type TrendReport } from './trend.js'
+import { extendTrend, parseTrend, writeTrend, type TrendReport } from './trend.js'
 import {
   compareImages,
   parseSnapshots,
@@ -133,21 +133,18 @@ export function compareWith(fetched: Fetched, snapshots: readonly Snapshot[]): C
   }
 }
 
-/** What the builds of the baseline's branch weighed; `undefined` where nothing is known of any. */
-export function trendOf(fetched: Fetched | undefined): TrendReport | undefined {
+/** What the builds of the baseline's branch weighed, and what an earlier run has learned of releases; each where it is known. */
+export function sizesBefore(fetched: Fetched | undefined): {
+  readonly trend?: TrendReport
+  readonly releases?: ReleasesReport
+} {
   const baseline = fetched?.baseline
-  const { series } = storedTrend(fetched)
-  return baseline?.kind !== 'commit' || series.length === 0 ? undefined : { branch: baseline.branch, series }
-}
-
-/** What an earlier run has learned of the image's releases. */
-export function releasesOf(fetched: Fetched | undefined): ReleasesReport | undefined {
-  return storedTrend(fetched).releases
-}
-
-function storedTrend(fetched: Fetched | undefined): StoredTrend {
-  const baseline = fetched?.baseline
-  return parseTrend(baseline?.kind === 'commit' ? (baseline.trend ?? '') : '')
+  if (baseline?.kind !== 'commit') return {}
+  const { series, releases } = parseTrend(baseline.trend ?? '')
+  return {
+    ...(series.length === 0 ? {} : { trend: { branch: baseline.branch, series } }),
+    ...(releases === undefined ? {} : { releases })
+  }
 }
 
 /** Whether growth beyond `max-increase` stops this run, compared with what was found. */
@@ -186,7 +183,7 @@ export async function keepBaseline(
   const { baselineOf } = occasion.place
   if (compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService) return []
   const { saveBaseline } = await import(/* webpackChunkName: "baseline" */ './store.js')
-  const before = trendOf(baseline)
+  const { trend: before } = sizesBefore(baseline)
   const point = { sha: occasion.sha, at: new Date(now()).toISOString() }
   const { notes } = await saveBaseline(options.cache, {
     name: build.name,

@@ -3,7 +3,7 @@
  * with the baseline, so that each is asked for once, since Docker Hub counts it as a pull, and a pull request shows them
  * without asking anybody.
  */
-import { asArray, asNumber, asString, dig } from '../core/json.js'
+import { asArray, asSize, asString, dig } from '../core/json.js'
 import type { Exec } from '../ports.js'
 import { repositoryAt } from '../registry/address.js'
 import { quickly } from '../registry/quickly.js'
@@ -43,13 +43,11 @@ export async function readReleases(
   env: Readonly<Record<string, string | undefined>>,
   { references, platforms, known }: ReleasesRequest
 ): Promise<ReleasesReport | undefined> {
-  const [repository] = references.flatMap((reference) => repositoryAt(reference) ?? [])
+  const named = references.flatMap((reference) => repositoryAt(reference) ?? [])
+  const [repository] = named
   if (repository === undefined) return undefined
   const before = known?.repository === repository.name ? known.series : []
-  const own = references.flatMap((reference) => {
-    const named = repositoryAt(reference)
-    return named?.name === repository.name ? [named.tag] : []
-  })
+  const own = named.filter(({ name }) => name === repository.name).map(({ tag }) => tag)
   const asked = platforms.slice(0, MOST_PLATFORMS)
   const read = await quickly(exec, env, SECONDS, async (client) => {
     const tags = await listTags(client, repository)
@@ -119,9 +117,8 @@ export function readStoredReleases(value: unknown): ReleasesReport | undefined {
     .flatMap((entry): readonly ReleaseSeries[] => {
       const platform = asString(dig(entry, 'platform'))
       const releases = asArray(dig(entry, 'releases')).flatMap((release): readonly Release[] => {
-        const [tag, size] = [asString(dig(release, 'tag')), asNumber(dig(release, 'transferSize'))]
-        if (tag === undefined || !version.test(tag) || size === undefined) return []
-        return Number.isSafeInteger(size) && size >= 0 ? [{ tag, transferSize: size }] : []
+        const [tag, transferSize] = [asString(dig(release, 'tag')), asSize(dig(release, 'transferSize'))]
+        return tag === undefined || !version.test(tag) || transferSize === undefined ? [] : [{ tag, transferSize }]
       })
       return platform === undefined || releases.length === 0
         ? []

@@ -1,5 +1,5 @@
 /** How the size of a branch's image went: the last points, carried from baseline to baseline. No service, and no permission. Pure. */
-import { asArray, asNumber, asString, dig, parseJSON } from '../core/json.js'
+import { asArray, asSize, asString, dig, parseJSON } from '../core/json.js'
 import { readStoredReleases, type ReleasesReport } from './releases.js'
 
 /** What one build of the branch weighed. */
@@ -71,9 +71,4 @@ function readPoint(value: unknown): TrendPoint | undefined {
   if (sha === undefined || !/^[0-9a-f]{40,64}$/.test(sha) || size === undefined) return undefined
   if (at === undefined || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at)) return undefined
   return { sha, at, size, ...(transferSize === undefined ? {} : { transferSize }) }
-}
-
-function asSize(value: unknown): number | undefined {
-  const size = asNumber(value)
-  return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined
 }

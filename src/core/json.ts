@@ -26,6 +26,12 @@ export function asPositive(value: unknown): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined
 }
 
+/** A number of bytes. */
+export function asSize(value: unknown): number | undefined {
+  const size = asNumber(value)
+  return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined
+}
+
 /** Follows keys down nested objects. */
 export function dig(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>((inner, key) => asObject(inner)?.[key], value)

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { redacted } from '../core/own_words.js'
 import { parseJSON } from '../core/json.js'
+import { nextPage } from '../core/link.js'
 import { attemptOnce, ATTEMPT_MILLISECONDS, type Fetch } from './attempt.js'
 import { readError, type ApiError, type ApiResult } from './errors.js'
 import { planWait } from './retry.js'
@@ -156,14 +157,6 @@ export function createClient(options: ClientOptions): Client {
     // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
     actsAsApp: token.startsWith('ghs_')
   }
-}
-
-/** The target of `rel="next"` in a Link header (RFC 8288). */
-function nextPage(link: string | undefined): string | undefined {
-  return link
-    ?.split(',')
-    .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
-    .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1]
 }
 
 /** Only the query of the link is used: behind a proxy a server may not know its own address. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Omission } from './omission.js'
 import type { Digest } from './digest.js'
-import type { Descriptor } from './documents.js'
+import { transferBytes } from './documents.js'
 import { entryTable, TYPE_FILE } from './entries.js'
 import {
   clientPrograms,
@@ -187,7 +187,10 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
     manifestDigest: image.manifestDigest,
     configDigest: image.configDigest,
     size: figures.size,
-    transferSize: transferSizeOf(image),
+    transferSize: transferBytes(
+      image.configSize + image.manifestSize,
+      image.layers.map(({ descriptor }) => descriptor)
+    ),
     layers,
     reclaimable: figures.reclaimable,
     efficiency: figures.size === 0 ? 1 : figures.live / figures.size,
@@ -228,14 +231,6 @@ const absentLayer: LayerScan = {
 function countBase(image: PlatformImage, baseDiffIDs: readonly Digest[]): number {
   const differs = image.layers.findIndex(({ diffID }, at) => diffID !== baseDiffIDs[at])
   return differs === -1 ? image.layers.length : differs
-}
-
-/** A registry keeps and sends a blob once, however often a manifest names it. */
-function transferSizeOf(image: PlatformImage): number {
-  const blobs = new Map(
-    image.layers.map(({ descriptor }: { descriptor: Descriptor }) => [descriptor.digest, descriptor.size])
-  )
-  return image.configSize + image.manifestSize + [...blobs.values()].reduce((sum, size) => sum + size, 0)
 }
 
 function layerFiles(

@@ -79,6 +79,15 @@ export function platformName(platform: Platform): string {
   return `${platform.os}/${platform.architecture}${variant}`
 }
 
+/**
+ * Bytes that a pull transfers: those of the documents, manifest and config, and of each layer once, since a registry keeps
+ * and sends a blob once, however often a manifest names it.
+ */
+export function transferBytes(documents: number, layers: readonly Descriptor[]): number {
+  const blobs = new Map(layers.map(({ digest, size }) => [digest, size]))
+  return documents + [...blobs.values()].reduce((sum, size) => sum + size, 0)
+}
+
 /** Reads an index or a manifest; throws `corrupt-document` naming `what`. */
 export function readDocument(json: JSONObject, what: string): ImageDocument {
   if (Array.isArray(json.manifests)) {

@@ -14,6 +14,7 @@ export { blobName, isDigest, parseDigest, sha256Of, type Digest } from './digest
 export {
   platformName,
   readDocument,
+  transferBytes,
   type Descriptor,
   type HistoryEntry,
   type ImageConfig,

@@ -1,5 +1,5 @@
 /** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
-import { keepBaseline, releasesOf, takeSnapshots, type Fetched } from '../baseline/comparison.js'
+import { keepBaseline, sizesBefore, takeSnapshots, type Fetched } from '../baseline/comparison.js'
 import { readReleases, type ReleasesReport } from '../baseline/releases.js'
 import { findInsecureRegistries } from '../buildkit/insecure.js'
 import { keepCache, type KeepOptions } from '../cache/keep.js'
@@ -95,7 +95,7 @@ async function askReleases(
   { env, built, inspected }: ReleaseOptions,
   baseline: Fetched | undefined
 ): Promise<ReleasesReport | undefined> {
-  const known = releasesOf(baseline)
+  const { releases: known } = sizesBefore(baseline)
   const references = built.publication.pushes.flatMap((push) => push.references)
   // An engine's classic store keeps no compressed form to hold them against.
   const platforms = (inspected?.learned.images ?? []).flatMap(({ platform, transferSize }) =>

@@ -2,7 +2,7 @@
 import type { Build } from '../builds/build.js'
 import { advise } from '../advise/advise.js'
 import { readSubject } from '../advise/subject.js'
-import { compareWith, growthMode, releasesOf, takeSnapshots, trendOf, type Fetched } from '../baseline/comparison.js'
+import { compareWith, growthMode, sizesBefore, takeSnapshots, type Fetched } from '../baseline/comparison.js'
 import type { Failure } from '../failure/failure.js'
 import type { BuildFindings, Learned, Workflow } from '../findings.js'
 import type { ImageAnalysis } from '../image/index.js'
@@ -91,15 +91,12 @@ export async function judgeImages(
   if (inputs.compareTo.kind === 'image') log.info(`Comparing with ${inputs.compareTo.reference}`)
   const fetched = await baseline
   const comparison = fetched === undefined ? undefined : compareWith(fetched, takeSnapshots(analyses, images, redact))
-  const trend = trendOf(fetched)
-  const releases = releasesOf(fetched)
   const judged = analyses.map((analysis, index) => ({ ...analysis, baseUnknown: images[index]?.baseUnknown }))
   return {
     verdict: judge(judged, inputs.budget, { comparison, mode: growthMode(occasion, fetched) }),
     notes: fetched?.notes ?? [],
     ...(comparison === undefined ? {} : { comparison }),
-    ...(trend === undefined ? {} : { trend }),
-    ...(releases === undefined ? {} : { releases })
+    ...sizesBefore(fetched)
   }
 }
 

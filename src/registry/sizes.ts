@@ -3,7 +3,15 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
  */
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
-import { ImageError, parseJSONObject, platformName, readDocument, type Platform } from '../image/index.js'
+import {
+  ImageError,
+  parseJSONObject,
+  platformName,
+  readDocument,
+  transferBytes,
+  type Platform
+} from '../image/index.js'
+import { nextPage } from '../core/link.js'
 import type { Repository } from './address.js'
 import { resolveLocation, type RegistryClient } from './client.js'
 import { readManifest } from './manifest.js'
@@ -26,7 +34,7 @@ export async function listTags(client: RegistryClient, repository: Repository): 
     const listed = dig(parseJSON(answer.bytes.toString()), 'tags')
     if (!Array.isArray(listed)) return undefined
     tags.push(...asArray(listed).flatMap((tag) => asString(tag) ?? []))
-    const next = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(String(answer.headers.link ?? ''))?.[1]
+    const next = nextPage(String(answer.headers.link ?? ''))
     const url = next === undefined ? undefined : resolveLocation(next, answer.url)
     at = url?.origin === answer.url.origin ? url : undefined
   }
@@ -78,8 +86,7 @@ async function readImage(
 
 function transferOf({ document, bytes }: ReadImage): number {
   if (document.kind !== 'manifest') return 0
-  const blobs = new Map([document.config, ...document.layers].map(({ digest, size }) => [digest, size]))
-  return bytes + [...blobs.values()].reduce((sum, size) => sum + size, 0)
+  return transferBytes(bytes + document.config.size, document.layers)
 }
 
 /** A manifest that stands alone names its platform in its config only. */
