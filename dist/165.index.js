@@ -4079,6 +4079,23 @@ function writeField(field) {
 
 /***/ }),
 
+/***/ 5039:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ nextPage)
+/* harmony export */ });
+/** The target of `rel="next"` in a Link header (RFC 8288), by which a server tells where a list goes on. */
+function nextPage(link) {
+    return link
+        ?.split(',')
+        .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
+        .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
+}
+
+
+/***/ }),
+
 /***/ 9789:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -5262,15 +5279,16 @@ __webpack_require__.d(__webpack_exports__, {
   wK: () => (/* reexport */ searchText),
   Bj: () => (/* reexport */ sha256Of),
   y1: () => (/* reexport */ streamRange),
-  Rp: () => (/* reexport */ tarReader)
+  Rp: () => (/* reexport */ tarReader),
+  v7: () => (/* reexport */ transferBytes)
 });
 
 // UNUSED EXPORTS: fileIndex, parseDigest, readStatement, redactText
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(8161);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __webpack_require__(8522);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __webpack_require__(7975);
 ;// CONCATENATED MODULE: ./src/image/errors.ts
@@ -5289,6 +5307,200 @@ function reasonOf(caught) {
     return external_node_util_.types.isNativeError(caught) ? caught.message : String(caught);
 }
 
+;// CONCATENATED MODULE: ./src/image/digest.ts
+
+
+const pattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
+/** Whether a text is a digest of an algorithm that the spec registers. */
+function isDigest(text) {
+    return pattern.test(text);
+}
+/** Parses a digest; throws `corrupt-document` naming `what` otherwise. */
+function parseDigest(text, what) {
+    if (isDigest(text))
+        return text;
+    throw new ImageError('corrupt-document', `${what}: "${text.slice(0, 100)}" is not a sha256 or sha512 digest`);
+}
+/** The two parts of a digest: where a layout keeps the blob. */
+function splitDigest(digest) {
+    return digest.startsWith('sha256:')
+        ? { algorithm: 'sha256', hex: digest.slice(7) }
+        : { algorithm: 'sha512', hex: digest.slice(7) };
+}
+/** A running hash of the algorithm that `expected` is written in. */
+function hashFor(expected) {
+    return (0,external_node_crypto_.createHash)(splitDigest(expected).algorithm);
+}
+/** The sha256 digest of some bytes. */
+function sha256Of(bytes) {
+    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
+}
+/** Throws `wrong-digest` unless the finished hash is the expected digest. */
+function checkDigest(hash, expected, what) {
+    const { algorithm, hex } = splitDigest(expected);
+    const actual = hash.digest('hex');
+    if (actual !== hex)
+        throw new ImageError('wrong-digest', `${what} has digest ${algorithm}:${actual}, not ${expected}`);
+}
+/** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
+function blobName(digest) {
+    const { algorithm, hex } = splitDigest(digest);
+    return `blobs/${algorithm}/${hex}`;
+}
+
+;// CONCATENATED MODULE: ./src/image/json.ts
+
+/** Parses bytes into a JSON object; throws `corrupt-document` naming `what` if they are anything else. */
+function parseJSONObject(bytes, what) {
+    return asObject(parseJSON(bytes, what), what);
+}
+/** Parses bytes as JSON; throws `corrupt-document` naming `what` if they are not. */
+function parseJSON(bytes, what) {
+    try {
+        const parsed = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+        return parsed;
+    }
+    catch (caught) {
+        throw new ImageError('corrupt-document', `${what} is not JSON: ${reasonOf(caught)}`, { cause: caught });
+    }
+}
+/** Narrows to an object; throws `corrupt-document` otherwise. */
+function asObject(value, what) {
+    if (isObject(value))
+        return value;
+    throw new ImageError('corrupt-document', `${what} is not a JSON object`);
+}
+/** Narrows to an array; absent and null count as empty, as Go writes them. Throws `corrupt-document` otherwise. */
+function asArray(value, what) {
+    if (value === undefined || value === null)
+        return [];
+    if (Array.isArray(value))
+        return value;
+    throw new ImageError('corrupt-document', `${what} is not a JSON array`);
+}
+/** Narrows to a string; throws `corrupt-document` otherwise. */
+function asString(value, what) {
+    if (typeof value === 'string')
+        return value;
+    throw new ImageError('corrupt-document', `${what} is not a string`);
+}
+/** A string, or undefined for anything else, for members that only inform. */
+function stringOf(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+/** The strings of an array, or none. */
+function stringsOf(value) {
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+/** The members of an object that are strings. */
+function stringMapOf(value) {
+    if (!isObject(value))
+        return {};
+    return Object.fromEntries(Object.entries(value).filter((pair) => typeof pair[1] === 'string'));
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./src/image/documents.ts
+
+
+
+/** `os/architecture` or `os/architecture/variant`, as `--platform` takes it. */
+function platformName(platform) {
+    const variant = platform.variant === undefined ? '' : `/${platform.variant}`;
+    return `${platform.os}/${platform.architecture}${variant}`;
+}
+/**
+ * Bytes that a pull transfers: those of the documents, manifest and config, and of each layer once, since a registry keeps
+ * and sends a blob once, however often a manifest names it.
+ */
+function transferBytes(documents, layers) {
+    const blobs = new Map(layers.map(({ digest, size }) => [digest, size]));
+    return documents + [...blobs.values()].reduce((sum, size) => sum + size, 0);
+}
+/** Reads an index or a manifest; throws `corrupt-document` naming `what`. */
+function readDocument(json, what) {
+    if (Array.isArray(json.manifests)) {
+        const manifests = json.manifests.map((item, at) => readDescriptor(item, `${what}: manifests[${at}]`));
+        return { kind: 'index', manifests, annotations: stringMapOf(json.annotations) };
+    }
+    if (!isObject(json.config)) {
+        throw new ImageError('corrupt-document', `${what} is neither an index (no manifests) nor a manifest (no config)`);
+    }
+    return {
+        kind: 'manifest',
+        mediaType: stringOf(json.mediaType),
+        artifactType: stringOf(json.artifactType),
+        config: readDescriptor(json.config, `${what}: config`),
+        layers: asArray(json.layers, `${what}: layers`).map((item, at) => readDescriptor(item, `${what}: layers[${at}]`)),
+        subject: json.subject === undefined ? undefined : readDescriptor(json.subject, `${what}: subject`),
+        annotations: stringMapOf(json.annotations)
+    };
+}
+function readDescriptor(value, what) {
+    const json = asObject(value, what);
+    const size = json.size;
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+        throw new ImageError('corrupt-document', `${what}: size is not a whole number of bytes`);
+    }
+    return {
+        mediaType: stringOf(json.mediaType) ?? '',
+        digest: parseDigest(asString(json.digest, `${what}: digest`), what),
+        size,
+        annotations: stringMapOf(json.annotations),
+        platform: readPlatform(json.platform),
+        artifactType: stringOf(json.artifactType),
+        urls: stringsOf(json.urls)
+    };
+}
+function readPlatform(value) {
+    if (!isObject(value))
+        return undefined;
+    const os = stringOf(value.os);
+    const architecture = stringOf(value.architecture);
+    if (os === undefined || architecture === undefined)
+        return undefined;
+    return { os, architecture, variant: stringOf(value.variant), osVersion: stringOf(value['os.version']) };
+}
+/** Reads an image config; throws `corrupt-document` naming `what`. */
+function readConfig(json, what) {
+    const rootfs = asObject(json.rootfs, `${what}: rootfs`);
+    const config = isObject(json.config) ? json.config : {};
+    const healthcheck = isObject(config.Healthcheck) ? config.Healthcheck : {};
+    const keysOf = (value) => (isObject(value) ? Object.keys(value) : []);
+    return {
+        created: stringOf(json.created),
+        os: stringOf(json.os) ?? 'unknown',
+        architecture: stringOf(json.architecture) ?? 'unknown',
+        variant: stringOf(json.variant),
+        osVersion: stringOf(json['os.version']),
+        user: stringOf(config.User),
+        env: stringsOf(config.Env),
+        entrypoint: stringsOf(config.Entrypoint),
+        cmd: stringsOf(config.Cmd),
+        workingDir: stringOf(config.WorkingDir),
+        labels: stringMapOf(config.Labels),
+        volumes: keysOf(config.Volumes),
+        healthcheck: stringsOf(healthcheck.Test),
+        shell: stringsOf(config.Shell),
+        onBuild: stringsOf(config.OnBuild),
+        history: asArray(json.history, `${what}: history`).map(readHistoryEntry),
+        diffIDs: asArray(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map((item, at) => parseDigest(asString(item, `${what}: diff_ids[${at}]`), `${what}: diff_ids[${at}]`))
+    };
+}
+function readHistoryEntry(value) {
+    const json = isObject(value) ? value : {};
+    return {
+        created: stringOf(json.created),
+        createdBy: stringOf(json.created_by),
+        comment: stringOf(json.comment),
+        emptyLayer: json.empty_layer === true
+    };
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __webpack_require__(8522);
 ;// CONCATENATED MODULE: ./src/image/paths.ts
 const ROOT_PATH = 1;
 const TEXT_PARENT = 0;
@@ -5890,49 +6102,6 @@ function withoutArguments(createdBy) {
  */
 function isFiller({ comment }) {
     return comment === 'buildkit.exporter.image.v0';
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
-;// CONCATENATED MODULE: ./src/image/digest.ts
-
-
-const pattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
-/** Whether a text is a digest of an algorithm that the spec registers. */
-function isDigest(text) {
-    return pattern.test(text);
-}
-/** Parses a digest; throws `corrupt-document` naming `what` otherwise. */
-function parseDigest(text, what) {
-    if (isDigest(text))
-        return text;
-    throw new ImageError('corrupt-document', `${what}: "${text.slice(0, 100)}" is not a sha256 or sha512 digest`);
-}
-/** The two parts of a digest: where a layout keeps the blob. */
-function splitDigest(digest) {
-    return digest.startsWith('sha256:')
-        ? { algorithm: 'sha256', hex: digest.slice(7) }
-        : { algorithm: 'sha512', hex: digest.slice(7) };
-}
-/** A running hash of the algorithm that `expected` is written in. */
-function hashFor(expected) {
-    return (0,external_node_crypto_.createHash)(splitDigest(expected).algorithm);
-}
-/** The sha256 digest of some bytes. */
-function sha256Of(bytes) {
-    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
-}
-/** Throws `wrong-digest` unless the finished hash is the expected digest. */
-function checkDigest(hash, expected, what) {
-    const { algorithm, hex } = splitDigest(expected);
-    const actual = hash.digest('hex');
-    if (actual !== hex)
-        throw new ImageError('wrong-digest', `${what} has digest ${algorithm}:${actual}, not ${expected}`);
-}
-/** Where a layout keeps a blob. The digest has been parsed, so the name can't climb out of the folder. */
-function blobName(digest) {
-    const { algorithm, hex } = splitDigest(digest);
-    return `blobs/${algorithm}/${hex}`;
 }
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -8668,6 +8837,7 @@ function count(number, singular, plural = `${singular}s`) {
 
 
 
+
 /** Layers inflated side by side: more than the cores gain nothing, and each holds a few megabytes. */
 const MOST_AT_ONCE = 4;
 /**
@@ -8749,7 +8919,7 @@ async function analyseImage(image, options = {}) {
         manifestDigest: image.manifestDigest,
         configDigest: image.configDigest,
         size: figures.size,
-        transferSize: transferSizeOf(image),
+        transferSize: transferBytes(image.configSize + image.manifestSize, image.layers.map(({ descriptor }) => descriptor)),
         layers,
         reclaimable: figures.reclaimable,
         efficiency: figures.size === 0 ? 1 : figures.live / figures.size,
@@ -8787,11 +8957,6 @@ const absentLayer = {
 function countBase(image, baseDiffIDs) {
     const differs = image.layers.findIndex(({ diffID }, at) => diffID !== baseDiffIDs[at]);
     return differs === -1 ? image.layers.length : differs;
-}
-/** A registry keeps and sends a blob once, however often a manifest names it. */
-function transferSizeOf(image) {
-    const blobs = new Map(image.layers.map(({ descriptor }) => [descriptor.digest, descriptor.size]));
-    return image.configSize + image.manifestSize + [...blobs.values()].reduce((sum, size) => sum + size, 0);
 }
 function layerFiles({ paths, entries }, scan, shown) {
     let size = 0;
@@ -8832,149 +8997,6 @@ async function inParallel(count, signal, work) {
     }
     signal?.throwIfAborted();
     return results;
-}
-
-;// CONCATENATED MODULE: ./src/image/json.ts
-
-/** Parses bytes into a JSON object; throws `corrupt-document` naming `what` if they are anything else. */
-function parseJSONObject(bytes, what) {
-    return asObject(parseJSON(bytes, what), what);
-}
-/** Parses bytes as JSON; throws `corrupt-document` naming `what` if they are not. */
-function parseJSON(bytes, what) {
-    try {
-        const parsed = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
-        return parsed;
-    }
-    catch (caught) {
-        throw new ImageError('corrupt-document', `${what} is not JSON: ${reasonOf(caught)}`, { cause: caught });
-    }
-}
-/** Narrows to an object; throws `corrupt-document` otherwise. */
-function asObject(value, what) {
-    if (isObject(value))
-        return value;
-    throw new ImageError('corrupt-document', `${what} is not a JSON object`);
-}
-/** Narrows to an array; absent and null count as empty, as Go writes them. Throws `corrupt-document` otherwise. */
-function asArray(value, what) {
-    if (value === undefined || value === null)
-        return [];
-    if (Array.isArray(value))
-        return value;
-    throw new ImageError('corrupt-document', `${what} is not a JSON array`);
-}
-/** Narrows to a string; throws `corrupt-document` otherwise. */
-function asString(value, what) {
-    if (typeof value === 'string')
-        return value;
-    throw new ImageError('corrupt-document', `${what} is not a string`);
-}
-/** A string, or undefined for anything else, for members that only inform. */
-function stringOf(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-/** The strings of an array, or none. */
-function stringsOf(value) {
-    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-/** The members of an object that are strings. */
-function stringMapOf(value) {
-    if (!isObject(value))
-        return {};
-    return Object.fromEntries(Object.entries(value).filter((pair) => typeof pair[1] === 'string'));
-}
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-;// CONCATENATED MODULE: ./src/image/documents.ts
-
-
-
-/** `os/architecture` or `os/architecture/variant`, as `--platform` takes it. */
-function platformName(platform) {
-    const variant = platform.variant === undefined ? '' : `/${platform.variant}`;
-    return `${platform.os}/${platform.architecture}${variant}`;
-}
-/** Reads an index or a manifest; throws `corrupt-document` naming `what`. */
-function readDocument(json, what) {
-    if (Array.isArray(json.manifests)) {
-        const manifests = json.manifests.map((item, at) => readDescriptor(item, `${what}: manifests[${at}]`));
-        return { kind: 'index', manifests, annotations: stringMapOf(json.annotations) };
-    }
-    if (!isObject(json.config)) {
-        throw new ImageError('corrupt-document', `${what} is neither an index (no manifests) nor a manifest (no config)`);
-    }
-    return {
-        kind: 'manifest',
-        mediaType: stringOf(json.mediaType),
-        artifactType: stringOf(json.artifactType),
-        config: readDescriptor(json.config, `${what}: config`),
-        layers: asArray(json.layers, `${what}: layers`).map((item, at) => readDescriptor(item, `${what}: layers[${at}]`)),
-        subject: json.subject === undefined ? undefined : readDescriptor(json.subject, `${what}: subject`),
-        annotations: stringMapOf(json.annotations)
-    };
-}
-function readDescriptor(value, what) {
-    const json = asObject(value, what);
-    const size = json.size;
-    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-        throw new ImageError('corrupt-document', `${what}: size is not a whole number of bytes`);
-    }
-    return {
-        mediaType: stringOf(json.mediaType) ?? '',
-        digest: parseDigest(asString(json.digest, `${what}: digest`), what),
-        size,
-        annotations: stringMapOf(json.annotations),
-        platform: readPlatform(json.platform),
-        artifactType: stringOf(json.artifactType),
-        urls: stringsOf(json.urls)
-    };
-}
-function readPlatform(value) {
-    if (!isObject(value))
-        return undefined;
-    const os = stringOf(value.os);
-    const architecture = stringOf(value.architecture);
-    if (os === undefined || architecture === undefined)
-        return undefined;
-    return { os, architecture, variant: stringOf(value.variant), osVersion: stringOf(value['os.version']) };
-}
-/** Reads an image config; throws `corrupt-document` naming `what`. */
-function readConfig(json, what) {
-    const rootfs = asObject(json.rootfs, `${what}: rootfs`);
-    const config = isObject(json.config) ? json.config : {};
-    const healthcheck = isObject(config.Healthcheck) ? config.Healthcheck : {};
-    const keysOf = (value) => (isObject(value) ? Object.keys(value) : []);
-    return {
-        created: stringOf(json.created),
-        os: stringOf(json.os) ?? 'unknown',
-        architecture: stringOf(json.architecture) ?? 'unknown',
-        variant: stringOf(json.variant),
-        osVersion: stringOf(json['os.version']),
-        user: stringOf(config.User),
-        env: stringsOf(config.Env),
-        entrypoint: stringsOf(config.Entrypoint),
-        cmd: stringsOf(config.Cmd),
-        workingDir: stringOf(config.WorkingDir),
-        labels: stringMapOf(config.Labels),
-        volumes: keysOf(config.Volumes),
-        healthcheck: stringsOf(healthcheck.Test),
-        shell: stringsOf(config.Shell),
-        onBuild: stringsOf(config.OnBuild),
-        history: asArray(json.history, `${what}: history`).map(readHistoryEntry),
-        diffIDs: asArray(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map((item, at) => parseDigest(asString(item, `${what}: diff_ids[${at}]`), `${what}: diff_ids[${at}]`))
-    };
-}
-function readHistoryEntry(value) {
-    const json = isObject(value) ? value : {};
-    return {
-        created: stringOf(json.created),
-        createdBy: stringOf(json.created_by),
-        comment: stringOf(json.comment),
-        emptyLayer: json.empty_layer === true
-    };
 }
 
 ;// CONCATENATED MODULE: ./src/image/docker_save.ts
@@ -22306,11 +22328,14 @@ async function answerCall(ports, builder, { inputs, build, supplied }) {
     };
 }
 
+// EXTERNAL MODULE: ./src/core/link.ts
+var core_link = __webpack_require__(5039);
 ;// CONCATENATED MODULE: ./src/registry/sizes.ts
 /**
  * What a registry tells of its images without sending them: which tags there are, and how much a pull of one transfers.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
  */
+
 
 
 
@@ -22332,7 +22357,7 @@ async function listTags(client, repository) {
         if (!Array.isArray(listed))
             return undefined;
         tags.push(...(0,core_json/* asArray */._j)(listed).flatMap((tag) => (0,core_json/* asString */.oJ)(tag) ?? []));
-        const next = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(String(answer.headers.link ?? ''))?.[1];
+        const next = (0,core_link/* nextPage */.Z)(String(answer.headers.link ?? ''));
         const url = next === undefined ? undefined : resolveLocation(next, answer.url);
         at = url?.origin === answer.url.origin ? url : undefined;
     }
@@ -22377,8 +22402,7 @@ async function readImage(client, repository, reference) {
 function sizes_transferOf({ document, bytes }) {
     if (document.kind !== 'manifest')
         return 0;
-    const blobs = new Map([document.config, ...document.layers].map(({ digest, size }) => [digest, size]));
-    return bytes + [...blobs.values()].reduce((sum, size) => sum + size, 0);
+    return (0,src_image/* transferBytes */.v7)(bytes + document.config.size, document.layers);
 }
 /** A manifest that stands alone names its platform in its config only. */
 async function platformOf(client, repository, digest) {
@@ -22415,14 +22439,12 @@ const SECONDS = 2;
 const MOST_PLATFORMS = 4;
 /** Asks the registry for what is not known yet; what is known where it does not answer. Never throws. */
 async function readReleases(exec, env, { references, platforms, known }) {
-    const [repository] = references.flatMap((reference) => repositoryAt(reference) ?? []);
+    const named = references.flatMap((reference) => repositoryAt(reference) ?? []);
+    const [repository] = named;
     if (repository === undefined)
         return undefined;
     const before = known?.repository === repository.name ? known.series : [];
-    const own = references.flatMap((reference) => {
-        const named = repositoryAt(reference);
-        return named?.name === repository.name ? [named.tag] : [];
-    });
+    const own = named.filter(({ name }) => name === repository.name).map(({ tag }) => tag);
     const asked = platforms.slice(0, MOST_PLATFORMS);
     const read = await quickly(exec, env, SECONDS, async (client) => {
         const tags = await listTags(client, repository);
@@ -22489,10 +22511,8 @@ function readStoredReleases(value) {
         .flatMap((entry) => {
         const platform = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, 'platform'));
         const releases = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(entry, 'releases')).flatMap((release) => {
-            const [tag, size] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(release, 'tag')), (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(release, 'transferSize'))];
-            if (tag === undefined || !version.test(tag) || size === undefined)
-                return [];
-            return Number.isSafeInteger(size) && size >= 0 ? [{ tag, transferSize: size }] : [];
+            const [tag, transferSize] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(release, 'tag')), (0,core_json/* asSize */.ED)((0,core_json/* dig */.rO)(release, 'transferSize'))];
+            return tag === undefined || !version.test(tag) || transferSize === undefined ? [] : [{ tag, transferSize }];
         });
         return platform === undefined || releases.length === 0
             ? []
@@ -22537,16 +22557,12 @@ function parseTrend(text) {
 }
 function readPoint(value) {
     const [sha, at] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'sha')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'at'))];
-    const [size, transferSize] = [asSize((0,core_json/* dig */.rO)(value, 'size')), asSize((0,core_json/* dig */.rO)(value, 'transferSize'))];
+    const [size, transferSize] = [(0,core_json/* asSize */.ED)((0,core_json/* dig */.rO)(value, 'size')), (0,core_json/* asSize */.ED)((0,core_json/* dig */.rO)(value, 'transferSize'))];
     if (sha === undefined || !/^[0-9a-f]{40,64}$/.test(sha) || size === undefined)
         return undefined;
     if (at === undefined || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at))
         return undefined;
     return { sha, at, size, ...(transferSize === undefined ? {} : { transferSize }) };
-}
-function asSize(value) {
-    const size = (0,core_json/* asNumber */.i)(value);
-    return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
 }
 
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
@@ -22657,19 +22673,16 @@ function compareWith(fetched, snapshots) {
         ...(0,compare/* compareImages */.qJ)(snapshots, parsed.snapshots)
     };
 }
-/** What the builds of the baseline's branch weighed; `undefined` where nothing is known of any. */
-function trendOf(fetched) {
+/** What the builds of the baseline's branch weighed, and what an earlier run has learned of releases; each where it is known. */
+function sizesBefore(fetched) {
     const baseline = fetched?.baseline;
-    const { series } = storedTrend(fetched);
-    return baseline?.kind !== 'commit' || series.length === 0 ? undefined : { branch: baseline.branch, series };
-}
-/** What an earlier run has learned of the image's releases. */
-function releasesOf(fetched) {
-    return storedTrend(fetched).releases;
-}
-function storedTrend(fetched) {
-    const baseline = fetched?.baseline;
-    return parseTrend(baseline?.kind === 'commit' ? (baseline.trend ?? '') : '');
+    if (baseline?.kind !== 'commit')
+        return {};
+    const { series, releases } = parseTrend(baseline.trend ?? '');
+    return {
+        ...(series.length === 0 ? {} : { trend: { branch: baseline.branch, series } }),
+        ...(releases === undefined ? {} : { releases })
+    };
 }
 /** Whether growth beyond `max-increase` stops this run, compared with what was found. */
 function growthMode({ refusesGrowth }, fetched) {
@@ -22692,7 +22705,7 @@ async function keepBaseline({ now }, options, { snapshots, build: record, tests,
     if (compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService)
         return [];
     const { saveBaseline } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 5364));
-    const before = trendOf(baseline);
+    const { trend: before } = sizesBefore(baseline);
     const point = { sha: occasion.sha, at: new Date(now()).toISOString() };
     const { notes } = await saveBaseline(options.cache, {
         name: build.name,
@@ -27116,7 +27129,7 @@ async function keepResults(ports, options) {
 }
 /** What the releases weigh that lie where this image goes; without a push, what is known of them. Never throws. */
 async function askReleases({ exec }, { env, built, inspected }, baseline) {
-    const known = releasesOf(baseline);
+    const { releases: known } = sizesBefore(baseline);
     const references = built.publication.pushes.flatMap((push) => push.references);
     // An engine's classic store keeps no compressed form to hold them against.
     const platforms = (inspected?.learned.images ?? []).flatMap(({ platform, transferSize }) => transferSize === undefined ? [] : [platform]);
@@ -29772,15 +29785,12 @@ async function judgeImages({ log }, { workflow, occasion, inspected, baseline })
         log.info(`Comparing with ${inputs.compareTo.reference}`);
     const fetched = await baseline;
     const comparison = fetched === undefined ? undefined : compareWith(fetched, takeSnapshots(analyses, images, redact));
-    const trend = trendOf(fetched);
-    const releases = releasesOf(fetched);
     const judged = analyses.map((analysis, index) => ({ ...analysis, baseUnknown: images[index]?.baseUnknown }));
     return {
         verdict: (0,judge/* judge */.S4)(judged, inputs.budget, { comparison, mode: growthMode(occasion, fetched) }),
         notes: fetched?.notes ?? [],
         ...(comparison === undefined ? {} : { comparison }),
-        ...(trend === undefined ? {} : { trend }),
-        ...(releases === undefined ? {} : { releases })
+        ...sizesBefore(fetched)
     };
 }
 /** Why the image may not leave. A leak is told before a budget: it is the worse of the two. */

@@ -18,6 +18,8 @@ var promises_ = __webpack_require__(8500);
 var own_words = __webpack_require__(9789);
 // EXTERNAL MODULE: ./src/core/json.ts
 var json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/core/link.ts
+var core_link = __webpack_require__(5039);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -174,6 +176,7 @@ function is(entry, key) {
 
 
 
+
 /** How often one call is tried. */
 const MOST_ATTEMPTS = 4;
 /** All waits of a client together: a report is not worth a job that hangs. */
@@ -222,7 +225,7 @@ function createClient(options) {
         for (let attempt = 1;; attempt += 1) {
             const outcome = await attemptOnce(() => send(method, url, text));
             if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
-                return { ok: true, value: { body: (0,json/* parseJSON */.Ol)(outcome.text), next: nextPage(outcome.header('link')) } };
+                return { ok: true, value: { body: (0,json/* parseJSON */.Ol)(outcome.text), next: (0,core_link/* nextPage */.Z)(outcome.header('link')) } };
             }
             if (signal.aborted)
                 return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } };
@@ -277,13 +280,6 @@ function createClient(options) {
         // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
         actsAsApp: token.startsWith('ghs_')
     };
-}
-/** The target of `rel="next"` in a Link header (RFC 8288). */
-function nextPage(link) {
-    return link
-        ?.split(',')
-        .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
-        .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
 }
 /** Only the query of the link is used: behind a proxy a server may not know its own address. */
 function following(first, next) {

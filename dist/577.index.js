@@ -785,6 +785,7 @@ function databaseHome() {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   ED: () => (/* binding */ asSize),
 /* harmony export */   FF: () => (/* binding */ without),
 /* harmony export */   Ol: () => (/* binding */ parseJSON),
 /* harmony export */   _j: () => (/* binding */ asArray),
@@ -813,6 +814,11 @@ function asNumber(value) {
 function asPositive(value) {
     const number = asNumber(value);
     return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+/** A number of bytes. */
+function asSize(value) {
+    const size = asNumber(value);
+    return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
 }
 /** Follows keys down nested objects. */
 function dig(value, ...keys) {

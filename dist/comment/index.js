@@ -2761,7 +2761,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1535);
 /* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5753);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2656);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -2803,7 +2803,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5753:
+/***/ 2656:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -2944,6 +2944,15 @@ function isOwn(text, name) {
 
 // EXTERNAL MODULE: ./src/core/json.ts
 var core_json = __nccwpck_require__(6153);
+;// CONCATENATED MODULE: ./src/core/link.ts
+/** The target of `rel="next"` in a Link header (RFC 8288), by which a server tells where a list goes on. */
+function nextPage(link) {
+    return link
+        ?.split(',')
+        .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
+        .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
+}
+
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
@@ -3100,6 +3109,7 @@ function is(entry, key) {
 
 
 
+
 /** How often one call is tried. */
 const MOST_ATTEMPTS = 4;
 /** All waits of a client together: a report is not worth a job that hangs. */
@@ -3203,13 +3213,6 @@ function createClient(options) {
         // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
         actsAsApp: token.startsWith('ghs_')
     };
-}
-/** The target of `rel="next"` in a Link header (RFC 8288). */
-function nextPage(link) {
-    return link
-        ?.split(',')
-        .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
-        .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
 }
 /** Only the query of the link is used: behind a proxy a server may not know its own address. */
 function following(first, next) {
@@ -10773,7 +10776,7 @@ function run_quoted(name) {
 /* harmony export */   oJ: () => (/* binding */ asString),
 /* harmony export */   rO: () => (/* binding */ dig)
 /* harmony export */ });
-/* unused harmony export asObject */
+/* unused harmony exports asObject, asSize */
 /** Reading JSON that other programs wrote: a value is what its checks say, never what a cast says. */
 /** The object, or `undefined` for anything else. */
 function asObject(value) {
@@ -10793,6 +10796,11 @@ function asNumber(value) {
 function asPositive(value) {
     const number = asNumber(value);
     return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+/** A number of bytes. */
+function asSize(value) {
+    const size = asNumber(value);
+    return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
 }
 /** Follows keys down nested objects. */
 function dig(value, ...keys) {

@@ -57,7 +57,7 @@ function databaseHome() {
 /* harmony export */   oJ: () => (/* binding */ asString),
 /* harmony export */   rO: () => (/* binding */ dig)
 /* harmony export */ });
-/* unused harmony exports asPositive, without */
+/* unused harmony exports asPositive, asSize, without */
 /** Reading JSON that other programs wrote: a value is what its checks say, never what a cast says. */
 /** The object, or `undefined` for anything else. */
 function asObject(value) {
@@ -77,6 +77,11 @@ function asNumber(value) {
 function asPositive(value) {
     const number = asNumber(value);
     return number !== undefined && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+/** A number of bytes. */
+function asSize(value) {
+    const size = asNumber(value);
+    return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
 }
 /** Follows keys down nested objects. */
 function dig(value, ...keys) {
