@@ -28,7 +28,7 @@ test('what a command draws by chance is named, and nothing leaves; without it th
   const lines = [
     `FROM ${await baseImage('busybox')}`,
     'RUN mkdir /made',
-    'RUN date +%s.%N > /made/now && touch /made/b',
+    'RUN cat /proc/sys/kernel/random/uuid > /made/now && touch /made/b',
     ''
   ]
   await using chance = await startWorkspace({ Dockerfile: lines.join('\n') })
@@ -36,7 +36,7 @@ test('what a command draws by chance is named, and nothing leaves; without it th
   const red = await chance.run(pushed(first.reference), { env })
   expectExit(red, 1)
   expect(red.summary).toContain('a second build made a different image, nothing was published')
-  expect(red.summary).toContain('date +%s.%N > /made/now')
+  expect(red.summary).toContain('cat /proc/sys/kernel/random/uuid > /made/now')
   expect(red.summary).toMatch(/\| `\/made\/now` \| content \|/)
   expect(red.summary).not.toMatch(/`\/made\/b`/)
   expect(red.outputs.published).toBe('false')
@@ -64,7 +64,7 @@ long.test('each platform is built twice, with its secrets, and the layer cache i
     `FROM --platform=$BUILDPLATFORM ${await baseImage('busybox')} AS made`,
     'RUN --mount=type=secret,id=token,required=true wc -c < /run/secrets/token > /made',
     'FROM made AS test',
-    'RUN test -s /made && date +%N',
+    'RUN test -s /made && cat /proc/sys/kernel/random/uuid',
     'FROM scratch AS production',
     'ARG TARGETARCH',
     'COPY --from=made /made /made-$TARGETARCH',
@@ -149,7 +149,7 @@ withNodes(
     const lines = [
       `FROM --platform=$BUILDPLATFORM ${await baseImage('busybox')} AS made`,
       'ARG TARGETARCH',
-      'RUN if [ $TARGETARCH = arm64 ]; then date +%s.%N > /made; else echo 1 > /made; fi',
+      'RUN if [ $TARGETARCH = arm64 ]; then cat /proc/sys/kernel/random/uuid > /made; else echo 1 > /made; fi',
       'FROM made AS test',
       'RUN test -s /made',
       'FROM scratch AS production',

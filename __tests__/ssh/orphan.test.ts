@@ -25,6 +25,7 @@ import { startAgent } from '${code}/agent.js'
 import { readPrivateKeys } from '${code}/keys.js'
 const exec = async (command, options = {}) => {
   const child = spawn(command.file, command.args, { env: { ...process.env, ...options.env } })
+  child.stdin.on('error', () => {}) // ssh-add may end before it is given its empty input.
   child.stdin.end(options.input ?? '')
   const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), new Promise((r) => child.on('close', r))])
   return { stdout, stderr, exitCode, timedOut: false }
