@@ -50,12 +50,12 @@ async function search(
     cache: { from: [], to: ['type=registry,ref=registry.example.com/app-cache:main'] },
     metadataFile: join(folder.path, 'metadata.json')
   }
-  const why = await searchCache({ exec, log: makeLog().log }, solve, {
+  await using searched = await searchCache({ exec, log: makeLog().log }, solve, {
     ...{ sensitive: [{ id: 'tok', value: token, kind: 'secret' }], known: new Set<string>() },
     ...{ env: {}, folder: folder.path, timeoutSeconds: 10 },
     ...options
   })
-  return { why, written }
+  return { why: searched?.why, written }
 }
 
 const harmless = gzipSync('nothing to see here')

@@ -57,11 +57,18 @@ async function write(
     })),
     env: {},
     folder: folder.path,
-    built
+    built,
+    carrying: { env: {}, driver: 'remote', layers: [], mountFrom: [] }
   }
   const outcomes = read.map((reference): CacheOutcome => ({ reference, way: 'read', result: 'ok' }))
-  const imported = await readImported({ exec }, { builder: 'default' }, options.cache, outcomes)
-  return { ...(await writeCache({ exec, log: makeLog().log }, { ...options, imported })), asked }
+  const imported = await readImported({ exec }, { builder: 'default' }, options.cache, {
+    outcomes,
+    near: options.carrying
+  })
+  return {
+    ...(await writeCache({ exec, log: makeLog().log, signal: new AbortController().signal }, { ...options, imported })),
+    asked
+  }
 }
 
 const written = ({ outcomes }: CacheWriting): readonly CacheOutcome[] => outcomes.filter(({ way }) => way === 'write')

@@ -6,8 +6,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
-import { exportCache } from '../../src/cache/write.js'
+import { writeSearched } from '../../src/cache/write.js'
 import { findPresence } from '../../src/registry/presence.js'
+import { noImports } from '../../src/core/progress.js'
 import { runSolve } from '../../src/buildkit/solve.js'
 import { cacheReference } from '../../src/inputs/cache_value.js'
 import { plainBuild, type Build } from '../../src/builds/build.js'
@@ -300,14 +301,19 @@ withEngine('a builder that has never seen the project', () => {
     const { log } = makeLog()
     await using temporary = await temporaryFolder()
     const to = `${faulty.address}/${freshRepository().name}:c`
-    const { outcomes, notes } = await exportCache(
-      { exec: execOn(cold), log },
+    const { outcomes, notes } = await writeSearched(
+      { exec: execOn(cold), log, signal: new AbortController().signal },
       {
         ...{ build: buildFor(project), credentials: noCredentials, target: 'test' },
         cache: { from: [], to: [`type=registry,ref=${to},mode=max,ignore-error=true`] },
         metadataFile: path.join(temporary.path, 'metadata.json')
       },
-      { env: {}, limitSeconds: 4, imported: new Map() }
+      {
+        ...{ env: {}, folder: temporary.path, limitSeconds: 4, imported: new Map() },
+        built: { steps: [], provenance: [], imports: noImports },
+        carrying: { env: {}, driver: 'docker', layers: [], mountFrom: [] },
+        withheldNote: (why) => why
+      }
     )
     expect(notes).toEqual([])
     expect(outcomes).toEqual([

@@ -3,6 +3,7 @@ import type { BuildBase } from '../buildkit/command.js'
 import type { Failure } from '../failure/failure.js'
 import { cacheReference } from '../inputs/cache_value.js'
 import type { CacheLayers } from './layers.js'
+import type { Near } from './near.js'
 import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
 import { Cancelled, type Ports } from '../ports.js'
@@ -14,6 +15,7 @@ import {
   readImported,
   writeCache,
   type CacheOptions,
+  type CachePorts,
   type CacheWriting
 } from './write.js'
 
@@ -27,23 +29,20 @@ export type KeepOptions = Omit<CacheOptions, 'cache' | 'testCaches' | 'imported'
 
 /**
  * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
- * @param outcomes what became of the reading
+ * @param known what became of the reading, and where the run stands
  */
 export function lookAtImported(
   ports: Pick<Ports, 'exec'>,
   base: Pick<BuildBase, 'builder'>,
   { cache }: Pick<SettledCache, 'cache'>,
-  outcomes: readonly CacheOutcome[]
+  known: { readonly outcomes: readonly CacheOutcome[]; readonly near: Near }
 ): KeepOptions['imported'] {
   let looking: ReturnType<KeepOptions['imported']> | undefined
-  return () => (looking ??= readImported(ports, base, cache, outcomes).catch(() => new Map<string, CacheLayers>()))
+  return () => (looking ??= readImported(ports, base, cache, known).catch(() => new Map<string, CacheLayers>()))
 }
 
 /** Writes the layer cache of a run that has passed. Never fails a run. */
-export async function keepCache(
-  ports: Pick<Ports, 'exec' | 'log'>,
-  { settled, ...options }: KeepOptions
-): Promise<CacheWriting> {
+export async function keepCache(ports: CachePorts, { settled, ...options }: KeepOptions): Promise<CacheWriting> {
   const { parts, outcomes } = await withoutRefused(settled)
   const imported = await options.imported()
   const written: CacheWriting[] = [{ ...nothingWritten, outcomes }]
@@ -54,10 +53,7 @@ export async function keepCache(
 }
 
 /** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
-export async function keepUnpublished(
-  ports: Pick<Ports, 'exec' | 'log'>,
-  { settled, ...options }: KeepOptions
-): Promise<CacheWriting> {
+export async function keepUnpublished(ports: CachePorts, { settled, ...options }: KeepOptions): Promise<CacheWriting> {
   const parts = settled.parts.flatMap((part): readonly CachePart[] => {
     const cache = forRetry(part.cache)
     const testCaches = part.testCaches.map(({ from }) => ({ from, to: [] }))
@@ -68,7 +64,7 @@ export async function keepUnpublished(
 
 /** Keeps what a red build has built for the next run. The failure stays what it was. */
 export async function keepForRetry(
-  ports: Pick<Ports, 'exec' | 'log'>,
+  ports: CachePorts,
   { settled, failure, ...options }: KeepOptions & { readonly failure: Failure }
 ): Promise<CacheWriting> {
   const { parts, outcomes } = await withoutRefused(settled)

@@ -149,9 +149,16 @@ export function tabulateCache(
   ]
 }
 
+/** Whether a value is one of the plan's own, which say all of the form that a cache has. */
+export function isPlannedExport(value: string): boolean {
+  return value === exportTo(cacheReference(value))
+}
+
 /** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
+export const cacheForm = 'mode=max,image-manifest=true,oci-mediatypes=true'
+
 function exportTo(reference: string): string {
-  return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
+  return `type=registry,ref=${reference},${cacheForm},ignore-error=true`
 }
 
 type References = {

@@ -5,17 +5,13 @@
  */
 import path from 'node:path'
 import { usableCache } from '../buildkit/imports.js'
-import { cacheReference } from '../inputs/cache_value.js'
 import { dockerfilePath } from '../core/source.js'
-import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
 import { planRetryDockerfile, type Progressed } from './cut.js'
-import type { Ports } from '../ports.js'
-import { exportCache, knownLayers, nothingWritten, type CacheOptions, type CacheWriting } from './write.js'
+import { writeSearched, type CacheOptions, type CachePorts, type CacheWriting } from './write.js'
 import type { Failure } from '../failure/failure.js'
 import { placeDockerfile } from '../gate/gate_file.js'
 import { namesStage } from '../buildkit/preflight.js'
-import { searchCache } from './search.js'
 import { isWork } from '../core/step.js'
 
 export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
@@ -30,11 +26,8 @@ export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
 const RETRY_LIMIT_SECONDS = 300
 
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
-export async function writeForRetry(
-  ports: Pick<Ports, 'exec' | 'log'>,
-  options: RetryOptions
-): Promise<CacheWriting | undefined> {
-  const { base, built, cache, dockerfile: text, env, failure, folder, imported, plan, sensitive, ignoredKeys } = options
+export async function writeForRetry(ports: CachePorts, options: RetryOptions): Promise<CacheWriting | undefined> {
+  const { base, built, cache, dockerfile: text, failure, folder, plan } = options
   const retry = forRetry(usableCache(cache, built.imports))
   const { source } = base.build
   // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
@@ -46,26 +39,13 @@ export async function writeForRetry(
   if (!planned.ok) return undefined
   const dockerfile = await placeDockerfile(planned.text, file, path.join(folder, 'retry'))
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
-  const start = performance.now()
-  const hidden = { hiddenStage: planned.stage }
-  const known = knownLayers(options)
-  const searching = { env, folder, sensitive, ignoredKeys, known, timeoutSeconds: RETRY_LIMIT_SECONDS, ...hidden }
-  const why = await searchCache(ports, { ...solve, cache: retry }, searching)
-  if (why !== undefined) {
-    const note = `What the failed run had built was not written to the layer cache: ${why}.`
-    const outcomes = retry.to.map((value): CacheOutcome => ({
-      ...{ reference: cacheReference(value), way: 'write', result: 'withheld', message: why }
-    }))
-    return { ...nothingWritten, outcomes, notes: [note] }
-  }
-  const writing = await exportCache(
+  const writing = await writeSearched(
     ports,
     { ...solve, cache: retry },
     {
-      env,
-      imported,
-      ...hidden,
-      limitSeconds: Math.max(1, Math.round(RETRY_LIMIT_SECONDS - (performance.now() - start) / 1000))
+      ...options,
+      ...{ hiddenStage: planned.stage, limitSeconds: RETRY_LIMIT_SECONDS },
+      withheldNote: (why) => `What the failed run had built was not written to the layer cache: ${why}.`
     }
   )
   const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok')

@@ -6,10 +6,11 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isIgnored, pathsOfHits, planNeedles, searchBlob, type NeedlePlan, type Secret } from '../image/index.js'
-import type { CachePlan } from './plan.js'
+import { cacheForm, type CachePlan } from './plan.js'
 import type { Solve } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { writeField } from '../core/csv.js'
+import type { Progress } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 
@@ -27,33 +28,49 @@ export type SearchOptions = {
   readonly hiddenStage?: string
 }
 
-/** Writes what is new in the cache of a solve to disk and searches it. Returns why it must stay here, or `undefined`. */
+/** A cache on disk that was searched. Disposing of it removes it. */
+export type SearchedCache = AsyncDisposable & {
+  /** Why it must stay here; absent where nothing was found in it. */
+  readonly why?: string
+  /** An OCI layout. In the place of a layer that needed no search there is an empty file. */
+  readonly layout: string
+  /** What the solve that wrote it has read. */
+  readonly progress: Pick<Progress, 'internals' | 'downloads' | 'broken'>
+}
+
+/** Writes what is new in the cache of a solve to disk and searches it; `undefined` where nobody looks for anything. */
 export async function searchCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   { cache, ...solve }: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
   { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }: SearchOptions
-): Promise<string | undefined> {
+): Promise<SearchedCache | undefined> {
   if (sensitive === undefined) return undefined
-  const written = path.join(folder, 'searched-cache')
-  const local: CachePlan = { from: cache.from, to: [`type=local,mode=max,${writeField(`dest=${written}`)}`] }
-  try {
-    await leaveOut(written, known)
-    const result = await runSolve(
-      ports,
-      { ...solve, cache: local, outputs: ['type=cacheonly'] },
-      {
-        env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
-        listener: logProgress(ports.log, { again: true }),
-        timeoutSeconds,
-        ...(hiddenStage === undefined ? {} : { hiddenStage })
-      }
-    )
-    if (!result.ok) return 'it could not be searched for secrets'
-    const left = new Set([...known, ...baseLayers([result.metadata.provenance])])
-    const found = await findSecret(written, await planNeedles(sensitive), { leftOut: left, ignoredKeys })
-    return found === undefined ? undefined : `a layer of it holds ${found}`
-  } finally {
-    await rm(written, { recursive: true, force: true })
+  await using stack = new AsyncDisposableStack()
+  const layout = path.join(folder, 'searched-cache')
+  stack.defer(() => rm(layout, { recursive: true, force: true }))
+  await leaveOut(layout, known)
+  const local: CachePlan = { from: cache.from, to: [`type=local,${cacheForm},${writeField(`dest=${layout}`)}`] }
+  const result = await runSolve(
+    ports,
+    { ...solve, cache: local, outputs: ['type=cacheonly'] },
+    {
+      env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
+      listener: logProgress(ports.log, { again: true }),
+      timeoutSeconds,
+      ...(hiddenStage === undefined ? {} : { hiddenStage })
+    }
+  )
+  const why = result.ok
+    ? await findSecret(layout, await planNeedles(sensitive), {
+        leftOut: new Set([...known, ...baseLayers([result.metadata.provenance])]),
+        ignoredKeys
+      })
+    : 'it could not be searched for secrets'
+  const kept = stack.move()
+  return {
+    ...(why === undefined ? {} : { why }),
+    ...{ layout, progress: result.progress },
+    [Symbol.asyncDispose]: () => kept.disposeAsync()
   }
 }
 
@@ -78,7 +95,7 @@ function blobsOf(folder: string): string {
 const ofPackages =
   /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//
 
-/** The first thing that is found in the blobs of a local cache, without those left out; never a value. */
+/** What is found first in the blobs of a local cache, without those left out, as a clause; never a value. */
 async function findSecret(
   folder: string,
   needles: NeedlePlan,
@@ -91,14 +108,15 @@ async function findSecret(
     const { size } = await stat(file)
     const hits = await searchBlob(file, size, needles)
     const secret = hits.find((hit) => hit.kind === 'secret')
-    if (secret?.kind === 'secret') return `the secret "${secret.secretId}"`
+    if (secret?.kind === 'secret') return `a layer of it holds the secret "${secret.secretId}"`
     if (hits.length === 0) continue
     const paths = (await pathsOfHits(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '')
     const own = hits.findIndex((hit, index) => {
       const at = paths[index] ?? ''
       return hit.kind === 'private-key' && !ofPackages.test(at) && !isIgnored(ignoredKeys, hit.fingerprint, at)
     })
-    if (own !== -1) return ['a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ')
+    if (own !== -1)
+      return ['a layer of it holds a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ')
   }
   return undefined
 }

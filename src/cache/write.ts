@@ -8,16 +8,20 @@ import { forExport, type CachePlan } from './plan.js'
 import type { BuildBase, Solve } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { readCacheLayers, type CacheLayers } from './layers.js'
+import type { Near } from './near.js'
 import { readOutcomes, type CacheOutcome } from './outcome.js'
 import type { Secret } from '../image/index.js'
 import { readPlainError } from '../buildkit/plain_error.js'
 import type { GatePlan } from '../gate/plan.js'
 import { addImports, noImports, type Imports } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
+import { carryCache, type Carrying } from './carry.js'
 import { baseLayers, searchCache } from './search.js'
 import { usableCache } from '../buildkit/imports.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 import { isWork, type Step } from '../core/step.js'
+
+export type CachePorts = Pick<Ports, 'exec' | 'log' | 'signal'>
 
 export type CacheOptions = {
   readonly base: BuildBase
@@ -38,6 +42,7 @@ export type CacheOptions = {
   readonly searched?: readonly string[]
   /** What is in the references that were read, by `readImported`. */
   readonly imported: ReadonlyMap<string, CacheLayers>
+  readonly carrying: Carrying
 }
 
 /** How the build went, as far as it decides about an export. */
@@ -66,13 +71,14 @@ export function mergeWritings(all: readonly CacheWriting[]): CacheWriting {
   }
 }
 
+const SEARCH_LIMIT_SECONDS = 600
+
 /** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
 const EXPORT_LIMIT_SECONDS = 600
 
 /** Builds everything once more, which is all there already, and exports it. Never fails a run. */
-export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: CacheOptions): Promise<CacheWriting> {
-  const { base, plan, cache, testCaches, built, env, folder, imported, sensitive, ignoredKeys } = options
-  const known = knownLayers(options)
+export async function writeCache(ports: CachePorts, options: CacheOptions): Promise<CacheWriting> {
+  const { base, plan, cache, testCaches, built, folder } = options
   const written: CacheWriting[] = []
   for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
     const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports
@@ -89,23 +95,71 @@ export async function writeCache(ports: Pick<Ports, 'exec' | 'log'>, options: Ca
       metadataFile: path.join(folder, `cache-${index}.json`)
     }
     const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
-    const searching = { sensitive, ignoredKeys, known, env, folder, timeoutSeconds: EXPORT_LIMIT_SECONDS, ...hidden }
-    const why = await searchCache(ports, exporting, searching)
-    written.push(
-      why === undefined
-        ? await exportCache(ports, exporting, { env, imported, ...hidden })
-        : {
-            ...nothingWritten,
-            outcomes: solve.cache.to.map((value) => outcomeOf(value, 'withheld', why)),
-            notes: [`The layer cache was not written: ${why}.`]
-          }
-    )
+    const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hidden }
+    const withheldNote = (why: string): string => `The layer cache was not written: ${why}.`
+    written.push(await writeSearched(ports, exporting, { ...options, ...limits, withheldNote }))
   }
   return mergeWritings(written)
 }
 
+type SearchedOptions = Pick<
+  CacheOptions,
+  'built' | 'carrying' | 'env' | 'folder' | 'ignoredKeys' | 'imported' | 'searched' | 'sensitive'
+> & {
+  readonly hiddenStage?: string
+  /** Search and export together. */
+  readonly limitSeconds: number
+  /** The sentence about a cache that must stay here, and why. */
+  readonly withheldNote: (why: string) => string
+}
+
+/**
+ * Searches what a solve would write for what must not leave the runner, and writes it: the very files that were searched
+ * where they can be pushed from here, else in a solve of its own. Never fails a run.
+ */
+export async function writeSearched(
+  ports: CachePorts,
+  solve: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
+  { carrying, limitSeconds, withheldNote, ...options }: SearchedOptions
+): Promise<CacheWriting> {
+  const { env, hiddenStage, imported } = options
+  const start = performance.now()
+  const searching = {
+    ...options,
+    known: knownLayers(options),
+    timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS)
+  }
+  await using searched = await searchCache(ports, solve, searching)
+  const spent = (performance.now() - start) / 1000
+  const left = Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)))
+  if (searched?.why !== undefined) {
+    const { why } = searched
+    const outcomes = solve.cache.to.map((value) => outcomeOf(value, 'withheld', why))
+    return { ...nothingWritten, outcomes, notes: [withheldNote(why)] }
+  }
+  if (searched !== undefined) {
+    const { layout, progress } = searched
+    const began = performance.now()
+    const layers = await carryCache(ports, layout, { ...carrying, to: solve.cache.to, limitSeconds: left })
+    if (layers === 'late') return notInTime(solve.cache, left)
+    if (layers !== undefined) {
+      const seconds = (performance.now() - began) / 1000
+      const bytes = freshBytes(layers, imported)
+      const reads = readOutcomes({ ...solve.cache, to: [] }, progress.internals)
+      const writes = solve.cache.to.map((value): CacheOutcome => ({
+        ...{ reference: cacheReference(value), way: 'write', result: 'ok', seconds, bytes }
+      }))
+      return { outcomes: [...reads, ...writes], notes: [], imports: addImports(noImports, progress) }
+    }
+  }
+  return exportCache(ports, solve, {
+    ...{ env, imported, near: carrying, limitSeconds: left },
+    ...(hiddenStage === undefined ? {} : { hiddenStage })
+  })
+}
+
 /** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
-export function knownLayers({
+function knownLayers({
   built,
   imported,
   searched = []
@@ -115,12 +169,16 @@ export function knownLayers({
 }
 
 /** One export and what came of it, within its time. */
-export async function exportCache(
+async function exportCache(
   ports: Pick<Ports, 'exec' | 'log'>,
   solve: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
-  options: Pick<CacheOptions, 'env' | 'imported'> & { readonly hiddenStage?: string; readonly limitSeconds?: number }
+  options: Pick<CacheOptions, 'env' | 'imported'> & {
+    readonly near: Near
+    readonly hiddenStage?: string
+    readonly limitSeconds: number
+  }
 ): Promise<CacheWriting> {
-  const { env, hiddenStage, imported, limitSeconds = EXPORT_LIMIT_SECONDS } = options
+  const { env, hiddenStage, imported, near, limitSeconds } = options
   const result = await runSolve(
     ports,
     { ...solve, outputs: ['type=cacheonly'] },
@@ -136,12 +194,9 @@ export async function exportCache(
   if (result.ok) {
     const outcomes = readOutcomes(solve.cache, internals, result.metadata.provenance.layerSizes)
     const told = outcomes.map((outcome, index) => tellLeftOut(outcome, solve.cache.to[index - solve.cache.from.length]))
-    return { outcomes: await measureUploads(ports, solve, told, imported), notes: [], imports }
+    return { outcomes: await measureUploads(ports, solve, told, { imported, near }), notes: [], imports }
   }
-  if (result.timedOut) {
-    const message = `it was not written within ${limitSeconds} s, and the export was stopped`
-    return { outcomes: solve.cache.to.map((value) => outcomeOf(value, 'failed', message)), notes: [], imports }
-  }
+  if (result.timedOut) return { ...notInTime(solve.cache, limitSeconds), imports }
   // What ends a solve before it begins, such as a value that BuildKit does not take, is no export's own failure.
   const { message } = readPlainError(plain)
   const outcomes = readOutcomes(solve.cache, internals).map((outcome) =>
@@ -150,6 +205,11 @@ export async function exportCache(
       : outcome
   )
   return { outcomes, notes: [], imports }
+}
+
+function notInTime({ to }: CachePlan, limitSeconds: number): CacheWriting {
+  const message = `it was not written within ${limitSeconds} s, and the export was stopped`
+  return { ...nothingWritten, outcomes: to.map((value) => outcomeOf(value, 'failed', message)) }
 }
 
 function outcomeOf(value: string, result: CacheOutcome['result'], message: string): CacheOutcome {
@@ -174,7 +234,7 @@ export async function readImported(
   ports: Pick<Ports, 'exec'>,
   base: Pick<BuildBase, 'builder'>,
   { from, to }: CachePlan,
-  outcomes: readonly CacheOutcome[]
+  { outcomes, near }: { readonly outcomes: readonly CacheOutcome[]; readonly near: Near }
 ): Promise<ReadonlyMap<string, CacheLayers>> {
   if (forExport({ from, to }).to.length === 0) return new Map()
   const imported = from
@@ -183,7 +243,7 @@ export async function readImported(
     .filter((reference) =>
       outcomes.some((each) => each.way === 'read' && each.result === 'ok' && each.reference === reference)
     )
-  const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference)))
+  const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference, near)))
   return new Map(
     imported.flatMap((reference, index) => {
       const found = layers[index]
@@ -229,19 +289,22 @@ async function measureUploads(
   ports: Pick<Ports, 'exec'>,
   { cache, ...base }: BuildBase & { readonly cache: CachePlan },
   outcomes: readonly CacheOutcome[],
-  imported: ReadonlyMap<string, CacheLayers>
+  { imported, near }: Pick<CacheOptions, 'imported'> & { readonly near: Near }
 ): Promise<readonly CacheOutcome[]> {
-  const before = new Set([...imported.values()].flatMap((layers) => [...layers.keys()]))
   const written = new Set(cache.to.filter(isRegistryCache).map(cacheReference))
   return Promise.all(
     outcomes.map(async (outcome) => {
       if (outcome.way === 'read' || outcome.result !== 'ok' || !written.has(outcome.reference)) return outcome
-      const layers = await readCacheLayers(ports, base, outcome.reference)
-      if (layers === undefined) return outcome
-      const fresh = [...layers].filter(([digest]) => !before.has(digest))
-      return { ...outcome, bytes: fresh.reduce((sum, [, size]) => sum + size, 0) }
+      const layers = await readCacheLayers(ports, base, outcome.reference, near)
+      return layers === undefined ? outcome : { ...outcome, bytes: freshBytes(layers, imported) }
     })
   )
+}
+
+/** Bytes of the layers that the references which were read did not have. */
+function freshBytes(layers: CacheLayers, imported: ReadonlyMap<string, CacheLayers>): number {
+  const before = new Set([...imported.values()].flatMap((each) => [...each.keys()]))
+  return [...layers].filter(([digest]) => !before.has(digest)).reduce((sum, [, size]) => sum + size, 0)
 }
 
 type Export = { readonly target: string; readonly cache: CachePlan; readonly dockerfile?: string }

@@ -49,10 +49,9 @@ type ReleaseOptions = {
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 export async function release(ports: Ports, options: ReleaseOptions): Promise<Learned> {
-  const searched = layersOf(options.inspected?.inspection.analyses ?? [])
   const [published, written, kept] = await Promise.all([
     settle(publishImage(ports, options)),
-    settle(keepCache(ports, { ...options.keeping, searched }).then(learnedOfCache)),
+    settle(keepLayers(ports, options)),
     settle(keepResults(ports, options))
   ])
   const failure = published.failure ?? written.failure ?? kept.failure
@@ -68,6 +67,26 @@ export async function release(ports: Ports, options: ReleaseOptions): Promise<Le
 /** Each comes to its end, whatever becomes of the others. */
 function settle(part: Promise<Learned>): Promise<Learned> {
   return part.catch((error: unknown) => ({ failure: failureOf(error) }))
+}
+
+/** Writes the layer cache. What the image has of it lies here, and may be in the registry already. */
+async function keepLayers(ports: Ports, { keeping, inspected, built }: ReleaseOptions): Promise<Learned> {
+  const searched = layersOf(inspected?.inspection.analyses ?? [])
+  // Whatever is wrong with the image is told where it is published.
+  const content =
+    inspected === undefined || built.classicTag !== undefined ? undefined : await built.content().catch(noContent)
+  const mountFrom = [...built.publication.pushes.flatMap(({ references }) => references), ...basesOf(inspected)]
+  const carrying = { ...keeping.carrying, layers: content?.blobs ?? [], mountFrom }
+  return learnedOfCache(await keepCache(ports, { ...keeping, searched, carrying }))
+}
+
+function noContent(): undefined {
+  return undefined
+}
+
+/** References of the base images, as far as they are known. */
+function basesOf(inspected: Inspected | undefined): readonly string[] {
+  return (inspected?.learned.images ?? []).flatMap(({ base }) => (base === undefined ? [] : [base]))
 }
 
 /** Keeps the image's figures and the record of the build for the runs to come. */
@@ -131,7 +150,7 @@ async function publishImage(
     ...{ publication, images, env, folder },
     ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
     findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
-    bases: inspected.learned.images.flatMap(({ base }) => (base === undefined ? [] : [base])),
+    bases: basesOf(inspected),
     ...(content === undefined ? {} : { content }),
     ...(classicTag === undefined ? {} : { classicTag })
   })

@@ -18,8 +18,15 @@ import {
 import { assembleIndex, type Document, type ManifestDescriptor } from './assemble.js'
 import { MANIFEST_BYTES } from './manifest.js'
 
-/** A config or a layer, where it lies. */
-export type Blob = { readonly digest: Digest; readonly size: number; readonly file: FileRange; readonly layer: boolean }
+/** A config or a layer. */
+export type Blob = {
+  readonly digest: Digest
+  readonly size: number
+  /** Where it lies. Absent where it does not lie here: the registry has it already, or it cannot be pushed. */
+  readonly file?: FileRange
+  /** Whether another repository may have it. */
+  readonly layer: boolean
+}
 
 /** A manifest or an index, and what it is pushed as. */
 export type PushedDocument = Document & {
@@ -31,14 +38,20 @@ export type PushedDocument = Document & {
 /** Known by an annotation, or an OCI artifact: the form since BuildKit 0.32, which some registries do not take. */
 export type AttestationForm = 'annotated' | 'artifact'
 
+/** A blob that lies here. */
+export type LocalBlob = Blob & { readonly file: FileRange }
+
 /** All of one image. */
 export type Content = {
   /** What the tags will stand for. */
   readonly root: PushedDocument
   /** In the order in which a registry takes them: images, what speaks of them, inner indexes, and the root last. */
   readonly documents: readonly PushedDocument[]
-  readonly blobs: readonly Blob[]
+  readonly blobs: readonly LocalBlob[]
 }
+
+/** The same where some of it may be in the registry alone. */
+export type PartialContent = Omit<Content, 'blobs'> & { readonly blobs: readonly Blob[] }
 
 const MOST_DOCUMENTS = 1000
 const DEEPEST = 8
@@ -84,7 +97,7 @@ export async function readContent(
 
 type Reading = {
   readonly documents: Map<Digest, PushedDocument & { readonly abandoned?: boolean }>
-  readonly blobs: Map<Digest, Blob>
+  readonly blobs: Map<Digest, LocalBlob>
   /** Of manifests that stand alone in their layout: what their config says. */
   readonly platforms: Map<Digest, NonNullable<ManifestDescriptor['platform']>>
 }

@@ -2,14 +2,14 @@
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
 import type { Repository } from './address.js'
 import type { RegistryClient } from './client.js'
-import type { Content, PushedDocument } from './content.js'
+import type { PartialContent, PushedDocument } from './content.js'
 import { manifestTypes } from './manifest.js'
 import { inParallel } from './parallel.js'
 import { placeOf, told } from './told.js'
 import { isBusy } from './upload.js'
 
 /** A repository that an image goes to. */
-export type Place = { readonly repository: Repository; readonly content: Content }
+export type Place = { readonly repository: Repository; readonly content: PartialContent }
 
 /** Digests of what a repository has already, by its name. */
 export type Held = ReadonlyMap<string, ReadonlySet<string>>

@@ -11,7 +11,7 @@ import {
   type RegistryClient,
   type Retry
 } from './client.js'
-import type { Blob, Content, PushedDocument } from './content.js'
+import type { Blob, PartialContent, PushedDocument } from './content.js'
 import type { Doing } from './explain.js'
 import { findHeld, type Held, type Place } from './held.js'
 import { findDigest, manifestTypes } from './manifest.js'
@@ -23,7 +23,7 @@ import { ensureBlob, type BlobWay } from './upload.js'
 
 /** One image, and where it goes. */
 export type PushImage = {
-  readonly content: Content
+  readonly content: PartialContent
   /** `ghcr.io/acme/app:1`, once a tag; with `byDigest`, repositories. None: nothing is done. */
   readonly references: readonly string[]
   /** No tag is written, whatever the references say. */
@@ -42,7 +42,11 @@ export type PushOptions = Omit<ClientOptions, 'onRetry'> & {
 const QUESTION_SECONDS = 10
 
 /** An image, read and with its targets. */
-type Work = { readonly content: Content; readonly targets: readonly Target[]; readonly sources: readonly Repository[] }
+type Work = {
+  readonly content: PartialContent
+  readonly targets: readonly Target[]
+  readonly sources: readonly Repository[]
+}
 
 /** Never rejects: whatever happens is told, with what is in the registries then. */
 export async function pushImages(ports: ClientPorts, options: PushOptions): Promise<PushOutcome> {
@@ -232,7 +236,7 @@ async function pushTags(
 /** Asks which references have the image. Never throws, and does not listen to a cancel: it has a time of its own. */
 async function findStates(
   client: RegistryClient,
-  asked: readonly { readonly content: Content; readonly target: Target }[],
+  asked: readonly { readonly content: PartialContent; readonly target: Target }[],
   states: Map<Target, ReferenceOutcome['state']>
 ): Promise<void> {
   const signal = AbortSignal.timeout(QUESTION_SECONDS * 1000)

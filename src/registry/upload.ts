@@ -43,7 +43,9 @@ async function attempt(task: BlobTask): Promise<BlobWay | Answer> {
   if (head.status === 200) return 'present'
   if (isBusy(head)) return head
   const begun = await mountOrBegin(task)
-  if (begun === 'mounted' || begun.status !== 202) return begun
+  if (begun === 'mounted') return begun
+  if (begun === undefined) return head
+  if (begun.status !== 202) return begun
   const least = Number(begun.headers['oci-chunk-min-length'] ?? 0)
   if (inPieces.has(repository.host)) return sendInPieces(task, begun, least)
   const sent = await sendWhole(task, begun)
@@ -61,18 +63,19 @@ export function isBusy({ status }: Answer): boolean {
   return status === 401 || status === 408 || status === 429 || status >= 500
 }
 
-async function mountOrBegin(task: BlobTask): Promise<'mounted' | Answer> {
+/** `undefined`: it was not taken over, and there is nothing to upload. */
+async function mountOrBegin(task: BlobTask): Promise<'mounted' | Answer | undefined> {
   const { blob, repository, mountFrom } = task
   const sources = mountFrom.filter((path) => path !== repository.path).slice(0, MOST_MOUNTS)
   for (const source of sources) {
     const at = `blobs/uploads/?${new URLSearchParams({ mount: blob.digest, from: source }).toString()}`
     const answer = await ask(task, { method: 'POST', at, mountFrom: source })
     if (answer.status === 201) return 'mounted'
-    if (answer.status === 202 && source === sources.at(-1)) return answer
+    if (answer.status === 202 && source === sources.at(-1) && blob.file !== undefined) return answer
     if (answer.status === 202) await giveUp(task, answer)
     // Whatever else it says of the other repository is no reason not to upload.
   }
-  return begin(task)
+  return blob.file === undefined ? undefined : begin(task)
 }
 
 function begin(task: BlobTask): Promise<Answer> {
@@ -86,15 +89,18 @@ async function giveUp(task: BlobTask, begun: Answer): Promise<void> {
 }
 
 async function sendWhole(task: BlobTask, begun: Answer): Promise<'uploaded' | Answer> {
+  const { file } = task.blob
   const at = withDigest(begun, task.blob)
-  if (at === undefined) return begun
-  const { path, offset, size } = task.blob.file
+  if (at === undefined || file === undefined) return begun
+  const { path, offset, size } = file
   const answer = await ask(task, { method: 'PUT', at, ...sending({ kind: 'file', path, offset, size }) })
   return isDone(answer) ? 'uploaded' : answer
 }
 
 async function sendInPieces(task: BlobTask, begun: Answer, least: number): Promise<'uploaded' | Answer> {
-  const { path, offset, size } = task.blob.file
+  const { file } = task.blob
+  if (file === undefined) return begun
+  const { path, offset, size } = file
   const piece = Math.max(PIECE_BYTES, Number.isSafeInteger(least) ? least : 0)
   let last = begun
   for (let from = 0; from < size; from += piece) {

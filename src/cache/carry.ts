@@ -1,0 +1,112 @@
+/**
+ * Pushing a searched cache: the very files that were searched go to the registry, so that nothing else can, and BuildKit
+ * need not write it a second time. What lies in a layer that needed no search comes from the image beside it, or is in the
+ * registry already; where it is neither, BuildKit has to do it.
+ */
+import { asArray, asObject, asString, dig, parseJSON } from '../core/json.js'
+import {
+  blobName,
+  folderFiles,
+  ImageError,
+  isDigest,
+  parseJSONObject,
+  readBlob,
+  readDocument,
+  readRange,
+  type Descriptor,
+  type Files
+} from '../image/index.js'
+import { cacheReference } from '../inputs/cache_value.js'
+import { Cancelled, type Ports } from '../ports.js'
+import type { Blob, LocalBlob, PartialContent } from '../registry/content.js'
+import { MANIFEST_BYTES } from '../registry/manifest.js'
+import { pushImages } from '../registry/push.js'
+import type { CacheLayers } from './layers.js'
+import { seesAsBuilder, type Near } from './near.js'
+import { isPlannedExport } from './plan.js'
+
+/** What pushing a cache from the runner takes. */
+export type Carrying = Near & {
+  /** Layers of the image, where they lie. */
+  readonly layers: readonly LocalBlob[]
+  /** References of images whose layers the cache may share. */
+  readonly mountFrom: readonly string[]
+}
+
+/**
+ * Pushes the cache in a layout to all its references. Throws `Cancelled`.
+ * @param to values of `--cache-to`
+ * @returns its layers; 'late' where the time is up, `undefined` where it could not be pushed whole: no tag is moved then
+ */
+export async function carryCache(
+  ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
+  layout: string,
+  { to, limitSeconds, ...carrying }: Carrying & { readonly to: readonly string[]; readonly limitSeconds: number }
+): Promise<CacheLayers | 'late' | undefined> {
+  const references = to.map(cacheReference)
+  if (!to.every(isPlannedExport) || !references.every((each) => seesAsBuilder(carrying, each))) return undefined
+  const cache = await readCache(layout, carrying.layers)
+  if (cache === undefined) return undefined
+  const signal = AbortSignal.any([ports.signal, AbortSignal.timeout(limitSeconds * 1000)])
+  const { env, mountFrom } = carrying
+  // BuildKit tries it again, should it fail.
+  const { ok, problem } = await pushImages(
+    { exec: ports.exec, signal },
+    { env, attempts: 2, images: [{ content: cache.content, references, mountFrom }] }
+  )
+  if (ports.signal.aborted) throw new Cancelled()
+  if (!ok && signal.aborted) return 'late'
+  if (problem !== undefined) ports.log.debug(`The layer cache was not pushed from here: ${problem.message}`)
+  return ok ? cache.layers : undefined
+}
+
+/** The cache in a layout as it is pushed; `undefined` for one in BuildKit's older form, an index of layers. */
+async function readCache(
+  layout: string,
+  others: readonly LocalBlob[]
+): Promise<{ readonly content: PartialContent; readonly layers: CacheLayers } | undefined> {
+  try {
+    const files = folderFiles(layout)
+    const index = await files.find('index.json')
+    if (index === undefined) return undefined
+    const [entry, ...more] = asArray(
+      dig(parseJSON((await readRange(index, MANIFEST_BYTES, 'index.json')).toString()), 'manifests')
+    )
+    const root = descriptorOf(asObject(entry) ?? {})
+    if (root === undefined || more.length > 0) return undefined
+    const bytes = await readBlob(files, root, MANIFEST_BYTES, 'cache')
+    const json = parseJSONObject(bytes, 'cache')
+    const document = readDocument(json, 'cache')
+    if (document.kind !== 'manifest') return undefined
+    const mediaType = asString(json.mediaType) ?? root.mediaType
+    const manifest = { part: 'manifest' as const, mediaType, digest: root.digest, bytes }
+    const elsewhere = new Map(others.map((blob) => [blob.digest, blob]))
+    const blobs = new Map<string, Blob>()
+    for (const { digest, size } of [document.config, ...document.layers]) {
+      const own = await fileOf(files, { digest, size })
+      const file = own ?? elsewhere.get(digest)?.file
+      // What had to be searched is new: no other repository has it.
+      blobs.set(digest, { digest, size, layer: own === undefined, ...(file === undefined ? {} : { file }) })
+    }
+    return {
+      content: { root: manifest, documents: [manifest], blobs: [...blobs.values()] },
+      layers: new Map(document.layers.map(({ digest, size }) => [digest, size]))
+    }
+  } catch (error) {
+    if (error instanceof ImageError) return undefined
+    throw error
+  }
+}
+
+/** A file of another size stands for a layer that was not to be written. */
+async function fileOf(files: Files, { digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<Blob['file']> {
+  const file = await files.find(blobName(digest))
+  return file?.size === size ? file : undefined
+}
+
+function descriptorOf(raw: Readonly<Record<string, unknown>>): Descriptor | undefined {
+  const digest = asString(raw.digest) ?? ''
+  if (!isDigest(digest) || typeof raw.size !== 'number') return undefined
+  const mediaType = asString(raw.mediaType) ?? ''
+  return { mediaType, digest, size: raw.size, annotations: {}, platform: undefined, artifactType: undefined, urls: [] }
+}
