@@ -15056,7 +15056,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
 
 /***/ }),
 
-/***/ 5689:
+/***/ 6004:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -17204,9 +17204,14 @@ function tabulateCache(build, occasion, { cacheRead, cacheWrite, trust }) {
         { reference: write.retry, action: 'write', why: 'instead, if the run is red: what has been built by then' }
     ];
 }
+/** Whether a value is one of the plan's own, which say all of the form that a cache has. */
+function isPlannedExport(value) {
+    return value === exportTo((0,cache_value/* cacheReference */.Kh)(value));
+}
 /** `mode=max`: every stage, not only the layers of the last one. As an image manifest, which every registry takes. */
+const cacheForm = 'mode=max,image-manifest=true,oci-mediatypes=true';
 function exportTo(reference) {
-    return `type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`;
+    return `type=registry,ref=${reference},${cacheForm},ignore-error=true`;
 }
 function planReferences(build, { scopes, repository, ref }, part) {
     const { image } = build.cache;
@@ -17382,600 +17387,6 @@ function cutBefore(dockerfile, line) {
 
 // EXTERNAL MODULE: ./src/buildkit/command.ts
 var command = __webpack_require__(593);
-;// CONCATENATED MODULE: ./src/cache/layers.ts
-/** What a registry holds under a cache reference. */
-
-
-/** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
-async function readCacheLayers(ports, base, reference) {
-    const { exitCode, stdout } = await ports.exec((0,command/* planManifest */.jO)(base, reference), { timeoutSeconds: 20 });
-    return exitCode === 0 ? parseCacheLayers(stdout) : undefined;
-}
-/** The layers in a cache's manifest. In its older form the layers stand in an index, as if they were images. */
-function parseCacheLayers(text) {
-    const manifest = (0,core_json/* parseJSON */.Ol)(text);
-    const layers = (0,core_json/* dig */.rO)(manifest, 'layers') ?? (0,core_json/* dig */.rO)(manifest, 'manifests');
-    if (!Array.isArray(layers))
-        return undefined;
-    return new Map((0,core_json/* asArray */._j)(layers).flatMap((layer) => {
-        const digest = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(layer, 'digest'));
-        return digest === undefined ? [] : [[digest, (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(layer, 'size')) ?? 0]];
-    }));
-}
-
-;// CONCATENATED MODULE: ./src/cache/outcome.ts
-
-/** BuildKit's names for the writing of a cache, by its type; before 0.11 a registry's had none of its own. */
-const exportNames = [
-    [/^exporting cache to registry$/, 'registry'],
-    [/^exporting (?:cache )?to GitHub (?:Actions )?Cache$/i, 'gha'],
-    [/^exporting cache to client directory$/, 'local'],
-    [/^exporting cache to Amazon S3$/, 's3'],
-    [/^exporting cache to Azure Blob Storage$/, 'azblob'],
-    [/^(?:exporting|preparing layers for) inline cache$/, 'inline'],
-    [/^exporting (?:content )?cache(?: to .*)?$/, '']
-];
-const IMPORTING = 'importing cache manifest from ';
-/** The type of cache that a part of the builder's own work writes; empty where its name does not tell. */
-function exportedType({ name }) {
-    return exportNames.find(([pattern]) => pattern.test(name))?.[1];
-}
-/**
- * What became of each cache of a solve, in the order of its values.
- * @param internals the builder's own work in the solve, or in several with the same values
- * @param sizes compressed bytes of layers by digest, as far as they are known
- */
-function readOutcomes({ from, to }, internals, sizes = new Map()) {
-    const read = from.map((value) => ({
-        way: 'read',
-        ...transferOf((0,cache_value/* cacheReference */.Kh)(value), importsOf(value, internals))
-    }));
-    const written = to.map((value) => {
-        const own = exportsOf(value, to, internals);
-        const bytes = (0,cache_value/* cacheType */.NW)(value) === 'registry' ? undefined : bytesOf(own, sizes); // a registry may have had them before
-        const transfer = transferOf((0,cache_value/* cacheReference */.Kh)(value), own);
-        return {
-            way: 'write',
-            ...transfer,
-            ...(bytes === undefined || transfer.result !== 'ok' ? {} : { bytes })
-        };
-    });
-    return [...read, ...written];
-}
-/** An import names its reference; one of another type than registry has a number: `local:5607003162800035581`. */
-function importsOf(value, internals) {
-    const reference = (0,cache_value/* cacheReference */.Kh)(value);
-    const exact = internals.filter(({ name }) => name === IMPORTING + reference);
-    return exact.length > 0
-        ? exact
-        : internals.filter(({ name }) => name.startsWith(`${IMPORTING}${(0,cache_value/* cacheType */.NW)(value)}:`) && (0,cache_value/* cacheType */.NW)(value) !== 'registry');
-}
-/** An export names only its type, but its failure may hold the address. */
-function exportsOf(value, all, internals) {
-    const type = (0,cache_value/* cacheType */.NW)(value);
-    const likely = internals.filter((internal) => [type, ''].includes(exportedType(internal) ?? 'none'));
-    const named = likely.filter((internal) => concerns(internal, (0,cache_value/* cacheReference */.Kh)(value)));
-    if (named.length > 0)
-        return named;
-    return likely.filter((internal) => !all.some((other) => other !== value && concerns(internal, (0,cache_value/* cacheReference */.Kh)(other))));
-}
-/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
-function concerns({ error }, reference) {
-    if (error === undefined || !reference.includes('/'))
-        return false;
-    const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/');
-    return error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`);
-}
-function transferOf(reference, own) {
-    const failed = own.find(({ error }) => error !== undefined);
-    if (failed?.error !== undefined) {
-        // A blob that is not there is another matter: the cache was there, and is damaged.
-        const missing = failed.error.endsWith(`${reference}: not found`);
-        return { reference, result: missing ? 'missing' : 'failed', message: failed.error };
-    }
-    const finished = own.find(({ done }) => done);
-    return finished === undefined
-        ? { reference, result: 'not-run' }
-        : { reference, result: 'ok', seconds: finished.seconds };
-}
-function bytesOf(own, sizes) {
-    const known = own.flatMap(({ layers = [] }) => layers).map((digest) => sizes.get(digest));
-    const complete = known.filter((size) => size !== undefined);
-    return complete.length < known.length || known.length === 0
-        ? undefined
-        : complete.reduce((sum, size) => sum + size, 0);
-}
-/** The one that tells most: what went wrong in any solve, else what the first solve that tried it said. */
-const telling = ['failed', 'withheld', 'missing', 'ok', 'unchanged', 'not-run'];
-/** One outcome for each reference and way, in the order in which they first appear. */
-function mergeOutcomes(outcomes) {
-    const rank = ({ result }) => telling.indexOf(result);
-    const groups = Map.groupBy(outcomes, ({ way, reference }) => `${way} ${reference}`);
-    return [...groups.values()].flatMap((same) => same.toSorted((one, other) => rank(one) - rank(other)).slice(0, 1));
-}
-
-// EXTERNAL MODULE: ./src/buildkit/plain_error.ts
-var plain_error = __webpack_require__(8297);
-// EXTERNAL MODULE: ./src/core/progress.ts
-var progress = __webpack_require__(4664);
-// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
-var src_image = __webpack_require__(910);
-// EXTERNAL MODULE: ./src/buildkit/solve.ts
-var buildkit_solve = __webpack_require__(5447);
-;// CONCATENATED MODULE: ./src/cache/search.ts
-/**
- * Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image.
- * The builder writes the cache to disk first, without the layers that need no search: where a file with a layer's digest
- * lies already, BuildKit takes the layer for written, and neither sends it nor downloads what it has not unpacked.
- */
-
-
-
-
-
-/** Writes what is new in the cache of a solve to disk and searches it. Returns why it must stay here, or `undefined`. */
-async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }) {
-    if (sensitive === undefined)
-        return undefined;
-    const written = external_node_path_default().join(folder, 'searched-cache');
-    const local = { from: cache.from, to: [`type=local,mode=max,${(0,csv/* writeField */.YD)(`dest=${written}`)}`] };
-    try {
-        await leaveOut(written, known);
-        const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
-            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
-            listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
-            timeoutSeconds,
-            ...(hiddenStage === undefined ? {} : { hiddenStage })
-        });
-        if (!result.ok)
-            return 'it could not be searched for secrets';
-        const left = new Set([...known, ...baseLayers([result.metadata.provenance])]);
-        const found = await findSecret(written, await (0,src_image/* planNeedles */.Q2)(sensitive), { leftOut: left, ignoredKeys });
-        return found === undefined ? undefined : `a layer of it holds ${found}`;
-    }
-    finally {
-        await (0,promises_.rm)(written, { recursive: true, force: true });
-    }
-}
-/** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */
-function baseLayers(provenance) {
-    return provenance.flatMap(({ baseImages }) => [...baseImages.keys()].flatMap((chain) => chain.split(' ')));
-}
-/** Empty files in the place of layers that need not be written. */
-async function leaveOut(folder, digests) {
-    const blobs = blobsOf(folder);
-    await (0,promises_.mkdir)(blobs, { recursive: true });
-    const names = [...digests].flatMap((digest) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? [digest.slice(7)] : []));
-    await Promise.all(names.map((name) => (0,promises_.writeFile)(external_node_path_default().join(blobs, name), '')));
-}
-function blobsOf(folder) {
-    return external_node_path_default().join(folder, 'blobs', 'sha256');
-}
-/** Where packages put their files. The keys in them are for tests and examples, and anybody can download them. */
-const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
-/** The first thing that is found in the blobs of a local cache, without those left out; never a value. */
-async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
-    const blobs = blobsOf(folder);
-    for (const name of await (0,promises_.readdir)(blobs)) {
-        if (leftOut.has(`sha256:${name}`))
-            continue;
-        const file = external_node_path_default().join(blobs, name);
-        const { size } = await (0,promises_.stat)(file);
-        const hits = await (0,src_image/* searchBlob */.ax)(file, size, needles);
-        const secret = hits.find((hit) => hit.kind === 'secret');
-        if (secret?.kind === 'secret')
-            return `the secret "${secret.secretId}"`;
-        if (hits.length === 0)
-            continue;
-        const paths = (await (0,src_image/* pathsOfHits */.qG)(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '');
-        const own = hits.findIndex((hit, index) => {
-            const at = paths[index] ?? '';
-            return hit.kind === 'private-key' && !ofPackages.test(at) && !(0,src_image/* isIgnored */.pi)(ignoredKeys, hit.fingerprint, at);
-        });
-        if (own !== -1)
-            return ['a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ');
-    }
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./src/cache/write.ts
-/**
- * Writing the layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole cache is
- * of builds that have passed (see retry.ts for the others), and a registry that refuses it cannot spoil a push.
- */
-
-
-
-
-
-
-
-
-
-
-
-const nothingWritten = { outcomes: [], notes: [], imports: progress/* noImports */.QN };
-/** Several writings as one; what is true of each is said once. */
-function mergeWritings(all) {
-    return {
-        outcomes: all.flatMap(({ outcomes }) => outcomes),
-        notes: [...new Set(all.flatMap(({ notes }) => notes))],
-        imports: all.reduce((sum, { imports }) => (0,progress/* addImports */.q3)(sum, imports), progress/* noImports */.QN)
-    };
-}
-/** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
-const EXPORT_LIMIT_SECONDS = 600;
-/** Builds everything once more, which is all there already, and exports it. Never fails a run. */
-async function writeCache(ports, options) {
-    const { base, plan, cache, testCaches, built, env, folder, imported, sensitive, ignoredKeys } = options;
-    const known = knownLayers(options);
-    const written = [];
-    for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
-        const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports;
-        const holders = imports.broken === undefined ? findHolders(solve.cache, options) : new Map();
-        if (holders.size === solve.cache.to.length) {
-            const outcomes = [...holders].map(([reference, heldBy]) => ({
-                ...{ reference, way: 'write', result: 'unchanged', heldBy }
-            }));
-            written.push({ ...nothingWritten, outcomes });
-            continue;
-        }
-        const exporting = {
-            ...{ ...base, ...solve, cache: (0,buildkit_imports/* usableCache */.fP)(solve.cache, imports) },
-            metadataFile: external_node_path_default().join(folder, `cache-${index}.json`)
-        };
-        const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage };
-        const searching = { sensitive, ignoredKeys, known, env, folder, timeoutSeconds: EXPORT_LIMIT_SECONDS, ...hidden };
-        const why = await searchCache(ports, exporting, searching);
-        written.push(why === undefined
-            ? await exportCache(ports, exporting, { env, imported, ...hidden })
-            : {
-                ...nothingWritten,
-                outcomes: solve.cache.to.map((value) => outcomeOf(value, 'withheld', why)),
-                notes: [`The layer cache was not written: ${why}.`]
-            });
-    }
-    return mergeWritings(written);
-}
-/** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
-function knownLayers({ built, imported, searched = [] }) {
-    const read = [...imported.values()].flatMap((layers) => [...layers.keys()]);
-    return new Set([...baseLayers(built.provenance), ...searched, ...read]);
-}
-/** One export and what came of it, within its time. */
-async function exportCache(ports, solve, options) {
-    const { env, hiddenStage, imported, limitSeconds = EXPORT_LIMIT_SECONDS } = options;
-    const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, outputs: ['type=cacheonly'] }, {
-        env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' }, // it tells how large the layers are
-        listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
-        timeoutSeconds: limitSeconds,
-        ...(hiddenStage === undefined ? {} : { hiddenStage })
-    });
-    const { internals, plain } = result.progress;
-    const imports = (0,progress/* addImports */.q3)(progress/* noImports */.QN, result.progress);
-    if (result.ok) {
-        const outcomes = readOutcomes(solve.cache, internals, result.metadata.provenance.layerSizes);
-        const told = outcomes.map((outcome, index) => tellLeftOut(outcome, solve.cache.to[index - solve.cache.from.length]));
-        return { outcomes: await measureUploads(ports, solve, told, imported), notes: [], imports };
-    }
-    if (result.timedOut) {
-        const message = `it was not written within ${limitSeconds} s, and the export was stopped`;
-        return { outcomes: solve.cache.to.map((value) => outcomeOf(value, 'failed', message)), notes: [], imports };
-    }
-    // What ends a solve before it begins, such as a value that BuildKit does not take, is no export's own failure.
-    const { message } = (0,plain_error/* readPlainError */.l)(plain);
-    const outcomes = readOutcomes(solve.cache, internals).map((outcome) => outcome.way === 'write' && outcome.result !== 'failed'
-        ? { ...outcome, result: 'failed', message }
-        : outcome);
-    return { outcomes, notes: [], imports };
-}
-function outcomeOf(value, result, message) {
-    return { reference: (0,cache_value/* cacheReference */.Kh)(value), way: 'write', result, message };
-}
-/** Without the variables of GitHub's cache service buildx leaves its cache out, and says nothing. */
-function tellLeftOut(outcome, value = '') {
-    if (outcome.way === 'read' || outcome.result !== 'not-run' || (0,cache_value/* cacheType */.NW)(value) !== 'gha')
-        return outcome;
-    return outcomeOf(value, 'failed', 'buildx left it out, since there is no cache service here (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set)');
-}
-/**
- * What is in the references that a run has read, before it overwrites one of them. Nothing where it writes none.
- * @param outcomes what became of the reading
- */
-async function readImported(ports, base, { from, to }, outcomes) {
-    if (forExport({ from, to }).to.length === 0)
-        return new Map();
-    const imported = from
-        .filter(cache_value/* isRegistryCache */.or)
-        .map(cache_value/* cacheReference */.Kh)
-        .filter((reference) => outcomes.some((each) => each.way === 'read' && each.result === 'ok' && each.reference === reference));
-    const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference)));
-    return new Map(imported.flatMap((reference, index) => {
-        const found = layers[index];
-        return found === undefined ? [] : [[reference, found]];
-    }));
-}
-/**
- * References that need not be written, each with the one that holds all of the build: itself, or one that every later run
- * reads as well. A reference that the user names is written unless it is whole itself: who reads it is not known.
- */
-function findHolders({ from, to }, { base, built, imported }) {
-    const whole = from.map(cache_value/* cacheReference */.Kh).filter((reference) => holdsEverything(imported.get(reference), built));
-    const isPlanned = base.build.cache.image !== '';
-    return new Map(to.map(cache_value/* cacheReference */.Kh).flatMap((reference) => {
-        const holder = whole.includes(reference) ? reference : isPlanned ? whole[0] : undefined;
-        return holder === undefined ? [] : [[reference, holder]];
-    }));
-}
-/**
- * Whether a reference holds all of a build: nothing ran, and each step's layers are in it. A step that is cached need not
- * be: the builder may know it from an earlier build of the same machine.
- */
-function holdsEverything(reference, { steps, provenance }) {
-    const work = steps.filter(core_step/* isWork */.cD);
-    if (reference === undefined || work.length === 0)
-        return false;
-    return work.every((step) => {
-        if (step.state !== 'cached')
-            return false;
-        const layers = provenance.map(({ stepLayers }) => stepLayers.get(step.vertex)).find((found) => found !== undefined);
-        return layers !== undefined && layers.length > 0 && layers.every((digest) => reference.has(digest));
-    });
-}
-/** The outcomes with the bytes of the layers that the references read and written did not have before. */
-async function measureUploads(ports, { cache, ...base }, outcomes, imported) {
-    const before = new Set([...imported.values()].flatMap((layers) => [...layers.keys()]));
-    const written = new Set(cache.to.filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
-    return Promise.all(outcomes.map(async (outcome) => {
-        if (outcome.way === 'read' || outcome.result !== 'ok' || !written.has(outcome.reference))
-            return outcome;
-        const layers = await readCacheLayers(ports, base, outcome.reference);
-        if (layers === undefined)
-            return outcome;
-        const fresh = [...layers].filter(([digest]) => !before.has(digest));
-        return { ...outcome, bytes: fresh.reduce((sum, [, size]) => sum + size, 0) };
-    }));
-}
-/** One solve where one stage stands for all; else each test under a reference of its own, since a reference holds one solve. */
-function planExports(plan, cache, testCaches) {
-    const { file, testTargets, target } = plan;
-    const all = file !== undefined
-        ? [{ target: file.stage, cache, dockerfile: file.path }]
-        : [
-            ...testTargets.flatMap((stage, index) => {
-                const own = testCaches[index];
-                return own === undefined ? [] : [{ target: stage, cache: own }];
-            }),
-            ...(target === undefined ? [] : [{ target, cache }])
-        ];
-    return all.map((solve) => ({ ...solve, cache: forExport(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
-}
-
-;// CONCATENATED MODULE: ./src/gate/gate_file.ts
-/**
- * The generated Dockerfile in which one stage stands for all: the questions to the Dockerfile are asked of it, and the layer
- * cache of both chains is exported from it. What is built and published comes from the user's own file (build.ts).
- */
-
-
-
-
-/**
- * Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage.
- * @param text the user's bytes; absent where they are not on this machine
- */
-async function writeGateFile({ source }, text, { stages, folder }) {
-    if (text === undefined)
-        return { reason: 'the context is remote' };
-    const dockerfile = (0,core_source/* dockerfilePath */.Se)(source);
-    const planned = planGateDockerfile(text, stages);
-    if (!planned.ok)
-        return { reason: planned.reason };
-    const target = await placeDockerfile(planned.text, dockerfile, external_node_path_default().join(folder, 'gate'));
-    return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 };
-}
-/** Writes a generated Dockerfile under the name of the one it comes from; returns its path. */
-async function placeDockerfile(text, source, folder) {
-    const target = external_node_path_default().join(folder, external_node_path_default().basename(source));
-    await (0,promises_.mkdir)(folder, { recursive: true });
-    await (0,promises_.writeFile)(target, text);
-    // BuildKit looks for the ignore file of a Dockerfile beside it, before the context's own.
-    await (0,promises_.copyFile)(`${source}.dockerignore`, `${target}.dockerignore`).catch(() => undefined);
-    return target;
-}
-
-;// CONCATENATED MODULE: ./src/buildkit/preflight.ts
-/**
- * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
- * missing stage, a secret nobody supplied and lint findings are known in a second, with their lines.
- */
-
-
-/** Asks for the stages; `undefined` where the builder cannot say (the build itself will then tell why). */
-async function listStages(exec, command) {
-    const json = answer(await exec(command, { timeoutSeconds: 120 }));
-    const targets = (0,core_json/* dig */.rO)(json, 'targets');
-    if (!Array.isArray(targets))
-        return undefined;
-    return (0,core_json/* asArray */._j)(targets).map((target, index) => {
-        const name = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(target, 'name'));
-        const base = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(target, 'base'));
-        const line = firstLineOf((0,core_json/* dig */.rO)(target, 'location'));
-        return {
-            index,
-            isDefault: (0,core_json/* dig */.rO)(target, 'default') === true,
-            ...(name === undefined || name === '' ? {} : { name }),
-            ...(base === undefined ? {} : { base }),
-            ...(line === undefined ? {} : { line })
-        };
-    });
-}
-/** Asks which secrets and ssh ids a target mounts, in all stages it is built from. */
-async function readOutline(exec, command) {
-    const json = answer(await exec(command, { timeoutSeconds: 120 }));
-    if (json === undefined || ((0,core_json/* dig */.rO)(json, 'name') === undefined && (0,core_json/* dig */.rO)(json, 'sources') === undefined))
-        return undefined;
-    return { secrets: mounts((0,core_json/* dig */.rO)(json, 'secrets')), ssh: mounts((0,core_json/* dig */.rO)(json, 'ssh')) };
-}
-/** Asks for the findings of BuildKit's checks, up to `lastLine`: what comes after it is generated. */
-async function lint(exec, command, lastLine = Infinity) {
-    const json = answer(await exec(command, { timeoutSeconds: 120 }));
-    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'warnings')).flatMap((warning) => {
-        const rule = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'ruleName')) ?? '';
-        const url = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'url'));
-        const line = firstLineOf((0,core_json/* dig */.rO)(warning, 'location'));
-        const detail = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'detail')) ?? '';
-        const message = detail === '' ? ((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'description')) ?? rule) : detail;
-        if (rule === '' || (line !== undefined && line > lastLine))
-            return [];
-        return [{ rule, message, ...(url === undefined ? {} : { url }), ...(line === undefined ? {} : { line }) }];
-    });
-}
-/**
- * Whether the Dockerfile's text names a stage literally, so that nobody needs to be asked. Misses are not proof: only
- * `listStages` can say that a stage is not there.
- */
-function namesStage(dockerfile, stage) {
-    const escaped = stage.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    return new RegExp(`^[ \\t]*FROM[ \\t]+.*[ \\t]AS[ \\t]+${escaped}[ \\t]*\\r?$`, 'im').test(dockerfile);
-}
-/** Whether the text can mount a secret or an ssh agent at all; if not, there is no outline to ask for. */
-function mountsCredentials(dockerfile) {
-    return (/type=(?:secret|ssh|\$)/i.test(dockerfile) ||
-        (/^#\s*syntax\s*=/im.test(dockerfile) && dockerfile.includes('--mount=')));
-}
-/** The first stage that was asked for and is not there, as a failure that lists the ones that are. */
-function findMissingStage(stages, wanted) {
-    const names = stages.flatMap(({ name }) => (name === undefined ? [] : [name]));
-    const known = new Set([...names.map((name) => name.toLowerCase()), ...stages.map(({ index }) => String(index))]);
-    const problems = wanted
-        .filter(({ stage }) => !known.has(stage.toLowerCase()))
-        .map(({ input, stage }) => ({
-        input,
-        problem: `the Dockerfile has no stage "${stage}"`,
-        fix: names.length === 0
-            ? 'No stage has a name: add "AS NAME" to its FROM line.'
-            : `Its stages are ${names.join(', ')}.${didYouMean(stage, names)}`
-    }));
-    return problems.length === 0 ? undefined : { kind: 'input', problems };
-}
-/** The first mount that is required and that nobody supplies. */
-function findMissingCredential(outline, supplied) {
-    for (const credential of ['secret', 'ssh']) {
-        const [needed, given] = credential === 'secret' ? [outline.secrets, supplied.secrets] : [outline.ssh, supplied.ssh];
-        const missing = needed.find(({ id, required }) => required && !given.includes(id));
-        if (missing !== undefined) {
-            return {
-                kind: 'credential',
-                credential,
-                id: missing.id,
-                ...(missing.line === undefined ? {} : { line: missing.line })
-            };
-        }
-    }
-    return undefined;
-}
-/** Ids that were supplied and that no stage mounts: a typing error, or left over. */
-function findUnusedSecrets(outline, supplied) {
-    return supplied.filter((id) => !outline.secrets.some((mount) => mount.id === id));
-}
-/** The answer of a `--call`; buildx prints it even when it exits with 1 because there are findings. */
-function answer({ stdout }) {
-    return (0,core_json/* asObject */.eB)((0,core_json/* parseJSON */.Ol)(stdout));
-}
-function mounts(list) {
-    return (0,core_json/* asArray */._j)(list).map((mount) => {
-        const line = firstLineOf((0,core_json/* dig */.rO)(mount, 'location'));
-        return {
-            id: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(mount, 'name')) ?? '',
-            required: (0,core_json/* dig */.rO)(mount, 'required') === true,
-            ...(line === undefined ? {} : { line })
-        };
-    });
-}
-function firstLineOf(location) {
-    return (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)((0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(location, 'ranges'))[0], 'start', 'line'));
-}
-
-;// CONCATENATED MODULE: ./src/cache/retry.ts
-/**
- * After a red build: what has been built goes into the layer cache, under a reference of its own, so that a retry on
- * another builder starts at the step that failed. Nothing of the image has been inspected by then, so the layers are
- * searched for what must not leave the runner; one that holds it keeps all of them back.
- */
-
-
-
-
-
-
-
-
-
-
-
-/** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
-const RETRY_LIMIT_SECONDS = 300;
-/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
-async function writeForRetry(ports, options) {
-    const { base, built, cache, dockerfile: text, env, failure, folder, imported, plan, sensitive, ignoredKeys } = options;
-    const retry = forRetry((0,buildkit_imports/* usableCache */.fP)(cache, built.imports));
-    const { source } = base.build;
-    // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
-    const isNew = built.steps.some((step) => step.state === 'ran' && (0,core_step/* isWork */.cD)(step));
-    if (retry === undefined || !isNew || text === undefined)
-        return undefined;
-    if (failure.kind !== 'test' && failure.kind !== 'build')
-        return undefined;
-    const file = (0,core_source/* dockerfilePath */.Se)(source);
-    const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage));
-    if (!planned.ok)
-        return undefined;
-    const dockerfile = await placeDockerfile(planned.text, file, external_node_path_default().join(folder, 'retry'));
-    const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
-    const start = performance.now();
-    const hidden = { hiddenStage: planned.stage };
-    const known = knownLayers(options);
-    const searching = { env, folder, sensitive, ignoredKeys, known, timeoutSeconds: RETRY_LIMIT_SECONDS, ...hidden };
-    const why = await searchCache(ports, { ...solve, cache: retry }, searching);
-    if (why !== undefined) {
-        const note = `What the failed run had built was not written to the layer cache: ${why}.`;
-        const outcomes = retry.to.map((value) => ({
-            ...{ reference: (0,cache_value/* cacheReference */.Kh)(value), way: 'write', result: 'withheld', message: why }
-        }));
-        return { ...nothingWritten, outcomes, notes: [note] };
-    }
-    const writing = await exportCache(ports, { ...solve, cache: retry }, {
-        env,
-        imported,
-        ...hidden,
-        limitSeconds: Math.max(1, Math.round(RETRY_LIMIT_SECONDS - (performance.now() - start) / 1000))
-    });
-    const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok');
-    return isWritten
-        ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
-        : writing;
-}
-/**
- * How far a red build got. Stages that the text does not name are left out: the cut gives those after it another index,
- * and BuildKit shows a base image under a name of its own.
- */
-function readProgressed({ base, built, failure, platform }, text, onlyStage) {
-    const stages = Map.groupBy(built.steps, ({ stage }) => stage ?? '');
-    const complete = [...stages].flatMap(([stage, own]) => namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []);
-    if (failure.kind !== 'test' && failure.kind !== 'build')
-        return { complete };
-    // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
-    if (base.build.shape.platforms.length > 1)
-        return { complete };
-    if (platform !== undefined && failure.step?.platform !== undefined && failure.step.platform !== platform)
-        return { complete };
-    const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage;
-    if (stage === undefined || failure.line === undefined)
-        return { complete };
-    return { complete, failed: { stage, line: failure.line } };
-}
-
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __webpack_require__(7030);
 ;// CONCATENATED MODULE: ./src/registry/address.ts
@@ -18028,6 +17439,55 @@ function isWithin(address, network, bits) {
     const block = new external_node_net_.BlockList();
     block.addSubnet(network, bits, name);
     return block.check(address, name);
+}
+
+;// CONCATENATED MODULE: ./src/registry/manifest.ts
+/** Manifests and indexes in a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+
+/** What a manifest may be: without these a registry says 404 for an OCI manifest. */
+const manifestTypes = [
+    'application/vnd.oci.image.manifest.v1+json',
+    'application/vnd.oci.image.index.v1+json',
+    'application/vnd.docker.distribution.manifest.v2+json',
+    'application/vnd.docker.distribution.manifest.list.v2+json'
+].join(', ');
+/** Bytes of a manifest; the most that a registry has to take. */
+const MANIFEST_BYTES = 4 * 2 ** 20;
+/**
+ * What a tag or digest stands for: its digest, `undefined` where there is nothing, or the answer that tells neither.
+ * Some registries do not take HEAD, and some give no digest with it: then the manifest itself is read.
+ */
+async function findDigest(client, repository, reference, options = {}) {
+    const head = await client.askAgain(repository, { ...question(reference, options), method: 'HEAD' });
+    const named = head.headers['docker-content-digest'];
+    if (head.status === 200 && typeof named === 'string')
+        return { digest: named };
+    if (head.status === 404)
+        return { digest: undefined };
+    if (head.status !== 200 && head.status !== 405)
+        return { answer: head };
+    const read = await readManifest(client, repository, reference, options);
+    return 'answer' in read ? (read.answer.status === 404 ? { digest: undefined } : read) : { digest: read.digest };
+}
+/** Reads a manifest; the answer where it is not to be had. */
+async function readManifest(client, repository, reference, options = {}) {
+    const answer = await client.askAgain(repository, {
+        ...question(reference, options),
+        method: 'GET',
+        limitBytes: MANIFEST_BYTES
+    });
+    if (answer.status !== 200)
+        return { answer };
+    const digest = `sha256:${(0,external_node_crypto_.createHash)('sha256').update(answer.bytes).digest('hex')}`;
+    return { digest, mediaType: answer.headers['content-type'] ?? '', bytes: answer.bytes };
+}
+function question(reference, { actions = 'pull', signal }) {
+    return {
+        at: `manifests/${reference}`,
+        actions,
+        headers: { Accept: manifestTypes },
+        ...(signal === undefined ? {} : { signal })
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/registry/challenge.ts
@@ -18857,6 +18317,264 @@ function resolveLocation(location, from) {
     return url.hostname === from.hostname ? new URL(url.pathname + url.search, from.origin) : undefined;
 }
 
+;// CONCATENATED MODULE: ./src/registry/quickly.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/** A question whose answer is only good to have: it is asked once, and not waited for any longer than it is worth. */
+
+
+
+/**
+ * Asks, and comes to an end within its time, its connections closed. Never throws.
+ * @returns what `body` does; 'late' when it took too long, 'failed' when there was no answer
+ */
+async function quickly(exec, env, seconds, body) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const late = AbortSignal.timeout(seconds * 1000);
+        const helped = (command, options) => exec(command, { ...options, signal: late });
+        const client = __addDisposableResource(env_1, createRegistryClient({ exec: helped, signal: late }, { env, attempts: 1 }), false);
+        try {
+            return await body(client);
+        }
+        catch (error) {
+            const isLate = late.aborted && error instanceof src_ports/* Cancelled */.c;
+            return isLate || (error instanceof NoAnswer && error.reason === 'silent') ? 'late' : 'failed';
+        }
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        __disposeResources(env_1);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/cache/near.ts
+/** Registries that the runner may be asked instead of the builder: a process less, and an answer that we can read. */
+
+/**
+ * Whether the runner sees the registry of a reference as the builder does. A builder elsewhere has a network of its own,
+ * and one in a container has a loopback address of its own.
+ */
+function seesAsBuilder({ driver }, reference) {
+    const host = repositoryAt(reference)?.host;
+    return host !== undefined && (driver === 'docker' || (driver === 'docker-container' && !isLoopback(host)));
+}
+
+;// CONCATENATED MODULE: ./src/cache/layers.ts
+/** What a registry holds under a cache reference. */
+
+
+
+
+
+
+const LIMIT_SECONDS = 20;
+/** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
+async function readCacheLayers(ports, base, reference, near) {
+    const repository = repositoryAt(reference);
+    if (repository !== undefined && seesAsBuilder(near, reference)) {
+        const name = repository.digest ?? repository.tag;
+        const read = await quickly(ports.exec, near.env, LIMIT_SECONDS, (client) => readManifest(client, repository, name));
+        if (typeof read === 'object' && 'bytes' in read)
+            return parseCacheLayers(read.bytes.toString());
+    }
+    // The builder's client may know the registry better: where it speaks no TLS, or has a certificate of its own.
+    const { exitCode, stdout } = await ports.exec((0,command/* planManifest */.jO)(base, reference), { timeoutSeconds: LIMIT_SECONDS });
+    return exitCode === 0 ? parseCacheLayers(stdout) : undefined;
+}
+/** The layers in a cache's manifest. In its older form the layers stand in an index, as if they were images. */
+function parseCacheLayers(text) {
+    const manifest = (0,core_json/* parseJSON */.Ol)(text);
+    const layers = (0,core_json/* dig */.rO)(manifest, 'layers') ?? (0,core_json/* dig */.rO)(manifest, 'manifests');
+    if (!Array.isArray(layers))
+        return undefined;
+    return new Map((0,core_json/* asArray */._j)(layers).flatMap((layer) => {
+        const digest = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(layer, 'digest'));
+        return digest === undefined ? [] : [[digest, (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(layer, 'size')) ?? 0]];
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/cache/outcome.ts
+
+/** BuildKit's names for the writing of a cache, by its type; before 0.11 a registry's had none of its own. */
+const exportNames = [
+    [/^exporting cache to registry$/, 'registry'],
+    [/^exporting (?:cache )?to GitHub (?:Actions )?Cache$/i, 'gha'],
+    [/^exporting cache to client directory$/, 'local'],
+    [/^exporting cache to Amazon S3$/, 's3'],
+    [/^exporting cache to Azure Blob Storage$/, 'azblob'],
+    [/^(?:exporting|preparing layers for) inline cache$/, 'inline'],
+    [/^exporting (?:content )?cache(?: to .*)?$/, '']
+];
+const IMPORTING = 'importing cache manifest from ';
+/** The type of cache that a part of the builder's own work writes; empty where its name does not tell. */
+function exportedType({ name }) {
+    return exportNames.find(([pattern]) => pattern.test(name))?.[1];
+}
+/**
+ * What became of each cache of a solve, in the order of its values.
+ * @param internals the builder's own work in the solve, or in several with the same values
+ * @param sizes compressed bytes of layers by digest, as far as they are known
+ */
+function readOutcomes({ from, to }, internals, sizes = new Map()) {
+    const read = from.map((value) => ({
+        way: 'read',
+        ...transferOf((0,cache_value/* cacheReference */.Kh)(value), importsOf(value, internals))
+    }));
+    const written = to.map((value) => {
+        const own = exportsOf(value, to, internals);
+        const bytes = (0,cache_value/* cacheType */.NW)(value) === 'registry' ? undefined : bytesOf(own, sizes); // a registry may have had them before
+        const transfer = transferOf((0,cache_value/* cacheReference */.Kh)(value), own);
+        return {
+            way: 'write',
+            ...transfer,
+            ...(bytes === undefined || transfer.result !== 'ok' ? {} : { bytes })
+        };
+    });
+    return [...read, ...written];
+}
+/** An import names its reference; one of another type than registry has a number: `local:5607003162800035581`. */
+function importsOf(value, internals) {
+    const reference = (0,cache_value/* cacheReference */.Kh)(value);
+    const exact = internals.filter(({ name }) => name === IMPORTING + reference);
+    return exact.length > 0
+        ? exact
+        : internals.filter(({ name }) => name.startsWith(`${IMPORTING}${(0,cache_value/* cacheType */.NW)(value)}:`) && (0,cache_value/* cacheType */.NW)(value) !== 'registry');
+}
+/** An export names only its type, but its failure may hold the address. */
+function exportsOf(value, all, internals) {
+    const type = (0,cache_value/* cacheType */.NW)(value);
+    const likely = internals.filter((internal) => [type, ''].includes(exportedType(internal) ?? 'none'));
+    const named = likely.filter((internal) => concerns(internal, (0,cache_value/* cacheReference */.Kh)(value)));
+    if (named.length > 0)
+        return named;
+    return likely.filter((internal) => !all.some((other) => other !== value && concerns(internal, (0,cache_value/* cacheReference */.Kh)(other))));
+}
+/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
+function concerns({ error }, reference) {
+    if (error === undefined || !reference.includes('/'))
+        return false;
+    const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/');
+    return error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`);
+}
+function transferOf(reference, own) {
+    const failed = own.find(({ error }) => error !== undefined);
+    if (failed?.error !== undefined) {
+        // A blob that is not there is another matter: the cache was there, and is damaged.
+        const missing = failed.error.endsWith(`${reference}: not found`);
+        return { reference, result: missing ? 'missing' : 'failed', message: failed.error };
+    }
+    const finished = own.find(({ done }) => done);
+    return finished === undefined
+        ? { reference, result: 'not-run' }
+        : { reference, result: 'ok', seconds: finished.seconds };
+}
+function bytesOf(own, sizes) {
+    const known = own.flatMap(({ layers = [] }) => layers).map((digest) => sizes.get(digest));
+    const complete = known.filter((size) => size !== undefined);
+    return complete.length < known.length || known.length === 0
+        ? undefined
+        : complete.reduce((sum, size) => sum + size, 0);
+}
+/** The one that tells most: what went wrong in any solve, else what the first solve that tried it said. */
+const telling = ['failed', 'withheld', 'missing', 'ok', 'unchanged', 'not-run'];
+/** One outcome for each reference and way, in the order in which they first appear. */
+function mergeOutcomes(outcomes) {
+    const rank = ({ result }) => telling.indexOf(result);
+    const groups = Map.groupBy(outcomes, ({ way, reference }) => `${way} ${reference}`);
+    return [...groups.values()].flatMap((same) => same.toSorted((one, other) => rank(one) - rank(other)).slice(0, 1));
+}
+
+// EXTERNAL MODULE: ./src/buildkit/plain_error.ts
+var plain_error = __webpack_require__(8297);
+// EXTERNAL MODULE: ./src/core/progress.ts
+var core_progress = __webpack_require__(4664);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
+;// CONCATENATED MODULE: ./src/registry/parallel.ts
+/** Work of which some goes on at once. */
+
+/** Blobs on their way at once. More are no faster, fewer are where answers take long. */
+const AT_ONCE = 4;
+/** Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects. */
+async function inParallel(items, signal, work) {
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    const rest = items.values();
+    let first;
+    const worker = async () => {
+        for (const item of rest) {
+            if (stop.aborted)
+                return;
+            try {
+                await work(item, stop);
+            }
+            catch (error) {
+                first ??= { error };
+                failed.abort();
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (first !== undefined)
+        throw first.error;
+    if (signal.aborted)
+        throw new src_ports/* Cancelled */.c();
+}
+
 ;// CONCATENATED MODULE: ./src/registry/explain.ts
 /** What an answer of a registry means, and what to do about it. Pure. */
 
@@ -19026,8 +18744,214 @@ function explainNoAnswer({ reason, code, message }, { reference, host }) {
         : 'See whether the runner reaches the registry: its address, firewall and proxy (HTTPS_PROXY, NO_PROXY).');
 }
 
-;// CONCATENATED MODULE: ./src/registry/quickly.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+;// CONCATENATED MODULE: ./src/registry/problem.ts
+/** What went wrong with a registry, as a value: what was seen, and what to do about it. Never holds a secret. */
+/** Thrown where there is no answer to give back. */
+class RegistryError extends Error {
+    name = 'RegistryError';
+    problem;
+    constructor(problem, options) {
+        super(`${problem.reference}: ${problem.message}`, options);
+        this.problem = problem;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/registry/told.ts
+
+
+
+/** What came out, or the problem that stands against it, thrown. */
+async function told(client, repository, doing, run) {
+    try {
+        const outcome = await run();
+        if (typeof outcome === 'string')
+            return outcome;
+        const login = client.loginFor({ repository, actions: 'pull,push' });
+        throw new RegistryError(explainAnswer(outcome, { ...doing, ...(login === undefined ? {} : { login }) }));
+    }
+    catch (error) {
+        if (!(error instanceof NoAnswer))
+            throw error;
+        throw new RegistryError(explainNoAnswer(error, doing), { cause: error });
+    }
+}
+/** The repository as a whole, for `Doing`. */
+function told_placeOf({ name, host }) {
+    return { reference: name, host };
+}
+
+;// CONCATENATED MODULE: ./src/registry/upload.ts
+
+/** Bytes of a piece, unless the registry wants larger ones. */
+const PIECE_BYTES = 32 * 2 ** 20;
+/** Other repositories that are asked for a blob. */
+const MOST_MOUNTS = 2;
+/** The way, or the answer that stands against it after some attempts. Rejects with `NoAnswer` and `Cancelled`. */
+async function ensureBlob(task) {
+    const { client, repository, blob, signal } = task;
+    return client.retrying(`${blob.digest.slice(0, 19)} to ${repository.name}`, () => attempt(task), {
+        failed: (outcome) => (typeof outcome === 'string' ? undefined : outcome),
+        signal
+    });
+}
+/** All of it anew: an upload that was cut off cannot be trusted, and the blob may have arrived all the same. */
+async function attempt(task) {
+    const { blob, inPieces, repository } = task;
+    const head = await ask(task, { method: 'HEAD', at: `blobs/${blob.digest}` });
+    if (head.status === 200)
+        return 'present';
+    if (isBusy(head))
+        return head;
+    const begun = await mountOrBegin(task);
+    if (begun === 'mounted')
+        return begun;
+    if (begun === undefined)
+        return head;
+    if (begun.status !== 202)
+        return begun;
+    const least = Number(begun.headers['oci-chunk-min-length'] ?? 0);
+    if (inPieces.has(repository.host))
+        return sendInPieces(task, begun, least);
+    const sent = await sendWhole(task, begun);
+    if (sent === 'uploaded' || ![404, 405, 411, 413, 501].includes(sent.status))
+        return sent;
+    // Behind a proxy with a limit, or a registry that knows no upload in one request.
+    const again = await begin(task);
+    if (again.status !== 202)
+        return again;
+    const pieces = await sendInPieces(task, again, least);
+    if (pieces === 'uploaded')
+        inPieces.add(repository.host);
+    return pieces === 'uploaded' || sent.status === 404 ? pieces : sent;
+}
+/** Some registries answer a HEAD with 403, 404 or 405 whatever they have; the upload tells then. */
+function isBusy({ status }) {
+    return status === 401 || status === 408 || status === 429 || status >= 500;
+}
+/** `undefined`: it was not taken over, and there is nothing to upload. */
+async function mountOrBegin(task) {
+    const { blob, repository, mountFrom } = task;
+    const sources = mountFrom.filter((path) => path !== repository.path).slice(0, MOST_MOUNTS);
+    for (const source of sources) {
+        const at = `blobs/uploads/?${new URLSearchParams({ mount: blob.digest, from: source }).toString()}`;
+        const answer = await ask(task, { method: 'POST', at, mountFrom: source });
+        if (answer.status === 201)
+            return 'mounted';
+        if (answer.status === 202 && source === sources.at(-1) && blob.file !== undefined)
+            return answer;
+        if (answer.status === 202)
+            await giveUp(task, answer);
+        // Whatever else it says of the other repository is no reason not to upload.
+    }
+    return blob.file === undefined ? undefined : begin(task);
+}
+function begin(task) {
+    return ask(task, { method: 'POST', at: 'blobs/uploads/' });
+}
+/** An upload that nobody goes on with; the registry would end it by itself after days. */
+async function giveUp(task, begun) {
+    const upload = resolveLocation(begun.headers.location ?? '', begun.url);
+    if (upload?.origin === begun.url.origin)
+        await ask(task, { method: 'DELETE', at: upload });
+}
+async function sendWhole(task, begun) {
+    const { file } = task.blob;
+    const at = withDigest(begun, task.blob);
+    if (at === undefined || file === undefined)
+        return begun;
+    const { path, offset, size } = file;
+    const answer = await ask(task, { method: 'PUT', at, ...sending({ kind: 'file', path, offset, size }) });
+    return isDone(answer) ? 'uploaded' : answer;
+}
+async function sendInPieces(task, begun, least) {
+    const { file } = task.blob;
+    if (file === undefined)
+        return begun;
+    const { path, offset, size } = file;
+    const piece = Math.max(PIECE_BYTES, Number.isSafeInteger(least) ? least : 0);
+    let last = begun;
+    for (let from = 0; from < size; from += piece) {
+        const at = resolveLocation(last.headers.location ?? '', last.url);
+        if (at === undefined)
+            return last;
+        const length = Math.min(piece, size - from);
+        const body = { kind: 'file', path, offset: offset + from, size: length };
+        const range = { 'Content-Range': `${from}-${from + length - 1}` };
+        last = await ask(task, { method: 'PATCH', at, ...sending(body, range) });
+        if (last.status !== 202 && last.status !== 204)
+            return last;
+    }
+    const at = withDigest(last, task.blob);
+    if (at === undefined)
+        return last;
+    const answer = await ask(task, { method: 'PUT', at, slow: true });
+    return isDone(answer) ? 'uploaded' : answer;
+}
+function sending(body, headers = {}) {
+    return { body, slow: true, headers: { 'Content-Type': 'application/octet-stream', ...headers } };
+}
+/** Where the blob ends: the address that the registry gave, with all that it says already. */
+function withDigest(begun, { digest }) {
+    const at = resolveLocation(begun.headers.location ?? '', begun.url);
+    // The rest of the query stays as it is, to the byte: it may be signed.
+    if (at !== undefined)
+        at.search = `${at.search === '' ? '' : `${at.search}&`}digest=${encodeURIComponent(digest)}`;
+    return at;
+}
+function isDone({ status }) {
+    return status === 201 || status === 204;
+}
+function ask({ client, repository, signal }, question) {
+    return client.ask(repository, { ...question, actions: 'pull,push', signal });
+}
+
+;// CONCATENATED MODULE: ./src/registry/held.ts
+/** What of an image is in a registry already: nothing of it is asked for or sent again. */
+
+
+
+
+
+/**
+ * Asks for each manifest by its digest: what a registry has it keeps with all that it names, so that nothing more need be
+ * asked. Not so of an index: clean-up by age removes what stands in it, since that has no tag of its own.
+ */
+async function findHeld(client, places, signal) {
+    const held = new Map();
+    await inParallel(places, signal, async ({ repository, content: { root, documents } }, stop) => {
+        const digests = held.get(repository.name) ?? new Set();
+        held.set(repository.name, digests);
+        const ask = async (document) => {
+            if (!(await hasManifest(client, repository, document, stop)))
+                return;
+            for (const digest of [document.digest, ...blobsOf(document)])
+                digests.add(digest);
+        };
+        // The root alone: a login that is wanted is asked for once.
+        await ask(root);
+        await inParallel(documents.filter(({ digest }) => digest !== root.digest), stop, ask);
+    });
+    return held;
+}
+async function hasManifest(client, repository, { digest, part }, signal) {
+    const answer = await told(client, repository, { ...told_placeOf(repository), part }, async () => {
+        const head = await client.askAgain(repository, {
+            ...{ method: 'HEAD', at: `manifests/${digest}`, actions: 'pull,push', headers: { Accept: manifestTypes }, signal }
+        });
+        if (head.status === 200)
+            return head.headers['docker-content-digest'] === digest ? 'present' : 'absent';
+        return isBusy(head) ? head : 'absent';
+    });
+    return answer === 'present';
+}
+/** Digests of the config and the layers that a manifest names; none for an index. */
+function blobsOf({ bytes }) {
+    const json = (0,core_json/* parseJSON */.Ol)(bytes.toString());
+    return [(0,core_json/* dig */.rO)(json, 'config'), ...(0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'layers'))].flatMap((blob) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(blob, 'digest')) ?? []);
+}
+
+;// CONCATENATED MODULE: ./src/registry/push.ts
+var push_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -19049,7 +18973,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var push_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -19079,35 +19003,929 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
     var e = new Error(message);
     return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
 });
-/** A question whose answer is only good to have: it is asked once, and not waited for any longer than it is worth. */
-
-
-
 /**
- * Asks, and comes to an end within its time, its connections closed. Never throws.
- * @returns what `body` does; 'late' when it took too long, 'failed' when there was no answer
+ * Pushing images as they lie in OCI layouts (content.ts): what a registry has is left out, blobs come first, then manifests by
+ * digest, and tags last, when everything else is in every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
-async function quickly(exec, env, seconds, body) {
+
+
+
+
+
+
+
+
+
+/** Seconds for the question which tags have the image, after a failure or a cancel. */
+const QUESTION_SECONDS = 10;
+/** Never rejects: whatever happens is told, with what is in the registries then. */
+async function pushImages(ports, options) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const late = AbortSignal.timeout(seconds * 1000);
-        const helped = (command, options) => exec(command, { ...options, signal: late });
-        const client = __addDisposableResource(env_1, createRegistryClient({ exec: helped, signal: late }, { env, attempts: 1 }), false);
+        const retries = [];
+        const onRetry = (retry) => {
+            retries.push(retry);
+            options.onRetry?.(retry);
+        };
+        const ways = {
+            present: { blobs: 0, bytes: 0 },
+            mounted: { blobs: 0, bytes: 0 },
+            uploaded: { blobs: 0, bytes: 0 }
+        };
+        const states = new Map();
+        let works = [];
+        const client = push_addDisposableResource(env_1, createRegistryClient(ports, { ...options, onRetry }), false);
+        let problem;
         try {
-            return await body(client);
+            works = options.images.filter(({ references }) => references.length > 0).map(planWork);
+            const held = await findHeld(client, placesOf(works), ports.signal);
+            await pushBlobs(client, works, { held, ways }, ports.signal);
+            await pushDocuments(client, works, held, ports.signal);
+            await pushTags(client, works, states, ports.signal);
         }
         catch (error) {
-            const isLate = late.aborted && error instanceof src_ports/* Cancelled */.c;
-            return isLate || (error instanceof NoAnswer && error.reason === 'silent') ? 'late' : 'failed';
+            problem = problemOf(error, options.images);
+            const asked = works.flatMap(({ content, targets }) => targets.map((target) => ({ content, target })));
+            await findStates(client, asked.filter(({ target }) => states.get(target) !== 'pushed'), states);
         }
+        const references = works.flatMap(({ content, targets }) => targets.map((target) => ({
+            ...{ reference: target.reference, digest: content.root.digest, state: states.get(target) ?? 'unknown' }
+        })));
+        return { ok: problem === undefined, references, ...ways, retries, ...(problem === undefined ? {} : { problem }) };
     }
     catch (e_1) {
         env_1.error = e_1;
         env_1.hasError = true;
     }
     finally {
-        __disposeResources(env_1);
+        push_disposeResources(env_1);
     }
+}
+function planWork({ content, references, byDigest = false, mountFrom }) {
+    const targets = references.map((reference) => {
+        const repository = repositoryAt(reference);
+        if (repository === undefined) {
+            const fix = 'Write it as "registry/name:tag".';
+            throw new RegistryError({ kind: 'refused', reference, message: 'it is not an image reference', fix });
+        }
+        return { reference, repository, ...(byDigest ? {} : { tag: repository.tag }) };
+    });
+    const sources = (mountFrom ?? []).flatMap((reference) => repositoryAt(reference) ?? []);
+    return { content, targets, sources };
+}
+/** Each repository of each image once. */
+function placesOf(works) {
+    return works.flatMap(({ content, targets }) => {
+        const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]));
+        return [...repositories.values()].map((repository) => ({ repository, content }));
+    });
+}
+/** Each blob goes to each repository once; a second repository of a registry takes it over from the first. */
+async function pushBlobs(client, works, { held, ways }, signal) {
+    const count = (way, { size }) => {
+        const { blobs, bytes } = ways[way];
+        ways[way] = { blobs: blobs + 1, bytes: bytes + size };
+    };
+    const jobs = new Map();
+    for (const { content, targets, sources } of works) {
+        for (const { repository } of targets) {
+            for (const blob of content.blobs) {
+                const key = `${repository.host} ${blob.digest}`;
+                const job = jobs.get(key) ?? { blob, repositories: new Map(), sources: new Set() };
+                job.repositories.set(repository.path, repository);
+                // A config is the image's own.
+                if (blob.layer)
+                    for (const { host, path } of sources)
+                        if (host === repository.host)
+                            job.sources.add(path);
+                jobs.set(key, job);
+            }
+        }
+    }
+    const inPieces = new Set();
+    // The largest first, so that none is left over at the end.
+    const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size);
+    await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop) => {
+        const isHeld = ({ name }) => held.get(name)?.has(blob.digest) === true;
+        const done = [...repositories.values()].filter(isHeld).map(({ path }) => path);
+        done.forEach(() => count('present', blob));
+        for (const repository of repositories.values()) {
+            if (isHeld(repository))
+                continue;
+            const doing = { ...told_placeOf(repository), part: 'blob' };
+            const mountFrom = [...done, ...sources];
+            const task = { client, repository, blob, mountFrom, inPieces, signal: stop };
+            const way = await told(client, repository, doing, () => ensureBlob(task));
+            count(way, blob);
+            done.push(repository.path);
+        }
+    });
+}
+/**
+ * Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007. Those of a
+ * kind go together, but for indexes: one may hold another.
+ */
+async function pushDocuments(client, works, held, signal) {
+    const jobs = placesOf(works).map(({ repository, content }) => ({
+        repository,
+        documents: content.documents.filter(({ digest }) => held.get(repository.name)?.has(digest) !== true)
+    }));
+    for (const part of ['manifest', 'attestation']) {
+        const puts = jobs.flatMap(({ repository, documents }) => documents.filter((document) => document.part === part).map((document) => ({ repository, document })));
+        await inParallel(puts, signal, ({ repository, document }, stop) => putDocument(client, repository, document, document.digest, stop));
+    }
+    await inParallel(jobs, signal, async ({ repository, documents }, stop) => {
+        const indexes = documents.filter((document) => document.part === 'index');
+        for (const index of indexes)
+            await putDocument(client, repository, index, index.digest, stop);
+    });
+}
+async function putDocument(client, repository, document, reference, signal) {
+    const isTag = reference !== document.digest;
+    const doing = {
+        reference: isTag ? `${repository.name}:${reference}` : repository.name,
+        host: repository.host,
+        part: isTag ? 'tag' : document.part,
+        ...(document.attests === undefined ? {} : { attests: document.attests })
+    };
+    await told(client, repository, doing, async () => {
+        const answer = await client.askAgain(repository, {
+            method: 'PUT',
+            at: `manifests/${reference}`,
+            actions: 'pull,push',
+            headers: { 'Content-Type': document.mediaType, Accept: manifestTypes },
+            body: { kind: 'bytes', bytes: document.bytes },
+            signal
+        });
+        return answer.status >= 200 && answer.status < 300 ? 'pushed' : answer;
+    });
+}
+/** One after the other: when one is refused, those after it are as they were. */
+async function pushTags(client, works, states, signal) {
+    for (const { content, targets } of works) {
+        for (const target of targets) {
+            const { repository, tag } = target;
+            try {
+                if (tag !== undefined)
+                    await putDocument(client, repository, content.root, tag, signal);
+            }
+            catch (error) {
+                // A tag that may not be moved does not have to be where it stands for this image already.
+                if (!(error instanceof RegistryError) || error.problem.status === undefined)
+                    throw error;
+                await findStates(client, [{ content, target }], states);
+                if (states.get(target) !== 'there')
+                    throw error;
+                continue;
+            }
+            states.set(target, 'pushed');
+        }
+    }
+}
+/** Asks which references have the image. Never throws, and does not listen to a cancel: it has a time of its own. */
+async function findStates(client, asked, states) {
+    const signal = AbortSignal.timeout(QUESTION_SECONDS * 1000);
+    const ask = async ({ content, target }) => {
+        const { repository, tag = content.root.digest } = target;
+        const found = await findDigest(client, repository, tag, { actions: 'pull,push', signal });
+        if ('answer' in found)
+            return 'unknown';
+        return found.digest === content.root.digest ? 'there' : 'without';
+    };
+    await Promise.all(asked.map(async (each) => {
+        states.set(each.target, await ask(each).catch(() => 'unknown'));
+    }));
+}
+function problemOf(error, images) {
+    if (error instanceof RegistryError)
+        return error.problem;
+    const reference = images.flatMap(({ references }) => references)[0] ?? '';
+    if (error instanceof src_ports/* Cancelled */.c) {
+        return { kind: 'cancelled', reference, message: 'the run was cancelled', fix: 'Run the job again.' };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'refused', reference, message, fix: 'Run the job again.' };
+}
+
+;// CONCATENATED MODULE: ./src/cache/carry.ts
+/**
+ * Pushing a searched cache: the very files that were searched go to the registry, so that nothing else can, and BuildKit
+ * need not write it a second time. What lies in a layer that needed no search comes from the image beside it, or is in the
+ * registry already; where it is neither, BuildKit has to do it.
+ */
+
+
+
+
+
+
+
+
+/**
+ * Pushes the cache in a layout to all its references. Throws `Cancelled`.
+ * @param to values of `--cache-to`
+ * @returns its layers; 'late' where the time is up, `undefined` where it could not be pushed whole: no tag is moved then
+ */
+async function carryCache(ports, layout, { to, limitSeconds, ...carrying }) {
+    const references = to.map(cache_value/* cacheReference */.Kh);
+    if (!to.every(isPlannedExport) || !references.every((each) => seesAsBuilder(carrying, each)))
+        return undefined;
+    const cache = await readCache(layout, carrying.layers);
+    if (cache === undefined)
+        return undefined;
+    const signal = AbortSignal.any([ports.signal, AbortSignal.timeout(limitSeconds * 1000)]);
+    const { env, mountFrom } = carrying;
+    // BuildKit tries it again, should it fail.
+    const { ok, problem } = await pushImages({ exec: ports.exec, signal }, { env, attempts: 2, images: [{ content: cache.content, references, mountFrom }] });
+    if (ports.signal.aborted)
+        throw new src_ports/* Cancelled */.c();
+    if (!ok && signal.aborted)
+        return 'late';
+    if (problem !== undefined)
+        ports.log.debug(`The layer cache was not pushed from here: ${problem.message}`);
+    return ok ? cache.layers : undefined;
+}
+/** The cache in a layout as it is pushed; `undefined` for one in BuildKit's older form, an index of layers. */
+async function readCache(layout, others) {
+    try {
+        const files = (0,src_image/* folderFiles */.kf)(layout);
+        const index = await files.find('index.json');
+        if (index === undefined)
+            return undefined;
+        const [entry, ...more] = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)((await (0,src_image/* readRange */.qX)(index, MANIFEST_BYTES, 'index.json')).toString()), 'manifests'));
+        const root = descriptorOf((0,core_json/* asObject */.eB)(entry) ?? {});
+        if (root === undefined || more.length > 0)
+            return undefined;
+        const bytes = await (0,src_image/* readBlob */.gm)(files, root, MANIFEST_BYTES, 'cache');
+        const json = (0,src_image/* parseJSONObject */.z1)(bytes, 'cache');
+        const document = (0,src_image/* readDocument */.u0)(json, 'cache');
+        if (document.kind !== 'manifest')
+            return undefined;
+        const mediaType = (0,core_json/* asString */.oJ)(json.mediaType) ?? root.mediaType;
+        const manifest = { part: 'manifest', mediaType, digest: root.digest, bytes };
+        const elsewhere = new Map(others.map((blob) => [blob.digest, blob]));
+        const blobs = new Map();
+        for (const { digest, size } of [document.config, ...document.layers]) {
+            const own = await fileOf(files, { digest, size });
+            const file = own ?? elsewhere.get(digest)?.file;
+            // What had to be searched is new: no other repository has it.
+            blobs.set(digest, { digest, size, layer: own === undefined, ...(file === undefined ? {} : { file }) });
+        }
+        return {
+            content: { root: manifest, documents: [manifest], blobs: [...blobs.values()] },
+            layers: new Map(document.layers.map(({ digest, size }) => [digest, size]))
+        };
+    }
+    catch (error) {
+        if (error instanceof src_image/* ImageError */.C8)
+            return undefined;
+        throw error;
+    }
+}
+/** A file of another size stands for a layer that was not to be written. */
+async function fileOf(files, { digest, size }) {
+    const file = await files.find((0,src_image/* blobName */.PF)(digest));
+    return file?.size === size ? file : undefined;
+}
+function descriptorOf(raw) {
+    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
+    if (!(0,src_image/* isDigest */.Bc)(digest) || typeof raw.size !== 'number')
+        return undefined;
+    const mediaType = (0,core_json/* asString */.oJ)(raw.mediaType) ?? '';
+    return { mediaType, digest, size: raw.size, annotations: {}, platform: undefined, artifactType: undefined, urls: [] };
+}
+
+// EXTERNAL MODULE: ./src/buildkit/solve.ts
+var buildkit_solve = __webpack_require__(5447);
+;// CONCATENATED MODULE: ./src/cache/search.ts
+var search_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var search_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image.
+ * The builder writes the cache to disk first, without the layers that need no search: where a file with a layer's digest
+ * lies already, BuildKit takes the layer for written, and neither sends it nor downloads what it has not unpacked.
+ */
+
+
+
+
+
+
+/** Writes what is new in the cache of a solve to disk and searches it; `undefined` where nobody looks for anything. */
+async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        if (sensitive === undefined)
+            return undefined;
+        const stack = search_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const layout = external_node_path_default().join(folder, 'searched-cache');
+        stack.defer(() => (0,promises_.rm)(layout, { recursive: true, force: true }));
+        await leaveOut(layout, known);
+        const local = { from: cache.from, to: [`type=local,${cacheForm},${(0,csv/* writeField */.YD)(`dest=${layout}`)}`] };
+        const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
+            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
+            listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
+            timeoutSeconds,
+            ...(hiddenStage === undefined ? {} : { hiddenStage })
+        });
+        const why = result.ok
+            ? await findSecret(layout, await (0,src_image/* planNeedles */.Q2)(sensitive), {
+                leftOut: new Set([...known, ...baseLayers([result.metadata.provenance])]),
+                ignoredKeys
+            })
+            : 'it could not be searched for secrets';
+        const kept = stack.move();
+        return {
+            ...(why === undefined ? {} : { why }),
+            ...{ layout, progress: result.progress },
+            [Symbol.asyncDispose]: () => kept.disposeAsync()
+        };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = search_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */
+function baseLayers(provenance) {
+    return provenance.flatMap(({ baseImages }) => [...baseImages.keys()].flatMap((chain) => chain.split(' ')));
+}
+/** Empty files in the place of layers that need not be written. */
+async function leaveOut(folder, digests) {
+    const blobs = search_blobsOf(folder);
+    await (0,promises_.mkdir)(blobs, { recursive: true });
+    const names = [...digests].flatMap((digest) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? [digest.slice(7)] : []));
+    await Promise.all(names.map((name) => (0,promises_.writeFile)(external_node_path_default().join(blobs, name), '')));
+}
+function search_blobsOf(folder) {
+    return external_node_path_default().join(folder, 'blobs', 'sha256');
+}
+/** Where packages put their files. The keys in them are for tests and examples, and anybody can download them. */
+const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
+/** What is found first in the blobs of a local cache, without those left out, as a clause; never a value. */
+async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
+    const blobs = search_blobsOf(folder);
+    for (const name of await (0,promises_.readdir)(blobs)) {
+        if (leftOut.has(`sha256:${name}`))
+            continue;
+        const file = external_node_path_default().join(blobs, name);
+        const { size } = await (0,promises_.stat)(file);
+        const hits = await (0,src_image/* searchBlob */.ax)(file, size, needles);
+        const secret = hits.find((hit) => hit.kind === 'secret');
+        if (secret?.kind === 'secret')
+            return `a layer of it holds the secret "${secret.secretId}"`;
+        if (hits.length === 0)
+            continue;
+        const paths = (await (0,src_image/* pathsOfHits */.qG)(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '');
+        const own = hits.findIndex((hit, index) => {
+            const at = paths[index] ?? '';
+            return hit.kind === 'private-key' && !ofPackages.test(at) && !(0,src_image/* isIgnored */.pi)(ignoredKeys, hit.fingerprint, at);
+        });
+        if (own !== -1)
+            return ['a layer of it holds a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ');
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/cache/write.ts
+var write_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var write_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Writing the layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole cache is
+ * of builds that have passed (see retry.ts for the others), and a registry that refuses it cannot spoil a push.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+const nothingWritten = { outcomes: [], notes: [], imports: core_progress/* noImports */.QN };
+/** Several writings as one; what is true of each is said once. */
+function mergeWritings(all) {
+    return {
+        outcomes: all.flatMap(({ outcomes }) => outcomes),
+        notes: [...new Set(all.flatMap(({ notes }) => notes))],
+        imports: all.reduce((sum, { imports }) => (0,core_progress/* addImports */.q3)(sum, imports), core_progress/* noImports */.QN)
+    };
+}
+const SEARCH_LIMIT_SECONDS = 600;
+/** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
+const EXPORT_LIMIT_SECONDS = 600;
+/** Builds everything once more, which is all there already, and exports it. Never fails a run. */
+async function writeCache(ports, options) {
+    const { base, plan, cache, testCaches, built, folder } = options;
+    const written = [];
+    for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
+        const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports;
+        const holders = imports.broken === undefined ? findHolders(solve.cache, options) : new Map();
+        if (holders.size === solve.cache.to.length) {
+            const outcomes = [...holders].map(([reference, heldBy]) => ({
+                ...{ reference, way: 'write', result: 'unchanged', heldBy }
+            }));
+            written.push({ ...nothingWritten, outcomes });
+            continue;
+        }
+        const exporting = {
+            ...{ ...base, ...solve, cache: (0,buildkit_imports/* usableCache */.fP)(solve.cache, imports) },
+            metadataFile: external_node_path_default().join(folder, `cache-${index}.json`)
+        };
+        const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage };
+        const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hidden };
+        const withheldNote = (why) => `The layer cache was not written: ${why}.`;
+        written.push(await writeSearched(ports, exporting, { ...options, ...limits, withheldNote }));
+    }
+    return mergeWritings(written);
+}
+/**
+ * Searches what a solve would write for what must not leave the runner, and writes it: the very files that were searched
+ * where they can be pushed from here, else in a solve of its own. Never fails a run.
+ */
+async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNote, ...options }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { env, hiddenStage, imported } = options;
+        const start = performance.now();
+        const searching = {
+            ...options,
+            known: knownLayers(options),
+            timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS)
+        };
+        const searched = write_addDisposableResource(env_1, await searchCache(ports, solve, searching), true);
+        const spent = (performance.now() - start) / 1000;
+        const left = Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)));
+        if (searched?.why !== undefined) {
+            const { why } = searched;
+            const outcomes = solve.cache.to.map((value) => outcomeOf(value, 'withheld', why));
+            return { ...nothingWritten, outcomes, notes: [withheldNote(why)] };
+        }
+        if (searched !== undefined) {
+            const { layout, progress } = searched;
+            const began = performance.now();
+            const layers = await carryCache(ports, layout, { ...carrying, to: solve.cache.to, limitSeconds: left });
+            if (layers === 'late')
+                return notInTime(solve.cache, left);
+            if (layers !== undefined) {
+                const seconds = (performance.now() - began) / 1000;
+                const bytes = freshBytes(layers, imported);
+                const reads = readOutcomes({ ...solve.cache, to: [] }, progress.internals);
+                const writes = solve.cache.to.map((value) => ({
+                    ...{ reference: (0,cache_value/* cacheReference */.Kh)(value), way: 'write', result: 'ok', seconds, bytes }
+                }));
+                return { outcomes: [...reads, ...writes], notes: [], imports: (0,core_progress/* addImports */.q3)(core_progress/* noImports */.QN, progress) };
+            }
+        }
+        return exportCache(ports, solve, {
+            ...{ env, imported, near: carrying, limitSeconds: left },
+            ...(hiddenStage === undefined ? {} : { hiddenStage })
+        });
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = write_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
+function knownLayers({ built, imported, searched = [] }) {
+    const read = [...imported.values()].flatMap((layers) => [...layers.keys()]);
+    return new Set([...baseLayers(built.provenance), ...searched, ...read]);
+}
+/** One export and what came of it, within its time. */
+async function exportCache(ports, solve, options) {
+    const { env, hiddenStage, imported, near, limitSeconds } = options;
+    const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, outputs: ['type=cacheonly'] }, {
+        env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' }, // it tells how large the layers are
+        listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
+        timeoutSeconds: limitSeconds,
+        ...(hiddenStage === undefined ? {} : { hiddenStage })
+    });
+    const { internals, plain } = result.progress;
+    const imports = (0,core_progress/* addImports */.q3)(core_progress/* noImports */.QN, result.progress);
+    if (result.ok) {
+        const outcomes = readOutcomes(solve.cache, internals, result.metadata.provenance.layerSizes);
+        const told = outcomes.map((outcome, index) => tellLeftOut(outcome, solve.cache.to[index - solve.cache.from.length]));
+        return { outcomes: await measureUploads(ports, solve, told, { imported, near }), notes: [], imports };
+    }
+    if (result.timedOut)
+        return { ...notInTime(solve.cache, limitSeconds), imports };
+    // What ends a solve before it begins, such as a value that BuildKit does not take, is no export's own failure.
+    const { message } = (0,plain_error/* readPlainError */.l)(plain);
+    const outcomes = readOutcomes(solve.cache, internals).map((outcome) => outcome.way === 'write' && outcome.result !== 'failed'
+        ? { ...outcome, result: 'failed', message }
+        : outcome);
+    return { outcomes, notes: [], imports };
+}
+function notInTime({ to }, limitSeconds) {
+    const message = `it was not written within ${limitSeconds} s, and the export was stopped`;
+    return { ...nothingWritten, outcomes: to.map((value) => outcomeOf(value, 'failed', message)) };
+}
+function outcomeOf(value, result, message) {
+    return { reference: (0,cache_value/* cacheReference */.Kh)(value), way: 'write', result, message };
+}
+/** Without the variables of GitHub's cache service buildx leaves its cache out, and says nothing. */
+function tellLeftOut(outcome, value = '') {
+    if (outcome.way === 'read' || outcome.result !== 'not-run' || (0,cache_value/* cacheType */.NW)(value) !== 'gha')
+        return outcome;
+    return outcomeOf(value, 'failed', 'buildx left it out, since there is no cache service here (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set)');
+}
+/**
+ * What is in the references that a run has read, before it overwrites one of them. Nothing where it writes none.
+ * @param outcomes what became of the reading
+ */
+async function readImported(ports, base, { from, to }, { outcomes, near }) {
+    if (forExport({ from, to }).to.length === 0)
+        return new Map();
+    const imported = from
+        .filter(cache_value/* isRegistryCache */.or)
+        .map(cache_value/* cacheReference */.Kh)
+        .filter((reference) => outcomes.some((each) => each.way === 'read' && each.result === 'ok' && each.reference === reference));
+    const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference, near)));
+    return new Map(imported.flatMap((reference, index) => {
+        const found = layers[index];
+        return found === undefined ? [] : [[reference, found]];
+    }));
+}
+/**
+ * References that need not be written, each with the one that holds all of the build: itself, or one that every later run
+ * reads as well. A reference that the user names is written unless it is whole itself: who reads it is not known.
+ */
+function findHolders({ from, to }, { base, built, imported }) {
+    const whole = from.map(cache_value/* cacheReference */.Kh).filter((reference) => holdsEverything(imported.get(reference), built));
+    const isPlanned = base.build.cache.image !== '';
+    return new Map(to.map(cache_value/* cacheReference */.Kh).flatMap((reference) => {
+        const holder = whole.includes(reference) ? reference : isPlanned ? whole[0] : undefined;
+        return holder === undefined ? [] : [[reference, holder]];
+    }));
+}
+/**
+ * Whether a reference holds all of a build: nothing ran, and each step's layers are in it. A step that is cached need not
+ * be: the builder may know it from an earlier build of the same machine.
+ */
+function holdsEverything(reference, { steps, provenance }) {
+    const work = steps.filter(core_step/* isWork */.cD);
+    if (reference === undefined || work.length === 0)
+        return false;
+    return work.every((step) => {
+        if (step.state !== 'cached')
+            return false;
+        const layers = provenance.map(({ stepLayers }) => stepLayers.get(step.vertex)).find((found) => found !== undefined);
+        return layers !== undefined && layers.length > 0 && layers.every((digest) => reference.has(digest));
+    });
+}
+/** The outcomes with the bytes of the layers that the references read and written did not have before. */
+async function measureUploads(ports, { cache, ...base }, outcomes, { imported, near }) {
+    const written = new Set(cache.to.filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
+    return Promise.all(outcomes.map(async (outcome) => {
+        if (outcome.way === 'read' || outcome.result !== 'ok' || !written.has(outcome.reference))
+            return outcome;
+        const layers = await readCacheLayers(ports, base, outcome.reference, near);
+        return layers === undefined ? outcome : { ...outcome, bytes: freshBytes(layers, imported) };
+    }));
+}
+/** Bytes of the layers that the references which were read did not have. */
+function freshBytes(layers, imported) {
+    const before = new Set([...imported.values()].flatMap((each) => [...each.keys()]));
+    return [...layers].filter(([digest]) => !before.has(digest)).reduce((sum, [, size]) => sum + size, 0);
+}
+/** One solve where one stage stands for all; else each test under a reference of its own, since a reference holds one solve. */
+function planExports(plan, cache, testCaches) {
+    const { file, testTargets, target } = plan;
+    const all = file !== undefined
+        ? [{ target: file.stage, cache, dockerfile: file.path }]
+        : [
+            ...testTargets.flatMap((stage, index) => {
+                const own = testCaches[index];
+                return own === undefined ? [] : [{ target: stage, cache: own }];
+            }),
+            ...(target === undefined ? [] : [{ target, cache }])
+        ];
+    return all.map((solve) => ({ ...solve, cache: forExport(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
+}
+
+;// CONCATENATED MODULE: ./src/gate/gate_file.ts
+/**
+ * The generated Dockerfile in which one stage stands for all: the questions to the Dockerfile are asked of it, and the layer
+ * cache of both chains is exported from it. What is built and published comes from the user's own file (build.ts).
+ */
+
+
+
+
+/**
+ * Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage.
+ * @param text the user's bytes; absent where they are not on this machine
+ */
+async function writeGateFile({ source }, text, { stages, folder }) {
+    if (text === undefined)
+        return { reason: 'the context is remote' };
+    const dockerfile = (0,core_source/* dockerfilePath */.Se)(source);
+    const planned = planGateDockerfile(text, stages);
+    if (!planned.ok)
+        return { reason: planned.reason };
+    const target = await placeDockerfile(planned.text, dockerfile, external_node_path_default().join(folder, 'gate'));
+    return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 };
+}
+/** Writes a generated Dockerfile under the name of the one it comes from; returns its path. */
+async function placeDockerfile(text, source, folder) {
+    const target = external_node_path_default().join(folder, external_node_path_default().basename(source));
+    await (0,promises_.mkdir)(folder, { recursive: true });
+    await (0,promises_.writeFile)(target, text);
+    // BuildKit looks for the ignore file of a Dockerfile beside it, before the context's own.
+    await (0,promises_.copyFile)(`${source}.dockerignore`, `${target}.dockerignore`).catch(() => undefined);
+    return target;
+}
+
+;// CONCATENATED MODULE: ./src/buildkit/preflight.ts
+/**
+ * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
+ * missing stage, a secret nobody supplied and lint findings are known in a second, with their lines.
+ */
+
+
+/** Asks for the stages; `undefined` where the builder cannot say (the build itself will then tell why). */
+async function listStages(exec, command) {
+    const json = answer(await exec(command, { timeoutSeconds: 120 }));
+    const targets = (0,core_json/* dig */.rO)(json, 'targets');
+    if (!Array.isArray(targets))
+        return undefined;
+    return (0,core_json/* asArray */._j)(targets).map((target, index) => {
+        const name = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(target, 'name'));
+        const base = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(target, 'base'));
+        const line = firstLineOf((0,core_json/* dig */.rO)(target, 'location'));
+        return {
+            index,
+            isDefault: (0,core_json/* dig */.rO)(target, 'default') === true,
+            ...(name === undefined || name === '' ? {} : { name }),
+            ...(base === undefined ? {} : { base }),
+            ...(line === undefined ? {} : { line })
+        };
+    });
+}
+/** Asks which secrets and ssh ids a target mounts, in all stages it is built from. */
+async function readOutline(exec, command) {
+    const json = answer(await exec(command, { timeoutSeconds: 120 }));
+    if (json === undefined || ((0,core_json/* dig */.rO)(json, 'name') === undefined && (0,core_json/* dig */.rO)(json, 'sources') === undefined))
+        return undefined;
+    return { secrets: mounts((0,core_json/* dig */.rO)(json, 'secrets')), ssh: mounts((0,core_json/* dig */.rO)(json, 'ssh')) };
+}
+/** Asks for the findings of BuildKit's checks, up to `lastLine`: what comes after it is generated. */
+async function lint(exec, command, lastLine = Infinity) {
+    const json = answer(await exec(command, { timeoutSeconds: 120 }));
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'warnings')).flatMap((warning) => {
+        const rule = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'ruleName')) ?? '';
+        const url = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'url'));
+        const line = firstLineOf((0,core_json/* dig */.rO)(warning, 'location'));
+        const detail = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'detail')) ?? '';
+        const message = detail === '' ? ((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(warning, 'description')) ?? rule) : detail;
+        if (rule === '' || (line !== undefined && line > lastLine))
+            return [];
+        return [{ rule, message, ...(url === undefined ? {} : { url }), ...(line === undefined ? {} : { line }) }];
+    });
+}
+/**
+ * Whether the Dockerfile's text names a stage literally, so that nobody needs to be asked. Misses are not proof: only
+ * `listStages` can say that a stage is not there.
+ */
+function namesStage(dockerfile, stage) {
+    const escaped = stage.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return new RegExp(`^[ \\t]*FROM[ \\t]+.*[ \\t]AS[ \\t]+${escaped}[ \\t]*\\r?$`, 'im').test(dockerfile);
+}
+/** Whether the text can mount a secret or an ssh agent at all; if not, there is no outline to ask for. */
+function mountsCredentials(dockerfile) {
+    return (/type=(?:secret|ssh|\$)/i.test(dockerfile) ||
+        (/^#\s*syntax\s*=/im.test(dockerfile) && dockerfile.includes('--mount=')));
+}
+/** The first stage that was asked for and is not there, as a failure that lists the ones that are. */
+function findMissingStage(stages, wanted) {
+    const names = stages.flatMap(({ name }) => (name === undefined ? [] : [name]));
+    const known = new Set([...names.map((name) => name.toLowerCase()), ...stages.map(({ index }) => String(index))]);
+    const problems = wanted
+        .filter(({ stage }) => !known.has(stage.toLowerCase()))
+        .map(({ input, stage }) => ({
+        input,
+        problem: `the Dockerfile has no stage "${stage}"`,
+        fix: names.length === 0
+            ? 'No stage has a name: add "AS NAME" to its FROM line.'
+            : `Its stages are ${names.join(', ')}.${didYouMean(stage, names)}`
+    }));
+    return problems.length === 0 ? undefined : { kind: 'input', problems };
+}
+/** The first mount that is required and that nobody supplies. */
+function findMissingCredential(outline, supplied) {
+    for (const credential of ['secret', 'ssh']) {
+        const [needed, given] = credential === 'secret' ? [outline.secrets, supplied.secrets] : [outline.ssh, supplied.ssh];
+        const missing = needed.find(({ id, required }) => required && !given.includes(id));
+        if (missing !== undefined) {
+            return {
+                kind: 'credential',
+                credential,
+                id: missing.id,
+                ...(missing.line === undefined ? {} : { line: missing.line })
+            };
+        }
+    }
+    return undefined;
+}
+/** Ids that were supplied and that no stage mounts: a typing error, or left over. */
+function findUnusedSecrets(outline, supplied) {
+    return supplied.filter((id) => !outline.secrets.some((mount) => mount.id === id));
+}
+/** The answer of a `--call`; buildx prints it even when it exits with 1 because there are findings. */
+function answer({ stdout }) {
+    return (0,core_json/* asObject */.eB)((0,core_json/* parseJSON */.Ol)(stdout));
+}
+function mounts(list) {
+    return (0,core_json/* asArray */._j)(list).map((mount) => {
+        const line = firstLineOf((0,core_json/* dig */.rO)(mount, 'location'));
+        return {
+            id: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(mount, 'name')) ?? '',
+            required: (0,core_json/* dig */.rO)(mount, 'required') === true,
+            ...(line === undefined ? {} : { line })
+        };
+    });
+}
+function firstLineOf(location) {
+    return (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)((0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(location, 'ranges'))[0], 'start', 'line'));
+}
+
+;// CONCATENATED MODULE: ./src/cache/retry.ts
+/**
+ * After a red build: what has been built goes into the layer cache, under a reference of its own, so that a retry on
+ * another builder starts at the step that failed. Nothing of the image has been inspected by then, so the layers are
+ * searched for what must not leave the runner; one that holds it keeps all of them back.
+ */
+
+
+
+
+
+
+
+
+
+/** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
+const RETRY_LIMIT_SECONDS = 300;
+/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
+async function writeForRetry(ports, options) {
+    const { base, built, cache, dockerfile: text, failure, folder, plan } = options;
+    const retry = forRetry((0,buildkit_imports/* usableCache */.fP)(cache, built.imports));
+    const { source } = base.build;
+    // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
+    const isNew = built.steps.some((step) => step.state === 'ran' && (0,core_step/* isWork */.cD)(step));
+    if (retry === undefined || !isNew || text === undefined)
+        return undefined;
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return undefined;
+    const file = (0,core_source/* dockerfilePath */.Se)(source);
+    const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage));
+    if (!planned.ok)
+        return undefined;
+    const dockerfile = await placeDockerfile(planned.text, file, external_node_path_default().join(folder, 'retry'));
+    const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
+    const writing = await writeSearched(ports, { ...solve, cache: retry }, {
+        ...options,
+        ...{ hiddenStage: planned.stage, limitSeconds: RETRY_LIMIT_SECONDS },
+        withheldNote: (why) => `What the failed run had built was not written to the layer cache: ${why}.`
+    });
+    const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok');
+    return isWritten
+        ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
+        : writing;
+}
+/**
+ * How far a red build got. Stages that the text does not name are left out: the cut gives those after it another index,
+ * and BuildKit shows a base image under a name of its own.
+ */
+function readProgressed({ base, built, failure, platform }, text, onlyStage) {
+    const stages = Map.groupBy(built.steps, ({ stage }) => stage ?? '');
+    const complete = [...stages].flatMap(([stage, own]) => namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []);
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return { complete };
+    // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
+    if (base.build.shape.platforms.length > 1)
+        return { complete };
+    if (platform !== undefined && failure.step?.platform !== undefined && failure.step.platform !== platform)
+        return { complete };
+    const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage;
+    if (stage === undefined || failure.line === undefined)
+        return { complete };
+    return { complete, failed: { stage, line: failure.line } };
 }
 
 ;// CONCATENATED MODULE: ./src/registry/permission.ts
@@ -19116,12 +19934,12 @@ async function quickly(exec, env, seconds, body) {
 
 
 /** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
-const QUESTION_SECONDS = 20;
+const permission_QUESTION_SECONDS = 20;
 /**
  * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
  * known: then the attempt will tell. Never throws.
  */
-async function findRefusal(exec, env, reference, limitSeconds = QUESTION_SECONDS) {
+async function findRefusal(exec, env, reference, limitSeconds = permission_QUESTION_SECONDS) {
     const repository = repositoryAt(reference);
     if (repository === undefined)
         return undefined;
@@ -19148,55 +19966,6 @@ function refusalOf({ status, bytes }) {
     const words = registryWords(bytes);
     const name = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status];
     return [`${status} ${name}`, ...(words === '' ? [] : [words])].join(': ');
-}
-
-;// CONCATENATED MODULE: ./src/registry/manifest.ts
-/** Manifests and indexes in a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
-
-/** What a manifest may be: without these a registry says 404 for an OCI manifest. */
-const manifestTypes = [
-    'application/vnd.oci.image.manifest.v1+json',
-    'application/vnd.oci.image.index.v1+json',
-    'application/vnd.docker.distribution.manifest.v2+json',
-    'application/vnd.docker.distribution.manifest.list.v2+json'
-].join(', ');
-/** Bytes of a manifest; the most that a registry has to take. */
-const MANIFEST_BYTES = 4 * 2 ** 20;
-/**
- * What a tag or digest stands for: its digest, `undefined` where there is nothing, or the answer that tells neither.
- * Some registries do not take HEAD, and some give no digest with it: then the manifest itself is read.
- */
-async function findDigest(client, repository, reference, options = {}) {
-    const head = await client.askAgain(repository, { ...question(reference, options), method: 'HEAD' });
-    const named = head.headers['docker-content-digest'];
-    if (head.status === 200 && typeof named === 'string')
-        return { digest: named };
-    if (head.status === 404)
-        return { digest: undefined };
-    if (head.status !== 200 && head.status !== 405)
-        return { answer: head };
-    const read = await readManifest(client, repository, reference, options);
-    return 'answer' in read ? (read.answer.status === 404 ? { digest: undefined } : read) : { digest: read.digest };
-}
-/** Reads a manifest; the answer where it is not to be had. */
-async function readManifest(client, repository, reference, options = {}) {
-    const answer = await client.askAgain(repository, {
-        ...question(reference, options),
-        method: 'GET',
-        limitBytes: MANIFEST_BYTES
-    });
-    if (answer.status !== 200)
-        return { answer };
-    const digest = `sha256:${(0,external_node_crypto_.createHash)('sha256').update(answer.bytes).digest('hex')}`;
-    return { digest, mediaType: answer.headers['content-type'] ?? '', bytes: answer.bytes };
-}
-function question(reference, { actions = 'pull', signal }) {
-    return {
-        at: `manifests/${reference}`,
-        actions,
-        headers: { Accept: manifestTypes },
-        ...(signal === undefined ? {} : { signal })
-    };
 }
 
 ;// CONCATENATED MODULE: ./src/registry/presence.ts
@@ -19359,11 +20128,11 @@ function keepIf({ from, to, retry }, mayRead, mayWrite) {
 
 /**
  * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
- * @param outcomes what became of the reading
+ * @param known what became of the reading, and where the run stands
  */
-function lookAtImported(ports, base, { cache }, outcomes) {
+function lookAtImported(ports, base, { cache }, known) {
     let looking;
-    return () => (looking ??= readImported(ports, base, cache, outcomes).catch(() => new Map()));
+    return () => (looking ??= readImported(ports, base, cache, known).catch(() => new Map()));
 }
 /** Writes the layer cache of a run that has passed. Never fails a run. */
 async function keepCache(ports, { settled, ...options }) {
@@ -21069,7 +21838,7 @@ function openFindings(occasion) {
 }
 /** What is known of a build before anything has happened to it. */
 const nothingBuilt = {
-    cache: { planned: { from: [], to: [] }, outcomes: [], imports: progress/* noImports */.QN, rows: [] },
+    cache: { planned: { from: [], to: [] }, outcomes: [], imports: core_progress/* noImports */.QN, rows: [] },
     roles: { testTargets: [], target: undefined },
     gate: { verdict: 'skipped', reason: 'the run ended before the gate', targets: [] },
     refreshed: [],
@@ -21090,12 +21859,12 @@ function addLearned(findings, name, { notes = [], cache, ...changed }) {
         notes: [...findings.notes, ...notes]
     };
 }
-function addCache(known, { outcomes = [], imports = progress/* noImports */.QN, ...planned } = {}) {
+function addCache(known, { outcomes = [], imports = core_progress/* noImports */.QN, ...planned } = {}) {
     return {
         ...known,
         ...planned,
         outcomes: [...known.outcomes, ...outcomes],
-        imports: (0,progress/* addImports */.q3)(known.imports, imports)
+        imports: (0,core_progress/* addImports */.q3)(known.imports, imports)
     };
 }
 
@@ -22736,7 +23505,7 @@ function seriesTarget({ gateOnly, tests, target }) {
 }
 
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
-var buildkit_progress = __webpack_require__(4029);
+var progress = __webpack_require__(4029);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(8522);
 // EXTERNAL MODULE: ./src/compare/files.ts
@@ -22790,7 +23559,7 @@ function takeRecord(source, before) {
  * where it is not known which those are, only that it is the same or another instruction.
  */
 function nameOf(name, stages, hasArguments) {
-    const { instruction } = (0,buildkit_progress/* parseName */.$)(name) ?? {};
+    const { instruction } = (0,progress/* parseName */.$)(name) ?? {};
     if (instruction === undefined || isFrom(name))
         return name;
     const place = record_placeOf(stages, name);
@@ -22802,11 +23571,11 @@ function nameOf(name, stages, hasArguments) {
 }
 /** An instruction as it is shown, of a step's name in a record. */
 function instructionIn(name) {
-    return ((0,buildkit_progress/* parseName */.$)(name)?.instruction ?? name).replace(/ … [0-9a-f]{4}$/, ' …');
+    return ((0,progress/* parseName */.$)(name)?.instruction ?? name).replace(/ … [0-9a-f]{4}$/, ' …');
 }
 /** Whether a step is the naming of an image that a stage starts from. */
 function isFrom(name) {
-    return /^FROM\s/.test((0,buildkit_progress/* parseName */.$)(name)?.instruction ?? name);
+    return /^FROM\s/.test((0,progress/* parseName */.$)(name)?.instruction ?? name);
 }
 /** `[base 1/4] FROM python:3.12@sha256:…`, or without brackets where several stages share it. */
 function record_readImage(name) {
@@ -22903,13 +23672,13 @@ function makeIndex(record) {
     const places = record.steps.map(({ name }) => record_placeOf(record.stages, name));
     const seen = new Map();
     const contents = record.steps.map(({ name }, index) => {
-        const { platform = '', instruction } = (0,buildkit_progress/* parseName */.$)(name) ?? { instruction: name };
+        const { platform = '', instruction } = (0,progress/* parseName */.$)(name) ?? { instruction: name };
         const place = places[index];
         const text = place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
         return [platform, instruction, text?.mark ?? ''].join('\n');
     });
     const identities = record.steps.map(({ name }, index) => {
-        const identity = [(0,buildkit_progress/* parseName */.$)(name)?.stage ?? '', contents[index]].join('\n');
+        const identity = [(0,progress/* parseName */.$)(name)?.stage ?? '', contents[index]].join('\n');
         const nth = (seen.get(identity) ?? 0) + 1;
         seen.set(identity, nth);
         return `${identity}\n${nth}`;
@@ -22945,7 +23714,7 @@ function chainsOf(steps, contents) {
  * Undefined where the numbers disagree: a base image's ONBUILD adds steps of its own.
  */
 function record_placeOf(stages, name) {
-    const parsed = (0,buildkit_progress/* parseName */.$)(name);
+    const parsed = (0,progress/* parseName */.$)(name);
     const stage = stages.findIndex(({ name: own }, index) => parsed?.stage === undefined
         ? stages.length === 1
         : (0,core_step/* sameStage */.tB)(parsed.stage, own ?? '') || parsed.stage === `stage-${index}`);
@@ -23165,7 +23934,7 @@ function changedBase(own, earlier, before) {
 }
 /** The step is not in the earlier build: its text is another, it is new, or that build had no need of it. */
 function changedInstruction(step, index, { now, nowIndex, before, beforeIndex }) {
-    const parsed = (0,buildkit_progress/* parseName */.$)(now.steps[index]?.name ?? '');
+    const parsed = (0,progress/* parseName */.$)(now.steps[index]?.name ?? '');
     if (parsed === undefined)
         return undefined;
     const after = textAt(now, nowIndex, index);
@@ -23175,13 +23944,13 @@ function changedInstruction(step, index, { now, nowIndex, before, beforeIndex })
         return { kind: 'unknown', reason: 'not-built' };
     }
     const sameChain = (other) => {
-        const { platform, stage } = (0,buildkit_progress/* parseName */.$)(other) ?? {};
-        return (0,buildkit_progress/* parseName */.$)(other) !== undefined && platform === parsed.platform && stage === parsed.stage;
+        const { platform, stage } = (0,progress/* parseName */.$)(other) ?? {};
+        return (0,progress/* parseName */.$)(other) !== undefined && platform === parsed.platform && stage === parsed.stage;
     };
     const stage = before.steps.flatMap((each, at) => (sameChain(each.name) && !isFrom(each.name) ? [at] : []));
     const known = new Set(nowIndex.identities);
     const gone = stage.filter((at) => !known.has(beforeIndex.identities[at] ?? ''));
-    const byPosition = gone.find((at) => (0,buildkit_progress/* parseName */.$)(before.steps[at]?.name ?? '')?.position === parsed.position);
+    const byPosition = gone.find((at) => (0,progress/* parseName */.$)(before.steps[at]?.name ?? '')?.position === parsed.position);
     const replaced = byPosition ?? gone[0];
     return {
         kind: 'instruction',
@@ -23311,7 +24080,7 @@ function withoutDifference(step, { steps, imports, before, now }) {
     if (isDownload(step))
         return { kind: 'unknown', reason: 'source-unread' };
     // Named contexts, and images whose digest the builder does not tell.
-    const isSeen = (name) => (0,buildkit_progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || record_readImage(name) !== undefined;
+    const isSeen = (name) => (0,progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || record_readImage(name) !== undefined;
     return inputs.every(isSeen) && !inputs.some((name) => isFrom(name) && record_readImage(name) === undefined)
         ? { kind: 'evicted' }
         : { kind: 'unknown', reason: 'source-unread' };
@@ -23527,7 +24296,7 @@ function mark_markOf(step, { steps, record, matcher, redact }) {
 }
 /** Stages that begin alike share their steps, which go by the name of now the one and now the other. */
 function bareName(name) {
-    const { platform = '', instruction } = (0,buildkit_progress/* parseName */.$)(name) ?? { instruction: name };
+    const { platform = '', instruction } = (0,progress/* parseName */.$)(name) ?? { instruction: name };
     return `${platform} ${instruction}`;
 }
 /** Arguments that a stage declares. One that it does not is no part of its steps. */
@@ -24516,7 +25285,7 @@ function proof_sourcesOf({ instruction }) {
 const MOST_ENTRIES = 200_000;
 /** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
 async function findChanged(context, sources, since) {
-    const open = (await Promise.all([...new Set(sources)].map((source) => placesOf(context, source)))).flat();
+    const open = (await Promise.all([...new Set(sources)].map((source) => proof_placesOf(context, source)))).flat();
     for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES; seen += 1) {
         const place = open.pop() ?? '';
         const facts = await (0,promises_.lstat)(place).catch(() => undefined);
@@ -24533,7 +25302,7 @@ async function findChanged(context, sources, since) {
     return undefined;
 }
 /** Where a source of COPY lies; of a pattern, everything in its folder that begins like it. */
-async function placesOf(context, source) {
+async function proof_placesOf(context, source) {
     const place = external_node_path_default().join(context, external_node_path_default().posix.join('/', source));
     const at = source.search(/[*?[]/);
     if (at < 0)
@@ -25406,14 +26175,17 @@ async function saveClassic(ports, built, folder) {
 
 
 /** What writing the layer cache takes, in whichever phase it is written. */
-function planKeeping(ports, { workflow, dockerfile, prepared, supplied, built, folder }) {
+function planKeeping(ports, { workflow, dockerfile, prepared, supplied, built, env, folder }) {
     const { plan, cache } = prepared;
     const { steps, provenance, cache: read } = built.learned;
     const { inputs, credentials } = workflow;
+    const near = { env, driver: prepared.builder.driver };
+    const outcomes = [...cache.outcomes, ...(read?.outcomes ?? [])];
     return {
         ...{ base: plan.base, plan: plan.gate, settled: cache, dockerfile, env: supplied.env, folder },
-        imported: lookAtImported(ports, plan.base, cache, [...cache.outcomes, ...(read?.outcomes ?? [])]),
+        imported: lookAtImported(ports, plan.base, cache, { outcomes, near }),
         built: { steps, provenance, imports: built.run.progress },
+        carrying: { ...near, layers: [], mountFrom: [] },
         ...(inputs.budget.leakCheck === 'fail' ? { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore } : {})
     };
 }
@@ -25949,491 +26721,6 @@ function fullName(name) {
 
 // EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
 var registry_causes = __webpack_require__(8636);
-;// CONCATENATED MODULE: ./src/registry/parallel.ts
-/** Work of which some goes on at once. */
-
-/** Blobs on their way at once. More are no faster, fewer are where answers take long. */
-const AT_ONCE = 4;
-/** Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects. */
-async function inParallel(items, signal, work) {
-    const failed = new AbortController();
-    const stop = AbortSignal.any([signal, failed.signal]);
-    const rest = items.values();
-    let first;
-    const worker = async () => {
-        for (const item of rest) {
-            if (stop.aborted)
-                return;
-            try {
-                await work(item, stop);
-            }
-            catch (error) {
-                first ??= { error };
-                failed.abort();
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    if (first !== undefined)
-        throw first.error;
-    if (signal.aborted)
-        throw new src_ports/* Cancelled */.c();
-}
-
-;// CONCATENATED MODULE: ./src/registry/problem.ts
-/** What went wrong with a registry, as a value: what was seen, and what to do about it. Never holds a secret. */
-/** Thrown where there is no answer to give back. */
-class RegistryError extends Error {
-    name = 'RegistryError';
-    problem;
-    constructor(problem, options) {
-        super(`${problem.reference}: ${problem.message}`, options);
-        this.problem = problem;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/registry/told.ts
-
-
-
-/** What came out, or the problem that stands against it, thrown. */
-async function told(client, repository, doing, run) {
-    try {
-        const outcome = await run();
-        if (typeof outcome === 'string')
-            return outcome;
-        const login = client.loginFor({ repository, actions: 'pull,push' });
-        throw new RegistryError(explainAnswer(outcome, { ...doing, ...(login === undefined ? {} : { login }) }));
-    }
-    catch (error) {
-        if (!(error instanceof NoAnswer))
-            throw error;
-        throw new RegistryError(explainNoAnswer(error, doing), { cause: error });
-    }
-}
-/** The repository as a whole, for `Doing`. */
-function told_placeOf({ name, host }) {
-    return { reference: name, host };
-}
-
-;// CONCATENATED MODULE: ./src/registry/upload.ts
-
-/** Bytes of a piece, unless the registry wants larger ones. */
-const PIECE_BYTES = 32 * 2 ** 20;
-/** Other repositories that are asked for a blob. */
-const MOST_MOUNTS = 2;
-/** The way, or the answer that stands against it after some attempts. Rejects with `NoAnswer` and `Cancelled`. */
-async function ensureBlob(task) {
-    const { client, repository, blob, signal } = task;
-    return client.retrying(`${blob.digest.slice(0, 19)} to ${repository.name}`, () => attempt(task), {
-        failed: (outcome) => (typeof outcome === 'string' ? undefined : outcome),
-        signal
-    });
-}
-/** All of it anew: an upload that was cut off cannot be trusted, and the blob may have arrived all the same. */
-async function attempt(task) {
-    const { blob, inPieces, repository } = task;
-    const head = await ask(task, { method: 'HEAD', at: `blobs/${blob.digest}` });
-    if (head.status === 200)
-        return 'present';
-    if (isBusy(head))
-        return head;
-    const begun = await mountOrBegin(task);
-    if (begun === 'mounted' || begun.status !== 202)
-        return begun;
-    const least = Number(begun.headers['oci-chunk-min-length'] ?? 0);
-    if (inPieces.has(repository.host))
-        return sendInPieces(task, begun, least);
-    const sent = await sendWhole(task, begun);
-    if (sent === 'uploaded' || ![404, 405, 411, 413, 501].includes(sent.status))
-        return sent;
-    // Behind a proxy with a limit, or a registry that knows no upload in one request.
-    const again = await begin(task);
-    if (again.status !== 202)
-        return again;
-    const pieces = await sendInPieces(task, again, least);
-    if (pieces === 'uploaded')
-        inPieces.add(repository.host);
-    return pieces === 'uploaded' || sent.status === 404 ? pieces : sent;
-}
-/** Some registries answer a HEAD with 403, 404 or 405 whatever they have; the upload tells then. */
-function isBusy({ status }) {
-    return status === 401 || status === 408 || status === 429 || status >= 500;
-}
-async function mountOrBegin(task) {
-    const { blob, repository, mountFrom } = task;
-    const sources = mountFrom.filter((path) => path !== repository.path).slice(0, MOST_MOUNTS);
-    for (const source of sources) {
-        const at = `blobs/uploads/?${new URLSearchParams({ mount: blob.digest, from: source }).toString()}`;
-        const answer = await ask(task, { method: 'POST', at, mountFrom: source });
-        if (answer.status === 201)
-            return 'mounted';
-        if (answer.status === 202 && source === sources.at(-1))
-            return answer;
-        if (answer.status === 202)
-            await giveUp(task, answer);
-        // Whatever else it says of the other repository is no reason not to upload.
-    }
-    return begin(task);
-}
-function begin(task) {
-    return ask(task, { method: 'POST', at: 'blobs/uploads/' });
-}
-/** An upload that nobody goes on with; the registry would end it by itself after days. */
-async function giveUp(task, begun) {
-    const upload = resolveLocation(begun.headers.location ?? '', begun.url);
-    if (upload?.origin === begun.url.origin)
-        await ask(task, { method: 'DELETE', at: upload });
-}
-async function sendWhole(task, begun) {
-    const at = withDigest(begun, task.blob);
-    if (at === undefined)
-        return begun;
-    const { path, offset, size } = task.blob.file;
-    const answer = await ask(task, { method: 'PUT', at, ...sending({ kind: 'file', path, offset, size }) });
-    return isDone(answer) ? 'uploaded' : answer;
-}
-async function sendInPieces(task, begun, least) {
-    const { path, offset, size } = task.blob.file;
-    const piece = Math.max(PIECE_BYTES, Number.isSafeInteger(least) ? least : 0);
-    let last = begun;
-    for (let from = 0; from < size; from += piece) {
-        const at = resolveLocation(last.headers.location ?? '', last.url);
-        if (at === undefined)
-            return last;
-        const length = Math.min(piece, size - from);
-        const body = { kind: 'file', path, offset: offset + from, size: length };
-        const range = { 'Content-Range': `${from}-${from + length - 1}` };
-        last = await ask(task, { method: 'PATCH', at, ...sending(body, range) });
-        if (last.status !== 202 && last.status !== 204)
-            return last;
-    }
-    const at = withDigest(last, task.blob);
-    if (at === undefined)
-        return last;
-    const answer = await ask(task, { method: 'PUT', at, slow: true });
-    return isDone(answer) ? 'uploaded' : answer;
-}
-function sending(body, headers = {}) {
-    return { body, slow: true, headers: { 'Content-Type': 'application/octet-stream', ...headers } };
-}
-/** Where the blob ends: the address that the registry gave, with all that it says already. */
-function withDigest(begun, { digest }) {
-    const at = resolveLocation(begun.headers.location ?? '', begun.url);
-    // The rest of the query stays as it is, to the byte: it may be signed.
-    if (at !== undefined)
-        at.search = `${at.search === '' ? '' : `${at.search}&`}digest=${encodeURIComponent(digest)}`;
-    return at;
-}
-function isDone({ status }) {
-    return status === 201 || status === 204;
-}
-function ask({ client, repository, signal }, question) {
-    return client.ask(repository, { ...question, actions: 'pull,push', signal });
-}
-
-;// CONCATENATED MODULE: ./src/registry/held.ts
-/** What of an image is in a registry already: nothing of it is asked for or sent again. */
-
-
-
-
-
-/**
- * Asks for each manifest by its digest: what a registry has it keeps with all that it names, so that nothing more need be
- * asked. Not so of an index: clean-up by age removes what stands in it, since that has no tag of its own.
- */
-async function findHeld(client, places, signal) {
-    const held = new Map();
-    await inParallel(places, signal, async ({ repository, content: { root, documents } }, stop) => {
-        const digests = held.get(repository.name) ?? new Set();
-        held.set(repository.name, digests);
-        const ask = async (document) => {
-            if (!(await hasManifest(client, repository, document, stop)))
-                return;
-            for (const digest of [document.digest, ...held_blobsOf(document)])
-                digests.add(digest);
-        };
-        // The root alone: a login that is wanted is asked for once.
-        await ask(root);
-        await inParallel(documents.filter(({ digest }) => digest !== root.digest), stop, ask);
-    });
-    return held;
-}
-async function hasManifest(client, repository, { digest, part }, signal) {
-    const answer = await told(client, repository, { ...told_placeOf(repository), part }, async () => {
-        const head = await client.askAgain(repository, {
-            ...{ method: 'HEAD', at: `manifests/${digest}`, actions: 'pull,push', headers: { Accept: manifestTypes }, signal }
-        });
-        if (head.status === 200)
-            return head.headers['docker-content-digest'] === digest ? 'present' : 'absent';
-        return isBusy(head) ? head : 'absent';
-    });
-    return answer === 'present';
-}
-/** Digests of the config and the layers that a manifest names; none for an index. */
-function held_blobsOf({ bytes }) {
-    const json = (0,core_json/* parseJSON */.Ol)(bytes.toString());
-    return [(0,core_json/* dig */.rO)(json, 'config'), ...(0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'layers'))].flatMap((blob) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(blob, 'digest')) ?? []);
-}
-
-;// CONCATENATED MODULE: ./src/registry/push.ts
-var push_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var push_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-/**
- * Pushing images as they lie in OCI layouts (content.ts): what a registry has is left out, blobs come first, then manifests by
- * digest, and tags last, when everything else is in every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
- */
-
-
-
-
-
-
-
-
-
-/** Seconds for the question which tags have the image, after a failure or a cancel. */
-const push_QUESTION_SECONDS = 10;
-/** Never rejects: whatever happens is told, with what is in the registries then. */
-async function pushImages(ports, options) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const retries = [];
-        const onRetry = (retry) => {
-            retries.push(retry);
-            options.onRetry?.(retry);
-        };
-        const ways = {
-            present: { blobs: 0, bytes: 0 },
-            mounted: { blobs: 0, bytes: 0 },
-            uploaded: { blobs: 0, bytes: 0 }
-        };
-        const states = new Map();
-        let works = [];
-        const client = push_addDisposableResource(env_1, createRegistryClient(ports, { ...options, onRetry }), false);
-        let problem;
-        try {
-            works = options.images.filter(({ references }) => references.length > 0).map(planWork);
-            const held = await findHeld(client, push_placesOf(works), ports.signal);
-            await pushBlobs(client, works, { held, ways }, ports.signal);
-            await pushDocuments(client, works, held, ports.signal);
-            await pushTags(client, works, states, ports.signal);
-        }
-        catch (error) {
-            problem = problemOf(error, options.images);
-            const asked = works.flatMap(({ content, targets }) => targets.map((target) => ({ content, target })));
-            await findStates(client, asked.filter(({ target }) => states.get(target) !== 'pushed'), states);
-        }
-        const references = works.flatMap(({ content, targets }) => targets.map((target) => ({
-            ...{ reference: target.reference, digest: content.root.digest, state: states.get(target) ?? 'unknown' }
-        })));
-        return { ok: problem === undefined, references, ...ways, retries, ...(problem === undefined ? {} : { problem }) };
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        push_disposeResources(env_1);
-    }
-}
-function planWork({ content, references, byDigest = false, mountFrom }) {
-    const targets = references.map((reference) => {
-        const repository = repositoryAt(reference);
-        if (repository === undefined) {
-            const fix = 'Write it as "registry/name:tag".';
-            throw new RegistryError({ kind: 'refused', reference, message: 'it is not an image reference', fix });
-        }
-        return { reference, repository, ...(byDigest ? {} : { tag: repository.tag }) };
-    });
-    const sources = (mountFrom ?? []).flatMap((reference) => repositoryAt(reference) ?? []);
-    return { content, targets, sources };
-}
-/** Each repository of each image once. */
-function push_placesOf(works) {
-    return works.flatMap(({ content, targets }) => {
-        const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]));
-        return [...repositories.values()].map((repository) => ({ repository, content }));
-    });
-}
-/** Each blob goes to each repository once; a second repository of a registry takes it over from the first. */
-async function pushBlobs(client, works, { held, ways }, signal) {
-    const count = (way, { size }) => {
-        const { blobs, bytes } = ways[way];
-        ways[way] = { blobs: blobs + 1, bytes: bytes + size };
-    };
-    const jobs = new Map();
-    for (const { content, targets, sources } of works) {
-        for (const { repository } of targets) {
-            for (const blob of content.blobs) {
-                const key = `${repository.host} ${blob.digest}`;
-                const job = jobs.get(key) ?? { blob, repositories: new Map(), sources: new Set() };
-                job.repositories.set(repository.path, repository);
-                // A config is the image's own.
-                if (blob.layer)
-                    for (const { host, path } of sources)
-                        if (host === repository.host)
-                            job.sources.add(path);
-                jobs.set(key, job);
-            }
-        }
-    }
-    const inPieces = new Set();
-    // The largest first, so that none is left over at the end.
-    const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size);
-    await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop) => {
-        const isHeld = ({ name }) => held.get(name)?.has(blob.digest) === true;
-        const done = [...repositories.values()].filter(isHeld).map(({ path }) => path);
-        done.forEach(() => count('present', blob));
-        for (const repository of repositories.values()) {
-            if (isHeld(repository))
-                continue;
-            const doing = { ...told_placeOf(repository), part: 'blob' };
-            const mountFrom = [...done, ...sources];
-            const task = { client, repository, blob, mountFrom, inPieces, signal: stop };
-            const way = await told(client, repository, doing, () => ensureBlob(task));
-            count(way, blob);
-            done.push(repository.path);
-        }
-    });
-}
-/**
- * Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007. Those of a
- * kind go together, but for indexes: one may hold another.
- */
-async function pushDocuments(client, works, held, signal) {
-    const jobs = push_placesOf(works).map(({ repository, content }) => ({
-        repository,
-        documents: content.documents.filter(({ digest }) => held.get(repository.name)?.has(digest) !== true)
-    }));
-    for (const part of ['manifest', 'attestation']) {
-        const puts = jobs.flatMap(({ repository, documents }) => documents.filter((document) => document.part === part).map((document) => ({ repository, document })));
-        await inParallel(puts, signal, ({ repository, document }, stop) => putDocument(client, repository, document, document.digest, stop));
-    }
-    await inParallel(jobs, signal, async ({ repository, documents }, stop) => {
-        const indexes = documents.filter((document) => document.part === 'index');
-        for (const index of indexes)
-            await putDocument(client, repository, index, index.digest, stop);
-    });
-}
-async function putDocument(client, repository, document, reference, signal) {
-    const isTag = reference !== document.digest;
-    const doing = {
-        reference: isTag ? `${repository.name}:${reference}` : repository.name,
-        host: repository.host,
-        part: isTag ? 'tag' : document.part,
-        ...(document.attests === undefined ? {} : { attests: document.attests })
-    };
-    await told(client, repository, doing, async () => {
-        const answer = await client.askAgain(repository, {
-            method: 'PUT',
-            at: `manifests/${reference}`,
-            actions: 'pull,push',
-            headers: { 'Content-Type': document.mediaType, Accept: manifestTypes },
-            body: { kind: 'bytes', bytes: document.bytes },
-            signal
-        });
-        return answer.status >= 200 && answer.status < 300 ? 'pushed' : answer;
-    });
-}
-/** One after the other: when one is refused, those after it are as they were. */
-async function pushTags(client, works, states, signal) {
-    for (const { content, targets } of works) {
-        for (const target of targets) {
-            const { repository, tag } = target;
-            try {
-                if (tag !== undefined)
-                    await putDocument(client, repository, content.root, tag, signal);
-            }
-            catch (error) {
-                // A tag that may not be moved does not have to be where it stands for this image already.
-                if (!(error instanceof RegistryError) || error.problem.status === undefined)
-                    throw error;
-                await findStates(client, [{ content, target }], states);
-                if (states.get(target) !== 'there')
-                    throw error;
-                continue;
-            }
-            states.set(target, 'pushed');
-        }
-    }
-}
-/** Asks which references have the image. Never throws, and does not listen to a cancel: it has a time of its own. */
-async function findStates(client, asked, states) {
-    const signal = AbortSignal.timeout(push_QUESTION_SECONDS * 1000);
-    const ask = async ({ content, target }) => {
-        const { repository, tag = content.root.digest } = target;
-        const found = await findDigest(client, repository, tag, { actions: 'pull,push', signal });
-        if ('answer' in found)
-            return 'unknown';
-        return found.digest === content.root.digest ? 'there' : 'without';
-    };
-    await Promise.all(asked.map(async (each) => {
-        states.set(each.target, await ask(each).catch(() => 'unknown'));
-    }));
-}
-function problemOf(error, images) {
-    if (error instanceof RegistryError)
-        return error.problem;
-    const reference = images.flatMap(({ references }) => references)[0] ?? '';
-    if (error instanceof src_ports/* Cancelled */.c) {
-        return { kind: 'cancelled', reference, message: 'the run was cancelled', fix: 'Run the job again.' };
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: 'refused', reference, message, fix: 'Run the job again.' };
-}
-
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
 ;// CONCATENATED MODULE: ./src/serve/layout.ts
@@ -27090,10 +27377,9 @@ async function tagClassic({ exec }, from, name) {
 
 /** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
 async function release(ports, options) {
-    const searched = (0,inspect/* layersOf */.w)(options.inspected?.inspection.analyses ?? []);
     const [published, written, kept] = await Promise.all([
         settle(publishImage(ports, options)),
-        settle(keepCache(ports, { ...options.keeping, searched }).then(learnedOfCache)),
+        settle(keepLayers(ports, options)),
         settle(keepResults(ports, options))
     ]);
     const failure = published.failure ?? written.failure ?? kept.failure;
@@ -27108,6 +27394,22 @@ async function release(ports, options) {
 /** Each comes to its end, whatever becomes of the others. */
 function settle(part) {
     return part.catch((error) => ({ failure: (0,stop/* failureOf */.g5)(error) }));
+}
+/** Writes the layer cache. What the image has of it lies here, and may be in the registry already. */
+async function keepLayers(ports, { keeping, inspected, built }) {
+    const searched = (0,inspect/* layersOf */.w)(inspected?.inspection.analyses ?? []);
+    // Whatever is wrong with the image is told where it is published.
+    const content = inspected === undefined || built.classicTag !== undefined ? undefined : await built.content().catch(noContent);
+    const mountFrom = [...built.publication.pushes.flatMap(({ references }) => references), ...basesOf(inspected)];
+    const carrying = { ...keeping.carrying, layers: content?.blobs ?? [], mountFrom };
+    return learnedOfCache(await keepCache(ports, { ...keeping, searched, carrying }));
+}
+function noContent() {
+    return undefined;
+}
+/** References of the base images, as far as they are known. */
+function basesOf(inspected) {
+    return (inspected?.learned.images ?? []).flatMap(({ base }) => (base === undefined ? [] : [base]));
 }
 /** Keeps the image's figures and the record of the build for the runs to come. */
 async function keepResults(ports, options) {
@@ -27160,7 +27462,7 @@ async function publishImage(ports, { workflow, env, prepared, built, inspected, 
         ...{ publication, images, env, folder },
         ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
         findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
-        bases: inspected.learned.images.flatMap(({ base }) => (base === undefined ? [] : [base])),
+        bases: basesOf(inspected),
         ...(content === undefined ? {} : { content }),
         ...(classicTag === undefined ? {} : { classicTag })
     });
@@ -27238,7 +27540,7 @@ function ownWords(steps, buildArgs, now) {
         if (!(0,core_step/* isWork */.cD)(step))
             return; // the report names the image anyway
         const { name, instruction } = step;
-        const written = (0,buildkit_progress/* parseName */.$)(name)?.instruction ?? instruction;
+        const written = (0,progress/* parseName */.$)(name)?.instruction ?? instruction;
         const head = name.slice(0, name.length - written.length);
         const place = places[index];
         const text = place === undefined ? undefined : now?.stages[place.stage]?.instructions[place.instruction]?.text;
@@ -27318,7 +27620,7 @@ function roleOf(name, { testTargets, target }) {
     return target !== undefined && (0,core_step/* sameStage */.tB)(name, target) ? 'target' : 'other';
 }
 /** What became of each planned cache reference, and of those that came up on the way. */
-function readCache({ planned, outcomes, imports, rows }) {
+function assemble_readCache({ planned, outcomes, imports, rows }) {
     const nothing = (values, way) => values.map((value) => ({ reference: (0,cache_value/* cacheReference */.Kh)(value), way, result: 'not-run' }));
     const all = mergeOutcomes([...nothing(planned.from, 'read'), ...nothing(planned.to, 'write'), ...outcomes]);
     const told = (wanted) => all.flatMap(({ way, ...transfer }) => (way === wanted ? [transfer] : []));
@@ -27400,7 +27702,7 @@ function reportBuild(name, build, failure) {
 /** The build stage by stage, with what an earlier one tells about it. */
 function lookAtBuild({ steps: told, provenance, cache: used, roles, refreshed, history }, asked) {
     const located = locateSteps(told, provenance);
-    const cache = readCache(used);
+    const cache = assemble_readCache(used);
     const unexplained = { steps: located, stages: groupStages(located, roles), cache, notes: [] };
     if (asked === undefined || history === undefined)
         return unexplained;
