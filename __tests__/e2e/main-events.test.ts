@@ -8,9 +8,17 @@ import type { JSONObject } from '../../src/core/json.js'
 import { CacheService } from '../baseline/support/cache-service.js'
 import { recordedEvent } from '../fixtures/webhooks.js'
 import { GitHub } from '../github/support/github.js'
-import { cacheValues, recordBuildx, solves, type BuildxCall } from './support/buildx.js'
+import { cacheValues, recordBuildx, solves } from './support/buildx.js'
 import { expectExit } from './support/log.js'
-import { baseImage, fresh, freshRepository, startWorkspace, type Workspace } from './support/workspace.js'
+import {
+  baseImage,
+  fresh,
+  freshRepository,
+  sharedRegistry,
+  startWorkspace,
+  type Workspace
+} from './support/workspace.js'
+import { registryManifest, registryTags } from '../support/engine.js'
 import { some } from '../support/tiers.js'
 
 jest.setTimeout(120_000)
@@ -196,11 +204,14 @@ let github: GitHub
 let cache: CacheService
 let workspace: Workspace
 let cacheImage: string
+let cacheRepository: ReturnType<typeof freshRepository>
+const registry = sharedRegistry()
 
 beforeAll(async () => {
   github = await GitHub.start()
   cache = await CacheService.start()
-  cacheImage = freshRepository().reference
+  cacheRepository = freshRepository()
+  cacheImage = cacheRepository.reference
   const lines = [
     `FROM ${await baseImage('busybox')} AS base`,
     `RUN echo ${fresh()} > /fresh`,
@@ -220,7 +231,10 @@ afterAll(async () => {
 
 test.each(some(events, 3))('%s', async (_, start, effects) => {
   await using recorder = await recordBuildx()
-  const before = { statuses: github.statuses.length, requests: github.requests.length, entries: cache.entries.length }
+  const before = {
+    ...{ statuses: github.statuses.length, requests: github.requests.length, entries: cache.entries.length },
+    caches: await storedCaches()
+  }
   // The comment of the run before would be found equal, and left as it is.
   await workspace.write({ 'app.txt': fresh() })
   const result = await workspace.run(
@@ -244,8 +258,8 @@ test.each(some(events, 3))('%s', async (_, start, effects) => {
   const statuses = github.statuses.slice(before.statuses).map(({ sha, state, context }) => [sha, state, context])
   expect(statuses).toEqual(effects.status === undefined ? [] : [[effects.status, 'success', 'stagegate']])
 
-  const written = github.requests.slice(before.requests).filter(({ method }) => method !== 'GET')
-  const comments = written.flatMap(({ method, path }) =>
+  const sent = github.requests.slice(before.requests).filter(({ method }) => method !== 'GET')
+  const comments = sent.flatMap(({ method, path }) =>
     path.includes('/comments') ? [method === 'POST' ? Number(/issues\/(\d+)/.exec(path)?.[1]) : 'edited'] : []
   )
   const isFirst = comments.includes(effects.comment ?? 0)
@@ -269,9 +283,10 @@ test.each(some(events, 3))('%s', async (_, start, effects) => {
   const planned = [...result.log.matchAll(/^ {2}(?:read|else) +(\S+)/gm)].map(([, reference = '']) => reference)
   expect(scopesIn(planned.filter((reference) => !reference.endsWith('-retry')))).toEqual(effects.reads)
   // One of them is read.
-  const read = cacheScopes(calls, '--cache-from')
+  const read = scopesIn(calls.flatMap((call) => cacheValues(call, '--cache-from')))
   expect([read.length, effects.reads.includes(read[0] ?? '')]).toEqual([1, true])
-  expect(cacheScopes(calls, '--cache-to')).toEqual(effects.writes)
+  const written = (await storedCaches()).filter((stored) => !before.caches.includes(stored))
+  expect(scopesIn(written)).toEqual(effects.writes)
   const decisions = /^Trusted +(yes|no) .*\n(?:.*\n)*?Cache read +(yes|no) .*\nCache write +(yes|no) /m.exec(result.log)
   expect(decisions?.slice(2)).toEqual([
     effects.reads.length > 0 ? 'yes' : 'no',
@@ -285,11 +300,15 @@ function tokenOf({ name, actor }: Start): Promise<string> {
   return github.workflowToken(reads ? { issues: 'read', pull_requests: 'read', contents: 'read' } : undefined)
 }
 
-/** The scopes in the planned tags, without stages and hash: `branch-master`. */
-function cacheScopes(calls: readonly BuildxCall[], flag: '--cache-from' | '--cache-to'): readonly string[] {
-  return scopesIn(calls.flatMap((call) => cacheValues(call, flag)))
+/** What the registry has of layer caches: `REFERENCE DIGEST`. */
+async function storedCaches(): Promise<readonly string[]> {
+  const tags = await registryTags(registry, cacheRepository.name)
+  const digests = tags.map(async (tag) => (await registryManifest(registry, cacheRepository.name, tag))?.digest)
+  const found = await Promise.all(digests)
+  return tags.map((tag, index) => `${cacheImage}:${tag} ${found[index]}`)
 }
 
+/** The scopes in planned tags, without stages and hash: `branch-master`. */
 function scopesIn(texts: readonly string[]): readonly string[] {
   const scopes = texts
     .filter((text) => text.includes(`${cacheImage}:`))

@@ -36,7 +36,7 @@ export type Carrying = Near & {
 /**
  * Pushes the cache in a layout to all its references. Throws `Cancelled`.
  * @param to values of `--cache-to`
- * @returns its layers; 'late' where the time is up, `undefined` where it could not be pushed whole: no tag is moved then
+ * @returns its layers; 'late' where the time is up, `undefined` where not all of it could be pushed, or not everywhere
  */
 export async function carryCache(
   ports: Pick<Ports, 'exec' | 'log' | 'signal'>,

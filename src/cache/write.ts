@@ -130,8 +130,10 @@ export async function writeSearched(
     timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS)
   }
   await using searched = await searchCache(ports, solve, searching)
-  const spent = (performance.now() - start) / 1000
-  const left = Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)))
+  const secondsLeft = (): number => {
+    const spent = (performance.now() - start) / 1000
+    return Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)))
+  }
   if (searched?.why !== undefined) {
     const { why } = searched
     const outcomes = solve.cache.to.map((value) => outcomeOf(value, 'withheld', why))
@@ -139,6 +141,7 @@ export async function writeSearched(
   }
   if (searched !== undefined) {
     const { layout, progress } = searched
+    const left = secondsLeft()
     const began = performance.now()
     const layers = await carryCache(ports, layout, { ...carrying, to: solve.cache.to, limitSeconds: left })
     if (layers === 'late') return notInTime(solve.cache, left)
@@ -153,7 +156,7 @@ export async function writeSearched(
     }
   }
   return exportCache(ports, solve, {
-    ...{ env, imported, near: carrying, limitSeconds: left },
+    ...{ env, imported, near: carrying, limitSeconds: secondsLeft() },
     ...(hiddenStage === undefined ? {} : { hiddenStage })
   })
 }
