@@ -5,17 +5,19 @@
  * - `everything`: the same with an SSH key, a secret, a layer cache, a cache mount, a baseline and 20 MB in the image;
  * - `gate`: tests of 6 s and an image of 110 MB that is made and packed meanwhile, inspected and not pushed, against the
  *   tests alone;
- * - `start`: a post with nothing to do, and a step that is refused for an input, against an empty program.
+ * - `start`: a post with nothing to do, and a step that is refused for an input, against an empty program;
+ * - `drivers`: `warm` for each kind of builder and store, each against the plain calls to the same one.
  *
  * Needs an engine, `eval "$(script/engine up)"`, and `npm run build`.
  *
- *     node bench/run.ts [ROUNDS] [warm|everything|gate|start]
+ *     node bench/run.ts [ROUNDS] [warm|everything|gate|start|drivers]
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { CacheService } from '../__tests__/baseline/support/cache-service.ts'
+import { sharedEngine, startEngine, startProxyBuilder } from '../__tests__/support/engine.ts'
 import { repositoryRoot, startRunner, type StepOptions } from '../__tests__/support/runner.ts'
 import { median } from './lib/docker.ts'
 
@@ -30,7 +32,7 @@ const pushed = { ...built, push: 'true' }
 const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bench-'))
 const runner = await startRunner()
 const service = await CacheService.start()
-const benches = { warm, everything, gate, start }
+const benches = { warm, everything, gate, start, drivers }
 try {
   for (const [name, bench] of Object.entries(benches)) if (only === undefined || only === name) await bench()
 } finally {
@@ -40,8 +42,29 @@ try {
 }
 
 async function warm(): Promise<void> {
-  await writeDockerfile('FROM base AS test', 'RUN echo tested', 'FROM base AS production', 'RUN echo app > /app')
+  await writeTiny()
   await compare('a warm run', 'two plain buildx calls', () => act(pushed), twoCalls([]))
+}
+
+function writeTiny(): Promise<void> {
+  return writeDockerfile('FROM base AS test', 'RUN echo tested', 'FROM base AS production', 'RUN echo app > /app')
+}
+
+async function drivers(): Promise<void> {
+  await writeTiny()
+  await using classic = await startEngine({ store: 'classic' })
+  await using old = await startEngine({ release: 'old' })
+  await using remote = await startProxyBuilder({ env: sharedEngine() })
+  const kinds: readonly (readonly [string, Readonly<Record<string, string>>, Readonly<Record<string, string>>])[] = [
+    ['docker, containerd store', {}, {}],
+    ['docker, classic store', { builder: 'default' }, classic.env],
+    ['docker, containerd store, the old release', {}, old.env],
+    ['remote', { builder: remote.name }, {}]
+  ]
+  for (const [kind, inputs, env] of kinds) {
+    const flags = Object.entries(inputs).flatMap(([name, value]) => [`--${name}`, value])
+    await compare(kind, 'two plain buildx calls', () => act({ ...pushed, ...inputs }, env), twoCalls(flags, env))
+  }
 }
 
 async function everything(): Promise<void> {
@@ -81,7 +104,7 @@ async function gate(): Promise<void> {
   )
   let round = 0
   const next = (): string => `ROUND=${Date.now()}-${(round += 1)}`
-  const alone = (): Promise<void> => docker('--target', 'test', '--output', 'type=cacheonly', '--build-arg', next())
+  const alone = (): Promise<void> => docker(['--target', 'test', '--output', 'type=cacheonly', '--build-arg', next()])
   await compare('gate of 6 s and image', 'the gate alone', () => act({ ...built, 'build-args': next() }), alone)
 }
 
@@ -103,10 +126,10 @@ async function act(inputs: StepOptions['with'], env: StepOptions['env'] = {}): P
   if (exitCode !== 0) throw new Error(log)
 }
 
-function twoCalls(flags: readonly string[]): () => Promise<void> {
+function twoCalls(flags: readonly string[], env: Readonly<Record<string, string>> = {}): () => Promise<void> {
   return async () => {
-    await docker('--target', 'test', '--output', 'type=cacheonly', ...flags)
-    await docker('--target', 'production', '--tag', tag, '--push', ...flags)
+    await docker(['--target', 'test', '--output', 'type=cacheonly', ...flags], env)
+    await docker(['--target', 'production', '--tag', tag, '--push', ...flags], env)
   }
 }
 
@@ -131,8 +154,8 @@ async function time(body: () => Promise<void>): Promise<number> {
   return performance.now() - begin
 }
 
-function docker(...args: readonly string[]): Promise<void> {
-  return command('docker', ['buildx', 'build', ...args, folder], { BENCH_TOKEN: 'a-secret-of-the-bench' })
+function docker(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  return command('docker', ['buildx', 'build', ...args, folder], { BENCH_TOKEN: 'a-secret-of-the-bench', ...env })
 }
 
 function command(
