@@ -7,7 +7,7 @@ import { startSshd } from '../support/engine.js'
 import { long } from '../support/tiers.js'
 import { recordBuildx, solves } from './support/buildx.js'
 import { readImageFile } from './support/image.js'
-import { makeKey } from './support/keys.js'
+import { makeKey, type Key } from './support/keys.js'
 import { expectExit, printed } from './support/log.js'
 import { processesWith, until } from './support/processes.js'
 import { baseImage, fresh, freshRepository, sentinel, startWorkspace } from './support/workspace.js'
@@ -75,6 +75,48 @@ describe('a private repository on a real SSH server', () => {
     expect(existsSync(agents[0]?.folder ?? '')).toBe(false)
     // An orphan that has ended is collected by whoever plays init, sooner or later.
     await until('the end of the agent', 5, () => !existsSync(`/proc/${agents[0]?.agentPid}`))
+  })
+
+  test('is one of two, each with a deploy key of its own that names it in its comment', async () => {
+    await using sshd = await startSshd({ authorizedKeys: [] })
+    const [words, urls, keys] = [[fresh(), fresh()], [] as string[], [] as Key[]]
+    for (const [index, word] of words.entries()) {
+      const url = await sshd.addRepository(`dependency-${index}`, { 'word.txt': word })
+      const key = makeKey({ comment: url })
+      await sshd.addDeployKey(key.publicKey, url)
+      urls.push(url)
+      keys.push(key)
+    }
+    const mounts = `--mount=type=ssh --mount=type=secret,id=known_hosts,target=/etc/ssh/ssh_known_hosts,mode=0444`
+    const dockerfile = `FROM ${await baseImage('python')} AS deps
+ARG RUN=${fresh()}
+RUN ${mounts} \\
+    --mount=type=secret,id=git_ssh,target=/run/git_ssh,mode=0755 \\
+    export GIT_SSH_COMMAND=/run/git_ssh && git clone -q ${urls[0]} /a && git clone -q ${urls[1]} /b
+FROM deps AS test
+RUN echo TESTED=$(cat /a/word.txt)-$(cat /b/word.txt); ls -A /tmp /run | sed s/^/LEFT=/
+FROM scratch AS production
+COPY --from=deps /a/word.txt /b/word.txt /
+`
+    await using workspace = await startWorkspace({ Dockerfile: dockerfile })
+    const given = { ...gated, 'ssh-known-hosts': sshd.hostKeyLine }
+    const green = await workspace.run({
+      ...given,
+      'ssh-private-key': keys.map(({ privateKey }) => privateKey).join('')
+    })
+    expectExit(green, 0)
+    expect(printed(green.log, 'TESTED')).toEqual([words.join('-')])
+    expect(printed(green.log, 'LEFT').filter((name) => name.includes('git_ssh') || name.startsWith('tmp.'))).toEqual([])
+    expect(green.log).toMatch(/with git_ssh it is the key for 127\.0\.0\.1\/\S+\/dependency-1/)
+    expect(green.summary).not.toContain('git_ssh" is supplied')
+
+    const one = await workspace.run({
+      ...given,
+      'ssh-private-key': keys[0]?.privateKey ?? '',
+      'build-args': 'RUN=again'
+    })
+    expectExit(one, 1)
+    expect(one.summary).toContain('`git_ssh`')
   })
 
   long.test('is not cloned from a host that nobody vouched for', async () => {

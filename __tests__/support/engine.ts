@@ -6,10 +6,10 @@
  * never fires. So everything we start hangs on a pipe from here: when this end closes, for whatever reason, it is taken down.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer, Socket, type Server } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -263,6 +263,8 @@ export type Sshd = AsyncDisposable & {
   readonly hostKeyLine: string
   /** Makes a bare repository with one commit of these files on `main`, and returns its ssh:// URL. */
   readonly addRepository: (name: string, files: Readonly<Record<string, string>>) => Promise<string>
+  /** Lets one more key in, as a deploy key: it reads the repository of that URL and no other. */
+  readonly addDeployKey: (publicKey: string, url: string) => Promise<void>
 }
 
 /** Starts an SSH server with a host key of its own. `authorizedKeys` are public keys, one line each. */
@@ -275,7 +277,10 @@ export async function startSshd({ authorizedKeys }: { readonly authorizedKeys: r
   const hostKey = join(folder, 'host_key')
   const user = userInfo()
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', hostKey])
-  await writeFile(join(folder, 'authorized_keys'), authorizedKeys.map((key) => `${key.trim()}\n`).join(''))
+  const authorized = join(folder, 'authorized_keys')
+  // The keys of a test open its repositories, not a shell on the machine.
+  const lines = authorizedKeys.map((key) => `command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\"" ${key.trim()}\n`)
+  await writeFile(authorized, lines.join(''))
   await writeFile(
     join(folder, 'sshd_config'),
     [
@@ -290,8 +295,6 @@ export async function startSshd({ authorizedKeys }: { readonly authorizedKeys: r
       'UsePAM no',
       'PidFile none',
       'LogLevel VERBOSE',
-      // The keys of a test open its repositories, not a shell on the machine.
-      'ForceCommand git-shell -c "$SSH_ORIGINAL_COMMAND"',
       'DisableForwarding yes',
       ''
     ].join('\n')
@@ -308,6 +311,15 @@ export async function startSshd({ authorizedKeys }: { readonly authorizedKeys: r
       const bare = join(folder, 'repositories', `${name}.git`)
       await createRepository(bare, files)
       return `ssh://${user.username}@127.0.0.1:${port}${bare}`
+    },
+    addDeployKey: async (publicKey, url) => {
+      const script = join(folder, `deploy-${createHash('sha256').update(publicKey).digest('hex').slice(0, 8)}`)
+      const { pathname } = new URL(url)
+      // In the words of GitHub, which lets the key in and then refuses the repository.
+      const refused = "echo 'ERROR: Repository not found.' >&2; exit 1"
+      const text = `#!/bin/sh\ncase $SSH_ORIGINAL_COMMAND in *"'${pathname}'"*) exec git-shell -c "$SSH_ORIGINAL_COMMAND" ;; esac\n${refused}\n`
+      await writeFile(script, text, { mode: 0o755 })
+      await appendFile(authorized, `command="${script}" ${publicKey.trim()}\n`)
     },
     [Symbol.asyncDispose]: daemon.end
   }

@@ -6,6 +6,7 @@ import type { LeftoverList } from '../leftovers.js'
 import type { Ports } from '../ports.js'
 import { handOverSecrets, planMasks, readSecrets, type Secret } from './secrets.js'
 import { startAgent } from '../ssh/agent.js'
+import { GIT_SSH_ID, writeGitSSH } from '../ssh/deploy_keys.js'
 import { readPrivateKeys, type PrivateKey } from '../ssh/keys.js'
 import { planKnownHosts } from '../ssh/known_hosts.js'
 import { planPassphrases } from '../ssh/passphrases.js'
@@ -177,8 +178,6 @@ export async function supplyCredentials(
     ports.runner.exportVariable('SSH_AGENT_PID', String(agent.pid))
   }
 
-  const handover = stack.use(await handOverSecrets(secrets, occasion.temporaryFolder, leftovers.addFolder))
-
   const socket = agent?.socketPath ?? (usesRunners ? occasion.sshAuthSock : undefined)
   const asked = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh
   const entries = withheld ? [] : asked
@@ -186,12 +185,16 @@ export async function supplyCredentials(
     const source = usesRunners ? (path ?? socket) : path === undefined ? socket : undefined
     return source === undefined ? [] : [{ id, source }]
   })
+  const isGiven = secrets.some(({ id }) => id === GIT_SSH_ID)
+  const gitSSH = { id: GIT_SSH_ID, value: Buffer.from(writeGitSSH(agent?.keys ?? [])) }
+  const offered = usable.length === 0 || isGiven ? secrets : [...secrets, gitSSH]
+  const handover = stack.use(await handOverSecrets(offered, occasion.temporaryFolder, leftovers.addFolder))
   const kept = stack.move()
   return {
     flags: { secrets: handover.flags, ssh: usable.map(({ id, source }) => `${id}=${source}`) },
     // To a git context over SSH buildx forwards the runner's agent of its own accord.
     env: usesRunners ? handover.env : { ...handover.env, SSH_AUTH_SOCK: '' },
-    secretIDs: secrets.map(({ id }) => id),
+    secretIDs: offered.map(({ id }) => id),
     sshIDs: usable.map(({ id }) => id),
     [Symbol.asyncDispose]: () => kept.disposeAsync()
   }

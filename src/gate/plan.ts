@@ -24,6 +24,7 @@ import { sameStage } from '../core/step.js'
 import { Stop, stopOnProblems } from '../failure/stop.js'
 import { parseDockerfile } from '../dockerfile/index.js'
 import { checkStages, findReplaced } from '../inputs/stages.js'
+import { GIT_SSH_ID } from '../ssh/deploy_keys.js'
 
 /** Which stages are tests and which becomes the image, by the names that BuildKit gives their steps. */
 export type StageRoles = {
@@ -273,9 +274,9 @@ export function checkOutline(
   ]
 }
 
-/** Secrets that a build is offered whether or not a stage mounts them: BuildKit itself uses those for git. */
+/** Secrets that a build is offered whether or not a stage mounts them; BuildKit itself uses some of them for git. */
 function isOurs(id: string): boolean {
-  return id === 'known_hosts' || /^GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$)/.test(id)
+  return id === 'known_hosts' || id === GIT_SSH_ID || /^GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$)/.test(id)
 }
 
 /** The last stage as `COPY --from` takes it: its name or its index. */

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stopOnProblems } from '../failure/stop.js'
 import type { Exec, Log } from '../ports.js'
 import { send } from '../adapters/processes.js'
+import { GIT_SSH_ID, repositoriesOf } from './deploy_keys.js'
 import { endAgent, FOLDER_PREFIX, type AgentLeftover } from './end.js'
 import { INSTALL_OPENSSH, machineFailed } from './failed.js'
 import type { PrivateKey } from './keys.js'
@@ -93,7 +94,11 @@ export async function startAgent(
     const timeoutSeconds = options.timeoutSeconds ?? 30
     const loading = { exec: ports.exec, socketPath, folder, lifetimeSeconds, timeoutSeconds }
     const keys = await loadKeys(loading, options.keys, plan.passphrases)
-    keys.forEach((key) => ports.log.info(`Loaded ${key.type} ${key.fingerprint} into the agent.`))
+    for (const key of keys) {
+      const named = repositoriesOf(key)
+      const use = named.length === 0 ? '' : `; with ${GIT_SSH_ID} it is the key for ${named.join(', ')}`
+      ports.log.info(`Loaded ${key.type} ${key.fingerprint} into the agent${use}.`)
+    }
     return { socketPath, pid: agentPid, leftovers, keys, [Symbol.asyncDispose]: end }
   } catch (error) {
     await end()

@@ -10,7 +10,13 @@ import { nameKey } from './passphrases.js'
 import { blobType, fingerprint } from './wire.js'
 
 /** A key as the agent shows it. */
-export type LoadedKey = { readonly type: string; readonly fingerprint: string; readonly comment: string }
+export type LoadedKey = {
+  readonly type: string
+  readonly fingerprint: string
+  readonly comment: string
+  /** Type and blob, as in a `.pub` file without its comment. */
+  readonly publicKey: string
+}
 
 /** Where and how to load. `folder` holds the askpass script; the times are seconds. */
 export type Loading = {
@@ -83,7 +89,8 @@ async function listKeys(loading: Loading): Promise<readonly LoadedKey[]> {
     const [type, base64, ...comment] = line.trim().split(' ')
     const blob = Buffer.from(base64 ?? '', 'base64')
     if (type === undefined || blobType(blob) !== type) return []
-    return [{ type, fingerprint: fingerprint(blob), comment: comment.join(' ') }]
+    const publicKey = `${type} ${blob.toString('base64')}`
+    return [{ type, fingerprint: fingerprint(blob), comment: comment.join(' '), publicKey }]
   })
 }
 

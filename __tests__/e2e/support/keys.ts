@@ -12,12 +12,16 @@ export type Key = {
   readonly passphrase: string
 }
 
-export function makeKey({ passphrase = '', type = 'ed25519' }: { passphrase?: string; type?: string } = {}): Key {
+export function makeKey({
+  passphrase = '',
+  type = 'ed25519',
+  comment = 'deploy'
+}: { passphrase?: string; type?: string; comment?: string } = {}): Key {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'stagegate-keys-'))
   try {
     const file = path.join(folder, 'key')
     // Few rounds: a test needs no protection against guessing.
-    execFileSync('ssh-keygen', ['-q', '-t', type, '-a', '1', '-N', passphrase, '-C', 'deploy', '-f', file])
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-a', '1', '-N', passphrase, '-C', comment, '-f', file])
     const [, fingerprint = ''] = execFileSync('ssh-keygen', ['-l', '-f', file]).toString().split(' ')
     return {
       privateKey: readFileSync(file, 'utf8'),
