@@ -63,7 +63,7 @@ export type Inputs = {
   readonly shmSize: string
   readonly ulimit: readonly string[]
   readonly cgroupParent: string
-  /** Value for `--provenance`; empty keeps buildx's default. */
+  /** Value for `--provenance`; empty for what docker/build-push-action writes. */
   readonly provenance: string
   readonly sbom: string
   readonly attests: readonly string[]
