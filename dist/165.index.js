@@ -13604,7 +13604,7 @@ const HINTS = [
     [
         /Permission denied \(publickey|Could not read from remote repository/i,
         {
-            sentence: 'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository (a deploy key belongs to one repository).'
+            sentence: 'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository. A deploy key belongs to one repository: several of them need the secret `git_ssh`.'
         }
     ],
     [
@@ -15056,7 +15056,7 @@ function timesOnly(report, { layers, timestampsOnly }) {
 
 /***/ }),
 
-/***/ 6004:
+/***/ 8847:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -19224,7 +19224,7 @@ function problemOf(error, images) {
 /**
  * Pushes the cache in a layout to all its references. Throws `Cancelled`.
  * @param to values of `--cache-to`
- * @returns its layers; 'late' where the time is up, `undefined` where it could not be pushed whole: no tag is moved then
+ * @returns its layers; 'late' where the time is up, `undefined` where not all of it could be pushed, or not everywhere
  */
 async function carryCache(ports, layout, { to, limitSeconds, ...carrying }) {
     const references = to.map(cache_value/* cacheReference */.Kh);
@@ -19563,8 +19563,10 @@ async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNot
             timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS)
         };
         const searched = write_addDisposableResource(env_1, await searchCache(ports, solve, searching), true);
-        const spent = (performance.now() - start) / 1000;
-        const left = Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)));
+        const secondsLeft = () => {
+            const spent = (performance.now() - start) / 1000;
+            return Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)));
+        };
         if (searched?.why !== undefined) {
             const { why } = searched;
             const outcomes = solve.cache.to.map((value) => outcomeOf(value, 'withheld', why));
@@ -19572,6 +19574,7 @@ async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNot
         }
         if (searched !== undefined) {
             const { layout, progress } = searched;
+            const left = secondsLeft();
             const began = performance.now();
             const layers = await carryCache(ports, layout, { ...carrying, to: solve.cache.to, limitSeconds: left });
             if (layers === 'late')
@@ -19587,7 +19590,7 @@ async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNot
             }
         }
         return exportCache(ports, solve, {
-            ...{ env, imported, near: carrying, limitSeconds: left },
+            ...{ env, imported, near: carrying, limitSeconds: secondsLeft() },
             ...(hiddenStage === undefined ? {} : { hiddenStage })
         });
     }
@@ -20355,6 +20358,50 @@ function fixFor(source) {
 var external_node_child_process_ = __webpack_require__(1421);
 // EXTERNAL MODULE: ./src/adapters/processes.ts
 var processes = __webpack_require__(7877);
+;// CONCATENATED MODULE: ./src/ssh/deploy_keys.ts
+/** Secret with the program; one of the user's under this id takes its place. */
+const GIT_SSH_ID = 'git_ssh';
+/** A word of a comment that is an address: `git@github.com:acme/app.git`, `https://github.com/acme/app`, `github.com/acme/app`. */
+const address = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/:]+@)?((?:[a-z0-9-]+\.)+[a-z0-9-]+|localhost)(?::\d+(?=\/))?[:/]\/*([a-z0-9_.~-]+(?:\/[a-z0-9_.~-]+)+)\/*$/i;
+const LONGEST_ADDRESS = 500;
+/** The repositories that a key names in its comment: host and path in lower case, without `.git`. */
+function repositoriesOf({ comment }) {
+    const words = comment.split(/\s+/).filter(({ length }) => length <= LONGEST_ADDRESS);
+    return words.flatMap((word) => {
+        const [, host, path] = address.exec(word) ?? [];
+        return host === undefined || path === undefined ? [] : [`${host}/${path.replace(/\.git$/, '')}`.toLowerCase()];
+    });
+}
+/**
+ * The program, for `GIT_SSH_COMMAND`: as a file, or its text in the variable itself. git then puts `"$@"` behind it, which
+ * the `#` at its end takes out. It holds public keys alone, and leaves no file in a layer.
+ */
+function writeGitSSH(keys) {
+    const named = keys.flatMap((key) => repositoriesOf(key).map((repository) => ({ repository, key })));
+    // The first key that names a repository is the one for it.
+    const first = new Map(named.toReversed().map(({ repository, key }) => [repository, key]));
+    const cases = [...first].map(([repository, { publicKey }]) => `  ${repository}) key='${publicKey}' ;;`);
+    return [
+        '#!/bin/sh',
+        '# ssh for git, with the key that belongs to the repository.',
+        'before= last=',
+        'for argument; do before=$last last=$argument; done',
+        `repository=$(printf '%s\\n' "$before/$last" | tr '[:upper:]' '[:lower:]' |`,
+        `  sed "s|^[^/]*@||; s|/git[ -][a-z-]* '/*|/|; s|'\\$||; s|/*\\$||; s|\\.git\\$||")`,
+        'case $repository in',
+        ...cases,
+        '  *) key= ;;',
+        'esac',
+        'if [ -z "$key" ]; then ssh "$@"; exit; fi',
+        'file=$(mktemp) || exit',
+        `trap 'rm -f "$file"' EXIT`,
+        `trap 'exit 130' HUP INT TERM`,
+        `printf '%s\\n' "$key" >"$file"`,
+        'ssh -o IdentitiesOnly=yes -i "$file" "$@"',
+        'exit #'
+    ].join('\n');
+}
+
 // EXTERNAL MODULE: ./src/ssh/end.ts
 var ssh_end = __webpack_require__(467);
 ;// CONCATENATED MODULE: ./src/ssh/failed.ts
@@ -20542,7 +20589,8 @@ async function listKeys(loading) {
         const blob = Buffer.from(base64 ?? '', 'base64');
         if (type === undefined || blobType(blob) !== type)
             return [];
-        return [{ type, fingerprint: fingerprint(blob), comment: comment.join(' ') }];
+        const publicKey = `${type} ${blob.toString('base64')}`;
+        return [{ type, fingerprint: fingerprint(blob), comment: comment.join(' '), publicKey }];
     });
 }
 function confirmLoaded(keys, loaded) {
@@ -20622,6 +20670,7 @@ async function exists(path) {
 
 
 
+
 const SIX_HOURS = 6 * 60 * 60;
 const START_LIMIT_MS = 10_000;
 /** sockaddr_un holds 104 bytes on macOS and 108 on Linux, the final NUL included. */
@@ -20661,7 +20710,11 @@ async function startAgent(ports, options) {
         const timeoutSeconds = options.timeoutSeconds ?? 30;
         const loading = { exec: ports.exec, socketPath, folder, lifetimeSeconds, timeoutSeconds };
         const keys = await loadKeys(loading, options.keys, plan.passphrases);
-        keys.forEach((key) => ports.log.info(`Loaded ${key.type} ${key.fingerprint} into the agent.`));
+        for (const key of keys) {
+            const named = repositoriesOf(key);
+            const use = named.length === 0 ? '' : `; with ${GIT_SSH_ID} it is the key for ${named.join(', ')}`;
+            ports.log.info(`Loaded ${key.type} ${key.fingerprint} into the agent${use}.`);
+        }
         return { socketPath, pid: agentPid, leftovers, keys, [Symbol.asyncDispose]: end };
     }
     catch (error) {
@@ -21653,6 +21706,7 @@ var credentials_disposeResources = (undefined && undefined.__disposeResources) |
 
 
 
+
 /** Secrets under these ids come from us; the user's own secret of the same id takes their place. */
 const KNOWN_HOSTS_ID = 'known_hosts';
 /**
@@ -21760,7 +21814,6 @@ async function supplyCredentials(ports, { secrets, keys, withheld, usesRunners }
             ports.runner.exportVariable('SSH_AUTH_SOCK', agent.socketPath);
             ports.runner.exportVariable('SSH_AGENT_PID', String(agent.pid));
         }
-        const handover = stack.use(await handOverSecrets(secrets, occasion.temporaryFolder, leftovers.addFolder));
         const socket = agent?.socketPath ?? (usesRunners ? occasion.sshAuthSock : undefined);
         const asked = inputs.ssh.length === 0 && agent !== undefined ? [{ id: 'default' }] : inputs.ssh;
         const entries = withheld ? [] : asked;
@@ -21768,12 +21821,16 @@ async function supplyCredentials(ports, { secrets, keys, withheld, usesRunners }
             const source = usesRunners ? (path ?? socket) : path === undefined ? socket : undefined;
             return source === undefined ? [] : [{ id, source }];
         });
+        const isGiven = secrets.some(({ id }) => id === GIT_SSH_ID);
+        const gitSSH = { id: GIT_SSH_ID, value: Buffer.from(writeGitSSH(agent?.keys ?? [])) };
+        const offered = usable.length === 0 || isGiven ? secrets : [...secrets, gitSSH];
+        const handover = stack.use(await handOverSecrets(offered, occasion.temporaryFolder, leftovers.addFolder));
         const kept = stack.move();
         return {
             flags: { secrets: handover.flags, ssh: usable.map(({ id, source }) => `${id}=${source}`) },
             // To a git context over SSH buildx forwards the runner's agent of its own accord.
             env: usesRunners ? handover.env : { ...handover.env, SSH_AUTH_SOCK: '' },
-            secretIDs: secrets.map(({ id }) => id),
+            secretIDs: offered.map(({ id }) => id),
             sshIDs: usable.map(({ id }) => id),
             [Symbol.asyncDispose]: () => kept.disposeAsync()
         };
@@ -22611,6 +22668,7 @@ const predefined = /^(?:(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE
 
 
 
+
 /** Looks at the Dockerfile and plans the solves. Stops the run when a stage that was asked for is not there. */
 async function planBuild(ports, base, options) {
     const { build } = base;
@@ -22780,9 +22838,9 @@ function checkOutline(outline, supplied, trust) {
         ...absent.map(({ what, id, line }) => `The Dockerfile mounts the ${what} "${id}"${line === undefined ? '' : ` (line ${line})`}, which is not supplied: the step runs without it.`)
     ];
 }
-/** Secrets that a build is offered whether or not a stage mounts them: BuildKit itself uses those for git. */
+/** Secrets that a build is offered whether or not a stage mounts them; BuildKit itself uses some of them for git. */
 function isOurs(id) {
-    return id === 'known_hosts' || /^GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$)/.test(id);
+    return id === 'known_hosts' || id === GIT_SSH_ID || /^GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$)/.test(id);
 }
 /** The last stage as `COPY --from` takes it: its name or its index. */
 function defaultStage(stages) {

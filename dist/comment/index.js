@@ -7220,7 +7220,7 @@ const HINTS = [
     [
         /Permission denied \(publickey|Could not read from remote repository/i,
         {
-            sentence: 'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository (a deploy key belongs to one repository).'
+            sentence: 'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository. A deploy key belongs to one repository: several of them need the secret `git_ssh`.'
         }
     ],
     [
