@@ -309,7 +309,7 @@ function because(report: StageReport, cause: Explanation['cause'], change: Parti
   return { ...report, why: { cause, certainty: 'certain', seconds: report.seconds, ...change } }
 }
 
-const IMPORT = 'ghcr.io/acme/app-cache:main-production'
+const IMPORT = 'ghcr.io/acme/app-cache:branch-main-test-production-9b2f4c1de0a35786'
 
 /** The report that has this as its only build. */
 export function reportOf(view: BuildView): Report {
