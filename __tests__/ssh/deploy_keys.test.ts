@@ -1,7 +1,7 @@
 /** Deploy keys, each for a repository of its own: real keys in a real agent, git, and a server that lets each read its own. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { execFile, execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startAgent, type Agent } from '../../src/ssh/agent.js'
@@ -41,6 +41,61 @@ test('nothing of a key or a comment is a part of the program but what has the fo
   const program = writeGitSSH([{ type: 'ssh-ed25519', fingerprint: '', comment, publicKey: 'ssh-ed25519 AAAA' }])
   expect(program).not.toMatch(/evil|touch|`/)
   expect(program).toContain("  github.com/acme/a) key='ssh-ed25519 AAAA' ;;")
+})
+
+describe('what git asks for', () => {
+  const folder = makeFolder()
+  afterAll(() => {
+    folder[Symbol.dispose]()
+  })
+  const program = join(folder.path, 'git_ssh')
+  const key = (comment: string, publicKey: string) => ({ type: '', fingerprint: '', comment, publicKey })
+  const keys = [
+    key('git@github.com:acme/a.git', 'ssh-ed25519 AAAA'),
+    key('ssh://git@git.example.com:2222/group/sub/B', 'ssh-rsa BBBB'),
+    key('a second one for github.com/acme/a', 'ssh-ed25519 CCCC')
+  ]
+
+  beforeAll(() => {
+    writeFileSync(program, writeGitSSH(keys), { mode: 0o755 })
+    // Tells what it was given and which key, and ends as nobody else does.
+    const ssh = '#!/bin/sh\necho "$@"; while [ $# -gt 0 ]; do [ "$1" != -i ] || cat "$2"; shift; done; exit 7\n'
+    writeFileSync(join(folder.path, 'ssh'), ssh, { mode: 0o755 })
+  })
+
+  const shells = ['sh', 'bash', 'busybox'].filter(
+    (shell) => existsSync(`/bin/${shell}`) || existsSync(`/usr/bin/${shell}`)
+  )
+  const rows: readonly (readonly [string, readonly string[], string | undefined])[] = [
+    ['its repository', ['git@github.com', "git-upload-pack 'acme/a.git'"], 'ssh-ed25519 AAAA'],
+    ['in capitals, without .git', ['git@github.com', "git-upload-pack 'Acme/A'"], 'ssh-ed25519 AAAA'],
+    ['with slashes around it', ['git@github.com', "git-upload-pack '/acme/a.git/'"], 'ssh-ed25519 AAAA'],
+    [
+      'with options',
+      ['-o', 'SendEnv=GIT_PROTOCOL', 'git@github.com', "git upload-pack 'acme/a.git'"],
+      'ssh-ed25519 AAAA'
+    ],
+    ['on a port, to write', ['-p', '2222', 'git@git.example.com', "git-receive-pack 'group/sub/b'"], 'ssh-rsa BBBB'],
+    ['another repository', ['git@github.com', "git-upload-pack 'acme/ab.git'"], undefined],
+    ['the same on another host', ['git@gitlab.com', "git-upload-pack 'acme/a.git'"], undefined],
+    ['what ssh it is', ['-G', 'git@github.com'], undefined]
+  ]
+  test.each(shells.flatMap((shell) => rows.map((row) => [shell, ...row] as const)))(
+    '%s: %s',
+    (shell, _, args, expected) => {
+      const command = shell === 'busybox' ? ['busybox', 'sh'] : [shell]
+      const [file = '', ...before] = command
+      const { status, stdout } = spawnSync(file, [...before, program, ...args], {
+        encoding: 'utf8',
+        env: { PATH: `${folder.path}:${process.env.PATH ?? ''}` }
+      })
+      expect(status).toBe(7)
+      const [given, taken] = stdout.trim().split('\n')
+      expect(taken).toBe(expected)
+      expect(given?.endsWith(args.join(' '))).toBe(true)
+      expect(given?.startsWith('-o IdentitiesOnly=yes -i ')).toBe(expected !== undefined)
+    }
+  )
 })
 
 describe('two deploy keys of one host', () => {
