@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '..')
 function produced(): readonly string[] {
   const metadata = { ...parseMetadata(recordedBuild('target-oci').metadata), imageID: 'sha256:1' }
   const planned = Object.keys(planOutputs({ report: { ...testedGreen(), builds: larger().builds }, metadata }))
-  const entry = readFileSync(join(root, 'src/step.ts'), 'utf8')
+  const entry = readFileSync(join(root, 'src/tell.ts'), 'utf8')
   return [...planned, ...[...entry.matchAll(/setOutput\('([a-z-]+)'/g)].map((match) => match[1] ?? '')]
 }
 

@@ -9,8 +9,8 @@ const ROOMS = [
   ...['core', 'ports.ts', 'image', 'dockerfile', 'test_reports', 'compare', 'judge', 'inputs', 'adapters', 'serve'],
   ...['smoke', 'verify', 'failure', 'ssh', 'guard.ts', 'occasion', 'builds', 'buildkit', 'leftovers.ts', 'credentials'],
   ...['gate', 'registry', 'cache', 'github', 'inspect', 'actions-cache', 'baseline', 'explain', 'mounts', 'advise'],
-  ...['report', 'publish', 'comment', 'findings.ts', 'phases', 'run.ts', 'outputs.ts', 'step.ts', 'start.ts'],
-  ...['post.ts', 'main.ts']
+  ...['report', 'publish', 'comment', 'findings.ts', 'phases', 'run.ts', 'outputs.ts', 'tell.ts', 'step.ts'],
+  ...['start.ts', 'post.ts', 'main.ts']
 ]
 
 /** Rooms with one door: the rest of them is their own affair. */

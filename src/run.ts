@@ -4,7 +4,6 @@ import path from 'node:path'
 import { openCache } from './actions-cache/cache.js'
 import { inspectBuilder } from './buildkit/builder.js'
 import { buildFromInputs, buildName } from './builds/from_inputs.js'
-import { keepUnpublished } from './cache/keep.js'
 import { intendCache } from './cache/settle.js'
 import { redacted } from './core/own_words.js'
 import { supplyCredentials } from './credentials/credentials.js'
@@ -13,27 +12,15 @@ import { checkTemporaryFolder, diskFailure } from './failure/disk.js'
 import type { Failure } from './failure/failure.js'
 import { failureOf, Stop, stopOnProblems } from './failure/stop.js'
 import { addLearned, openFindings, type Findings, type Learned } from './findings.js'
-import { judgeUntested } from './gate/judge.js'
 import { checkOutline } from './gate/plan.js'
 import { startGuard } from './guard.js'
 import type { Inputs } from './inputs/inputs.js'
-import { layersOf } from './inspect/inspect.js'
 import { keepLeftovers } from './leftovers.js'
 import { openMounts } from './mounts/mounts.js'
 import { readOccasion, type Occasion } from './occasion/occasion.js'
-import { answerCall, nothingToBuild } from './phases/call.js'
-import { fetchEarlier } from './phases/earlier.js'
-import { buildAndTest, saveClassic } from './phases/gate.js'
-import { keepRed, learnedOfCache, planKeeping } from './phases/keep.js'
 import { prepare } from './phases/prepare.js'
-import { release } from './phases/release.js'
-import { makeReport } from './phases/report.js'
 import { readBake } from './phases/bake.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
-import { tidyEngine, tryImages, wantsTrial } from './phases/trial.js'
-import { readTests, takeOutMounts } from './phases/tests.js'
-import { buildTwice } from './phases/twice.js'
-import { findBreach, inspectImages, judgeImages } from './phases/verdict.js'
 import type { Ports } from './ports.js'
 import type { PublishedMetadata } from './publish/metadata.js'
 import type { Report } from './report/model.js'
@@ -53,7 +40,10 @@ export type RunResult = {
 type Update = (change: (known: Findings) => Findings) => void
 
 /** What is known, and the report that it would be. */
-type Memory = { readonly update: Update; readonly soFar: () => Report }
+type Memory = { readonly update: Update; readonly soFar: () => Promise<Report> }
+
+/** What comes from the build on, loaded once. */
+const loadLater = () => import(/* webpackChunkName: "later" */ './phases/later.js')
 
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 export async function run(ports: Ports, world: World): Promise<RunResult> {
@@ -65,11 +55,12 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   try {
     await story(ports, world, occasion, {
       update: (change) => void (findings = change(findings)),
-      soFar: () => makeReport(findings, undefined, timeOf())
+      soFar: async () => (await loadLater()).makeReport(findings, undefined, timeOf())
     })
   } catch (error) {
     failure = diskFailure(error) ?? failureOf(error)
   }
+  const { makeReport } = await loadLater()
   const report = makeReport(findings, failure, timeOf())
   const { inputs, redact } = findings.workflow ?? {}
   const cleanse = redact ?? ((text: string) => text)
@@ -133,10 +124,12 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   }
   const inspecting = inspectBuilder(ports, inputs.builder, env)
   inspecting.catch(noop) // reported where it is awaited
+  const loading = loadLater()
   const supplied = cleanup.use(
     await phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }))
   )
 
+  const { answerCall, nothingToBuild, tidyEngine, ...later } = await loading
   if (inputs.call !== 'build') {
     return phase('call', async () => {
       const builder = await inspecting
@@ -159,6 +152,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }))
 
   // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
+  const { fetchEarlier, buildAndTest, takeOutMounts, planKeeping, readTests, keepRed, saveClassic } = later
   const readsReports = mounts?.readsReports === true
   const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cache, readsReports }))
   if (filling !== undefined) await phase('cache mounts', () => filling)
@@ -184,6 +178,8 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   void keeping.imported() // decides, later, whether there is anything new to write
 
   // 8 and 9. Look inside, judge, and try it.
+  const { inspectImages, judgeImages, findBreach, layersOf, keepUnpublished, learnedOfCache } = later
+  const { wantsTrial, tryImages, buildTwice, judgeUntested, release } = later
   const inspected =
     built.images.length === 0
       ? undefined

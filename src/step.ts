@@ -1,20 +1,9 @@
 /** The step itself: the run, and everything that it has to say. */
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
 import { folders, look } from './adapters/disk.js'
 import { readInput } from './adapters/runner.js'
-import { diskFailure } from './failure/disk.js'
-import { failureOf } from './failure/stop.js'
 import { declaredInputs } from './inputs/declared.js'
-import { planOutputs } from './outputs.js'
 import type { Ports } from './ports.js'
-import { annotations } from './report/surfaces/annotations.js'
-import { headline } from './report/sections/headline.js'
-import { toJSON } from './report/surfaces/json.js'
-import { inline } from './report/format/markdown.js'
-import { renderSummary } from './report/surfaces/summary.js'
-import { run, type RunResult } from './run.js'
+import { run } from './run.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -32,60 +21,7 @@ export async function step(ports: Ports, env: Environment): Promise<boolean> {
     cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
     read: readInput
   })
+  const { tell } = await import(/* webpackChunkName: "tell" */ './tell.js')
   await tell(ports, env, result)
   return result.report.outcome.kind === 'green'
-}
-
-/** Writes everything a run has to say, before the step ends in success or failure. */
-async function tell(ports: Ports, env: Environment, result: RunResult): Promise<void> {
-  const { report } = result
-  const { log, runner } = ports
-  const summary = renderSummary(report)
-  await runner.writeSummary(summary)
-  for (const { level, message, title, file, line } of annotations(report)) {
-    log[level](message, {
-      title,
-      ...(file === undefined ? {} : { file }),
-      ...(line === undefined ? {} : { line })
-    })
-  }
-  for (const [name, value] of Object.entries(planOutputs(result))) runner.setOutput(name, value)
-  await writeReport(ports.runner, env, { summary, report }).catch((error: unknown) => {
-    const failure = diskFailure(error) ?? failureOf(error)
-    const why = 'message' in failure ? failure.message : failure.kind
-    log.warning(`The outputs report and summary-file are not set: ${why}.`, { title: 'Stagegate wrote no report' })
-  })
-  for (const note of await tellOthers(ports, result))
-    log.warning(note, { title: 'Stagegate could not update the pull request' })
-  log.info(inline(headline(report)))
-}
-
-/** The files behind the outputs `summary-file` and `report`; in the system's folder where the runner's cannot be written to. */
-async function writeReport(
-  runner: Ports['runner'],
-  env: Environment,
-  { summary, report }: { readonly summary: string; readonly report: RunResult['report'] }
-): Promise<void> {
-  const places = [env.RUNNER_TEMP ?? os.tmpdir(), os.tmpdir()]
-  for (const [index, place] of places.entries()) {
-    try {
-      const folder = await mkdtemp(path.join(place, 'stagegate-report-'))
-      const summaryFile = path.join(folder, 'summary.md')
-      await writeFile(summaryFile, summary)
-      const reportFile = path.join(folder, 'report.json')
-      await writeFile(reportFile, JSON.stringify(toJSON(report)))
-      runner.setOutput('summary-file', summaryFile)
-      runner.setOutput('report', reportFile)
-      return
-    } catch (error) {
-      if (index + 1 === places.length) throw error
-    }
-  }
-}
-
-/** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
-async function tellOthers(ports: Ports, { report, inputs, occasion, redact }: RunResult): Promise<readonly string[]> {
-  if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled')) return []
-  const { tellGitHub, wantsTelling } = await import(/* webpackChunkName: "github" */ './publish/tell.js')
-  return wantsTelling({ report, inputs, occasion }) ? tellGitHub(ports, { report, inputs, occasion, redact }) : []
 }

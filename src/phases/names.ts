@@ -2,7 +2,6 @@
 import type { Credentials } from '../credentials/credentials.js'
 import type { InputProblem } from '../core/problem.js'
 import { parseReference } from '../core/reference.js'
-import { planNeedles, searchText } from '../image/index.js'
 import type { Inputs } from '../inputs/inputs.js'
 
 /**
@@ -20,6 +19,7 @@ export async function findNamedSecrets(
     ...(cacheImage === '' ? [] : [{ input: 'cache-image', name: cacheImage }])
   ].filter(({ name }) => redact(name) !== name)
   if (named.length === 0) return []
+  const { planNeedles, searchText } = await import(/* webpackChunkName: "later" */ '../image/index.js')
   const needles = await planNeedles(sensitive)
   return named.flatMap(({ input, name }): readonly InputProblem[] => {
     const reading = parseReference(name)

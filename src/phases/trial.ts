@@ -36,7 +36,7 @@ type TrialOptions = {
   readonly built: Built
   readonly inspected: Inspected
   /** What the run can tell by now, green as far as it has come. */
-  readonly soFar: () => Report
+  readonly soFar: () => Promise<Report>
   readonly leftovers: LeftoverList
   /** Private folder of the run. */
   readonly folder: string
@@ -75,7 +75,7 @@ export async function tryImages(ports: Ports, options: TrialOptions): Promise<Le
     return { platform: platformName, image, reference: `${registry.repository}@${manifestDigest}` }
   })
   const report = path.join(folder, 'verify-report.json')
-  await writeFile(report, JSON.stringify(toJSON(redacted(options.soFar(), workflow.redact))))
+  await writeFile(report, JSON.stringify(toJSON(redacted(await options.soFar(), workflow.redact))))
   if (trial.smoke !== undefined || runsVerify) {
     // An engine that is to have the image keeps all of it until then, and pulls and unpacks nothing again.
     const until = built.publication.loads.length === 0 ? engine : options.cleanup
