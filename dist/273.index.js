@@ -903,7 +903,7 @@ function startSession(ports, options) {
         const { within, beyond } = fitInto(packed.filter(({ word }) => word === 'saved'), MOST_TOTAL);
         for (const { mount } of beyond)
             leaveOut(mount, `with the others it is larger than ${(0,units/* bytes */.ee)(MOST_TOTAL)}`);
-        const needles = await (0,src_image/* planNeedles */.Q2)(sensitive);
+        const needles = await (0,src_image.planNeedles)(sensitive);
         const uploads = new Map();
         const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)));
         return stored.filter((mount) => mount !== undefined);

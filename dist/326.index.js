@@ -2,6 +2,23 @@ export const id = 326;
 export const ids = [326,759];
 export const modules = {
 
+/***/ 5039:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ nextPage)
+/* harmony export */ });
+/** The target of `rel="next"` in a Link header (RFC 8288), by which a server tells where a list goes on. */
+function nextPage(link) {
+    return link
+        ?.split(',')
+        .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
+        .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
+}
+
+
+/***/ }),
+
 /***/ 3743:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 

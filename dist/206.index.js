@@ -1,0 +1,2474 @@
+export const id = 206;
+export const ids = [206];
+export const modules = {
+
+/***/ 4822:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ib: () => (/* binding */ renderBroken),
+/* harmony export */   _y: () => (/* binding */ renderSaved),
+/* harmony export */   pu: () => (/* binding */ savedWords)
+/* harmony export */ });
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1757);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/** What broke the cache, stage by stage and why; and what it saved all the same. */
+
+
+
+
+
+
+/** Files that are named; the others are counted. */
+const NAMED = 3;
+/** Less is not worth telling. */
+const LEAST_SECONDS = 0.5;
+/** A list of reasons; `undefined` when everything was cached, or when nothing is known. */
+function renderBroken(report, detail) {
+    const stages = report.stages.filter((stage) => stage.why !== undefined);
+    if (stages.every(({ why }) => why.cause.kind === 'unknown' && why.cause.reason === 'no-record'))
+        return undefined;
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(findingsOf(stages, report.steps), detail.rows);
+    const since = report.cache.comparedWith;
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
+        `**What broke the cache**${since === undefined ? '' : ` since ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(since, 120)}`}`,
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)([
+            ...shown.map((finding) => findingWords(report, finding)),
+            ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more reason')}`] : [])
+        ])
+    ]);
+}
+/** The most expensive first. Stages with the same reason stand together; one that follows another stands with that one. */
+function findingsOf(stages, steps) {
+    const byName = new Map(stages.map((stage) => [stage.name, stage]));
+    const rootOf = (stage) => {
+        let root = stage;
+        const seen = new Set();
+        while (root.why.cause.kind === 'parent' && !seen.has(root)) {
+            seen.add(root);
+            root = byName.get(root.why.cause.step.stage ?? '') ?? root;
+        }
+        return root;
+    };
+    const groups = new Map();
+    for (const stage of stages) {
+        const root = rootOf(stage);
+        const key = keyOf(root);
+        const group = groups.get(key) ?? { stages: [], followers: [] };
+        groups.set(key, group);
+        (root === stage ? group.stages : group.followers).push(stage);
+    }
+    return [...groups.values()]
+        .map((group) => ({ ...group, seconds: secondsOf(group.stages, steps) }))
+        .toSorted((a, b) => b.seconds - a.seconds);
+}
+function keyOf(stage) {
+    const { cause } = stage.why;
+    const isGeneral = isAboutTheCache(cause) || cause.kind === 'asked';
+    return JSON.stringify([isGeneral ? '' : subjectOf(stage)?.instruction, cause]);
+}
+/** The step that the reason is about. */
+function subjectOf({ firstToRun, why }) {
+    return why.step ?? firstToRun;
+}
+function isAboutTheCache({ kind }) {
+    return kind === 'cold' || kind === 'no-cache-found';
+}
+/** What ran because of several stages' first steps is counted once. */
+function secondsOf(stages, steps) {
+    const most = Math.max(0, ...stages.map(({ why }) => why.seconds));
+    const own = stages.flatMap(({ firstToRun, why }) => firstToRun === undefined || why.step !== undefined ? [] : [firstToRun]);
+    const together = (0,_core_step_js__WEBPACK_IMPORTED_MODULE_3__/* .ranBecauseOf */ .d1)(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
+    return Math.max(most, together.reduce((sum, { seconds }) => sum + seconds, 0));
+}
+function findingWords(report, { stages, followers, seconds }) {
+    const [first] = stages.length > 0 ? stages : followers;
+    if (first === undefined)
+        return '';
+    const { cause, certainty, install } = first.why;
+    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some((stages.length > 0 ? stages : followers).map((stage) => `**${stageCode(stage)}**`)));
+    const subject = isAboutTheCache(cause) ? undefined : subjectOf(first);
+    const lines = [...new Set(stages.map((stage) => subjectOf(stage)?.line))];
+    const others = lines.slice(1).map((line) => (0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, line));
+    const step = subject === undefined ? '' : ` at ${stepWords(report, subject, others)}`;
+    return [
+        `${names}${step}: ${causeWords(report, cause, certainty)}.`,
+        costWords(seconds, stages.length > 0 ? followers : []),
+        ...(install === undefined
+            ? []
+            : [
+                `${stepWords(report, install)} (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(install.seconds))}) would stay cached above it, behind a \`COPY\` of only the files that it reads.`
+            ])
+    ]
+        .join(' ')
+        .trim();
+}
+/** "`test` had to follow: 44.1 s of steps in all." */
+function costWords(seconds, followers) {
+    const follow = followers.length === 0
+        ? ''
+        : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(followers.map(stageCode)))} had to follow${seconds < LEAST_SECONDS ? '' : ': '}`;
+    if (seconds < LEAST_SECONDS)
+        return follow === '' ? '' : `${follow}.`;
+    return `${follow}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(seconds))} of steps${follow === '' ? '' : ' in all'}.`;
+}
+function some(names, most = 6) {
+    return names.length <= most ? names : [...names.slice(0, most), `${names.length - most} more`];
+}
+function stageCode({ name }) {
+    return name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60);
+}
+/** The line, further lines with the same instruction, and the instruction. */
+function stepWords(report, { instruction, line }, others = []) {
+    const lines = [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, line), ...others].filter((part) => part !== '');
+    return [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(lines)), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 60)].filter((part) => part !== '').join(' ');
+}
+function causeWords(report, cause, certainty) {
+    const maybe = certainty === 'likely' ? 'most likely ' : '';
+    switch (cause.kind) {
+        case 'asked':
+            if (cause.by === 'no-cache-filters')
+                return '`no-cache-filters` names the stage';
+            if (cause.by === 'refresh-after')
+                return '`refresh-after` asks for it: what the cache had was too old';
+            return `\`${cause.by === 'test-cache' ? 'test-cache: rerun' : 'no-cache: true'}\` asks for it`;
+        case 'parent':
+            return `it is built from ${stepWords(report, cause.step)}, which ran`;
+        case 'base':
+            return baseWords(cause.before, cause.after);
+        case 'instruction':
+            return cause.before === undefined
+                ? 'the instruction is new'
+                : `the instruction was ${instructionCode(cause.before)}`;
+        case 'above':
+            return `${maybe}${aboveWords(report, cause)}`;
+        case 'argument': {
+            const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(cause.names.map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60))));
+            return cause.names.length === 1
+                ? `${maybe}the build argument ${names} has another value`
+                : `${maybe}the build arguments ${names} have other values`;
+        }
+        case 'files':
+            return filesWords(cause.changed, cause.more);
+        case 'no-cache-found': {
+            const references = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(cause.references.map((reference) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(reference, 120)), 3));
+            return cause.result === 'missing'
+                ? `${maybe}the cache had nothing yet: ${references}`
+                : `${maybe}the cache could not be read: ${references}`;
+        }
+        case 'cold':
+            return 'the builder started empty, and no cache is read; with `cache-image` a run begins where the last one ended';
+        case 'evicted':
+            return `nothing that is recorded has changed; ${maybe}neither the builder nor the cache had kept it`;
+        case 'unknown':
+            return unknownWords(cause.reason);
+    }
+}
+function unknownWords(reason) {
+    switch (reason) {
+        case 'no-record':
+            return 'not known, as there is no earlier build to compare with';
+        case 'not-built':
+            return 'not known, as the earlier build did not need it';
+        case 'files-unread':
+            return 'not known, as the files it reads are not recorded (too many, too big or not on this machine)';
+        case 'source-unread':
+            return 'not known, as it reads something from outside the build context';
+    }
+}
+function baseWords(before, after) {
+    const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)];
+    return image === newImage
+        ? `the base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)} has changed: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)} → ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newDigest)}`
+        : `the base image was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)}, now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newImage, 120)}`;
+}
+function splitDigest(reference) {
+    const at = reference.lastIndexOf('@');
+    return at === -1 ? [reference, ''] : [reference.slice(0, at), reference.slice(at + 1, at + 20)];
+}
+function aboveWords(report, { before, after, line }) {
+    const now = after === undefined ? undefined : stepWords(report, { instruction: after, ...(line === undefined ? {} : { line }) });
+    if (before !== undefined && now !== undefined)
+        return `above it, ${instructionCode(before)} became ${now}`;
+    if (before !== undefined)
+        return `${instructionCode(before)} above it is gone`;
+    return now === undefined ? 'the instructions above it are in another order' : `${now} above it is new`;
+}
+function instructionCode(instruction) {
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 100);
+}
+function filesWords(changed, more) {
+    if (changed.every(({ path }) => path === '.git'))
+        return '`.git` changed, as it does with every commit; listed in `.dockerignore` it would break nothing';
+    const words = { changed: '', added: ' (new)', removed: ' (gone)' };
+    const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .pathCode */ .N3)(path, 60)}${words[how]}`);
+    const rest = changed.length - names.length + more;
+    const all = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([...names, ...(rest > 0 ? [`${rest} more`] : [])]);
+    return `${all} changed`;
+}
+/** `about 48 s saved`, for lines of facts; `undefined` where it is not known or not worth telling. */
+function savedWords(report) {
+    const { saved } = report.cache;
+    return saved === undefined || saved.seconds < LEAST_SECONDS ? undefined : `${about(saved.seconds)} saved`;
+}
+/** The estimate and what it rests on. */
+function renderSaved(report) {
+    const { saved } = report.cache;
+    if (saved === undefined || saved.stepSeconds < LEAST_SECONDS)
+        return undefined;
+    const unknown = saved.unknownSteps === 0 ? '' : `, not counting ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(saved.unknownSteps, 'step')} of which no run is known`;
+    const sum = `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(saved.stepSeconds))} of steps came from it`;
+    return `**Saved by the cache:** ${about(saved.seconds)}, an estimate: ${sum}, by the times they last took${unknown}.`;
+}
+/** An estimate is no measurement: whole seconds from ten on. */
+function about(seconds) {
+    return `about ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)(seconds < 9.95 || seconds > 59.5 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(seconds) : `${Math.round(seconds)} s`)}`;
+}
+
+
+/***/ }),
+
+/***/ 7301:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   K3: () => (/* binding */ renderCachePlan),
+/* harmony export */   R4: () => (/* binding */ renderMountsLine),
+/* harmony export */   bk: () => (/* binding */ renderCacheLine),
+/* harmony export */   oR: () => (/* binding */ renderCacheTrouble)
+/* harmony export */ });
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2184);
+
+
+/** How many references are named; the others are counted. */
+const NAMED = 3;
+/** One line of facts: where the cache was read from and written to; `undefined` when nothing of it worked. */
+function renderCacheLine(report) {
+    const { imports, exports, downloads, broken } = report.cache;
+    // A cache that broke the build was of no use, however well its manifest could be read.
+    const read = broken === undefined ? imports : imports.filter(({ result }) => result === 'missing');
+    const names = [...new Set([...read, ...exports].map((transfer) => transfer.reference))];
+    const lines = names.flatMap((name) => {
+        const did = [...doneWith(read, name, 'read'), ...doneWith(exports, name, 'written')];
+        return did.length === 0 ? [] : [`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(name, 300)} ${did.join(', ')}`];
+    });
+    if (lines.length === 0)
+        return undefined;
+    const more = lines.length - NAMED;
+    const moved = downloads === undefined
+        ? ''
+        : ` · ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(downloads.bytes))} downloaded in ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(downloads.seconds))}`;
+    return `**Layer cache:** ${lines.slice(0, NAMED).join(' · ')}${more > 0 ? ` · and ${more} more` : ''}${moved}`;
+}
+function doneWith(transfers, reference, verb) {
+    const transfer = transfers.find((each) => each.reference === reference);
+    if (transfer?.result === 'missing')
+        return ['was empty before this run'];
+    if (transfer?.result === 'unchanged') {
+        const { heldBy } = transfer;
+        return [
+            heldBy === undefined || heldBy === reference
+                ? 'holds everything already'
+                : `not needed, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(heldBy, 300)} holds everything`
+        ];
+    }
+    if (transfer?.result !== 'ok')
+        return [];
+    const size = transfer.bytes === undefined ? '' : ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(transfer.bytes)} new`)})`;
+    return [`${transfer.seconds === undefined ? verb : `${verb} in ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(transfer.seconds))}`}${size}`];
+}
+/** One line of facts: which cache mounts came from an earlier run and which are kept for a later one. */
+function renderMountsLine(report) {
+    const mounts = report.cacheMounts ?? [];
+    const words = ['restored', 'kept', 'saved', 'unchanged'].flatMap((state) => {
+        const those = mounts.filter(({ before, after }) => before === state || after === state);
+        if (those.length === 0)
+            return [];
+        const size = those.reduce((sum, mount) => sum + (mount.size ?? 0), 0);
+        const amount = size === 0 ? '' : ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(size))})`;
+        return [`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)(`${those.length} ${state}`)}${state === 'kept' ? ' by the builder' : ''}${amount}`];
+    });
+    return words.length === 0 ? undefined : `**Cache mounts:** ${words.join(', ')}`;
+}
+/** A warning box with each transfer that failed, in the registry's own words; `undefined` when all is well. */
+function renderCacheTrouble(report) {
+    const { imports, exports, broken } = report.cache;
+    const failures = [
+        ...imports.map((transfer) => ({ transfer, verb: 'read' })),
+        ...exports.map((transfer) => ({ transfer, verb: 'written' }))
+    ].filter(({ transfer }) => transfer.result === 'failed');
+    if (failures.length === 0 && broken === undefined)
+        return undefined;
+    const lines = failures.slice(0, NAMED).map(({ transfer, verb }) => {
+        const reason = transfer.message === undefined ? '' : `: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(transfer.message, 300)}`;
+        return `- ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(transfer.reference, 300)} could not be ${verb}${reason}`;
+    });
+    const more = failures.length - lines.length;
+    const rest = more > 0 ? [`- and ${more} more`] : [];
+    const again = broken === undefined
+        ? []
+        : [
+            `- A part of it could not be read: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(broken.message, 300)}. The build was started again without it, after ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(broken.seconds))}.`
+        ];
+    const messages = [...failures.map(({ transfer }) => transfer.message ?? ''), broken?.message ?? ''];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .alert */ .xE)('WARNING', [
+        '**The layer cache did not work.**',
+        [...again, ...lines, ...rest].join('\n'),
+        adviceFor(messages, failures.map(({ transfer }) => transfer.reference), broken !== undefined)
+    ]);
+}
+function adviceFor(messages, references, isBroken) {
+    const effect = isBroken
+        ? 'The result is the same; it only took longer.'
+        : 'This build is not affected; the next one will be slower.';
+    const says = (pattern) => messages.some((message) => pattern.test(message));
+    if (says(/\b40[13]\b|unauthori[sz]ed|denied|forbidden/i)) {
+        const ghcr = references.some((reference) => reference.startsWith('ghcr.io/'))
+            ? ' On ghcr.io the job needs `packages: write`, and the package must let this repository write (its settings, *Manage Actions access*).'
+            : '';
+        return `${effect} Log in to the registry before this step (\`docker/login-action\`), as somebody who may write there.${ghcr}`;
+    }
+    if (says(/\b429\b|toomanyrequests|too many requests/i)) {
+        return `${effect} The registry limits how often it is asked. Log in to it, or use one without that limit.`;
+    }
+    if (says(/\b507\b|quota|insufficient storage|no space left/i)) {
+        return `${effect} The registry is full: remove references that nobody needs (examples/workflows/cache-cleanup.yml).`;
+    }
+    return effect;
+}
+/** The plan as a table: what is read, what is written, why. */
+function renderCachePlan(report, detail) {
+    const { plan } = report.cache;
+    if (plan === undefined)
+        return undefined;
+    const columns = [
+        { title: 'Reference', align: 'left' },
+        { title: '', align: 'left' },
+        { title: 'Why', align: 'left' }
+    ];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(columns, plan
+        .slice(0, detail.rows)
+        .map(({ reference, action, why }) => [
+        reference === '' ? '–' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(reference, 300),
+        action === 'none' ? '' : action,
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(why, 300)
+    ]));
+}
+
+
+/***/ }),
+
+/***/ 8580:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ facts)
+/* harmony export */ });
+/* harmony import */ var _broken_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4822);
+/* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8179);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
+/* harmony import */ var _published_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3373);
+/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3584);
+/* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5614);
+/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6843);
+/* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5199);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2184);
+/** The run in one line. */
+
+
+
+
+
+
+
+
+
+/** What the gate did, what left the runner, what it cost. */
+function facts(report) {
+    const { cached, steps } = (0,_stages_js__WEBPACK_IMPORTED_MODULE_3__/* .cachedSteps */ .en)(report);
+    const parts = [
+        gateFact(report),
+        (0,_trial_js__WEBPACK_IMPORTED_MODULE_6__/* .trialFact */ .BI)(report),
+        (0,_twice_js__WEBPACK_IMPORTED_MODULE_5__/* .twiceFact */ .pK)(report),
+        publishFact(report),
+        steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, (0,_broken_js__WEBPACK_IMPORTED_MODULE_0__/* .savedWords */ .pu)(report)].filter(Boolean).join(', '),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(report.seconds.total)} in all`)
+    ];
+    return parts.filter((part) => part !== undefined).join(' · ');
+}
+/** How many names stand in the line of facts. */
+const NAMED = 3;
+function gateFact(report) {
+    const { gate } = report;
+    if (gate.verdict === 'skipped')
+        return `**No gate**: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(gate.reason ?? 'no `test-target` is set', 200)}`;
+    const names = gate.targets.slice(0, NAMED).map((target) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(target.stage, 60));
+    const more = gate.targets.length - names.length;
+    const stages = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])]);
+    const longest = Math.max(0, ...gate.targets.map((target) => target.seconds));
+    const tests = (0,_tests_js__WEBPACK_IMPORTED_MODULE_4__/* .testWords */ .Kp)(report);
+    const counted = tests === undefined ? '' : `: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)(tests)}`;
+    if ((0,_headline_js__WEBPACK_IMPORTED_MODULE_1__/* .isCachedPass */ .Q0)(report))
+        return `**Gate passed** (${stages}, cached: nothing had to run)${counted}`;
+    return `**Gate passed** (${stages}${longest > 0 ? `, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(longest))}` : ''})${counted}`;
+}
+function publishFact(report) {
+    const { publish } = report;
+    if (!publish.published) {
+        if (report.images.length === 0 || report.outcome.kind === 'red')
+            return undefined;
+        const reason = report.trusted && publish.reason !== '' ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(publish.reason, 300)})` : '';
+        return `**not published**${reason}`;
+    }
+    const [first] = publish.tags;
+    const more = publish.tags.length - 1;
+    const tags = first === undefined ? '' : ` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
+    return `**${(0,_published_js__WEBPACK_IMPORTED_MODULE_2__/* .leftBy */ .jf)(publish.how)}**${tags}`;
+}
+
+
+/***/ }),
+
+/***/ 9197:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ answersAll),
+/* harmony export */   cE: () => (/* binding */ tellsComparison),
+/* harmony export */   g9: () => (/* binding */ renderFailed)
+/* harmony export */ });
+/* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6843);
+/* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5199);
+/* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(406);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(3020);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2054);
+/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3119);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1427);
+/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(5863);
+/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3584);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2184);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8067);
+/** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Lines of the log shown open. */
+const LAST_WORDS = 20;
+/** Lines of a message shown open. */
+const MESSAGE_LINES = 20;
+/** Where a line of a message is broken. */
+const MESSAGE_COLUMNS = 96;
+/** The body of a red report, below its heading; `undefined` in a green one. */
+function renderFailed(report, detail) {
+    if (report.outcome.kind === 'green')
+        return undefined;
+    const { failure } = report.outcome;
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)([
+        ...story(report, failure, detail),
+        folded(report, failure, detail),
+        remedies(report, failure),
+        gateLine(report, failure)
+    ]);
+}
+/** Whether there is more to tell than the failure: an image that was inspected, and refused for what is in it. */
+function answersAll({ outcome, images }) {
+    return outcome.kind === 'green' || (images.length > 0 && isAboutImage(outcome.failure));
+}
+function isAboutImage({ kind }) {
+    return kind === 'leak' || kind === 'budget' || kind === 'smoke' || kind === 'verify' || kind === 'irreproducible';
+}
+/** The story of a budget has the comparison in it. */
+function tellsComparison({ outcome }) {
+    return outcome.kind === 'red' && outcome.failure.kind === 'budget';
+}
+function story(report, failure, detail) {
+    switch (failure.kind) {
+        case 'test':
+            return stepStory(report, failure.step, failure.line, testEnd(failure));
+        case 'build':
+            if (failure.step === undefined)
+                return [where(report, failure.line), message(failure.message)];
+            return stepStory(report, failure.step, failure.line, failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`, failure.exitCode === undefined ? failure.message : undefined);
+        case 'dockerfile':
+            return [where(report, failure.line), message(failure.message)];
+        case 'registry':
+            return [
+                [
+                    failure.reference === undefined ? '' : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(failure.reference)}**`,
+                    failure.line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, failure.line)
+                ]
+                    .filter((part) => part !== '')
+                    .join(' · '),
+                message(failure.message)
+            ];
+        case 'leak':
+            return [(0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .leakIntroduction */ .i5)(report), (0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .renderLeaks */ .Z$)(report, detail)];
+        case 'budget':
+            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_1__/* .budgetStory */ .Hb)(report, (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_6__/* .judgedLimits */ .I9)(failure.broken), detail);
+        case 'engine':
+        case 'internal':
+        case 'unrecognised':
+            return [message(failure.message)];
+        case 'smoke':
+            return [(0,_trial_js__WEBPACK_IMPORTED_MODULE_9__/* .smokeStory */ .tH)(failure.results)];
+        case 'verify':
+            return [(0,_trial_js__WEBPACK_IMPORTED_MODULE_9__/* .verifyStory */ .HB)(failure.results)];
+        case 'irreproducible':
+            return [(0,_twice_js__WEBPACK_IMPORTED_MODULE_0__/* .twiceStory */ .Oq)(report, failure, detail)];
+        case 'mismatch':
+            return ['What the tests saw and what would have left are not the same:', message(failure.cause)];
+        case 'credential': {
+            const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret';
+            return [
+                `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, failure.line)} requires ${what} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
+            ];
+        }
+        case 'untested':
+            return [
+                `Not tested: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .enumerated */ .BD)(failure.stages.map((stage) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(stage, 100)))} ${failure.stages.length === 1 ? 'needs' : 'need'} a secret or key that this run is not given. What could be built without it was built.`
+            ];
+        case 'input': {
+            const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_2__/* .capped */ .uo)(failure.problems, detail.rows);
+            return [
+                'Nothing was started. Correct these lines of the workflow:',
+                (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .table */ .tp)([
+                    { title: 'Input', align: 'left' },
+                    { title: 'What is wrong', align: 'left' },
+                    { title: 'What to do', align: 'left' }
+                ], shown.map((problem) => [
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(problem.input, 60),
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(capital(problem.problem), 500),
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(capital(problem.fix), 500)
+                ])),
+                more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more problem')}.`
+            ];
+        }
+        case 'cancelled':
+            return ['The run was cancelled from outside, and the build was stopped with it.'];
+    }
+}
+/** The verdict of a stage that is exported is in its files: the step itself went well. */
+function testEnd({ exitCode, reported }) {
+    return reported === true ? `left the exit code ${exitCode} in its report` : `ended with exit code ${exitCode}`;
+}
+function where(report, line) {
+    return line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, line)}**`;
+}
+function stepStory(report, step, failureLine, end, words) {
+    const line = failureLine ?? step.line;
+    const stage = step.stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(step.stage, 100)}**`;
+    const place = line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, line)}**`;
+    const platform = step.platform === undefined ? '' : ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(step.platform, 60)}`;
+    const head = [stage, place].filter((part) => part !== undefined).join(' · ');
+    const after = step.seconds > 0 ? ` after ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .duration */ .p0)(step.seconds)}` : '';
+    const tail = logOf(step);
+    return [
+        `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .instructionLines */ .Ey)(step.instruction), 'dockerfile', 400),
+        tail.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)(tail.slice(-LAST_WORDS), 'text', 400),
+        tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
+        words === undefined ? undefined : message(words)
+    ];
+}
+/** The log without the empty lines at its end. */
+function logOf(step) {
+    const lines = step.logTail.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8);
+    return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
+}
+function message(words) {
+    const lines = words
+        .trim()
+        .split(/\r?\n/)
+        .flatMap((line) => wrapped((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8)(line), 2000)));
+    const shown = lines.slice(0, MESSAGE_LINES);
+    const more = lines.length - shown.length;
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)([...shown, ...(more > 0 ? [`… ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more line')}`] : [])]);
+}
+/** A code block does not wrap, and the end of an error chain is what matters: `a: b: c` breaks after its colons. */
+function wrapped(line) {
+    if (line.length <= MESSAGE_COLUMNS)
+        return [line];
+    const parts = line.split(/(?<=: )|(?<=, )/);
+    const rows = [];
+    for (const part of parts) {
+        const last = rows.at(-1);
+        if (last !== undefined && last.length + part.length <= MESSAGE_COLUMNS)
+            rows[rows.length - 1] = last + part;
+        else
+            rows.push(rows.length === 0 ? part : `  ${part}`);
+    }
+    return rows.map((row) => row.trimEnd());
+}
+function remedies(report, failure) {
+    const list = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_4__/* .remediesFor */ .g)(report, failure);
+    if (list.length === 0)
+        return undefined;
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)(['### What to do', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_12__/* .renderRemedies */ .N)(list)]);
+}
+/** What became of the other stages; only where that says something. */
+function gateLine(report, failure) {
+    const targets = report.gate.targets.filter((target) => target.result !== 'failed');
+    const gates = (list) => list.slice(0, 12).map((target) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(target.stage, 60)} ${(0,_stages_js__WEBPACK_IMPORTED_MODULE_5__/* .gateResult */ .xp)(target)}`);
+    // The line of facts has it.
+    if (report.images.length > 0 && (failure.kind === 'leak' || failure.kind === 'budget'))
+        return undefined;
+    if (failure.kind === 'registry' ||
+        failure.kind === 'mismatch' ||
+        failure.kind === 'leak' ||
+        failure.kind === 'budget') {
+        const judged = gates(targets.filter((target) => target.result === 'ran' || target.result === 'cached'));
+        return judged.length === 0 ? undefined : `The gate: ${judged.join(' · ')}`;
+    }
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return undefined;
+    const stopped = report.steps.filter((step) => step.state === 'cancelled').map((step) => step.stage);
+    const others = [...new Set(stopped)]
+        .filter((stage) => stage !== undefined)
+        .filter((stage) => !report.gate.targets.some((target) => target.stage === stage))
+        .map((stage) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(stage, 60)} stopped`);
+    const beside = [...gates(targets), ...others.slice(0, 5)];
+    return beside.length === 0 ? undefined : `Beside it: ${beside.join(' · ')}`;
+}
+function folded(report, failure, detail) {
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return undefined;
+    if (failure.step === undefined || !detail.collapsed)
+        return undefined;
+    const tail = logOf(failure.step);
+    if (tail.length <= LAST_WORDS)
+        return undefined;
+    const lines = tail.slice(-detail.logLines);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .details */ .zH)(`The last ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(lines.length, 'line'))} of this step`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)(lines, 'text', 1000), `All of it is in the ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .logLink */ .P5)(report)}.`]));
+}
+function capital(sentence) {
+    return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
+}
+
+
+/***/ }),
+
+/***/ 5098:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ renderNotes),
+/* harmony export */   y: () => (/* binding */ renderFewNotes)
+/* harmony export */ });
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/** Degradations and advice of the run itself; nothing fails because of them. */
+
+
+/** All of them, in the open. */
+function renderNotes(report, detail) {
+    const list = listed(report, detail.rows, 1000);
+    return list === undefined ? undefined : `### Notes\n\n${list}`;
+}
+/** The first few, folded where there is room for folds. */
+function renderFewNotes(report, detail) {
+    const list = listed(report, Math.min(detail.rows, 5), 400);
+    if (list === undefined)
+        return undefined;
+    return detail.collapsed ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .html */ .qy)(`Notes: ${report.notes.length}`), list) : list;
+}
+function listed({ notes }, rows, characters) {
+    if (notes.length === 0)
+        return undefined;
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(notes, rows);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)([...shown.map((note) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(note, characters)), ...(more > 0 ? [`and ${more} more`] : [])]);
+}
+
+
+/***/ }),
+
+/***/ 2129:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   _2: () => (/* binding */ shortPrint),
+/* harmony export */   fk: () => (/* binding */ smallPrint),
+/* harmony export */   uP: () => (/* binding */ fullReport)
+/* harmony export */ });
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9580);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4910);
+/** The small print: what was proved, with what it was compared, and how it was measured. Only what this run did. */
+
+
+
+
+/** Of the job summary. */
+function smallPrint(report) {
+    const line = [...proofs(report), ...(0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineSentence */ .FD)(report), ...versions(report)].join(' ');
+    const parts = [
+        ...(line === '' ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(line, 700)]),
+        ...(report.source.runUrl === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .logLink */ .P5)(report)])
+    ];
+    const how = [...(0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .searchProof */ .hW)(report), ...measures(report)];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+        how.length === 0
+            ? undefined
+            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)('How it was measured and searched', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)(how.map((each) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(each, 1000)))),
+        parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
+    ]);
+}
+/** Of a comment: the summary, which the run's page has, tells the rest. */
+function shortPrint(report) {
+    const words = [...proofs(report), ...(comparesSizes(report) ? (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineSentence */ .FD)(report) : [])].join(' ');
+    const parts = [...(words === '' ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(words, 700)]), ...fullReport(report)];
+    return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
+}
+/** Of other failures the sizes are not the news. */
+function comparesSizes({ outcome }) {
+    return outcome.kind === 'green' || outcome.failure.kind === 'budget' || outcome.failure.kind === 'leak';
+}
+/** The run's page has the job summary. */
+function fullReport(report) {
+    return report.source.runUrl === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .logLink */ .P5)(report, 'full report')];
+}
+function proofs(report) {
+    const { outcome, publish, gate } = report;
+    if (outcome.kind === 'red' || !publish.published)
+        return [];
+    const what = publish.tags.length === 0 ? 'What left the builder' : 'What the tags point to';
+    const when = gate.verdict === 'passed' ? ', and it left only after the gate had passed' : '';
+    return [`${what} is the image that was inspected${when}.`];
+}
+function measures(report) {
+    if (report.outcome.kind === 'red' || report.images.length === 0)
+        return [];
+    const compressed = report.images.some((image) => image.transferSize !== undefined);
+    const transfer = compressed ? '; transfer: the same compressed, as a registry holds it' : '';
+    return [
+        `Size: bytes of all layers’ content, unpacked${transfer}; read from the manifest and the layers, 1 MB = 1,000,000 bytes.`
+    ];
+}
+function versions(report) {
+    const { buildx, buildkit, driver } = report.builder;
+    const parts = [
+        ...(buildx === '' ? [] : [`buildx ${buildx}`]),
+        ...(buildkit === undefined || buildkit === '' ? [] : [`BuildKit ${buildkit}`]),
+        ...(driver === '' ? [] : [`${driver} driver`])
+    ];
+    return parts.length === 0 ? [] : [`Built with ${parts.join(', ')}.`];
+}
+
+
+/***/ }),
+
+/***/ 3373:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   jf: () => (/* binding */ leftBy),
+/* harmony export */   l8: () => (/* binding */ renderPublished),
+/* harmony export */   lt: () => (/* binding */ digestLine)
+/* harmony export */ });
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/** What left the runner, and that it is what was inspected. */
+
+
+
+/** Only a push publishes; an image that was loaded or exported stays on the runner. */
+function leftBy(ways) {
+    if (ways.includes('push') || ways.length === 0)
+        return 'published';
+    return ways.includes('load') ? 'loaded into the engine' : 'exported';
+}
+/** Every tag and the digest. */
+function renderPublished(report, detail) {
+    const { publish } = report;
+    if (!publish.published)
+        return undefined;
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(publish.tags, detail.rows);
+    const tags = [...shown.map((tag) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(tag, 200)), ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more tag')}`] : [])];
+    const title = leftBy(publish.how);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
+        `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
+        tags.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)(tags),
+        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
+    ]);
+}
+/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
+function publishedDigest(images, digest, ways, detail) {
+    if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
+        return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}, the one that was inspected.`;
+    }
+    const inspected = images.flatMap(({ platform, manifestDigest }) => manifestDigest === undefined ? [] : [`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(manifestDigest)}`]);
+    if (inspected.length === 0)
+        return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}.`;
+    return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}, an index of what was inspected:\n\n${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)(inspected.slice(0, detail.rows))}`;
+}
+function how(ways) {
+    const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(way, 120)));
+    return words.length === 0 ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(words.slice(0, 6))})`;
+}
+/** The digest alone, for where the tags are named already. */
+function digestLine({ publish }) {
+    return publish.published && publish.digest !== '' ? `Digest: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(publish.digest)}` : undefined;
+}
+
+
+/***/ }),
+
+/***/ 1427:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  g: () => (/* binding */ remediesFor)
+});
+
+// EXTERNAL MODULE: ./src/core/step.ts
+var step = __webpack_require__(1757);
+// EXTERNAL MODULE: ./src/report/sections/leaks.ts
+var leaks = __webpack_require__(3119);
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
+// EXTERNAL MODULE: ./src/failure/failure.ts
+var failure_failure = __webpack_require__(4592);
+// EXTERNAL MODULE: ./src/report/format/markdown.ts
+var markdown = __webpack_require__(99);
+;// CONCATENATED MODULE: ./src/report/sections/registry_remedies.ts
+/** What to do about a registry that gives no image or takes none. */
+
+
+
+/** What to do, most likely first. */
+function registryRemedies(report, failure) {
+    if (failure.fix !== undefined)
+        return [{ sentence: failure.fix }];
+    const push = (0,failure_failure/* isPush */.n)(failure);
+    const { message } = failure;
+    const host = registryHost(failure.reference);
+    if (/toomanyrequests|rate limit|\b429\b/i.test(message)) {
+        return [
+            {
+                sentence: 'The registry limits pulls, and those without a login most. Log in before this step:',
+                lines: login(host)
+            },
+            { sentence: 'If it is logged in already: run the job later, or take the image from a mirror.' }
+        ];
+    }
+    if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope|no basic auth/i.test(message)) {
+        return accessRemedies(report, message, { host, push });
+    }
+    if (noAnswer.test(message)) {
+        const retry = push
+            ? 'The build is done and in the builder’s cache, so it will be quick.'
+            : 'Nothing in your code has to change for that.';
+        return [
+            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
+            { sentence: 'If it happens again: check the address, and whether the builder may reach it.' }
+        ];
+    }
+    if (!push && /not found|manifest unknown|does not exist/i.test(message)) {
+        return [{ sentence: `No such image. Check the name and the tag; ${MISSPELLED_STAGE}` }];
+    }
+    return [{ sentence: 'Run the job again; if it persists, the message above is the registry’s own.' }];
+}
+const MISSPELLED_STAGE = 'a `COPY --from=` or `FROM` that misspells a stage is taken for an image too.';
+/** A server or a network that did not do what it usually does. */
+const noAnswer = /connection re(?:fused|set)|no such host|server misbehaving|name resolution|i\/o timeout|no route to host|network is unreachable|TLS handshake|deadline exceeded|EOF$|\b50[0234]\b|\b52\d\b|certificate/i;
+/** Access was refused: to somebody without a login, with one that is not taken, or to an image that is not there at all. */
+function accessRemedies(report, message, { host, push }) {
+    if (!report.trusted)
+        return [{ sentence: 'This run has no credentials, and the image is not public.' }];
+    if (!push && /does not exist|may not exist/i.test(message)) {
+        return [
+            { sentence: `There is no such image, or this run may not read it. Check the name; ${MISSPELLED_STAGE}` },
+            { sentence: 'If it is private, log in before this step:', lines: login(host) }
+        ];
+    }
+    const sentence = /anonymous token|no basic auth/i.test(message)
+        ? 'The registry asks for a login, and the builder has none for it. Log in before this step:'
+        : /oauth token|incorrect username/i.test(message)
+            ? 'The registry does not accept the login that this runner has for it: is its token still valid? Log in before this step:'
+            : 'The registry refused access. Log in before this step, as somebody who may do this:';
+    return [
+        { sentence, lines: login(host) },
+        ...(host === 'ghcr.io' && push
+            ? [
+                {
+                    sentence: 'The job also needs the right to write packages:',
+                    lines: { language: 'yaml', text: ['permissions:', '  contents: read', '  packages: write'] }
+                }
+            ]
+            : [])
+    ];
+}
+/** The registry's host, as Docker reads a reference. */
+function registryHost(reference) {
+    if (reference === undefined)
+        return undefined;
+    const reading = (0,core_reference/* parseReference */.F2)((0,markdown/* inline */.mG)(reference));
+    return reading.ok ? (reading.reference.domain ?? core_reference/* dockerHub */.UD.name) : undefined;
+}
+function login(host) {
+    const lines = [
+        ...(host === undefined || host === core_reference/* dockerHub */.UD.name ? [] : [`    registry: ${host}`]),
+        ...credentialsFor(host ?? '').map((line) => `    ${line}`)
+    ];
+    return { language: 'yaml', text: ['- uses: docker/login-action@v4', '  with:', ...lines] };
+}
+/** What docker/login-action takes for it: https://github.com/docker/login-action#usage */
+function credentialsFor(host) {
+    if (host === 'ghcr.io')
+        return ['username: ${{ github.actor }}', 'password: ${{ github.token }}'];
+    if (/\.dkr\.ecr[.-].*\.amazonaws\.com/.test(host)) {
+        return ['username: ${{ secrets.AWS_ACCESS_KEY_ID }}', 'password: ${{ secrets.AWS_SECRET_ACCESS_KEY }}'];
+    }
+    if (/-docker\.pkg\.dev$|(?:^|\.)gcr\.io$/.test(host)) {
+        return ['username: _json_key', 'password: ${{ secrets.GAR_JSON_KEY }}'];
+    }
+    return ['username: ${{ vars.REGISTRY_USER }}', 'password: ${{ secrets.REGISTRY_TOKEN }}'];
+}
+
+// EXTERNAL MODULE: ./src/report/sections/twice.ts
+var twice = __webpack_require__(5199);
+;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
+
+
+
+
+
+/** What to do about a failure, most likely first. */
+function remediesFor(report, failure) {
+    switch (failure.kind) {
+        case 'test':
+            return [...hintsFor(failure.step, failure.exitCode, ''), runItYourself(report, failure.step.stage)];
+        case 'build':
+            return buildRemedies(report, failure);
+        case 'dockerfile':
+            return failure.fix === undefined
+                ? [
+                    {
+                        sentence: failure.line === undefined
+                            ? 'Correct the Dockerfile. Nothing was published.'
+                            : 'Correct the Dockerfile at the line above. Nothing was published.'
+                    }
+                ]
+                : [{ sentence: failure.fix }];
+        case 'registry':
+            return registryRemedies(report, failure);
+        case 'engine':
+            return engineRemedies(failure);
+        case 'unrecognised':
+            return [
+                {
+                    sentence: `These are the words of ${failure.speaker}, and Stagegate does not know them: it cannot say whether the workflow, the Dockerfile or the builder has to change.`
+                },
+                { sentence: 'What the build did just before it ended is at the end of its log.' }
+            ];
+        case 'mismatch':
+            return [
+                {
+                    sentence: 'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
+                }
+            ];
+        case 'credential':
+            return credentialRemedies(report, failure);
+        case 'untested':
+            return untestedRemedies;
+        case 'cancelled':
+            return [{ sentence: 'Nothing is wrong with the code. Run the job again when you want the result.' }];
+        case 'internal':
+            return [
+                { sentence: 'This is a defect of Stagegate, not of your build. Please report it with the message above.' },
+                { sentence: 'Run the job again with debug logging switched on: the log then holds what we need.' }
+            ];
+        case 'irreproducible':
+            return (0,twice/* twiceRemedies */.V1)(failure);
+        case 'leak':
+            return (0,leaks/* leakRemedies */.cu)(report);
+        case 'budget':
+        case 'smoke':
+        case 'verify':
+        case 'input':
+            return [];
+    }
+}
+function buildRemedies(report, failure) {
+    if (failure.exitCode === undefined && /: not found$|\bl?stat(?:at)? \S+: no such file/.test(failure.message)) {
+        return missingFile(report, failure);
+    }
+    const hints = hintsFor(failure.step, failure.exitCode, failure.message);
+    return [...hints, runItYourself(report, failure.step?.stage)];
+}
+/** A file that COPY or a bind mount did not find: in the context, or in what `from` names. */
+function missingFile(report, failure) {
+    const instruction = failure.step?.instruction ?? '';
+    const from = /\bfrom=([^\s,]+)/i.exec(instruction)?.[1];
+    if (from === undefined) {
+        return [
+            {
+                sentence: 'The file is not in the build context. Check its spelling, the `context` input and `.dockerignore`.'
+            },
+            { sentence: 'If an earlier step should have made it, copy it from that stage: `COPY --from=…`.' }
+        ];
+    }
+    const file = /"([^"]+)": not found|l?stat(?:at)? (\S+?): no such file/.exec(failure.message);
+    const name = (0,markdown/* inline */.mG)(file?.[1] ?? file?.[2] ?? 'The file');
+    const source = (0,markdown/* inline */.mG)(from);
+    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => (0,step/* sameStage */.tB)(stage, from))) {
+        return [
+            {
+                sentence: `\`${name}\` is not in the stage \`${source}\`. Check the path, and that the step which makes it ran and wrote it there.`
+            }
+        ];
+    }
+    return [
+        {
+            sentence: `\`${name}\` is not in \`${source}\`. Check the path there; a \`from=\` that names no stage is taken for an image or a build context.`
+        }
+    ];
+}
+/** What a step's last words usually mean. The first column is looked for in the log and the error text. */
+const HINTS = [
+    [
+        /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
+        {
+            sentence: 'The host shows another key than the known one. If its key was really changed, put the new line into `ssh-known-hosts`; if not, somebody may have come between.'
+        }
+    ],
+    [
+        /Host key verification failed/i,
+        {
+            sentence: 'SSH does not know the host. Offer the known hosts that Stagegate supplies to this step:',
+            lines: {
+                language: 'dockerfile',
+                text: [
+                    'RUN --mount=type=ssh \\',
+                    '    --mount=type=secret,id=known_hosts,target=/etc/ssh/ssh_known_hosts,mode=0444 \\',
+                    '    …'
+                ]
+            }
+        }
+    ],
+    [
+        /Permission denied \(publickey|Could not read from remote repository/i,
+        {
+            sentence: 'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository. A deploy key belongs to one repository: several of them need the secret `git_ssh`.'
+        }
+    ],
+    [
+        /No space left on device|ENOSPC/i,
+        { sentence: 'The runner has no disk space left. Free some before this step, or use a larger runner.' }
+    ],
+    [
+        /Could not resolve host|Temporary failure in name resolution|getaddrinfo (?:EAI_AGAIN|ENOTFOUND)/i,
+        {
+            sentence: 'The step could not resolve a host name. Run the job again; if it persists, look at the `network` input.'
+        }
+    ],
+    [
+        /\b(?:401 (?:Client )?(?:Error|Unauthorized)|403 Forbidden|HTTP 40[13]|status code 40[13])/i,
+        {
+            sentence: 'A server refused the login. Check that the step mounts the secret it needs (`--mount=type=secret,id=…`) and that the token is still valid.'
+        }
+    ],
+    [
+        /exec format error/i,
+        {
+            sentence: 'The program is made for another platform than the builder’s. Run docker/setup-qemu-action before this step, or give the builder a node of this platform.'
+        }
+    ],
+    [
+        /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|invalid user index/i,
+        {
+            sentence: '`USER` or `--chown` names a user or group that this stage does not have. Make it in an earlier step (`useradd`, `adduser`), or give its number.'
+        }
+    ],
+    [
+        /executable file not found/i,
+        { sentence: 'A command was not found. Is it installed in this stage, and on `PATH`?' }
+    ],
+    [
+        /cannot (?:copy to non-directory|replace to directory)/i,
+        {
+            sentence: 'One of the two is a folder and the other a file or a link. Put what lies in the way into .dockerignore, or remove it in an earlier step.'
+        }
+    ],
+    [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
+];
+const PYTEST_NO_TESTS = 5;
+function hintsFor(step, exitCode, message) {
+    const words = [...(step?.logTail ?? []).slice(-60), message].join('\n');
+    const host = unknownHost(words, step?.instruction ?? '');
+    if (host !== undefined)
+        return [host];
+    const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) => remedy);
+    const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '');
+    return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1);
+}
+/** A host whose key is not among the known hosts, though the step has them. */
+function unknownHost(words, instruction) {
+    if (!/Host key verification failed/i.test(words) || /IDENTIFICATION HAS CHANGED/i.test(words))
+        return undefined;
+    if (!/\bid=known_hosts\b/.test(instruction))
+        return undefined;
+    const seen = /host key is known for (\[[^\]\s]+\]:\d+|[\w.-]+)/i.exec(words)?.[1];
+    const [, address, port] = /^\[([^\]]+)\]:(\d+)$/.exec(seen ?? '') ?? [undefined, seen, undefined];
+    const scan = `ssh-keyscan${port === undefined ? '' : ` -p ${port}`} ${address ?? 'HOST'}`;
+    return {
+        sentence: `${seen === undefined ? 'The host' : `\`${(0,markdown/* inline */.mG)(seen)}\``} is not among the known hosts of this step. Add its line to \`ssh-known-hosts\` (GitHub, GitLab and Bitbucket are known already). This prints it; compare the fingerprint with the one that its administrators publish:`,
+        lines: { language: 'shell', text: [scan] }
+    };
+}
+/** What a shell's exit code says by itself. https://tldp.org/LDP/abs/html/exitcodes.html */
+const EXIT_CODES = new Map([
+    [
+        126,
+        'Exit code 126: the command was found but may not be executed. Check its mode (`chmod +x`) and its first line.'
+    ],
+    [127, 'Exit code 127: a command was not found. Is it installed in this stage, and on `PATH`?'],
+    [
+        137,
+        'Exit code 137: the process was killed, nearly always because memory ran out. Use a larger runner or fewer parallel jobs.'
+    ],
+    [139, 'Exit code 139: the process crashed (segmentation fault).']
+]);
+function exitCodeMeaning(exitCode, instruction) {
+    if (exitCode === undefined)
+        return undefined;
+    if (exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)) {
+        return 'pytest collected no tests: are they copied into this stage?';
+    }
+    return EXIT_CODES.get(exitCode);
+}
+/** The same stage on one's own machine. */
+function runItYourself(report, stage) {
+    const { dockerfile, buildArguments } = report.source;
+    const words = [
+        ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
+        ...(stage === undefined ? [] : ['--target', stage]),
+        ...(buildArguments ?? ['.'])
+    ];
+    // What cannot be typed in as it is would be pasted by somebody all the same.
+    if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
+        return { sentence: 'Build the stage on your machine to see it fail there.' };
+    }
+    return {
+        sentence: buildArguments === undefined
+            ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
+            : 'See it fail on your machine:',
+        lines: { language: 'shell', text: commandLines(['docker buildx build', ...pairsOf(words)]) }
+    };
+}
+/** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
+function pairsOf(words) {
+    const pairs = [];
+    for (const [at, word] of words.entries()) {
+        const isValue = words[at - 1]?.startsWith('--') === true && !word.startsWith('--') && at < words.length - 1;
+        if (isValue)
+            pairs[pairs.length - 1] += ` ${shellWord(word)}`;
+        else
+            pairs.push(shellWord(word));
+    }
+    return pairs;
+}
+/** One line where it is short, else a line for each option: nothing of it may be cut, since it is pasted. */
+function commandLines(parts) {
+    const line = parts.join(' ');
+    return line.length <= 90
+        ? [line]
+        : parts.map((part, at) => `${at === 0 ? '' : '  '}${part}${at < parts.length - 1 ? ' \\' : ''}`);
+}
+/** A word as a POSIX shell takes it. */
+function shellWord(word) {
+    if (/^id=[\w.-]+,src=\$HOME\/[\w./-]+$/.test(word))
+        return `"${word}"`;
+    return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+function engineRemedies(failure) {
+    if (failure.fix !== undefined)
+        return [{ sentence: failure.fix }];
+    if (/no space left/i.test(failure.message)) {
+        return [{ sentence: 'The runner’s disk is full. Free some space before this step, or use a larger runner.' }];
+    }
+    return [{ sentence: '`docker info` as a step before this one shows whether the engine is up.' }];
+}
+const untestedRemedies = [
+    {
+        sentence: 'A maintainer who has read the change can push its commits to a branch of this repository: there the tests run with all credentials.'
+    },
+    {
+        sentence: 'Or let the tests do without: move what needs the secret or key to a stage that they are not built from, or leave out `required=true` where the step can go on without it.'
+    },
+    {
+        sentence: 'To let such runs pass untested, set:',
+        lines: { language: 'yaml', text: ['with:', '  untested: pass'] }
+    }
+];
+function credentialRemedies(report, failure) {
+    const id = (0,markdown/* inline */.mG)(failure.id);
+    const optional = {
+        sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
+    };
+    if (!report.trusted) {
+        return [
+            {
+                sentence: 'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.'
+            },
+            optional
+        ];
+    }
+    if (failure.credential === 'ssh') {
+        const lines = id === 'default'
+            ? ['with:', '  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}']
+            : ['with:', '  ssh: |', `    ${id}=…   # the path of a key or of an agent's socket`];
+        const agent = {
+            sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
+        };
+        return [
+            { sentence: 'Add the key to this step of the workflow:', lines: { language: 'yaml', text: lines } },
+            ...(id === 'default' ? [] : [agent]),
+            optional
+        ];
+    }
+    const variable = id
+        .toUpperCase()
+        .replace(/[^A-Z0-9]+/g, '_')
+        .replace(/^_+|_+$/g, '')
+        .replace(/^(?=\d|GITHUB_|$)/, 'SECRET_');
+    return [
+        {
+            sentence: 'Add the secret to this step of the workflow, and to the repository’s secrets if it is not there yet:',
+            lines: { language: 'yaml', text: ['with:', '  secrets: |', `    ${id}=\${{ secrets.${variable} }}`] }
+        },
+        optional
+    ];
+}
+
+
+/***/ }),
+
+/***/ 3104:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   J2: () => (/* binding */ ifRoom),
+/* harmony export */   TM: () => (/* binding */ folded),
+/* harmony export */   _M: () => (/* binding */ where),
+/* harmony export */   dJ: () => (/* binding */ titled),
+/* harmony export */   ig: () => (/* binding */ leftOut),
+/* harmony export */   oR: () => (/* binding */ joined),
+/* harmony export */   p4: () => (/* binding */ composed),
+/* harmony export */   pj: () => (/* binding */ plain)
+/* harmony export */ });
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6867);
+/** What a report is made of: a section is one function of the report, and a surface (summary, comment) is a list of them. */
+
+
+
+/** Sections of one image after another, and what is said once. */
+function composed(report, detail, { listOf, shared, closing }) {
+    const views = (0,_model_js__WEBPACK_IMPORTED_MODULE_1__/* .viewsOf */ .W)(report);
+    const render = (list, view) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(list.map((part) => part(view, detail)));
+    const images = views.map((view, index) => {
+        const isLast = index === views.length - 1;
+        return render(isLast ? listOf(view) : listOf(view).filter((part) => !shared.includes(part)), view);
+    });
+    return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([...images, render(closing, views[0])])}\n`;
+}
+/** Sections one below the other. */
+function joined(list) {
+    return (report, detail) => {
+        const body = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(list.map((part) => part(report, detail)));
+        return body === '' ? undefined : body;
+    };
+}
+/** A section below a heading of its own, which is Markdown. */
+function titled(heading, section) {
+    return (report, detail) => {
+        const body = section(report, detail);
+        return body === undefined ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([heading, body]);
+    };
+}
+/** A section folded away, where there is room for that at all. The title is raw HTML. */
+function folded(title, section) {
+    return ifRoom((report, detail) => {
+        const body = section(report, detail);
+        return body === undefined ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(typeof title === 'string' ? title : title(report), body);
+    });
+}
+/** The sections where a condition holds. */
+function where(condition, section) {
+    return (report, detail) => (condition(report) ? section(report, detail) : undefined);
+}
+/** Only where the rendering has its collapsed sections. */
+function ifRoom(section) {
+    return (report, detail) => (detail.collapsed ? section(report, detail) : undefined);
+}
+/** With everything in sight: nothing inside is collapsed once more. */
+function plain(section) {
+    return (report, detail) => section(report, { ...detail, collapsed: false });
+}
+/** What did not fit. */
+const leftOut = (_, detail) => (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .leftOutSentence */ .hY)(detail);
+
+
+/***/ }),
+
+/***/ 861:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ renderSizes)
+/* harmony export */ });
+/* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9580);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+
+
+
+
+/** The sizes; `undefined` where there is no image. */
+function renderSizes(report, detail) {
+    const [only] = report.images;
+    if (only === undefined)
+        return undefined;
+    if (report.images.length > 1) {
+        return (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .comparedIn */ .ZN)(report) === undefined ? sizesOfSeveral(report, detail) : platformsCompared(report, detail);
+    }
+    const difference = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .differenceOf */ .Pq)(report, only);
+    if (difference === undefined)
+        return sizesOfOne(only);
+    return sizesCompared(report, only, difference, detail.collapsed ? percentOf(only.figures.efficiency) : undefined);
+}
+/** One figure a row, so that a comparison can stand beside it. */
+function sizesOfOne(image) {
+    const { reclaimable, efficiency } = image.figures;
+    const base = reclaimable.base > 0 ? `in your layers; the base has ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(reclaimable.base)} more` : 'in your layers';
+    const rows = [
+        ['Size', `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(image.size))}**`, `${layerWords(image, false)}, ${layerWords(image, true)}`],
+        ...(image.transferSize === undefined
+            ? []
+            : [['Transfer', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(image.transferSize)), 'compressed, to a host that has none of it']]),
+        ['Reclaimable', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(reclaimable.own)), base],
+        ['Efficiency', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(percentOf(efficiency)), 'of the size is what a container sees']
+    ];
+    const columns = [
+        { title: (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.platform, 60), align: 'left' },
+        { title: 'This build', align: 'right' },
+        { title: '', align: 'left' }
+    ];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows);
+}
+function layerWords(image, base) {
+    const own = image.layers.filter((layer) => layer.base === base);
+    const size = own.reduce((sum, layer) => sum + layer.size, 0);
+    if (image.baseUnknown !== undefined)
+        return base ? 'base not known' : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)} in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(own.length, 'layer')}`;
+    if (own.length === 0)
+        return base ? 'no base image' : 'nothing of your own';
+    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)} in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(own.length, base ? 'base layer' : 'own layer')}`;
+}
+/** 98.3 %: one decimal, since the last percent is what an image is worked on for. Never rounded up to the whole. */
+function percentOf(share) {
+    return `${(Math.floor(share * 1000) / 10).toFixed(1).replace(/\.0$/, '')} %`;
+}
+function sizesOfSeveral(report, detail) {
+    const transfer = report.images.some((image) => image.transferSize !== undefined);
+    const columns = [
+        { title: 'Platform', align: 'left' },
+        { title: 'Size', align: 'right' },
+        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
+        { title: 'Own layers', align: 'right' },
+        { title: 'Base layers', align: 'right' },
+        { title: 'Reclaimable', align: 'right' },
+        { title: 'Efficiency', align: 'right' }
+    ];
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(report.images, detail.rows);
+    const rows = shown.map((image) => [
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.platform, 60),
+        `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(image.size))}**`,
+        ...(transfer ? [image.transferSize === undefined ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(image.transferSize))] : []),
+        layerFact(image, false),
+        layerFact(image, true),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(image.figures.reclaimable.own)),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(percentOf(image.figures.efficiency))
+    ]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more platform')}.`]);
+}
+function layerFact(image, base) {
+    const layers = image.layers.filter((layer) => layer.base === base);
+    if (layers.length === 0)
+        return '–';
+    const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)} in ${layers.length}`);
+}
+/** One figure a row: this build, the baseline, what lies between. `efficiency` stands alone, a baseline has none. */
+function sizesCompared(report, image, difference, efficiency) {
+    const compared = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .comparedIn */ .ZN)(report);
+    const columns = [
+        { title: (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.platform, 60), align: 'left' },
+        { title: 'This build', align: 'right' },
+        // A phone shows the first columns.
+        { title: 'Change', align: 'right' },
+        { title: compared === undefined ? 'Baseline' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineTitle */ .mi)(compared), 60), align: 'right' }
+    ];
+    const { size, transferSize, reclaimable, layerCount } = difference;
+    const own = image.layers.filter(({ base }) => !base).length;
+    const rows = [
+        ['Size (unpacked)', `**${sizeText(size.now)}**`, sizeChange(size), sizeText(size.before)],
+        ...(transferSize === undefined
+            ? image.transferSize === undefined
+                ? []
+                : [['Transfer (compressed)', sizeText(image.transferSize), '', '']]
+            : [
+                [
+                    'Transfer (compressed)',
+                    sizeText(transferSize.now),
+                    plainChange(transferSize),
+                    sizeText(transferSize.before)
+                ]
+            ]),
+        ...pullRow(report, image, difference),
+        ['Reclaimable, own layers', sizeText(reclaimable.now), plainChange(reclaimable), sizeText(reclaimable.before)],
+        ...(efficiency === undefined ? [] : [['Efficiency', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(efficiency), '', '']]),
+        [
+            'Layers',
+            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(layerCount.now)} (${own} own)`),
+            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedCount */ .c3)(layerCount.change)),
+            (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(layerCount.before)
+        ]
+    ];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows);
+}
+function pullRow(report, image, { pullCost }) {
+    const compared = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .comparedIn */ .ZN)(report);
+    if (pullCost === undefined || compared === undefined)
+        return [];
+    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineName */ .Ri)(compared), 60);
+    return [[`Pull on a host that has ${name}`, sizeText(pullCost.bytes), newLayers(pullCost.layers, image), '']];
+}
+function newLayers(lacking, image) {
+    const all = image.layers.length;
+    if (lacking === 0)
+        return 'no layer is new';
+    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(lacking)} of ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(all, 'layer')} ${lacking === 1 ? 'is' : 'are'} new`;
+}
+function sizeText(size) {
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size));
+}
+/** The number that the reader came for. */
+function sizeChange({ change, share }) {
+    const percent = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedPercent */ .wu)(share);
+    if (change === 0)
+        return 'none';
+    return `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change))}**${percent === undefined ? '' : ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(percent)})`}`;
+}
+function plainChange({ change }) {
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change));
+}
+/** `74.2 MB (−5.8 MB)`. */
+function withChange(now, change) {
+    return change === undefined || change === 0 ? sizeText(now) : `${sizeText(now)} (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change))})`;
+}
+/** One platform a row. What the changes are against stands below: the table is wide enough. */
+function platformsCompared(report, detail) {
+    const compared = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .comparedIn */ .ZN)(report);
+    const transfer = report.images.some(({ transferSize }) => transferSize !== undefined);
+    const pulled = compared?.differences.some(({ pullCost }) => pullCost !== undefined) === true;
+    // In a comment there is room for it only where it changed.
+    const reclaimable = detail.collapsed || compared?.differences.some((each) => each.reclaimable.change !== 0) === true;
+    const columns = [
+        { title: 'Platform', align: 'left' },
+        { title: 'Size', align: 'right' },
+        { title: 'Change', align: 'right' },
+        ...(transfer ? [{ title: 'Transfer', align: 'right' }] : []),
+        ...(pulled
+            ? [{ title: 'Pull', align: 'right' }, { title: (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)('New layers'), align: 'right' }]
+            : []),
+        ...(reclaimable ? [{ title: 'Reclaimable', align: 'right' }] : [])
+    ];
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(report.images, detail.rows);
+    const rows = shown.map((image) => {
+        const difference = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .differenceOf */ .Pq)(report, image);
+        const pull = difference?.pullCost;
+        return [
+            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.platform, 60),
+            `**${sizeText(image.size)}**`,
+            difference === undefined ? 'not compared' : sizeChange(difference.size),
+            ...(transfer
+                ? [image.transferSize === undefined ? '' : withChange(image.transferSize, difference?.transferSize?.change)]
+                : []),
+            ...(pulled
+                ? pull === undefined
+                    ? ['–', '–']
+                    : [sizeText(pull.bytes), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(pull.layers)} of ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(image.layers.length)}`)]
+                : []),
+            ...(reclaimable ? [withChange(image.figures.reclaimable.own, difference?.reclaimable.change)] : [])
+        ];
+    });
+    const against = compared === undefined
+        ? undefined
+        : `Changes are against ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineTitle */ .mi)(compared), 100)}${pulled ? '; pull: what a host that has it downloads' : ''}.`;
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more platform')}.`, against]);
+}
+
+
+/***/ }),
+
+/***/ 3584:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   QY: () => (/* binding */ renderStages),
+/* harmony export */   en: () => (/* binding */ cachedSteps),
+/* harmony export */   fR: () => (/* binding */ buildSummary),
+/* harmony export */   iZ: () => (/* binding */ stepCode),
+/* harmony export */   xp: () => (/* binding */ gateResult)
+/* harmony export */ });
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5614);
+
+
+
+
+
+
+/** All steps of the run and how many of them came from the cache. */
+function cachedSteps(report) {
+    return {
+        cached: report.stages.reduce((sum, stage) => sum + stage.cached, 0),
+        steps: report.stages.reduce((sum, stage) => sum + stage.steps, 0)
+    };
+}
+/** For the title where the build is folded; HTML. */
+function buildSummary(report) {
+    const { cached, steps } = cachedSteps(report);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(`Build: ${cached} of ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(steps, 'step')} from cache`);
+}
+/** The table of stages; `undefined` when there is none to show. */
+function renderStages(report, detail) {
+    if (report.stages.length === 0)
+        return undefined;
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(report.stages, detail.rows);
+    const columns = [
+        { title: 'Stage', align: 'left' },
+        { title: 'Result', align: 'left' },
+        { title: 'Ran', align: 'right' },
+        { title: 'Cached', align: 'right' },
+        ...(shown.some((stage) => stage.firstToRun !== undefined)
+            ? [{ title: 'First to run', align: 'left' }]
+            : [])
+    ];
+    const rows = shown.map((stage) => [
+        stageName(stage),
+        stageResult(report, stage),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(stage.seconds > 0 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(stage.seconds) : '–'),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(`${stage.cached} of ${stage.steps}`),
+        stage.firstToRun === undefined ? '' : stepCode(report, stage.firstToRun)
+    ]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more stage')}.`]);
+}
+function stageName(stage) {
+    const name = stage.name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage.name, 60);
+    return stage.role === 'other' ? name : `**${name}**\u00a0${stage.role === 'test' ? 'gate' : 'image'}`;
+}
+function stageResult(report, stage) {
+    const target = report.gate.targets.find((each) => each.stage === stage.name);
+    const tests = (0,_tests_js__WEBPACK_IMPORTED_MODULE_1__/* .testWords */ .Kp)(report, stage.name);
+    if (stage.role === 'test' && target !== undefined) {
+        return [gateResult(target), ...(tests === undefined ? [] : [tests])].join(': ');
+    }
+    // What failed, was stopped or never began is not built, whatever of it came from the cache.
+    const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []));
+    if (states.includes('failed'))
+        return 'failed';
+    if (states.includes('cancelled') || states.includes('waiting'))
+        return 'not built';
+    return stage.cached === stage.steps ? 'from cache' : 'built';
+}
+/** The result of a test target in words. */
+function gateResult(target) {
+    switch (target.result) {
+        case 'ran':
+            return 'passed';
+        case 'cached':
+            return 'passed (cached)';
+        case 'failed':
+            return 'failed';
+        case 'cancelled':
+            return 'stopped';
+        case 'skipped':
+            return 'not run';
+    }
+}
+/** `[41](…) COPY ./app /app`. */
+function stepCode(report, step, max = 44) {
+    return [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, step.line), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(step.instruction), max)]
+        .filter((part) => part !== '')
+        .join(' ');
+}
+
+
+/***/ }),
+
+/***/ 1565:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   JT: () => (/* binding */ renderRelayed),
+/* harmony export */   sX: () => (/* binding */ untrustedSentence),
+/* harmony export */   zF: () => (/* binding */ renderUntrusted)
+/* harmony export */ });
+/* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8179);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/** Whose run it is: what it may not do, and who vouches for what it says. */
+
+
+/** Why an untrusted run wrote nothing. `trustReason` is a clause: `pull request #7 comes from the fork x/app`. */
+function untrustedSentence(report) {
+    const reason = (report.trustReason ?? 'GitHub gives it no credentials').replace(/\.$/, '');
+    return `This run is untrusted: ${reason}. It builds, tests and reports; it gets nothing of the runner’s own, and writes neither tags nor cache.`;
+}
+/** For the run's own report; a handed-on one says it above everything. */
+function renderUntrusted(report) {
+    if (report.trusted || report.relayed !== undefined)
+        return undefined;
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .alert */ .xE)('NOTE', [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(untrustedSentence(report), 800)]);
+}
+/** Whose word a handed-on report is, and how its run ended by GitHub's. Stands before everything that it could say. */
+function renderRelayed(report) {
+    if (report.relayed === undefined)
+        return undefined;
+    const whose = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(`The words and figures below are an untrusted run’s own: ${report.trustReason ?? 'unknown'}.`, 800);
+    const end = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)(`the workflow run ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)((0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .endOf */ .pJ)(report.relayed), 100)}`, report.source.runUrl);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .alert */ .xE)((0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .isContradicted */ .ZA)(report) ? 'WARNING' : 'NOTE', [`${whose} GitHub says that ${end}.`]);
+}
+
+
+/***/ }),
+
+/***/ 5462:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  tell: () => (/* binding */ tell)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
+var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/failure/disk.ts
+var disk = __webpack_require__(2525);
+// EXTERNAL MODULE: ./src/failure/stop.ts
+var stop = __webpack_require__(8740);
+// EXTERNAL MODULE: ./src/core/step.ts
+var core_step = __webpack_require__(1757);
+;// CONCATENATED MODULE: ./src/outputs.ts
+/** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
+
+/** Every output that has a value; sizes are plain byte counts. */
+function planOutputs({ report, metadata }) {
+    const images = report.builds.flatMap((build) => build.images);
+    const [image] = images;
+    const isOnly = images.length === 1 && image !== undefined;
+    const differences = report.builds.flatMap(({ comparison }) => comparison?.kind === 'compared' ? comparison.differences : []);
+    const work = report.steps.filter((step) => (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
+    return present({
+        gate: report.gate.verdict,
+        published: String(report.builds.every(({ publish }) => publish.published)),
+        imageid: metadata?.imageID,
+        digest: metadata?.digest,
+        metadata: metadata?.text,
+        images: JSON.stringify(report.builds.flatMap((build, _, { length }) => describe(build, length === 1 ? metadata?.digest : undefined))),
+        size: total(images, ({ size }) => size),
+        'transfer-size': total(images, ({ transferSize }) => transferSize),
+        'size-diff': totalOf(differences.map(({ size }) => size.change)),
+        'transfer-size-diff': totalOf(differences.map(({ transferSize }) => transferSize?.change)),
+        'pull-cost': totalOf(differences.map(({ pullCost }) => pullCost?.bytes)),
+        layers: isOnly ? String(image.layers.length) : undefined,
+        reclaimable: total(images, ({ figures }) => figures.reclaimable.own),
+        efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
+        leaks: total(images, ({ figures }) => (figures.leakSearch === undefined ? undefined : figures.leaks.length)),
+        'test-reports': report.tests?.folder,
+        steps: String(work.length),
+        'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
+    });
+}
+/** What is known of an image, all its platforms together; nothing of one that was not built. */
+function describe({ name, images, publish }, digest) {
+    if (images.length === 0)
+        return [];
+    const { tags, digest: published } = publish.published ? publish : { tags: [] };
+    const sizes = {
+        size: sum(images.map(({ size }) => size)),
+        transferSize: sum(images.map((image) => image.transferSize))
+    };
+    return [{ name, tags, digest: digest ?? published, ...sizes }];
+}
+function total(images, sizeOf) {
+    return totalOf(images.map(sizeOf));
+}
+function totalOf(sizes) {
+    const bytes = sum(sizes);
+    return bytes === undefined ? undefined : String(bytes);
+}
+/** Over all platforms; `undefined` where there is none or one of them is not known. */
+function sum(sizes) {
+    const known = sizes.filter((size) => size !== undefined);
+    if (known.length === 0 || known.length < sizes.length)
+        return undefined;
+    return known.reduce((all, size) => all + size, 0);
+}
+function present(outputs) {
+    return Object.fromEntries(Object.entries(outputs).filter((entry) => entry[1] !== undefined));
+}
+
+// EXTERNAL MODULE: ./src/report/format/markdown.ts
+var markdown = __webpack_require__(99);
+// EXTERNAL MODULE: ./src/report/sections/headline.ts
+var headline = __webpack_require__(8179);
+// EXTERNAL MODULE: ./src/report/sections/tests.ts
+var tests = __webpack_require__(5614);
+// EXTERNAL MODULE: ./src/report/sections/trial.ts
+var trial = __webpack_require__(6843);
+// EXTERNAL MODULE: ./src/report/sections/twice.ts
+var twice = __webpack_require__(5199);
+// EXTERNAL MODULE: ./src/report/sections/budget.ts
+var budget = __webpack_require__(406);
+// EXTERNAL MODULE: ./src/report/sections/increase.ts
+var increase = __webpack_require__(8423);
+// EXTERNAL MODULE: ./src/report/sections/leaks.ts
+var leaks = __webpack_require__(3119);
+// EXTERNAL MODULE: ./src/report/format/links.ts
+var links = __webpack_require__(5641);
+// EXTERNAL MODULE: ./src/report/sections/remedies.ts + 1 modules
+var remedies = __webpack_require__(1427);
+// EXTERNAL MODULE: ./src/report/sections/untrusted.ts
+var untrusted = __webpack_require__(1565);
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __webpack_require__(6867);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
+var judge = __webpack_require__(8067);
+// EXTERNAL MODULE: ./src/report/sections/verdict.ts
+var verdict = __webpack_require__(4910);
+;// CONCATENATED MODULE: ./src/report/surfaces/annotations.ts
+/**
+ * Report -> annotations, most important first. GitHub shows 10 of each level per step and cuts a message at 4096
+ * characters; what is beyond that is counted in the last one instead of vanishing.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Limits of the runner: `ExecutionContext.cs` in actions/runner. */
+const ANNOTATIONS_PER_LEVEL = 10;
+const MESSAGE_CHARACTERS = 4096;
+/** Last lines of a failed step's log that go into its annotation. */
+const LAST_WORDS = 12;
+/** What is of one image. */
+const OF_IMAGE = [errorsOf, leakWarnings, growthWarnings, omissionWarnings];
+/** What is of the run. */
+const OF_RUN = [testAnnotations, cacheWarnings, lintWarnings, notices];
+/** The annotations of a run, errors first. */
+function annotations(report) {
+    const views = (0,model/* viewsOf */.W)(report);
+    const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...OF_RUN.flatMap((part) => part(views[0]))];
+    return ['error', 'warning', 'notice'].flatMap((level) => limited(all.filter((annotation) => annotation.level === level).map(cut), level));
+}
+function limited(list, level) {
+    if (list.length <= ANNOTATIONS_PER_LEVEL)
+        return list;
+    const shown = list.slice(0, ANNOTATIONS_PER_LEVEL - 1);
+    const more = list.length - shown.length;
+    return [...shown, { level, title: `${more} more`, message: `${(0,units/* count */.U9)(more, `more ${level}`)}: see the job summary.` }];
+}
+function cut(annotation) {
+    // Room for the words that say how much is missing.
+    const message = (0,markdown/* shortened */.vI)(annotation.message, MESSAGE_CHARACTERS - 60);
+    return { ...annotation, message, title: (0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(annotation.title), 200) };
+}
+/** Only a file of the repository can be annotated. */
+function at(report, line) {
+    const file = report.source.dockerfileInRepository;
+    if (file === undefined)
+        return {};
+    return line === undefined ? { file } : { file, line };
+}
+function errorsOf(report) {
+    if (report.outcome.kind === 'green')
+        return [];
+    const { failure } = report.outcome;
+    const title = `${report.name}: ${(0,headline/* failureHeadline */.Ni)(report, failure)}`;
+    if (failure.kind === 'input') {
+        return failure.problems.map(({ input, problem, fix }) => ({
+            level: 'error',
+            title: `${report.name}: input ${input}`,
+            message: `${sentence((0,markdown/* inline */.mG)(problem))} ${(0,markdown/* inline */.mG)(fix)}`
+        }));
+    }
+    const [first] = (0,remedies/* remediesFor */.g)(report, failure);
+    const remedy = first === undefined ? [] : [(0,markdown/* inline */.mG)(first.sentence), ...(first.lines?.text ?? []).map(markdown/* visibleLine */.P8)].join('\n');
+    if (failure.kind === 'leak')
+        return leakAnnotations(report, 'error', title, [remedy].flat());
+    if (failure.kind === 'budget') {
+        return (0,judge/* judgedLimits */.I9)(failure.broken).map((rule) => {
+            const { message, line } = (0,budget/* budgetSentence */.Bg)(report, rule);
+            return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, line) };
+        });
+    }
+    const message = [whatHappened(report, failure), remedy].flat().join('\n\n');
+    if (failure.kind === 'irreproducible') {
+        return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer?.line) }];
+    }
+    return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }];
+}
+/** Each failing test on its own file, where that is in the repository; a warning where the gate passed all the same. */
+function testAnnotations(report) {
+    const level = report.gate.verdict === 'failed' ? 'error' : 'warning';
+    return (report.tests?.stages ?? []).flatMap(({ failing }) => failing.map((test) => {
+        const { title, message } = (0,tests/* testSentence */.oT)(test);
+        const { line, fileInRepository } = test;
+        // A name with line ends in it is no place that GitHub could show.
+        const file = fileInRepository === (0,markdown/* inline */.mG)(fileInRepository ?? '') ? fileInRepository : undefined;
+        return {
+            ...{ level, title: `${report.name}: ${title}` },
+            message: message.split('\n').map(markdown/* visibleLine */.P8).join('\n'),
+            ...(file === undefined ? {} : { file }),
+            ...(file === undefined || line === undefined ? {} : { line })
+        };
+    }));
+}
+/** One for each place, at the line that put it there. */
+function leakAnnotations(report, level, title, remedy) {
+    return (0,leaks/* leakRows */.B1)(report).map((row) => ({
+        level,
+        title,
+        message: [(0,leaks/* leakSentence */.To)(report, row), ...remedy].join('\n\n'),
+        ...at(report, row.layer?.line)
+    }));
+}
+/** `leak-check: warn`: the run is green, and this is the loudest thing in it. */
+function leakWarnings(report) {
+    if (report.outcome.kind === 'red')
+        return [];
+    return leakAnnotations(report, 'warning', `${report.name}: a secret or private key is in the image`, []);
+}
+/** `max-increase` where it did not judge, or did not stop: the reader of a green run must not miss it. */
+function growthWarnings(report) {
+    return (0,increase/* increaseWarnings */.Eb)(report).map(({ title, message }) => ({
+        level: 'warning',
+        title: `${report.name}: ${title}`,
+        message: (0,markdown/* inline */.mG)(message)
+    }));
+}
+/** A part of the image that nobody could look into: what the search says about the rest is not the whole. */
+function omissionWarnings(report) {
+    const omissions = report.images.flatMap(({ figures }) => figures.omissions).filter(({ kind }) => kind !== 'value');
+    return [...new Set(omissions.map(verdict/* omissionSentence */.jf))].map((omission) => ({
+        level: 'warning',
+        title: `${report.name}: not everything could be examined`,
+        message: sentence((0,markdown/* inline */.mG)(omission))
+    }));
+}
+/** A clause that another sentence follows. */
+function sentence(words) {
+    return /[.!?:]$/.test(words) ? words : `${words}.`;
+}
+function whatHappened(report, failure) {
+    switch (failure.kind) {
+        case 'test':
+            return stepStory(report, failure.step, failure.exitCode, failure.line);
+        case 'build':
+            return failure.step === undefined
+                ? (0,markdown/* inline */.mG)(failure.message)
+                : stepStory(report, failure.step, failure.exitCode, failure.line, failure.message);
+        case 'dockerfile':
+        case 'registry':
+        case 'engine':
+        case 'unrecognised':
+        case 'internal':
+            return failure.message.split('\n').map(markdown/* visibleLine */.P8).join('\n');
+        case 'smoke':
+        case 'verify':
+            return (0,trial/* trialWords */.Ip)(failure.results);
+        case 'irreproducible':
+            return (0,twice/* twiceWords */.OM)(report, failure);
+        case 'mismatch':
+            return `What the tests saw and what would have left are not the same: ${(0,markdown/* inline */.mG)(failure.cause)}.`;
+        case 'credential':
+            return `${(0,links/* place */.ik)(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${(0,markdown/* inline */.mG)(failure.id)}" and nobody supplied it.`;
+        case 'untested':
+            return `Not tested: ${(0,units/* enumerated */.BD)(failure.stages.map((stage) => (0,markdown/* inline */.mG)(stage)))} could not be built without a secret or key that this run is not given.`;
+        case 'cancelled':
+            return 'The run was cancelled from outside.';
+    }
+}
+function stepStory(report, step, exitCode, line, message) {
+    const stage = step.stage === undefined ? '' : ` in stage ${(0,markdown/* inline */.mG)(step.stage)}`;
+    const end = exitCode === undefined ? (0,markdown/* inline */.mG)(message ?? 'failed') : `exit code ${exitCode} after ${(0,units/* duration */.p0)(step.seconds)}`;
+    const head = `${(0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(step.instruction), 300)}${stage} (${(0,links/* place */.ik)(report.source, line ?? step.line)}): ${end}`;
+    const words = step.logTail.map(markdown/* visibleLine */.P8).slice(-LAST_WORDS);
+    return words.length === 0 ? head : `${head}\n\n${words.map((word) => (0,markdown/* shortened */.vI)(word, 250)).join('\n')}`;
+}
+function cacheWarnings(report) {
+    const warn = (verb) => (transfer) => transfer.result === 'failed'
+        ? [
+            {
+                level: 'warning',
+                title: `${report.name}: layer cache not ${verb}`,
+                message: `${(0,markdown/* inline */.mG)(transfer.reference)}: ${(0,markdown/* inline */.mG)(transfer.message ?? 'no reason was given')}. The build does not fail because of it.`
+            }
+        ]
+        : [];
+    const { imports, exports, broken } = report.cache;
+    const again = broken === undefined
+        ? []
+        : [
+            {
+                level: 'warning',
+                title: `${report.name}: layer cache broke the build`,
+                message: `${(0,markdown/* inline */.mG)(broken.message)}. The build was started again without it.`
+            }
+        ];
+    return [...again, ...imports.flatMap(warn('read')), ...exports.flatMap(warn('written'))];
+}
+function lintWarnings(report) {
+    return report.lint.findings.map((finding) => ({
+        level: 'warning',
+        title: finding.rule,
+        message: finding.url === undefined ? (0,markdown/* inline */.mG)(finding.message) : `${(0,markdown/* inline */.mG)(finding.message)}\n${(0,markdown/* inline */.mG)(finding.url)}`,
+        ...at(report, finding.line)
+    }));
+}
+function notices(report) {
+    const trust = report.trusted ? [] : [(0,untrusted/* untrustedSentence */.sX)(report)];
+    return [...trust, ...report.notes].map((note) => ({ level: 'notice', title: report.name, message: (0,markdown/* inline */.mG)(note) }));
+}
+
+// EXTERNAL MODULE: ./src/report/surfaces/json.ts
+var json = __webpack_require__(6913);
+// EXTERNAL MODULE: ./src/report/sections/advice.ts
+var advice = __webpack_require__(8667);
+// EXTERNAL MODULE: ./src/report/sections/broken.ts
+var broken = __webpack_require__(4822);
+// EXTERNAL MODULE: ./src/report/sections/cache.ts
+var cache = __webpack_require__(7301);
+// EXTERNAL MODULE: ./src/report/sections/contents.ts
+var contents = __webpack_require__(5229);
+// EXTERNAL MODULE: ./src/report/sections/difference.ts
+var difference = __webpack_require__(9580);
+// EXTERNAL MODULE: ./src/report/sections/facts.ts
+var facts = __webpack_require__(8580);
+// EXTERNAL MODULE: ./src/report/sections/failure.ts
+var failure = __webpack_require__(9197);
+// EXTERNAL MODULE: ./src/report/format/ladder.ts
+var ladder = __webpack_require__(2054);
+// EXTERNAL MODULE: ./src/report/sections/layers.ts
+var sections_layers = __webpack_require__(6905);
+// EXTERNAL MODULE: ./src/report/sections/notes.ts
+var notes = __webpack_require__(5098);
+// EXTERNAL MODULE: ./src/report/sections/proof.ts
+var proof = __webpack_require__(2129);
+// EXTERNAL MODULE: ./src/report/sections/published.ts
+var published = __webpack_require__(3373);
+// EXTERNAL MODULE: ./src/report/sections/section.ts
+var section = __webpack_require__(3104);
+// EXTERNAL MODULE: ./src/report/sections/sizes.ts
+var sizes = __webpack_require__(861);
+;// CONCATENATED MODULE: ./src/report/sections/trend.ts
+
+
+/** Builds before this one that make a trend. */
+const FEWEST = 2;
+/** The trend of each platform; `undefined` where there are too few builds to speak of one. */
+function renderTrend(report, detail) {
+    const { trend, images } = report;
+    if (trend === undefined)
+        return undefined;
+    const shown = images.slice(0, detail.layerTables).flatMap((image) => {
+        const series = trend.series.find(({ platform }) => platform === image.platform);
+        return series === undefined || series.points.length < FEWEST ? [] : [{ image, series }];
+    });
+    if (shown.length === 0)
+        return undefined;
+    const several = images.length > 1;
+    const lines = shown.map(({ image, series }) => {
+        const sizes = [...series.points.map(({ size }) => size), image.size];
+        const [first = 0, least, most] = [sizes[0], Math.min(...sizes), Math.max(...sizes)];
+        const where = several ? ` on ${(0,markdown/* code */.aY)(image.platform, 60)}` : '';
+        const range = least === most ? 'no change' : `smallest ${(0,units/* bytes */.ee)(least)}, largest ${(0,units/* bytes */.ee)(most)}`;
+        const builds = `${(0,units/* count */.U9)(series.points.length, 'build')} of ${(0,markdown/* text */.Qq)(trend.branch, 60)} and this one`;
+        return `**Trend**${where}: \`${sparkline(sizes)}\` ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first))} → ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(image.size))} in ${builds} (${range})`;
+    });
+    const tables = shown.map(({ image, series }) => (0,markdown/* details */.zH)(several ? `The builds in numbers, ${(0,markdown/* code */.aY)(image.platform, 60)}` : 'The builds in numbers', points(series)));
+    return (0,markdown/* sections */.V0)([lines.join('<br>'), ...(detail.collapsed ? tables : [])]);
+}
+/** Newest first. */
+function points({ points: all }) {
+    const rows = all.map(({ sha, at, size, transferSize }, index) => {
+        const before = all[index - 1];
+        return [
+            (0,markdown/* code */.aY)(sha.slice(0, 7), 7),
+            (0,markdown/* text */.Qq)(at.slice(0, 10), 10),
+            (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)),
+            before === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size - before.size)),
+            transferSize === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(transferSize))
+        ];
+    });
+    return (0,markdown/* table */.tp)([
+        { title: 'Commit', align: 'left' },
+        { title: 'Stored', align: 'left' },
+        { title: 'Size', align: 'right' },
+        { title: 'Change', align: 'right' },
+        { title: 'Transfer', align: 'right' }
+    ], rows.reverse());
+}
+const STEPS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/** One character a value, from the least to the most; in the middle where all are the same. */
+function sparkline(values) {
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const at = (value) => most === least ? 3 : Math.round(((value - least) / (most - least)) * (STEPS.length - 1));
+    return values.map((value) => STEPS[at(value)] ?? '').join('');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/releases.ts
+
+
+
+/** The releases of each platform; `undefined` where none is known, and where this image has no compressed form. */
+function renderReleases(report, detail) {
+    const { releases: known, images } = report;
+    if (known === undefined)
+        return undefined;
+    const several = images.length > 1;
+    const shown = images.slice(0, detail.layerTables).flatMap(({ platform, transferSize }) => {
+        const releases = known.series.find((series) => series.platform === platform)?.releases ?? [];
+        return transferSize === undefined
+            ? []
+            : releases.slice(0, 1).map((first) => ({ platform, transferSize, first, releases }));
+    });
+    if (shown.length === 0)
+        return undefined;
+    const lines = shown.map(({ platform, transferSize, first, releases }) => {
+        const where = several ? ` on ${(0,markdown/* code */.aY)(platform, 60)}` : '';
+        const line = sparkline([...releases.map((release) => release.transferSize), transferSize]);
+        const change = `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.transferSize))} → ${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(transferSize))}`;
+        return `**Releases**${where}: \`${line}\` ${change} to transfer, from ${(0,markdown/* code */.aY)(first.tag, 60)} to this build (${(0,units/* count */.U9)(releases.length, 'release')})`;
+    });
+    const tables = shown.map(({ platform, transferSize, releases }) => (0,markdown/* details */.zH)(several ? `The releases in numbers, ${(0,markdown/* code */.aY)(platform, 60)}` : 'The releases in numbers', numbers(releases, transferSize)));
+    return (0,markdown/* sections */.V0)([lines.join('<br>'), ...(detail.collapsed ? tables : [])]);
+}
+/** Newest first. */
+function numbers(releases, now) {
+    const sizes = releases.map(({ transferSize }) => transferSize);
+    const names = [...releases.map(({ tag }) => (0,markdown/* code */.aY)(tag, 60)), 'this build'];
+    const rows = [...sizes, now].map((size, index) => {
+        const before = sizes[index - 1];
+        return [names[index] ?? '', (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(size)), before === undefined ? '' : (0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(size - before))];
+    });
+    return (0,markdown/* table */.tp)([
+        { title: 'Release', align: 'left' },
+        { title: 'Transfer', align: 'right' },
+        { title: 'Change', align: 'right' }
+    ], rows.reverse());
+}
+
+// EXTERNAL MODULE: ./src/report/sections/stages.ts
+var stages = __webpack_require__(3584);
+// EXTERNAL MODULE: ./src/report/format/instruction.ts
+var format_instruction = __webpack_require__(3020);
+;// CONCATENATED MODULE: ./src/report/sections/timeline.ts
+
+
+
+
+
+/** Bars in the picture; more cannot be read. */
+const MOST_BARS = 30;
+/** What takes less is not drawn: it would be a hairline with a label. */
+const SHORTEST_BAR_SECONDS = 0.05;
+/** Rows of the table beside it. */
+const SLOWEST = 10;
+/** The body of the timeline section; `undefined` when nothing ran. */
+function renderTimeline(report, detail) {
+    const ran = report.steps.filter(isTimed);
+    if (ran.length === 0 && report.seconds.phases.length === 0)
+        return undefined;
+    return (0,markdown/* sections */.V0)([detail.timeline ? gantt(report, ran) : undefined, slowest(report, ran), phaseList(report)]);
+}
+/** For the title of its fold; HTML. */
+function timelineTitle({ steps }) {
+    return steps.some(isTimed) ? 'Timeline and slowest steps' : 'Timeline';
+}
+/** Whether a step ran long enough to have a place in the timeline. */
+function isTimed(step) {
+    return step.startedAt !== undefined && step.state !== 'cached' && step.seconds >= SHORTEST_BAR_SECONDS;
+}
+/**
+ * The oldest grammar of mermaid's gantt: no ids, no tags, start and end as milliseconds. `%s` is seconds since the
+ * epoch and the epoch is the start of the run, so the axis reads right in every time zone.
+ */
+function gantt(report, ran) {
+    const longest = [...ran].sort((a, b) => b.seconds - a.seconds).slice(0, MOST_BARS);
+    const drawn = longest.sort((a, b) => a.startedAt - b.startedAt);
+    const zero = origin(report, ran);
+    const stages = [...new Set(drawn.map((step) => step.stage ?? ''))];
+    const bar = (label, start, seconds) => {
+        const from = Math.max(0, Math.round(start * 1000));
+        return `    ${label} :${from}, ${from + Math.max(1, Math.round(seconds * 1000))}`;
+    };
+    const stageLines = stages.flatMap((stage) => [
+        `    section ${sectionName(stage)}`,
+        ...drawn
+            .filter((step) => (step.stage ?? '') === stage)
+            .map((step) => bar(stepLabel(report, step), (step.startedAt - zero) / 1000, step.seconds))
+    ]);
+    const phases = report.seconds.phases.filter((phase) => phase.seconds >= SHORTEST_BAR_SECONDS);
+    const phaseLines = phases.map((phase) => bar((0,markdown/* mermaidLabel */._b)(phase.name, 24).replace(/^step /, ''), phase.start, phase.seconds));
+    return [
+        '```mermaid',
+        'gantt',
+        '    dateFormat x',
+        '    axisFormat %s s',
+        ...stageLines,
+        ...(phaseLines.length === 0 ? [] : ['    section the run', ...phaseLines]),
+        '```'
+    ].join('\n');
+}
+/** The start of the run; without it, the steps are put at the start of the phase that holds them. */
+function origin(report, ran) {
+    if (report.startedAt !== undefined)
+        return report.startedAt;
+    const first = ran.reduce((earliest, step) => Math.min(earliest, step.startedAt), Infinity);
+    const build = report.seconds.phases.find((phase) => /build|gate/i.test(phase.name));
+    return Number.isFinite(first) ? first - (build?.start ?? 0) * 1000 : 0;
+}
+function sectionName(stage) {
+    const label = (0,markdown/* mermaidLabel */._b)(stage, 24).replace(/^step ?/, '');
+    return label === '' ? 'build' : label;
+}
+function stepLabel(report, step) {
+    const instruction = (0,format_instruction/* briefInstruction */.ZM)(step.instruction);
+    if (!several(report) || step.platform === undefined)
+        return (0,markdown/* mermaidLabel */._b)(instruction);
+    return `${(0,markdown/* mermaidLabel */._b)(instruction, 36)} ${(0,markdown/* mermaidLabel */._b)(step.platform, 24).replace(/^step ?/, '')}`;
+}
+function slowest(report, ran) {
+    if (ran.length === 0)
+        return undefined;
+    const ordered = [...ran].sort((a, b) => b.seconds - a.seconds);
+    const { shown, more } = (0,ladder/* capped */.uo)(ordered, SLOWEST);
+    const rows = shown.map((step) => [
+        (0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(step.seconds)),
+        (0,stages/* stepCode */.iZ)(report, step),
+        step.stage === undefined ? '' : (0,markdown/* code */.aY)(step.stage, 60),
+        ...(several(report) ? [step.platform === undefined ? '' : (0,markdown/* code */.aY)(step.platform, 40)] : [])
+    ]);
+    const columns = [
+        { title: 'Ran', align: 'right' },
+        { title: 'Step', align: 'left' },
+        { title: 'Stage', align: 'left' },
+        ...(several(report) ? [{ title: 'Platform', align: 'left' }] : [])
+    ];
+    return (0,markdown/* sections */.V0)([(0,markdown/* table */.tp)(columns, rows), more === 0 ? undefined : `And ${(0,units/* count */.U9)(more, 'quicker step')}.`]);
+}
+function several(report) {
+    return report.images.length > 1;
+}
+function phaseList(report) {
+    const phases = report.seconds.phases;
+    if (phases.length === 0)
+        return undefined;
+    const parts = phases.map((phase) => `${(0,markdown/* text */.Qq)(phase.name, 60)} ${(0,markdown/* unbroken */.D_)((0,units/* duration */.p0)(phase.seconds))}`);
+    return `The run: ${parts.join(' · ')}`;
+}
+
+// EXTERNAL MODULE: ./src/report/sections/why.ts
+var why = __webpack_require__(6441);
+;// CONCATENATED MODULE: ./src/report/surfaces/summary.ts
+/** The job summary: verdict, facts, sizes, layers, build, details collapsed, and what was proved. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const build = (0,section/* where */._M)(({ stages }) => stages.length > 0, (0,section/* joined */.oR)([
+    stages/* renderStages */.QY,
+    broken/* renderBroken */.Ib,
+    broken/* renderSaved */._y,
+    cache/* renderCacheLine */.bk,
+    cache/* renderMountsLine */.R4,
+    (0,section/* folded */.TM)('What the layer cache reads and writes', cache/* renderCachePlan */.K3),
+    (0,section/* folded */.TM)(timelineTitle, renderTimeline)
+]));
+const titledBuild = (0,section/* titled */.dJ)('### Build', build);
+const foldedBuild = (0,section/* folded */.TM)('Build', build);
+/** A run that passed. */
+const PASSED = [
+    headline/* heading */.R_,
+    tests/* renderFailingTests */.e0,
+    facts/* facts */.I,
+    verdict/* verdictLine */.MT,
+    leaks/* renderLeakWarning */.U,
+    increase/* renderGrowth */.Qi,
+    increase/* renderUnjudged */.dD,
+    increase/* renderBaseUnknown */.eh,
+    untrusted/* renderUntrusted */.zF,
+    verdict/* renderOmissions */.pw,
+    cache/* renderCacheTrouble */.oR,
+    sizes/* renderSizes */.h,
+    renderTrend,
+    renderReleases,
+    difference/* renderNotCompared */.pz,
+    why/* renderWhy */.f,
+    tests/* renderTests */.Cd,
+    (0,section/* titled */.dJ)('### Layers', sections_layers/* renderLayers */.r2),
+    (0,section/* ifRoom */.J2)(contents/* renderContents */.ze),
+    titledBuild,
+    published/* renderPublished */.l8,
+    advice/* renderAdvice */.x
+];
+const isAlone = (report) => !(0,failure/* tellsComparison */.cE)(report);
+/** An image that was inspected and refused: how large it is, what a pull costs and what was cached has an answer, too. */
+const REFUSED = [
+    headline/* heading */.R_,
+    tests/* renderFailingTests */.e0,
+    facts/* facts */.I,
+    verdict/* verdictLine */.MT,
+    failure/* renderFailed */.g9,
+    (0,section/* titled */.dJ)('### The image', (0,section/* joined */.oR)([sizes/* renderSizes */.h, renderTrend, renderReleases, (0,section/* where */._M)(isAlone, difference/* renderNotCompared */.pz), (0,section/* where */._M)(isAlone, why/* renderWhy */.f)])),
+    (0,section/* folded */.TM)('Layers', sections_layers/* renderLayers */.r2),
+    foldedBuild,
+    tests/* renderTests */.Cd,
+    untrusted/* renderUntrusted */.zF
+];
+/** Nothing else competes for the eye; but who waits for it again wants to know why it was not cached. */
+const FAILED = [
+    headline/* heading */.R_,
+    tests/* renderFailingTests */.e0,
+    failure/* renderFailed */.g9,
+    tests/* renderTests */.Cd,
+    untrusted/* renderUntrusted */.zF,
+    (0,section/* folded */.TM)('What ran, and why it was not cached', broken/* renderBroken */.Ib)
+];
+/** What the images of a run have in common. */
+const SHARED = [titledBuild, foldedBuild, tests/* renderTests */.Cd];
+const CLOSING = [notes/* renderNotes */.I, section/* leftOut */.ig, proof/* smallPrint */.fk];
+function listOf(report) {
+    if (report.outcome.kind === 'green')
+        return PASSED;
+    return (0,failure/* answersAll */.D)(report) ? REFUSED : FAILED;
+}
+/** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
+function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) {
+    return (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, { listOf, shared: SHARED, closing: CLOSING }), limitBytes);
+}
+
+;// CONCATENATED MODULE: ./src/tell.ts
+/** What a step says at its end: summary, annotations, outputs, report files, and what GitHub is told. */
+
+
+
+
+
+
+
+
+
+
+
+/** Writes everything a run has to say, before the step ends in success or failure. */
+async function tell(ports, env, result) {
+    const { report } = result;
+    const { log, runner } = ports;
+    const summary = renderSummary(report);
+    await runner.writeSummary(summary);
+    for (const { level, message, title, file, line } of annotations(report)) {
+        log[level](message, {
+            title,
+            ...(file === undefined ? {} : { file }),
+            ...(line === undefined ? {} : { line })
+        });
+    }
+    for (const [name, value] of Object.entries(planOutputs(result)))
+        runner.setOutput(name, value);
+    await writeReport(ports.runner, env, { summary, report }).catch((error) => {
+        const failure = (0,disk/* diskFailure */.j)(error) ?? (0,stop/* failureOf */.g5)(error);
+        const why = 'message' in failure ? failure.message : failure.kind;
+        log.warning(`The outputs report and summary-file are not set: ${why}.`, { title: 'Stagegate wrote no report' });
+    });
+    for (const note of await tellOthers(ports, result))
+        log.warning(note, { title: 'Stagegate could not update the pull request' });
+    log.info((0,markdown/* inline */.mG)((0,headline/* headline */.Pl)(report)));
+}
+/** The files behind the outputs `summary-file` and `report`; in the system's folder where the runner's cannot be written to. */
+async function writeReport(runner, env, { summary, report }) {
+    const places = [env.RUNNER_TEMP ?? external_node_os_default().tmpdir(), external_node_os_default().tmpdir()];
+    for (const [index, place] of places.entries()) {
+        try {
+            const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(place, 'stagegate-report-'));
+            const summaryFile = external_node_path_default().join(folder, 'summary.md');
+            await (0,promises_.writeFile)(summaryFile, summary);
+            const reportFile = external_node_path_default().join(folder, 'report.json');
+            await (0,promises_.writeFile)(reportFile, JSON.stringify((0,json/* toJSON */.U2)(report)));
+            runner.setOutput('summary-file', summaryFile);
+            runner.setOutput('report', reportFile);
+            return;
+        }
+        catch (error) {
+            if (index + 1 === places.length)
+                throw error;
+        }
+    }
+}
+/** The comment and the status, where anybody wants them; what is needed for them is loaded only then. */
+async function tellOthers(ports, { report, inputs, occasion, redact }) {
+    if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled'))
+        return [];
+    const { tellGitHub, wantsTelling } = await Promise.all(/* import() | github */[__webpack_require__.e(942), __webpack_require__.e(326)]).then(__webpack_require__.bind(__webpack_require__, 3743));
+    return wantsTelling({ report, inputs, occasion }) ? tellGitHub(ports, { report, inputs, occasion, redact }) : [];
+}
+
+
+/***/ }),
+
+/***/ 433:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Iv: () => (/* binding */ mergeTests),
+/* harmony export */   Vl: () => (/* binding */ noTests),
+/* harmony export */   WC: () => (/* binding */ MESSAGE_LINES),
+/* harmony export */   Xh: () => (/* binding */ MESSAGE_LENGTH),
+/* harmony export */   e6: () => (/* binding */ totalOf),
+/* harmony export */   lU: () => (/* binding */ MOST_FAILING),
+/* harmony export */   ol: () => (/* binding */ MOST_DEPTH),
+/* harmony export */   q4: () => (/* binding */ MOST_TESTS),
+/* harmony export */   rj: () => (/* binding */ countWords),
+/* harmony export */   sT: () => (/* binding */ testID),
+/* harmony export */   uZ: () => (/* binding */ MOST_BYTES)
+/* harmony export */ });
+/** What the test reports of a run say: counts, and the tests that failed. Plain data. */
+/** A bound of what is read of one run's reports; docs/test-reports.md names them. */
+const MOST_BYTES = 50 * 2 ** 20;
+const MOST_TESTS = 100_000;
+const MOST_FAILING = 200;
+const MOST_DEPTH = 64;
+const MESSAGE_LINES = 20;
+const MESSAGE_LENGTH = 2000;
+/** No test at all. */
+const noTests = {
+    counts: { passed: 0, failed: 0, skipped: 0 },
+    seconds: 0,
+    failing: [],
+    outcomes: new Map(),
+    omissions: []
+};
+/** All tests that were counted. */
+function totalOf({ passed, failed, skipped }) {
+    return passed + failed + skipped;
+}
+/** `142 passed, 2 failed, 1 skipped`: what is zero is left out, but for the passed of an empty report. */
+function countWords({ passed, failed, skipped }) {
+    const parts = [
+        ...(passed > 0 || failed + skipped === 0 ? [`${passed} passed`] : []),
+        ...(failed > 0 ? [`${failed} failed`] : []),
+        ...(skipped > 0 ? [`${skipped} skipped`] : [])
+    ];
+    return parts.join(', ');
+}
+/** Several as one. What is beyond the bounds is left out, and said. */
+function mergeTests(all) {
+    const failing = all.flatMap((each) => each.failing);
+    const outcomes = new Map();
+    for (const each of all) {
+        for (const [id, outcome] of each.outcomes) {
+            // Of two tests of one name the failing one counts.
+            if (outcomes.size < MOST_TESTS && outcomes.get(id) !== 'failed')
+                outcomes.set(id, outcome);
+        }
+    }
+    const sum = (of) => all.reduce((total, { counts }) => total + counts[of], 0);
+    return {
+        counts: { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') },
+        seconds: all.reduce((total, { seconds }) => total + seconds, 0),
+        failing: failing.slice(0, MOST_FAILING),
+        outcomes,
+        omissions: [...new Set(all.flatMap(({ omissions }) => omissions))]
+    };
+}
+/** What a test is known by from one run to the next. */
+function testID({ suite, name }) {
+    return suite === '' || name === suite ? name : `${suite} › ${name}`;
+}
+
+
+/***/ })
+
+};
+
+//# sourceMappingURL=206.index.js.map

@@ -1,0 +1,9596 @@
+export const id = 707;
+export const ids = [707];
+export const modules = {
+
+/***/ 5724:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ classifyFailure)
+});
+
+// EXTERNAL MODULE: ./src/core/step.ts
+var core_step = __webpack_require__(1757);
+// EXTERNAL MODULE: ./src/buildkit/causes.ts
+var causes = __webpack_require__(874);
+// EXTERNAL MODULE: ./src/buildkit/plain_error.ts
+var plain_error = __webpack_require__(8297);
+// EXTERNAL MODULE: ./src/inputs/declared.ts
+var declared = __webpack_require__(7127);
+;// CONCATENATED MODULE: ./src/buildkit/refusals.ts
+/**
+ * What buildx and BuildKit say about a value they were given, and which input the value comes from. Such a run fails the
+ * same way each time, whatever the builder: it is the workflow that has to change. Texts of buildx 0.13 to 0.37. Pure.
+ */
+
+const CACHE_VALUE = 'Write the type and all attributes that it needs, as in "type=registry,ref=ghcr.io/owner/app-cache:main".';
+const NO_ACTIONS_CACHE = 'type=gha needs the cache service of GitHub Actions, which this runner does not offer to the step. Use a registry cache: the input cache-image.';
+const refusals = [
+    // The context, and what is given by name beside it
+    { text: /^unable to prepare context: /, input: 'context', fix: 'Give the folder that holds the sources.' },
+    {
+        text: /^unknown protocol$/,
+        input: 'context',
+        fix: 'Give a folder, or a git repository by its whole URL, as in "https://github.com/owner/repository.git#main".'
+    },
+    {
+        text: /^failed to read downloaded context: /,
+        input: 'context',
+        fix: 'Check the address: it must answer with an archive or a Dockerfile.'
+    },
+    { text: /^failed to get build context /, input: 'build-contexts', fix: 'Check the path or URL behind this name.' },
+    {
+        text: /^(?:oci-layout reference "|invalid OCI layout|invalid context value)/,
+        input: 'build-contexts',
+        fix: 'Write NAME=SOURCE. After "oci-layout://" comes the folder of an OCI layout that an earlier step wrote.'
+    },
+    {
+        text: /^failed to read dockerfile: read \S+: is a directory/,
+        input: 'file',
+        fix: 'Give the path of the Dockerfile, not of its folder.'
+    },
+    // Network, limits, rights
+    { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
+    { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
+    { text: /^invalid value \S+ for membytes key shm-size/, input: 'shm-size', fix: 'Write it as in "64m".' },
+    {
+        text: /^(?:invalid ulimit|strconv\.ParseInt: parsing ")/,
+        input: 'ulimit',
+        fix: 'Write NAME=SOFT or NAME=SOFT:HARD.'
+    },
+    {
+        text: /^unknown entitlement /,
+        input: 'allow',
+        fix: 'BuildKit knows "network.host", "security.insecure" and "device".'
+    },
+    {
+        text: /^granting entitlement \S+ is not allowed by build daemon configuration/,
+        input: 'allow',
+        fix: 'This builder does not grant it. Make one that does: docker/setup-buildx-action with "buildkitd-flags: --allow-insecure-entitlement …".'
+    },
+    // Attestations and annotations
+    {
+        text: /^unknown attestation type "/,
+        input: 'attests',
+        fix: 'BuildKit knows "type=provenance" and "type=sbom".'
+    },
+    {
+        text: /^(?:invalid mode "|invalid SLSA|invalid provenance)/,
+        input: 'provenance',
+        fix: 'Write "mode=min" or "mode=max", true or false.'
+    },
+    {
+        text: /^index annotations not supported for single platform export/,
+        input: 'annotations',
+        fix: 'An index is made for several platforms or with attestations. Write "manifest:NAME=VALUE", or ask for provenance.'
+    },
+    {
+        text: /^(?:parse annotations: |invalid annotation |unknown annotation type )/,
+        input: 'annotations',
+        fix: 'Write NAME=VALUE, or a level before it, as in "index:NAME=VALUE".'
+    },
+    // Cache
+    {
+        text: /^(?:failed to configure )?gha cache exporter: .*(?:token|url)/,
+        input: 'cache-to',
+        fix: NO_ACTIONS_CACHE
+    },
+    {
+        text: /^(?:failed to configure )?gha cache importer: .*(?:token|url)/,
+        input: 'cache-from',
+        fix: NO_ACTIONS_CACHE
+    },
+    {
+        text: /^(?:failed to configure )?\w+ cache exporter(?: requires|: )|^unknown cache exporter: "/,
+        input: 'cache-to',
+        fix: CACHE_VALUE
+    },
+    {
+        text: /^(?:failed to configure )?\w+ cache importer(?: requires|: )|^unknown cache importer: "/,
+        input: 'cache-from',
+        fix: CACHE_VALUE
+    },
+    // Outputs
+    {
+        text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output|multiple outputs currently unsupported)/,
+        input: 'outputs',
+        fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.'
+    },
+    {
+        text: /^(?:dest is required for \w+ exporter|output directory is required for|destination directory \S+ is a file)/,
+        input: 'outputs',
+        fix: 'Say where it goes, as in "type=local,dest=out".'
+    },
+    {
+        text: /^(?:dest file is required|failed to open open |destination file \S+ is a directory)/,
+        input: 'outputs',
+        fix: 'The folder of this file must already exist: create it in an earlier step.'
+    },
+    {
+        text: /^(?:unsupported compression type |non-(?:bool|integer) value \S+ specified for |non-bool value specified for )/,
+        input: 'outputs',
+        fix: 'BuildKit knows the compressions uncompressed, gzip, estargz and zstd, and takes true or false for a switch.'
+    },
+    {
+        text: /^exporter option "rewrite-timestamp" conflicts with "unpack"/,
+        input: 'outputs',
+        fix: 'The engine unpacks what it stores. Add "store=false" to this output, or take "type=oci".'
+    },
+    {
+        text: /^(?:push-by-digest is currently not implemented|can't push tagged ref .* by digest)/,
+        input: 'outputs',
+        fix: 'Leave "push-by-digest" out: with push, the image goes by its digest first, and the tags come last.'
+    },
+    { text: /^tag is needed when pushing to registry/, input: 'tags', fix: 'Name at least one tag to push.' },
+    { text: /^invalid tag /, input: 'tags', fix: 'Write it as "registry/name:tag".' },
+    // The rest
+    {
+        text: /^--no-cache and --no-cache-filter cannot currently be used together/,
+        input: 'no-cache',
+        fix: 'Leave out no-cache or no-cache-filters (with test-cache: rerun, the test stages are a filter).'
+    },
+    {
+        text: /^(?:failed to parse platform \S+ )?"[^"]*": (?:cannot parse platform specifier|unknown operating system or architecture)/,
+        input: 'platforms',
+        fix: 'Write it as os/architecture, for example linux/amd64.'
+    },
+    {
+        text: /^failed to load LLB: runtime execution on platform \S+ not supported/,
+        input: 'platforms',
+        fix: 'The builder cannot run programs of this platform. Run docker/setup-qemu-action before this step, give the builder a node of this platform, or leave it out.'
+    },
+    {
+        text: /^invalid SOURCE_DATE_EPOCH/,
+        input: 'build-args',
+        fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or, with BuildKit 0.30 or newer, "context".'
+    },
+    { text: /^invalid key-value pair "/, input: 'labels', fix: 'Write NAME=VALUE.' },
+    {
+        text: /^failed to convert agent config /,
+        input: 'ssh',
+        fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.'
+    },
+    {
+        text: /^(?:failed to stat |secret \S+ too big)/,
+        input: 'secret-files',
+        fix: 'Write the file in an earlier step, of 500 KiB at most; the path is relative to the working directory.'
+    },
+    { text: /^(?:unsupported secret type |secret missing ID)/, input: 'secrets', fix: 'Write ID=VALUE, one a line.' },
+    {
+        text: /^invalid value /,
+        input: 'provenance, sbom or attests',
+        fix: 'Write true, false or the attributes of the attestation, as in "mode=max".'
+    }
+];
+/** The input behind a text of buildx or BuildKit, for values that only they can judge. */
+function refusedInput(message) {
+    const argument = /^invalid argument .* for "(?:-\w, )?--([a-z-]+)" flag: (.*)$/.exec(message);
+    if (argument !== null) {
+        const [, flag = '', problem = ''] = argument;
+        const input = declared/* declaredInputs */.W.find((name) => name === flag || name === `${flag}s`) ?? flag;
+        return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` };
+    }
+    const particular = unreadableFile(message) ?? refusedGitContext(message);
+    if (particular !== undefined)
+        return particular;
+    const refusal = refusals.find(({ text }) => text.test(message));
+    return refusal && { input: refusal.input, problem: message, fix: refusal.fix };
+}
+/** A file of the context that could not be sent: somebody else's (databases on a self-hosted runner), or gone meanwhile. */
+function unreadableFile(message) {
+    const file = /error from sender: (?:open|lstat|read|readlink|stat)? ?(\S+?): permission denied/.exec(message)?.[1];
+    if (file !== undefined) {
+        return {
+            input: 'context',
+            problem: `the runner's user may not read "${file}"`,
+            fix: `Put it into .dockerignore, or give it to the runner's user.`
+        };
+    }
+    const gone = /error from sender: (?:open|lstat|read|readlink|stat)? ?(\S+?): no such file or directory/.exec(message)?.[1] ??
+        /(?:^|: )invalid file request (\S+)$/.exec(message)?.[1];
+    if (gone === undefined)
+        return undefined;
+    return {
+        input: 'context',
+        problem: `"${gone}" was there when the context was listed, and could not be sent`,
+        fix: 'Something writes into the context while it is read. Put such files into .dockerignore, or end what writes them in an earlier step.'
+    };
+}
+/** A context in git that cannot be had, in git's own words. `ADD` of a repository fails with a step instead. */
+function refusedGitContext(message) {
+    if (!/^failed to (?:read dockerfile|stat policy file \S+): /.test(message))
+        return undefined;
+    const words = /failed to fetch remote (\S+): git stderr:\n([^]*)$/.exec(message);
+    const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1];
+    const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1];
+    const moved = /expected checksum to match ([0-9a-f]{7,64}), got ([0-9a-f]{7,64})/.exec(message);
+    if (moved !== null) {
+        const [, wanted = '', found = ''] = moved;
+        return {
+            input: 'context',
+            problem: `its branch or tag is at commit ${found.slice(0, 12)}, not at ${wanted.slice(0, 12)}`,
+            fix: 'It has moved since. Put the commit after the "#" of the address, or run the workflow for the newer commit.'
+        };
+    }
+    if (ref?.startsWith('refs/pull/') === true) {
+        return {
+            input: 'context',
+            problem: `the repository has no "${ref}" any more`,
+            fix: 'The pull request was closed, or has conflicts. Put the commit after the "#" of the address: "#${{ github.sha }}".'
+        };
+    }
+    if (ref !== undefined) {
+        return {
+            input: 'context',
+            problem: `the repository has no branch, tag or commit "${ref}"`,
+            fix: 'Check what follows the "#" of the address.'
+        };
+    }
+    if (subdirectory !== undefined) {
+        return {
+            input: 'context',
+            problem: `the repository has no folder "${subdirectory.replace(/^\//, '')}"`,
+            fix: 'Check what follows the ":" of the address.'
+        };
+    }
+    if (words === null)
+        return undefined;
+    const [, remote = '', stderr = ''] = words;
+    const said = stderr.replace(/\n?: exit status \d+\s*$/, '').trim();
+    return { ...gitAdvice(said), problem: `${remote} cannot be fetched; git says: ${said.replaceAll('\n', ' ')}` };
+}
+function gitAdvice(said) {
+    if (/could not read (?:Username|Password)|Authentication failed|\b40[13]\b|Repository not found|invalid credentials/i.test(said)) {
+        return {
+            input: 'github-token',
+            fix: 'Give a token that may read this repository (the default one reads only its own), or check the address in context.'
+        };
+    }
+    if (/Permission denied \(publickey|Host key verification failed/i.test(said)) {
+        return { input: 'ssh-private-key', fix: 'Give a key that may read this repository, or use its https address.' };
+    }
+    if (/not found|does not appear to be a git repository|Unable to find|couldn't find remote ref/i.test(said)) {
+        return { input: 'context', fix: 'Check the address, and what follows its "#".' };
+    }
+    return { input: 'context', fix: 'Check the address, and whether the builder may reach this host.' };
+}
+
+// EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
+var registry_causes = __webpack_require__(6255);
+;// CONCATENATED MODULE: ./src/buildkit/classify.ts
+
+
+
+
+
+/** The stage has no such command or user, or one for another machine: the Dockerfile's affair, though nothing ran. */
+const cannotStart = /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: .*(?:no such file or directory|permission denied)/;
+/** Tells a failed build's kind. */
+function classifyFailure(build) {
+    const { progress, exitCode, builder } = build;
+    const { message, line, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    const at = line === undefined ? {} : { line };
+    const step = failedStep(progress.steps, message);
+    if (exitCode === 130)
+        return { kind: 'cancelled' };
+    const unknownFlag = /^unknown flag: (--\S+)/.exec(message);
+    if (unknownFlag !== null) {
+        return {
+            kind: 'engine',
+            message: `this buildx does not know ${unknownFlag[1] ?? ''}`,
+            fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+        };
+    }
+    const refused = line === undefined ? refusedInput(message) : undefined;
+    if (refused !== undefined)
+        return { kind: 'input', problems: [refused] };
+    const credential = /(?:^|\s)secret (.+?): not found$/.exec(message) ?? /unset ssh forward key (\S+)/.exec(message);
+    if (credential !== null) {
+        const isSecret = credential[0].includes('secret ') && !credential[0].includes('ssh forward');
+        return { kind: 'credential', credential: isSecret ? 'secret' : 'ssh', id: credential[1] ?? '', ...at };
+    }
+    const process = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message);
+    if (process !== null) {
+        const code = Number(process[1] ?? NaN);
+        if (Number.isNaN(code)) {
+            const ended = process[2] ?? message;
+            if (cannotStart.test(ended)) {
+                return {
+                    kind: 'build',
+                    message: `the command could not be started: ${ended}`,
+                    ...(step === undefined ? {} : { step }),
+                    ...at
+                };
+            }
+            return {
+                kind: 'engine',
+                message: `a command could not be started or was ended: ${ended}`,
+                fix: (0,causes/* engineFix */.gY)(ended, builder) ?? 'Look at the builder: its network, disk and memory.'
+            };
+        }
+        const stage = step?.stage ?? build.onlyStage;
+        if (step !== undefined && build.testStages.some((test) => (0,core_step/* sameStage */.tB)(stage, test))) {
+            return { kind: 'test', step, exitCode: code, ...at };
+        }
+        return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at };
+    }
+    if ((0,causes/* isEngineFault */.ls)(message))
+        return engineFailure(message, builder);
+    if (message.includes('lint violation found')) {
+        return {
+            kind: 'dockerfile',
+            message,
+            ...at,
+            fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
+        };
+    }
+    if (/dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(message)) {
+        return { kind: 'dockerfile', message, ...at };
+    }
+    // COPY found no file, or ADD could not download.
+    if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
+        return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at };
+    }
+    if (/(?:denied|not allowed) by policy/.test(message)) {
+        return {
+            kind: 'dockerfile',
+            message,
+            ...at,
+            fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or use a source that it allows.'
+        };
+    }
+    // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
+    const pushed = progress.internals
+        .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
+        .at(0);
+    if (pushed !== undefined)
+        return registryFailure(`failed to push ${pushed}: ${message}`, { reference: pushed }, builder);
+    if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest|failed to do request|failed to copy: (?!write )(?!.*closed pipe)/.test(message)) {
+        const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1];
+        return registryFailure(message, { ...(reference === undefined ? {} : { reference }), ...at }, builder);
+    }
+    if (/privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')) {
+        return { kind: 'dockerfile', message, ...at, fix: 'Grant it with the input allow, for example "network.host".' };
+    }
+    if (message === '')
+        return silentFailure(build);
+    if (exitCode === 137 || (0,causes/* engineFix */.gY)(message, builder) !== undefined)
+        return engineFailure(message, builder);
+    if (step !== undefined)
+        return { kind: 'build', message, step, ...at };
+    if (line !== undefined)
+        return { kind: 'dockerfile', message, line };
+    return { kind: 'unrecognised', message, speaker };
+}
+function engineFailure(message, builder) {
+    const fix = (0,causes/* engineFix */.gY)(message, builder);
+    return { kind: 'engine', message, ...(fix === undefined ? {} : { fix }) };
+}
+function registryFailure(message, place, builder) {
+    const fix = (0,registry_causes/* registryFix */.X)(message, builder);
+    return { kind: 'registry', message, ...place, ...(fix === undefined ? {} : { fix }) };
+}
+function silentFailure({ exitCode, builder }) {
+    return exitCode === 137
+        ? engineFailure('the docker command was killed', builder)
+        : { kind: 'engine', message: `docker buildx ended with exit code ${exitCode} and said nothing` };
+}
+/** The step behind the final message: others that carry an error were cancelled because of it. */
+function failedStep(steps, message) {
+    const failed = steps.filter((step) => step.state === 'failed');
+    const its = failed.find((step) => step.error !== undefined && message.endsWith(step.error));
+    return its ?? failed.at(0) ?? missingCopy(steps, message);
+}
+/** The step that wanted a file which is not there. BuildKit may end before it has told which one it was. */
+function missingCopy(steps, message) {
+    const [, quoted, plain] = /"\/([^"]+)": not found$|lstat \/(\S+): no such file or directory$/.exec(message) ?? [];
+    const file = quoted ?? plain;
+    if (file === undefined)
+        return undefined;
+    const wanting = steps.filter(({ state, instruction }) => state !== 'ran' && state !== 'cached' && /^(?:COPY|ADD)\s/i.test(instruction) && instruction.includes(file));
+    return wanting.length === 1 ? wanting[0] : undefined;
+}
+
+
+/***/ }),
+
+/***/ 8514:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ defaultPatience),
+/* harmony export */   Ch: () => (/* binding */ findBrokenImport),
+/* harmony export */   fP: () => (/* binding */ usableCache),
+/* harmony export */   nz: () => (/* binding */ watchDownloads)
+/* harmony export */ });
+/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7237);
+/* harmony import */ var _plain_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8297);
+/**
+ * Imported cache that breaks a build. BuildKit takes a reference that cannot be read for an empty one, but a layer that
+ * is missing, damaged or refused ends the build, and one that never arrives holds it up for ever. Then the solve is run
+ * once more without imports, and so is every later one of the run.
+ */
+
+
+/** Half a megabyte a minute: at that pace even a small layer takes longer than any step that could be run instead. */
+const defaultPatience = { seconds: 60, bytes: 500_000 };
+/** What a solve is to read after those before it: nothing any more, where a cache has broken one of them. */
+function usableCache(cache, { broken }) {
+    return broken === undefined ? cache : { ...cache, from: [] };
+}
+/**
+ * BuildKit's texts for a layer that it could not fetch or that is not what its digest says. They name the address, if
+ * any; a base image fails with the same texts, from an address that is no cache's.
+ */
+function findBrokenImport(progress, cacheFrom) {
+    const { message } = (0,_plain_error_js__WEBPACK_IMPORTED_MODULE_0__/* .readPlainError */ .l)(progress.plain);
+    const fetching = /failed to copy: |httpReadSeeker|could not fetch content descriptor|unexpected commit digest|failed commit on ref "(?:layer|unknown)-|failed size validation|failed to get reader from content store|missing descriptor handlers|invalid tar header|(?:gzip|zstd): invalid|error decompressing|failed to extract layer|unexpected EOF/;
+    if (!fetching.test(message) || message.includes('did not complete successfully'))
+        return undefined;
+    const address = /https?:\/\/([^/\s]+)\/v2\/(\S+?)\/(?:blobs|manifests)\//.exec(message);
+    if (address === null)
+        return message;
+    const repository = `${address[1] ?? ''}/${address[2] ?? ''}`;
+    return cacheFrom.some((value) => sameRepository((0,_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheReference */ .Kh)(value), repository)) ? message : undefined;
+}
+/** Docker Hub is asked under another name than it is written. */
+function sameRepository(reference, repository) {
+    const hub = repository.replace(/^registry-1\.docker\.io\//, '');
+    return [repository, hub, hub.replace(/^library\//, '')].some((name) => reference === name || reference.startsWith(`${name}:`) || reference.startsWith(`${name}@`));
+}
+/** Watches the downloads of a solve. `signal` aborts when one is given up, and `reason` then says why. */
+function watchDownloads(reader, { seconds, bytes }) {
+    const stop = new AbortController();
+    let since = performance.now();
+    let seen = 0;
+    const timer = setInterval(() => {
+        const { bytes: now, open } = reader.downloading();
+        if (!open || now - seen >= bytes) {
+            since = performance.now();
+            seen = now;
+        }
+        else if (performance.now() - since >= seconds * 1000)
+            stop.abort();
+    }, Math.min(1000, seconds * 250));
+    return {
+        signal: stop.signal,
+        reason: () => stop.signal.aborted
+            ? `a layer of the cache came too slowly: less than ${bytes / 1000} kB in ${seconds} s`
+            : undefined,
+        [Symbol.dispose]: () => clearInterval(timer)
+    };
+}
+
+
+/***/ }),
+
+/***/ 8297:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ readPlainError)
+/* harmony export */ });
+/** The plain text that buildx prints behind its stream when a build has failed. Pure. */
+/** Lines kept of a message that goes on below its first line. */
+const MOST_LINES = 20;
+/** Reads the plain text that follows the stream of a failed build. */
+function readPlainError(plain) {
+    const at = plain.findLastIndex((line) => line.startsWith('ERROR: '));
+    // A flag that buildx does not take is told before its usage, and without "ERROR".
+    const first = plain[at] ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? '';
+    const full = at >= 0 && /(?:stderr|output): *$/.test(first) ? [first, ...rest(plain.slice(at + 1))].join('\n') : first;
+    const unprefixed = full
+        .replace(/^ERROR: /, '')
+        .replace(/^target \S+: /, '')
+        .replace(/^failed to build: /, '');
+    const message = unprefixed.replace(/^failed to solve: /, '').replace(/^failed to run Build function: /, '');
+    const speaker = message === unprefixed ? 'buildx' : 'BuildKit';
+    const placeAt = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ''));
+    if (placeAt < 0)
+        return { message, speaker };
+    const line = Number(/:(\d+)$/.exec(plain[placeAt] ?? '')?.[1]);
+    return { message, speaker, line };
+}
+/** What another program said, quoted below the line that ends in a colon: git's own words, with its exit status. */
+function rest(lines) {
+    const end = lines.findIndex((line) => /^: exit status \d+/.test(line));
+    return lines.slice(0, end < 0 ? MOST_LINES : Math.min(end + 1, MOST_LINES));
+}
+
+
+/***/ }),
+
+/***/ 8801:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   BI: () => (/* binding */ chainKey),
+/* harmony export */   Jh: () => (/* binding */ noMetadata),
+/* harmony export */   eK: () => (/* binding */ parseBakeMetadata),
+/* harmony export */   jR: () => (/* binding */ parseMetadata)
+/* harmony export */ });
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6153);
+/**
+ * The metadata file of a build: the image's digests and, from the provenance in it, which Dockerfile line made which
+ * step and which layer. The builder says this itself, so nothing here parses a Dockerfile.
+ * https://docs.docker.com/build/metadata/attestations/slsa-definitions/ (mode=max)
+ */
+
+/** A layer by its digest and those of the layers below it, lowest first. */
+function chainKey(digests) {
+    return digests.join(' ');
+}
+const IMAGE_SCHEME = 'docker-image://';
+const BUILDKIT_METADATA = 'https://mobyproject.org/buildkit@v1#metadata';
+/** Reads the text of a metadata file; unusable text gives empty metadata. */
+function parseMetadata(text) {
+    return readMetadata((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJSON */ .Ol)(text), text);
+}
+/** Reads the metadata of each target of a bake call. */
+function parseBakeMetadata(text) {
+    const targets = Object.entries((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJSON */ .Ol)(text)) ?? {});
+    return new Map(targets.map(([name, json]) => [name, readMetadata(json, JSON.stringify(json, undefined, 2))]));
+}
+/** What nothing was written of. */
+const noMetadata = readMetadata(undefined, '');
+function readMetadata(value, text) {
+    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)(value) ?? {};
+    const digest = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)(json['containerimage.digest']);
+    const mediaType = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(json['containerimage.descriptor'], 'mediaType'));
+    const config = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)(json['containerimage.config.digest']);
+    // Docker 26 gives an index's own digest here.
+    const configDigest = config === digest && mediaType !== undefined ? undefined : config;
+    const provenances = Object.keys(json)
+        .filter((key) => key.startsWith('buildx.build.provenance')) // one per platform, "…/linux/amd64", where there are several
+        .map((key) => json[key]);
+    return {
+        text,
+        provenance: readProvenances(provenances),
+        ...(digest === undefined ? {} : { digest }),
+        ...(configDigest === undefined ? {} : { configDigest }),
+        ...(mediaType === undefined ? {} : { mediaType })
+    };
+}
+function readProvenances(provenances) {
+    const lines = new Map();
+    const layerSteps = new Map();
+    const baseImages = new Map();
+    const stepLayers = new Map();
+    const materials = new Map();
+    const layerSizes = new Map();
+    for (const provenance of provenances) {
+        for (const material of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'materials'))) {
+            const [digest] = Object.values((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(material, 'digest')) ?? {});
+            const uri = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(material, 'uri'));
+            if (uri !== undefined && typeof digest === 'string')
+                materials.set(uri, digest);
+        }
+        const stepVertices = new Map();
+        for (const [vertex, step] of Object.entries((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'buildConfig', 'digestMapping')) ?? {})) {
+            if (typeof step === 'string')
+                stepVertices.set(step, vertex);
+        }
+        const metadata = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'metadata', BUILDKIT_METADATA);
+        const locations = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(metadata, 'source', 'locations')) ?? {};
+        for (const [step, location] of Object.entries(locations)) {
+            const vertex = stepVertices.get(step);
+            const line = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(location, 'locations'))[0], 'ranges'))[0], 'start', 'line'));
+            if (vertex !== undefined && line !== undefined)
+                lines.set(vertex, line);
+        }
+        const parents = new Map();
+        /** How many layers a step adds to its first input. */
+        const adding = new Map();
+        const sources = new Map();
+        for (const definition of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'buildConfig', 'llbDefinition'))) {
+            const id = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'id')) ?? '';
+            const inputs = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'inputs'));
+            const parent = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)(inputs[0]);
+            if (parent !== undefined)
+                parents.set(id, parent);
+            const op = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'op', 'Op');
+            if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(op, 'exec') !== undefined || (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(op, 'file') !== undefined)
+                adding.set(id, 1);
+            // COPY --link: the files of each further input are a layer of their own upon the first.
+            if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(op, 'merge') !== undefined)
+                adding.set(id, inputs.length - 1);
+            const source = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'op', 'Op', 'source', 'identifier'));
+            if (source?.startsWith(IMAGE_SCHEME) === true)
+                sources.set(id, source.slice(IMAGE_SCHEME.length).replace(/@.*$/, ''));
+        }
+        const chains = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(metadata, 'layers')) ?? {};
+        const chainOf = (output) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)(chains[output])[0]).map((layer) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(layer, 'digest')) ?? '');
+        for (const layer of Object.values(chains).flatMap((outputs) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)(outputs).flatMap(_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j))) {
+            const size = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(layer, 'size'));
+            if (size !== undefined)
+                layerSizes.set((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(layer, 'digest')) ?? '', size);
+        }
+        for (const output of Object.keys(chains)) {
+            const step = output.slice(0, output.lastIndexOf(':'));
+            const chain = chainOf(output);
+            const maker = stepVertices.get(step);
+            if (maker !== undefined)
+                stepLayers.set(maker, chain);
+            const source = sources.get(step);
+            if (source !== undefined) {
+                baseImages.set(chainKey(chain), source);
+                continue;
+            }
+            // A step that comes from a cache needs no base image, and the builder then does not know its layers. They are all
+            // but those that the step adds.
+            const parent = parents.get(step) ?? '';
+            const base = sources.get(parent.replace(/:\d+$/, ''));
+            const own = adding.get(step) ?? 0;
+            if (base !== undefined && own > 0 && chain.length > own && chainOf(parent).length === 0) {
+                baseImages.set(chainKey(chain.slice(0, -own)), base);
+            }
+            // A step's chain is its parent's with at most one layer more: its own.
+            const added = chain.length > chainOf(parent).length;
+            const vertex = stepVertices.get(step);
+            const key = chainKey(chain);
+            if (added && vertex !== undefined && !layerSteps.has(key))
+                layerSteps.set(key, vertex);
+        }
+    }
+    return { lines, layerSteps, stepLayers, baseImages, layerSizes, materials };
+}
+
+
+/***/ }),
+
+/***/ 6255:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ registryFix)
+/* harmony export */ });
+/** What a registry's words mean beyond a login or a name; `undefined` where nothing more is known. */
+function registryFix(message, builder) {
+    if (message.includes('connection refused') && isLoopback(message) && hasOwnNetwork(builder)) {
+        const made = builder?.driver === 'docker-container';
+        return made
+            ? 'The builder is a container with a network of its own: the runner’s 127.0.0.1 is not its. Give docker/setup-buildx-action "driver-opts: network=host".'
+            : `127.0.0.1 is, for this builder (driver ${builder?.driver ?? 'unknown'}), its own machine. Give the registry an address that the builder can reach.`;
+    }
+    if (message.includes('x509: '))
+        return registryCertificateAdvice(builder);
+    return registryCauses.find(({ text }) => text.test(message))?.fix;
+}
+const registryCauses = [
+    {
+        text: /error getting credentials/,
+        fix: 'The credential helper that docker’s config.json names (`credsStore`, `credHelpers`) failed, so no login was tried. Log in with docker/login-action on this runner, or take the helper out of config.json.'
+    },
+    {
+        // GitLab: `blob unknown to registry`; Aliyun, older Harbor and distribution: the media type of the empty config.
+        text: /blob unknown to registry|application\/vnd\.oci\.empty\.v1\+json|vnd\.docker\.attestation\.manifest/,
+        fix: 'The registry may not take attestations as OCI artifacts, which BuildKit 0.32 makes of them. Set `BUILDX_NO_DEFAULT_OCI_ARTIFACT: true` in the `env` of this step (buildx 0.36), or `provenance: false`.'
+    },
+    {
+        text: /no match(?:ing manifest)? for (?:platform in manifest|\S+\/\S+ in the manifest list)/,
+        fix: 'The image exists, but not for this platform. Use a base image that has it, or leave the platform out of `platforms`.'
+    },
+    {
+        text: /http: server gave HTTP response to HTTPS client/,
+        fix: 'The registry speaks plain HTTP. Allow it to the builder: `insecure-registries` of the engine, or `[registry."HOST"] http = true` in buildkitd.toml.'
+    },
+    {
+        text: /manifest\.v1\+prettyjws|schema ?1\b|docker image format v1/i,
+        fix: 'The image is stored in a format (schema 1) that today’s engines no longer read. Use a newer tag of it, or have it pushed again by a newer Docker.'
+    },
+    {
+        text: /proxyconnect /,
+        fix: 'The builder goes through a proxy that did not answer. Check the proxy of the engine or the builder (`HTTPS_PROXY`, `NO_PROXY`), which has a setting of its own.'
+    },
+    {
+        text: /status from (?:HEAD|GET) request to \S+: 412\b|due to configured policy/,
+        fix: 'A rule of the registry keeps it from giving this image out: in Harbor, the project’s policy for unsigned or vulnerable images.'
+    },
+    {
+        text: /\b413\b.*(?:Entity|Content) Too Large|error parsing HTTP 413/i,
+        fix: 'The registry, or a proxy in front of it, does not take requests of this size. Raise the limit of the proxy (`client_max_body_size` in nginx), or make the largest layer smaller.'
+    },
+    {
+        text: /immutab|cannot be overwritten/i,
+        fix: 'The tag has another image, and may not be moved there. Push a tag that is new, such as one with the commit in it.'
+    },
+    {
+        text: /token has expired/i,
+        fix: 'The login of this runner has expired: ECR’s holds for 12 hours. Log in shortly before this step.'
+    },
+    {
+        text: /name unknown: |repository with name \S+ does not exist/i,
+        fix: 'The repository is not there, and this registry does not make it by itself. Make it first (in ECR: `aws ecr create-repository`), and check its spelling.'
+    },
+    {
+        text: /storage resource.*exceed|(?:quota|storage limit) .*(?:exceed|reach)|exceed\w* .*quota|insufficient storage/i,
+        fix: 'The registry has no room for it. Delete images that nobody needs, or raise the quota of the project or account.'
+    },
+    {
+        text: /content at \S+ not found/,
+        fix: 'The registry names a part of the image that it no longer has. Push the image there again, or take another tag.'
+    },
+    {
+        text: /failed size validation|unexpected commit digest/,
+        fix: 'What arrived is not what the registry had announced: the download was cut off or changed on its way. Run the job again; if it comes back, look at the proxy or mirror in between.'
+    },
+    {
+        text: /error writing (?:layer|manifest) blob/,
+        fix: 'The layer cache could not be written: check the login, the rights and the place that `cache-to` or `cache-image` names.'
+    }
+];
+function registryCertificateAdvice(builder) {
+    const own = 'in the `buildkitd.toml` of the builder (`[registry."HOST"] ca = […]`)';
+    const engine = "in `/etc/docker/certs.d/HOST/ca.crt` on the engine's machine";
+    const where = builder === undefined ? `${engine}, or ${own}` : builder.driver === 'docker' ? engine : own;
+    return `The registry's certificate was refused: check the authority that signed it, the names in it, and its expiry date. An authority of your own belongs ${where}.`;
+}
+function isLoopback(message) {
+    return /(?:^|[\s/"(])(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+/.test(message);
+}
+function hasOwnNetwork(builder) {
+    if (builder === undefined || builder.driver === 'docker')
+        return false;
+    return !(builder.nodes ?? []).some(({ options }) => options?.network === 'host');
+}
+
+
+/***/ }),
+
+/***/ 5447:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   LS: () => (/* binding */ runBake),
+/* harmony export */   sc: () => (/* binding */ logProgress),
+/* harmony export */   tc: () => (/* binding */ runSolve)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _command_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(593);
+/* harmony import */ var _bake_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3791);
+/* harmony import */ var _imports_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8514);
+/* harmony import */ var _provenance_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8801);
+/* harmony import */ var _core_progress_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4664);
+/* harmony import */ var _progress_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(4029);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/** Running a planned solve: its progress goes to the log as it comes, its metadata is read when it is done. */
+
+
+
+
+
+
+
+/**
+ * Runs a solve to its end; once more without its imports, where one of them broke it: a cache may cost time, never a
+ * build. `progress.broken` then says so, for the solves that come after it.
+ */
+function runSolve(ports, solve, options) {
+    const plan = (from) => ({
+        command: (0,_command_js__WEBPACK_IMPORTED_MODULE_1__/* .planSolve */ .nx)(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
+        metadataFile: solve.metadataFile,
+        parse: _provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseMetadata */ .jR,
+        targets: new Map(),
+        hidden: options.hiddenStage === undefined ? [] : [options.hiddenStage]
+    });
+    return withoutBrokenCache(ports, solve.cache?.from ?? [], plan, options);
+}
+/**
+ * Runs a bake call in the same way.
+ * @param options `platforms`: the platform that steps of a target are named for, where the call has several
+ */
+function runBake(ports, bake, options) {
+    const plan = (from) => {
+        const call = { ...bake, cache: { from } };
+        const { file, args, input, env } = (0,_bake_js__WEBPACK_IMPORTED_MODULE_2__/* .planBake */ .Tm)(call);
+        return {
+            ...{ command: { file, args }, input, env, metadataFile: bake.metadataFile, parse: _provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseBakeMetadata */ .eK },
+            targets: new Map((0,_bake_js__WEBPACK_IMPORTED_MODULE_2__/* .targetsOf */ .QR)(call).map(({ name }) => [name, options.platforms?.[name]])),
+            hidden: bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage]))
+        };
+    };
+    return withoutBrokenCache(ports, bake.cache?.from ?? [], plan, options);
+}
+async function withoutBrokenCache(ports, from, plan, options) {
+    if (from.length === 0)
+        return callOnce(ports, plan(from), options, false);
+    const start = performance.now();
+    const first = await callOnce(ports, plan(from), options, true);
+    const message = first.ok ? undefined : (first.stalled ?? (0,_imports_js__WEBPACK_IMPORTED_MODULE_3__/* .findBrokenImport */ .Ch)(first.progress, from));
+    if (message === undefined)
+        return first;
+    const seconds = (performance.now() - start) / 1000;
+    ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`);
+    const { timeoutSeconds } = options;
+    const left = timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(1, timeoutSeconds - seconds) };
+    const second = await callOnce(ports, plan([]), { ...options, ...left }, false);
+    const { progress } = second;
+    // The same trouble again: it was not the cache's.
+    if (!second.ok && (0,_imports_js__WEBPACK_IMPORTED_MODULE_3__/* .findBrokenImport */ .Ch)(progress, from) !== undefined)
+        return second;
+    return {
+        ...second,
+        progress: {
+            ...progress,
+            internals: [...first.progress.internals, ...progress.internals],
+            downloads: (0,_core_progress_js__WEBPACK_IMPORTED_MODULE_5__/* .addDownloads */ .L7)(first.progress.downloads, progress.downloads),
+            broken: { message, seconds }
+        }
+    };
+}
+async function callOnce(ports, { command, input, env, metadataFile, parse, targets, hidden }, options, isImporting) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(metadataFile, { force: true }); // a failed build leaves an older file in place
+        const reader = (0,_progress_js__WEBPACK_IMPORTED_MODULE_6__/* .readProgress */ .g)(options.listener, (stage) => hidden.includes(stage), targets);
+        const watch = __addDisposableResource(env_1, isImporting ? (0,_imports_js__WEBPACK_IMPORTED_MODULE_3__/* .watchDownloads */ .nz)(reader, options.patience ?? _imports_js__WEBPACK_IMPORTED_MODULE_3__/* .defaultPatience */ .B) : undefined, false);
+        const signals = [watch?.signal, options.signal].filter((signal) => signal !== undefined);
+        ports.log.debug(`${command.file} ${command.args.join(' ')}`);
+        const { exitCode, stdout, timedOut } = await ports.exec(command, {
+            env: { ...options.env, ...env },
+            onStderr: reader.feed,
+            ...(input === undefined ? {} : { input }),
+            ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+            ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds })
+        });
+        if (stdout.trim() !== '')
+            ports.log.debug(stdout);
+        const progress = reader.end();
+        const stalled = watch?.reason();
+        if (exitCode !== 0 || timedOut) {
+            return { ok: false, progress, exitCode, timedOut, ...(stalled === undefined ? {} : { stalled }) };
+        }
+        const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(metadataFile, 'utf8').catch(() => '');
+        return { ok: true, progress, metadata: parse(text) };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        __disposeResources(env_1);
+    }
+}
+/**
+ * A listener that writes a build into the job log: steps as they start and end, their output behind their name.
+ * Where an earlier solve has shown the steps already, only what is new is written: the ones that run, and the transfers.
+ */
+function logProgress(log, { again = false } = {}) {
+    const labelOf = (name) => {
+        const { platform, stage, position = '' } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_6__/* .parseName */ .$)(name) ?? {};
+        return [platform, stage, position].filter((part) => part !== undefined).join(' ');
+    };
+    return {
+        onStep(step, event) {
+            if (again && (step.state === 'cached' || step.instruction.startsWith('FROM ')))
+                return;
+            if (step.state === 'cached') {
+                if (event === 'finished')
+                    log.untrusted(`${step.name} · cached`);
+            }
+            else if (event === 'started')
+                log.untrusted(step.name);
+            else if (step.state === 'failed')
+                log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`);
+            else if (step.state === 'cancelled')
+                log.untrusted(`${labelOf(step.name)} │ cancelled`);
+            else if (step.seconds >= 0.1)
+                log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`);
+        },
+        onInternal(internal) {
+            if (internal.error !== undefined && !internal.error.includes('context canceled')) {
+                log.untrusted(`${internal.name}: ${internal.error}`);
+            }
+            else if (internal.seconds >= (again ? 0.1 : 1))
+                log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`);
+        },
+        onLog(step, line) {
+            log.untrusted(`${labelOf(step.name)} │ ${line}`);
+        }
+    };
+}
+
+
+/***/ }),
+
+/***/ 9948:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ removeStaleTags),
+/* harmony export */   o: () => (/* binding */ nameTag)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5316);
+/* harmony import */ var _builder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1259);
+/** Names in an engine of the classic image store, which exports no layout: an image is there for as long as it is looked at. */
+
+
+
+const TEMPORARY_REPOSITORY = 'stagegate-inspect';
+/** A tag of this process on this machine, so that a later run can tell whether anybody still needs it. */
+function nameTag() {
+    return `${TEMPORARY_REPOSITORY}:${(0,_core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__/* .processMark */ .t)()}-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex')}`;
+}
+/** Removes the tags of runs on this machine that were killed before they could. Trouble with it is nobody's. */
+async function removeStaleTags({ exec }) {
+    const list = ['image', 'ls', '--filter', `reference=${TEMPORARY_REPOSITORY}`, '--format', '{{.Tag}}'];
+    const listed = await exec({ file: 'docker', args: list }, { timeoutSeconds: 30 });
+    for (const tag of listed.stdout.split('\n')) {
+        if (!/^[0-9a-f]{16}-[0-9a-f]{12}$/.test(tag.trim()) || !(0,_core_process_mark_js__WEBPACK_IMPORTED_MODULE_1__/* .isOfEndedProcess */ .B)(tag))
+            continue;
+        await exec((0,_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeImageCommand */ .re)(`${TEMPORARY_REPOSITORY}:${tag.trim()}`), { timeoutSeconds: 30 });
+    }
+}
+
+
+/***/ }),
+
+/***/ 5596:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   AL: () => (/* binding */ keepLargest),
+/* harmony export */   Ej: () => (/* binding */ readColumns),
+/* harmony export */   Q4: () => (/* binding */ MOST_FILES),
+/* harmony export */   f2: () => (/* binding */ byPath),
+/* harmony export */   p5: () => (/* binding */ writeColumns),
+/* harmony export */   uZ: () => (/* binding */ MOST_BYTES)
+/* harmony export */ });
+/** The files of a snapshot, and how they are written: sorted, front-coded by folder, a text for each column. */
+/** Files of one image's index. */
+const MOST_FILES = 200_000;
+/** Characters of all paths of an index, written in full. */
+const MOST_PATH_TEXT = 32 * 2 ** 20;
+/** Characters of a path. Linux allows 4096 bytes. */
+const MOST_PATH_LENGTH = 4096;
+/** Bytes of anything: beyond, a number is no size. */
+const MOST_BYTES = 2 ** 50;
+function byPath(a, b) {
+    return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+function bySize(a, b) {
+    return b.size - a.size || byPath(a, b);
+}
+/** The largest files, sorted by path. Holds no more than twice as many at a time. */
+function keepLargest(files, most = MOST_FILES) {
+    const limit = Math.min(most, MOST_FILES);
+    let kept = [];
+    let floor = -1; // after a cut, what is smaller than all that were kept has no chance
+    const leftOut = { files: 0, size: 0, largest: 0 };
+    const leave = ({ size }) => {
+        leftOut.files++;
+        leftOut.size += size;
+        if (size > leftOut.largest)
+            leftOut.largest = size;
+    };
+    const cut = () => {
+        kept.sort(bySize);
+        kept.slice(limit).forEach(leave);
+        kept = kept.slice(0, limit);
+        floor = kept.at(-1)?.size ?? Infinity;
+    };
+    for (const file of files) {
+        if (file.path.length > MOST_PATH_LENGTH || file.size < floor)
+            leave(file);
+        else if (kept.push(file) >= 2 * limit && kept.length > limit)
+            cut();
+    }
+    if (kept.length > limit)
+        cut();
+    if (kept.reduce((sum, { path }) => sum + path.length, 0) > MOST_PATH_TEXT) {
+        kept.sort(bySize);
+        let text = 0;
+        const end = kept.findIndex(({ path }) => (text += path.length) > MOST_PATH_TEXT);
+        kept.slice(end).forEach(leave);
+        kept = kept.slice(0, end);
+    }
+    // Redaction may have made two paths one.
+    const list = kept.sort(byPath).filter(({ path }, at) => path !== kept[at - 1]?.path);
+    return leftOut.files === 0 ? { list } : { list, leftOut };
+}
+/** Writes a sorted list as columns. */
+function writeColumns(files) {
+    const names = [];
+    const shared = [];
+    let before = [];
+    for (const { path } of files) {
+        const parts = path.slice(1).split('/');
+        let same = 0;
+        while (same < parts.length - 1 && parts[same] === before[same])
+            same++;
+        shared.push(same.toString(36));
+        names.push(parts.slice(same).join('/'));
+        before = parts;
+    }
+    return {
+        count: files.length,
+        names: names.join('//'),
+        shared: shared.join(),
+        sizes: files.map(({ size }) => size.toString(36)).join(),
+        layers: files.map(({ layer }) => layer.toString(36)).join(),
+        crcs: files.map(({ crc }) => crc.toString(16).padStart(8, '0')).join('')
+    };
+}
+/** Reads columns that anybody may have written; a text says what is wrong with them. */
+function readColumns(columns, layerCount) {
+    const { count } = columns;
+    if (count > MOST_FILES)
+        return `lists ${count} files, more than ${MOST_FILES}`;
+    if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs))
+        return 'has no checksum for each file';
+    if (count === 0)
+        return [];
+    const names = split(columns.names, '//', count);
+    const shared = readNumbers(columns.shared, count, MOST_PATH_LENGTH);
+    const sizes = readNumbers(columns.sizes, count, MOST_BYTES);
+    const layers = readNumbers(columns.layers, count, layerCount - 1);
+    if (names === undefined)
+        return `has other than ${count} file names`;
+    if (shared === undefined)
+        return 'has no common part for each path';
+    if (sizes === undefined)
+        return 'has no size for each file';
+    if (layers === undefined)
+        return 'has files in layers that are not there';
+    const files = [];
+    let before = '';
+    let text = 0;
+    for (const [at, name] of names.entries()) {
+        const end = endOfParts(before, shared[at]);
+        if (end === undefined)
+            return `has a path, number ${at}, that shares more with the one before than that one has`;
+        const path = `${before.slice(0, end)}/${name}`;
+        text += path.length;
+        if (!isPath(name) || path.length > MOST_PATH_LENGTH)
+            return `has a path, number ${at}, that is none`;
+        if (text > MOST_PATH_TEXT)
+            return `has paths of more than ${MOST_PATH_TEXT} characters`;
+        if (at > 0 && path <= before)
+            return `has paths that are not sorted, at number ${at}`;
+        const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16);
+        files.push({ path, size: sizes[at], crc, layer: layers[at] });
+        before = path;
+    }
+    return files;
+}
+function isPath(name) {
+    return name !== '' && !name.startsWith('/') && !name.endsWith('/');
+}
+/** Where the first parts of a path end, without the slash; undefined if those would be all of it or more. */
+function endOfParts(path, parts) {
+    let end = 0;
+    for (let part = 0; part < parts; part++) {
+        end = path.indexOf('/', end + 1);
+        if (end === -1)
+            return undefined;
+    }
+    return end;
+}
+function split(text, by, count) {
+    // One more than wanted is enough to know that it is too many.
+    const items = text.split(by, count + 1);
+    return items.length === count ? items : undefined;
+}
+function readNumbers(text, count, most) {
+    const items = split(text, ',', count);
+    if (items === undefined)
+        return undefined;
+    const numbers = new Float64Array(count);
+    for (const [at, item] of items.entries()) {
+        const number = /^[0-9a-z]{1,11}$/.test(item) ? Number.parseInt(item, 36) : Number.NaN;
+        if (!(number <= most))
+            return undefined;
+        numbers[at] = number;
+    }
+    return numbers;
+}
+
+
+/***/ }),
+
+/***/ 7494:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  qJ: () => (/* reexport */ compareImages),
+  Jq: () => (/* reexport */ parseSnapshots),
+  W9: () => (/* reexport */ takeSnapshot),
+  $n: () => (/* reexport */ writeSnapshots)
+});
+
+// UNUSED EXPORTS: compare
+
+;// CONCATENATED MODULE: ./src/compare/layers.ts
+/** Share of words that two instructions at the same place must have in common to be one that was edited. */
+const EDITED_SHARE = 0.5;
+/** How many removed layers an instruction is likened to. */
+const EDITED_REACH = 20;
+/**
+ * Matches layers: by diffID, by content, by instruction and stage, by instruction alone, and what is left between two matches by
+ * likeness. Current layers bottom up, each removed one after the one it stood on.
+ */
+function matchLayers(currentLayers, baselineLayers) {
+    const current = currentLayers.map((layer, index) => ({ ...layer, index }));
+    const baseline = baselineLayers.map((layer, index) => ({ ...layer, index }));
+    const partners = current.map(() => undefined);
+    const taken = new Set();
+    const pair = (layer, before) => {
+        partners[layer.index] = before;
+        taken.add(before.index);
+    };
+    for (const key of keys)
+        pairByKey(current, baseline, key);
+    pairEdited();
+    const inOrder = increasing(partners.map((before) => before?.index ?? -1));
+    const changes = current.map((layer, index) => changeOf(layer, partners[index], !inOrder.has(index)));
+    return withRemoved(changes, baseline.filter(({ index }) => !taken.has(index)));
+    /** Pairs free layers with equal keys, first with first. */
+    function pairByKey(layers, before, key) {
+        const waiting = new Map();
+        for (const layer of before) {
+            const name = taken.has(layer.index) ? undefined : key(layer);
+            if (name === undefined)
+                continue;
+            const queue = waiting.get(name);
+            if (queue === undefined)
+                waiting.set(name, [layer]);
+            else
+                queue.push(layer);
+        }
+        for (const layer of layers) {
+            const name = partners[layer.index] === undefined ? key(layer) : undefined;
+            const match = name === undefined ? undefined : waiting.get(name)?.shift();
+            if (match !== undefined)
+                pair(layer, match);
+        }
+    }
+    /** Between two matches that follow each other on both sides, pairs instructions that are alike, in order. */
+    function pairEdited() {
+        const anchors = partners.flatMap((before, index) => (before === undefined ? [] : [{ index, before: before.index }]));
+        const edges = [{ index: -1, before: -1 }, ...anchors, { index: current.length, before: baseline.length }];
+        for (const [at, edge] of edges.entries()) {
+            const next = edges[at + 1];
+            if (next === undefined || next.before < edge.before)
+                continue;
+            const free = baseline
+                .slice(edge.before + 1, next.before)
+                .filter(({ index }) => !taken.has(index))
+                .map((layer) => ({ layer, words: wordsOf(layer) }));
+            let from = 0;
+            for (const layer of current.slice(edge.index + 1, next.index)) {
+                const words = wordsOf(layer);
+                const found = free.slice(from, from + EDITED_REACH).findIndex((before) => areAlike(words, before.words));
+                if (found === -1)
+                    continue;
+                pair(layer, free[from + found].layer);
+                from += found + 1;
+            }
+        }
+    }
+}
+/** In the order in which they are tried. Among equal layers (all empty ones are) the instruction decides. */
+const keys = [
+    (layer) => [layer.diffID, layer.stage, normaliseInstruction(layer.instruction)].join('\0'),
+    ({ diffID }) => diffID,
+    ({ contentDigest, instruction }) => contentDigest === undefined ? undefined : [contentDigest, normaliseInstruction(instruction)].join('\0'),
+    ({ contentDigest }) => contentDigest,
+    ({ instruction, stage }) => (instruction === '' ? undefined : [stage, normaliseInstruction(instruction)].join('\0')),
+    ({ instruction }) => (instruction === '' ? undefined : normaliseInstruction(instruction))
+];
+/** An instruction without what builders put around it and without digests, so that two builds of one line are equal. */
+function normaliseInstruction(instruction) {
+    return instruction
+        .replace(/\s+/g, ' ')
+        .trim()
+        .replace(/ ?# buildkit$/, '')
+        .replace(/^\/bin\/sh -c #\(nop\) ?/, '')
+        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+        .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
+        .replace(/\b(file|dir|multi):[0-9a-f]{8,}…?/g, '$1:')
+        .replace(/\bsha256:[0-9a-f]{64}\b/g, 'sha256:')
+        .replace(/^[a-z]+/i, (word) => word.toUpperCase());
+}
+function wordsOf({ instruction, base }) {
+    const [first = '', ...rest] = normaliseInstruction(instruction).split(/[ =]/);
+    return { first, rest: new Set(rest), base };
+}
+function areAlike(one, other) {
+    if (one.base !== other.base || one.first === '' || one.first !== other.first)
+        return false;
+    return 2 * one.rest.intersection(other.rest).size >= EDITED_SHARE * (one.rest.size + other.rest.size);
+}
+function changeOf(layer, before, moved) {
+    if (before === undefined)
+        return { kind: 'added', layer, base: layer.base, ...bytesOf(layer, undefined) };
+    const both = { layer, before, moved, base: layer.base || before.base, ...bytesOf(layer, before) };
+    if (layer.diffID === before.diffID)
+        return { kind: 'reused', ...both, recompressed: layer.transferSize !== undefined && layer.digest !== before.digest };
+    return {
+        kind: 'changed',
+        ...both,
+        timestampsOnly: layer.contentDigest !== undefined && layer.contentDigest === before.contentDigest,
+        edited: normaliseInstruction(layer.instruction) !== normaliseInstruction(before.instruction)
+    };
+}
+function bytesOf(layer, before) {
+    const size = (layer?.size ?? 0) - (before?.size ?? 0);
+    const known = [layer, before].every((side) => side === undefined || side.transferSize !== undefined);
+    return known ? { size, transferSize: (layer?.transferSize ?? 0) - (before?.transferSize ?? 0) } : { size };
+}
+/** Puts each removed layer behind the layer that it stood on, as far as that is still there. */
+function withRemoved(changes, removed) {
+    const result = [...changes];
+    for (const before of removed) {
+        const below = result.findLastIndex((change) => change.kind !== 'added' && change.before.index < before.index);
+        result.splice(below + 1, 0, { kind: 'removed', before, base: before.base, ...bytesOf(undefined, before) });
+    }
+    return result;
+}
+/** The places of a longest increasing run among the numbers from 0 on: what kept its order. */
+function increasing(numbers) {
+    const lengths = [];
+    const previous = [];
+    let last = -1;
+    for (const [at, number] of numbers.entries()) {
+        lengths.push(0);
+        previous.push(-1);
+        if (number < 0)
+            continue;
+        lengths[at] = 1;
+        for (let below = 0; below < at; below++) {
+            if (numbers[below] < 0 || numbers[below] >= number || lengths[below] < lengths[at])
+                continue;
+            lengths[at] = lengths[below] + 1;
+            previous[at] = below;
+        }
+        if (last === -1 || lengths[at] > lengths[last])
+            last = at;
+    }
+    const kept = new Set();
+    for (let at = last; at !== -1; at = previous[at])
+        kept.add(at);
+    return kept;
+}
+
+// EXTERNAL MODULE: ./src/compare/files.ts
+var compare_files = __webpack_require__(5596);
+;// CONCATENATED MODULE: ./src/compare/changes.ts
+/** Two indexes of files, and what became of each file: changed, added, removed, or only moved. */
+
+/** Compares two sorted lists. `isCertain` says of a file that only one of them has whether the other would list it. */
+function diffFiles(current, baseline, isCertain) {
+    const changes = [];
+    let added = [];
+    let removed = [];
+    let here = 0;
+    let there = 0;
+    while (here < current.length || there < baseline.length) {
+        const after = current[here];
+        const before = baseline[there];
+        if (before === undefined || (after !== undefined && after.path < before.path)) {
+            if (isCertain.added(after))
+                added.push(after);
+            here++;
+        }
+        else if (after === undefined || before.path < after.path) {
+            if (isCertain.removed(before))
+                removed.push(before);
+            there++;
+        }
+        else {
+            if (after.size !== before.size || after.crc !== before.crc)
+                changes.push(changes_changeOf(before, after));
+            here++;
+            there++;
+        }
+    }
+    const newPaths = added.map(({ path }) => path);
+    const gonePaths = removed.map(({ path }) => path);
+    // The more of the path's end stays, the surer it is that this very file moved.
+    const moves = [];
+    for (const parts of [3, 2, 1, 0]) {
+        const key = ({ path, size, crc }) => (size === 0 ? undefined : `${size}:${crc}:${endOf(path, parts)}`);
+        ({ added, removed } = pairFiles(added, removed, key, (before, after) => moves.push({ before, after })));
+    }
+    ;
+    ({ added, removed } = pairFiles(added, removed, versionless, (before, after) => changes.push(changes_changeOf(before, after))));
+    for (const after of added)
+        changes.push({ kind: 'added', path: after.path, size: after.size, after });
+    for (const before of removed)
+        changes.push({ kind: 'removed', path: before.path, size: -before.size, before });
+    return { changes: changes.sort(compare_files/* byPath */.f2), moves, newPaths, gonePaths };
+}
+function changes_changeOf(before, after) {
+    return { kind: 'changed', path: after.path, size: after.size - before.size, before, after };
+}
+/** Pairs files with equal keys, first with first, and returns those that are left. */
+function pairFiles(added, removed, key, onPair) {
+    if (added.length === 0 || removed.length === 0)
+        return { added: [...added], removed: [...removed] };
+    const waiting = new Map();
+    for (const file of removed) {
+        const name = key(file);
+        if (name === undefined)
+            continue;
+        const queue = waiting.get(name);
+        if (queue === undefined)
+            waiting.set(name, { files: [file], next: 0 });
+        else
+            queue.files.push(file);
+    }
+    const paired = new Set();
+    const left = added.filter((after) => {
+        const name = key(after);
+        const queue = name === undefined ? undefined : waiting.get(name);
+        const before = queue?.files[queue.next];
+        if (queue === undefined || before === undefined)
+            return true;
+        queue.next++;
+        paired.add(before);
+        onPair(before, after);
+        return false;
+    });
+    return { added: left, removed: removed.filter((file) => !paired.has(file)) };
+}
+/** The last parts of a path. */
+function endOf(path, parts) {
+    let start = path.length;
+    for (let part = 0; part < parts && start > 0; part++)
+        start = path.lastIndexOf('/', start - 1);
+    return path.slice(Math.max(start, 0));
+}
+/** A path with its versions and hashes blanked out; undefined for one that has none. */
+function versionless({ path }) {
+    const blank = path.replace(/(?<!\d)\d+(?:\.\d+)+|(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{6,}(?![0-9a-z])/gi, '*');
+    return blank === path ? undefined : blank;
+}
+
+;// CONCATENATED MODULE: ./src/compare/packages.ts
+/** Packages, as far as paths tell: their directories, and their versions where a path has them. */
+/** Each child of one of these is a thing of its own: a package, or the cache of one program. */
+const homes = new Set(['site-packages', 'dist-packages', 'node_modules', 'gems', '.cache', 'cache']);
+/** A thing of its own wherever it is. */
+const wholes = new Set(['.git', '.npm', '_cacache']);
+/** Characters of a file name that a pattern may look at. Linux allows 255 bytes. */
+const MOST_NAME = 255;
+const pythonMetadata = /^(.+?)-(\d[^-]*?)(?:-py\d[^-]*)?\.(?:dist|egg)-info$/;
+const pnpmPackage = /^(@?[^@]+)@(\d[^_(]*)/;
+const nameAndVersion = /^(.+?)-(\d.*)$/;
+/** The directory that speaks for a file, if it belongs to a package or a cache. */
+function packageFolder(path, hasFolder) {
+    return placeOf(path, hasFolder)?.folder;
+}
+/** The packages whose version directories came or went. `sizeOf` knows the change in bytes below a package's directory. */
+function packageChanges(newPaths, gonePaths, { hasFolder, sizeOf }) {
+    const now = versionsIn(newPaths, hasFolder);
+    const before = versionsIn(gonePaths, hasFolder);
+    return [...new Set([...before.keys(), ...now.keys()])].flatMap((key) => {
+        const [to, from] = [now.get(key), before.get(key)];
+        const shown = to ?? from;
+        if (shown === undefined || from?.package.version === to?.package.version)
+            return [];
+        const folders = new Set([from, to].flatMap((side) => (side?.package.known === true ? [side.folder] : [])));
+        const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0);
+        return [
+            {
+                name: shown.package.name,
+                path: shown.folder,
+                ...(from === undefined ? {} : { from: from.package.version }),
+                ...(to === undefined ? {} : { to: to.package.version }),
+                ...(folders.size === 0 ? {} : { size })
+            }
+        ];
+    });
+}
+/** The first version of each package, by its home and name. */
+function versionsIn(paths, hasFolder) {
+    const versions = new Map();
+    for (const path of paths) {
+        const place = placeOf(path, hasFolder);
+        if (place?.package === undefined)
+            continue;
+        const { folder, package: found } = place;
+        const key = `${found.home}\0${found.name.toLowerCase().replace(/[-_.]+/g, '-')}`;
+        if (!versions.has(key))
+            versions.set(key, { folder, package: found });
+    }
+    return versions;
+}
+/** Sources of packages that are there by version: Go's modules, Cargo's crates, NuGet's packages. */
+const versioned = [
+    ['/pkg/mod/', /^([^@]*\/pkg\/mod)\/(?!cache\/)([^@]+)@(v\d[^/]*)\//],
+    ['/registry/src/', /^(.*?\/registry\/src\/[^/]+)\/([^/]+?)-(\d[^/]*)\//],
+    ['/.nuget/packages/', /^(.*?\/\.nuget\/packages)\/([^/]+)\/(\d[^/]*)\//]
+];
+function versionedPlace(path) {
+    for (const [part, pattern] of versioned) {
+        const [folder, home, name, version] = path.includes(part) ? (pattern.exec(path) ?? []) : [];
+        if (folder === undefined || home === undefined || name === undefined || version === undefined)
+            continue;
+        return { folder: folder.slice(0, -1), package: { name, version, home, known: true } };
+    }
+    return undefined;
+}
+function placeOf(path, hasFolder) {
+    const exact = versionedPlace(path);
+    if (exact !== undefined)
+        return exact;
+    const parts = path.split('/');
+    const upTo = (end) => parts.slice(0, end).join('/');
+    for (const [at, part] of parts.entries()) {
+        const inner = parts[at + 1];
+        if (inner === undefined)
+            break;
+        if (wholes.has(part))
+            return { folder: upTo(at + 1) };
+        // A folder may hold the one that is meant: `usr/lib/ruby/gems/3.2.0/gems/rack-3.1.0`.
+        if (part === 'gems' && /^\d+(?:\.\d+)+$/.test(inner) && parts[at + 2] !== undefined)
+            continue;
+        if (!homes.has(part))
+            continue;
+        const home = upTo(at + 1);
+        if (part === 'node_modules') {
+            const isNested = (inner.startsWith('@') || inner === '.pnpm' || inner === '.store') && at + 2 < parts.length;
+            const folder = upTo(isNested ? at + 3 : at + 2);
+            const found = inner === '.pnpm' ? matchName(pnpmPackage, parts[at + 2]) : undefined;
+            if (found === undefined)
+                return { folder };
+            return { folder, package: { ...found, name: found.name.replace('+', '/'), home, known: true } };
+        }
+        const folder = upTo(at + 2);
+        if (part === 'gems') {
+            const found = matchName(nameAndVersion, inner);
+            return found === undefined ? { folder } : { folder, package: { ...found, home, known: true } };
+        }
+        const found = part.endsWith('-packages') ? matchName(pythonMetadata, inner) : undefined;
+        if (found === undefined)
+            return { folder };
+        const module = moduleNames(found.name).find((name) => hasFolder(`${home}/${name}`));
+        return {
+            folder: module === undefined ? folder : `${home}/${module}`,
+            package: { ...found, home, known: module !== undefined }
+        };
+    }
+    const jar = path.endsWith('.jar') ? matchName(nameAndVersion, parts.at(-1)?.slice(0, -4)) : undefined;
+    return jar === undefined
+        ? undefined
+        : { folder: path, package: { ...jar, home: upTo(parts.length - 1), known: true } };
+}
+function matchName(pattern, text = '') {
+    const match = text.length > MOST_NAME ? null : pattern.exec(text);
+    return match?.[1] === undefined || match[2] === undefined ? undefined : { name: match[1], version: match[2] };
+}
+/** Python writes a project's name in its metadata's path in one way and its module's in another. */
+function moduleNames(name) {
+    return [...new Set([name, name.toLowerCase(), name.toLowerCase().replace(/[-.]+/g, '_')])];
+}
+
+;// CONCATENATED MODULE: ./src/compare/rollup.ts
+/** From thousands of changed files to the few directories and files that explain them. */
+/** The heaviest items get a place in the tree of their own, the others their directory's. Bounds the tree's memory. */
+const MOST_LEAVES = 50_000;
+/** Parts of a path that the tree tells apart, and those that are kept of a light item's. */
+const DEEPEST = 24;
+const DEEPEST_LIGHT = 4;
+/** A directory that came or went whole is one row where it has this many parts, and none of them more than this share. */
+const MANY_PARTS = 8;
+const LARGE_PART = 0.3;
+/**
+ * Finds the smallest weight at which at most so many rows have it: going up from the leaves, a directory becomes a row where what its
+ * own rows leave of it still weighs that much. Rows never overlap, so their sum and what no row speaks of is the whole.
+ */
+function rollUp(items, { rows, isWhole, isHome }) {
+    const paths = ['/'];
+    const parents = [-1];
+    const numbers = new Map([['/', 0]]);
+    const wholes = new Map();
+    const leaves = new Int32Array(items.length);
+    const light = lightBelow(items);
+    for (const [at, { path, weight }] of items.entries()) {
+        leaves[at] = nodeOf(cutPath(path, weight < light ? DEEPEST_LIGHT : DEEPEST));
+    }
+    const count = paths.length;
+    const own = new Float64Array(count);
+    for (const [at, { weight }] of items.entries())
+        own[leaves[at]] += weight;
+    const folded = foldedNodes();
+    const total = own.reduce((sum, weight) => sum + weight, 0);
+    let chosen = [];
+    for (let threshold = Math.max(1, total / rows);; threshold = Math.max(1, threshold / 2)) {
+        const next = choose(threshold);
+        if (next.length > rows)
+            break;
+        chosen = next;
+        if (threshold === 1)
+            break;
+    }
+    return rowsOf(chosen);
+    function nodeOf(path) {
+        const known = numbers.get(path);
+        if (known !== undefined)
+            return known;
+        const parent = nodeOf(parentOf(path));
+        const added = paths.length;
+        numbers.set(path, added);
+        paths.push(path);
+        parents.push(parent);
+        return added;
+    }
+    /** Directories that are one row or none, and all below them: 1 where a node is in one. */
+    function foldedNodes() {
+        const weights = own.slice();
+        const parts = new Uint32Array(count);
+        const largest = new Float64Array(count);
+        for (let node = count - 1; node > 0; node--) {
+            const parent = parents[node];
+            const weight = weights[node];
+            weights[parent] += weight;
+            if (weight > 0)
+                parts[parent]++;
+            if (weight > largest[parent])
+                largest[parent] = weight;
+        }
+        const inside = new Uint8Array(count);
+        for (let node = 1; node < count; node++) {
+            const parent = parents[node];
+            const folds = parent !== 0 &&
+                parts[parent] >= MANY_PARTS &&
+                largest[parent] < weights[parent] * LARGE_PART &&
+                !isHome(paths[parent]) &&
+                isWholeOnce(parent);
+            if (inside[parent] === 1 || folds)
+                inside[node] = 1;
+        }
+        return inside;
+    }
+    function isWholeOnce(node) {
+        const known = wholes.get(node) ?? isWhole(paths[node]);
+        wholes.set(node, known);
+        return known;
+    }
+    function choose(threshold) {
+        const left = own.slice();
+        const found = [];
+        for (let node = count - 1; node > 0; node--) {
+            if (folded[node] === 0 && left[node] >= threshold)
+                found.push(node);
+            else
+                left[parents[node]] += left[node];
+        }
+        return found;
+    }
+    function rowsOf(nodes) {
+        const places = new Int32Array(count).fill(-1);
+        for (const [place, node] of nodes.entries())
+            places[node] = place;
+        const hasRows = new Uint8Array(count);
+        for (let node = count - 1; node > 0; node--) {
+            if (places[node] !== -1 || hasRows[node] === 1)
+                hasRows[parents[node]] = 1;
+        }
+        const rowOf = new Int32Array(items.length);
+        for (const at of items.keys()) {
+            let node = leaves[at];
+            while (node > 0 && places[node] === -1)
+                node = parents[node];
+            rowOf[at] = places[node];
+        }
+        return { rows: nodes.map((node) => ({ path: paths[node], rest: hasRows[node] === 1 })), rowOf };
+    }
+}
+function parentOf(path) {
+    const end = path.lastIndexOf('/');
+    return end <= 0 ? '/' : path.slice(0, end);
+}
+/** The first parts of a path. */
+function cutPath(path, parts) {
+    let end = 0;
+    for (let part = 0; part < parts; part++) {
+        end = path.indexOf('/', end + 1);
+        if (end === -1)
+            return path;
+    }
+    return path.slice(0, end);
+}
+/** The weight below which an item is a light one; 0 where there are few enough. */
+function lightBelow(items) {
+    if (items.length <= MOST_LEAVES)
+        return 0;
+    const weights = Float64Array.from(items, ({ weight }) => weight).sort();
+    return weights[weights.length - MOST_LEAVES];
+}
+
+;// CONCATENATED MODULE: ./src/compare/paths.ts
+/** Why an image's size changed, by path. */
+
+
+
+/** Files renamed from one directory to another, each in its own way, up to which each has a row. */
+const FEW_RENAMES = 3;
+/** Compares the live files of own layers and accounts for every byte of the change in size. */
+function comparePaths(current, baseline, layers, { top }) {
+    const base = sum(layers.filter((layer) => layer.base).map(({ size }) => size));
+    const change = current.size - baseline.size;
+    if (!isComparable(layers)) {
+        const nothing = { added: 0, changed: 0, removed: 0, moved: 0 };
+        return {
+            rows: [],
+            other: { files: 0, size: 0 },
+            listed: 0,
+            base,
+            hidden: change - base,
+            files: nothing,
+            moves: [],
+            packages: [],
+            omission: 'the base image is known of only one of the two images, so their files were not compared'
+        };
+    }
+    const here = ownFiles(current, placesInBase(layers, 'layer'));
+    const there = ownFiles(baseline, placesInBase(layers, 'before'));
+    const { changes, moves, newPaths, gonePaths } = diffFiles(here, there, {
+        added: ({ size }) => size > (baseline.files.leftOut?.largest ?? -1),
+        removed: ({ size }) => size > (current.files.leftOut?.largest ?? -1)
+    });
+    const hasFolder = remembered((folder) => hasFilesBelow(here, folder) || hasFilesBelow(there, folder));
+    const folders = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path);
+    const sizes = new Map();
+    for (const [at, { size }] of changes.entries())
+        sizes.set(folders[at], (sizes.get(folders[at]) ?? 0) + size);
+    const packages = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) });
+    const versions = new Map(packages.map((change) => [change.path, change]));
+    const weighed = changes.map(({ size }, at) => ({ path: folders[at], weight: Math.abs(size) }));
+    const homes = new Set(folders.flatMap((folder, at) => (folder === changes[at].path ? [] : [paths_parentOf(folder)])));
+    const { rows, rowOf } = rollUp(weighed, {
+        rows: top,
+        isWhole: (folder) => !hasFilesBelow(here, folder) || !hasFilesBelow(there, folder),
+        isHome: (folder) => homes.has(folder)
+    });
+    const members = rows.map(() => []);
+    const others = [];
+    for (const [at, row] of rowOf.entries())
+        (members[row] ?? others).push(changes[at]);
+    const found = rows.map(({ path, rest }, at) => {
+        const files = members[at];
+        const directory = files.length > 1 || files[0].path !== path;
+        const layer = mainLayer(files, current, baseline);
+        const version = versions.get(path);
+        const only = directory ? undefined : files[0];
+        return {
+            path,
+            kind: only?.kind ?? (rest ? 'changed' : kindOf(path)),
+            size: sum(files.map(({ size }) => size)),
+            directory,
+            rest,
+            files: countFiles(files),
+            ...(only?.kind === 'changed' && only.before.path !== path ? { from: only.before.path } : {}),
+            ...(layer === undefined ? {} : { layer }),
+            ...(version === undefined ? {} : { package: version })
+        };
+    });
+    const listed = sum(changes.map(({ size }) => size));
+    return {
+        rows: found
+            .filter(({ size }) => size !== 0)
+            .sort((a, b) => Math.abs(b.size) - Math.abs(a.size) || (a.path < b.path ? -1 : 1)),
+        other: { files: others.length, size: sum(others.map(({ size }) => size)) },
+        listed,
+        base,
+        hidden: change - base - listed,
+        files: { ...countFiles(changes), moved: moves.length },
+        moves: groupMoves(moves)
+            .sort((a, b) => b.size - a.size)
+            .slice(0, top),
+        packages: packages.toSorted((a, b) => Math.abs(b.size ?? 0) - Math.abs(a.size ?? 0)).slice(0, top)
+    };
+    function kindOf(path) {
+        if (!hasFilesAt(there, path))
+            return 'added';
+        return hasFilesAt(here, path) ? 'changed' : 'removed';
+    }
+}
+/** Where only one image's base is known and isn't in the other, the one index has the base's files and the other has not. */
+function isComparable(layers) {
+    const unshared = layers.filter(({ kind, base }) => base && kind !== 'reused');
+    const isBaseHere = layers.some((change) => change.kind !== 'removed' && change.layer.base);
+    const isBaseThere = layers.some((change) => change.kind !== 'added' && change.before.base);
+    return unshared.length === 0 || isBaseHere === isBaseThere;
+}
+/** The places of base layers on one side; a layer that is base in one image counts as base in both. */
+function placesInBase(layers, side) {
+    const places = layers.flatMap((change) => {
+        if (!change.base)
+            return [];
+        if (side === 'layer')
+            return change.kind === 'removed' ? [] : [change.layer.index];
+        return change.kind === 'added' ? [] : [change.before.index];
+    });
+    return new Set(places);
+}
+function ownFiles({ files }, base) {
+    return base.size === 0 ? files.list : files.list.filter(({ layer }) => !base.has(layer));
+}
+function hasFilesBelow(files, folder) {
+    const prefix = folder === '/' ? '/' : `${folder}/`;
+    return files[firstFrom(files, prefix)]?.path.startsWith(prefix) === true;
+}
+function hasFilesAt(files, path) {
+    return files[firstFrom(files, path)]?.path === path || hasFilesBelow(files, path);
+}
+/** The place of the first file whose path is not before a text. */
+function firstFrom(files, text) {
+    let low = 0;
+    let high = files.length;
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (files[middle].path < text)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+/** The layer that most of the changed bytes are due to; a removal's is the baseline's. */
+function mainLayer(changes, current, baseline) {
+    const here = new Map();
+    const there = new Map();
+    for (const change of changes) {
+        const [weights, { layer }] = change.kind === 'removed' ? [there, change.before] : [here, change.after];
+        weights.set(layer, (weights.get(layer) ?? 0) + Math.abs(change.size));
+    }
+    const weights = here.size > 0 ? here : there;
+    const index = [...weights].sort(([, a], [, b]) => b - a)[0]?.[0];
+    const layer = index === undefined ? undefined : (here.size > 0 ? current : baseline).layers[index];
+    return index === undefined || layer === undefined ? undefined : { ...layer, index };
+}
+function countFiles(changes) {
+    const counts = { added: 0, changed: 0, removed: 0 };
+    for (const { kind } of changes)
+        counts[kind]++;
+    return counts;
+}
+/** Moves that a directory's move explains become one. Those that only follow a new version's directory are left out. */
+function groupMoves(moves) {
+    const folders = groupBy(moves.filter(({ before, after }) => versionless(before) === undefined || versionless(before) !== versionless(after)), ({ before, after }) => movedRoot(before.path, after.path));
+    const isRename = ([from, to]) => nameOf(from) !== nameOf(to);
+    const single = folders.filter(({ files, pair }) => files.length === 1 && isRename(pair) && files[0].after.path === pair[1]);
+    const many = groupBy(single.flatMap(({ files }) => files), ({ before, after }) => [paths_parentOf(before.path), paths_parentOf(after.path)]).filter(({ files }) => files.length > FEW_RENAMES);
+    const renamed = new Set(many.flatMap(({ files }) => files));
+    return [...folders.filter(({ files }) => !renamed.has(files[0])), ...many].map(({ pair, files }) => {
+        const [from, to] = files.length === 1 ? [files[0].before.path, files[0].after.path] : pair;
+        return { from, to, files: files.length, size: sum(files.map(({ after }) => after.size)) };
+    });
+}
+function groupBy(moves, pairOf) {
+    const groups = new Map();
+    for (const move of moves) {
+        const pair = pairOf(move);
+        const group = groups.get(pair.join('\0'));
+        if (group === undefined)
+            groups.set(pair.join('\0'), { pair, files: [move] });
+        else
+            group.files.push(move);
+    }
+    return [...groups.values()];
+}
+/** The directories that moved: both paths without the parts that they end in alike. A renamed file is itself. */
+function movedRoot(from, to) {
+    const [one, other] = [from.split('/'), to.split('/')];
+    let same = 0;
+    while (same < Math.min(one.length, other.length) - 1 && one.at(-1 - same) === other.at(-1 - same))
+        same++;
+    const root = (parts) => parts.slice(0, parts.length - same).join('/') || '/';
+    return [root(one), root(other)];
+}
+function nameOf(path) {
+    return path.slice(path.lastIndexOf('/') + 1);
+}
+function paths_parentOf(path) {
+    return path.slice(0, Math.max(path.lastIndexOf('/'), 1)).replace(/^[^/]$/, '/');
+}
+function sum(numbers) {
+    return numbers.reduce((total, number) => total + number, 0);
+}
+function remembered(ask) {
+    const answers = new Map();
+    return (text) => {
+        const answer = answers.get(text) ?? ask(text);
+        answers.set(text, answer);
+        return answer;
+    };
+}
+
+;// CONCATENATED MODULE: ./src/compare/difference.ts
+/** Two images, one platform: what a reviewer wants to know of the difference. Pure; every figure is defined in docs/difference.md. */
+
+
+/** Compares what two builds have, platform by platform, in the current build's order. */
+function compareImages(current, baseline, options = {}) {
+    const before = new Map(baseline.map((snapshot) => [snapshot.platform, snapshot]));
+    const now = new Set(current.map(({ platform }) => platform));
+    return {
+        differences: current.flatMap((snapshot) => {
+            const match = before.get(snapshot.platform);
+            return match === undefined ? [] : [compare(snapshot, match, options)];
+        }),
+        added: current.flatMap(({ platform }) => (before.has(platform) ? [] : [platform])),
+        removed: baseline.flatMap(({ platform }) => (now.has(platform) ? [] : [platform]))
+    };
+}
+/** Compares an image with its baseline. Both are of one platform. */
+function compare(current, baseline, { top = 20 } = {}) {
+    const layers = matchLayers(current.layers, baseline.layers);
+    const byPath = comparePaths(current, baseline, layers, { top: Math.max(1, top) });
+    const cost = pullCost(current, baseline);
+    const transferSize = current.transferSize === undefined || baseline.transferSize === undefined
+        ? undefined
+        : delta(current.transferSize, baseline.transferSize);
+    const figures = {
+        size: delta(current.size, baseline.size),
+        reclaimable: delta(current.reclaimable, baseline.reclaimable),
+        layerCount: delta(current.layers.length, baseline.layers.length),
+        ...(transferSize === undefined ? {} : { transferSize })
+    };
+    const own = layers.filter((layer) => !layer.base);
+    return {
+        platform: current.platform,
+        same: layers.every((layer) => layer.kind === 'reused' && !layer.moved && !layer.recompressed) &&
+            Object.values(figures).every(({ change }) => change === 0),
+        ...figures,
+        ...(cost === undefined ? {} : { pullCost: cost }),
+        layers,
+        byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
+        base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
+        byPath,
+        timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,
+        omissions: [
+            ...current.omissions.map((omission) => `this image: ${omission}`),
+            ...baseline.omissions.map((omission) => `the baseline: ${omission}`),
+            ...(byPath.omission === undefined ? [] : [byPath.omission])
+        ]
+    };
+}
+/** A figure's two values and what lies between them. */
+function delta(now, before) {
+    const change = now - before;
+    return before === 0 ? { before, now, change } : { before, now, change, share: change / before };
+}
+/**
+ * A host keeps blobs by digest, and unpacked layers by the chain of diffIDs below and with them: what it has under either name it
+ * does not fetch again. https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid
+ */
+function pullCost(current, baseline) {
+    if (current.transferSize === undefined)
+        return undefined;
+    const blobs = new Map();
+    for (const { digest, transferSize } of current.layers) {
+        if (transferSize === undefined)
+            return undefined;
+        blobs.set(digest, transferSize);
+    }
+    const documents = Math.max(0, current.transferSize - [...blobs.values()].reduce((sum, size) => sum + size, 0));
+    const sameManifest = current.manifestDigest !== undefined && current.manifestDigest === baseline.manifestDigest;
+    const present = new Set(baseline.layers.map(({ digest }) => digest));
+    const shared = sharedChain(current.layers, baseline.layers);
+    const lacking = current.layers.filter(({ digest }, index) => index >= shared && !present.has(digest));
+    const wanted = new Set(lacking.map(({ digest }) => digest));
+    const bytes = [...wanted].reduce((sum, digest) => sum + (blobs.get(digest) ?? 0), 0);
+    return { bytes: bytes + (sameManifest ? 0 : documents), layers: wanted.size };
+}
+/** How many layers from the bottom on are the same. */
+function sharedChain(current, baseline) {
+    const differs = current.findIndex(({ diffID }, at) => diffID !== baseline[at]?.diffID);
+    return differs === -1 ? current.length : differs;
+}
+
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
+;// CONCATENATED MODULE: ./src/compare/record.ts
+/** What a baseline keeps of an image: its figures, its layers, and the live files of its own layers. */
+
+
+/** Layers of a snapshot. The engines allow 127. */
+const MOST_LAYERS = 1000;
+/** Characters kept of an instruction. */
+const MOST_INSTRUCTION = 2000;
+/** Stands for the content of a layer that is not in the layout. */
+const unread = `sha256:${'0'.repeat(64)}`;
+/** Takes what is kept of an image. Walks all its files once, twice where there are hard links. */
+function takeSnapshot(analysis, shown, options = {}) {
+    const redact = options.redact ?? ((text) => text);
+    const omissions = [];
+    const layers = analysis.layers.slice(0, MOST_LAYERS).map((layer, index) => {
+        const { instruction = '', line, stage, transferSize } = shown.layers[index] ?? {};
+        return {
+            digest: layer.digest,
+            diffID: layer.diffID,
+            size: layer.size,
+            instruction: redact(instruction).slice(0, MOST_INSTRUCTION),
+            base: layer.base,
+            ...(layer.contentDigest === unread ? {} : { contentDigest: layer.contentDigest }),
+            ...(transferSize === undefined ? {} : { transferSize }),
+            ...(line === undefined ? {} : { line }),
+            ...(stage === undefined ? {} : { stage: redact(stage).slice(0, MOST_INSTRUCTION) })
+        };
+    });
+    if (analysis.layers.length > MOST_LAYERS) {
+        omissions.push(`the image has ${analysis.layers.length} layers, of which the lowest ${MOST_LAYERS} are kept`);
+    }
+    const files = (0,compare_files/* keepLargest */.AL)(record_ownFiles(analysis, layers.length, redact), options.files);
+    if (files.leftOut !== undefined)
+        omissions.push(leftOutSentence(files.leftOut.files));
+    return {
+        platform: analysis.platform,
+        size: analysis.size,
+        reclaimable: analysis.reclaimable.own,
+        layers,
+        files,
+        omissions,
+        ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
+        ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
+    };
+}
+/** The same snapshot with no more than so many files, the largest. */
+function withFewerFiles(snapshot, most) {
+    if (snapshot.files.list.length <= most)
+        return snapshot;
+    const kept = (0,compare_files/* keepLargest */.AL)(snapshot.files.list, most);
+    const before = snapshot.files.leftOut ?? { files: 0, size: 0, largest: 0 };
+    const now = kept.leftOut ?? { files: 0, size: 0, largest: 0 };
+    const leftOut = {
+        files: before.files + now.files,
+        size: before.size + now.size,
+        largest: Math.max(before.largest, now.largest)
+    };
+    const others = snapshot.omissions.filter((omission) => omission !== leftOutSentence(before.files));
+    return { ...snapshot, files: { ...kept, leftOut }, omissions: [...others, leftOutSentence(leftOut.files)] };
+}
+function leftOutSentence(files) {
+    return `${files} of the smallest files are not in the index of files`;
+}
+/** The live files of the own layers, with content that several hard links show counted at one of them. */
+function* record_ownFiles({ tree, layers }, layerCount, redact) {
+    const isOwn = ({ layer }) => layer >= 0 && layer < layerCount && layers[layer]?.base === false;
+    const links = [];
+    for (const record of (0,src_image/* mergedFiles */.CG)(tree)) {
+        if (!isOwn(record))
+            continue;
+        if (record.type === 'file')
+            yield fileOf(record, record.size, redact);
+        else if (record.type === 'hard-link')
+            links.push(record);
+    }
+    if (links.length === 0)
+        return;
+    const shown = new Set();
+    const wanted = new Set(links.map(({ link }) => link));
+    for (const record of (0,src_image/* mergedFiles */.CG)(tree)) {
+        if (record.type === 'file' && wanted.has(record.path))
+            shown.add(`${record.path}\0${record.crc}`);
+    }
+    for (const record of links) {
+        const content = `${record.link}\0${record.crc}`;
+        yield fileOf(record, shown.has(content) ? 0 : record.size, redact);
+        shown.add(content);
+    }
+}
+function fileOf({ path, crc, layer }, size, redact) {
+    const shown = redact(path);
+    return { path: shown.startsWith('/') ? shown : `/${shown}`, size, crc: Number.parseInt(crc ?? '0', 16), layer };
+}
+
+;// CONCATENATED MODULE: ./src/compare/store.ts
+/** Snapshots as text, and back. What is read may have been written by anybody: it is parsed, within bounds, or rejected with the reason. */
+
+
+
+/** Characters of the whole text. */
+const MOST_TEXT = 32 * 2 ** 20;
+/** Platforms of one text. */
+const MOST_PLATFORMS = 64;
+/** Characters of a name, and sentences of omissions. */
+const store_MOST_NAME = 200;
+const MOST_OMISSIONS = 100;
+/** JSON values of the whole text: columns are one string each, so there are few, and a hostile text can't blow up when parsed. */
+const MOST_VALUES = 500_000;
+const FORMAT = 'stagegate-snapshots';
+const VERSION = 1;
+/** Writes one snapshot per platform as JSON, never longer than `MOST_TEXT`: the smallest files go first. */
+function writeSnapshots(snapshots) {
+    for (let most = compare_files/* MOST_FILES */.Q4;; most = Math.floor(most / 2)) {
+        const images = snapshots.slice(0, MOST_PLATFORMS).map((snapshot) => imageOf(withFewerFiles(snapshot, most)));
+        const text = JSON.stringify({ format: FORMAT, version: VERSION, images });
+        if (text.length <= MOST_TEXT || most === 0)
+            return text;
+    }
+}
+function imageOf(snapshot) {
+    const { files, layers, ...image } = snapshot;
+    return {
+        ...image,
+        layers: layers.map(({ base, ...layer }) => (base ? { ...layer, base } : layer)),
+        files: { ...(0,compare_files/* writeColumns */.p5)(files.list), ...(files.leftOut === undefined ? {} : { leftOut: files.leftOut }) }
+    };
+}
+/** Reads what `writeSnapshots` wrote. Never throws; memory is bounded by `MOST_TEXT` and `MOST_FILES`. */
+function parseSnapshots(text) {
+    if (text.length > MOST_TEXT)
+        return { ok: false, reason: `is longer than ${MOST_TEXT} characters` };
+    if (countValues(text) > MOST_VALUES)
+        return { ok: false, reason: `has more than ${MOST_VALUES} values` };
+    try {
+        const json = JSON.parse(text);
+        return { ok: true, snapshots: readDocument(json) };
+    }
+    catch (caught) {
+        if (caught instanceof Rejection)
+            return { ok: false, reason: caught.message };
+        if (caught instanceof SyntaxError)
+            return { ok: false, reason: 'is not JSON' };
+        throw caught;
+    }
+}
+/** Inside this file alone: what is wrong with a text, on its way to `parseSnapshots`. */
+class Rejection extends Error {
+}
+function reject(reason) {
+    throw new Rejection(reason);
+}
+/** An upper bound of the values in a JSON text: what begins one, outside of strings. */
+function countValues(text) {
+    let values = 1;
+    let inString = false;
+    for (let at = 0; at < text.length; at++) {
+        const character = text.charCodeAt(at);
+        if (inString) {
+            if (character === 0x5c)
+                at++;
+            else if (character === 0x22)
+                inString = false;
+        }
+        else if (character === 0x22)
+            inString = true;
+        else if (character === 0x2c || character === 0x5b || character === 0x7b || character === 0x3a)
+            values++;
+    }
+    return values;
+}
+function readDocument(json) {
+    const document = objectAt(json, 'the document');
+    if (document.format !== FORMAT)
+        reject('is not a stored baseline');
+    if (document.version !== VERSION)
+        reject('was written by another version of this action');
+    const images = arrayAt(document.images, 'images', MOST_PLATFORMS);
+    const snapshots = images.map((image, at) => readImage(objectAt(image, `images[${at}]`), `images[${at}]`));
+    const platforms = new Set(snapshots.map(({ platform }) => platform));
+    if (platforms.size !== snapshots.length)
+        reject('has two images of one platform');
+    return snapshots;
+}
+function readImage(image, where) {
+    const layers = arrayAt(image.layers, `${where}: layers`, MOST_LAYERS).map((layer, at) => readLayer(objectAt(layer, `${where}: layers[${at}]`), `${where}: layers[${at}]`));
+    const files = objectAt(image.files, `${where}: files`);
+    const list = (0,compare_files/* readColumns */.Ej)(readFileColumns(files, `${where}: files`), layers.length);
+    if (typeof list === 'string')
+        reject(`${where} ${list}`);
+    const { leftOut } = files;
+    const { transferSize, manifestDigest } = image;
+    return {
+        platform: textAt(image.platform, `${where}: platform`, store_MOST_NAME),
+        size: bytesAt(image.size, `${where}: size`),
+        reclaimable: bytesAt(image.reclaimable, `${where}: reclaimable`),
+        layers,
+        files: leftOut === undefined ? { list } : { list, leftOut: readLeftOut(leftOut, `${where}: leftOut`) },
+        omissions: arrayAt(image.omissions, `${where}: omissions`, MOST_OMISSIONS).map((omission) => textAt(omission, `${where}: omissions`, MOST_INSTRUCTION)),
+        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+        ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
+    };
+}
+function readLayer(layer, where) {
+    const { contentDigest, transferSize, line, stage, base } = layer;
+    if (base !== undefined && typeof base !== 'boolean')
+        reject(`${where}: base is neither true nor false`);
+    return {
+        digest: digestAt(layer.digest, `${where}: digest`),
+        diffID: digestAt(layer.diffID, `${where}: diffID`),
+        size: bytesAt(layer.size, `${where}: size`),
+        instruction: textAt(layer.instruction, `${where}: instruction`, MOST_INSTRUCTION),
+        base: base === true,
+        ...(contentDigest === undefined ? {} : { contentDigest: digestAt(contentDigest, `${where}: contentDigest`) }),
+        ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
+        ...(line === undefined ? {} : { line: bytesAt(line, `${where}: line`) }),
+        ...(stage === undefined ? {} : { stage: textAt(stage, `${where}: stage`, MOST_INSTRUCTION) })
+    };
+}
+function readFileColumns(files, where) {
+    return {
+        count: bytesAt(files.count, `${where}: count`),
+        names: textAt(files.names, `${where}: names`),
+        shared: textAt(files.shared, `${where}: shared`),
+        sizes: textAt(files.sizes, `${where}: sizes`),
+        layers: textAt(files.layers, `${where}: layers`),
+        crcs: textAt(files.crcs, `${where}: crcs`)
+    };
+}
+function readLeftOut(value, where) {
+    const leftOut = objectAt(value, where);
+    return {
+        files: bytesAt(leftOut.files, `${where}: files`),
+        size: bytesAt(leftOut.size, `${where}: size`),
+        largest: bytesAt(leftOut.largest, `${where}: largest`)
+    };
+}
+function objectAt(value, where) {
+    return (0,src_image/* isObject */.Gv)(value) ? value : reject(`${where} is not an object`);
+}
+function arrayAt(value, where, most) {
+    if (!Array.isArray(value))
+        reject(`${where} is not a list`);
+    if (value.length > most)
+        reject(`${where} has more than ${most} items`);
+    return value;
+}
+function textAt(value, where, most = MOST_TEXT) {
+    if (typeof value !== 'string')
+        reject(`${where} is not a string`);
+    if (value.length > most)
+        reject(`${where} is longer than ${most} characters`);
+    return value;
+}
+function bytesAt(value, where) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= compare_files/* MOST_BYTES */.uZ)
+        return value;
+    return reject(`${where} is not a whole number of 0 or more`);
+}
+function digestAt(value, where) {
+    return typeof value === 'string' && (0,src_image/* isDigest */.Bc)(value) ? value : reject(`${where} is not a digest`);
+}
+
+;// CONCATENATED MODULE: ./src/compare/index.ts
+/**
+ * Two images in, their difference out. Pure; knows nothing of GitHub or of where a baseline is kept.
+ *
+ *     const now = analyses.map((analysis, at) => takeSnapshot(analysis, images[at]))
+ *     const parsed = parseSnapshots(stored)
+ *     const { differences } = compareImages(now, parsed.ok ? parsed.snapshots : [])
+ */
+
+
+
+
+
+/***/ }),
+
+/***/ 5039:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ nextPage)
+/* harmony export */ });
+/** The target of `rel="next"` in a Link header (RFC 8288), by which a server tells where a list goes on. */
+function nextPage(link) {
+    return link
+        ?.split(',')
+        .map((part) => /^\s*<([^>]*)>(.*)$/.exec(part))
+        .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
+}
+
+
+/***/ }),
+
+/***/ 4972:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Oj: () => (/* binding */ openInspector),
+/* harmony export */   o7: () => (/* binding */ reportImage),
+/* harmony export */   w: () => (/* binding */ layersOf)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8801);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1757);
+/* harmony import */ var _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8740);
+/* harmony import */ var _image_index_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(910);
+/**
+ * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
+ */
+
+
+
+
+
+
+
+
+/** Opens an inspector. Disposing it ends what is under way. */
+function openInspector({ signal }, options) {
+    const stopping = new AbortController();
+    const either = AbortSignal.any([signal, stopping.signal]);
+    const readings = new Map();
+    const begin = ({ path }) => {
+        const known = readings.get(path);
+        if (known !== undefined)
+            return known;
+        const told = Promise.withResolvers();
+        const read = async () => {
+            await untilComplete(path, either);
+            const { images, others, strayAttestations } = await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .readImages */ .H)(path, { signal: either });
+            const [unknown] = [...others, ...strayAttestations];
+            if (unknown !== undefined && options.sensitive !== undefined) {
+                throw new _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
+            }
+            const needles = options.sensitive === undefined ? undefined : await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__.planNeedles)(options.sensitive);
+            const analyses = [];
+            for (const image of images) {
+                const digests = image.layers.map(({ descriptor }) => descriptor.digest);
+                const baseDiffIDs = told.promise.then((provenance) => image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID));
+                const { annotated = [], ignoredKeys } = options;
+                const published = { ...image, annotated: [...image.annotated, ...annotated] };
+                analyses.push(await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .analyseImage */ .lT)(published, { baseDiffIDs, needles, signal: either, ignoredKeys }));
+            }
+            return { images, analyses };
+        };
+        const reading = { tell: told.resolve, done: read() };
+        reading.done.catch(() => undefined); // thrown where it is awaited
+        readings.set(path, reading);
+        return reading;
+    };
+    return {
+        begin,
+        async conclude(built) {
+            const all = [];
+            for (const image of built) {
+                const reading = begin(image);
+                reading.tell(image.provenance);
+                all.push(await reading.done.catch(throwReadable));
+            }
+            return {
+                images: all.flatMap(({ images }) => images),
+                analyses: all.flatMap(({ analyses }) => analyses)
+            };
+        },
+        [Symbol.dispose]: () => stopping.abort()
+    };
+}
+/** Milliseconds between two looks, and how many there are. */
+const LOOK_MILLISECONDS = 20;
+const MOST_LOOKS = 500;
+/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
+async function untilComplete(place, signal) {
+    for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
+        const isFile = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(place).catch(() => undefined))?.isFile() === true;
+        const index = isFile ? '{}' : await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(place, 'index.json'), 'utf8').catch(() => '');
+        if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(index) !== undefined)
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(LOOK_MILLISECONDS);
+    }
+}
+function throwReadable(error) {
+    if (!(error instanceof _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8))
+        throw error;
+    const message = `the image that the builder exported cannot be read: ${error.message}`;
+    throw new _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__/* .Stop */ .VG({ kind: 'engine', message }, { cause: error });
+}
+/** Digests of all layers that were analysed, and so searched for leaks. */
+function layersOf(analyses) {
+    return analyses.flatMap(({ layers }) => layers.map(({ digest }) => digest));
+}
+/**
+ * One platform's part of the report: the layers joined with the steps that made them.
+ * @param provenance the inspection's own first: the gate's also has the steps of other stages
+ */
+function reportImage(analysis, steps, provenance, hasTransferSize) {
+    const byVertex = new Map(steps.map((step) => [step.vertex, step]));
+    const digests = analysis.layers.map(({ digest }) => digest);
+    const { base } = findBase(digests, provenance);
+    const baseUnknown = isBaseKnown(digests, provenance) ? undefined : BASE_UNKNOWN;
+    const layers = analysis.layers.map((layer, index) => {
+        const chain = (0,_buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .BI)(digests.slice(0, index + 1));
+        const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined);
+        const step = vertex === undefined ? undefined : byVertex.get(vertex);
+        const line = vertex === undefined
+            ? undefined
+            : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined);
+        return {
+            digest: layer.digest,
+            diffID: layer.diffID,
+            size: layer.size,
+            base: layer.base,
+            empty: layer.empty,
+            files: layer.files,
+            copies: layer.copies,
+            instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : (0,_core_step_js__WEBPACK_IMPORTED_MODULE_7__/* .withoutLink */ .Ho)(step.instruction),
+            ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
+            ...(line === undefined ? {} : { line }),
+            ...(step?.stage === undefined ? {} : { stage: step.stage })
+        };
+    });
+    return {
+        platform: analysis.platform,
+        configDigest: analysis.configDigest,
+        size: analysis.size,
+        layers,
+        figures: figuresOf(analysis),
+        ...(base === undefined ? {} : { base }),
+        ...(baseUnknown === undefined ? {} : { baseUnknown }),
+        ...(hasTransferSize ? { transferSize: analysis.transferSize } : {}),
+        ...(hasTransferSize && analysis.manifestDigest !== undefined ? { manifestDigest: analysis.manifestDigest } : {})
+    };
+}
+/** How many of the lowest layers are the base image's, and the reference it was named by. */
+function findBase(digests, provenance) {
+    for (let count = digests.length; count > 0; count -= 1) {
+        const chain = (0,_buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .BI)(digests.slice(0, count));
+        const base = provenance.map(({ baseImages }) => baseImages.get(chain)).find((found) => found !== undefined);
+        if (base !== undefined)
+            return { count, base };
+    }
+    return { count: 0 };
+}
+/** Why a rule that goes by own layers does not judge. */
+const BASE_UNKNOWN = 'the builder did not tell which layers are the base image’s';
+/** Whether base layers are told apart: an image was found at the bottom, or a step is known to have made the lowest layer. */
+function isBaseKnown(digests, provenance) {
+    const [lowest] = digests;
+    if (lowest === undefined || findBase(digests, provenance).count > 0)
+        return true;
+    return provenance.some(({ layerSteps }) => layerSteps.has((0,_buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .BI)([lowest])));
+}
+/** The analysis as far as it is reported: plain data, without the tree of files. */
+function figuresOf(analysis) {
+    const { reclaimable, efficiency, biggestFiles, biggestDirectories, packageCaches, duplicates, modes, clients, leaks, leakSearch, omissions } = analysis;
+    return {
+        reclaimable,
+        efficiency,
+        biggestFiles,
+        biggestDirectories,
+        packageCaches,
+        modes,
+        clients,
+        leaks,
+        leakSearch,
+        omissions,
+        ...(duplicates === undefined ? {} : { duplicates })
+    };
+}
+/** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */
+function readableHistory(createdBy) {
+    return createdBy
+        .replace(/\s*# buildkit\s*$/, '')
+        .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
+        .replace(/^RUN \|\d+ .*?(?=\/bin\/sh -c )/s, 'RUN ')
+        .replace(/^RUN \/bin\/sh -c /, 'RUN ')
+        .replace(/^\/bin\/sh -c /, 'RUN ')
+        .trim();
+}
+
+
+/***/ }),
+
+/***/ 1257:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  answerCall: () => (/* reexport */ answerCall),
+  buildAndTest: () => (/* reexport */ buildAndTest),
+  buildTwice: () => (/* reexport */ buildTwice),
+  fetchEarlier: () => (/* reexport */ fetchEarlier),
+  findBreach: () => (/* reexport */ verdict_findBreach),
+  inspectImages: () => (/* reexport */ inspectImages),
+  judgeImages: () => (/* reexport */ judgeImages),
+  judgeUntested: () => (/* reexport */ judgeUntested),
+  keepRed: () => (/* reexport */ keepRed),
+  keepUnpublished: () => (/* reexport */ keepUnpublished),
+  layersOf: () => (/* reexport */ inspect/* layersOf */.w),
+  learnedOfCache: () => (/* reexport */ learnedOfCache),
+  makeReport: () => (/* reexport */ makeReport),
+  nothingToBuild: () => (/* reexport */ nothingToBuild),
+  planKeeping: () => (/* reexport */ planKeeping),
+  readTests: () => (/* reexport */ readTests),
+  release: () => (/* reexport */ release),
+  saveClassic: () => (/* reexport */ saveClassic),
+  takeOutMounts: () => (/* reexport */ takeOutMounts),
+  tidyEngine: () => (/* reexport */ tidyEngine),
+  tryImages: () => (/* reexport */ tryImages),
+  wantsTrial: () => (/* reexport */ wantsTrial)
+});
+
+// EXTERNAL MODULE: ./src/inputs/cache_value.ts
+var cache_value = __webpack_require__(7237);
+// EXTERNAL MODULE: ./src/cache/plan.ts
+var cache_plan = __webpack_require__(6211);
+// EXTERNAL MODULE: ./src/ports.ts
+var src_ports = __webpack_require__(6467);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/buildkit/imports.ts
+var buildkit_imports = __webpack_require__(8514);
+// EXTERNAL MODULE: ./src/core/source.ts
+var core_source = __webpack_require__(2858);
+// EXTERNAL MODULE: ./src/gate/gate_stage.ts
+var gate_stage = __webpack_require__(3802);
+;// CONCATENATED MODULE: ./src/cache/cut.ts
+/**
+ * The Dockerfile that keeps what a red build has built: the user's text, cut before the step that failed, with one stage
+ * appended that copies nothing from all that is complete. BuildKit exports no cache for a build that fails, but it does
+ * for this one, in which nothing is left to run.
+ */
+
+/** Plans the file; a reason where there is nothing to keep or no way to keep it. */
+function planRetryDockerfile(dockerfile, { complete, failed }) {
+    const cut = failed === undefined ? undefined : cutBefore(dockerfile, failed.line);
+    const stages = [...complete, ...(cut === undefined || failed === undefined ? [] : [failed.stage])];
+    if (stages.length === 0)
+        return { ok: false, reason: 'no stage is complete' };
+    return (0,gate_stage/* planGateDockerfile */.F)(cut ?? dockerfile, stages);
+}
+/**
+ * Ends a stage before a line: from there on its steps belong to a stage that nobody asks for. All other text stays, so
+ * stages further down are still there. `undefined` where a stage is meant by its index, which would be another then, and
+ * where no step starts on that line.
+ */
+function cutBefore(dockerfile, line) {
+    const text = dockerfile.toString('latin1');
+    if (/\bfrom=\d+(?![\w.:/-])|^[ \t]*FROM[ \t]+\d+(?![\w.:/-])/im.test(text))
+        return undefined;
+    const lines = text.split('\n');
+    const step = lines[line - 1];
+    if (step === undefined || !/^[ \t]*(?:RUN|COPY|ADD|WORKDIR)\b/i.test(step))
+        return undefined;
+    const end = step.endsWith('\r') ? '\r' : '';
+    return Buffer.from([...lines.slice(0, line - 1), `FROM scratch${end}`, ...lines.slice(line - 1)].join('\n'), 'latin1');
+}
+
+// EXTERNAL MODULE: ./src/buildkit/command.ts
+var command = __webpack_require__(593);
+// EXTERNAL MODULE: ./src/core/json.ts
+var core_json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/registry/address.ts
+var address = __webpack_require__(7187);
+// EXTERNAL MODULE: ./src/registry/manifest.ts
+var registry_manifest = __webpack_require__(506);
+// EXTERNAL MODULE: ./src/registry/quickly.ts
+var quickly = __webpack_require__(191);
+;// CONCATENATED MODULE: ./src/cache/near.ts
+/** Registries that the runner may be asked instead of the builder: a process less, and an answer that we can read. */
+
+/**
+ * Whether the runner sees the registry of a reference as the builder does. A builder elsewhere has a network of its own,
+ * and one in a container has a loopback address of its own.
+ */
+function seesAsBuilder({ driver }, reference) {
+    const host = (0,address/* repositoryAt */.uw)(reference)?.host;
+    return host !== undefined && (driver === 'docker' || (driver === 'docker-container' && !(0,address/* isLoopback */.U9)(host)));
+}
+
+;// CONCATENATED MODULE: ./src/cache/layers.ts
+/** What a registry holds under a cache reference. */
+
+
+
+
+
+
+const LIMIT_SECONDS = 20;
+/** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
+async function readCacheLayers(ports, base, reference, near) {
+    const repository = (0,address/* repositoryAt */.uw)(reference);
+    if (repository !== undefined && seesAsBuilder(near, reference)) {
+        const name = repository.digest ?? repository.tag;
+        const read = await (0,quickly/* quickly */.Z)(ports.exec, near.env, LIMIT_SECONDS, (client) => (0,registry_manifest/* readManifest */.WI)(client, repository, name));
+        if (typeof read === 'object' && 'bytes' in read)
+            return parseCacheLayers(read.bytes.toString());
+    }
+    // The builder's client may know the registry better: where it speaks no TLS, or has a certificate of its own.
+    const { exitCode, stdout } = await ports.exec((0,command/* planManifest */.jO)(base, reference), { timeoutSeconds: LIMIT_SECONDS });
+    return exitCode === 0 ? parseCacheLayers(stdout) : undefined;
+}
+/** The layers in a cache's manifest. In its older form the layers stand in an index, as if they were images. */
+function parseCacheLayers(text) {
+    const manifest = (0,core_json/* parseJSON */.Ol)(text);
+    const layers = (0,core_json/* dig */.rO)(manifest, 'layers') ?? (0,core_json/* dig */.rO)(manifest, 'manifests');
+    if (!Array.isArray(layers))
+        return undefined;
+    return new Map((0,core_json/* asArray */._j)(layers).flatMap((layer) => {
+        const digest = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(layer, 'digest'));
+        return digest === undefined ? [] : [[digest, (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(layer, 'size')) ?? 0]];
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/cache/outcome.ts
+
+/** BuildKit's names for the writing of a cache, by its type; before 0.11 a registry's had none of its own. */
+const exportNames = [
+    [/^exporting cache to registry$/, 'registry'],
+    [/^exporting (?:cache )?to GitHub (?:Actions )?Cache$/i, 'gha'],
+    [/^exporting cache to client directory$/, 'local'],
+    [/^exporting cache to Amazon S3$/, 's3'],
+    [/^exporting cache to Azure Blob Storage$/, 'azblob'],
+    [/^(?:exporting|preparing layers for) inline cache$/, 'inline'],
+    [/^exporting (?:content )?cache(?: to .*)?$/, '']
+];
+const IMPORTING = 'importing cache manifest from ';
+/** The type of cache that a part of the builder's own work writes; empty where its name does not tell. */
+function exportedType({ name }) {
+    return exportNames.find(([pattern]) => pattern.test(name))?.[1];
+}
+/**
+ * What became of each cache of a solve, in the order of its values.
+ * @param internals the builder's own work in the solve, or in several with the same values
+ * @param sizes compressed bytes of layers by digest, as far as they are known
+ */
+function readOutcomes({ from, to }, internals, sizes = new Map()) {
+    const read = from.map((value) => ({
+        way: 'read',
+        ...transferOf((0,cache_value/* cacheReference */.Kh)(value), importsOf(value, internals))
+    }));
+    const written = to.map((value) => {
+        const own = exportsOf(value, to, internals);
+        const bytes = (0,cache_value/* cacheType */.NW)(value) === 'registry' ? undefined : bytesOf(own, sizes); // a registry may have had them before
+        const transfer = transferOf((0,cache_value/* cacheReference */.Kh)(value), own);
+        return {
+            way: 'write',
+            ...transfer,
+            ...(bytes === undefined || transfer.result !== 'ok' ? {} : { bytes })
+        };
+    });
+    return [...read, ...written];
+}
+/** An import names its reference; one of another type than registry has a number: `local:5607003162800035581`. */
+function importsOf(value, internals) {
+    const reference = (0,cache_value/* cacheReference */.Kh)(value);
+    const exact = internals.filter(({ name }) => name === IMPORTING + reference);
+    return exact.length > 0
+        ? exact
+        : internals.filter(({ name }) => name.startsWith(`${IMPORTING}${(0,cache_value/* cacheType */.NW)(value)}:`) && (0,cache_value/* cacheType */.NW)(value) !== 'registry');
+}
+/** An export names only its type, but its failure may hold the address. */
+function exportsOf(value, all, internals) {
+    const type = (0,cache_value/* cacheType */.NW)(value);
+    const likely = internals.filter((internal) => [type, ''].includes(exportedType(internal) ?? 'none'));
+    const named = likely.filter((internal) => concerns(internal, (0,cache_value/* cacheReference */.Kh)(value)));
+    if (named.length > 0)
+        return named;
+    return likely.filter((internal) => !all.some((other) => other !== value && concerns(internal, (0,cache_value/* cacheReference */.Kh)(other))));
+}
+/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
+function concerns({ error }, reference) {
+    if (error === undefined || !reference.includes('/'))
+        return false;
+    const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/');
+    return error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`);
+}
+function transferOf(reference, own) {
+    const failed = own.find(({ error }) => error !== undefined);
+    if (failed?.error !== undefined) {
+        // A blob that is not there is another matter: the cache was there, and is damaged.
+        const missing = failed.error.endsWith(`${reference}: not found`);
+        return { reference, result: missing ? 'missing' : 'failed', message: failed.error };
+    }
+    const finished = own.find(({ done }) => done);
+    return finished === undefined
+        ? { reference, result: 'not-run' }
+        : { reference, result: 'ok', seconds: finished.seconds };
+}
+function bytesOf(own, sizes) {
+    const known = own.flatMap(({ layers = [] }) => layers).map((digest) => sizes.get(digest));
+    const complete = known.filter((size) => size !== undefined);
+    return complete.length < known.length || known.length === 0
+        ? undefined
+        : complete.reduce((sum, size) => sum + size, 0);
+}
+/** The one that tells most: what went wrong in any solve, else what the first solve that tried it said. */
+const telling = ['failed', 'withheld', 'missing', 'ok', 'unchanged', 'not-run'];
+/** One outcome for each reference and way, in the order in which they first appear. */
+function mergeOutcomes(outcomes) {
+    const rank = ({ result }) => telling.indexOf(result);
+    const groups = Map.groupBy(outcomes, ({ way, reference }) => `${way} ${reference}`);
+    return [...groups.values()].flatMap((same) => same.toSorted((one, other) => rank(one) - rank(other)).slice(0, 1));
+}
+
+// EXTERNAL MODULE: ./src/buildkit/plain_error.ts
+var plain_error = __webpack_require__(8297);
+// EXTERNAL MODULE: ./src/core/progress.ts
+var core_progress = __webpack_require__(4664);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
+// EXTERNAL MODULE: ./src/registry/client.ts + 5 modules
+var registry_client = __webpack_require__(1936);
+;// CONCATENATED MODULE: ./src/registry/parallel.ts
+/** Work of which some goes on at once. */
+
+/** Blobs on their way at once. More are no faster, fewer are where answers take long. */
+const AT_ONCE = 4;
+/** Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects. */
+async function inParallel(items, signal, work) {
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    const rest = items.values();
+    let first;
+    const worker = async () => {
+        for (const item of rest) {
+            if (stop.aborted)
+                return;
+            try {
+                await work(item, stop);
+            }
+            catch (error) {
+                first ??= { error };
+                failed.abort();
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (first !== undefined)
+        throw first.error;
+    if (signal.aborted)
+        throw new src_ports/* Cancelled */.c();
+}
+
+// EXTERNAL MODULE: ./src/registry/explain.ts
+var explain = __webpack_require__(1400);
+;// CONCATENATED MODULE: ./src/registry/problem.ts
+/** What went wrong with a registry, as a value: what was seen, and what to do about it. Never holds a secret. */
+/** Thrown where there is no answer to give back. */
+class RegistryError extends Error {
+    name = 'RegistryError';
+    problem;
+    constructor(problem, options) {
+        super(`${problem.reference}: ${problem.message}`, options);
+        this.problem = problem;
+    }
+}
+
+// EXTERNAL MODULE: ./src/registry/transport.ts
+var transport = __webpack_require__(670);
+;// CONCATENATED MODULE: ./src/registry/told.ts
+
+
+
+/** What came out, or the problem that stands against it, thrown. */
+async function told(client, repository, doing, run) {
+    try {
+        const outcome = await run();
+        if (typeof outcome === 'string')
+            return outcome;
+        const login = client.loginFor({ repository, actions: 'pull,push' });
+        throw new RegistryError((0,explain/* explainAnswer */.iJ)(outcome, { ...doing, ...(login === undefined ? {} : { login }) }));
+    }
+    catch (error) {
+        if (!(error instanceof transport/* NoAnswer */.W_))
+            throw error;
+        throw new RegistryError((0,explain/* explainNoAnswer */.n3)(error, doing), { cause: error });
+    }
+}
+/** The repository as a whole, for `Doing`. */
+function placeOf({ name, host }) {
+    return { reference: name, host };
+}
+
+;// CONCATENATED MODULE: ./src/registry/upload.ts
+
+/** Bytes of a piece, unless the registry wants larger ones. */
+const PIECE_BYTES = 32 * 2 ** 20;
+/** Other repositories that are asked for a blob. */
+const MOST_MOUNTS = 2;
+/** The way, or the answer that stands against it after some attempts. Rejects with `NoAnswer` and `Cancelled`. */
+async function ensureBlob(task) {
+    const { client, repository, blob, signal } = task;
+    return client.retrying(`${blob.digest.slice(0, 19)} to ${repository.name}`, () => attempt(task), {
+        failed: (outcome) => (typeof outcome === 'string' ? undefined : outcome),
+        signal
+    });
+}
+/** All of it anew: an upload that was cut off cannot be trusted, and the blob may have arrived all the same. */
+async function attempt(task) {
+    const { blob, inPieces, repository } = task;
+    const head = await ask(task, { method: 'HEAD', at: `blobs/${blob.digest}` });
+    if (head.status === 200)
+        return 'present';
+    if (isBusy(head))
+        return head;
+    const begun = await mountOrBegin(task);
+    if (begun === 'mounted')
+        return begun;
+    if (begun === undefined)
+        return head;
+    if (begun.status !== 202)
+        return begun;
+    const least = Number(begun.headers['oci-chunk-min-length'] ?? 0);
+    if (inPieces.has(repository.host))
+        return sendInPieces(task, begun, least);
+    const sent = await sendWhole(task, begun);
+    if (sent === 'uploaded' || ![404, 405, 411, 413, 501].includes(sent.status))
+        return sent;
+    // Behind a proxy with a limit, or a registry that knows no upload in one request.
+    const again = await begin(task);
+    if (again.status !== 202)
+        return again;
+    const pieces = await sendInPieces(task, again, least);
+    if (pieces === 'uploaded')
+        inPieces.add(repository.host);
+    return pieces === 'uploaded' || sent.status === 404 ? pieces : sent;
+}
+/** Some registries answer a HEAD with 403, 404 or 405 whatever they have; the upload tells then. */
+function isBusy({ status }) {
+    return status === 401 || status === 408 || status === 429 || status >= 500;
+}
+/** `undefined`: it was not taken over, and there is nothing to upload. */
+async function mountOrBegin(task) {
+    const { blob, repository, mountFrom } = task;
+    const sources = mountFrom.filter((path) => path !== repository.path).slice(0, MOST_MOUNTS);
+    for (const source of sources) {
+        const at = `blobs/uploads/?${new URLSearchParams({ mount: blob.digest, from: source }).toString()}`;
+        const answer = await ask(task, { method: 'POST', at, mountFrom: source });
+        if (answer.status === 201)
+            return 'mounted';
+        if (answer.status === 202 && source === sources.at(-1) && blob.file !== undefined)
+            return answer;
+        if (answer.status === 202)
+            await giveUp(task, answer);
+        // Whatever else it says of the other repository is no reason not to upload.
+    }
+    return blob.file === undefined ? undefined : begin(task);
+}
+function begin(task) {
+    return ask(task, { method: 'POST', at: 'blobs/uploads/' });
+}
+/** An upload that nobody goes on with; the registry would end it by itself after days. */
+async function giveUp(task, begun) {
+    const upload = (0,registry_client/* resolveLocation */.K)(begun.headers.location ?? '', begun.url);
+    if (upload?.origin === begun.url.origin)
+        await ask(task, { method: 'DELETE', at: upload });
+}
+async function sendWhole(task, begun) {
+    const { file } = task.blob;
+    const at = withDigest(begun, task.blob);
+    if (at === undefined || file === undefined)
+        return begun;
+    const { path, offset, size } = file;
+    const answer = await ask(task, { method: 'PUT', at, ...sending({ kind: 'file', path, offset, size }) });
+    return isDone(answer) ? 'uploaded' : answer;
+}
+async function sendInPieces(task, begun, least) {
+    const { file } = task.blob;
+    if (file === undefined)
+        return begun;
+    const { path, offset, size } = file;
+    const piece = Math.max(PIECE_BYTES, Number.isSafeInteger(least) ? least : 0);
+    let last = begun;
+    for (let from = 0; from < size; from += piece) {
+        const at = (0,registry_client/* resolveLocation */.K)(last.headers.location ?? '', last.url);
+        if (at === undefined)
+            return last;
+        const length = Math.min(piece, size - from);
+        const body = { kind: 'file', path, offset: offset + from, size: length };
+        const range = { 'Content-Range': `${from}-${from + length - 1}` };
+        last = await ask(task, { method: 'PATCH', at, ...sending(body, range) });
+        if (last.status !== 202 && last.status !== 204)
+            return last;
+    }
+    const at = withDigest(last, task.blob);
+    if (at === undefined)
+        return last;
+    const answer = await ask(task, { method: 'PUT', at, slow: true });
+    return isDone(answer) ? 'uploaded' : answer;
+}
+function sending(body, headers = {}) {
+    return { body, slow: true, headers: { 'Content-Type': 'application/octet-stream', ...headers } };
+}
+/** Where the blob ends: the address that the registry gave, with all that it says already. */
+function withDigest(begun, { digest }) {
+    const at = (0,registry_client/* resolveLocation */.K)(begun.headers.location ?? '', begun.url);
+    // The rest of the query stays as it is, to the byte: it may be signed.
+    if (at !== undefined)
+        at.search = `${at.search === '' ? '' : `${at.search}&`}digest=${encodeURIComponent(digest)}`;
+    return at;
+}
+function isDone({ status }) {
+    return status === 201 || status === 204;
+}
+function ask({ client, repository, signal }, question) {
+    return client.ask(repository, { ...question, actions: 'pull,push', signal });
+}
+
+;// CONCATENATED MODULE: ./src/registry/held.ts
+/** What of an image is in a registry already: nothing of it is asked for or sent again. */
+
+
+
+
+
+/**
+ * Asks for each manifest by its digest: what a registry has it keeps with all that it names, so that nothing more need be
+ * asked. Not so of an index: clean-up by age removes what stands in it, since that has no tag of its own.
+ */
+async function findHeld(client, places, signal) {
+    const held = new Map();
+    await inParallel(places, signal, async ({ repository, content: { root, documents } }, stop) => {
+        const digests = held.get(repository.name) ?? new Set();
+        held.set(repository.name, digests);
+        const ask = async (document) => {
+            if (!(await hasManifest(client, repository, document, stop)))
+                return;
+            for (const digest of [document.digest, ...blobsOf(document)])
+                digests.add(digest);
+        };
+        // The root alone: a login that is wanted is asked for once.
+        await ask(root);
+        await inParallel(documents.filter(({ digest }) => digest !== root.digest), stop, ask);
+    });
+    return held;
+}
+async function hasManifest(client, repository, { digest, part }, signal) {
+    const answer = await told(client, repository, { ...placeOf(repository), part }, async () => {
+        const head = await client.askAgain(repository, {
+            ...{ method: 'HEAD', at: `manifests/${digest}`, actions: 'pull,push', headers: { Accept: registry_manifest/* manifestTypes */.Fm }, signal }
+        });
+        if (head.status === 200)
+            return head.headers['docker-content-digest'] === digest ? 'present' : 'absent';
+        return isBusy(head) ? head : 'absent';
+    });
+    return answer === 'present';
+}
+/** Digests of the config and the layers that a manifest names; none for an index. */
+function blobsOf({ bytes }) {
+    const json = (0,core_json/* parseJSON */.Ol)(bytes.toString());
+    return [(0,core_json/* dig */.rO)(json, 'config'), ...(0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'layers'))].flatMap((blob) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(blob, 'digest')) ?? []);
+}
+
+;// CONCATENATED MODULE: ./src/registry/push.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Pushing images as they lie in OCI layouts (content.ts): what a registry has is left out, blobs come first, then manifests by
+ * digest, and tags last, when everything else is in every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
+ */
+
+
+
+
+
+
+
+
+
+/** Seconds for the question which tags have the image, after a failure or a cancel. */
+const QUESTION_SECONDS = 10;
+/** Never rejects: whatever happens is told, with what is in the registries then. */
+async function pushImages(ports, options) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const retries = [];
+        const onRetry = (retry) => {
+            retries.push(retry);
+            options.onRetry?.(retry);
+        };
+        const ways = {
+            present: { blobs: 0, bytes: 0 },
+            mounted: { blobs: 0, bytes: 0 },
+            uploaded: { blobs: 0, bytes: 0 }
+        };
+        const states = new Map();
+        let works = [];
+        const client = __addDisposableResource(env_1, (0,registry_client/* createRegistryClient */.H)(ports, { ...options, onRetry }), false);
+        let problem;
+        try {
+            works = options.images.filter(({ references }) => references.length > 0).map(planWork);
+            const held = await findHeld(client, placesOf(works), ports.signal);
+            await pushBlobs(client, works, { held, ways }, ports.signal);
+            await pushDocuments(client, works, held, ports.signal);
+            await pushTags(client, works, states, ports.signal);
+        }
+        catch (error) {
+            problem = problemOf(error, options.images);
+            const asked = works.flatMap(({ content, targets }) => targets.map((target) => ({ content, target })));
+            await findStates(client, asked.filter(({ target }) => states.get(target) !== 'pushed'), states);
+        }
+        const references = works.flatMap(({ content, targets }) => targets.map((target) => ({
+            ...{ reference: target.reference, digest: content.root.digest, state: states.get(target) ?? 'unknown' }
+        })));
+        return { ok: problem === undefined, references, ...ways, retries, ...(problem === undefined ? {} : { problem }) };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        __disposeResources(env_1);
+    }
+}
+function planWork({ content, references, byDigest = false, mountFrom }) {
+    const targets = references.map((reference) => {
+        const repository = (0,address/* repositoryAt */.uw)(reference);
+        if (repository === undefined) {
+            const fix = 'Write it as "registry/name:tag".';
+            throw new RegistryError({ kind: 'refused', reference, message: 'it is not an image reference', fix });
+        }
+        return { reference, repository, ...(byDigest ? {} : { tag: repository.tag }) };
+    });
+    const sources = (mountFrom ?? []).flatMap((reference) => (0,address/* repositoryAt */.uw)(reference) ?? []);
+    return { content, targets, sources };
+}
+/** Each repository of each image once. */
+function placesOf(works) {
+    return works.flatMap(({ content, targets }) => {
+        const repositories = new Map(targets.map(({ repository }) => [repository.name, repository]));
+        return [...repositories.values()].map((repository) => ({ repository, content }));
+    });
+}
+/** Each blob goes to each repository once; a second repository of a registry takes it over from the first. */
+async function pushBlobs(client, works, { held, ways }, signal) {
+    const count = (way, { size }) => {
+        const { blobs, bytes } = ways[way];
+        ways[way] = { blobs: blobs + 1, bytes: bytes + size };
+    };
+    const jobs = new Map();
+    for (const { content, targets, sources } of works) {
+        for (const { repository } of targets) {
+            for (const blob of content.blobs) {
+                const key = `${repository.host} ${blob.digest}`;
+                const job = jobs.get(key) ?? { blob, repositories: new Map(), sources: new Set() };
+                job.repositories.set(repository.path, repository);
+                // A config is the image's own.
+                if (blob.layer)
+                    for (const { host, path } of sources)
+                        if (host === repository.host)
+                            job.sources.add(path);
+                jobs.set(key, job);
+            }
+        }
+    }
+    const inPieces = new Set();
+    // The largest first, so that none is left over at the end.
+    const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size);
+    await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop) => {
+        const isHeld = ({ name }) => held.get(name)?.has(blob.digest) === true;
+        const done = [...repositories.values()].filter(isHeld).map(({ path }) => path);
+        done.forEach(() => count('present', blob));
+        for (const repository of repositories.values()) {
+            if (isHeld(repository))
+                continue;
+            const doing = { ...placeOf(repository), part: 'blob' };
+            const mountFrom = [...done, ...sources];
+            const task = { client, repository, blob, mountFrom, inPieces, signal: stop };
+            const way = await told(client, repository, doing, () => ensureBlob(task));
+            count(way, blob);
+            done.push(repository.path);
+        }
+    });
+}
+/**
+ * Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007. Those of a
+ * kind go together, but for indexes: one may hold another.
+ */
+async function pushDocuments(client, works, held, signal) {
+    const jobs = placesOf(works).map(({ repository, content }) => ({
+        repository,
+        documents: content.documents.filter(({ digest }) => held.get(repository.name)?.has(digest) !== true)
+    }));
+    for (const part of ['manifest', 'attestation']) {
+        const puts = jobs.flatMap(({ repository, documents }) => documents.filter((document) => document.part === part).map((document) => ({ repository, document })));
+        await inParallel(puts, signal, ({ repository, document }, stop) => putDocument(client, repository, document, document.digest, stop));
+    }
+    await inParallel(jobs, signal, async ({ repository, documents }, stop) => {
+        const indexes = documents.filter((document) => document.part === 'index');
+        for (const index of indexes)
+            await putDocument(client, repository, index, index.digest, stop);
+    });
+}
+async function putDocument(client, repository, document, reference, signal) {
+    const isTag = reference !== document.digest;
+    const doing = {
+        reference: isTag ? `${repository.name}:${reference}` : repository.name,
+        host: repository.host,
+        part: isTag ? 'tag' : document.part,
+        ...(document.attests === undefined ? {} : { attests: document.attests })
+    };
+    await told(client, repository, doing, async () => {
+        const answer = await client.askAgain(repository, {
+            method: 'PUT',
+            at: `manifests/${reference}`,
+            actions: 'pull,push',
+            headers: { 'Content-Type': document.mediaType, Accept: registry_manifest/* manifestTypes */.Fm },
+            body: { kind: 'bytes', bytes: document.bytes },
+            signal
+        });
+        return answer.status >= 200 && answer.status < 300 ? 'pushed' : answer;
+    });
+}
+/** One after the other: when one is refused, those after it are as they were. */
+async function pushTags(client, works, states, signal) {
+    for (const { content, targets } of works) {
+        for (const target of targets) {
+            const { repository, tag } = target;
+            try {
+                if (tag !== undefined)
+                    await putDocument(client, repository, content.root, tag, signal);
+            }
+            catch (error) {
+                // A tag that may not be moved does not have to be where it stands for this image already.
+                if (!(error instanceof RegistryError) || error.problem.status === undefined)
+                    throw error;
+                await findStates(client, [{ content, target }], states);
+                if (states.get(target) !== 'there')
+                    throw error;
+                continue;
+            }
+            states.set(target, 'pushed');
+        }
+    }
+}
+/** Asks which references have the image. Never throws, and does not listen to a cancel: it has a time of its own. */
+async function findStates(client, asked, states) {
+    const signal = AbortSignal.timeout(QUESTION_SECONDS * 1000);
+    const ask = async ({ content, target }) => {
+        const { repository, tag = content.root.digest } = target;
+        const found = await (0,registry_manifest/* findDigest */.u$)(client, repository, tag, { actions: 'pull,push', signal });
+        if ('answer' in found)
+            return 'unknown';
+        return found.digest === content.root.digest ? 'there' : 'without';
+    };
+    await Promise.all(asked.map(async (each) => {
+        states.set(each.target, await ask(each).catch(() => 'unknown'));
+    }));
+}
+function problemOf(error, images) {
+    if (error instanceof RegistryError)
+        return error.problem;
+    const reference = images.flatMap(({ references }) => references)[0] ?? '';
+    if (error instanceof src_ports/* Cancelled */.c) {
+        return { kind: 'cancelled', reference, message: 'the run was cancelled', fix: 'Run the job again.' };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'refused', reference, message, fix: 'Run the job again.' };
+}
+
+;// CONCATENATED MODULE: ./src/cache/carry.ts
+/**
+ * Pushing a searched cache: the very files that were searched go to the registry, so that nothing else can, and BuildKit
+ * need not write it a second time. What lies in a layer that needed no search comes from the image beside it, or is in the
+ * registry already; where it is neither, BuildKit has to do it.
+ */
+
+
+
+
+
+
+
+
+/**
+ * Pushes the cache in a layout to all its references. Throws `Cancelled`.
+ * @param to values of `--cache-to`
+ * @returns its layers; 'late' where the time is up, `undefined` where not all of it could be pushed, or not everywhere
+ */
+async function carryCache(ports, layout, { to, limitSeconds, ...carrying }) {
+    const references = to.map(cache_value/* cacheReference */.Kh);
+    if (!to.every(cache_plan/* isPlannedExport */.z4) || !references.every((each) => seesAsBuilder(carrying, each)))
+        return undefined;
+    const cache = await readCache(layout, carrying.layers);
+    if (cache === undefined)
+        return undefined;
+    const signal = AbortSignal.any([ports.signal, AbortSignal.timeout(limitSeconds * 1000)]);
+    const { env, mountFrom } = carrying;
+    // BuildKit tries it again, should it fail.
+    const { ok, problem } = await pushImages({ exec: ports.exec, signal }, { env, attempts: 2, images: [{ content: cache.content, references, mountFrom }] });
+    if (ports.signal.aborted)
+        throw new src_ports/* Cancelled */.c();
+    if (!ok && signal.aborted)
+        return 'late';
+    if (problem !== undefined)
+        ports.log.debug(`The layer cache was not pushed from here: ${problem.message}`);
+    return ok ? cache.layers : undefined;
+}
+/** The cache in a layout as it is pushed; `undefined` for one in BuildKit's older form, an index of layers. */
+async function readCache(layout, others) {
+    try {
+        const files = (0,src_image/* folderFiles */.kf)(layout);
+        const index = await files.find('index.json');
+        if (index === undefined)
+            return undefined;
+        const [entry, ...more] = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)((await (0,src_image/* readRange */.qX)(index, registry_manifest/* MANIFEST_BYTES */.ms, 'index.json')).toString()), 'manifests'));
+        const root = descriptorOf((0,core_json/* asObject */.eB)(entry) ?? {});
+        if (root === undefined || more.length > 0)
+            return undefined;
+        const bytes = await (0,src_image/* readBlob */.gm)(files, root, registry_manifest/* MANIFEST_BYTES */.ms, 'cache');
+        const json = (0,src_image/* parseJSONObject */.z1)(bytes, 'cache');
+        const document = (0,src_image/* readDocument */.u0)(json, 'cache');
+        if (document.kind !== 'manifest')
+            return undefined;
+        const mediaType = (0,core_json/* asString */.oJ)(json.mediaType) ?? root.mediaType;
+        const manifest = { part: 'manifest', mediaType, digest: root.digest, bytes };
+        const elsewhere = new Map(others.map((blob) => [blob.digest, blob]));
+        const blobs = new Map();
+        for (const { digest, size } of [document.config, ...document.layers]) {
+            const own = await fileOf(files, { digest, size });
+            const file = own ?? elsewhere.get(digest)?.file;
+            // What had to be searched is new: no other repository has it.
+            blobs.set(digest, { digest, size, layer: own === undefined, ...(file === undefined ? {} : { file }) });
+        }
+        return {
+            content: { root: manifest, documents: [manifest], blobs: [...blobs.values()] },
+            layers: new Map(document.layers.map(({ digest, size }) => [digest, size]))
+        };
+    }
+    catch (error) {
+        if (error instanceof src_image/* ImageError */.C8)
+            return undefined;
+        throw error;
+    }
+}
+/** A file of another size stands for a layer that was not to be written. */
+async function fileOf(files, { digest, size }) {
+    const file = await files.find((0,src_image/* blobName */.PF)(digest));
+    return file?.size === size ? file : undefined;
+}
+function descriptorOf(raw) {
+    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
+    if (!(0,src_image/* isDigest */.Bc)(digest) || typeof raw.size !== 'number')
+        return undefined;
+    const mediaType = (0,core_json/* asString */.oJ)(raw.mediaType) ?? '';
+    return { mediaType, digest, size: raw.size, annotations: {}, platform: undefined, artifactType: undefined, urls: [] };
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: ./src/core/csv.ts
+var csv = __webpack_require__(7687);
+// EXTERNAL MODULE: ./src/buildkit/solve.ts
+var buildkit_solve = __webpack_require__(5447);
+;// CONCATENATED MODULE: ./src/cache/search.ts
+var search_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var search_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image.
+ * The builder writes the cache to disk first, without the layers that need no search: where a file with a layer's digest
+ * lies already, BuildKit takes the layer for written, and neither sends it nor downloads what it has not unpacked.
+ */
+
+
+
+
+
+
+/** Writes what is new in the cache of a solve to disk and searches it; `undefined` where nobody looks for anything. */
+async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        if (sensitive === undefined)
+            return undefined;
+        const stack = search_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const layout = external_node_path_default().join(folder, 'searched-cache');
+        stack.defer(() => (0,promises_.rm)(layout, { recursive: true, force: true }));
+        await leaveOut(layout, known);
+        const local = { from: cache.from, to: [`type=local,${cache_plan/* cacheForm */.Zd},${(0,csv/* writeField */.YD)(`dest=${layout}`)}`] };
+        const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
+            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
+            listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
+            timeoutSeconds,
+            ...(hiddenStage === undefined ? {} : { hiddenStage })
+        });
+        const why = result.ok
+            ? await findSecret(layout, await (0,src_image.planNeedles)(sensitive), {
+                leftOut: new Set([...known, ...baseLayers([result.metadata.provenance])]),
+                ignoredKeys
+            })
+            : 'it could not be searched for secrets';
+        const kept = stack.move();
+        return {
+            ...(why === undefined ? {} : { why }),
+            ...{ layout, progress: result.progress },
+            [Symbol.asyncDispose]: () => kept.disposeAsync()
+        };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = search_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */
+function baseLayers(provenance) {
+    return provenance.flatMap(({ baseImages }) => [...baseImages.keys()].flatMap((chain) => chain.split(' ')));
+}
+/** Empty files in the place of layers that need not be written. */
+async function leaveOut(folder, digests) {
+    const blobs = search_blobsOf(folder);
+    await (0,promises_.mkdir)(blobs, { recursive: true });
+    const names = [...digests].flatMap((digest) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? [digest.slice(7)] : []));
+    await Promise.all(names.map((name) => (0,promises_.writeFile)(external_node_path_default().join(blobs, name), '')));
+}
+function search_blobsOf(folder) {
+    return external_node_path_default().join(folder, 'blobs', 'sha256');
+}
+/** Where packages put their files. The keys in them are for tests and examples, and anybody can download them. */
+const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
+/** What is found first in the blobs of a local cache, without those left out, as a clause; never a value. */
+async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
+    const blobs = search_blobsOf(folder);
+    for (const name of await (0,promises_.readdir)(blobs)) {
+        if (leftOut.has(`sha256:${name}`))
+            continue;
+        const file = external_node_path_default().join(blobs, name);
+        const { size } = await (0,promises_.stat)(file);
+        const hits = await (0,src_image/* searchBlob */.ax)(file, size, needles);
+        const secret = hits.find((hit) => hit.kind === 'secret');
+        if (secret?.kind === 'secret')
+            return `a layer of it holds the secret "${secret.secretId}"`;
+        if (hits.length === 0)
+            continue;
+        const paths = (await (0,src_image/* pathsOfHits */.qG)(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '');
+        const own = hits.findIndex((hit, index) => {
+            const at = paths[index] ?? '';
+            return hit.kind === 'private-key' && !ofPackages.test(at) && !(0,src_image/* isIgnored */.pi)(ignoredKeys, hit.fingerprint, at);
+        });
+        if (own !== -1)
+            return ['a layer of it holds a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ');
+    }
+    return undefined;
+}
+
+// EXTERNAL MODULE: ./src/core/step.ts
+var core_step = __webpack_require__(1757);
+;// CONCATENATED MODULE: ./src/cache/write.ts
+var write_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var write_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Writing the layer cache. It comes after the verdict, in calls of its own beside the publish, so that the whole cache is
+ * of builds that have passed (see retry.ts for the others), and a registry that refuses it cannot spoil a push.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+const nothingWritten = { outcomes: [], notes: [], imports: core_progress/* noImports */.QN };
+/** Several writings as one; what is true of each is said once. */
+function mergeWritings(all) {
+    return {
+        outcomes: all.flatMap(({ outcomes }) => outcomes),
+        notes: [...new Set(all.flatMap(({ notes }) => notes))],
+        imports: all.reduce((sum, { imports }) => (0,core_progress/* addImports */.q3)(sum, imports), core_progress/* noImports */.QN)
+    };
+}
+const SEARCH_LIMIT_SECONDS = 600;
+/** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
+const EXPORT_LIMIT_SECONDS = 600;
+/** Builds everything once more, which is all there already, and exports it. Never fails a run. */
+async function writeCache(ports, options) {
+    const { base, plan, cache, testCaches, built, folder } = options;
+    const written = [];
+    for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
+        const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports;
+        const holders = imports.broken === undefined ? findHolders(solve.cache, options) : new Map();
+        if (holders.size === solve.cache.to.length) {
+            const outcomes = [...holders].map(([reference, heldBy]) => ({
+                ...{ reference, way: 'write', result: 'unchanged', heldBy }
+            }));
+            written.push({ ...nothingWritten, outcomes });
+            continue;
+        }
+        const exporting = {
+            ...{ ...base, ...solve, cache: (0,buildkit_imports/* usableCache */.fP)(solve.cache, imports) },
+            metadataFile: external_node_path_default().join(folder, `cache-${index}.json`)
+        };
+        const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage };
+        const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hidden };
+        const withheldNote = (why) => `The layer cache was not written: ${why}.`;
+        written.push(await writeSearched(ports, exporting, { ...options, ...limits, withheldNote }));
+    }
+    return mergeWritings(written);
+}
+/**
+ * Searches what a solve would write for what must not leave the runner, and writes it: the very files that were searched
+ * where they can be pushed from here, else in a solve of its own. Never fails a run.
+ */
+async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNote, ...options }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { env, hiddenStage, imported } = options;
+        const start = performance.now();
+        const searching = {
+            ...options,
+            known: knownLayers(options),
+            timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS)
+        };
+        const searched = write_addDisposableResource(env_1, await searchCache(ports, solve, searching), true);
+        const secondsLeft = () => {
+            const spent = (performance.now() - start) / 1000;
+            return Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)));
+        };
+        if (searched?.why !== undefined) {
+            const { why } = searched;
+            const outcomes = solve.cache.to.map((value) => outcomeOf(value, 'withheld', why));
+            return { ...nothingWritten, outcomes, notes: [withheldNote(why)] };
+        }
+        if (searched !== undefined) {
+            const { layout, progress } = searched;
+            const left = secondsLeft();
+            const began = performance.now();
+            const layers = await carryCache(ports, layout, { ...carrying, to: solve.cache.to, limitSeconds: left });
+            if (layers === 'late')
+                return notInTime(solve.cache, left);
+            if (layers !== undefined) {
+                const seconds = (performance.now() - began) / 1000;
+                const bytes = freshBytes(layers, imported);
+                const reads = readOutcomes({ ...solve.cache, to: [] }, progress.internals);
+                const writes = solve.cache.to.map((value) => ({
+                    ...{ reference: (0,cache_value/* cacheReference */.Kh)(value), way: 'write', result: 'ok', seconds, bytes }
+                }));
+                return { outcomes: [...reads, ...writes], notes: [], imports: (0,core_progress/* addImports */.q3)(core_progress/* noImports */.QN, progress) };
+            }
+        }
+        return exportCache(ports, solve, {
+            ...{ env, imported, near: carrying, limitSeconds: secondsLeft() },
+            ...(hiddenStage === undefined ? {} : { hiddenStage })
+        });
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = write_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
+function knownLayers({ built, imported, searched = [] }) {
+    const read = [...imported.values()].flatMap((layers) => [...layers.keys()]);
+    return new Set([...baseLayers(built.provenance), ...searched, ...read]);
+}
+/** One export and what came of it, within its time. */
+async function exportCache(ports, solve, options) {
+    const { env, hiddenStage, imported, near, limitSeconds } = options;
+    const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, outputs: ['type=cacheonly'] }, {
+        env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' }, // it tells how large the layers are
+        listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
+        timeoutSeconds: limitSeconds,
+        ...(hiddenStage === undefined ? {} : { hiddenStage })
+    });
+    const { internals, plain } = result.progress;
+    const imports = (0,core_progress/* addImports */.q3)(core_progress/* noImports */.QN, result.progress);
+    if (result.ok) {
+        const outcomes = readOutcomes(solve.cache, internals, result.metadata.provenance.layerSizes);
+        const told = outcomes.map((outcome, index) => tellLeftOut(outcome, solve.cache.to[index - solve.cache.from.length]));
+        return { outcomes: await measureUploads(ports, solve, told, { imported, near }), notes: [], imports };
+    }
+    if (result.timedOut)
+        return { ...notInTime(solve.cache, limitSeconds), imports };
+    // What ends a solve before it begins, such as a value that BuildKit does not take, is no export's own failure.
+    const { message } = (0,plain_error/* readPlainError */.l)(plain);
+    const outcomes = readOutcomes(solve.cache, internals).map((outcome) => outcome.way === 'write' && outcome.result !== 'failed'
+        ? { ...outcome, result: 'failed', message }
+        : outcome);
+    return { outcomes, notes: [], imports };
+}
+function notInTime({ to }, limitSeconds) {
+    const message = `it was not written within ${limitSeconds} s, and the export was stopped`;
+    return { ...nothingWritten, outcomes: to.map((value) => outcomeOf(value, 'failed', message)) };
+}
+function outcomeOf(value, result, message) {
+    return { reference: (0,cache_value/* cacheReference */.Kh)(value), way: 'write', result, message };
+}
+/** Without the variables of GitHub's cache service buildx leaves its cache out, and says nothing. */
+function tellLeftOut(outcome, value = '') {
+    if (outcome.way === 'read' || outcome.result !== 'not-run' || (0,cache_value/* cacheType */.NW)(value) !== 'gha')
+        return outcome;
+    return outcomeOf(value, 'failed', 'buildx left it out, since there is no cache service here (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set)');
+}
+/**
+ * What is in the references that a run has read, before it overwrites one of them. Nothing where it writes none.
+ * @param outcomes what became of the reading
+ */
+async function readImported(ports, base, { from, to }, { outcomes, near }) {
+    if ((0,cache_plan/* forExport */.G7)({ from, to }).to.length === 0)
+        return new Map();
+    const imported = from
+        .filter(cache_value/* isRegistryCache */.or)
+        .map(cache_value/* cacheReference */.Kh)
+        .filter((reference) => outcomes.some((each) => each.way === 'read' && each.result === 'ok' && each.reference === reference));
+    const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference, near)));
+    return new Map(imported.flatMap((reference, index) => {
+        const found = layers[index];
+        return found === undefined ? [] : [[reference, found]];
+    }));
+}
+/**
+ * References that need not be written, each with the one that holds all of the build: itself, or one that every later run
+ * reads as well. A reference that the user names is written unless it is whole itself: who reads it is not known.
+ */
+function findHolders({ from, to }, { base, built, imported }) {
+    const whole = from.map(cache_value/* cacheReference */.Kh).filter((reference) => holdsEverything(imported.get(reference), built));
+    const isPlanned = base.build.cache.image !== '';
+    return new Map(to.map(cache_value/* cacheReference */.Kh).flatMap((reference) => {
+        const holder = whole.includes(reference) ? reference : isPlanned ? whole[0] : undefined;
+        return holder === undefined ? [] : [[reference, holder]];
+    }));
+}
+/**
+ * Whether a reference holds all of a build: nothing ran, and each step's layers are in it. A step that is cached need not
+ * be: the builder may know it from an earlier build of the same machine.
+ */
+function holdsEverything(reference, { steps, provenance }) {
+    const work = steps.filter(core_step/* isWork */.cD);
+    if (reference === undefined || work.length === 0)
+        return false;
+    return work.every((step) => {
+        if (step.state !== 'cached')
+            return false;
+        const layers = provenance.map(({ stepLayers }) => stepLayers.get(step.vertex)).find((found) => found !== undefined);
+        return layers !== undefined && layers.length > 0 && layers.every((digest) => reference.has(digest));
+    });
+}
+/** The outcomes with the bytes of the layers that the references read and written did not have before. */
+async function measureUploads(ports, { cache, ...base }, outcomes, { imported, near }) {
+    const written = new Set(cache.to.filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh));
+    return Promise.all(outcomes.map(async (outcome) => {
+        if (outcome.way === 'read' || outcome.result !== 'ok' || !written.has(outcome.reference))
+            return outcome;
+        const layers = await readCacheLayers(ports, base, outcome.reference, near);
+        return layers === undefined ? outcome : { ...outcome, bytes: freshBytes(layers, imported) };
+    }));
+}
+/** Bytes of the layers that the references which were read did not have. */
+function freshBytes(layers, imported) {
+    const before = new Set([...imported.values()].flatMap((each) => [...each.keys()]));
+    return [...layers].filter(([digest]) => !before.has(digest)).reduce((sum, [, size]) => sum + size, 0);
+}
+/** One solve where one stage stands for all; else each test under a reference of its own, since a reference holds one solve. */
+function planExports(plan, cache, testCaches) {
+    const { file, testTargets, target } = plan;
+    const all = file !== undefined
+        ? [{ target: file.stage, cache, dockerfile: file.path }]
+        : [
+            ...testTargets.flatMap((stage, index) => {
+                const own = testCaches[index];
+                return own === undefined ? [] : [{ target: stage, cache: own }];
+            }),
+            ...(target === undefined ? [] : [{ target, cache }])
+        ];
+    return all.map((solve) => ({ ...solve, cache: (0,cache_plan/* forExport */.G7)(solve.cache) })).filter((solve) => solve.cache.to.length > 0);
+}
+
+// EXTERNAL MODULE: ./src/gate/gate_file.ts
+var gate_file = __webpack_require__(6629);
+// EXTERNAL MODULE: ./src/buildkit/preflight.ts
+var preflight = __webpack_require__(6043);
+;// CONCATENATED MODULE: ./src/cache/retry.ts
+/**
+ * After a red build: what has been built goes into the layer cache, under a reference of its own, so that a retry on
+ * another builder starts at the step that failed. Nothing of the image has been inspected by then, so the layers are
+ * searched for what must not leave the runner; one that holds it keeps all of them back.
+ */
+
+
+
+
+
+
+
+
+
+/** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
+const RETRY_LIMIT_SECONDS = 300;
+/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
+async function writeForRetry(ports, options) {
+    const { base, built, cache, dockerfile: text, failure, folder, plan } = options;
+    const retry = (0,cache_plan/* forRetry */.Mq)((0,buildkit_imports/* usableCache */.fP)(cache, built.imports));
+    const { source } = base.build;
+    // Where nothing has come to an end now, what is in the registry already is worth more than less of the same.
+    const isNew = built.steps.some((step) => step.state === 'ran' && (0,core_step/* isWork */.cD)(step));
+    if (retry === undefined || !isNew || text === undefined)
+        return undefined;
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return undefined;
+    const file = (0,core_source/* dockerfilePath */.Se)(source);
+    const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage));
+    if (!planned.ok)
+        return undefined;
+    const dockerfile = await (0,gate_file/* placeDockerfile */.U)(planned.text, file, external_node_path_default().join(folder, 'retry'));
+    const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
+    const writing = await writeSearched(ports, { ...solve, cache: retry }, {
+        ...options,
+        ...{ hiddenStage: planned.stage, limitSeconds: RETRY_LIMIT_SECONDS },
+        withheldNote: (why) => `What the failed run had built was not written to the layer cache: ${why}.`
+    });
+    const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok');
+    return isWritten
+        ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }
+        : writing;
+}
+/**
+ * How far a red build got. Stages that the text does not name are left out: the cut gives those after it another index,
+ * and BuildKit shows a base image under a name of its own.
+ */
+function readProgressed({ base, built, failure, platform }, text, onlyStage) {
+    const stages = Map.groupBy(built.steps, ({ stage }) => stage ?? '');
+    const complete = [...stages].flatMap(([stage, own]) => (0,preflight/* namesStage */.HO)(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []);
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return { complete };
+    // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
+    if (base.build.shape.platforms.length > 1)
+        return { complete };
+    if (platform !== undefined && failure.step?.platform !== undefined && failure.step.platform !== platform)
+        return { complete };
+    const stage = failure.step?.stage?.replace(/^stage-(?=\d+$)/, '') ?? onlyStage;
+    if (stage === undefined || failure.line === undefined)
+        return { complete };
+    return { complete, failed: { stage, line: failure.line } };
+}
+
+// EXTERNAL MODULE: ./src/cache/settle.ts + 2 modules
+var settle = __webpack_require__(2958);
+;// CONCATENATED MODULE: ./src/cache/keep.ts
+
+
+
+
+
+
+/**
+ * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
+ * @param known what became of the reading, and where the run stands
+ */
+function lookAtImported(ports, base, { cache }, known) {
+    let looking;
+    return () => (looking ??= readImported(ports, base, cache, known).catch(() => new Map()));
+}
+/** Writes the layer cache of a run that has passed. Never fails a run. */
+async function keepCache(ports, { settled, ...options }) {
+    const { parts, outcomes } = await withoutRefused(settled);
+    const imported = await options.imported();
+    const written = [{ ...nothingWritten, outcomes }];
+    for (const part of parts) {
+        written.push(await writeCache(ports, { ...options, ...part, ...ofPart(options, part), imported }));
+    }
+    return mergeWritings(written);
+}
+/** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
+async function keepUnpublished(ports, { settled, ...options }) {
+    const parts = settled.parts.flatMap((part) => {
+        const cache = (0,cache_plan/* forRetry */.Mq)(part.cache);
+        const testCaches = part.testCaches.map(({ from }) => ({ from, to: [] }));
+        return cache === undefined ? [] : [{ ...part, cache, testCaches }];
+    });
+    return keepCache(ports, { ...options, settled: { ...settled, parts } });
+}
+/** Keeps what a red build has built for the next run. The failure stays what it was. */
+async function keepForRetry(ports, { settled, failure, ...options }) {
+    const { parts, outcomes } = await withoutRefused(settled);
+    const imported = await options.imported();
+    const written = [{ ...nothingWritten, outcomes }];
+    for (const part of parts) {
+        const own = ofPart(options, part);
+        const retrying = { ...options, ...own, failure, imported, cache: part.cache };
+        const platform = part.platform === undefined ? {} : { platform: part.platform };
+        const writing = await writeForRetry(ports, { ...retrying, ...platform }).catch((error) => {
+            if (error instanceof src_ports/* Cancelled */.c)
+                throw error;
+            ports.log.debug(`The cache of the failed build was not written: ${String(error)}`);
+            return undefined;
+        });
+        if (writing !== undefined)
+            written.push(writing);
+    }
+    return mergeWritings(written);
+}
+/** The build as the node of a part has it. */
+function ofPart({ base, built }, { platform }) {
+    if (platform === undefined)
+        return { base, built };
+    const steps = built.steps.filter((step) => step.platform === undefined || step.platform === platform);
+    return {
+        base: { ...base, build: { ...base.build, shape: { ...base.build.shape, platforms: [platform] } } },
+        built: { ...built, steps }
+    };
+}
+/** The parts without what may not be written, and what becomes of that: an export that failed. */
+async function withoutRefused({ parts, refused }) {
+    const words = new Map([...(await refused)].map(([reference, why]) => [withoutTag(reference), why]));
+    const whyNot = (value) => words.get(withoutTag((0,cache_value/* cacheReference */.Kh)(value)));
+    const any = () => true;
+    const isAllowed = (value) => whyNot(value) === undefined;
+    return {
+        parts: parts.map(({ cache, testCaches, ...part }) => ({
+            ...part,
+            cache: (0,settle/* keepIf */.TW)(cache, any, isAllowed),
+            testCaches: testCaches.map((each) => (0,settle/* keepIf */.TW)(each, any, isAllowed))
+        })),
+        outcomes: parts.flatMap(({ cache }) => cache.to.flatMap((value) => {
+            const message = whyNot(value);
+            return message === undefined
+                ? []
+                : [{ reference: (0,cache_value/* cacheReference */.Kh)(value), way: 'write', result: 'failed', seconds: 0, message }];
+        }))
+    };
+}
+function withoutTag(reference) {
+    return reference.replace(/:[^/:]+$/, '');
+}
+
+// EXTERNAL MODULE: ./src/dockerfile/index.ts + 8 modules
+var src_dockerfile = __webpack_require__(5953);
+;// CONCATENATED MODULE: ./src/gate/judge.ts
+
+
+/** How a test target went, from the steps of its own stage. */
+function judgeTarget(stage, steps, ok, onlyStage) {
+    const own = steps.filter((step) => (0,core_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) && (0,core_step/* isWork */.cD)(step));
+    const seconds = own.reduce((sum, step) => sum + step.seconds, 0);
+    const has = (state) => own.some((step) => step.state === state);
+    if (has('failed'))
+        return { stage, result: 'failed', seconds };
+    if (!ok && (own.length === 0 || has('cancelled') || has('waiting')))
+        return { stage, result: 'cancelled', seconds };
+    return { stage, result: own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds };
+}
+/** The verdict over all of them. */
+function judgeGate(targets, failure, leftOut) {
+    if (failure?.kind === 'test')
+        return { verdict: 'failed', targets };
+    if (targets.some(({ result }) => result === 'skipped')) {
+        const reason = `${leftOut.join(', ')} could not be built without credentials`;
+        return { verdict: 'skipped', reason, targets };
+    }
+    if (failure === undefined || targets.every(({ result }) => result === 'ran' || result === 'cached')) {
+        return { verdict: 'passed', targets };
+    }
+    return { verdict: 'skipped', reason: 'the build ended before the tests did', targets };
+}
+/**
+ * Test targets that ran no command: neither their own stage has one, nor a stage that they need and the image does not. A
+ * build does not run CMD or ENTRYPOINT.
+ * @param builtFor the bake targets that each vertex was built for
+ */
+function findUntested(tests, images, { steps, builtFor }, onlyStage) {
+    return tests
+        .filter(({ stage, name }) => {
+        const own = steps.filter(({ vertex, stage: shown }) => {
+            const targets = builtFor.get(vertex) ?? [];
+            if ((0,core_step/* sameStage */.tB)(shown ?? onlyStage, stage))
+                return true;
+            return targets.includes(name) && !images.some((image) => targets.includes(image));
+        });
+        return !own.some(({ instruction }) => isCommand(instruction));
+    })
+        .map(({ stage }) => stage);
+}
+/** Whether a step has a command. BuildKit names one with a heredoc by its first line: `RUN <<EOF (pytest...)`. */
+function isCommand(instruction) {
+    if (!/^RUN\s/i.test(instruction))
+        return false;
+    const rest = instruction.replace(/^RUN\s+(?:--\S+(?:\s+|$))*/i, '');
+    const [, only] = /^<<\S+ \((.*)\)$/.exec(rest) ?? [];
+    return (0,src_dockerfile/* hasCommand */.mU)({ rest: only?.endsWith('...') === true ? rest : (only ?? rest), heredocs: [] });
+}
+/**
+ * The failure that it is when tests could not be built for want of a credential: a check that is green then would say that
+ * they passed. `undefined` where they were built, where there is no gate, or where the workflow accepts it.
+ */
+function judgeUntested({ verdict, targets }, untested) {
+    if (untested === 'pass' || verdict !== 'skipped')
+        return undefined;
+    const stages = targets.flatMap(({ stage, result }) => (result === 'skipped' ? [stage] : []));
+    return stages.length === 0 ? undefined : { kind: 'untested', stages };
+}
+
+// EXTERNAL MODULE: ./src/inspect/inspect.ts
+var inspect = __webpack_require__(4972);
+// EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
+var buildkit_builder = __webpack_require__(1259);
+;// CONCATENATED MODULE: ./src/phases/call.ts
+/** The input `call`: a question to the Dockerfile, as `docker buildx build --call` answers it. Nothing is built. */
+
+
+
+/** What is known of a run that only asks, before it has. */
+function nothingToBuild({ call }, builder) {
+    const reason = `call is ${call}, which builds nothing`;
+    return { builder, gate: { verdict: 'skipped', reason, targets: [] }, publish: { published: false, reason } };
+}
+/** Prints the answer. It is a failure where buildx says that something is wrong, as its exit code does. */
+async function answerCall(ports, builder, { inputs, build, supplied }) {
+    const { call } = inputs;
+    const { target } = build;
+    if (call === 'build')
+        return {};
+    if (!(0,buildkit_builder/* knowsCall */.Vl)(builder)) {
+        const problem = `buildx ${builder.buildx.text} cannot answer "${call}"`;
+        const fix = 'Use buildx 0.15 or newer, for example by docker/setup-buildx-action.';
+        return { failure: { kind: 'input', problems: [{ input: 'call', problem, fix }] } };
+    }
+    const base = {
+        build,
+        credentials: supplied.flags,
+        ...(builder.flag === undefined ? {} : { builder: builder.flag })
+    };
+    const options = { env: supplied.env, timeoutSeconds: 300 };
+    const { exitCode, stdout, stderr } = await ports.exec((0,command/* planAnswer */.gb)(base, call, target), options);
+    for (const line of stdout.trimEnd().split('\n'))
+        ports.log.untrusted(line);
+    if (exitCode === 0)
+        return {};
+    const findings = call === 'check' ? await (0,preflight/* lint */.u8)(ports.exec, (0,command/* planCall */.OF)(base, 'check', target)) : [];
+    const said = /^ERROR: (.*)$/m.exec(stderr)?.[1] ?? `docker buildx build --call=${call} ended with ${exitCode}`;
+    if (findings.length === 0)
+        return { lint: findings, failure: { kind: 'dockerfile', message: said } };
+    return {
+        lint: findings,
+        failure: {
+            kind: 'dockerfile',
+            message: `BuildKit's checks found ${findings.length === 1 ? 'a problem' : `${findings.length} problems`}`,
+            fix: 'The log and the annotations name each line. "# check=skip=RULE" on top of the Dockerfile turns a rule off.'
+        }
+    };
+}
+
+// EXTERNAL MODULE: ./src/core/link.ts
+var core_link = __webpack_require__(5039);
+;// CONCATENATED MODULE: ./src/registry/sizes.ts
+/**
+ * What a registry tells of its images without sending them: which tags there are, and how much a pull of one transfers.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
+ */
+
+
+
+
+
+const TAGS_BYTES = 4 * 2 ** 20;
+const MOST_PAGES = 10;
+const CONFIG_BYTES = 4 * 2 ** 20;
+/** All tags of a repository; `undefined` where the registry does not list them, or has more than are read. */
+async function listTags(client, repository) {
+    const tags = [];
+    let at = 'tags/list?n=1000';
+    for (let page = 0; at !== undefined; page += 1) {
+        if (page === MOST_PAGES)
+            return undefined;
+        const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: TAGS_BYTES });
+        if (answer.status !== 200)
+            return undefined;
+        const listed = (0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(answer.bytes.toString()), 'tags');
+        if (!Array.isArray(listed))
+            return undefined;
+        tags.push(...(0,core_json/* asArray */._j)(listed).flatMap((tag) => (0,core_json/* asString */.oJ)(tag) ?? []));
+        const next = (0,core_link/* nextPage */.Z)(String(answer.headers.link ?? ''));
+        const url = next === undefined ? undefined : (0,registry_client/* resolveLocation */.K)(next, answer.url);
+        at = url?.origin === answer.url.origin ? url : undefined;
+    }
+    return tags;
+}
+/** What a tag transfers on those of the platforms that it has; nothing where the registry does not tell. */
+async function readTransferSizes(client, repository, tag, platforms) {
+    const root = await readImage(client, repository, tag);
+    if (root === undefined)
+        return [];
+    if (root.document.kind === 'manifest') {
+        const platform = await platformOf(client, repository, root.document.config.digest);
+        const named = platforms.find((name) => platform !== undefined && isSame(name, platform));
+        return named === undefined ? [] : [{ platform: named, bytes: sizes_transferOf(root) }];
+    }
+    const { manifests } = root.document;
+    const sizes = [];
+    for (const platform of platforms) {
+        const found = manifests.find((entry) => entry.platform !== undefined && isSame(platform, entry.platform));
+        const image = found === undefined ? undefined : await readImage(client, repository, found.digest);
+        if (image?.document.kind === 'manifest')
+            sizes.push({ platform, bytes: sizes_transferOf(image) });
+    }
+    return sizes;
+}
+async function readImage(client, repository, reference) {
+    const read = await (0,registry_manifest/* readManifest */.WI)(client, repository, reference);
+    if ('answer' in read)
+        return undefined;
+    // What is asked for by its digest is only taken for what it is.
+    if (reference.startsWith('sha256:') && read.digest !== reference)
+        return undefined;
+    try {
+        return { document: (0,src_image/* readDocument */.u0)((0,src_image/* parseJSONObject */.z1)(read.bytes, reference), reference), bytes: read.bytes.length };
+    }
+    catch (error) {
+        if (error instanceof src_image/* ImageError */.C8)
+            return undefined;
+        throw error;
+    }
+}
+function sizes_transferOf({ document, bytes }) {
+    if (document.kind !== 'manifest')
+        return 0;
+    return (0,src_image/* transferBytes */.v7)(bytes + document.config.size, document.layers);
+}
+/** A manifest that stands alone names its platform in its config only. */
+async function platformOf(client, repository, digest) {
+    const at = `blobs/${digest}`;
+    const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: CONFIG_BYTES });
+    if (answer.status !== 200)
+        return undefined;
+    const config = (0,core_json/* parseJSON */.Ol)(answer.bytes.toString());
+    const [os, architecture] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'os')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'architecture'))];
+    if (os === undefined || architecture === undefined)
+        return undefined;
+    return { os, architecture, variant: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'variant')), osVersion: undefined };
+}
+/** `linux/arm64` and `linux/arm64/v8` are one: https://github.com/containerd/platforms */
+function isSame(name, platform) {
+    const plain = (text) => text.replace(/\/arm64\/v8$/, '/arm64');
+    return plain(name) === plain((0,src_image/* platformName */.$r)(platform));
+}
+
+;// CONCATENATED MODULE: ./src/baseline/releases.ts
+/**
+ * The sizes of an image's last releases, as its registry has them: its version tags, a manifest each. They are remembered
+ * with the baseline, so that each is asked for once, since Docker Hub counts it as a pull, and a pull request shows them
+ * without asking anybody.
+ */
+
+
+
+
+/** Releases of a platform that are asked for, kept and shown. */
+const MOST_RELEASES = 6;
+/** The image is pushed meanwhile, and does not wait for long. */
+const SECONDS = 2;
+const MOST_PLATFORMS = 4;
+/** Asks the registry for what is not known yet; what is known where it does not answer. Never throws. */
+async function readReleases(exec, env, { references, platforms, known }) {
+    const named = references.flatMap((reference) => (0,address/* repositoryAt */.uw)(reference) ?? []);
+    const [repository] = named;
+    if (repository === undefined)
+        return undefined;
+    const before = known?.repository === repository.name ? known.series : [];
+    const own = named.filter(({ name }) => name === repository.name).map(({ tag }) => tag);
+    const asked = platforms.slice(0, MOST_PLATFORMS);
+    const read = await (0,quickly/* quickly */.Z)(exec, env, SECONDS, async (client) => {
+        const tags = await listTags(client, repository);
+        if (tags === undefined)
+            return undefined;
+        const isKnown = (tag) => before.some(({ releases }) => releases.some((one) => one.tag === tag));
+        const wanted = lastReleases(tags, own);
+        const sizes = await Promise.all(wanted.map(async (tag) => ({
+            tag,
+            sizes: isKnown(tag) ? [] : await readTransferSizes(client, repository, tag, asked)
+        })));
+        return asked.map((platform) => ({
+            platform,
+            releases: sizes.flatMap(({ tag, sizes }) => {
+                const remembered = before.find((one) => one.platform === platform)?.releases.find((one) => one.tag === tag);
+                if (remembered !== undefined)
+                    return [remembered];
+                const bytes = sizes.find((one) => one.platform === platform)?.bytes;
+                return bytes === undefined ? [] : [{ tag, transferSize: bytes }];
+            })
+        }));
+    });
+    const series = typeof read === 'object' ? read : before;
+    const some = series.filter(({ releases }) => releases.length > 0);
+    return some.length === 0 ? undefined : { repository: repository.name, series: some };
+}
+/** A version, and what stands behind it: `1.8.0`, `v1.8.0-alpine`. */
+const version = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[a-z].*)?$/;
+/** What stands behind a version that is no release yet. */
+const preview = /^-(?:alpha|beta|canary|dev|edge|nightly|next|pre|preview|rc|snapshot)\b/;
+/**
+ * The last version tags of a list, lowest version first, without those of this run. Where all of a run's tags end alike,
+ * and releases do, too, as `1.8.0-alpine` does, these are meant.
+ */
+function lastReleases(tags, own) {
+    const releases = [...new Set(tags)].flatMap((tag) => {
+        const [, major, minor, patch, behind = ''] = version.exec(tag) ?? [];
+        if (major === undefined || preview.test(behind))
+            return [];
+        return [{ tag, behind, numbers: [major, minor, patch].map(Number) }];
+    });
+    const endings = new Set(releases.map(({ behind }) => behind).filter((behind) => behind !== ''));
+    const [ending = ''] = [...endings]
+        .filter((behind) => own.length > 0 && own.every((tag) => tag.endsWith(behind)))
+        .sort((one, other) => other.length - one.length);
+    // One release often has two names, `1.8.0` and `v1.8.0`.
+    const named = new Map(releases.filter(({ behind }) => behind === ending).map((one) => [one.numbers.join('.'), one]));
+    for (const tag of own)
+        named.delete(tag.replace(/^v/, '').slice(0, ending === '' ? undefined : -ending.length));
+    return [...named.values()]
+        .sort((one, other) => compareNumbers(one.numbers, other.numbers))
+        .slice(-MOST_RELEASES)
+        .map(({ tag }) => tag);
+}
+function compareNumbers(one, other) {
+    const at = one.findIndex((number, index) => number !== other[index]);
+    return (one[at] ?? 0) - (other[at] ?? 0);
+}
+/** Reads what was stored; what is no release is left out, and `undefined` stands for nothing left. */
+function readStoredReleases(value) {
+    const repository = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'repository'));
+    const series = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(value, 'series'))
+        .slice(0, MOST_PLATFORMS)
+        .flatMap((entry) => {
+        const platform = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, 'platform'));
+        const releases = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(entry, 'releases')).flatMap((release) => {
+            const [tag, transferSize] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(release, 'tag')), (0,core_json/* asSize */.ED)((0,core_json/* dig */.rO)(release, 'transferSize'))];
+            return tag === undefined || !version.test(tag) || transferSize === undefined ? [] : [{ tag, transferSize }];
+        });
+        return platform === undefined || releases.length === 0
+            ? []
+            : [{ platform, releases: releases.slice(-MOST_RELEASES) }];
+    });
+    return repository === undefined || series.length === 0 ? undefined : { repository, series };
+}
+
+;// CONCATENATED MODULE: ./src/baseline/trend.ts
+/** How the size of a branch's image went: the last points, carried from baseline to baseline. No service, and no permission. Pure. */
+
+
+/** Points of a platform that are kept, and shown with this build. */
+const MOST_POINTS = 20;
+const trend_MOST_PLATFORMS = 64;
+/** What was stored, with the images of this build at its end. Platforms that are no longer built are left out. */
+function extendTrend(earlier, images, { sha, at }) {
+    return images.slice(0, trend_MOST_PLATFORMS).map(({ platform, size, transferSize }) => {
+        const before = earlier.find((series) => series.platform === platform)?.points ?? [];
+        const point = { sha, at, size, ...(transferSize === undefined ? {} : { transferSize }) };
+        // A run that was started again is no other build, unless it weighs something else.
+        const last = before.at(-1);
+        const isAgain = last?.sha === sha && last.size === size;
+        return { platform, points: [...(isAgain ? before.slice(0, -1) : before), point].slice(-MOST_POINTS) };
+    });
+}
+function writeTrend(trend) {
+    return JSON.stringify(trend);
+}
+/** Reads back what `writeTrend` wrote; what is no series, no point and no release is left out. */
+function parseTrend(text) {
+    const stored = (0,core_json/* parseJSON */.Ol)(text);
+    const series = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(stored, 'series'))
+        .slice(0, trend_MOST_PLATFORMS)
+        .flatMap((entry) => {
+        const platform = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(entry, 'platform'));
+        const points = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(entry, 'points')).flatMap((point) => readPoint(point) ?? []);
+        return platform === undefined || points.length === 0 ? [] : [{ platform, points: points.slice(-MOST_POINTS) }];
+    });
+    const releases = readStoredReleases((0,core_json/* dig */.rO)(stored, 'releases'));
+    return { series, ...(releases === undefined ? {} : { releases }) };
+}
+function readPoint(value) {
+    const [sha, at] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'sha')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'at'))];
+    const [size, transferSize] = [(0,core_json/* asSize */.ED)((0,core_json/* dig */.rO)(value, 'size')), (0,core_json/* asSize */.ED)((0,core_json/* dig */.rO)(value, 'transferSize'))];
+    if (sha === undefined || !/^[0-9a-f]{40,64}$/.test(sha) || size === undefined)
+        return undefined;
+    if (at === undefined || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at))
+        return undefined;
+    return { sha, at, size, ...(transferSize === undefined ? {} : { transferSize }) };
+}
+
+// EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
+var compare = __webpack_require__(7494);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
+;// CONCATENATED MODULE: ./src/builds/identity.ts
+/** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
+
+/** The Dockerfile and the context, as the workflow writes them. Two of one name are never one image. */
+function subjectOf({ context, file }) {
+    const where = context.kind === 'local' ? context.path : context.kind;
+    return `${file === '' ? 'Dockerfile' : file} in ${where}`;
+}
+/**
+ * Which stage is built for which platforms from which build arguments, as a mark of sixteen digits. The arguments of one image change
+ * from commit to commit, so two marks tell of two images only where both are of one run or of one commit. An argument
+ * that names the commit, the run or the time says nothing of the image: its value is left out.
+ */
+function identityOf(build, occasion) {
+    const { source, tests, target, gateOnly } = build;
+    const { platforms, buildArgs, buildContexts } = build.shape;
+    const commits = [occasion.sha, occasion.pullRequest?.headSha ?? ''].filter((sha) => sha !== '');
+    const written = buildArgs.map((argument) => {
+        const [name = '', ...value] = argument.split('=');
+        return isOfTheRun(value.join('='), commits, occasion.runID) ? name : argument;
+    });
+    const parts = [
+        subjectOf(source),
+        gateOnly ? ['gate', ...[...tests].sort()] : ['target', target],
+        ...[platforms, written, buildContexts].map((list) => [...list].sort())
+    ];
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+function isOfTheRun(value, commits, runID) {
+    const isTime = /\b\d{4}-?\d{2}-?\d{2}(?!\d)|^\d{10,13}$/.test(value);
+    const namesRun = runID.length >= 6 && value.includes(runID);
+    return isTime || namesRun || commits.some((sha) => value.includes(sha.slice(0, 7)));
+}
+
+;// CONCATENATED MODULE: ./src/baseline/comparison.ts
+
+
+
+/** Fetches the baseline; `undefined` where nothing is to be compared. Never throws. */
+async function fetchBaseline(ports, options) {
+    const { compareTo, redact, reading } = options;
+    switch (compareTo.kind) {
+        case 'none':
+            return undefined;
+        case 'auto':
+            return restore(ports, options);
+        case 'image': {
+            const { readBaselineImage } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 7488));
+            const { reference } = compareTo;
+            const baseline = await readBaselineImage(ports, { ...reading, reference, redact });
+            return { baseline, notes: baseline.notes };
+        }
+    }
+}
+async function restore({ exec }, options) {
+    const { build, occasion } = options;
+    const { base } = occasion.place;
+    const none = (reason) => ({ baseline: { kind: 'none', reason }, notes: [] });
+    if (base === undefined)
+        return none('this event has no base to compare with');
+    if (!occasion.hasCacheService)
+        return none('this runner offers no Actions cache');
+    const { restoreBaseline } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 5364));
+    const { mergedBase } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 2199));
+    const clone = { exec, workspace: occasion.workspace };
+    const { pullRequest, defaultBranch } = occasion;
+    // The merge commit that is checked out knows the true base; the event's may be older.
+    const merged = pullRequest === undefined ? undefined : await mergedBase(clone, pullRequest.headSha);
+    const sha = merged ?? base.sha;
+    return restoreBaseline({ cache: options.cache, clone }, {
+        name: build.name,
+        target: seriesTarget(build),
+        branch: base.branch,
+        subject: subjectOf(build.source),
+        identity: identityOf(build, occasion),
+        ...(sha === undefined ? {} : { base: sha }),
+        ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
+    });
+}
+/** Snapshots of the images, for the comparison and to be kept. */
+function takeSnapshots(analyses, images, redact) {
+    return analyses.flatMap((analysis, index) => {
+        const image = images[index];
+        return image === undefined ? [] : [(0,compare/* takeSnapshot */.W9)(analysis, image, { redact })];
+    });
+}
+/** Holds the images against the baseline. A baseline that cannot be read is none, and says why. */
+function compareWith(fetched, snapshots) {
+    const { baseline } = fetched;
+    if (baseline.kind === 'none')
+        return { kind: 'none', reason: baseline.reason };
+    if (baseline.kind === 'image') {
+        const { reference, digest } = baseline;
+        const image = { kind: 'image', reference, ...(digest === undefined ? {} : { digest }) };
+        return { kind: 'compared', baseline: image, ...(0,compare/* compareImages */.qJ)(snapshots, baseline.snapshots) };
+    }
+    const parsed = (0,compare/* parseSnapshots */.Jq)(baseline.text);
+    if (!parsed.ok)
+        return { kind: 'none', reason: `the stored baseline ${parsed.reason}` };
+    const { branch, sha, relation } = baseline;
+    return {
+        kind: 'compared',
+        baseline: { kind: 'commit', branch, sha, relation },
+        ...(0,compare/* compareImages */.qJ)(snapshots, parsed.snapshots)
+    };
+}
+/** What the builds of the baseline's branch weighed, and what an earlier run has learned of releases; each where it is known. */
+function sizesBefore(fetched) {
+    const baseline = fetched?.baseline;
+    if (baseline?.kind !== 'commit')
+        return {};
+    const { series, releases } = parseTrend(baseline.trend ?? '');
+    return {
+        ...(series.length === 0 ? {} : { trend: { branch: baseline.branch, series } }),
+        ...(releases === undefined ? {} : { releases })
+    };
+}
+/** Whether growth beyond `max-increase` stops this run, compared with what was found. */
+function growthMode({ refusesGrowth }, fetched) {
+    const baseline = fetched?.baseline;
+    const isVeryBase = baseline?.kind === 'image' || (baseline?.kind === 'commit' && baseline.relation.kind === 'base');
+    return refusesGrowth === 'always' || (refusesGrowth === 'over-its-very-base' && isVeryBase) ? 'fail' : 'warn';
+}
+/** Whether this run may compare with what an earlier one kept, or keep something for later ones. */
+function usesBaseline({ compareTo, occasion }) {
+    const { base, baselineOf } = occasion.place;
+    return compareTo.kind === 'auto' && occasion.hasCacheService && (base !== undefined || baselineOf !== undefined);
+}
+/**
+ * Keeps the snapshots and the records of build and tests as the branch's baseline, where this run makes one. Returns sentences
+ * about what was in the way.
+ */
+async function keepBaseline({ now }, options, { snapshots, build: record, tests, releases, baseline }) {
+    const { build, compareTo, occasion, redact } = options;
+    const { baselineOf } = occasion.place;
+    if (compareTo.kind !== 'auto' || baselineOf === undefined || !occasion.hasCacheService)
+        return [];
+    const { saveBaseline } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 5364));
+    const { trend: before } = sizesBefore(baseline);
+    const point = { sha: occasion.sha, at: new Date(now()).toISOString() };
+    const { notes } = await saveBaseline(options.cache, {
+        name: build.name,
+        target: seriesTarget(build),
+        branch: baselineOf,
+        sha: occasion.sha,
+        run: `${occasion.runID}-${occasion.runAttempt}`,
+        subject: subjectOf(build.source),
+        identity: identityOf(build, occasion),
+        text: (0,compare/* writeSnapshots */.$n)(snapshots),
+        redact,
+        ...(record === undefined ? {} : { build: record }),
+        ...(tests === undefined ? {} : { tests }),
+        // A branch begins with its own builds, not with those of the one it was made from.
+        trend: writeTrend({
+            series: extendTrend(before?.branch === baselineOf ? before.series : [], snapshots, point),
+            releases
+        })
+    });
+    return notes;
+}
+/**
+ * Which series of baselines is meant. A run of the gate alone has no image to keep: it must not stand in the way of the
+ * job that builds the last stage of the same commit. No stage is called with a blank.
+ */
+function seriesTarget({ gateOnly, tests, target }) {
+    return gateOnly ? `gate ${tests.join(' ')}` : target;
+}
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./src/buildkit/progress.ts
+var progress = __webpack_require__(4029);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __webpack_require__(8522);
+// EXTERNAL MODULE: ./src/compare/files.ts
+var compare_files = __webpack_require__(5596);
+;// CONCATENATED MODULE: ./src/explain/record.ts
+/**
+ * What is remembered of a build: its steps, what they were built from, how long each took when it last ran, the
+ * Dockerfile's instructions and the files of its context. Never a file's content, never a build argument's value.
+ */
+
+
+
+
+
+
+/** How BuildKit names the vertex that sends the files. */
+const CONTEXT = '[internal] load build context';
+/** Characters kept of a name or an instruction. */
+const MOST_TEXT = 2000;
+/** Takes the record of a build. `before` lends the durations of steps that came from the cache this time. */
+function takeRecord(source, before) {
+    const { steps, dockerfile, buildArgs, files, redact } = source;
+    const stages = dockerfile === undefined ? [] : readStages(redact(dockerfile));
+    const names = new Map(steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, MOST_TEXT)]));
+    // Addresses of downloads and other contexts are left out: arguments are written into them, too.
+    const inputOf = (input) => names.get(input) ??
+        (input === CONTEXT || record_readImage(input) !== undefined ? redact(input).slice(0, MOST_TEXT) : undefined);
+    const record = {
+        steps: steps.map(({ name, state, seconds, inputs = [] }) => ({
+            name: names.get(name) ?? '',
+            inputs: inputs.map(inputOf).filter((input) => input !== undefined),
+            ...(state === 'ran' ? { seconds } : {})
+        })),
+        stages,
+        args: Object.fromEntries(buildArgs.map((argument) => readArgument(argument, redact))),
+        ...(files === undefined ? {} : { files: files.map((file) => ({ ...file, path: redact(file.path) })).sort(compare_files/* byPath */.f2) })
+    };
+    if (before === undefined)
+        return record;
+    const [now, earlier] = [indexSteps(record), indexSteps(before)];
+    return {
+        ...record,
+        steps: record.steps.map((step, index) => {
+            const { seconds } = findSame(now, index, earlier) ?? {};
+            return steps[index]?.state !== 'cached' || seconds === undefined ? step : { ...step, seconds };
+        })
+    };
+}
+/**
+ * BuildKit writes the values of variables into the names of steps. The record has the Dockerfile's words instead, and
+ * where it is not known which those are, only that it is the same or another instruction.
+ */
+function nameOf(name, stages, hasArguments) {
+    const { instruction } = (0,progress/* parseName */.$)(name) ?? {};
+    if (instruction === undefined || isFrom(name))
+        return name;
+    const place = record_placeOf(stages, name);
+    const text = place === undefined ? undefined : stages[place.stage]?.instructions[place.instruction]?.text;
+    const head = name.slice(0, name.length - instruction.length);
+    if (text !== undefined)
+        return `${head}${instruction.startsWith('LINK ') ? 'LINK ' : ''}${text}`;
+    return hasArguments ? `${head}${/^\w*/.exec(instruction)?.[0] ?? ''} … ${shortMark(instruction)}` : name;
+}
+/** An instruction as it is shown, of a step's name in a record. */
+function instructionIn(name) {
+    return ((0,progress/* parseName */.$)(name)?.instruction ?? name).replace(/ … [0-9a-f]{4}$/, ' …');
+}
+/** Whether a step is the naming of an image that a stage starts from. */
+function isFrom(name) {
+    return /^FROM\s/.test((0,progress/* parseName */.$)(name)?.instruction ?? name);
+}
+/** `[base 1/4] FROM python:3.12@sha256:…`, or without brackets where several stages share it. */
+function record_readImage(name) {
+    const [, image, digest] = /^(?:\[[^\]]*\] )?FROM (?:--\S+ )*(\S+?)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
+    return image === undefined || digest === undefined ? undefined : { image, digest };
+}
+function readStages(text) {
+    const { instructions, stages } = (0,src_dockerfile/* parseDockerfile */.Ai)(text);
+    // `ARG NAME` in a stage takes its value from the `ARG NAME=VALUE` above all stages.
+    const globals = new Map(instructions
+        .filter(({ stage, keyword }) => stage === -1 && keyword === 'ARG')
+        .flatMap(({ rest }) => (0,src_dockerfile/* wordsOf */.Z9)(rest))
+        .filter((word) => word.includes('='))
+        .map((word) => [argumentName(word), word]));
+    const withDefaults = (instruction) => instruction.keyword === 'ARG'
+        ? ['ARG', ...(0,src_dockerfile/* wordsOf */.Z9)(instruction.rest).map((word) => globals.get(word) ?? word)].join(' ')
+        : textOf(instruction);
+    const byStage = Map.groupBy(instructions, ({ stage }) => stage);
+    return stages.map(({ index, name, from }) => ({
+        from: from.slice(0, MOST_TEXT),
+        instructions: (byStage.get(index) ?? [])
+            .filter(({ keyword }) => keyword !== 'FROM')
+            .map((instruction) => {
+            const whole = withDefaults(instruction);
+            return { text: whole.slice(0, MOST_TEXT), mark: markOf(instruction, whole), line: instruction.line };
+        }),
+        ...(name === undefined ? {} : { name: name.slice(0, MOST_TEXT) })
+    }));
+}
+function textOf({ keyword, flags, rest }) {
+    return [keyword, ...flags, rest].filter((part) => part !== '').join(' ');
+}
+/** To a shell each blank counts, and so does what a heredoc holds; to other instructions blanks mean nothing. */
+function markOf({ keyword, rest, written }, whole) {
+    const isShell = keyword === 'RUN' && !rest.startsWith('[');
+    return checksum(isShell || rest.includes('<<') ? `${keyword} ${written}` : whole);
+}
+/** `NAME` of `NAME=VALUE`. */
+function argumentName(argument) {
+    return argument.replace(/=.*$/s, '');
+}
+/**
+ * `NAME=VALUE`; a name alone takes its value from the environment, which is not looked at. A value that is secret, if only by
+ * its name, may be a word that is easily guessed: of 256 others one has the same mark.
+ */
+function readArgument(argument, redact) {
+    const mark = shortMark(argument);
+    return [argumentName(argument), redact(argument) === argument ? mark : mark.slice(0, 2)];
+}
+/** Of 65,536 values one has the same mark: who guesses a value finds it confirmed by many others as well. */
+function shortMark(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 4);
+}
+function checksum(text) {
+    return (0,external_node_zlib_.crc32)(text).toString(16).padStart(8, '0');
+}
+/**
+ * What stands above an instruction in its stage, and in all of those that the stage starts from, outermost first. Everything
+ * that is no step of its own, such as ENV, shapes what follows.
+ */
+function instructionsAbove({ stages }, { stage, instruction }) {
+    const found = [];
+    let limit = stage;
+    let above = stages[stage]?.instructions.slice(0, instruction);
+    // A stage starts from an earlier one or from an image, so this ends.
+    while (above !== undefined) {
+        found.unshift(...above);
+        const from = stages[limit]?.from.toLowerCase();
+        limit = stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from);
+        above = stages[limit]?.instructions;
+    }
+    return found;
+}
+/**
+ * The same step in another record. Stages that begin with the same instructions share these steps in BuildKit, and the
+ * steps go by the name of now the one and now the other stage.
+ */
+function findSame(own, index, other) {
+    return other.byIdentity.get(own.identities[index] ?? '') ?? other.byChain.get(own.chains[index] ?? '');
+}
+/** Instructions that are steps of a build; the others only change what follows. */
+const LAYERED = /^(?:RUN|COPY|ADD|WORKDIR)\b/;
+const indices = new WeakMap();
+/** Indexes a record, once. */
+function indexSteps(record) {
+    const known = indices.get(record);
+    if (known !== undefined)
+        return known;
+    const index = makeIndex(record);
+    indices.set(record, index);
+    return index;
+}
+function makeIndex(record) {
+    const places = record.steps.map(({ name }) => record_placeOf(record.stages, name));
+    const seen = new Map();
+    const contents = record.steps.map(({ name }, index) => {
+        const { platform = '', instruction } = (0,progress/* parseName */.$)(name) ?? { instruction: name };
+        const place = places[index];
+        const text = place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
+        return [platform, instruction, text?.mark ?? ''].join('\n');
+    });
+    const identities = record.steps.map(({ name }, index) => {
+        const identity = [(0,progress/* parseName */.$)(name)?.stage ?? '', contents[index]].join('\n');
+        const nth = (seen.get(identity) ?? 0) + 1;
+        seen.set(identity, nth);
+        return `${identity}\n${nth}`;
+    });
+    const chains = chainsOf(record.steps, contents);
+    const indexed = (keys) => new Map(record.steps.map((step, index) => [keys[index] ?? '', step]));
+    return { places, identities, byIdentity: indexed(identities), chains, byChain: indexed(chains) };
+}
+/** What each step does together with what it stands on, as a checksum of them all. */
+function chainsOf(steps, contents) {
+    const byName = new Map(steps.map(({ name }, index) => [name, index]));
+    const done = new Map();
+    const open = steps.map((_, index) => index);
+    const begun = new Set();
+    for (let index = open.at(-1); index !== undefined; index = open.at(-1)) {
+        const inputs = steps[index]?.inputs ?? [];
+        const parents = inputs.flatMap((input) => byName.get(input) ?? []);
+        const waiting = begun.has(index) ? [] : parents.filter((parent) => !begun.has(parent));
+        begun.add(index); // a circle, which no builder makes, ends here
+        if (waiting.length > 0) {
+            open.push(...waiting);
+            continue;
+        }
+        open.pop();
+        if (!done.has(index)) {
+            done.set(index, checksum([contents[index], ...parents.map((parent) => done.get(parent) ?? '').sort()].join('\n')));
+        }
+    }
+    return steps.map((_, index) => `${contents[index] ?? ''}\n${done.get(index) ?? ''}`);
+}
+/**
+ * Counts to where BuildKit's `[stage 3/5]` points. A `FROM` is counted where it names an image and not another stage.
+ * Undefined where the numbers disagree: a base image's ONBUILD adds steps of its own.
+ */
+function record_placeOf(stages, name) {
+    const parsed = (0,progress/* parseName */.$)(name);
+    const stage = stages.findIndex(({ name: own }, index) => parsed?.stage === undefined
+        ? stages.length === 1
+        : (0,core_step/* sameStage */.tB)(parsed.stage, own ?? '') || parsed.stage === `stage-${index}`);
+    const [position = 0, total = 0] = parsed?.position.split('/').map(Number) ?? [];
+    const layered = (stages[stage]?.instructions ?? []).flatMap(({ text }, index) => (LAYERED.test(text) ? [index] : []));
+    const extra = total - layered.length;
+    const instruction = extra === 0 || extra === 1 ? layered[position - extra - 1] : undefined;
+    return instruction === undefined ? undefined : { stage, instruction };
+}
+
+;// CONCATENATED MODULE: ./src/explain/sources.ts
+/** What a step reads of the build context, and which of it has changed. */
+
+/** Reads `COPY`, `ADD` and the bind mounts of `RUN`; what comes from another stage or the network is left out. */
+function readSources(instruction) {
+    const flags = /^\w+((?:\s+--[a-z][a-z-]*(?:=\S*)?)*)\s*/.exec(instruction);
+    const rest = instruction.slice(flags?.[0].length ?? 0);
+    const options = (flags?.[1] ?? '').split(/\s+/).filter((flag) => flag !== '');
+    if (/^RUN\b/i.test(instruction))
+        return { wanted: options.flatMap(boundFrom), excluded: [] };
+    if (options.some((flag) => flag.startsWith('--from=')))
+        return { wanted: [], excluded: [] };
+    const words = rest.startsWith('[') && !rest.includes('"') ? rest.slice(1, -1).split(', ') : (0,src_dockerfile/* wordsOf */.Z9)(rest);
+    const own = words.slice(0, -1).filter((word) => !/^<<|:\/\/|^git@/.test(word));
+    // Only with `--parents` two stars mean any number of folders; `./` keeps a name from being taken for a rule.
+    const plain = (word) => (options.includes('--parents') ? word : word.replace(/\*\*+/g, '*'));
+    return {
+        wanted: own.map((word) => (/^[#!]/.test(word) ? `./${plain(word)}` : plain(word))),
+        excluded: options.flatMap((flag) => /^--exclude=(.+)$/.exec(flag)?.[1] ?? [])
+    };
+}
+/** The source of a `--mount` that binds a folder of the context, as most bind mounts do. */
+function boundFrom(flag) {
+    if (!flag.startsWith('--mount='))
+        return [];
+    const attributes = new Map(flag
+        .slice('--mount='.length)
+        .split(',')
+        .map((pair) => [pair.replace(/=.*$/s, ''), pair.replace(/^[^=]*=?/, '')]));
+    if ((attributes.get('type') ?? 'bind') !== 'bind' || attributes.has('from'))
+        return [];
+    return [attributes.get('source') ?? attributes.get('src') ?? '.'];
+}
+/** Stars in one pattern; the time that it takes to search for more of them grows with each. */
+const MOST_STARS = 6;
+/** Whether patterns can be searched for in reasonable time. */
+function isSearchable(patterns) {
+    return patterns.every((pattern) => [...pattern.matchAll(/\*+/g)].length <= MOST_STARS);
+}
+/** Which of the files that a step reads differ; sorted by path. */
+function changedFiles(before, now, sources, matcher) {
+    const everything = sources.wanted.some((pattern) => /^\.?\/*$/.test(pattern));
+    const wanted = everything ? () => true : matcher(sources.wanted);
+    const excluded = sources.excluded.length === 0 ? () => false : matcher(sources.excluded);
+    const older = new Map(before.map((file) => [file.path, file]));
+    const changes = [];
+    const note = (path, how) => {
+        const relative = path.slice(1);
+        if (wanted(relative) && !excluded(relative))
+            changes.push({ path: relative, how });
+    };
+    for (const { path, crc, size } of now) {
+        const known = older.get(path);
+        older.delete(path);
+        if (known === undefined)
+            note(path, 'added');
+        else if (known.crc !== crc || known.size !== size)
+            note(path, 'changed');
+    }
+    for (const path of older.keys())
+        note(path, 'removed');
+    return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+;// CONCATENATED MODULE: ./src/explain/causes.ts
+/** Why a step had to run although there is a cache: what the run itself shows, then what differs from an earlier build. */
+
+
+
+
+/** How BuildKit names what a heredoc holds; the Dockerfile has it. */
+const INLINE = '[internal] preparing inline document';
+/** Names of files in one explanation. */
+const MOST_FILES = 20;
+/** Less than this is not worth a hint. */
+const LEAST_INSTALL_SECONDS = 2;
+/** Commands that fetch packages and need little of the project for it. */
+const INSTALLS = /\b(?:pip3?|pipx|poetry|uv|pdm|npm|pnpm|bundle|composer|apt-get|apt|apk|dnf|yum|microdnf|gem|conda|mix|nuget)\s+(?:-\S+\s+)*(?:install|ci|sync|add|restore)\b|\byarn(?:\s+install|\s*(?:&&|$))|\bgo\s+mod\s+download\b|\bcargo\s+(?:fetch|chef\s+cook)\b|\bdotnet\s+restore\b|\bmvnw?\s.*dependency:|\bgradlew?\s.*dependencies\b|\bmix\s+deps\.get\b/;
+/** Files by which packages are chosen: after a change in one of them an installation has to run again. */
+const MANIFEST = /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|package\.json|\.npmrc|pnpm-[\w.-]+\.yaml|package-lock\.json|go\.(?:mod|sum)|Cargo\.toml|Gemfile|[\w.-]+\.gemspec|composer\.json|pom\.xml|[\w.-]+\.gradle(?:\.kts)?|gradle\.properties|libs\.versions\.toml|[\w.-]+\.(?:cs|fs|vb)proj|[\w.-]+\.(?:sln|props)|mix\.exs|[\w.-]*\.lock|[\w.-]+\.lockb)$/;
+/** Characters of an instruction that are looked at. */
+const MOST_INSTRUCTION = 4000;
+/** Explains one step, which is the first of its stage that ran. */
+function causes_explain(step, circumstances) {
+    const shared = sharedParent(step, circumstances);
+    const subject = shared ?? step;
+    const cause = findCause(subject, circumstances);
+    const after = (0,core_step/* ranBecauseOf */.d1)([subject], circumstances.steps);
+    const isCode = cause.kind === 'files' && !cause.changed.some(({ path }) => MANIFEST.test(path));
+    const install = isCode ? longestInstall(after) : undefined;
+    return {
+        cause,
+        ...(shared === undefined ? {} : { step: placeIn(shared) }),
+        certainty: certaintyOf(cause, subject),
+        seconds: after.reduce((sum, { seconds }) => sum + seconds, 0),
+        ...(install === undefined ? {} : { install: { ...placeIn(install), seconds: install.seconds } })
+    };
+}
+function findCause(step, circumstances) {
+    const asked = askedFor(step, circumstances);
+    if (asked !== undefined)
+        return { kind: 'asked', by: asked };
+    const parent = parentThatRan(step, circumstances.steps);
+    if (parent !== undefined)
+        return { kind: 'parent', step: placeIn(parent) };
+    const { before } = circumstances;
+    const different = before === undefined ? undefined : findDifference(step, before, circumstances);
+    return different ?? withoutDifference(step, circumstances);
+}
+function askedFor(step, { steps, now, noCache, noCacheFilters, refreshed, rerun, onlyStage }) {
+    if (noCache)
+        return 'no-cache';
+    if (refreshed === 'all')
+        return 'refresh-after';
+    if (noCacheFilters.length === 0 && refreshed.length === 0 && rerun.length === 0)
+        return undefined;
+    const own = [step.stage ?? onlyStage, ...stagesSharing(step, steps, now)];
+    const names = (stage) => own.some((shown) => (0,core_step/* sameStage */.tB)(shown, stage));
+    if (noCacheFilters.some(names))
+        return 'no-cache-filters';
+    if (refreshed.some(names))
+        return 'refresh-after';
+    return rerun.some(names) ? 'test-cache' : undefined;
+}
+/** Further stages that have the same instruction, and no step of their own for it. */
+function stagesSharing(step, steps, now) {
+    const index = indexSteps(now);
+    const mark = textAt(now, index, indexOf(step, steps))?.mark;
+    const hasOwnStep = (stage, at) => index.places.some((place) => place?.stage === stage && place.instruction === at);
+    return now.stages.flatMap(({ name, instructions }, stage) => instructions.some((each, at) => each.mark === mark && !hasOwnStep(stage, at)) ? [name ?? `stage-${stage}`] : []);
+}
+/** A step that this one is built from and that was no cached result either; of several the one that took longest. */
+function parentThatRan(step, steps) {
+    const inputs = new Set(step.inputs);
+    return steps
+        .filter((each) => inputs.has(each.name) && each.state !== 'cached' && (0,core_step/* isWork */.cD)(each))
+        .toSorted((a, b) => b.seconds - a.seconds)[0];
+}
+/**
+ * The first step to run of this step's own stage that goes by the name of another stage, which has the same instruction
+ * on top of the same; undefined where what the step is built from is no part of its stage.
+ */
+function sharedParent(step, { steps, now }) {
+    const index = indexSteps(now);
+    const place = index.places[indexOf(step, steps)];
+    if (place === undefined)
+        return undefined;
+    const hasOwnStep = (at) => index.places.some((each) => each?.stage === place.stage && each.instruction === at);
+    const nameless = (now.stages[place.stage]?.instructions ?? [])
+        .slice(0, place.instruction)
+        .filter((_, at) => !hasOwnStep(at))
+        .map(({ mark }) => mark);
+    let found;
+    for (let left = nameless.length, next = parentThatRan(step, steps); left > 0 && next !== undefined; left -= 1) {
+        const mark = next.stage === step.stage ? undefined : textAt(now, index, indexOf(next, steps))?.mark;
+        if (mark === undefined || !nameless.includes(mark))
+            break;
+        found = next;
+        next = parentThatRan(next, steps);
+    }
+    return found;
+}
+/** By name and vertex: a download that failed goes by the name of the step that it is for. */
+function indexOf({ name, vertex }, steps) {
+    return steps.findIndex((each) => each.name === name && each.vertex === vertex);
+}
+function longestInstall(steps) {
+    return steps
+        .filter(({ instruction, seconds }) => INSTALLS.test(instruction.slice(0, MOST_INSTRUCTION)) && seconds >= LEAST_INSTALL_SECONDS)
+        .toSorted((a, b) => b.seconds - a.seconds)[0];
+}
+function placeIn({ stage, instruction, line }) {
+    return { instruction, ...(stage === undefined ? {} : { stage }), ...(line === undefined ? {} : { line }) };
+}
+function findDifference(step, before, circumstances) {
+    const { steps, now } = circumstances;
+    const index = indexOf(step, steps);
+    const own = now.steps[index];
+    if (own === undefined)
+        return undefined;
+    const views = { now, nowIndex: indexSteps(now), before, beforeIndex: indexSteps(before) };
+    const earlier = findSame(views.nowIndex, index, views.beforeIndex);
+    const base = changedBase(own, earlier, before);
+    if (base !== undefined)
+        return base;
+    if (earlier === undefined)
+        return changedInstruction(step, index, views);
+    if (isDownload(step) && own.inputs.length === 0)
+        return undefined; // the download itself, which failed
+    const files = earlier.inputs.includes(CONTEXT) ? changedSources(step, now, before, circumstances.matcher) : undefined;
+    return files ?? changedOrder(index, earlier, views) ?? changedSurroundings(index, earlier, views);
+}
+function changedBase(own, earlier, before) {
+    const imagesOf = (inputs) => inputs.map(record_readImage).filter((image) => image !== undefined);
+    const everything = before.steps.flatMap(({ name, inputs }) => imagesOf([name, ...inputs]));
+    const older = earlier === undefined ? everything : imagesOf(earlier.inputs);
+    for (const { image, digest } of imagesOf(own.inputs)) {
+        if (older.some((each) => each.digest === digest))
+            continue;
+        const others = older.filter((each) => earlier !== undefined || each.image === image);
+        const other = others.find((each) => each.image === image) ?? (others.length === 1 ? others[0] : undefined);
+        if (other !== undefined) {
+            return { kind: 'base', before: `${other.image}@${other.digest}`, after: `${image}@${digest}` };
+        }
+    }
+    return undefined;
+}
+/** The step is not in the earlier build: its text is another, it is new, or that build had no need of it. */
+function changedInstruction(step, index, { now, nowIndex, before, beforeIndex }) {
+    const parsed = (0,progress/* parseName */.$)(now.steps[index]?.name ?? '');
+    if (parsed === undefined)
+        return undefined;
+    const after = textAt(now, nowIndex, index);
+    const stageName = now.stages[nowIndex.places[index]?.stage ?? -1]?.name ?? parsed.stage ?? '';
+    const stageBefore = before.stages.find(({ name }) => (0,core_step/* sameStage */.tB)(stageName, name ?? ''));
+    if (after !== undefined && stageBefore?.instructions.some(({ mark }) => mark === after.mark)) {
+        return { kind: 'unknown', reason: 'not-built' };
+    }
+    const sameChain = (other) => {
+        const { platform, stage } = (0,progress/* parseName */.$)(other) ?? {};
+        return (0,progress/* parseName */.$)(other) !== undefined && platform === parsed.platform && stage === parsed.stage;
+    };
+    const stage = before.steps.flatMap((each, at) => (sameChain(each.name) && !isFrom(each.name) ? [at] : []));
+    const known = new Set(nowIndex.identities);
+    const gone = stage.filter((at) => !known.has(beforeIndex.identities[at] ?? ''));
+    const byPosition = gone.find((at) => (0,progress/* parseName */.$)(before.steps[at]?.name ?? '')?.position === parsed.position);
+    const replaced = byPosition ?? gone[0];
+    return {
+        kind: 'instruction',
+        after: after?.text ?? step.instruction,
+        ...(replaced === undefined ? {} : { before: shownText(before, beforeIndex, replaced) })
+    };
+}
+/** The same step, but built from another one: that it is cached today says nothing about the earlier build. */
+function changedOrder(index, earlier, { now, nowIndex, before, beforeIndex }) {
+    const own = parentsOf(now, now.steps[index]);
+    const older = parentsOf(before, earlier);
+    // A step that two stages share goes by the name of now the one and now the other: then what it stands on is the same.
+    const isSame = (now, earlier) => nowIndex.identities[now] === beforeIndex.identities[earlier] || nowIndex.chains[now] === beforeIndex.chains[earlier];
+    const gone = older.find((at) => !own.some((each) => isSame(each, at)));
+    const added = own.find((at) => !older.some((each) => isSame(at, each)));
+    if (gone === undefined && added === undefined)
+        return undefined;
+    const isGone = gone !== undefined && !nowIndex.byIdentity.has(beforeIndex.identities[gone] ?? '');
+    const isNew = added !== undefined && !beforeIndex.byIdentity.has(nowIndex.identities[added] ?? '');
+    const line = isNew ? textAt(now, nowIndex, added)?.line : undefined;
+    return {
+        kind: 'above',
+        ...(isGone ? { before: shownText(before, beforeIndex, gone) } : {}),
+        ...(isNew ? { after: shownText(now, nowIndex, added) } : {}),
+        ...(line === undefined ? {} : { line })
+    };
+}
+/** Steps that a step is built from, by index. */
+function parentsOf({ steps }, step) {
+    const inputs = new Set(step?.inputs);
+    return steps.flatMap(({ name }, at) => (inputs.has(name) && !isFrom(name) ? [at] : []));
+}
+/**
+ * What a command runs in: `ENV`, `ARG` and their like above it in its stage and in those it starts from, and build
+ * arguments. Other instructions have it only in the variables of their text.
+ */
+function changedSurroundings(index, earlier, { now, nowIndex, before, beforeIndex }) {
+    const { text = '' } = textAt(now, nowIndex, index) ?? {};
+    if (!isRun(text) && !text.includes('$'))
+        return undefined;
+    const after = settingsAbove(now, nowIndex, index);
+    const older = settingsAbove(before, beforeIndex, before.steps.indexOf(earlier));
+    const lacks = (settings, { key, isEmpty }) => !isEmpty && !settings.some((each) => each.key === key);
+    const added = after.filter((setting) => lacks(older, setting));
+    const gone = older.filter((setting) => lacks(after, setting));
+    const isArgument = (others, { name, isGiven }) => name !== undefined && others.some((other) => other.name === name && (isGiven || other.isGiven));
+    const newSetting = added.find((setting) => !isArgument(older, setting));
+    const oldSetting = gone.find((setting) => !isArgument(after, setting));
+    if (newSetting !== undefined || oldSetting !== undefined) {
+        const isPair = newSetting === undefined || oldSetting === undefined || newSetting.about === oldSetting.about;
+        return {
+            kind: 'above',
+            ...(oldSetting === undefined || !isPair ? {} : { before: oldSetting.text }),
+            ...(newSetting === undefined ? {} : { after: newSetting.text, line: newSetting.line })
+        };
+    }
+    const names = [...new Set([...added, ...gone].map(({ name }) => name))].filter((name) => name !== undefined);
+    return names.length === 0 ? undefined : { kind: 'argument', names: names.sort() };
+}
+/** Instructions that change what later commands run in. */
+const SETTING = /^(?:ENV|ARG|USER|SHELL)\b/;
+function settingsAbove(record, { places }, index) {
+    const place = places[index];
+    if (place === undefined)
+        return [];
+    const settings = instructionsAbove(record, place).filter(({ text }) => SETTING.test(text));
+    return settings.flatMap((instruction) => readSettings(instruction, record.args));
+}
+function readSettings({ text, mark, line }, args) {
+    const [keyword = '', ...words] = text.split(/\s+/);
+    if (keyword !== 'ARG') {
+        const about = keyword === 'ENV' ? `ENV ${argumentName(words[0] ?? '')}` : keyword;
+        return [{ key: mark, about, text, line, isGiven: false, isEmpty: false }];
+    }
+    return words.map((word) => {
+        const name = argumentName(word);
+        const given = Object.hasOwn(args, name) ? args[name] : undefined;
+        return {
+            key: given === undefined ? `ARG ${word}` : `ARG ${name} ${given}`,
+            ...{ about: `ARG ${name}`, text: `ARG ${word}`, line, name },
+            isGiven: given !== undefined,
+            isEmpty: given === undefined && !word.includes('=')
+        };
+    });
+}
+function changedSources(step, now, before, matcher) {
+    if (now.files === undefined || before.files === undefined)
+        return undefined;
+    const sources = readSources(step.instruction);
+    if (!isSearchable([...sources.wanted, ...sources.excluded]))
+        return { kind: 'unknown', reason: 'source-unread' };
+    const changes = foldRepository(changedFiles(before.files, now.files, sources, matcher));
+    if (changes.length === 0)
+        return undefined;
+    const telling = changes.toSorted((a, b) => Number(MANIFEST.test(b.path)) - Number(MANIFEST.test(a.path)));
+    return {
+        kind: 'files',
+        changed: telling.slice(0, MOST_FILES),
+        more: Math.max(0, changes.length - MOST_FILES)
+    };
+}
+/** Git's own files change with every commit: they are one thing, and the last to be named. */
+function foldRepository(changes) {
+    const others = changes.filter(({ path }) => !path.startsWith('.git/'));
+    return others.length === changes.length ? changes : [...others, { path: '.git', how: 'changed' }];
+}
+/** Nothing is seen that changed: then it is about where results are kept. */
+function withoutDifference(step, { steps, imports, before, now }) {
+    const cached = steps.some((each) => each.state === 'cached' && (0,core_step/* isWork */.cD)(each));
+    const failed = imports.filter(({ result }) => result === 'missing' || result === 'failed');
+    const read = imports.some(({ result }) => result === 'ok');
+    if (!read && failed.length > 0 && (before !== undefined || !cached)) {
+        return {
+            kind: 'no-cache-found',
+            references: failed.map(({ reference }) => reference),
+            result: failed.some(({ result }) => result === 'failed') ? 'failed' : 'missing'
+        };
+    }
+    if (imports.length === 0 && !cached)
+        return { kind: 'cold' };
+    if (before === undefined)
+        return { kind: 'unknown', reason: 'no-record' };
+    const inputs = step.inputs ?? [];
+    if (inputs.includes(CONTEXT) && (now.files === undefined || before.files === undefined)) {
+        return { kind: 'unknown', reason: 'files-unread' };
+    }
+    if (isDownload(step))
+        return { kind: 'unknown', reason: 'source-unread' };
+    // Named contexts, and images whose digest the builder does not tell.
+    const isSeen = (name) => (0,progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || record_readImage(name) !== undefined;
+    return inputs.every(isSeen) && !inputs.some((name) => isFrom(name) && record_readImage(name) === undefined)
+        ? { kind: 'evicted' }
+        : { kind: 'unknown', reason: 'source-unread' };
+}
+function certaintyOf(cause, { instruction }) {
+    switch (cause.kind) {
+        case 'asked':
+        case 'parent':
+        case 'base':
+        case 'instruction':
+        case 'files':
+            return 'certain';
+        // A command has all of it in its environment. Of a variable in another text it is not known which one it is.
+        case 'argument':
+            return isRun(instruction) ? 'certain' : 'likely';
+        case 'above':
+            return isRun(instruction) || !SETTING.test(cause.after ?? cause.before ?? '') ? 'certain' : 'likely';
+        case 'no-cache-found':
+        case 'cold':
+        case 'evicted':
+            return 'likely';
+        case 'unknown':
+            return 'unknown';
+    }
+}
+/** `ADD` of an address or a Git repository. */
+function isDownload({ instruction }) {
+    return /^(?:LINK )?ADD\s(?:.*[\s["])?(?:[a-z][a-z+]*:\/\/|git@)/i.test(instruction);
+}
+function isRun(instruction) {
+    return /^RUN\b/.test(instruction);
+}
+function textAt(record, { places }, index) {
+    const place = places[index];
+    return place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
+}
+function shownText(record, index, at) {
+    return textAt(record, index, at)?.text ?? instructionIn(record.steps[at]?.name ?? '');
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
+;// CONCATENATED MODULE: ./src/explain/context.ts
+/** The files of a local build context, as BuildKit would be sent them, each with a checksum. */
+
+
+
+
+
+
+/** Files that are looked at; a context of more is not. */
+const MOST_CONTEXT_FILES = 20_000;
+/** Bytes that are read; a context of more is not. */
+const MOST_CONTEXT_BYTES = 256_000_000;
+/** Files that are read at a time. */
+const AT_A_TIME = 16;
+/** What fits into memory many times. */
+const WHOLE_BYTES = 4_000_000;
+/** Makes the matcher by the rules of `.dockerignore`. */
+async function loadMatcher() {
+    const { default: dockerignore } = await __webpack_require__.e(/* import() | dockerignore */ 121).then(__webpack_require__.t.bind(__webpack_require__, 4158, 23));
+    return (patterns) => {
+        const rules = dockerignore.default({ ignorecase: false }).add(patterns.map(escapeOthers));
+        return (relative) => rules.ignores(relative);
+    };
+}
+/** The library makes a regular expression of a pattern, and escapes only some of what has a meaning there alone. */
+function escapeOthers(pattern) {
+    return pattern.replace(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|[+(){}|^[\]]/g, (part) => part.length === 1 ? `\\${part}` : part);
+}
+/**
+ * Reads the files that are not ignored, sorted by path; `undefined` where there are too many, they are too big, or one
+ * cannot be read. The checksum covers content and mode, as BuildKit's does; times and owners it leaves out, too.
+ * @param dockerfile path of the Dockerfile, whose own ignore file goes before the context's
+ */
+async function readContextFiles(folder, dockerfile, signal, limits = { files: MOST_CONTEXT_FILES, bytes: MOST_CONTEXT_BYTES }) {
+    const rules = await (0,promises_.readFile)(`${dockerfile}.dockerignore`, 'utf8').catch(() => (0,promises_.readFile)(external_node_path_default().join(folder, '.dockerignore'), 'utf8').catch(() => ''));
+    const patterns = rules
+        .replace(/^\ufeff/, '')
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== '');
+    if (!isSearchable(patterns))
+        return undefined;
+    const isIgnored = patterns.length === 0 ? () => false : (await loadMatcher())(patterns);
+    const exceptions = patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern.startsWith('!'));
+    const found = [];
+    try {
+        const folders = [''];
+        for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+            signal.throwIfAborted();
+            for (const entry of await (0,promises_.readdir)(external_node_path_default().join(folder, at), { withFileTypes: true })) {
+                const relative = at === '' ? entry.name : `${at}/${entry.name}`;
+                const ignored = isIgnored(relative);
+                if (entry.isDirectory()) {
+                    if (!ignored || exceptions.some((pattern) => mayHold(relative, pattern.slice(1))))
+                        folders.push(relative);
+                }
+                else if (!ignored && (entry.isFile() || entry.isSymbolicLink())) {
+                    if (found.push(relative) > limits.files)
+                        return undefined;
+                }
+            }
+        }
+        return await readAll(folder, found, limits.bytes, signal);
+    }
+    catch {
+        return undefined; // Files come and go, and some belong to others: what cannot be read is not explained.
+    }
+}
+/** Whether a pattern may match something in a folder, so that a folder that is ignored has to be looked into. */
+function mayHold(folder, pattern) {
+    const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
+    for (const [index, name] of folder.split('/').entries()) {
+        const part = parts[index];
+        if (part !== undefined && /[*?[\\]/.test(part))
+            return true;
+        if (part !== name)
+            return false;
+    }
+    return true;
+}
+async function readAll(folder, paths, mostBytes, signal) {
+    const files = [];
+    let bytes = 0;
+    let next = 0;
+    const work = async () => {
+        while (next < paths.length && bytes <= mostBytes && !signal.aborted) {
+            const relative = paths[next++] ?? '';
+            const absolute = external_node_path_default().join(folder, relative);
+            const facts = await (0,promises_.lstat)(absolute);
+            bytes += facts.size;
+            if (bytes > mostBytes)
+                return;
+            const start = (0,external_node_zlib_.crc32)(String(facts.mode & 0o7777));
+            const crc = facts.isSymbolicLink()
+                ? (0,external_node_zlib_.crc32)(await (0,promises_.readlink)(absolute), start)
+                : await checksumOf(absolute, facts.size, start);
+            files.push({ path: `/${relative}`, size: facts.size, crc, layer: 0 });
+        }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+    return bytes > mostBytes || signal.aborted ? undefined : files.sort(compare_files/* byPath */.f2);
+}
+async function checksumOf(file, size, start) {
+    if (size <= WHOLE_BYTES)
+        return (0,external_node_zlib_.crc32)(await (0,promises_.readFile)(file), start);
+    let crc = start;
+    for await (const chunk of (0,external_node_fs_.createReadStream)(file))
+        crc = (0,external_node_zlib_.crc32)(chunk, crc);
+    return crc;
+}
+
+;// CONCATENATED MODULE: ./src/explain/mark.ts
+/**
+ * What a step was made of, as one word: the instructions that it stands on, the base images, the files of the context that
+ * they read, the build arguments that they can see. Two runs with the same word have done the same, so that what the one has
+ * left behind tells what the other took from the cache. Pure.
+ */
+
+
+
+
+
+/** `undefined` where something that it is made of is not known: another repository, a download, files that were not read. */
+function mark_markOf(step, { steps, record, matcher, redact }) {
+    const { places } = indexSteps(record);
+    const byName = Map.groupBy(steps, ({ name }) => name);
+    const chain = new Set([step]);
+    // A set is walked through to its end, and what is added on the way belongs to it.
+    for (const { inputs } of chain) {
+        if (inputs === undefined)
+            return undefined;
+        for (const input of inputs) {
+            const parents = byName.get(input) ?? [];
+            if (parents.length === 0 && input !== CONTEXT && record_readImage(input) === undefined)
+                return undefined;
+            for (const parent of parents)
+                chain.add(parent);
+        }
+    }
+    const parts = new Set();
+    for (const each of chain) {
+        const place = places[steps.indexOf(each)];
+        const text = place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
+        if (text === undefined && each.instruction.includes('<<'))
+            return undefined; // a heredoc is not in the name
+        const below = (each.inputs ?? []).map((input) => redact(bareName(input))).sort();
+        parts.add(JSON.stringify(['step', redact(bareName(each.name)), text?.mark ?? '', below]));
+        if (isFrom(each.name))
+            continue;
+        if (place !== undefined) {
+            for (const { mark } of instructionsAbove(record, place))
+                parts.add(JSON.stringify(['setting', mark]));
+        }
+        const declared = place === undefined ? undefined : namesDeclared(record, place.stage);
+        for (const [name, mark] of Object.entries(record.args)) {
+            if (declared === undefined || declared.has(name))
+                parts.add(JSON.stringify(['argument', name, mark]));
+        }
+        if (each.inputs?.includes(CONTEXT) !== true)
+            continue;
+        const sources = readSources((0,core_step/* withoutLink */.Ho)(each.instruction));
+        if (record.files === undefined || !isSearchable([...sources.wanted, ...sources.excluded]))
+            return undefined;
+        const read = new Set(changedFiles([], record.files, sources, matcher).map(({ path }) => path));
+        for (const { path, crc, size } of record.files) {
+            if (read.has(path.slice(1)))
+                parts.add(JSON.stringify(['file', path, crc, size]));
+        }
+    }
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update([...parts].sort().join('\n'))
+        .digest('hex')
+        .slice(0, 32);
+}
+/** Stages that begin alike share their steps, which go by the name of now the one and now the other. */
+function bareName(name) {
+    const { platform = '', instruction } = (0,progress/* parseName */.$)(name) ?? { instruction: name };
+    return `${platform} ${instruction}`;
+}
+/** Arguments that a stage declares. One that it does not is no part of its steps. */
+function namesDeclared(record, stage) {
+    const texts = record.stages[stage]?.instructions ?? [];
+    return new Set(texts.flatMap(({ text }) => (/^ARG\s/.test(text) ? text.split(/\s+/).slice(1).map(argumentName) : [])));
+}
+
+;// CONCATENATED MODULE: ./src/explain/saved.ts
+/** How long the build would have taken without what was cached: an estimate from how long the same steps took before. */
+
+/** `undefined` where nothing was cached, or where no run of any cached step is known. */
+function estimateSaving(steps, record) {
+    const cached = steps.filter((step) => step.state === 'cached' && (0,core_step/* isWork */.cD)(step));
+    // By position: names in the record are redacted and cut short.
+    const took = new Map(steps.map((step, index) => [step.name, record.steps[index]?.seconds]));
+    const known = cached.map(({ name }) => took.get(name)).filter((seconds) => seconds !== undefined);
+    if (known.length === 0)
+        return undefined;
+    const isCached = new Set(cached.map(({ name }) => name));
+    const without = longestWay(steps, ({ name, seconds }) => (isCached.has(name) ? (took.get(name) ?? 0) : seconds));
+    const actual = longestWay(steps, ({ seconds }) => seconds);
+    return {
+        seconds: Math.max(0, without - actual),
+        stepSeconds: known.reduce((sum, seconds) => sum + seconds, 0),
+        unknownSteps: cached.length - known.length
+    };
+}
+/** The longest sum along the steps that wait for one another. */
+function longestWay(steps, cost) {
+    const byName = new Map(steps.map((step) => [step.name, step]));
+    const done = new Map();
+    // Parents before children; a step that is met again while its parents are looked at would be a circle: it ends there.
+    for (const { name: start } of steps) {
+        const open = [start];
+        for (let name = open.at(-1); name !== undefined; name = open.at(-1)) {
+            const step = byName.get(name);
+            if (step === undefined || (done.get(name) ?? -1) >= 0) {
+                open.pop();
+                continue;
+            }
+            const parents = (step.inputs ?? []).filter((input) => byName.has(input));
+            const waiting = parents.filter((parent) => !done.has(parent));
+            if (waiting.length > 0 && !done.has(name)) {
+                done.set(name, -1);
+                open.push(...waiting);
+                continue;
+            }
+            open.pop();
+            done.set(name, cost(step) + Math.max(0, ...parents.map((parent) => done.get(parent) ?? 0)));
+        }
+    }
+    return Math.max(0, ...done.values());
+}
+
+;// CONCATENATED MODULE: ./src/explain/store.ts
+/** The record of a build as text, and back. Anybody may have written what is read: it is parsed within bounds, or is none. */
+
+
+
+
+/** Characters of the whole text. */
+const MOST_RECORD = 8 * 2 ** 20;
+/** Steps of one build, over all platforms; names, stages, instructions and arguments are as many at most. */
+const MOST_STEPS = 5000;
+/** Inputs of all steps together. */
+const MOST_INPUTS = 50_000;
+const FORMAT = 'stagegate-build';
+const VERSION = 1;
+/** Writes the record; `undefined` where it would be too long even without the files. */
+function writeRecord(record) {
+    const { steps, stages, args, files } = record;
+    const names = [...new Set(steps.flatMap(({ name, inputs }) => [name, ...inputs]))];
+    const indexOf = new Map(names.map((name, index) => [name, index]));
+    const inputCount = steps.reduce((sum, { inputs }) => sum + inputs.length, 0);
+    if (names.length > MOST_STEPS * 2 || steps.length > MOST_STEPS || inputCount > MOST_INPUTS)
+        return undefined;
+    const document = {
+        ...{ format: FORMAT, version: VERSION, names },
+        // A name, how long it took (-1: not known), what it is built from.
+        steps: steps.map(({ name, seconds = -1, inputs }) => [
+            indexOf.get(name),
+            Math.round(seconds * 1000) / 1000,
+            ...inputs.map((input) => indexOf.get(input))
+        ]),
+        stages: stages.map(({ instructions, ...stage }) => ({
+            ...stage,
+            instructions: instructions.map(({ text, mark, line }) => [text, mark, line])
+        })),
+        args
+    };
+    const whole = files === undefined ? undefined : JSON.stringify({ ...document, files: (0,compare_files/* writeColumns */.p5)(files) });
+    if (whole !== undefined && whole.length <= MOST_RECORD)
+        return whole;
+    const bare = JSON.stringify(document);
+    return bare.length <= MOST_RECORD ? bare : undefined;
+}
+/** Reads what `writeRecord` wrote; `undefined` for anything else. Never throws. */
+function parseRecord(text) {
+    if (text.length > MOST_RECORD || countOf(text, ',') > 300_000)
+        return undefined;
+    const json = (0,core_json/* parseJSON */.Ol)(text);
+    if ((0,core_json/* dig */.rO)(json, 'format') !== FORMAT || (0,core_json/* dig */.rO)(json, 'version') !== VERSION)
+        return undefined;
+    const names = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'names')).map((name) => ((0,core_json/* asString */.oJ)(name) ?? '').slice(0, MOST_TEXT));
+    const steps = store_readAll((0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'steps')), (step) => readStep(step, names));
+    const stages = store_readAll((0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'stages')), readStage);
+    const args = (0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(json, 'args'));
+    if (steps === undefined || stages === undefined || args === undefined || steps.length > MOST_STEPS)
+        return undefined;
+    const files = readFiles((0,core_json/* dig */.rO)(json, 'files'));
+    return {
+        ...{ steps, stages },
+        args: Object.fromEntries(Object.entries(args).flatMap(([name, mark]) => (typeof mark === 'string' ? [[name, mark]] : []))),
+        ...(files === undefined ? {} : { files })
+    };
+}
+function store_readAll(values, read) {
+    const all = values.map(read);
+    return all.every((value) => value !== undefined) ? all : undefined;
+}
+function readStep(value, names) {
+    const [name, seconds, ...inputs] = (0,core_json/* asArray */._j)(value).map((number) => (0,core_json/* asNumber */.i)(number) ?? NaN);
+    const nameOf = (index) => names[index ?? NaN];
+    const own = nameOf(name);
+    const from = inputs.map(nameOf).filter((input) => input !== undefined);
+    if (own === undefined || seconds === undefined || from.length !== inputs.length)
+        return undefined;
+    return { name: own, inputs: from, ...(seconds >= 0 && seconds < 1e7 ? { seconds } : {}) };
+}
+function readStage(value) {
+    const from = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'from'));
+    const name = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(value, 'name'));
+    const instructions = store_readAll((0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(value, 'instructions')), (entry) => {
+        const [text, mark, line] = (0,core_json/* asArray */._j)(entry);
+        if (typeof text !== 'string' || typeof mark !== 'string' || typeof line !== 'number')
+            return undefined;
+        return { text: text.slice(0, MOST_TEXT), mark, line };
+    });
+    if (from === undefined || instructions === undefined)
+        return undefined;
+    return { from, instructions, ...(name === undefined ? {} : { name }) };
+}
+function readFiles(value) {
+    const columns = (0,core_json/* asObject */.eB)(value);
+    if (columns === undefined)
+        return undefined;
+    const text = (name) => (0,core_json/* asString */.oJ)(columns[name]) ?? '';
+    const count = (0,core_json/* asNumber */.i)(columns.count) ?? -1;
+    if (!Number.isSafeInteger(count) || count < 0 || count > Math.min(MOST_CONTEXT_FILES, compare_files/* MOST_FILES */.Q4))
+        return undefined;
+    const files = (0,compare_files/* readColumns */.Ej)({
+        count,
+        ...{ names: text('names'), shared: text('shared'), sizes: text('sizes') },
+        ...{ layers: text('layers'), crcs: text('crcs') }
+    }, 1);
+    return typeof files === 'string' ? undefined : files;
+}
+function countOf(text, sign) {
+    let count = 0;
+    for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1))
+        count += 1;
+    return count;
+}
+
+;// CONCATENATED MODULE: ./src/explain/explain.ts
+/**
+ * What was cached and why not more: the build of this run is recorded while it goes on, held against the record in the
+ * baseline, and kept with the next one. See docs/what-was-cached.md.
+ */
+
+
+
+
+
+
+
+
+/** What a report says that has no explanation. */
+const UNEXPLAINED = 'Why steps ran again is not known: this build could not be compared with the earlier one.';
+/** A red run tells what it knows by then, and waits no longer for what it is compared with. */
+const RED_RUN_SECONDS = 3;
+/** The files were read while the build went on. Where that takes longer than the build, no step is marked. */
+const FILES_SECONDS = 5;
+/** Begins to record. */
+function startRecorder({ build, dockerfile, redact, fetching, files }) {
+    const stopping = new AbortController();
+    const { context } = build.source;
+    const reading = files && context.kind === 'local'
+        ? readContextFiles(context.path, (0,core_source/* dockerfilePath */.Se)(build.source), stopping.signal)
+        : Promise.resolve(undefined);
+    const known = {
+        redact,
+        buildArgs: build.shape.buildArgs,
+        ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') })
+    };
+    const lookBack = async (steps, patience) => {
+        const timer = patience === 'waits' ? undefined : setTimeout(() => stopping.abort(), RED_RUN_SECONDS * 1000);
+        const stopped = new Promise((resolve) => {
+            stopping.signal.addEventListener('abort', () => resolve(undefined));
+        });
+        try {
+            const [matcher, contextFiles, fetched] = await Promise.all([
+                loadMatcher(),
+                reading,
+                Promise.race([fetching.catch(() => undefined), stopped])
+            ]);
+            const baseline = fetched?.baseline;
+            const stored = baseline === undefined || baseline.kind === 'none' || baseline.kind === 'image' ? undefined : baseline;
+            const before = stored?.build === undefined ? undefined : parseRecord(stored.build);
+            const now = takeRecord({ ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) }, before);
+            if (before === undefined || stored === undefined)
+                return { now, matcher };
+            return { now, before, since: `${stored.branch} @ ${stored.sha.slice(0, 7)}`, matcher };
+        }
+        finally {
+            clearTimeout(timer);
+        }
+    };
+    const marks = async (steps) => {
+        const patience = new AbortController();
+        const late = (0,external_node_timers_promises_.setTimeout)(FILES_SECONDS * 1000, undefined, { signal: patience.signal }).catch(() => undefined);
+        const [matcher, contextFiles] = await Promise.all([loadMatcher(), Promise.race([reading, late])]);
+        patience.abort();
+        const record = takeRecord({ ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) }, undefined);
+        return (step) => mark_markOf(step, { steps, record, matcher, redact });
+    };
+    return { lookBack, marks, stop: () => stopping.abort() };
+}
+/** Steps with the Dockerfile lines that only its text told: after a red build the builder tells none. */
+function locateByText(steps, { now }) {
+    const { places } = indexSteps(now);
+    return steps.map((step, index) => {
+        const place = places[index];
+        const line = place === undefined ? undefined : now.stages[place.stage]?.instructions[place.instruction]?.line;
+        return step.line !== undefined || line === undefined ? step : { ...step, line };
+    });
+}
+/** Why the first step of each stage ran, by the stage's name. Pure. */
+function explainStages(stages, steps, { now, before, matcher }, { build, cache, refreshed, onlyStage }) {
+    const imports = cache.imports
+        .filter(({ result }) => result !== 'not-run')
+        .map(({ reference, result }) => ({ reference, result: cache.broken === undefined ? result : 'failed' }));
+    const circumstances = {
+        ...{ steps, now, matcher, imports, refreshed },
+        ...{ noCache: build.fresh.noCache, noCacheFilters: build.fresh.noCacheFilters },
+        rerun: build.fresh.rerunTests ? build.tests : [],
+        ...(before === undefined ? {} : { before }),
+        ...(onlyStage === undefined ? {} : { onlyStage })
+    };
+    return new Map(stages.flatMap(({ name, firstToRun }) => firstToRun === undefined ? [] : [[name, causes_explain(firstToRun, circumstances)]]));
+}
+/** The cache report with what it saved, where that is known. Pure. */
+function withSaving(cache, steps, { now, since }) {
+    const saved = estimateSaving(steps, now);
+    return {
+        ...cache,
+        ...(saved === undefined ? {} : { saved }),
+        ...(since === undefined ? {} : { comparedWith: since })
+    };
+}
+
+;// CONCATENATED MODULE: ./src/phases/earlier.ts
+
+
+/** Begins to fetch it, and to read the build context for the runs to come. */
+function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, leftovers, cache, folder, readsReports }) {
+    const { inputs, redact } = workflow;
+    const { builder, plan } = prepared;
+    const unwanted = new AbortController();
+    const comparison = {
+        ...{ build, compareTo: inputs.compareTo, occasion, cache, redact },
+        reading: {
+            ...{ base: plan.base, classicStore: builder.classicStore },
+            ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
+        }
+    };
+    const looksBack = usesBaseline(comparison);
+    const buildsImage = plan.gate.target !== undefined;
+    const baseline = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined);
+    const recorder = startRecorder({ build, dockerfile, fetching: baseline, redact, files: looksBack || readsReports });
+    let looking;
+    const lookBack = async (steps, patience) => {
+        if (steps.length === 0)
+            return {};
+        try {
+            return { history: await recorder.lookBack(steps, patience) };
+        }
+        catch {
+            return { notes: [UNEXPLAINED] }; // the report has it, the run does not depend on it
+        }
+    };
+    return {
+        comparison,
+        baseline,
+        marks: recorder.marks,
+        lookBack: (steps, patience) => (looking ??= lookBack(steps, patience)),
+        async [Symbol.asyncDispose]() {
+            recorder.stop();
+            unwanted.abort(); // a red run does not wait for it
+            await baseline.then(noop, noop);
+        }
+    };
+}
+function noop() {
+    // Awaited only so that nothing outlives the run; what it says was read elsewhere.
+}
+
+// EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
+var temporary_tag = __webpack_require__(9948);
+// EXTERNAL MODULE: ./src/failure/stop.ts
+var stop = __webpack_require__(8740);
+;// CONCATENATED MODULE: ./src/publish/files.ts
+/** Files and folders of the user's `outputs`: from the private place to their own. */
+
+
+/** Moves them; what was written of them stays where one cannot be. */
+async function placeFiles(files) {
+    for (const { dest, staged, entry } of files) {
+        await (0,promises_.mkdir)(external_node_path_default().dirname(external_node_path_default().resolve(dest)), { recursive: true });
+        if (entry.isFolder) {
+            await (0,promises_.mkdir)(dest, { recursive: true });
+            for (const name of await (0,promises_.readdir)(staged))
+                await move(external_node_path_default().join(staged, name), external_node_path_default().join(dest, name));
+        }
+        else
+            await move(staged, dest);
+    }
+}
+/** Makes the folders that BuildKit writes into, without what an earlier call has left there. */
+async function prepareFiles(files) {
+    for (const { staged, entry } of files) {
+        await (0,promises_.rm)(external_node_path_default().dirname(staged), { recursive: true, force: true });
+        await (0,promises_.mkdir)(entry.isFolder ? staged : external_node_path_default().dirname(staged), { recursive: true });
+    }
+}
+async function move(from, to) {
+    try {
+        await (0,promises_.rename)(from, to);
+    }
+    catch {
+        // Another file system.
+        await (0,promises_.cp)(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+        await (0,promises_.rm)(from, { recursive: true, force: true });
+    }
+}
+
+// EXTERNAL MODULE: ./src/publish/plan.ts
+var publish_plan = __webpack_require__(7872);
+;// CONCATENATED MODULE: ./src/registry/assemble.ts
+/**
+ * One index over the images of several layouts, as BuildKit writes it for several platforms: images first, then their
+ * attestations. https://github.com/opencontainers/image-spec/blob/main/image-index.md
+ */
+
+const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
+const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+/** Whether a descriptor is that of an attestation: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
+function describesAttestation({ annotations, artifactType }) {
+    return (annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' ||
+        artifactType === 'application/vnd.docker.attestation.manifest.v1+json');
+}
+/** Writes the index. The same plan gives the same bytes: members in the order that Go's structs have, maps sorted. */
+function assembleIndex({ manifests, annotations, mediaType = fitting(manifests) }) {
+    const distinct = [...new Map(manifests.map((manifest) => [keyOf(manifest), manifest])).values()];
+    const ordered = [
+        ...distinct.filter((manifest) => !describesAttestation(manifest)),
+        ...distinct.filter(describesAttestation)
+    ];
+    const index = {
+        schemaVersion: 2,
+        mediaType,
+        manifests: ordered.map(writeDescriptor),
+        ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) })
+    };
+    const bytes = Buffer.from(escapeAsGo(JSON.stringify(index, undefined, 2)));
+    return { mediaType, digest: (0,src_image/* sha256Of */.Bj)(bytes), bytes };
+}
+/** Two platforms may have the very same manifest. */
+function keyOf({ digest, platform }) {
+    return `${digest} ${JSON.stringify(platform)}`;
+}
+function fitting(manifests) {
+    return manifests.length > 0 && manifests.every((manifest) => manifest.mediaType === DOCKER_MANIFEST)
+        ? DOCKER_LIST
+        : OCI_INDEX;
+}
+function writeDescriptor({ mediaType, digest, size, annotations, platform, artifactType }) {
+    return {
+        ...{ mediaType, digest, size },
+        ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) }),
+        ...(platform === undefined ? {} : { platform: writePlatform(platform) }),
+        ...(artifactType === undefined ? {} : { artifactType })
+    };
+}
+function writePlatform(platform) {
+    const names = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
+    return Object.fromEntries(names.flatMap((name) => (platform[name] === undefined ? [] : [[name, platform[name]]])));
+}
+/** In the order of bytes, as Go sorts the keys of a map. */
+function sorted(annotations) {
+    const entries = Object.entries(annotations);
+    return Object.fromEntries(entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+}
+/** Go's encoder keeps text from being taken for HTML or for the end of a line of JavaScript. */
+function escapeAsGo(json) {
+    return json.replace(/[<>&\u2028\u2029]/g, (character) => {
+        return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/registry/content.ts
+/** What has to be in a registry for an image to be there: read from OCI layouts on the disk, each document verified. */
+
+
+
+
+const MOST_DOCUMENTS = 1000;
+const DEEPEST = 8;
+const content_CONFIG_BYTES = 32 * 2 ** 20;
+/** What BuildKit and containerd write into a layout's `index.json` for their own use. */
+const ownAnnotations = /^(?:org\.opencontainers\.image\.(?:ref\.name|created)$|io\.containerd\.|containerd\.io\/|config\.digest$)/;
+/**
+ * Reads one image from the layouts of its platforms. The index or manifest of a single layout is pushed as it is; several
+ * layouts get an index over all their images and attestations.
+ *
+ * @param annotations of the index that is made for several layouts, beside those of the indexes in them
+ * Throws `ImageError`.
+ */
+async function readContent(layouts, annotations = {}) {
+    const reading = { documents: new Map(), blobs: new Map(), platforms: new Map() };
+    const roots = [];
+    for (const layout of layouts) {
+        const files = (0,src_image/* folderFiles */.kf)(layout);
+        const found = await readRoots(files, layout);
+        for (const root of found)
+            await descend(reading, files, root, 0);
+        roots.push(...found);
+    }
+    const distinct = [...new Map(roots.map((root) => [(0,core_json/* asString */.oJ)(root.digest), root])).values()];
+    const [only] = distinct;
+    if (only === undefined)
+        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: there is no image in it`);
+    const root = distinct.length === 1 ? documentOf(reading, (0,core_json/* asString */.oJ)(only.digest) ?? '') : assemble(reading, distinct, annotations);
+    if (root === undefined)
+        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: the image is not in it`);
+    const others = [...reading.documents.values()].filter(({ digest, abandoned }) => digest !== root.digest && !(abandoned ?? false));
+    const inOrder = ['manifest', 'attestation', 'index'].flatMap((part) => others.filter((document) => document.part === part));
+    return { root, documents: [...inOrder, root], blobs: [...reading.blobs.values()] };
+}
+async function readRoots(files, layout) {
+    const index = await files.find('index.json');
+    if (index === undefined)
+        throw new src_image/* ImageError */.C8('not-an-image', `${layout} is not an OCI layout: it has no index.json`);
+    const json = (0,core_json/* parseJSON */.Ol)((await (0,src_image/* readRange */.qX)(index, registry_manifest/* MANIFEST_BYTES */.ms, 'index.json')).toString());
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'manifests')).flatMap((entry) => [(0,core_json/* asObject */.eB)(entry)].filter((object) => object !== undefined));
+}
+/** Reads a document and what it needs, inner ones first. */
+async function descend(reading, files, raw, depth) {
+    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
+    if (!(0,src_image/* isDigest */.Bc)(digest))
+        throw new src_image/* ImageError */.C8('corrupt-document', 'index.json has an entry without a digest');
+    if (reading.documents.has(digest))
+        return;
+    if (reading.documents.size >= MOST_DOCUMENTS || depth > DEEPEST) {
+        throw new src_image/* ImageError */.C8('limit', `more than ${MOST_DOCUMENTS} manifests, or more than ${DEEPEST} indexes in each other`);
+    }
+    const what = `manifest ${digest}`;
+    const known = { mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? -1 };
+    const descriptor = {
+        ...known,
+        annotations: annotationsOf(raw),
+        platform: undefined,
+        artifactType: (0,core_json/* asString */.oJ)(raw.artifactType),
+        urls: []
+    };
+    const bytes = await (0,src_image/* readBlob */.gm)(files, descriptor, registry_manifest/* MANIFEST_BYTES */.ms, what);
+    const json = (0,src_image/* parseJSONObject */.z1)(bytes, what);
+    const document = (0,src_image/* readDocument */.u0)(json, what);
+    const mediaType = (0,core_json/* asString */.oJ)(json.mediaType) ?? known.mediaType;
+    if (document.kind === 'index') {
+        for (const child of (0,core_json/* asArray */._j)(json.manifests))
+            await descend(reading, files, (0,core_json/* asObject */.eB)(child) ?? {}, depth + 1);
+        const children = document.manifests.map((child) => reading.documents.get(child.digest)?.attests);
+        reading.documents.set(digest, { part: 'index', mediaType, digest, bytes, ...attestsOf(children) });
+        return;
+    }
+    const parts = [{ ...document.config, layer: false }, ...document.layers.map((layer) => ({ ...layer, layer: true }))];
+    for (const part of parts)
+        await addBlob(reading, files, part, what);
+    const isArtifact = document.subject !== undefined || document.artifactType !== undefined;
+    if ((0,src_image/* isAttestation */.H3)(descriptor, document) || document.subject !== undefined) {
+        const attests = isArtifact ? 'artifact' : 'annotated';
+        reading.documents.set(digest, { part: 'attestation', mediaType, digest, bytes, attests });
+        return;
+    }
+    reading.documents.set(digest, { part: 'manifest', mediaType, digest, bytes });
+    if (depth > 0 || raw.platform !== undefined)
+        return;
+    const config = await (0,src_image/* readBlob */.gm)(files, document.config, content_CONFIG_BYTES, `config ${document.config.digest}`);
+    const platform = content_platformOf((0,core_json/* parseJSON */.Ol)(config.toString()));
+    if (platform !== undefined)
+        reading.platforms.set(digest, platform);
+}
+function attestsOf(forms) {
+    const attests = forms.includes('artifact') ? 'artifact' : forms.find((form) => form !== undefined);
+    return attests === undefined ? {} : { attests };
+}
+async function addBlob({ blobs }, files, { digest, size, urls, mediaType, layer }, what) {
+    if (blobs.has(digest))
+        return;
+    const file = await files.find((0,src_image/* blobName */.PF)(digest));
+    // Layers that may not be distributed stay where their URLs say.
+    if (file === undefined && (urls.length > 0 || /foreign|nondistributable/.test(mediaType)))
+        return;
+    if (file === undefined)
+        throw new src_image/* ImageError */.C8('missing-blob', `${digest} of ${what} is not in the layout`);
+    if (file.size !== size) {
+        throw new src_image/* ImageError */.C8('wrong-size', `${digest} of ${what} has ${file.size} bytes, its descriptor says ${size}`);
+    }
+    blobs.set(digest, { digest, size, file, layer });
+}
+function documentOf({ documents }, digest) {
+    return (0,src_image/* isDigest */.Bc)(digest) ? documents.get(digest) : undefined;
+}
+/** The index over all images; those that held them per platform are not pushed. */
+function assemble(reading, roots, annotations) {
+    const around = {};
+    const entries = roots.flatMap((root) => {
+        const document = documentOf(reading, (0,core_json/* asString */.oJ)(root.digest) ?? '');
+        if (document?.part !== 'index')
+            return [rootDescriptor(reading, root)];
+        const json = (0,src_image/* parseJSONObject */.z1)(document.bytes, 'index');
+        Object.assign(around, annotationsOf(json));
+        reading.documents.set(document.digest, { ...document, abandoned: true });
+        return (0,core_json/* asArray */._j)(json.manifests).map((entry) => describe((0,core_json/* asObject */.eB)(entry) ?? {}));
+    });
+    const index = assembleIndex({ manifests: entries, annotations: { ...around, ...annotations } });
+    const children = entries.map(({ digest }) => reading.documents.get(digest)?.attests);
+    return { ...index, part: 'index', ...attestsOf(children) };
+}
+/** A manifest that stands alone in its layout has no platform beside it, and annotations that are for the layout. */
+function rootDescriptor(reading, root) {
+    const described = describe(root);
+    const annotations = Object.fromEntries(Object.entries(described.annotations ?? {}).filter(([name]) => !ownAnnotations.test(name)));
+    const platform = described.platform ?? reading.platforms.get(described.digest);
+    return { ...described, annotations, ...(platform === undefined ? {} : { platform }) };
+}
+function describe(raw) {
+    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
+    if (!(0,src_image/* isDigest */.Bc)(digest))
+        throw new src_image/* ImageError */.C8('corrupt-document', 'an index has an entry without a digest');
+    const artifactType = (0,core_json/* asString */.oJ)(raw.artifactType);
+    const platform = content_platformOf(raw.platform);
+    const annotations = annotationsOf(raw);
+    return {
+        ...{ mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? 0 },
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+        ...(platform === undefined ? {} : { platform }),
+        ...(artifactType === undefined ? {} : { artifactType })
+    };
+}
+function annotationsOf(raw) {
+    const entries = Object.entries((0,core_json/* asObject */.eB)(raw.annotations) ?? {});
+    return Object.fromEntries(entries.filter((entry) => typeof entry[1] === 'string'));
+}
+/** The same members in a descriptor and in an image's config. */
+function content_platformOf(raw) {
+    const [os, architecture] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'os')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'architecture'))];
+    if (os === undefined || architecture === undefined)
+        return undefined;
+    const [variant, version] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'variant')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'os.version'))];
+    const features = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(raw, 'os.features')).filter((feature) => typeof feature === 'string');
+    return {
+        ...{ os, architecture },
+        ...(variant === undefined ? {} : { variant }),
+        ...(version === undefined ? {} : { 'os.version': version }),
+        ...(features.length === 0 ? {} : { 'os.features': features })
+    };
+}
+
+;// CONCATENATED MODULE: ./src/phases/content.ts
+/** What was inspected, as the parts that a registry or an archive is made of. */
+
+
+
+
+/**
+ * Reads it when it is first asked for, and once.
+ * @param places folders of layouts, one a platform; or the one archive that docker has saved of a classic image store
+ * @param annotations of the index over several platforms
+ */
+function openContent(ports, places, annotations = {}) {
+    let reading;
+    return () => (reading ??= read(ports, places, annotations));
+}
+async function read(ports, places, annotations) {
+    const [archive] = places.filter((place) => place.endsWith('.tar'));
+    try {
+        if (archive === undefined)
+            return await readContent(places, annotations);
+        const layout = archive.replace(/\.tar$/, '-saved');
+        await (0,promises_.mkdir)(layout, { recursive: true });
+        await ports.exec({ file: 'tar', args: ['-xf', archive, '-C', layout] });
+        return await readContent([layout]);
+    }
+    catch (error) {
+        if (!(error instanceof src_image/* ImageError */.C8))
+            throw error;
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `the image cannot be handed on: ${error.message}` });
+    }
+}
+
+// EXTERNAL MODULE: ./src/buildkit/provenance.ts
+var buildkit_provenance = __webpack_require__(8801);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./src/buildkit/bake.ts
+var buildkit_bake = __webpack_require__(3791);
+// EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
+var classify = __webpack_require__(5724);
+// EXTERNAL MODULE: ./src/buildkit/causes.ts
+var causes = __webpack_require__(874);
+;// CONCATENATED MODULE: ./src/buildkit/transient.ts
+
+
+
+/** Work of BuildKit that reads from elsewhere, and changes nothing there. */
+const READING = /load metadata for|resolve image config|importing cache manifest|load remote build context|^FROM /;
+/** Texts of a server or a network that did not do what it usually does. */
+const PASSING = /unexpected status.*: (?:429|50[0234]|52\d)\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|invalid response status (?:429|50[0234])|failed size validation|unexpected commit digest|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i;
+/** Docker Hub counts pulls by the hour: a second try only counts as one more. */
+const LASTING = /\bpull rate limit\b/;
+/**
+ * What may be tried once more, in BuildKit's own words; `undefined` where the failure would come back, where a step of a
+ * test has begun (a test that is run until it passes proves nothing), or where something may have left the builder.
+ */
+function findTransient({ progress, testStages, onlyStage }) {
+    const { message, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    const stumbles = causes/* cacheFault */.n4.test(message);
+    if (speaker !== 'BuildKit' || message.includes('did not complete successfully'))
+        return undefined;
+    if (!stumbles && (!PASSING.test(message) || LASTING.test(message)))
+        return undefined;
+    if (/failed to push|error writing (?:layer|manifest) blob/.test(message))
+        return undefined;
+    const isTest = (stage) => testStages.some((test) => (0,core_step/* sameStage */.tB)(stage, test));
+    const began = progress.steps.some((step) => (0,core_step/* isWork */.cD)(step) && isTest(step.stage ?? onlyStage) && step.state !== 'cached' && step.state !== 'waiting');
+    if (began)
+        return undefined;
+    const reads = stumbles ||
+        /failed to resolve source metadata|failed to read dockerfile|failed to load cache key|failed to authorize|failed to copy|failed to fetch/.test(message) ||
+        progress.internals.some(({ name, error }) => error !== undefined && READING.test(name));
+    return reads ? message : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/gate/proof.ts
+/**
+ * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
+ * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
+ * readings of it, a moment apart, and all that is built upon them has two vertices. Such a pair is the same as long as
+ * none of these files changed since the call began.
+ */
+
+
+
+
+/** What an image and a test disagree on, as a clause; `undefined` where they agree. */
+async function findDisagreement(evidence) {
+    const split = findSplitSteps(evidence);
+    const names = new Set(split.map(({ name }) => name));
+    const readers = split.filter(({ instruction }) => (0,src_dockerfile/* parseDockerfile */.Ai)(instruction).instructions.slice(0, 1).some(src_dockerfile/* readsContext */.Hz));
+    const isExplained = (step) => readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input));
+    const odd = split.find((step) => evidence.context === undefined || !isExplained(step));
+    if (odd !== undefined)
+        return `the step ${odd.name} was built twice, from different inputs`;
+    if (evidence.context !== undefined && readers.length > 0) {
+        const changed = await findChanged(evidence.context, readers.flatMap(sourcesOf), evidence.since);
+        if (changed !== undefined)
+            return `${changed} changed while the build ran`;
+    }
+    return findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
+}
+/** Steps of both that have one vertex for the image and another for the test. */
+function findSplitSteps({ steps, builtFor, targets }) {
+    const work = steps.filter((step) => (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
+    return [...Map.groupBy(work, ({ name }) => name).values()].flatMap((own) => {
+        const of = (target) => own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true);
+        const [forImage, forTest] = [of(targets.image), of(targets.test)];
+        const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step));
+        return isShared ? [] : forImage;
+    });
+}
+/** What a step reads of the context; the whole of it where its words do not tell. */
+function sourcesOf({ instruction }) {
+    if (!/^(?:COPY|ADD)\s/i.test(instruction) || /<<|\[/.test(instruction))
+        return ['.'];
+    const words = instruction.split(/\s+/).slice(1);
+    const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1);
+    return sources;
+}
+/** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
+const MOST_ENTRIES = 200_000;
+/** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
+async function findChanged(context, sources, since) {
+    const open = (await Promise.all([...new Set(sources)].map((source) => proof_placesOf(context, source)))).flat();
+    for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES; seen += 1) {
+        const place = open.pop() ?? '';
+        const facts = await (0,promises_.lstat)(place).catch(() => undefined);
+        if (facts === undefined)
+            continue;
+        if (facts.ctimeMs >= since)
+            return external_node_path_default().relative(context, place) || 'the context';
+        if (!facts.isDirectory())
+            continue;
+        for (const name of await (0,promises_.readdir)(place).catch(() => []))
+            if (name !== '.git')
+                open.push(external_node_path_default().join(place, name));
+    }
+    return undefined;
+}
+/** Where a source of COPY lies; of a pattern, everything in its folder that begins like it. */
+async function proof_placesOf(context, source) {
+    const place = external_node_path_default().join(context, external_node_path_default().posix.join('/', source));
+    const at = source.search(/[*?[]/);
+    if (at < 0)
+        return [place];
+    const start = external_node_path_default().join(context, external_node_path_default().posix.join('/', `${source.slice(0, at)}x`));
+    const [above, begins] = [external_node_path_default().dirname(start), external_node_path_default().basename(start).slice(0, -1)];
+    const names = await (0,promises_.readdir)(above).catch(() => []);
+    return names.filter((name) => name.startsWith(begins)).map((name) => external_node_path_default().join(above, name));
+}
+/** Something that both were built from, and that changed between them. */
+function findOtherMaterial(image, test) {
+    for (const [uri, digest] of image.materials) {
+        const other = test.materials.get(uri);
+        if (other !== undefined && other !== digest)
+            return `${uri} was ${other} for the tests and ${digest} for the image`;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/gate/report_target.ts
+/**
+ * A stage whose files are exported although the tests failed (`test-report-target`): JUnit files, and a file with the exit code
+ * of the tests. The build of such a stage never fails by itself, so this file has the verdict: without it nothing passed.
+ */
+
+
+
+
+
+/** How the file with the exit code may be called. */
+const CODE_FILE = /(?:^|\/)exit[-_]?code(?:\.txt)?$/i;
+/** An export that is larger holds more than reports. */
+const MOST_BYTES = 256 * 2 ** 20;
+/** A number needs no more. */
+const CODE_BYTES = 64;
+/** Reads what the report stages of a call have exported. Of a red call the ones that had come to their end. */
+async function readExports(targets, ok) {
+    const read = [];
+    for (const target of targets) {
+        if (target.role !== 'test' || target.exported === undefined)
+            continue;
+        try {
+            const { stage, platform, name, exported } = target;
+            read.push({ stage, platform, target: name, ...(await readExport(exported)) });
+        }
+        catch (error) {
+            if (ok)
+                throw error; // a build that went well has written them whole
+        }
+    }
+    return read;
+}
+async function readExport(archive) {
+    const { size } = await (0,promises_.stat)(archive);
+    if (size > MOST_BYTES)
+        return { files: [], verdict: { kind: 'too-large', bytes: size } };
+    const places = [];
+    const reader = (0,src_image/* tarReader */.Rp)({
+        entry({ type, path, size: length, storedSize, dataOffset }) {
+            const name = path.toString('utf8').replace(/^(?:\.?\/)+/, '');
+            const leaves = name.split('/').some((part) => part === '' || part === '..' || part.length > 200);
+            if (type === 'file' && length === storedSize && !leaves)
+                places.push({ path: name, at: dataOffset, size: length });
+        },
+        content: () => undefined,
+        entryEnd: () => undefined
+    }, src_image/* defaultLimits */.MK);
+    for await (const chunk of (0,external_node_fs_.createReadStream)(archive, { highWaterMark: 1 << 20 }))
+        reader.write(chunk);
+    reader.end();
+    const files = places.map(({ path, at, size: length }) => ({
+        path,
+        size: length,
+        read: () => length === 0 ? (0,external_node_fs_.createReadStream)('/dev/null') : (0,external_node_fs_.createReadStream)(archive, { start: at, end: at + length - 1 })
+    }));
+    const isCode = ({ path }) => CODE_FILE.test(path);
+    return { files: files.filter((file) => !isCode(file)), verdict: await readVerdict(files.filter(isCode)) };
+}
+async function readVerdict(files) {
+    if (files.length === 0)
+        return { kind: 'missing' };
+    let verdict = { kind: 'passed' };
+    for (const file of files) {
+        const text = file.size > CODE_BYTES ? '' : (await report_target_textOf(file)).trim();
+        if (!/^\d{1,3}$/.test(text))
+            return { kind: 'unreadable' };
+        if (verdict.kind === 'passed' && Number(text) !== 0)
+            verdict = { kind: 'failed', exitCode: Number(text) };
+    }
+    return verdict;
+}
+async function report_target_textOf(file) {
+    let text = '';
+    for await (const chunk of file.read())
+        text += chunk.toString('utf8');
+    return text;
+}
+/** The failure that the exit codes tell of; `undefined` where all are 0. */
+function judgeExports(exports, images, progress) {
+    const write = 'Write it where the tests run, "RUN pytest --junitxml=/out/junit.xml; echo $? > /out/exit-code", and copy';
+    for (const { stage, verdict, target } of exports) {
+        const refuse = (problem, fix) => ({
+            kind: 'input',
+            problems: [{ input: 'test-report-target', problem: `the stage "${stage}" ${problem}`, fix }]
+        });
+        switch (verdict.kind) {
+            case 'passed':
+                break;
+            case 'missing':
+                return refuse('exports no file "exit-code", so it is not known whether the tests passed', `${write} the folder here.`);
+            case 'unreadable':
+                return refuse('has an exit-code file that holds no exit code', `${write} that file alone.`);
+            case 'too-large':
+                return refuse(`exports ${(0,units/* bytes */.ee)(verdict.bytes)} of files`, 'Let it begin with "FROM scratch", and copy nothing but the reports into it.');
+            case 'failed': {
+                const { exitCode } = verdict;
+                const step = testStep(stage, target, images, progress);
+                if (step === undefined)
+                    return refuse(`says that the tests ended with ${exitCode}`, 'Mend the tests.');
+                return { kind: 'test', step, exitCode, reported: true };
+            }
+        }
+    }
+    return undefined;
+}
+/** The step that ran the tests: the last command that the stage needs and the image does not. */
+function testStep(stage, target, images, progress) {
+    const own = ownSteps(target, images, progress);
+    const isRun = ({ instruction }) => /^RUN\s/i.test(instruction);
+    return (own.findLast((step) => isRun(step) && step.state !== 'cached') ??
+        own.findLast(isRun) ??
+        own.findLast((step) => (0,core_step/* sameStage */.tB)(step.stage ?? '', stage)) ??
+        own.at(-1));
+}
+/** Whether no command of the tests ran now: a stage that only collects is copied anew at times, and cached at others. */
+function isCachedExport({ target }, images, progress) {
+    return ownSteps(target, images, progress).every(({ state }) => state === 'cached');
+}
+function ownSteps(target, images, { steps, builtFor }) {
+    return steps.filter((step) => {
+        const targets = builtFor.get(step.vertex) ?? [];
+        return (0,core_step/* isWork */.cD)(step) && targets.includes(target) && !images.some((image) => targets.includes(image));
+    });
+}
+/** The stages whose tests did not pass by their exit code. */
+function failedStages(exports) {
+    return exports.flatMap(({ stage, verdict }) => (verdict.kind === 'passed' ? [] : [stage]));
+}
+
+;// CONCATENATED MODULE: ./src/gate/twins.ts
+/** Steps that have one vertex for the image and another for a test, though they are the same work. Pure. */
+
+/**
+ * One step for each: BuildKit runs the work for one of the vertices, and finds it done for the other. It goes by the vertex
+ * of the image, which the layers are told of by.
+ * @param isOfImage whether a vertex was built for the image
+ */
+function joinTwins(steps, isOfImage) {
+    const groups = Map.groupBy(steps, ({ name, vertex }) => (name === '' ? vertex : name));
+    const joined = new Map();
+    for (const own of groups.values()) {
+        const [first] = own;
+        if (first === undefined || own.length === 1 || !(0,core_step/* isWork */.cD)(first))
+            continue;
+        const kept = own.find(({ vertex }) => isOfImage(vertex)) ?? first;
+        const telling = own.toSorted((one, other) => rank(one) - rank(other))[0] ?? kept;
+        const { state, seconds, logTail } = telling;
+        joined.set(kept.name, {
+            ...kept,
+            ...{ state, seconds, logTail },
+            ...(telling.startedAt === undefined ? {} : { startedAt: telling.startedAt }),
+            ...(telling.error === undefined ? {} : { error: telling.error })
+        });
+    }
+    const seen = new Set();
+    return steps.flatMap((step) => {
+        const twin = joined.get(step.name);
+        if (twin === undefined || !(0,core_step/* isWork */.cD)(step))
+            return [step];
+        if (seen.has(step.name))
+            return [];
+        seen.add(step.name);
+        return [twin];
+    });
+}
+/** What tells most of the work comes first. */
+function rank({ state }) {
+    return ['failed', 'ran', 'cached', 'cancelled', 'waiting'].indexOf(state);
+}
+
+// EXTERNAL MODULE: ./src/gate/targets.ts
+var gate_targets = __webpack_require__(7853);
+;// CONCATENATED MODULE: ./src/gate/build.ts
+/**
+ * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
+ * cancels the rest; what had been exported by then lies in a private folder and goes with it.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
+async function runBuild(ports, options) {
+    const { base, plan, exporting } = options;
+    const { shape } = base.build;
+    // A folder for each call: an OCI layout that is written into again keeps the image that was there.
+    const planCall = (call) => (0,gate_targets/* planTargets */.iS)({
+        ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
+        exporting: call === 0 ? exporting : { ...exporting, folder: external_node_path_default().join(exporting.folder, `call-${call}`) },
+        platforms: shape.platforms,
+        annotations: base.build.image.annotations,
+        ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
+    });
+    let calls = 0;
+    const again = async (names) => {
+        await options.beforeAgain?.();
+        calls += 1;
+        await (0,promises_.mkdir)(external_node_path_default().join(exporting.folder, `call-${calls}`), { recursive: true });
+        return planCall(calls).filter(({ name }) => names.has(name));
+    };
+    const targets = planCall(0);
+    await refuseUnknown(ports, bakeOf(options, targets));
+    let wanted = targets;
+    const leftOut = [];
+    const interruptions = [];
+    const since = Date.now();
+    // Each round leaves out at least one target.
+    for (let round = 0; round <= targets.length; round += 1) {
+        const tried = await callPatiently(ports, options, wanted, again);
+        const { result } = tried;
+        interruptions.push(...tried.notes);
+        wanted = tried.targets;
+        const failure = result.ok ? undefined : failureOf(result, options);
+        const lacking = failure === undefined ? undefined : withheldCredential(failure, options);
+        const without = lacking === undefined ? wanted : withoutFailed(result, wanted);
+        if (lacking === undefined || without.length === wanted.length) {
+            return readRun(result, failure, { options, targets: wanted, leftOut, interruptions, since });
+        }
+        const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage));
+        for (const stage of stages)
+            leftOut.push({ stage, lacking });
+        wanted = without.length === 0 ? without : await again(namesOf(without));
+        if (wanted.length === 0)
+            return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions, since });
+        ports.log.info(`The build needs ${lacking}, which this run is not given. What can be built without it is built now.`);
+    }
+    throw new Error(`the build was not settled in ${targets.length} rounds`);
+}
+/** The call, and once more where a registry or the network was in the way and no test had run. */
+async function callPatiently(ports, options, targets, again) {
+    const { plan, base } = options;
+    const call = (called) => (0,buildkit_solve/* runBake */.LS)(ports, bakeOf(options, called), {
+        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+        listener: listen(ports, called, options),
+        platforms: platformNames(called, base.build.shape.platforms)
+    });
+    const start = performance.now();
+    const first = await call(targets);
+    if (isHelpersFailure(first, targets)) {
+        // What went wrong is told best by a target of the user's.
+        const anew = await again(namesOf(targets));
+        return { result: await call(anew), targets: anew, notes: [] };
+    }
+    const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage };
+    const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only });
+    if (text === undefined)
+        return { result: first, targets, notes: [] };
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    ports.log.info(`The build was interrupted (${text}). It is tried once more.`);
+    const anew = await again(namesOf(targets));
+    const result = await call(anew);
+    return {
+        result,
+        targets: anew,
+        notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`]
+    };
+}
+/** Whether the call ended at a target that only looks the cache up, before a step failed. */
+function isHelpersFailure(result, targets) {
+    if (result.ok || result.progress.steps.some(({ state }) => state === 'failed'))
+        return false;
+    const failed = failedTarget(result);
+    return targets.some(({ name, role }) => name === failed && role === 'helper');
+}
+/** The target that the message of a failed call names. */
+function failedTarget({ progress }) {
+    return progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean);
+}
+function namesOf(targets) {
+    return new Set(targets.map(({ name }) => name));
+}
+function bakeOf({ base, plan, cacheFrom, metadataFile }, targets) {
+    const { fresh } = base.build;
+    const rerun = fresh.rerunTests ? plan.testTargets : [];
+    return {
+        ...base,
+        targets,
+        metadataFile,
+        cache: { from: cacheFrom },
+        fresh: { noCache: fresh.noCache, noCacheFilters: [...fresh.noCacheFilters, ...rerun] }
+    };
+}
+/** What an old buildx does not know of a bake file it passes over in silence. It is asked where that would matter. */
+async function refuseUnknown(ports, bake) {
+    const { addHosts, allow } = bake.build.shape;
+    const asked = [
+        ...(addHosts.length === 0 ? [] : [{ input: 'add-hosts', attribute: 'extra-hosts' }]),
+        ...(allow.length === 0 ? [] : [{ input: 'allow', attribute: 'entitlements' }])
+    ];
+    const [first] = bake.targets;
+    if (asked.length === 0 || first === undefined)
+        return;
+    const { exitCode, stdout } = await ports.exec((0,buildkit_bake/* planPrint */.Nm)(bake), { input: (0,buildkit_bake/* planPrint */.Nm)(bake).input, timeoutSeconds: 30 });
+    if (exitCode !== 0)
+        return; // the build itself will say why
+    const problems = asked
+        .filter(({ attribute }) => (0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(stdout), 'target', first.name, attribute) === undefined)
+        .map(({ input }) => ({
+        input,
+        problem: 'this buildx cannot set it in the one call that builds the tests and the image',
+        fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+    }));
+    if (problems.length > 0)
+        throw new stop/* Stop */.VG({ kind: 'input', problems });
+}
+function listen({ log }, targets, { onExported }) {
+    const listener = (0,buildkit_solve/* logProgress */.sc)(log);
+    const layouts = new Map(targets.flatMap((target) => (target.role === 'image' ? [[target.name, target]] : [])));
+    const [only] = targets.length === 1 ? layouts.values() : [];
+    return {
+        ...listener,
+        onInternal(internal) {
+            listener.onInternal?.(internal);
+            if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined)
+                return;
+            const image = only ?? layouts.get(internal.target ?? '');
+            if (image !== undefined)
+                onExported?.({ platform: image.platform, layout: image.layout });
+        }
+    };
+}
+/** How steps of a target are named for its platform, where there are several: as BuildKit does in one solve for all. */
+function platformNames(targets, platforms) {
+    if (platforms.length < 2)
+        return {};
+    return Object.fromEntries(targets.flatMap((target) => (target.role === 'files' ? [] : [[target.name, target.platform]])));
+}
+function failureOf(result, { plan, builder }) {
+    return (0,classify/* classifyFailure */.X)({
+        ...result,
+        testStages: plan.testTargets,
+        ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
+        ...(builder === undefined ? {} : { builder })
+    });
+}
+/** The targets without those of the stage that failed: the message names one, or the failed step tells whose it is. */
+function withoutFailed(result, targets) {
+    const { steps, builtFor } = result.progress;
+    const step = steps.find(({ state }) => state === 'failed');
+    const named = [failedTarget(result), ...(builtFor.get(step?.vertex ?? '') ?? [])];
+    const failed = named
+        .map((name) => targets.find((target) => target.name === name && target.role !== 'helper'))
+        .find((target) => target !== undefined) ?? (targets.length === 1 ? targets[0] : undefined);
+    if (failed === undefined)
+        return targets;
+    const isImage = failed.role !== 'test';
+    return targets.filter((target) => isImage ? target.role === 'test' : target.stage !== failed.stage || target.role !== 'test');
+}
+async function readRun(result, failure, settled) {
+    const { options, targets, leftOut, interruptions } = settled;
+    const { plan, untrusted } = options;
+    const { progress } = result;
+    const metadata = result.ok ? result.metadata : new Map();
+    const isLeftOut = (stage) => leftOut.some((left) => left.stage === stage);
+    const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name);
+    const exports = (await readExports(targets, result.ok)).map((each) => ({
+        ...each,
+        cached: isCachedExport(each, ofImages, progress)
+    }));
+    const broken = failure ??
+        (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined) ??
+        judgeExports(exports, ofImages, progress);
+    const failed = result.ok ? failedStages(exports) : [];
+    const tests = plan.testTargets.map((stage) => {
+        if (isLeftOut(stage))
+            return { stage, result: 'skipped', seconds: 0 };
+        const judged = judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage);
+        return failed.includes(stage) ? { ...judged, result: 'failed' } : judged;
+    });
+    const images = result.ok && failure === undefined
+        ? targets.flatMap((target) => target.role === 'image'
+            ? [{ platform: target.platform, layout: target.layout, metadata: metadata.get(target.name) ?? buildkit_provenance/* noMetadata */.Jh }]
+            : [])
+        : [];
+    const isOfImage = (vertex) => progress.builtFor.get(vertex)?.some((name) => ofImages.includes(name)) === true;
+    const ofTests = targets.filter(({ role }) => role === 'test').map(({ name }) => name);
+    return {
+        gate: plan.testTargets.length === 0
+            ? { verdict: 'skipped', reason: 'no test-target is set', targets: [] }
+            : judgeGate(tests, broken, leftOut.map(({ stage }) => stage)),
+        images: broken === undefined ? images : [],
+        exports,
+        files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
+        progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
+        provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
+        notes: [
+            ...interruptions,
+            ...leftOut.map(({ stage, lacking }) => {
+                const shown = stage === '' ? 'the last stage' : `stage ${stage}`;
+                return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`;
+            })
+        ],
+        ...(broken === undefined ? {} : { failure: broken })
+    };
+}
+/** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
+async function findBreach({ steps, builtFor }, metadata, { options, targets, since }, images) {
+    const { context } = options.base.build.source;
+    const tests = targets.filter(({ role }) => role === 'test');
+    const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage);
+    if (untested !== undefined) {
+        const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`;
+        const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".';
+        return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] };
+    }
+    for (const image of targets) {
+        if (image.role !== 'image')
+            continue;
+        for (const test of targets) {
+            if (test.role !== 'test' || test.platform !== image.platform)
+                continue;
+            const of = (name) => (metadata.get(name) ?? buildkit_provenance/* noMetadata */.Jh).provenance;
+            const cause = await findDisagreement({
+                ...{ steps, builtFor, since },
+                targets: { image: image.name, test: test.name },
+                provenance: { image: of(image.name), test: of(test.name) },
+                ...(context.kind === 'local' ? { context: context.path } : {})
+            });
+            if (cause !== undefined)
+                return { kind: 'mismatch', cause };
+        }
+    }
+    return undefined;
+}
+/** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
+function withheldCredential(failure, { untrusted, supplied }) {
+    if (untrusted === undefined)
+        return undefined;
+    if (failure.kind === 'credential')
+        return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`;
+    // A test that ran and failed is red, whatever it mounts.
+    if (failure.kind !== 'build')
+        return undefined;
+    for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
+        const isSSH = options.includes('type=ssh');
+        const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? '';
+        const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : external_node_path_default().basename(target));
+        if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`))
+            return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/instructions.ts
+/** Instructions as the Dockerfile has them: BuildKit writes the values of variables into the names of its steps. */
+
+/** The layers of images with the Dockerfile's own words, where its line is known, and else without the values of build arguments. */
+function withOwnWords(images, dockerfile, buildArgs) {
+    const instructions = dockerfile === undefined ? [] : (0,src_dockerfile/* parseDockerfile */.Ai)(dockerfile).instructions;
+    const texts = new Map(instructions.map(({ line, text }) => [line, text]));
+    return images.map((image) => ({
+        ...image,
+        layers: image.layers.map((layer) => {
+            if (layer.base)
+                return layer;
+            const own = layer.line === undefined ? undefined : texts.get(layer.line);
+            const isSame = own?.split(' ', 1)[0]?.toUpperCase() === layer.instruction.split(' ', 1)[0]?.toUpperCase();
+            if (own === undefined || !isSame)
+                return { ...layer, instruction: withoutValues(layer.instruction, buildArgs) };
+            return hasVariables(own) ? { ...layer, instruction: own } : layer;
+        })
+    }));
+}
+/** Whether BuildKit's words for an instruction may have values in them. Of a heredoc it shows a line. */
+function hasVariables(instruction) {
+    return instruction.includes('$') || instruction.includes('<<');
+}
+/** A shorter value is found in any instruction. */
+const SHORTEST_VALUE = 6;
+/** An instruction with the names of build arguments in the place of their values, where nobody knows the Dockerfile's words. */
+function withoutValues(instruction, buildArgs) {
+    const values = buildArgs
+        .map((argument) => ({ name: argument.replace(/=.*$/s, ''), value: argument.replace(/^[^=]*=?/s, '') }))
+        .filter(({ value }) => value.trim().length >= SHORTEST_VALUE)
+        .toSorted((a, b) => b.value.length - a.value.length);
+    return values.reduce((text, { name, value }) => text.replaceAll(value, () => `$${name}`), instruction);
+}
+
+// EXTERNAL MODULE: ./src/report/format/instruction.ts
+var format_instruction = __webpack_require__(3020);
+;// CONCATENATED MODULE: ./src/phases/refresh.ts
+/**
+ * `refresh-after`: a stage whose cached layers are too old is built again, with the tests that stand on it. How old they are
+ * only the image tells that is made of them: BuildKit keeps in its history when each layer was made, also of those that
+ * come from a cache. So the call is made as always and, where something is too old, once more without the cache of those
+ * stages. What was made first is not looked at again.
+ */
+
+
+
+
+
+
+
+
+
+/** Builds it all and, where that used what is too old, all of it a second time. Never a third. */
+async function runFresh(ports, options, { after, env }) {
+    const first = await runBuild(ports, options);
+    const { build } = options.base;
+    if (after === undefined || first.failure !== undefined || build.fresh.noCache)
+        return { ...first, refreshed: [] };
+    const hindrance = whyUnknown(first, options, env);
+    if (hindrance !== undefined) {
+        return { ...first, refreshed: [], notes: [...first.notes, `refresh-after had no effect: ${hindrance}.`] };
+    }
+    const stale = await findStale(first, { after, now: ports.now() });
+    if (stale.length === 0)
+        return { ...first, refreshed: [] };
+    const notes = stale.map((each) => refresh_explain(each, after, build.shape.buildArgs));
+    for (const note of notes)
+        ports.log.untrusted(note);
+    ports.log.info('Tests and image are built again without what the cache has of this.');
+    const stages = stale.map(({ stage }) => stage);
+    // A filter knows names alone.
+    const refreshed = stages.every(isNamed) ? stages : 'all';
+    const folder = external_node_path_default().join(options.exporting.folder, 'refreshed');
+    await (0,promises_.mkdir)(folder);
+    await options.beforeAgain?.();
+    const fresh = refreshed === 'all'
+        ? { ...build.fresh, noCache: true }
+        : { ...build.fresh, noCacheFilters: [...build.fresh.noCacheFilters, ...refreshed] };
+    const second = await runBuild(ports, {
+        ...options,
+        base: { ...options.base, build: { ...build, fresh } },
+        exporting: { ...options.exporting, folder },
+        // It would build what the cache is not to be asked for.
+        looksUp: false
+    });
+    return { ...second, refreshed, notes: [...notes, ...second.notes] };
+}
+/** Why nobody knows how old a layer is, as a clause. */
+function whyUnknown({ images, provenance }, { exporting, base }, env) {
+    const name = 'SOURCE_DATE_EPOCH';
+    const isSet = (env[name] ?? '') !== '' || base.build.shape.buildArgs.some((each) => each.startsWith(`${name}=`));
+    if (isSet)
+        return `${name} sets the times in the image`;
+    if (images.length === 0)
+        return 'no image was built, whose layers tell their age';
+    if (exporting.classicTag !== undefined)
+        return 'the classic image store exports no image to look at';
+    if (provenance.every(({ layerSteps }) => layerSteps.size === 0)) {
+        return 'the builder did not tell which step made which layer';
+    }
+    return undefined;
+}
+/** Stages that something too old is from, the ones upon which others are built first. */
+async function findStale(run, { after, now }) {
+    const steps = new Map(run.progress.steps.map((step) => [step.vertex, step]));
+    const named = new Map(run.progress.steps.map((step) => [step.name, step]));
+    const found = new Map();
+    const add = (step, stale) => {
+        const stage = step.stage ?? '';
+        const known = found.get(stage);
+        const isBetter = known === undefined || (known.copied && !stale.copied);
+        const isOlder = known?.copied === stale.copied && known.seconds < stale.seconds;
+        if (isBetter || isOlder)
+            found.set(stage, { stage, ...stale });
+    };
+    for (const { layout, metadata } of run.images) {
+        const provenance = [metadata.provenance, ...run.provenance];
+        const { images } = await (0,src_image/* readImages */.H)(layout);
+        for (const { layers, config } of images) {
+            const digests = layers.map(({ descriptor }) => descriptor.digest);
+            const times = (0,src_image/* layerTimes */.eS)(config.history, layers.length);
+            for (const [at, time] of times.entries()) {
+                const chain = (0,buildkit_provenance/* chainKey */.BI)(digests.slice(0, at + 1));
+                const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((each) => each !== undefined);
+                // The layers of a base image are no step's, and no cache of a stage has them.
+                const step = steps.get(vertex ?? '');
+                const seconds = time === undefined || time < LEAST_TIME ? 0 : (now - time) / 1000;
+                if (step === undefined || seconds <= after)
+                    continue;
+                const { instruction } = step;
+                add(step, { seconds, instruction, copied: false });
+                for (const below of cachedBelow(step, named)) {
+                    if (below.stage !== step.stage)
+                        add(below, { seconds, instruction, copied: true });
+                }
+            }
+        }
+    }
+    return [...found.values()].sort((a, b) => Number(b.copied) - Number(a.copied));
+}
+/** BuildKit was not there before 2018: what is older is a time that somebody has set. */
+const LEAST_TIME = Date.UTC(2018);
+/** Cached steps that one is made from, directly or not. */
+function cachedBelow(step, named) {
+    const below = new Set([step]);
+    // A set is walked through to its end, and what is added on the way belongs to it.
+    for (const { inputs = [] } of below) {
+        for (const input of inputs) {
+            const found = named.get(input);
+            if (found !== undefined)
+                below.add(found);
+        }
+    }
+    return [...below].filter((each) => each !== step && each.state === 'cached' && (0,core_step/* isWork */.cD)(each));
+}
+function isNamed(stage) {
+    return stage !== '' && !/^stage-\d+$/.test(stage);
+}
+/** `stage deps: its oldest cached layer was 9 days old (RUN apt-get update), and refresh-after is 7 days.` */
+function refresh_explain({ stage, seconds, instruction, copied }, after, buildArgs) {
+    const shown = (0,format_instruction/* briefInstruction */.ZM)(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ');
+    const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
+    const what = copied ? 'what is copied from it' : 'its oldest cached layer';
+    const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and all others with it,';
+    return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`;
+}
+const MOST_CHARACTERS = 60;
+function ageWords(seconds) {
+    const hours = Math.floor(seconds / 3600);
+    return hours < 48 ? (0,units/* count */.U9)(hours, 'hour') : (0,units/* count */.U9)(Math.floor(hours / 24), 'day');
+}
+
+;// CONCATENATED MODULE: ./src/test_reports/changes.ts
+
+/** Tests beyond this number are not kept: a comparison of a part would be a wrong one. */
+const MOST_RECORDED = 20_000;
+/** Names of the newly failing and passing that are told. */
+const MOST_NAMES = 50;
+/** Text of a record; `undefined` where there are no tests, or too many. */
+function writeTestRecord({ outcomes }) {
+    if (outcomes.size === 0 || outcomes.size > MOST_RECORDED)
+        return undefined;
+    const namesOf = (wanted) => [...outcomes].flatMap(([id, outcome]) => (outcome === wanted ? [id] : [])).sort();
+    return JSON.stringify({
+        version: 1,
+        passed: namesOf('passed'),
+        failed: namesOf('failed'),
+        skipped: namesOf('skipped')
+    });
+}
+/** Reads a record back; `undefined` where the text is none. */
+function parseTestRecord(text) {
+    const json = (0,core_json/* parseJSON */.Ol)(text);
+    if ((0,core_json/* dig */.rO)(json, 'version') !== 1)
+        return undefined;
+    const outcomes = new Map();
+    for (const outcome of ['passed', 'failed', 'skipped']) {
+        for (const id of (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, outcome)).slice(0, MOST_RECORDED)) {
+            const name = (0,core_json/* asString */.oJ)(id);
+            if (name !== undefined)
+                outcomes.set(name, outcome);
+        }
+    }
+    return { outcomes };
+}
+/** What is different from the baseline. A test that fails now and was not there before is newly failing too. */
+function compareTests(now, before) {
+    const newlyFailing = [];
+    const newlyPassing = [];
+    let added = 0;
+    for (const [id, outcome] of now.outcomes) {
+        const earlier = before.outcomes.get(id);
+        if (earlier === undefined)
+            added += 1;
+        if (outcome === 'failed' && earlier !== 'failed')
+            newlyFailing.push(id);
+        if (outcome === 'passed' && earlier === 'failed')
+            newlyPassing.push(id);
+    }
+    let disappeared = 0;
+    for (const id of before.outcomes.keys())
+        if (!now.outcomes.has(id))
+            disappeared += 1;
+    return {
+        newlyFailing: newlyFailing.slice(0, MOST_NAMES),
+        newlyPassing: newlyPassing.slice(0, MOST_NAMES),
+        unnamed: Math.max(0, newlyFailing.length - MOST_NAMES) + Math.max(0, newlyPassing.length - MOST_NAMES),
+        added,
+        ...(now.complete ? { disappeared } : {})
+    };
+}
+
+;// CONCATENATED MODULE: ./src/phases/tests.ts
+/** What the tests themselves say: the reports that their stages have left, green or red. */
+
+
+
+
+
+
+/** Begins to take out what the steps have left in their cache mounts. */
+async function takeOutMounts(mounts, { run }, { earlier, roles }) {
+    if (mounts === undefined)
+        return;
+    const { steps } = run.progress;
+    const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
+    const marks = mounts.readsReports ? await earlier.marks(steps) : () => undefined;
+    mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks));
+}
+/** What the stage of `test-report-target` has exported; `undefined` where there is none. */
+async function readStageReports({ exports }, { redact }, { temporaryFolder, workspace }) {
+    if (exports.length === 0)
+        return undefined;
+    const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    return readExported(exports, {
+        folder: external_node_path_default().join(temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`),
+        redact,
+        exists: (file) => (0,external_node_fs_.statSync)(external_node_path_default().join(workspace, file), { throwIfNoEntry: false })?.isFile() === true
+    });
+}
+/** What was found in cache mounts and in what a stage has exported. */
+async function findTests(mounts, { reported }) {
+    const mounted = await mounts?.reports();
+    if (reported === undefined)
+        return mounted;
+    const { joinFindings } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    return joinFindings(reported, mounted);
+}
+/** What the reports say, and how it differs from the baseline. */
+async function readTests(mounts, built, { baseline }) {
+    const { run } = built;
+    const found = await findTests(mounts, built);
+    if (found === undefined)
+        return {};
+    const { outcomes, complete, ...tests } = found;
+    const isRed = run.failure !== undefined;
+    const fetched = await Promise.race([
+        baseline.catch(() => undefined),
+        ...(isRed ? [(0,external_node_timers_promises_.setTimeout)(RED_RUN_SECONDS * 1000, undefined, { ref: false })] : [])
+    ]);
+    const stored = fetched?.baseline;
+    const before = stored !== undefined && 'tests' in stored ? parseTestRecord(stored.tests ?? '') : undefined;
+    // A run that was stopped does not know all of its tests.
+    const changes = before === undefined ? {} : { changes: compareTests({ outcomes, complete: complete && !isRed }, before) };
+    return { tests: { ...tests, ...changes } };
+}
+/** The outcome of every test as later runs look back at it; `undefined` where this run does not know them all. */
+async function testRecord(mounts, built) {
+    const found = await findTests(mounts, built);
+    return found?.complete === true ? writeTestRecord(found) : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/phases/gate.ts
+/** The build: the tests and the image in one call, and the image read as soon as it is there. */
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Builds it all. A red build is a value, too: what it has built is worth keeping.
+ * @param cleanup ends what has to be there until the end of the run
+ */
+async function buildAndTest(ports, options, cleanup) {
+    const { workflow, occasion, env, prepared, supplied, leftovers, folder } = options;
+    const { inputs, trustPlan, credentials } = workflow;
+    const { plan, cache, builder } = prepared;
+    const { trust } = trustPlan;
+    const wishes = plan.base.build.image;
+    const publication = (0,publish_plan/* planPublication */.WW)(trustPlan.publish, { tags: inputs.tags, image: wishes, folder });
+    await prepareFiles(publication.files);
+    const inspector = cleanup.use((0,inspect/* openInspector */.Oj)(ports, inputs.budget.leakCheck === 'off'
+        ? {}
+        : {
+            sensitive: credentials.sensitive,
+            ignoredKeys: inputs.leakIgnore,
+            annotated: (0,publish_plan/* annotatedLater */.N$)(publication)
+        }));
+    const classicTag = builder.classicStore ? (0,temporary_tag/* nameTag */.o)() : undefined;
+    if (classicTag !== undefined && plan.gate.target !== undefined) {
+        await (0,temporary_tag/* removeStaleTags */.b)(ports);
+        leftovers.addImage(classicTag);
+        cleanup.defer(async () => {
+            await ports.exec((0,buildkit_builder/* removeImageCommand */.re)(classicTag), { timeoutSeconds: 30 }).catch(() => undefined);
+        });
+    }
+    const attestations = (0,publish_plan/* planAttestations */.Re)(wishes, {
+        pushes: publication.pushes.length > 0,
+        loads: publication.loads.length > 0,
+        can: !builder.classicStore,
+        isPrivate: occasion.isPrivate,
+        runUrl: occasion.runUrl ?? ''
+    });
+    const { indexAnnotations } = publication;
+    const classic = classicTag === undefined ? {} : { classicTag };
+    const asked = {
+        base: plan.base,
+        plan: plan.gate,
+        // Targets that wait for each other are built on one node.
+        looksUp: builder.nodes.length === 1,
+        cacheFrom: cache.cache.from,
+        exporting: {
+            folder,
+            attributes: (0,publish_plan/* withMediaTypes */.MX)(publication.attributes, { ...builder, attestations, indexAnnotations }),
+            attestations,
+            files: publication.files.map(publish_plan/* stagedOutput */.Yq),
+            tags: inputs.tags,
+            cacheTo: (0,cache_plan/* forImage */.hW)(cache.cache).to,
+            ...classic
+        },
+        env: supplied.env,
+        metadataFile: external_node_path_default().join(folder, 'metadata.json'),
+        untrusted: trust.trusted ? undefined : trust.reason,
+        builder,
+        supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
+        beforeAgain: () => prepareFiles(publication.files),
+        onExported: ({ layout }) => inspector.begin({ path: layout })
+    };
+    const run = await runFresh(ports, asked, { after: inputs.refreshAfter, env });
+    if (run.failure !== undefined)
+        inspector[Symbol.dispose]();
+    const reported = await readStageReports(run, workflow, occasion);
+    const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }));
+    const content = openContent(ports, images.map((image) => image.path), indexAnnotations);
+    return {
+        ...{ learned: learnedFrom(run, prepared), run, asked, publication, inspector, images, content, ...classic },
+        ...(reported === undefined ? {} : { reported })
+    };
+}
+/** What is known once it is built, red or green. */
+function learnedFrom({ gate, refreshed, progress, provenance, notes }, { cache: { cache } }) {
+    const [first] = provenance;
+    const values = { from: cache.from, to: (0,cache_plan/* forImage */.hW)(cache).to };
+    const outcomes = readOutcomes(values, progress.internals, first?.layerSizes);
+    return { gate, refreshed, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } };
+}
+/** The classic image store exports no layout: what it has is saved. */
+async function saveClassic(ports, built, folder) {
+    const { classicTag, images } = built;
+    if (classicTag === undefined || images.length === 0)
+        return built;
+    const archive = external_node_path_default().join(folder, 'image.tar');
+    const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, classicTag] });
+    if (saved.exitCode !== 0) {
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
+    }
+    const content = openContent(ports, [archive]);
+    return { ...built, images: images.map((image) => ({ ...image, path: archive })), content };
+}
+
+;// CONCATENATED MODULE: ./src/phases/keep.ts
+/** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
+
+
+/** What writing the layer cache takes, in whichever phase it is written. */
+function planKeeping(ports, { workflow, dockerfile, prepared, supplied, built, env, folder }) {
+    const { plan, cache } = prepared;
+    const { steps, provenance, cache: read } = built.learned;
+    const { inputs, credentials } = workflow;
+    const near = { env, driver: prepared.builder.driver };
+    const outcomes = [...cache.outcomes, ...(read?.outcomes ?? [])];
+    return {
+        ...{ base: plan.base, plan: plan.gate, settled: cache, dockerfile, env: supplied.env, folder },
+        imported: lookAtImported(ports, plan.base, cache, { outcomes, near }),
+        built: { steps, provenance, imports: built.run.progress },
+        carrying: { ...near, layers: [], mountFrom: [] },
+        ...(inputs.budget.leakCheck === 'fail' ? { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore } : {})
+    };
+}
+/** Keeps what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
+async function keepRed(ports, options, failure) {
+    try {
+        return { ...learnedOfCache(await keepForRetry(ports, { ...options, failure })), failure };
+    }
+    catch (error) {
+        if (!(error instanceof src_ports/* Cancelled */.c))
+            throw error;
+        return { failure };
+    }
+}
+/** What came of writing the cache, as a part of the findings. */
+function learnedOfCache({ outcomes, imports, notes }) {
+    return { cache: { outcomes, imports }, notes };
+}
+
+// EXTERNAL MODULE: ./src/core/docker_config.ts
+var docker_config = __webpack_require__(4500);
+// EXTERNAL MODULE: ./src/buildkit/auto_builder.ts
+var auto_builder = __webpack_require__(2913);
+;// CONCATENATED MODULE: ./src/buildkit/insecure.ts
+/**
+ * Registries that the builder speaks to without TLS, or without a look at the certificate: whoever set the builder up has
+ * said so, and what the builder may push to, this run may.
+ */
+
+
+
+
+
+
+/** Names and networks, as docker's `insecure-registries` has them; none where nobody has said anything. */
+async function findInsecureRegistries(ports, env, { driver, name }) {
+    if (driver === 'docker') {
+        const { stdout } = await (0,buildkit_builder/* askDocker */.ad)(ports, ['info', '--format', '{{json .}}']);
+        const { insecure, insecureNetworks } = (0,auto_builder/* readEngineRegistries */.O)(stdout);
+        return [...insecure, ...insecureNetworks];
+    }
+    // buildx keeps the configuration that it has given to a builder; that of one made elsewhere nobody here can see.
+    if (!/^[\w.-]+$/.test(name))
+        return [];
+    const file = external_node_path_default().join((0,docker_config/* buildxConfigFolder */.$)(env), 'instances', name);
+    const instance = (0,core_json/* parseJSON */.Ol)(await (0,promises_.readFile)(file, 'utf8').catch(() => ''));
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(instance, 'Nodes')).flatMap((node) => {
+        const toml = Buffer.from((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(node, 'Files', 'buildkitd.toml')) ?? '', 'base64').toString('utf8');
+        return readInsecure(toml);
+    });
+}
+/** Hosts with `http = true` or `insecure = true`: https://docs.docker.com/build/buildkit/toml-configuration/ */
+function readInsecure(toml) {
+    const sections = toml.split(/^(?=[ \t]*\[)/m);
+    return sections.flatMap((section) => {
+        const [, quoted, bare] = /^[ \t]*\[[ \t]*registry[ \t]*\.[ \t]*(?:["']([^"']+)["']|([\w-]+))[ \t]*\]/.exec(section) ?? [];
+        const host = quoted ?? bare;
+        return host !== undefined && /^[ \t]*(?:http|insecure)[ \t]*=[ \t]*true\b/m.test(section) ? [host] : [];
+    });
+}
+
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
+var inputs_inputs = __webpack_require__(6253);
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
+;// CONCATENATED MODULE: ./src/publish/metadata.ts
+/** What was published, in the words of buildx's metadata file. Pure. */
+
+
+/** Reads it from the environment as buildx does, which has the call in a mode of our own. */
+function readProvenanceMode({ BUILDX_METADATA_PROVENANCE: value = '' }) {
+    if (value === 'max')
+        return 'max';
+    return /^(?:disabled|0|f|false)$/i.test(value) ? 'disabled' : 'min';
+}
+/** The metadata of an image, as a bare build with the same outputs would have written it. */
+function describeImage(built, { digest, descriptor, platform, configDigest, loadedID, names, byDigest = false }, mode) {
+    const several = built.length > 1;
+    const members = built.flatMap(({ platform: of, text }) => readMembers(text, mode)
+        .filter(([key]) => !isAboutImage(key))
+        .map(([key, value]) => [several && key === provenanceKey ? `${key}/${of}` : key, value]));
+    const imageID = loadedID ?? configDigest ?? digest;
+    return {
+        digest,
+        imageID,
+        text: write([
+            ...members,
+            ...(configDigest === undefined ? [] : [['containerimage.config.digest', configDigest]]),
+            ...(descriptor === undefined
+                ? []
+                : [['containerimage.descriptor', { ...metadata_describe(descriptor, digest), ...metadata_platformOf(platform) }]]),
+            ['containerimage.digest', digest],
+            ...(names.length === 0 ? [] : [['image.name', (byDigest ? names : names.map(fullName)).join(',')]])
+        ])
+    };
+}
+/** The metadata of files, which is the builder's own: of several, the last one's where they differ. */
+function describeFiles(built, mode) {
+    const members = new Map(built.flatMap(({ text }) => readMembers(text, mode)));
+    const [digest, config] = ['containerimage.digest', 'containerimage.config.digest'].map((key) => members.get(key));
+    return {
+        text: write([...members]),
+        ...(typeof digest === 'string' ? { digest, imageID: typeof config === 'string' ? config : digest } : {})
+    };
+}
+/** What is told of a build whose image stays in the builder. */
+function withoutImage({ text }) {
+    return { text: write(readMembers(text, 'max').filter(([key]) => !isAboutImage(key))) };
+}
+const provenanceKey = 'buildx.build.provenance';
+function isAboutImage(key) {
+    return key.startsWith('containerimage.') || key === 'image.name';
+}
+function readMembers(text, mode) {
+    return Object.entries((0,core_json/* asObject */.eB)((0,core_json/* parseJSON */.Ol)(text)) ?? {}).flatMap(([key, value]) => {
+        if (!key.startsWith(provenanceKey) || mode === 'max')
+            return [[key, value]];
+        if (mode === 'disabled')
+            return [];
+        // What `mode=min` leaves out: https://github.com/docker/buildx/blob/master/build/provenance.go
+        const kept = Object.entries((0,core_json/* asObject */.eB)(value) ?? {}).filter(([name]) => name !== 'buildConfig' && name !== 'metadata');
+        return [[key, withoutSessions(Object.fromEntries(kept))]];
+    });
+}
+/** A bake call names the session of each context among the arguments; a bare build does not. */
+function withoutSessions(provenance) {
+    const [invocation, parameters] = [
+        (0,core_json/* asObject */.eB)(provenance.invocation),
+        (0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(provenance, 'invocation', 'parameters'))
+    ];
+    const args = Object.entries((0,core_json/* asObject */.eB)(parameters?.args) ?? {}).filter(([name]) => !name.startsWith('local-sessionid:'));
+    if (parameters?.args === undefined)
+        return provenance;
+    return { ...provenance, invocation: { ...invocation, parameters: { ...parameters, args: Object.fromEntries(args) } } };
+}
+/** Sorted, as Go writes a map. */
+function write(members) {
+    const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return JSON.stringify(Object.fromEntries(sorted), undefined, 2);
+}
+function metadata_describe({ mediaType, size }, digest) {
+    return { mediaType, digest, size };
+}
+function metadata_platformOf(platform) {
+    const [os, architecture, variant] = platform?.split('/') ?? [];
+    if (architecture === undefined)
+        return {};
+    return { platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } };
+}
+/** `docker.io/library/app:1` of `app:1`. */
+function fullName(name) {
+    const reading = (0,core_reference/* parseReference */.F2)(name);
+    if (!reading.ok)
+        return name;
+    return `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${reading.reference.tag ?? 'latest'}`;
+}
+
+// EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
+var registry_causes = __webpack_require__(6255);
+// EXTERNAL MODULE: ./src/guard.ts
+var guard = __webpack_require__(578);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __webpack_require__(6466);
+;// CONCATENATED MODULE: ./src/serve/layout.ts
+/**
+ * One platform's image as files for other programs: an OCI layout with nothing else in it, and a tar that `docker load`
+ * and the readers of docker archives take. Both have the manifest that will be published.
+ * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+ */
+
+
+
+
+
+
+
+const LAYOUT_FILE = JSON.stringify({ imageLayoutVersion: '1.0.0' });
+/** Writes a layout with exactly this image. Blobs are hard links where the file system has them. */
+async function writeSingleLayout(folder, image, refName) {
+    await (0,promises_.mkdir)(external_node_path_default().join(folder, 'blobs', 'sha256'), { recursive: true });
+    await (0,promises_.writeFile)(external_node_path_default().join(folder, 'oci-layout'), LAYOUT_FILE);
+    await (0,promises_.writeFile)(external_node_path_default().join(folder, 'index.json'), layout_indexOf(image.manifest, { refName, tag: refName }));
+    await (0,promises_.writeFile)(await layout_placeOf(folder, image.manifest.digest), image.manifest.bytes);
+    for (const blob of distinctBlobs(image))
+        await placeBlob(blob, await layout_placeOf(folder, blob.digest));
+}
+/** A folder for a platform, in which no tool finds a `:`, `@` or `,` to cut the path at: `linux-arm-v7`. */
+function platformFolder(platform) {
+    return platform.replace(/[^A-Za-z0-9.]+/g, '-');
+}
+async function layout_placeOf(folder, digest) {
+    const file = external_node_path_default().join(folder, (0,src_image/* blobName */.PF)(digest));
+    await (0,promises_.mkdir)(external_node_path_default().dirname(file), { recursive: true });
+    return file;
+}
+async function placeBlob({ file, size }, to) {
+    const isWhole = file.offset === 0 && (await (0,promises_.stat)(file.path)).size === size;
+    if (isWhole) {
+        try {
+            await (0,promises_.link)(file.path, to);
+            return;
+        }
+        catch {
+            await (0,promises_.copyFile)(file.path, to); // another file system, or one without links
+            return;
+        }
+    }
+    const out = (0,external_node_fs_.createWriteStream)(to);
+    (0,src_image/* streamRange */.y1)(file).pipe(out);
+    await (0,external_node_stream_promises_.finished)(out);
+}
+/**
+ * Writes an archive as `docker image save` of Docker 25 and later does: an OCI layout, and beside it the `manifest.json`
+ * of old. Layers stay as they are, compressed too; docker, skopeo, go-containerregistry and dive look at their bytes.
+ * @param options absent for an image without a name
+ * @param whole what the layout holds: all platforms and attestations, or that image alone
+ */
+async function writeArchive(file, image, options, whole = { root: image.manifest, documents: [], blobs: distinctBlobs(image) }) {
+    const out = (0,external_node_fs_.createWriteStream)(file, { highWaterMark: 1 << 20 });
+    const failed = (0,external_node_stream_promises_.finished)(out);
+    failed.catch(() => undefined); // awaited below
+    const write = async (chunk) => {
+        if (!out.write(chunk))
+            await Promise.race([(0,external_node_events_.once)(out, 'drain'), failed]);
+    };
+    const add = async (name, bytes) => {
+        await write(tarHeader(name, bytes.length));
+        await write(Buffer.concat([bytes, padding(bytes.length)]));
+    };
+    try {
+        await add('oci-layout', Buffer.from(LAYOUT_FILE));
+        await add('index.json', Buffer.from(layout_indexOf(whole.root, options)));
+        await add('manifest.json', Buffer.from(dockerManifest(image, options?.tag)));
+        const documents = new Map([whole.root, ...whole.documents].map((document) => [document.digest, document]));
+        for (const { digest, bytes } of documents.values())
+            await add((0,src_image/* blobName */.PF)(digest), bytes);
+        for (const blob of whole.blobs) {
+            await write(tarHeader((0,src_image/* blobName */.PF)(blob.digest), blob.size));
+            if (blob.size > 0)
+                for await (const chunk of (0,src_image/* streamRange */.y1)(blob.file))
+                    await write(chunk);
+            await write(padding(blob.size));
+        }
+        await write(Buffer.alloc(2 * BLOCK));
+    }
+    finally {
+        out.end();
+    }
+    await failed;
+}
+function layout_indexOf({ mediaType, digest, bytes }, options) {
+    const descriptor = { mediaType, digest, size: bytes.length };
+    return JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        manifests: [options === undefined ? descriptor : { ...descriptor, annotations: namesIn(options) }]
+    });
+}
+function namesIn({ refName, tag }) {
+    return {
+        // Containerd knows no short names.
+        ...(tag === refName ? {} : { 'io.containerd.image.name': (0,core_reference/* canonicalName */.Ew)(tag) ?? tag }),
+        'org.opencontainers.image.ref.name': refName
+    };
+}
+function dockerManifest({ config, layers }, tag) {
+    return JSON.stringify([
+        {
+            Config: (0,src_image/* blobName */.PF)(config.digest),
+            RepoTags: tag === undefined ? null : [tag],
+            Layers: layers.map(({ digest }) => (0,src_image/* blobName */.PF)(digest))
+        }
+    ]);
+}
+function distinctBlobs({ config, layers }) {
+    return [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
+}
+const BLOCK = 512;
+/** A plain file's header; the names here are short and the numbers fit, up to 8 GiB in octal and beyond it in base 256. */
+function tarHeader(name, size) {
+    const block = Buffer.alloc(BLOCK);
+    const octal = (value, at, length) => {
+        block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
+    };
+    block.write(name, 0, 'latin1');
+    octal(0o644, 100, 8);
+    octal(0, 108, 8);
+    octal(0, 116, 8);
+    if (size < 8 ** 11)
+        octal(size, 124, 12);
+    else {
+        block[124] = 0x80;
+        block.writeBigUInt64BE(BigInt(size), 128);
+    }
+    octal(0, 136, 12);
+    block.write('0', 156, 'latin1');
+    block.write('ustar\x0000', 257, 'latin1');
+    block.fill(' ', 148, 156);
+    const sum = block.reduce((total, byte) => total + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    return block;
+}
+function padding(size) {
+    return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
+}
+
+// EXTERNAL MODULE: ./src/serve/name.ts
+var serve_name = __webpack_require__(4628);
+;// CONCATENATED MODULE: ./src/serve/forsaken.ts
+
+/** Removes them from the engine that `call` asks; an image that has other names stays under these. */
+async function removeForsakenImages(call) {
+    const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*'];
+    const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}']);
+    for (const reference of (0,serve_name/* findForsaken */.nj)(stdout))
+        await call(['image', 'rm', '--no-prune', reference]);
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __webpack_require__(7067);
+;// CONCATENATED MODULE: ./src/serve/registry.ts
+/**
+ * A read-only registry on the loopback address, for as long as somebody looks at an image that has not left yet: docker,
+ * skopeo and every scanner read from it the digests that will be published.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull
+ */
+
+
+
+
+
+/** The one tag; it stands for what the user's tags will stand for. */
+const SERVED_TAG = 'inspected';
+const MOST_CONNECTIONS = 256;
+const IDLE_MILLISECONDS = 60_000;
+/** Serves the image on a random port under a name that nobody can guess. */
+async function serveImage(shelf) {
+    const name = (0,serve_name/* servedName */.Z5)();
+    const answer = answerFrom(shelf, name);
+    const server = (0,external_node_http_.createServer)((request, response) => {
+        answer(request, response).catch(() => response.destroy()); // a client that hung up, or a file that is gone
+    });
+    server.maxConnections = MOST_CONNECTIONS;
+    server.setTimeout(IDLE_MILLISECONDS);
+    // Docker asks with TLS first, and in plain HTTP only where the answer to that is HTTP.
+    server.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'));
+    server.listen({ host: '127.0.0.1', port: 0 });
+    await (0,external_node_events_.once)(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    return {
+        repository: `127.0.0.1:${port}/${name}`,
+        [Symbol.asyncDispose]: async () => {
+            const closed = (0,external_node_events_.once)(server, 'close');
+            server.close();
+            server.closeAllConnections();
+            await closed;
+        }
+    };
+}
+function answerFrom({ root, documents, blobs }, name) {
+    // Looked up, never made into a path: there is nothing to climb out of.
+    const manifests = new Map([...documents, root].map((document) => [document.digest, document]));
+    manifests.set(SERVED_TAG, root);
+    const byDigest = new Map(blobs.map((blob) => [blob.digest, blob]));
+    return async (request, response) => {
+        response.setHeader('Docker-Distribution-API-Version', 'registry/2.0');
+        if (request.method !== 'GET' && request.method !== 'HEAD') {
+            response.setHeader('Allow', 'GET, HEAD');
+            return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+        }
+        const place = (request.url ?? '').split('?')[0] ?? '';
+        if (place === '/v2/' || place === '/v2')
+            return sendBytes(response, request, 'application/json', Buffer.from('{}'));
+        const [, repository, kind, reference = ''] = /^\/v2\/([^/]+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(place) ?? [];
+        if (repository !== name)
+            return refuse(response, 404, 'NAME_UNKNOWN', 'no such repository');
+        if (kind === 'tags' && reference === 'list') {
+            return sendBytes(response, request, 'application/json', Buffer.from(JSON.stringify({ name, tags: [SERVED_TAG] })));
+        }
+        const manifest = kind === 'manifests' ? manifests.get(reference) : undefined;
+        if (manifest !== undefined) {
+            response.setHeader('Docker-Content-Digest', manifest.digest);
+            return sendBytes(response, request, manifest.mediaType, manifest.bytes);
+        }
+        const blob = kind === 'blobs' ? byDigest.get(reference) : undefined;
+        if (blob !== undefined)
+            return sendBlob(response, request, blob);
+        return refuse(response, 404, kind === 'blobs' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN', 'no such content');
+    };
+}
+function sendBytes(response, request, type, bytes) {
+    response.writeHead(200, { 'Content-Type': type, 'Content-Length': bytes.length });
+    response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+async function sendBlob(response, request, blob) {
+    const range = readRangeHeader(request.headers.range, blob.size);
+    if (range === 'unsatisfiable') {
+        response.setHeader('Content-Range', `bytes */${blob.size}`);
+        return refuse(response, 416, 'RANGE_INVALID', 'the range is outside the blob');
+    }
+    const { start, end } = range ?? { start: 0, end: blob.size - 1 };
+    const size = end - start + 1;
+    response.writeHead(range === undefined ? 200 : 206, {
+        'Content-Type': 'application/octet-stream',
+        'Content-Length': size,
+        'Docker-Content-Digest': blob.digest,
+        'Accept-Ranges': 'bytes',
+        ...(range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${blob.size}` })
+    });
+    if (request.method === 'HEAD' || size === 0) {
+        response.end();
+        return;
+    }
+    await (0,external_node_stream_promises_.pipeline)((0,src_image/* streamRange */.y1)({ path: blob.file.path, offset: blob.file.offset + start, size }), response);
+}
+/**
+ * A `Range` header of one range; anything else is ignored, as the specification allows.
+ * https://www.rfc-editor.org/rfc/rfc9110#name-range
+ */
+function readRangeHeader(header, size) {
+    const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
+    if (from === '' && to === '')
+        return undefined;
+    if (from === '') {
+        const length = Math.min(Number(to), size);
+        return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 };
+    }
+    const start = Number(from);
+    const end = to === '' ? size - 1 : Math.min(Number(to), size - 1);
+    if (to !== '' && Number(to) < start)
+        return undefined;
+    return start >= size ? 'unsatisfiable' : { start, end };
+}
+function refuse(response, status, code, message) {
+    response.writeHead(status, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify({ errors: [{ code, message }] }));
+}
+
+;// CONCATENATED MODULE: ./src/serve/shelf.ts
+/** An inspected image as the parts that a registry, a layout or an archive is made of. */
+
+/** The image whose manifest has this digest; `undefined` where the shelf lacks it or a part of it. */
+function singleImage({ root, documents, blobs }, digest) {
+    const manifest = [root, ...documents].find((document) => document.digest === digest);
+    if (manifest === undefined)
+        return undefined;
+    const json = (0,core_json/* parseJSON */.Ol)(manifest.bytes.toString('utf8'));
+    const find = (value) => blobs.find((blob) => blob.digest === (0,core_json/* dig */.rO)(value, 'digest'));
+    const config = find((0,core_json/* dig */.rO)(json, 'config'));
+    const layers = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'layers')).map((layer) => {
+        const blob = find(layer);
+        return blob === undefined ? undefined : { ...blob, mediaType: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(layer, 'mediaType')) ?? '' };
+    });
+    const complete = layers.filter((layer) => layer !== undefined);
+    return config === undefined || complete.length < layers.length ? undefined : { manifest, config, layers: complete };
+}
+
+;// CONCATENATED MODULE: ./src/publish/load.ts
+var load_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var load_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/** Into an engine: the inspected bytes, and proof that it has them. Nothing of how they came there stays. */
+
+
+
+
+
+
+
+
+
+
+const pullSeconds = 600;
+const callSeconds = 60;
+/**
+ * Loads it. The engine pulls it from a registry on loopback, and so takes nothing that it has; one that is elsewhere gets
+ * an archive, and so does one that is to have it without a name. Resolves to the image's id, as `docker run` takes it.
+ */
+async function loadImage(ports, options) {
+    const { content, images, loading } = options;
+    const { context, names } = loading;
+    const id = (names.length === 0 ? undefined : await pullImage(ports, options)) ?? (await loadArchive(ports, options));
+    // An engine whose ids are digests of manifests has what it was asked for by digest.
+    if (id === content.root.digest)
+        return id;
+    const differs = await load_findDifference(ports, { name: names[0] ?? id, context }, images);
+    if (differs !== undefined)
+        throw new stop/* Stop */.VG({ kind: 'mismatch', cause: differs });
+    return id;
+}
+/** `undefined` where the engine cannot reach this machine's loopback address. */
+async function pullImage(ports, options) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { content, images, loading, folder, onTag, onUntag } = options;
+        const call = caller(ports, loading.context, folder);
+        const served = load_addDisposableResource(env_1, await serveImage(content), true);
+        const reference = `${served.repository}@${content.root.digest}`;
+        // Where the run ends here, `post` removes it. In another context there is nobody to do so.
+        if (loading.context === undefined)
+            onTag(reference);
+        // Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's.
+        const tidying = removeForsakenImages(call).catch(() => undefined);
+        try {
+            for (const { platform } of images) {
+                const only = content.root.part === 'index' && platform !== '' ? ['--platform', platform] : [];
+                const pull = await call(['image', 'pull', '--quiet', ...only, reference], pullSeconds);
+                if (pull.exitCode !== 0) {
+                    ports.log.debug(`The engine did not pull from loopback: ${pull.stderr.trim()}`);
+                    return undefined;
+                }
+            }
+            const [inspected] = await Promise.all([
+                call(['image', 'inspect', '--format', '{{.Id}}', reference]),
+                ...loading.names.map((name) => tag(call, reference, name))
+            ]);
+            return inspected.stdout.trim();
+        }
+        finally {
+            // The image stays under its own names, and goes where it has none yet.
+            const removed = await unlessCancelled(call(['image', 'rm', '--no-prune', reference]));
+            if (removed?.exitCode === 0)
+                onUntag(reference);
+            await tidying;
+        }
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = load_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+async function loadArchive(ports, options) {
+    const { content, images, loading, folder } = options;
+    const call = caller(ports, loading.context, folder);
+    const [first] = images;
+    const single = first === undefined ? undefined : singleImage(content, first.manifestDigest);
+    if (first === undefined || single === undefined)
+        throw new Error('no image to load');
+    const file = external_node_path_default().join(folder, 'load.tar');
+    const [name, ...more] = loading.names;
+    await writeArchive(file, single, name === undefined ? undefined : archiveNames(name), content);
+    const loaded = await call(['image', 'load', '--quiet', '--input', file], pullSeconds);
+    if (loaded.exitCode !== 0)
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image load: ${loaded.stderr.trim()}` });
+    for (const other of more)
+        await tag(call, name ?? '', other);
+    // Without a name it is there by one of its digests, which depends on the engine's image store.
+    for (const known of name === undefined ? [content.root.digest, first.configDigest] : [name]) {
+        const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{.Id}}', known]);
+        if (exitCode === 0)
+            return stdout.trim();
+    }
+    throw new stop/* Stop */.VG({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` });
+}
+/** A name as an archive has it: in full, since containerd knows no short ones. */
+function archiveNames(name) {
+    const reading = (0,core_reference/* parseReference */.F2)(name);
+    if (!reading.ok)
+        return { refName: 'latest', tag: name };
+    const { tag: refName = 'latest' } = reading.reference;
+    return { refName, tag: `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${refName}` };
+}
+function caller({ exec }, context, folder) {
+    return (args, timeoutSeconds = callSeconds) => exec({ file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] }, { timeoutSeconds, ...(folder === undefined ? {} : { env: (0,guard/* guardedBy */.iP)(folder) }) });
+}
+async function tag(call, from, name) {
+    const tagged = await call(['image', 'tag', from, name]);
+    if (tagged.exitCode !== 0)
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` });
+}
+/** A cancelled run removes nothing any more; its `post` does. */
+async function unlessCancelled(call) {
+    return call.catch((error) => {
+        if (!(error instanceof src_ports/* Cancelled */.c))
+            throw error;
+        return undefined;
+    });
+}
+/** What an engine has under a name is what was inspected: the same manifest, or the same layers. */
+async function load_findDifference(ports, { name, context }, images) {
+    const call = caller(ports, context);
+    const ask = async (...args) => {
+        const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{json .}}', ...args, name]);
+        return exitCode === 0 ? (0,core_json/* parseJSON */.Ol)(stdout) : undefined;
+    };
+    const holds = (answer, { manifestDigest, diffIDs }) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(answer, 'Descriptor', 'digest')) === manifestDigest ||
+        (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(answer, 'RootFS', 'Layers')).join() === diffIDs.join();
+    const answers = await Promise.all(images.map(({ platform }) => ask('--platform', platform)));
+    if (answers.every((answer) => answer !== undefined)) {
+        const other = images.find((image, index) => !holds(answers[index], image));
+        return other === undefined ? undefined : `the engine has different layers under ${name} than were inspected`;
+    }
+    // Docker before 28.1 shows its own platform alone.
+    const answer = await ask();
+    return images.some((image) => holds(answer, image))
+        ? undefined
+        : `the engine has a different image under ${name} than was inspected`;
+}
+
+;// CONCATENATED MODULE: ./src/publish/publish.ts
+/** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
+
+
+
+
+
+
+
+
+/** Publishes. What failed is told with what had left by then; only what is a defect of ours is thrown. */
+async function publish(ports, options) {
+    const { publication, content, images } = options;
+    const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
+    let done = { tags: [], digest, how: [], notes: [] };
+    try {
+        for (const loading of publication.loads) {
+            const imageID = await load(ports, options, loading);
+            // The id of the engine that docker speaks to of its own accord comes first.
+            done = { imageID, ...done, how: ['load'], tags: [...new Set([...done.tags, ...loading.names])] };
+        }
+        const pushed = await push(ports, options);
+        done = {
+            ...done,
+            ...pushed,
+            tags: [...new Set([...done.tags, ...pushed.tags])],
+            how: [...pushed.how, ...done.how]
+        };
+        if (done.failure !== undefined || done.cancelled === true)
+            return done;
+        await placeFiles(publication.files);
+        return { ...done, how: [...done.how, ...publication.files.map(({ entry }) => entry.text)] };
+    }
+    catch (error) {
+        if (error instanceof src_ports/* Cancelled */.c)
+            return { ...done, cancelled: true };
+        if (error instanceof stop/* Stop */.VG)
+            return { ...done, failure: error.failure };
+        throw error;
+    }
+}
+async function load(ports, { content, images, folder, classicTag, onTag, onUntag }, loading) {
+    if (content !== undefined)
+        return loadImage(ports, { content, images, loading, folder, onTag, onUntag });
+    for (const name of loading.names)
+        await tagClassic(ports, classicTag ?? '', name);
+    return images[0]?.configDigest ?? '';
+}
+async function push(ports, options) {
+    const { publication, content, bases, env, findInsecure, classicTag = '' } = options;
+    const { pushes } = publication;
+    if (pushes.length === 0)
+        return { tags: [], how: [], notes: [] };
+    if (content === undefined)
+        return pushClassic(ports, options, classicTag);
+    const plan = {
+        env,
+        images: pushes.map(({ references, byDigest }) => ({
+            ...{ content, references, byDigest, mountFrom: bases }
+        })),
+        onRetry: ({ what, why }) => ports.log.info(`${what}: ${why}. It is tried again.`)
+    };
+    const outcome = await pushImages(ports, plan);
+    if (outcome.problem?.kind !== 'certificate')
+        return readOutcome(outcome);
+    const insecure = await findInsecure();
+    return readOutcome(insecure.length === 0 ? outcome : await pushImages(ports, { ...plan, insecure }));
+}
+function readOutcome({ references, retries, problem }) {
+    const having = references.filter(({ state }) => state === 'pushed' || state === 'there');
+    const tags = having.map(({ reference }) => reference);
+    const unknown = references.filter(({ state }) => state === 'unknown').map(({ reference }) => reference);
+    const cost = retries.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const notes = [
+        ...(retries.length === 0
+            ? []
+            : [
+                `The registry had to be asked again ${retries.length === 1 ? 'once' : `${retries.length} times`}, which took ${(cost / 1000).toFixed(1)} s: ${retries.at(-1)?.why ?? ''}.`
+            ]),
+        ...(problem === undefined || tags.length === 0
+            ? []
+            : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
+        ...(unknown.length === 0 || problem === undefined
+            ? []
+            : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
+    ];
+    if (problem === undefined)
+        return { tags, how: ['push'], notes };
+    if (problem.kind === 'cancelled')
+        return { tags, how: tags.length > 0 ? ['push'] : [], notes, cancelled: true };
+    return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: publish_failureOf(problem) };
+}
+function publish_failureOf({ reference, message, fix }) {
+    return { kind: 'registry', reference, message: `failed to push ${reference}: ${message}`, fix };
+}
+/** The classic image store pushes what it has: the very image that was saved and inspected, by its name. */
+async function pushClassic(ports, { publication, images, folder }, from) {
+    const tags = [];
+    const pushed = () => ({
+        tags,
+        how: tags.length > 0 ? ['push'] : [],
+        notes: tags.length > 0 ? [`These tags have the image, although publishing failed: ${tags.join(', ')}.`] : []
+    });
+    for (const name of publication.pushes.flatMap(({ references }) => references)) {
+        try {
+            await pushOneClassic(ports, images, { from, name, folder });
+        }
+        catch (error) {
+            if (error instanceof src_ports/* Cancelled */.c)
+                return { ...pushed(), cancelled: true };
+            if (error instanceof stop/* Stop */.VG)
+                return { ...pushed(), failure: error.failure };
+            throw error;
+        }
+        tags.push(name);
+    }
+    const digest = await findRegistryDigest(ports, tags[0] ?? from);
+    return { ...pushed(), notes: [], ...(digest === undefined ? {} : { digest }) };
+}
+async function pushOneClassic(ports, images, { from, name, folder }) {
+    await tagClassic(ports, from, name);
+    const differs = await load_findDifference(ports, { name }, images);
+    if (differs !== undefined)
+        throw new stop/* Stop */.VG({ kind: 'mismatch', cause: differs });
+    const push = { file: 'docker', args: ['image', 'push', '--quiet', name] };
+    const { exitCode, stderr } = await ports.exec(push, { env: (0,guard/* guardedBy */.iP)(folder) });
+    if (exitCode === 0)
+        return;
+    const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
+    const fix = (0,registry_causes/* registryFix */.X)(stderr);
+    throw new stop/* Stop */.VG({ kind: 'registry', reference: name, message, ...(fix === undefined ? {} : { fix }) });
+}
+/** Only the registry's manifest has a digest there, and the engine remembers it. */
+async function findRegistryDigest({ exec }, name) {
+    const { stdout } = await exec({
+        file: 'docker',
+        args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', name]
+    });
+    const repository = name.replace(/:[^:/]+$/, '');
+    const found = (0,core_json/* asArray */._j)((0,core_json/* parseJSON */.Ol)(stdout)).find((entry) => typeof entry === 'string' && entry.startsWith(`${repository}@`));
+    return (0,core_json/* asString */.oJ)(found)?.split('@')[1];
+}
+async function tagClassic({ exec }, from, name) {
+    const { exitCode, stderr } = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 });
+    if (exitCode !== 0)
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` });
+}
+
+;// CONCATENATED MODULE: ./src/phases/release.ts
+/** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
+async function release(ports, options) {
+    const [published, written, kept] = await Promise.all([
+        release_settle(publishImage(ports, options)),
+        release_settle(keepLayers(ports, options)),
+        release_settle(keepResults(ports, options))
+    ]);
+    const failure = published.failure ?? written.failure ?? kept.failure;
+    return {
+        ...published,
+        ...written,
+        ...kept,
+        notes: [published, written, kept].flatMap(({ notes = [] }) => notes),
+        ...(failure === undefined ? {} : { failure })
+    };
+}
+/** Each comes to its end, whatever becomes of the others. */
+function release_settle(part) {
+    return part.catch((error) => ({ failure: (0,stop/* failureOf */.g5)(error) }));
+}
+/** Writes the layer cache. What the image has of it lies here, and may be in the registry already. */
+async function keepLayers(ports, { keeping, inspected, built }) {
+    const searched = (0,inspect/* layersOf */.w)(inspected?.inspection.analyses ?? []);
+    // Whatever is wrong with the image is told where it is published.
+    const content = inspected === undefined || built.classicTag !== undefined ? undefined : await built.content().catch(noContent);
+    const mountFrom = [...built.publication.pushes.flatMap(({ references }) => references), ...basesOf(inspected)];
+    const carrying = { ...keeping.carrying, layers: content?.blobs ?? [], mountFrom };
+    return learnedOfCache(await keepCache(ports, { ...keeping, searched, carrying }));
+}
+function noContent() {
+    return undefined;
+}
+/** References of the base images, as far as they are known. */
+function basesOf(inspected) {
+    return (inspected?.learned.images ?? []).flatMap(({ base }) => (base === undefined ? [] : [base]));
+}
+/** Keeps the image's figures and the record of the build for the runs to come. */
+async function keepResults(ports, options) {
+    const { workflow, built, inspected, earlier, mounts } = options;
+    const { inputs, trustPlan, redact } = workflow;
+    if (!trustPlan.trust.trusted || (inspected === undefined && !(0,inputs_inputs/* isGateOnly */.Ix)(inputs)))
+        return {};
+    const baseline = await earlier.baseline.catch(() => undefined);
+    const asking = askReleases(ports, options, baseline);
+    const { history } = await earlier.lookBack(built.learned.steps, 'waits');
+    const snapshots = inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact);
+    const record = history === undefined ? undefined : writeRecord(history.now);
+    const tests = await testRecord(mounts, built);
+    const releases = await asking;
+    return {
+        notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, releases, baseline }),
+        ...(releases === undefined ? {} : { releases })
+    };
+}
+/** What the releases weigh that lie where this image goes; without a push, what is known of them. Never throws. */
+async function askReleases({ exec }, { env, built, inspected }, baseline) {
+    const { releases: known } = sizesBefore(baseline);
+    const references = built.publication.pushes.flatMap((push) => push.references);
+    // An engine's classic store keeps no compressed form to hold them against.
+    const platforms = (inspected?.learned.images ?? []).flatMap(({ platform, transferSize }) => transferSize === undefined ? [] : [platform]);
+    if (references.length === 0 || platforms.length === 0)
+        return known;
+    return (await readReleases(exec, env, { references, platforms, known })) ?? known;
+}
+async function publishImage(ports, { workflow, env, prepared, built, inspected, folder, leftovers }) {
+    const { publish: plan, trust } = workflow.trustPlan;
+    const { publication, classicTag } = built;
+    if (inspected === undefined) {
+        const reason = (0,inputs_inputs/* isGateOnly */.Ix)(workflow.inputs) ? 'only the gate was asked for' : 'the target could not be built';
+        return { publish: { published: false, reason } };
+    }
+    const content = classicTag === undefined ? await built.content() : undefined;
+    const images = inspected.inspection.images.map(({ platformName, manifestDigest = '', configDigest, layers }) => ({
+        ...{ platform: platformName, manifestDigest, configDigest, diffIDs: layers.map(({ diffID }) => diffID) }
+    }));
+    const left = { outputs: plan.outputs, content, images, mode: readProvenanceMode(env) };
+    if (!(0,publish_plan/* leaves */.FQ)(plan)) {
+        const withheld = (0,inputs_inputs/* wantsExport */.e7)(workflow.inputs) && !trust.trusted;
+        const reason = withheld ? trust.reason : 'push, load and outputs are not set';
+        // What a push would have pushed.
+        const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
+        return { publish: { published: false, reason }, metadata: describeWhatLeft(built, { ...left, digest, names: [] }) };
+    }
+    const published = await publish(ports, {
+        ...{ publication, images, env, folder },
+        ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
+        findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
+        bases: basesOf(inspected),
+        ...(content === undefined ? {} : { content }),
+        ...(classicTag === undefined ? {} : { classicTag })
+    });
+    const { tags, digest, how, imageID, notes, cancelled = false } = published;
+    const failure = cancelled ? { kind: 'cancelled' } : published.failure;
+    const nothing = 'the image output neither pushes nor has a name';
+    return {
+        notes,
+        publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
+        // Of a run that has let out nothing nobody is to use a digest.
+        ...(failure !== undefined && how.length === 0
+            ? {}
+            : {
+                metadata: describeWhatLeft(built, {
+                    ...{ ...left, digest, names: tags },
+                    ...(imageID === undefined ? {} : { loadedID: imageID })
+                })
+            }),
+        ...(failure === undefined ? {} : { failure })
+    };
+}
+/** The outputs as a bare build would have them. */
+function describeWhatLeft({ publication, images: exported, run }, { outputs, content, images, mode, digest, names, loadedID }) {
+    const { pushes, loads } = publication;
+    const built = exported.map(({ platform, metadata }) => ({ platform, text: metadata.text }));
+    const isImage = pushes.length + loads.length > 0 || outputs.every(({ type }) => type === 'image');
+    if (!isImage)
+        return describeFiles(run.files.length > 0 ? run.files : built.map(withoutImage), mode);
+    const [only, ...others] = images;
+    const { mediaType, bytes, part } = content?.root ?? {};
+    const isSingle = others.length === 0 && part !== 'index';
+    return describeImage(built, {
+        ...{ digest, names, byDigest: pushes.some(({ byDigest }) => byDigest) },
+        ...(mediaType === undefined || bytes === undefined ? {} : { descriptor: { mediaType, size: bytes.length } }),
+        ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
+        ...(loadedID === undefined ? {} : { loadedID })
+    }, mode);
+}
+
+// EXTERNAL MODULE: ./src/builds/from_inputs.ts
+var from_inputs = __webpack_require__(4429);
+// EXTERNAL MODULE: ./src/builds/shape.ts
+var builds_shape = __webpack_require__(3144);
+// EXTERNAL MODULE: ./src/core/own_words.ts
+var own_words = __webpack_require__(9789);
+// EXTERNAL MODULE: ./src/credentials/arguments.ts
+var credentials_arguments = __webpack_require__(218);
+;// CONCATENATED MODULE: ./src/explain/own_words.ts
+/** What BuildKit calls a step in the Dockerfile's own words: it writes the values of variables into its names. */
+
+
+
+
+/**
+ * Replaces texts that are the name or the instruction of a step; others are returned as they are.
+ * @param now the record of these steps, in their order; absent where there is none
+ */
+function ownWords(steps, buildArgs, now) {
+    const words = new Map();
+    const places = now === undefined ? [] : indexSteps(now).places;
+    steps.forEach((step, index) => {
+        if (!(0,core_step/* isWork */.cD)(step))
+            return; // the report names the image anyway
+        const { name, instruction } = step;
+        const written = (0,progress/* parseName */.$)(name)?.instruction ?? instruction;
+        const head = name.slice(0, name.length - written.length);
+        const place = places[index];
+        const text = place === undefined ? undefined : now?.stages[place.stage]?.instructions[place.instruction]?.text;
+        const own = text ?? withoutValues((0,core_step/* withoutLink */.Ho)(written), buildArgs);
+        if (text !== undefined && !hasVariables(text))
+            return;
+        for (const link of ['', 'LINK ']) {
+            words.set(`${link}${(0,core_step/* withoutLink */.Ho)(written)}`, `${link}${own}`);
+            words.set(`${head}${link}${(0,core_step/* withoutLink */.Ho)(written)}`, `${head}${link}${own}`);
+        }
+    });
+    return (text) => words.get(text) ?? text;
+}
+
+// EXTERNAL MODULE: ./src/findings.ts
+var findings = __webpack_require__(1001);
+;// CONCATENATED MODULE: ./src/report/assemble.ts
+
+
+
+/**
+ * The steps as the Dockerfile has them. BuildKit makes two of a `COPY --link`: the copying, and `LINK COPY --link …`, which
+ * puts the result upon the layers below.
+ */
+function dockerfileSteps(steps) {
+    const written = (step) => step.name.replace(/^(\[[^\]]*\] )LINK (?=(?:COPY|ADD)\s)/i, '$1');
+    const links = new Map(steps.flatMap((step) => (written(step) === step.name ? [] : [[written(step), step]])));
+    if (links.size === 0)
+        return steps;
+    const copied = new Set(steps.filter((step) => written(step) === step.name).map(({ name }) => name));
+    return steps.flatMap((step) => {
+        if (written(step) !== step.name) {
+            if (copied.has(written(step)))
+                return [];
+            return [{ ...step, name: written(step), instruction: (0,core_step/* withoutLink */.Ho)(step.instruction) }];
+        }
+        const link = links.get(step.name);
+        if (link === undefined)
+            return [step];
+        const failed = link.state === 'failed' && step.state !== 'failed';
+        return [{ ...step, seconds: step.seconds + link.seconds, ...(failed ? { state: 'failed' } : {}) }];
+    });
+}
+/** `[test 3/5]`: where a step stands in its stage; steps of one stage that run side by side keep their order. */
+function positionOf({ name }) {
+    return Number(/^\[[^\]]*?(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity);
+}
+/** Steps with their Dockerfile lines, as far as the builder told them. */
+function locateSteps(steps, provenance) {
+    return steps.map((step) => {
+        const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined);
+        return line === undefined ? step : { ...step, line };
+    });
+}
+/** Steps grouped by stage, in the order in which the stages first appear. */
+function groupStages(steps, roles) {
+    const nameOf = (step) => step.stage ?? roles.onlyStage ?? '';
+    const written = dockerfileSteps(steps);
+    const names = [...new Set(written.map(nameOf))];
+    return names.map((name) => {
+        const own = written.filter((step) => nameOf(step) === name && (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
+        const firstToRun = own
+            .filter((step) => step.state !== 'cached')
+            .sort((a, b) => positionOf(a) - positionOf(b) || (a.startedAt ?? 0) - (b.startedAt ?? 0))
+            .at(0);
+        return {
+            name,
+            role: roleOf(name, roles),
+            steps: own.length,
+            cached: own.filter((step) => step.state === 'cached').length,
+            seconds: own.reduce((sum, step) => sum + step.seconds, 0),
+            ...(firstToRun === undefined ? {} : { firstToRun })
+        };
+    });
+}
+function roleOf(name, { testTargets, target }) {
+    if (testTargets.some((test) => (0,core_step/* sameStage */.tB)(name, test)))
+        return 'test';
+    return target !== undefined && (0,core_step/* sameStage */.tB)(name, target) ? 'target' : 'other';
+}
+/** What became of each planned cache reference, and of those that came up on the way. */
+function assemble_readCache({ planned, outcomes, imports, rows }) {
+    const nothing = (values, way) => values.map((value) => ({ reference: (0,cache_value/* cacheReference */.Kh)(value), way, result: 'not-run' }));
+    const all = mergeOutcomes([...nothing(planned.from, 'read'), ...nothing(planned.to, 'write'), ...outcomes]);
+    const told = (wanted) => all.flatMap(({ way, ...transfer }) => (way === wanted ? [transfer] : []));
+    return {
+        imports: told('read'),
+        exports: told('write'),
+        ...(rows.length === 0 ? {} : { plan: rows }),
+        ...(imports.downloads.bytes === 0 ? {} : { downloads: imports.downloads }),
+        ...(imports.broken === undefined ? {} : { broken: imports.broken })
+    };
+}
+
+;// CONCATENATED MODULE: ./src/phases/report.ts
+/** The end of every run, green or red: what it has learned becomes the Report. */
+
+
+
+
+
+
+
+
+
+
+
+
+/** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
+function makeReport({ occasion, workflow, builds, notes, phases }, failure, time) {
+    const inputs = workflow?.inputs;
+    const { trust } = occasion;
+    const name = (0,from_inputs/* buildName */.A)(inputs, occasion);
+    const build = builds[name] ?? findings/* nothingBuilt */.I_;
+    const { builder, cacheMounts, tests } = build;
+    const asked = inputs === undefined ? undefined : report_askedFor(inputs, name);
+    const went = lookAtBuild(build, asked);
+    const steps = dockerfileSteps(went.steps);
+    const words = ownWords(build.steps, inputs?.buildArgs ?? [], build.history?.now);
+    const report = {
+        name,
+        ...(asked === undefined ? {} : { identity: identityOf(asked, occasion) }),
+        outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
+        trusted: trust.trusted,
+        ...(trust.trusted ? {} : { trustReason: trust.reason }),
+        gate: build.gate,
+        ...(tests === undefined ? {} : { tests }),
+        builds: [reportBuild(name, build, failure)],
+        stages: went.stages,
+        steps,
+        startedAt: time.startedAt,
+        seconds: { total: time.seconds, phases },
+        cache: went.cache,
+        ...(cacheMounts === undefined ? {} : { cacheMounts }),
+        lint: { findings: build.lint },
+        notes: [...notes, ...went.notes],
+        source: sourceOf(inputs, asked, occasion),
+        builder: {
+            name: builder?.name ?? '',
+            driver: builder?.driver ?? '',
+            buildx: builder?.buildx.text ?? '',
+            ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
+        }
+    };
+    return (0,own_words/* redacted */.p)(report, words);
+}
+/** One image, as far as the run came with it. */
+function reportBuild(name, build, failure) {
+    const { images, verdict, advice, comparison, trend, releases, smoke, verify, builtTwice, publish } = build;
+    return {
+        ...{ name, images, verdict, advice },
+        publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
+        ...(comparison === undefined ? {} : { comparison }),
+        ...(trend === undefined ? {} : { trend }),
+        ...(releases === undefined ? {} : { releases }),
+        ...(smoke === undefined ? {} : { smoke }),
+        ...(verify === undefined ? {} : { verify }),
+        ...(builtTwice === undefined ? {} : { builtTwice })
+    };
+}
+/** The build stage by stage, with what an earlier one tells about it. */
+function lookAtBuild({ steps: told, provenance, cache: used, roles, refreshed, history }, asked) {
+    const located = locateSteps(told, provenance);
+    const cache = assemble_readCache(used);
+    const unexplained = { steps: located, stages: groupStages(located, roles), cache, notes: [] };
+    if (asked === undefined || history === undefined)
+        return unexplained;
+    try {
+        const steps = locateByText(located, history);
+        const stages = groupStages(steps, roles);
+        const reasons = explainStages(stages, steps, history, {
+            ...{ build: asked, cache, refreshed, onlyStage: roles.onlyStage }
+        });
+        return {
+            steps,
+            stages: stages.map((stage) => {
+                const why = reasons.get(stage.name);
+                return why === undefined ? stage : { ...stage, why };
+            }),
+            cache: withSaving(cache, steps, history),
+            notes: []
+        };
+    }
+    catch {
+        // What is built is built: its report must not fail for want of an explanation.
+        return { ...unexplained, notes: [UNEXPLAINED] };
+    }
+}
+/** A failed step's line from the error text also belongs to the step itself. */
+function locateFailure(failure, steps) {
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return failure;
+    const step = failure.step;
+    if (step === undefined)
+        return failure;
+    const line = failure.line ?? steps.find(({ vertex }) => vertex === step.vertex)?.line;
+    return line === undefined ? failure : { ...failure, line, step: { ...step, line } };
+}
+function sourceOf(inputs, asked, occasion) {
+    const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion;
+    const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfilePath */.Se)(asked.source);
+    const inRepository = external_node_path_default().relative(workspace, external_node_path_default().resolve(dockerfile));
+    const isLocal = asked?.source.context.kind !== 'remote' && !inRepository.startsWith('..') && !external_node_path_default().isAbsolute(inRepository);
+    const commit = pullRequest?.headSha ?? sha;
+    return {
+        dockerfile,
+        ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
+        ...(inputs === undefined || asked === undefined ? {} : { buildArguments: reproductionOf(inputs, asked) }),
+        ...(repository === '' ? {} : { serverUrl, repository }),
+        ...(commit === '' ? {} : { sha: commit }),
+        ...(runUrl === undefined ? {} : { runUrl })
+    };
+}
+/** The build as the workflow writes it: with the names alone of arguments that it gives no value. */
+function report_askedFor(inputs, name) {
+    const { shape, ...build } = (0,from_inputs/* buildFromInputs */.c)(inputs, name, {});
+    return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } };
+}
+function reproductionOf(inputs, { shape, ...build }) {
+    // Who builds it anew sets the variable: buildx takes the value of a name alone from there.
+    const buildArgs = shape.buildArgs.map((argument) => (0,credentials_arguments/* secretArguments */.t)([argument]).length === 0 ? argument : argumentName(argument));
+    return (0,builds_shape/* reproduction */.N$)({ ...build, shape: { ...shape, buildArgs } }, {
+        secrets: inputs.secrets.map(({ id }) => id),
+        ssh: [...new Set([...(inputs.sshPrivateKey.trim() === '' ? [] : ['default']), ...inputs.ssh.map(({ id }) => id)])]
+    });
+}
+
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
+var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
+// EXTERNAL MODULE: ./src/report/surfaces/json.ts
+var json = __webpack_require__(6913);
+// EXTERNAL MODULE: ./src/core/process_mark.ts
+var process_mark = __webpack_require__(5316);
+// EXTERNAL MODULE: ./src/smoke/plan.ts
+var plan = __webpack_require__(1238);
+;// CONCATENATED MODULE: ./src/smoke/forsaken.ts
+/** What smoke tests have left in an engine whose run was killed and had no `post`: it goes with a later run on the machine. */
+
+
+
+const CALL_SECONDS = 60;
+/** Removes it. Trouble with that is nobody's: the next run tries it again. */
+async function removeForsaken({ exec }) {
+    const call = (args) => exec({ file: 'docker', args }, { timeoutSeconds: CALL_SECONDS });
+    const list = async (...args) => (await call(args)).stdout.split('\n').filter(isForsaken);
+    const labelled = ['--filter', `label=${plan/* SMOKE_LABEL */.xZ}`];
+    try {
+        // In this order: what is in use cannot be removed.
+        for (const name of await list('container', 'ls', '--all', ...labelled, '--format', '{{.Names}}'))
+            await call((0,plan/* planRemoveContainer */.bD)(name).args);
+        for (const name of await list('network', 'ls', ...labelled, '--format', '{{.Name}}'))
+            await call((0,plan/* planRemoveNetwork */.uu)(name).args);
+        const loaded = ['--filter', `reference=${plan/* SMOKE_PREFIX */.$0}*:${plan/* LOADED_TAG */.To}`, '--format', '{{.Repository}}'];
+        for (const name of await list('image', 'ls', ...loaded))
+            await call((0,plan/* planRemoveImage */.Rj)((0,plan/* loadedName */.NZ)(name)).args);
+        await removeForsakenImages(call);
+    }
+    catch {
+        // There is no docker, or the run was cancelled.
+    }
+}
+function isForsaken(name) {
+    return (0,plan/* isSmokeName */.HT)(name) && (0,process_mark/* isOfEndedProcess */.B)(name.slice(plan/* SMOKE_PREFIX */.$0.length));
+}
+
+;// CONCATENATED MODULE: ./src/smoke/advise.ts
+
+/** Sentences that say what to do, the likeliest first; none where nothing is known. */
+function adviseSmoke(facts) {
+    const { state, text } = facts;
+    const exitCode = state?.running === false ? state.exitCode : undefined;
+    const variable = missingVariable(text);
+    const advice = [
+        state?.outOfMemory === true
+            ? `The kernel ended it: it took more than the ${plan/* SMOKE_MEMORY */.Y3} of memory that a smoke test gives.`
+            : undefined,
+        /exec format error/i.test(text)
+            ? 'Its program is for another platform, or a script without a "#!" line.'
+            : exitCode === 127 ||
+                /executable file not found|no such file or directory.*unknown|tini.*no such file/i.test(text)
+                ? 'What ENTRYPOINT or CMD names is not in the image, or its interpreter is not; a script with Windows line ends looks the same.'
+                : exitCode === 126 || /tini.*permission denied/i.test(text)
+                    ? 'What ENTRYPOINT or CMD names is not executable: COPY --chmod=0755 sets the bit.'
+                    : undefined,
+        variable === undefined ? undefined : `It needs the variable ${variable}: give it a value in smoke-env.`,
+        /read-only file ?system|EROFS/i.test(text) ? 'It writes where nothing may be written.' : undefined,
+        /permission denied|EACCES/i.test(text) && exitCode !== 126
+            ? 'It may not read or write a file: compare USER with the owner of what COPY brings.'
+            : undefined,
+        /getaddrinfo|name or service not known|could not translate host|temporary failure in name resolution|no such host/i.test(text)
+            ? 'It looks for another service. In a smoke test the image is alone: let it start without that service, or run it with arguments (smoke: --version).'
+            : undefined,
+        ...(state?.running === true ? stillRunning(facts) : [])
+    ];
+    return [...new Set(advice.filter((sentence) => sentence !== undefined))].slice(0, 3);
+}
+function stillRunning({ probe, state, listeners, httpStatus }) {
+    if (probe.kind === 'arguments')
+        return ['It is still running: give arguments with which it ends, or use "healthy" or a URL.'];
+    if (probe.kind === 'healthy') {
+        const last = state?.health?.last;
+        if (last === undefined)
+            return ['Its HEALTHCHECK has not been asked once: raise smoke-timeout or lower its interval.'];
+        return last.exitCode === 126 || last.exitCode === 127 || /not found/i.test(last.output)
+            ? ['The program that HEALTHCHECK calls is not in the image.']
+            : [];
+    }
+    if (httpStatus === 404)
+        return [`Nothing is at ${probe.path}: correct the path in smoke.`];
+    if (httpStatus === 401 || httpStatus === 403)
+        return [`${probe.path} requires a login: use a path that needs none.`];
+    if (httpStatus !== undefined || listeners === undefined)
+        return [];
+    const onPort = listeners.filter(({ port }) => port === probe.port);
+    if (onPort.length > 0 && onPort.every(({ address }) => isLoopback(address))) {
+        return [
+            `It listens on port ${probe.port} of localhost only, which nobody outside the container reaches: bind it to 0.0.0.0.`
+        ];
+    }
+    if (onPort.length > 0)
+        return [];
+    const ports = [...new Set(listeners.map(({ port }) => port))].slice(0, 5);
+    return ports.length === 0
+        ? ['It listens on no port yet: raise smoke-timeout, or look into its log.']
+        : [`It listens on port ${ports.join(', ')}, not on ${probe.port}.`];
+}
+const variablePatterns = [
+    /KeyError: ['"]([A-Z][A-Z0-9_]{2,60})['"]/,
+    /\b([A-Z][A-Z0-9_]{2,60})\b['"`]?(?: environment variable)? (?:is|was|must be|not|needs to be|has to be) ?(?:not |un)?(?:set|defined|specified|required|provided|missing)/,
+    /(?:environment variable|env(?:ironment)? var|missing|required|set)s?:? ['"`$]?([A-Z][A-Z0-9]*_[A-Z0-9_]{1,60})\b/i
+];
+function missingVariable(text) {
+    return variablePatterns
+        .flatMap((pattern) => pattern.exec(text)?.[1] ?? [])
+        .find((name) => name === name.toUpperCase());
+}
+function isLoopback(address) {
+    return address.startsWith('127.') || address === '::1';
+}
+/**
+ * The listening sockets in `/proc/net/tcp` and `tcp6`, without docker's own name server.
+ * https://docs.kernel.org/networking/proc_net_tcp.html
+ */
+function readSockets(text) {
+    return text.split('\n').flatMap((line) => {
+        const [, hex = '', port = ''] = /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:0000 0A /.exec(line) ?? [];
+        if (hex === '')
+            return [];
+        const address = hex.length === 8 ? dotted(hex) : sixOf(hex);
+        return address === '127.0.0.11' ? [] : [{ address, port: parseInt(port, 16) }];
+    });
+}
+/** Little-endian. */
+function dotted(hex) {
+    return [6, 4, 2, 0].map((at) => parseInt(hex.slice(at, at + 2), 16)).join('.');
+}
+/** As far as it matters: loopback, everything, IPv4 in IPv6. */
+function sixOf(hex) {
+    if (/^0+$/.test(hex))
+        return '::';
+    if (hex === '00000000000000000000000001000000')
+        return '::1';
+    return hex.startsWith('0000000000000000FFFF0000') ? dotted(hex.slice(24)) : hex;
+}
+
+;// CONCATENATED MODULE: ./src/smoke/probe.ts
+/** One request to a container's port, as far as its status matters. */
+
+const probe_SECONDS = 5;
+/** Asks once. Redirects are not followed: that it answers is what is asked. A signal ends it without an answer. */
+function askOnce({ port, path }, signal) {
+    return new Promise((resolve) => {
+        const asking = (0,external_node_http_.request)(
+        // A connection of its own: one that was kept may be to a server that is gone.
+        {
+            ...{ host: '127.0.0.1', port, path, agent: false, headers: { 'User-Agent': 'stagegate-smoke' } },
+            ...(signal === undefined ? {} : { signal })
+        }, (response) => {
+            resolve({ status: response.statusCode ?? 0 });
+            response.destroy();
+        });
+        // From the start, not from the last byte: a server may send one header a second for ever.
+        const timer = setTimeout(() => asking.destroy(new Error('late')), probe_SECONDS * 1000);
+        asking.on('error', (error) => resolve({ problem: words(error) }));
+        asking.on('close', () => {
+            clearTimeout(timer);
+            resolve({ problem: 'closed the connection' });
+        });
+        asking.end();
+    });
+}
+function words(error) {
+    if (error.message === 'late')
+        return `gave no answer within ${probe_SECONDS} s`;
+    if (error.code === 'ECONNREFUSED')
+        return 'refused the connection';
+    if (error.code === 'ECONNRESET')
+        return 'closed the connection';
+    return `gave no answer in HTTP (${error.code ?? error.message})`;
+}
+
+;// CONCATENATED MODULE: ./src/smoke/state.ts
+/** A container's state as `docker container inspect` tells it. Pure. */
+
+/** `undefined` where the text is not what docker prints. */
+function readState(text) {
+    const container = (0,core_json/* asArray */._j)((0,core_json/* parseJSON */.Ol)(text))[0];
+    const state = (0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(container, 'State'));
+    if (state === undefined)
+        return undefined;
+    const health = (0,core_json/* dig */.rO)(state, 'Health');
+    const last = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(health, 'Log')).at(-1);
+    const bindings = Object.values((0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(container, 'NetworkSettings', 'Ports')) ?? {}).flatMap((list) => (0,core_json/* asArray */._j)(list).flatMap((binding) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(binding, 'HostPort')) ?? []));
+    const published = Number(bindings[0]);
+    return {
+        status: (0,core_json/* asString */.oJ)(state.Status) ?? '',
+        running: state.Running === true,
+        exitCode: (0,core_json/* asNumber */.i)(state.ExitCode) ?? -1,
+        outOfMemory: state.OOMKilled === true,
+        error: (0,core_json/* asString */.oJ)(state.Error) ?? '',
+        ...(Number.isInteger(published) && published > 0 ? { published } : {}),
+        ...(health === undefined || health === null
+            ? {}
+            : {
+                health: {
+                    status: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(health, 'Status')) ?? '',
+                    ...(last === undefined
+                        ? {}
+                        : {
+                            last: {
+                                exitCode: (0,core_json/* asNumber */.i)((0,core_json/* dig */.rO)(last, 'ExitCode')) ?? -1,
+                                output: ((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(last, 'Output')) ?? '').trim().slice(0, 1000)
+                            }
+                        })
+                }
+            })
+    };
+}
+
+;// CONCATENATED MODULE: ./src/smoke/smoke.ts
+var smoke_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var smoke_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Starts the inspected image before it leaves, and waits until it answers as it should. What is made for that in the
+ * engine, a container and a network, goes again whatever happens; `post` is told of it before it exists.
+ */
+
+
+
+
+
+
+
+
+const LOG_LINES = 60;
+const LINE_LENGTH = 500;
+const smoke_CALL_SECONDS = 60;
+const PULL_SECONDS = 600;
+/** What is read of a container's own words at most: it may say more than a runner has memory for. */
+const MOST_OUTPUT = 2 ** 20;
+/** Up to Docker 24 the engine knows no interval of its own for the start: API 1.44. */
+const START_INTERVAL_SINCE = 44;
+/** What is wrong with a probe for this image; asked before anything starts. */
+function checkProbe(probe, healthcheck) {
+    const [first] = healthcheck;
+    if (probe.kind !== 'healthy' || (first !== undefined && first !== 'NONE'))
+        return undefined;
+    return {
+        problem: '"healthy" asks the HEALTHCHECK of the image, and the image has none',
+        fix: 'Add a HEALTHCHECK to the Dockerfile, or write a URL ("http://:8080/healthz") or arguments ("--version").'
+    };
+}
+/** Starts the image and waits for what the probe wants to see. Throws `Cancelled` only. */
+async function smokeImage(ports, options) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { platform, probe, timeoutSeconds, variables, leftovers } = options;
+        const name = (0,plan/* smokeName */.l2)();
+        const call = smoke_caller(ports);
+        const startedAt = ports.now();
+        let since = startedAt;
+        const secondsSince = () => (ports.now() - since) / 1000;
+        const failed = (reason, said = '') => ({
+            ...{ platform, seconds: secondsSince(), result: 'failed', reason, log: lastLines(said) },
+            advice: adviseSmoke({ probe, text: said })
+        });
+        const version = await call((0,plan/* planVersion */.Uk)());
+        const [, os, engine, minor] = /^(\w+)\/(\w+) 1\.(\d+)/.exec(version.stdout) ?? [];
+        if (os === undefined || engine === undefined)
+            return failed('no engine is there to start it', version.stderr);
+        if (!platform.startsWith(`${os}/`)) {
+            return { platform, seconds: 0, result: 'skipped', reason: `the engine runs ${os} only` };
+        }
+        leftovers.addSmoke(name);
+        const cleanup = smoke_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const image = await bring(ports, options, name, cleanup);
+        if ('reason' in image)
+            return failed(image.reason, image.said);
+        cleanup.defer(async () => {
+            await quietly(call((0,plan/* planRemoveContainer */.bD)(name)));
+            await quietly(call((0,plan/* planRemoveNetwork */.uu)(name)));
+        });
+        const network = await call((0,plan/* planNetwork */.SU)(name));
+        if (network.exitCode !== 0)
+            return failed('the engine could not make a network for it', network.stderr);
+        since = ports.now();
+        const variablesFile = variables.length === 0 ? undefined : external_node_path_default().join(options.folder, `${name}.env`);
+        if (variablesFile !== undefined) {
+            const lines = variables.map((variable) => `${variable.name}=${variable.value}\n`);
+            await (0,promises_.writeFile)(variablesFile, lines.join(''), { mode: 0o600 });
+            cleanup.defer(() => (0,promises_.rm)(variablesFile, { force: true }));
+        }
+        const container = {
+            ...{ name, image: image.reference, platform, probe },
+            ...(variablesFile === undefined ? {} : { variablesFile }),
+            ...(Number(minor) >= START_INTERVAL_SINCE ? { startSeconds: timeoutSeconds } : {})
+        };
+        const withInit = await call((0,plan/* planStart */.gC)(container));
+        const lacksInit = withInit.exitCode !== 0 && withInit.stderr.includes('"docker-init": executable file not found');
+        if (lacksInit)
+            await call((0,plan/* planRemoveContainer */.bD)(name)); // it was made, and not started
+        const started = lacksInit ? await call((0,plan/* planStart */.gC)({ ...container, bare: true })) : withInit;
+        const end = started.exitCode === 0 ? await watch(ports, options, name) : { reason: 'the engine could not start it' };
+        const seconds = secondsSince();
+        if ('words' in end)
+            return { platform, seconds, result: 'passed', words: end.words };
+        const logs = await readBounded(ports, (0,plan/* planLogs */.p2)(name, LOG_LINES));
+        const said = `${logs.exitCode === 0 ? `${logs.stdout}${logs.stderr}` : ''}${started.exitCode === 0 ? '' : started.stderr}`;
+        const text = `${said}\n${end.state?.error ?? ''}`;
+        if (!isNative(platform, engine) && /exec format error/i.test(text)) {
+            return { platform, seconds, result: 'skipped', reason: `the engine is ${os}/${engine} and does not emulate it` };
+        }
+        const listeners = end.state?.running === true ? await listenersOf(ports, name) : undefined;
+        return {
+            ...{ platform, seconds, result: 'failed', reason: end.reason, log: lastLines(said) },
+            ...(end.state === undefined || end.state.running ? {} : { exitCode: end.state.exitCode }),
+            advice: adviseSmoke({
+                ...{ probe, text },
+                ...(end.state === undefined ? {} : { state: end.state }),
+                ...(listeners === undefined ? {} : { listeners }),
+                ...(end.httpStatus === undefined ? {} : { httpStatus: end.httpStatus })
+            })
+        };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = smoke_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Looks at the container until it has done what it should, or cannot any more. */
+async function watch(ports, { probe, timeoutSeconds }, name) {
+    const deadline = ports.now() + timeoutSeconds * 1000;
+    let last = 'it never appeared';
+    let httpStatus;
+    for (let pause = 100;; pause = Math.min(pause * 1.5, 1000)) {
+        const inspected = await smoke_caller(ports)((0,plan/* planInspect */.Iq)(name));
+        const state = inspected.exitCode === 0 ? readState(inspected.stdout) : undefined;
+        if (state === undefined)
+            return { reason: 'the engine has lost it' };
+        if (!state.running && state.status !== 'created') {
+            if (probe.kind === 'arguments' && state.exitCode === 0)
+                return { words: 'it ended with exit code 0' };
+            return { reason: `it ended with exit code ${state.exitCode}`, state };
+        }
+        if (probe.kind === 'arguments')
+            last = 'it did not end';
+        else if (probe.kind === 'healthy') {
+            if (state.health?.status === 'healthy')
+                return { words: 'its HEALTHCHECK says that it is healthy' };
+            const { exitCode, output } = state.health?.last ?? { exitCode: undefined, output: '' };
+            last = exitCode === undefined ? 'its HEALTHCHECK said nothing' : `its HEALTHCHECK ended with ${exitCode}`;
+            if (output !== '')
+                last += ` and said: ${output.split('\n').at(-1) ?? ''}`;
+        }
+        else if (state.published !== undefined) {
+            const answer = await askOnce({ port: state.published, path: probe.path }, ports.signal);
+            if ('status' in answer)
+                httpStatus = answer.status;
+            else
+                httpStatus = undefined;
+            if (httpStatus !== undefined && httpStatus >= 200 && httpStatus < 400) {
+                return { words: `port ${probe.port} answered ${probe.path} with ${httpStatus}` };
+            }
+            last = `port ${probe.port} ${'status' in answer ? `answered ${probe.path} with ${answer.status}` : answer.problem}`;
+        }
+        else
+            last = `the engine does not publish port ${probe.port}`;
+        if (ports.now() >= deadline) {
+            return {
+                reason: `${last} within ${timeoutSeconds} s`,
+                state,
+                ...(httpStatus === undefined ? {} : { httpStatus })
+            };
+        }
+        await (0,external_node_timers_promises_.setTimeout)(Math.max(1, Math.min(pause, deadline - ports.now())));
+    }
+}
+/** Brings the image into the engine: from the registry on loopback or, where it does not reach that, from an archive. */
+async function bring(ports, { reference, platform, writeArchive, leftovers }, name, cleanup) {
+    const call = smoke_caller(ports);
+    const pulled = await ports.exec((0,plan/* planPull */.ho)(reference, platform), { timeoutSeconds: PULL_SECONDS });
+    if (pulled.exitCode === 0)
+        return { reference };
+    ports.log.debug(`The engine does not pull from here: ${pulled.stderr.trim()}`);
+    const tag = (0,plan/* loadedName */.NZ)(name);
+    leftovers.addImage(tag);
+    cleanup.defer(() => quietly(call((0,plan/* planRemoveImage */.Rj)(tag))));
+    const loaded = await ports.exec((0,plan/* planLoad */.Oj)(await writeArchive(tag)), { timeoutSeconds: PULL_SECONDS });
+    if (loaded.exitCode === 0)
+        return { reference: tag };
+    return { reason: 'the engine could not take the image', said: `${pulled.stderr}\n${loaded.stderr}` };
+}
+/** From the runner's own view of the container's network, or from inside it. */
+async function listenersOf(ports, name) {
+    const inside = await readBounded(ports, (0,plan/* planSockets */.Y5)(name));
+    if (inside.exitCode === 0 || inside.stdout !== '')
+        return readSockets(inside.stdout);
+    const { stdout } = await smoke_caller(ports)({
+        file: 'docker',
+        args: ['container', 'inspect', '--format', '{{.State.Pid}}', name]
+    });
+    const pid = Number(stdout.trim());
+    if (!Number.isInteger(pid) || pid < 2)
+        return undefined;
+    const files = await Promise.all(['tcp', 'tcp6'].map((file) => (0,promises_.readFile)(`/proc/${pid}/net/${file}`, 'latin1').catch(() => '')));
+    return files.join('') === '' ? undefined : readSockets(files.join('\n'));
+}
+function smoke_caller({ exec }) {
+    return (command) => exec(command, { timeoutSeconds: smoke_CALL_SECONDS });
+}
+/** A call whose output is the container's own: the program that writes it is ended once there is too much. */
+async function readBounded({ exec }, command) {
+    const enough = new AbortController();
+    const reader = () => {
+        const chunks = [];
+        let room = MOST_OUTPUT;
+        return {
+            take: (chunk) => {
+                chunks.push(chunk.subarray(0, room));
+                room = Math.max(0, room - chunk.length);
+                if (room === 0)
+                    enough.abort();
+            },
+            text: () => Buffer.concat(chunks).toString()
+        };
+    };
+    const [stdout, stderr] = [reader(), reader()];
+    const result = await exec(command, {
+        ...{ timeoutSeconds: smoke_CALL_SECONDS, signal: enough.signal, onStdout: stdout.take, onStderr: stderr.take }
+    });
+    const exitCode = enough.signal.aborted ? 0 : result.exitCode;
+    return { ...result, exitCode, stdout: stdout.text(), stderr: stderr.text() };
+}
+/** A cancelled run removes nothing any more; its `post` does. */
+async function quietly(call) {
+    await call.catch((error) => {
+        if (!(error instanceof src_ports/* Cancelled */.c))
+            throw error;
+    });
+}
+function isNative(platform, architecture) {
+    return platform.split('/')[1] === architecture;
+}
+function lastLines(text) {
+    return text
+        .split(/\r?\n/)
+        .map((line) => line.slice(0, LINE_LENGTH))
+        .filter((line, index, all) => line.trim() !== '' || index < all.length - 1)
+        .slice(-LOG_LINES);
+}
+
+// EXTERNAL MODULE: ./src/verify/command.ts
+var verify_command = __webpack_require__(7068);
+;// CONCATENATED MODULE: ./src/verify/environment.ts
+/** What a `verify` command finds in its environment: the image, and none of the run's secrets. Pure. */
+/**
+ * Whether a variable may hold what opens something: the runner's tokens and the addresses they are for, the inputs, the
+ * saved state, an agent, and whatever is called a token, secret, password or key.
+ */
+function isSensitiveName(name) {
+    return (/^(?:INPUT_|STATE_|ACTIONS_|SSH_)/i.test(name) ||
+        /^(?:GITHUB_(?:ENV|PATH|OUTPUT|STATE|STEP_SUMMARY|ARTIFACTS)|DOCKER_AUTH_CONFIG|GPG_AGENT_INFO|BASH_ENV|ENV)$/i.test(name) ||
+        // Short words stand alone, long ones also at the end of another: PGPASSWORD, npmToken.
+        /(?:^|_)(?:PASS|KEYS?|PAT|AUTH|COOKIE|CREDS)(?:_|\d*$)/i.test(name) ||
+        /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|SIGNING|SSH|DEPLOY|AUTH)KEY)S?(?:_|\d*$)|_PWD$|SSHPASS$/i.test(name));
+}
+/**
+ * @param env the environment of the step
+ * @param named names in `verify-env`: these pass, whatever they are called
+ * @param secret values that were handed to the build; a variable that holds one passes only if it is named
+ */
+function planEnvironment(env, named, secret, facts) {
+    const kept = Object.entries(env).flatMap(([name, value]) => {
+        if (value === undefined)
+            return [];
+        if (named.includes(name))
+            return [[name, value]];
+        if (isSensitiveName(name))
+            return [];
+        return secret.some((each) => each.length >= 6 && value.includes(each.trim())) ? [] : [[name, value]];
+    });
+    return {
+        ...Object.fromEntries(kept),
+        STAGEGATE_IMAGE: facts.image,
+        STAGEGATE_OCI_LAYOUT: facts.layout,
+        STAGEGATE_PLATFORM: facts.platform,
+        STAGEGATE_REPORT: facts.report,
+        ...(facts.archive === undefined ? {} : { STAGEGATE_ARCHIVE: facts.archive })
+    };
+}
+/** Whether a command, or a script of the workspace that it calls, wants the archive: it is made only then. */
+function namesArchive(texts) {
+    return texts.some((text) => text.includes('STAGEGATE_ARCHIVE'));
+}
+/** Paths in a command that may be scripts of the workspace. */
+function calledFiles(command) {
+    const words = command.split(/[\s;&|()<>"'`]+/);
+    const files = words.filter((word) => /^[\w./@+-]{1,200}$/.test(word) && /[./]/.test(word) && !word.startsWith('/'));
+    return [...new Set(files.filter((file) => !file.split('/').includes('..')))].slice(0, 50);
+}
+
+;// CONCATENATED MODULE: ./src/verify/verify.ts
+/** The user's own verdict: `verify` run on each platform's inspected image, before anything leaves. */
+
+
+
+
+
+
+/** Documented in docs/smoke-and-verify.md: a scanner that must load its database needs some, and none needs more. */
+const VERIFY_SECONDS = 1800;
+/** Runs the command for one platform. A non-zero exit code is a result. Throws `Cancelled` only. */
+async function verifyImage(ports, options) {
+    const { script, platform, image, workspace } = options;
+    const startedAt = ports.now();
+    const name = platformFolder(platform);
+    const folder = external_node_path_default().join(options.folder, 'verify', name);
+    await (0,promises_.mkdir)(folder, { recursive: true });
+    const layout = external_node_path_default().join(folder, name);
+    await writeSingleLayout(layout, image, name);
+    const archive = external_node_path_default().join(folder, 'image.tar');
+    const wantsArchive = namesArchive([script, ...(await textsOf(workspace, calledFiles(script)))]);
+    if (wantsArchive)
+        await writeArchive(archive, image, { refName: name, tag: `stagegate-verify:${name}` });
+    const { exitCode, timedOut, log, hidden } = await (0,verify_command/* runVerify */.R9)({
+        ...{ script, folder, onStart: options.onStart, cwd: workspace, signal: ports.signal },
+        timeoutSeconds: options.timeoutSeconds ?? VERIFY_SECONDS,
+        env: planEnvironment(options.env, options.named, options.secret, {
+            image: options.reference,
+            ...{ layout, platform, report: options.report },
+            ...(wantsArchive ? { archive } : {})
+        }),
+        onLine: ports.log.untrusted
+    });
+    if (hidden > 0)
+        ports.log.info(`verify printed ${(0,units/* count */.U9)(hidden, 'more line')}, not shown here.`);
+    return { platform, seconds: (ports.now() - startedAt) / 1000, exitCode, timedOut, log };
+}
+async function textsOf(workspace, files) {
+    return Promise.all(files.map((file) => (0,promises_.readFile)(external_node_path_default().join(workspace, file), 'latin1').catch(() => '')));
+}
+
+;// CONCATENATED MODULE: ./src/phases/trial.ts
+var trial_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var trial_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/** Between verdict and publish: the very image is started, and the user's own command looks at it. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Whether anything of the kind is asked for. */
+function wantsTrial({ trial }) {
+    return trial.smoke !== undefined || trial.verify !== '';
+}
+/** Removes what runs that were killed have left in the engine, while this one builds; also where it then ends red. */
+async function tidyEngine(ports, inputs) {
+    if (wantsTrial(inputs))
+        await removeForsaken(ports);
+}
+/** Smoke and verify at the same time; a failure where one of them says no. */
+async function tryImages(ports, options) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { workflow, folder, built, inspected } = options;
+        const { trial } = workflow.inputs;
+        const { images } = inspected.inspection;
+        const problem = findProbeProblem(trial.smoke, images);
+        if (problem !== undefined)
+            return { failure: { kind: 'input', problems: [problem] } };
+        const runsVerify = trial.verify !== '' && !withholds(workflow);
+        const content = await built.content();
+        const registry = trial_addDisposableResource(env_1, await serveImage(content)
+        // Both use one name in the engine: it goes when neither does any more.
+        , true);
+        // Both use one name in the engine: it goes when neither does any more.
+        const engine = trial_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const place = await plainFolder(folder, options.leftovers, engine);
+        const exec = guarded(ports, folder);
+        const candidates = images.map(({ platformName, manifestDigest = '' }) => {
+            const image = singleImage(content, manifestDigest);
+            if (image === undefined)
+                throw new stop/* Stop */.VG({ kind: 'engine', message: `the image of ${platformName} has parts missing` });
+            return { platform: platformName, image, reference: `${registry.repository}@${manifestDigest}` };
+        });
+        const report = external_node_path_default().join(folder, 'verify-report.json');
+        await (0,promises_.writeFile)(report, JSON.stringify((0,json/* toJSON */.U2)((0,own_words/* redacted */.p)(await options.soFar(), workflow.redact))));
+        if (trial.smoke !== undefined || runsVerify) {
+            // An engine that is to have the image keeps all of it until then, and pulls and unpacks nothing again.
+            const until = built.publication.loads.length === 0 ? engine : options.cleanup;
+            for (const { reference } of candidates) {
+                options.leftovers.addImage(reference);
+                until.defer(() => removeImage(exec, reference));
+            }
+        }
+        // A red one of them ends by itself, and so does the other: what both say is worth knowing. One that breaks ends the other.
+        const trouble = new AbortController();
+        const watched = { ...ports, exec, signal: AbortSignal.any([ports.signal, trouble.signal]) };
+        const part = (wanted, act) => wanted
+            ? each(candidates, act).catch((error) => {
+                trouble.abort();
+                throw error;
+            })
+            : Promise.resolve(undefined);
+        const both = [
+            part(trial.smoke !== undefined, (one) => smokeOne(watched, options, one)),
+            part(runsVerify, (one) => verifyOne(watched, { ...options, folder: place }, one, report))
+        ];
+        await Promise.allSettled(both);
+        const [smoke, verify] = await Promise.all(both);
+        for (const result of smoke ?? []) {
+            if (result.result === 'skipped')
+                continue;
+            ports.log.info(`smoke ${result.platform}: ${result.result === 'passed' ? result.words : result.reason}`);
+        }
+        return {
+            notes: notesOn(options, runsVerify, smoke),
+            ...(smoke === undefined ? {} : { smoke }),
+            ...(verify === undefined ? {} : { verify }),
+            ...failed(smoke, verify)
+        };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = trial_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+function findProbeProblem(probe, images) {
+    if (probe === undefined)
+        return undefined;
+    const wrong = images.map(({ config }) => checkProbe(probe, config.healthcheck)).find((found) => found !== undefined);
+    return wrong === undefined ? undefined : { input: 'smoke', ...wrong };
+}
+function notesOn({ workflow, env }, runsVerify, smoke = []) {
+    const { trust } = workflow.trustPlan;
+    const { verify, verifyEnv } = workflow.inputs.trial;
+    // A secret that does not exist is an empty variable.
+    const absent = runsVerify && trust.trusted ? verifyEnv.filter((name) => (env[name] ?? '') === '') : [];
+    return [
+        ...absent.map((name) => `verify ran without ${name}, which verify-env names: it has no value in the env: of this step.`),
+        ...(verify === '' || runsVerify || trust.trusted
+            ? []
+            : [`verify did not run, because it would run code from outside the repository: ${trust.reason}.`]),
+        ...smoke.flatMap((result) => result.result === 'skipped' ? [`No smoke test of ${result.platform}: ${result.reason}.`] : [])
+    ];
+}
+function failed(smoke = [], verify = []) {
+    const down = smoke.filter(({ result }) => result === 'failed');
+    if (down.length > 0)
+        return { failure: { kind: 'smoke', results: down } };
+    if (smoke.length > 0 && smoke.every(({ result }) => result === 'skipped')) {
+        const platforms = smoke.map(({ platform }) => platform).join(', ');
+        return {
+            failure: {
+                kind: 'engine',
+                message: `no smoke test could run: the engine runs none of ${platforms}`,
+                fix: 'Run the job on a runner of one of these platforms, set up emulation (docker/setup-qemu-action), or remove smoke.'
+            }
+        };
+    }
+    const vetoes = verify.filter(({ exitCode }) => exitCode !== 0);
+    return vetoes.length === 0 ? {} : { failure: { kind: 'verify', results: vetoes } };
+}
+/** The command is the workflow's and its scripts are the pull request's: with the repository's own rights it runs nothing. */
+function withholds({ trustPlan: { trust } }) {
+    return !trust.trusted && trust.withholds;
+}
+function smokeOne(ports, { workflow, folder, leftovers }, { platform, image, reference }) {
+    const { smoke, smokeEnv, smokeTimeoutSeconds } = workflow.inputs.trial;
+    const variables = withholds(workflow) ? [] : smokeEnv;
+    if (smoke === undefined)
+        throw new Error('no smoke');
+    return smokeImage(ports, {
+        ...{ probe: smoke, variables, timeoutSeconds: smokeTimeoutSeconds, platform, reference, folder, leftovers },
+        writeArchive: async (tag) => {
+            const file = external_node_path_default().join(folder, `${tag.replace(':', '-')}.tar`);
+            await writeArchive(file, image, { refName: 'inspected', tag });
+            return file;
+        }
+    });
+}
+function verifyOne(ports, { workflow, occasion, folder, leftovers, env }, { platform, image, reference }, report) {
+    const { inputs, credentials, trustPlan } = workflow;
+    const { verify, verifyEnv } = inputs.trial;
+    const secret = credentials.sensitive.map(({ value }) => value.toString('utf8'));
+    return verifyImage(ports, {
+        ...{ script: verify, platform, image, reference, env, secret, folder, report },
+        named: trustPlan.trust.trusted ? verifyEnv : [],
+        workspace: occasion.workspace,
+        onStart: (pid) => leftovers.addGroup({ pid, folder })
+    });
+}
+/** A folder without the signs at which tools cut a path, which the runner's own may have: `/home/ci@corp`. */
+async function plainFolder(folder, leftovers, cleanup) {
+    if (!/[:@,]/.test(folder))
+        return folder;
+    const plain = await (0,promises_.mkdtemp)(external_node_path_default().join(external_node_os_default().tmpdir(), 'stagegate-'));
+    leftovers.addFolder(plain);
+    cleanup.defer(() => (0,promises_.rm)(plain, { recursive: true, force: true }));
+    return plain;
+}
+/** The programs that it starts are known as the run's, by the guard and by `post`: none goes on where the run was killed. */
+function guarded({ exec }, folder) {
+    return (command, options) => exec(command, { ...options, env: { ...(0,guard/* guardedBy */.iP)(folder), ...options?.env } });
+}
+/** Where nobody has pulled it there is nothing to remove. A cancelled run removes nothing any more; its `post` does. */
+async function removeImage(exec, reference) {
+    await exec((0,plan/* planRemoveImage */.Rj)(reference), { timeoutSeconds: 60 }).catch((error) => {
+        if (!(error instanceof src_ports/* Cancelled */.c))
+            throw error;
+    });
+}
+/** One after the other: memory and ports are for one. */
+async function each(candidates, act) {
+    const results = [];
+    for (const candidate of candidates)
+        results.push(await act(candidate));
+    return results;
+}
+
+;// CONCATENATED MODULE: ./src/compare/twice.ts
+/** Two builds of one image: in what they differ, down to the file. Pure; what it is for is told in docs/inputs.md. */
+
+
+/** Files that are named. */
+const MOST_NAMED = 20;
+const byWeight = ['content', 'presence', 'attributes', 'time'];
+/** Compares the entries of two layers. Where neither count nor order says anything, it is the compression that differs. */
+function compareLayerFiles(first, second) {
+    const before = new Map(first.map((file) => [file.path, file]));
+    const after = new Map(second.map((file) => [file.path, file]));
+    const all = [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {
+        const differs = differenceOf(before.get(path), after.get(path));
+        return differs === undefined ? [] : [{ path, differs }];
+    });
+    const files = byWeight.flatMap((kind) => all.filter(({ differs }) => differs === kind));
+    const reordered = all.length === 0 && first.some(({ path }, at) => path !== second[at]?.path);
+    return { files: files.slice(0, MOST_NAMED), count: all.length, reordered };
+}
+function differenceOf(one, other) {
+    if (one === undefined || other === undefined)
+        return 'presence';
+    if (one.type !== other.type || one.content !== other.content)
+        return 'content';
+    if (one.attributes !== other.attributes)
+        return 'attributes';
+    return Object.is(one.modified, other.modified) ? undefined : 'time';
+}
+/** The lowest place at which the layers of two images differ, with what stands there. */
+function firstDifference(one, other) {
+    const length = Math.max(one.layers.length, other.layers.length);
+    for (let index = 0; index < length; index += 1) {
+        const pair = [one.layers[index], other.layers[index]];
+        if (pair[0]?.descriptor.digest !== pair[1]?.descriptor.digest)
+            return { index, pair };
+    }
+    return undefined;
+}
+/** Members of two configs that differ, those of their inner `config` by name. */
+function configDifference(one, other) {
+    const [before, after] = [membersOf(one), membersOf(other)];
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])).sort();
+}
+function membersOf(text) {
+    const parsed = (0,core_json/* parseJSON */.Ol)(text);
+    const { config, ...rest } = (0,src_image/* isObject */.Gv)(parsed) ? parsed : {};
+    return (0,src_image/* isObject */.Gv)(config) ? { ...rest, ...config } : rest;
+}
+
+;// CONCATENATED MODULE: ./src/phases/twice.ts
+/** `verify-reproducible`: before anything leaves, the image is built once more from nothing, and both have to be the same. */
+
+
+
+
+
+
+/** Builds the image's own chain a second time, without tests and without any cache, and compares the manifests. */
+async function buildTwice(ports, { workflow, built, inspected, folder }) {
+    const place = external_node_path_default().join(folder, 'twice');
+    await (0,promises_.mkdir)(place);
+    const { asked } = built;
+    const { build } = asked.base;
+    const start = ports.now();
+    const run = await runBuild(ports, {
+        ...asked,
+        base: { ...asked.base, build: { ...build, fresh: { ...build.fresh, noCache: true, rerunTests: false } } },
+        plan: { ...asked.plan, testTargets: [] },
+        looksUp: false,
+        cacheFrom: [],
+        exporting: { ...asked.exporting, folder: place, files: [], cacheTo: [] },
+        metadataFile: external_node_path_default().join(place, 'metadata.json'),
+        // The files of the first build wait to be published, and its images are read already.
+        beforeAgain: () => Promise.resolve(),
+        onExported: () => undefined
+    });
+    const seconds = (ports.now() - start) / 1000;
+    if (run.failure !== undefined) {
+        const which = 'It was the second build that failed, which verify-reproducible asks for.';
+        return { failure: run.failure, notes: [...run.notes, which] };
+    }
+    try {
+        const second = [];
+        for (const { layout } of run.images) {
+            second.push(...(await (0,src_image/* readImages */.H)(layout, { signal: ports.signal })).images);
+        }
+        const differences = [];
+        for (const [at, image] of inspected.inspection.images.entries()) {
+            const again = second.find(({ platformName }) => platformName === image.platformName);
+            if (again === undefined)
+                throw new src_image/* ImageError */.C8('unsupported', `it has no image of ${image.platformName}`);
+            if (image.manifestDigest === again.manifestDigest)
+                continue;
+            differences.push(await twice_explain(ports, image, again, inspected.learned.images[at]));
+        }
+        if (differences.length === 0) {
+            ports.log.info(`The second build made the same image (${seconds.toFixed(1)} s).`);
+            return { builtTwice: { seconds }, notes: run.notes };
+        }
+        const { reproducible: timed } = workflow.inputs;
+        return { failure: { kind: 'irreproducible', differences, timed }, notes: run.notes };
+    }
+    catch (error) {
+        if (!(error instanceof src_image/* ImageError */.C8))
+            throw error;
+        throw new stop/* Stop */.VG({ kind: 'engine', message: `the image of the second build cannot be read: ${error.message}` });
+    }
+}
+/** Where the two differ first. What is above that layer may only follow from it. */
+async function twice_explain({ signal }, first, second, report) {
+    const digests = { first: first.manifestDigest ?? '', second: second.manifestDigest ?? '' };
+    const known = { platform: first.platformName, ...digests };
+    const found = firstDifference(first, second);
+    if (found === undefined)
+        return { ...known, config: configDifference(first.configText, second.configText) };
+    const [before, after] = await Promise.all(found.pair.map((layer) => listOf(layer, signal)));
+    const { instruction = '', line, stage, base = false } = report?.layers[found.index] ?? {};
+    return {
+        ...known,
+        config: [],
+        layer: {
+            ...{ index: found.index, instruction, base },
+            ...(line === undefined ? {} : { line }),
+            ...(stage === undefined ? {} : { stage }),
+            ...compareLayerFiles(before ?? [], after ?? [])
+        }
+    };
+}
+/** Nothing of a layer that only one of the images has, or that is not in the layout. */
+function listOf(layer, signal) {
+    return layer?.blob === undefined ? Promise.resolve([]) : (0,src_image/* listLayer */.yP)(layer, signal);
+}
+
+;// CONCATENATED MODULE: ./src/advise/advise.ts
+/**
+ * Advice on a Dockerfile and its image: what BuildKit's own checks cannot know, because it takes the image, or have no
+ * rule for. Pure. It never fails a run; docs/advice.md explains each rule and how to ignore it.
+ *
+ * BuildKit's own rules are not told twice: SecretsUsedInArgOrEnv, JSONArgsRecommended (shell-form CMD) and
+ * WorkdirRelativePath are its to find. https://docs.docker.com/reference/build-checks/
+ */
+
+
+
+/** Every rule, what matters most first: the order of advice that costs no bytes. */
+const RULES = [
+    'CredentialInEnv',
+    'RunsAsRoot',
+    'TestStageInImage',
+    'PipeHidesFailure',
+    'HeredocWithoutErrexit',
+    'PackageCacheInLayer',
+    'AptListsInLayer',
+    'FilesCopiedByChown',
+    'FilesCopiedByChmod',
+    'FilesCopiedBySetcap',
+    'SetuidFiles',
+    'WorldWritableFiles',
+    'NetworkClientInImage',
+    'BaseNotPinned',
+    'ContextNotIgnored',
+    'AddInsteadOfCopy'
+];
+/** Less than this is not worth a line of advice. */
+const LEAST_BYTES = 100_000;
+/** A build context from this size on deserves a .dockerignore. */
+const BIG_CONTEXT_BYTES = 10_000_000;
+/** All advice, the most costly first. */
+function advise(subject) {
+    const dockerfile = (0,src_dockerfile/* parseDockerfile */.Ai)(subject.dockerfile ?? '');
+    const ignored = (0,src_dockerfile/* ignoredRules */.ec)(checkOf(subject, dockerfile));
+    if (ignored.has('all'))
+        return [];
+    const found = [
+        ...subject.images.flatMap((image) => [
+            ...credentialInEnv(subject, dockerfile, image),
+            ...runsAsRoot(subject, dockerfile, image),
+            ...testStageInImage(subject, dockerfile, image.report),
+            // What the base may have brought is nobody's to mend here.
+            ...(image.report.baseUnknown === undefined
+                ? [...packageCaches(image.report), ...copies(image.report), ...modes(image.report), ...clients(image)]
+                : [])
+        ]),
+        ...unpinned(subject, dockerfile),
+        ...hiddenFailures(subject, dockerfile),
+        ...contextNotIgnored(subject),
+        ...addInsteadOfCopy(subject, dockerfile)
+    ];
+    return distinct(found.filter(({ rule }) => !ignored.has(rule)))
+        .toSorted((a, b) => costOf(b) - costOf(a) || RULES.indexOf(a.rule) - RULES.indexOf(b.rule))
+        .map(({ rule, message, fix, line, bytes }) => ({
+        rule,
+        message,
+        fix,
+        ...(line === undefined ? {} : { line }),
+        ...(bytes === undefined ? {} : { bytes })
+    }));
+}
+/** A few bytes are no reason to stand at the top. */
+function costOf({ bytes = 0 }) {
+    return bytes < LEAST_BYTES ? 0 : bytes;
+}
+/** As BuildKit does, the build argument counts instead of the directive. */
+function checkOf({ buildArgs }, { check }) {
+    return argument(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? check;
+}
+function argument(list, name) {
+    return list.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+/** One of each subject: the platform where it costs most speaks for all. */
+function distinct(found) {
+    const kept = new Map();
+    for (const each of found) {
+        const key = `${each.rule} ${each.subject}`;
+        const before = kept.get(key);
+        if (before === undefined || (each.bytes ?? 0) > (before.bytes ?? 0))
+            kept.set(key, each);
+    }
+    return [...kept.values()];
+}
+function at(line) {
+    return line === undefined ? {} : { line };
+}
+/** Instructions of the target's own chain, the last one first. */
+function ownInstructions({ target }, dockerfile, keywords) {
+    const chain = new Set((0,src_dockerfile/* chainOf */.dR)(dockerfile, target).map(({ index }) => index));
+    return dockerfile.instructions
+        .filter(({ keyword, stage }) => keywords.includes(keyword) && chain.has(stage))
+        .reverse();
+}
+/** A password in the address of a variable's value: BuildKit goes by the names of variables. */
+function credentialInEnv(subject, dockerfile, image) {
+    const told = new Set(subject.lint.filter(({ rule }) => rule === 'SecretsUsedInArgOrEnv').map(({ line }) => line));
+    return image.config.env.flatMap((variable) => {
+        const [name = '', value = ''] = split(variable, '=');
+        // A value of asterisks is one that was replaced, or a placeholder.
+        if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:(?!\*+@)[^\s/@$]+@/i.test(value))
+            return [];
+        const line = ownInstructions(subject, dockerfile, ['ENV']).find(({ rest }) => new RegExp(`(?:^|\\s)${escaped(name)}(?:=|\\s)`).test(rest))?.line;
+        if (line !== undefined && told.has(line))
+            return [];
+        return [
+            {
+                rule: 'CredentialInEnv',
+                subject: name,
+                message: `The variable \`${name}\` has a password in its address, for everyone who can pull the image`,
+                fix: `Pass it when the container starts (\`docker run --env ${name}\`), or to one step with \`RUN --mount=type=secret,id=…,env=${name}\`.`,
+                ...at(line)
+            }
+        ];
+    });
+}
+function runsAsRoot(subject, dockerfile, { config, report }) {
+    const user = config.user ?? '';
+    if (!/^(?:|root|0+)(?::.*)?$/.test(user))
+        return [];
+    const said = ownInstructions(subject, dockerfile, ['USER'])[0];
+    const stage = (0,src_dockerfile/* chainOf */.dR)(dockerfile, subject.target)[0];
+    const isWindows = report.platform.startsWith('windows/');
+    if (isWindows && user === '')
+        return [];
+    // What starts as root may give its rights away: an entry point with gosu does.
+    const message = said !== undefined
+        ? `The image starts as root: its last \`USER\` is \`${said.rest}\``
+        : user === ''
+            ? 'The image starts as root: no `USER` is set'
+            : `The image starts as root: its base image sets \`USER ${user}\``;
+    return [
+        {
+            rule: 'RunsAsRoot',
+            subject: '',
+            message,
+            fix: isWindows
+                ? 'End the stage with `USER ContainerUser`.'
+                : 'End the stage with `USER 10001:10001`, or with a user that an earlier step made; it needs access to what the program reads and writes.',
+            ...at(said?.line ?? stage?.line)
+        }
+    ];
+}
+/** A test target is there to be passed, not to be shipped. */
+function testStageInImage(subject, dockerfile, image) {
+    const final = (0,src_dockerfile/* chainOf */.dR)(dockerfile, subject.target)[0];
+    const tests = subject.testTargets.map((test) => ({ name: test.toLowerCase(), stage: (0,src_dockerfile/* findStage */.U9)(dockerfile, test) }));
+    // Where the tested stage is the image itself, it is meant to be in it.
+    const shipped = tests.filter(({ name, stage }) => name !== subject.target.toLowerCase() && (stage === undefined || stage !== final));
+    const isTest = (meant) => shipped.some(({ name, stage }) => name === meant.toLowerCase() || (stage !== undefined && stage === (0,src_dockerfile/* findStage */.U9)(dockerfile, meant)));
+    const grouped = new Map();
+    for (const layer of image.layers.filter(({ base }) => !base)) {
+        const from = (0,core_step/* copiedFrom */.nR)(layer);
+        const copied = from !== undefined && isTest(from);
+        const name = copied ? from : (layer.stage ?? '');
+        if (!copied && !isTest(name))
+            continue;
+        const key = copied ? `copy ${layer.line ?? layer.digest}` : name;
+        const group = grouped.get(key) ?? { layers: [], copied, name };
+        grouped.set(key, group);
+        group.layers.push(layer);
+    }
+    return [...grouped].map(([key, { layers, copied, name }]) => ({
+        rule: 'TestStageInImage',
+        subject: key,
+        message: copied
+            ? `Files of the test stage \`${name}\` are copied into the image`
+            : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
+        fix: copied
+            ? `Make them in a stage that \`${name}\` starts from, and copy them from there: nothing of the tests then ships.`
+            : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
+        bytes: layers.reduce((sum, { size }) => sum + size, 0),
+        ...at(layers.find(({ line }) => line !== undefined)?.line)
+    }));
+}
+/** How each package manager is told to keep its cache out; the others get a cache mount. */
+const WITHOUT_CACHE = {
+    apk: 'use `apk add --no-cache`',
+    pip: 'use `pip install --no-cache-dir`',
+    dnf: 'end the same `RUN` with `dnf clean all`',
+    yum: 'end the same `RUN` with `yum clean all`',
+    zypper: 'end the same `RUN` with `zypper clean --all`',
+    conda: 'end the same `RUN` with `conda clean --all --yes`',
+    apt: 'end the same `RUN` with `apt-get clean`',
+    npm: 'end the same `RUN` with `npm cache clean --force`',
+    yarn: 'end the same `RUN` with `yarn cache clean`'
+};
+/** What a program that is run from its sources still reads: `mvn exec:java`, `go run`, `dotnet watch`. */
+const OF_BUILDS = new Set(['maven', 'gradle', 'nuget', 'go', 'cargo']);
+function packageCaches({ figures, layers }) {
+    return figures.packageCaches
+        .filter(({ size }) => size >= LEAST_BYTES)
+        .map(({ kind, path, size, layers: held }) => {
+        const line = held.map((index) => layers[index]?.line).find((each) => each !== undefined);
+        if (kind === 'apt-lists') {
+            return {
+                rule: 'AptListsInLayer',
+                subject: path,
+                message: `The package lists of apt (\`${path}\`) are in your layers`,
+                fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
+                bytes: size,
+                ...at(line)
+            };
+        }
+        const without = WITHOUT_CACHE[kind];
+        const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``;
+        const fix = OF_BUILDS.has(kind)
+            ? `Build in an earlier stage, and copy what it makes. If the container itself builds nothing, ${mount}.`
+            : `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`;
+        return {
+            rule: 'PackageCacheInLayer',
+            subject: path,
+            message: `The cache of ${kind} (\`${path}\`) is in your layers`,
+            fix,
+            bytes: size,
+            ...at(line)
+        };
+    });
+}
+/** `chown -R` and `chmod -R` write every file again, into another layer. */
+function copies({ layers }) {
+    return layers.flatMap((layer) => {
+        const { base, line, digest, instruction } = layer;
+        const { chown, chmod, attributes } = layer.copies;
+        if (base)
+            return [];
+        const [copy] = /^(?:COPY|ADD)\b/i.exec(instruction) ?? [];
+        const copied = (rule, command, sum) => sum.size < LEAST_BYTES
+            ? []
+            : [
+                {
+                    rule,
+                    subject: String(line ?? digest),
+                    message: `\`${copy ?? command}\` ships ${files(sum.files)} of the layers below a second time`,
+                    fix: copy === undefined
+                        ? `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`
+                        : `They differ in ${command === 'chown' ? 'owner' : 'mode'} alone: copy them once, with \`--${command}=…\`.`,
+                    bytes: sum.size,
+                    ...at(line)
+                }
+            ];
+        if (attributes !== undefined && attributes.size > Math.max(chown.size, chmod.size)) {
+            return attributes.size < LEAST_BYTES
+                ? []
+                : [
+                    {
+                        rule: 'FilesCopiedBySetcap',
+                        subject: String(line ?? digest),
+                        message: `Changed extended attributes (capabilities) ship ${files(attributes.files)} of the layers below a second time`,
+                        fix: 'Run `setcap` in the `RUN` that makes the file, or in the stage that it is copied from.',
+                        bytes: attributes.size,
+                        ...at(line)
+                    }
+                ];
+        }
+        // A file whose owner and mode both changed is one copy.
+        return chown.size >= chmod.size
+            ? copied('FilesCopiedByChown', 'chown', chown)
+            : copied('FilesCopiedByChmod', 'chmod', chmod);
+    });
+}
+function modes({ figures, layers, platform }) {
+    if (platform.startsWith('windows/'))
+        return []; // it has no such modes: they are the tar's
+    const { worldWritable, setuid } = figures.modes;
+    const lineOf = (facts) => at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
+    return [
+        ...(setuid.count === 0
+            ? []
+            : [
+                {
+                    rule: 'SetuidFiles',
+                    subject: '',
+                    message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
+                    fix: `If nothing in the container needs ${setuid.count === 1 ? 'this' : 'these'}, take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
+                    ...lineOf(setuid.first)
+                }
+            ]),
+        ...(worldWritable.count === 0
+            ? []
+            : [
+                {
+                    rule: 'WorldWritableFiles',
+                    subject: '',
+                    message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
+                    fix: `Give ${worldWritable.count === 1 ? 'it' : 'them'} to the user that writes there (\`COPY --chown=…\`), and copy with \`--chmod=u=rwX,go=rX\` or run \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
+                    ...lineOf(worldWritable.first)
+                }
+            ])
+    ];
+}
+function clients({ report: { figures, layers }, config }) {
+    const run = [...(config.entrypoint ?? []), ...(config.cmd ?? []), ...(config.healthcheck ?? [])];
+    // What a script runs is not known.
+    if (run.some((command) => /\.(?:ba|z)?sh\b|entry-?point/i.test(command)))
+        return [];
+    const own = figures.clients.filter(({ base, name }) => !base && !runsProgram(run, name));
+    const byLayer = Map.groupBy(own, ({ layer }) => layer);
+    return [...byLayer].map(([index, programs]) => {
+        const names = [...new Set(programs.map(({ name }) => name))];
+        return {
+            rule: 'NetworkClientInImage',
+            subject: names.join(),
+            message: `${names.map((name) => `\`${name}\``).join(', ')} ${names.length === 1 ? 'is' : 'are'} in the final image, at hand for whoever breaks in`,
+            fix: `If your program runs without ${names.length === 1 ? 'it' : 'them'}, fetch in an earlier stage and copy the result, or use \`ADD --checksum=…\`.`,
+            ...at(layers[index]?.line)
+        };
+    });
+}
+/** Whether a command line, in either form, runs a program: `curl`, `/usr/bin/curl`, `sh -c \"curl -f … || exit 1\"`. */
+function runsProgram(commands, program) {
+    const word = new RegExp(`(?:^|[\\s;&|(\`"'/=])${escaped(program)}(?=$|[\\s;&|)\`"'])`);
+    return commands.some((command) => word.test(command));
+}
+/**
+ * Test steps whose failure nobody sees. `sh` goes by the last command of a pipe and of a heredoc's lines, so the gate
+ * passes although the tests failed. https://docs.docker.com/build/building/best-practices/#using-pipes
+ */
+function hiddenFailures({ testTargets }, dockerfile) {
+    const stages = new Set(testTargets.flatMap((test) => (0,src_dockerfile/* chainOf */.dR)(dockerfile, test).slice(0, 1)));
+    return [...stages].flatMap(({ name, index, instructions }) => {
+        const [, ...parents] = (0,src_dockerfile/* chainOf */.dR)(dockerfile, name ?? String(index));
+        const inherited = parents.flatMap((parent) => parent.instructions.findLast(({ keyword }) => keyword === 'SHELL') ?? []);
+        let shell = inherited[0] === undefined ? 'sh -c' : shellOf(inherited[0]);
+        return instructions.flatMap((instruction) => {
+            const { keyword, rest, heredocs, line } = instruction;
+            if (keyword === 'SHELL')
+                shell = shellOf(instruction);
+            // PowerShell and others have rules of their own.
+            if (keyword !== 'RUN' || rest.startsWith('[') || !isShell(shell))
+                return [];
+            const [heredoc] = heredocs;
+            const script = heredoc === undefined ? rest : heredoc.content;
+            const first = script.trimStart().split('\n', 1)[0] ?? '';
+            const options = /(?:^|[\s;])set\s+[^\n;&|]*/g;
+            const set = [shell, first.startsWith('#!') ? first : '', ...(script.match(options) ?? [])].join(' ');
+            const found = [];
+            if (heredoc !== undefined &&
+                rest.startsWith('<<') &&
+                !isOtherProgram(first) &&
+                !/\s-\w*e|\berrexit\b/.test(set)) {
+                const commands = script
+                    .replace(/(\\|&&|\|\|?)[ \t]*\n/g, '$1 ')
+                    .split('\n')
+                    .filter((each) => !/^\s*(?:#|$)/.test(each));
+                if (commands.slice(0, -1).some((each) => !/\|\|\s*(?:exit|return)\b/.test(each))) {
+                    found.push({
+                        rule: 'HeredocWithoutErrexit',
+                        subject: String(line),
+                        message: 'A command of this heredoc may fail and the test passes: only the last one counts',
+                        fix: 'Begin the heredoc with `set -e`.',
+                        line
+                    });
+                }
+            }
+            // What a heredoc hands to another program is no command of the shell.
+            const isHandedOn = heredoc !== undefined && !rest.startsWith('<<') && !isShell(rest);
+            const piped = isHandedOn ? rest : isOtherProgram(first) ? '' : script;
+            if (hasPipe(piped) && !set.includes('pipefail')) {
+                found.push({
+                    rule: 'PipeHidesFailure',
+                    subject: String(line),
+                    message: 'A test that ends in a pipe passes when the command before the pipe fails',
+                    fix: 'Set the option for this stage with `SHELL ["/bin/bash", "-eo", "pipefail", "-c"]`, or run the command without the pipe.',
+                    line
+                });
+            }
+            return found;
+        });
+    });
+}
+function shellOf({ rest }) {
+    return (0,src_dockerfile/* wordsOf */.Z9)(rest).join(' ');
+}
+function isShell(shell) {
+    return /^(?:\S*\/)?(?:env\s+(?:\S*\/)?)?(?:ba|da|a|k|z|mk)?sh(?:\s|$)/.test(shell);
+}
+/** `#!/usr/bin/env python3`: not a shell. */
+function isOtherProgram(first) {
+    return first.startsWith('#!') && !/\b(?:ba|da|a|k|z)?sh\b/.test(first);
+}
+/** A `|` between two commands, outside of quotes; `||` is none, and what only feeds a command hides nothing. */
+function hasPipe(script) {
+    const plain = script
+        .replace(/\\[^]/g, '')
+        .replace(/'[^']*'|"[^"]*"/g, '')
+        .replace(/(?:^|\n)\s*#[^\n]*/g, '\n')
+        // The patterns of a `case`: `a|b)`.
+        .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+\s*\)/g, '$1');
+    return plain
+        .split(/\|\||&&|[;\n]/)
+        .map((command) => command.replace(/^\s*(?:(?:if|elif|while|until|then|do|else|!)\s+)*/, ''))
+        .some((command) => /\S\s*\|&?\s*\S/.test(command) && !/^(?:echo|printf|yes|cat)\b/.test(command));
+}
+/** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
+function unpinned(subject, dockerfile) {
+    const { buildContexts, target, testTargets } = subject;
+    const stages = (0,src_dockerfile/* stageNeeds */.Eu)(dockerfile, [...testTargets, target]);
+    const contexts = new Set(buildContexts.map((entry) => split(entry, '=')[0]?.toLowerCase()));
+    const uses = [
+        ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
+        ...dockerfile.instructions
+            .filter(({ keyword, stage }) => (keyword === 'COPY' || keyword === 'ADD') && stages.some(({ index }) => index === stage))
+            .flatMap(({ flags, line, stage }) => flags.flatMap((flag) => flag.startsWith('--from=') ? [{ reference: flag.slice(7), line, before: stage + 1 }] : []))
+    ];
+    return uses.flatMap(({ reference: written, line, before }) => {
+        const reference = substituted(written, dockerfile, subject.buildArgs);
+        // A variable that nothing here defines may hold anything.
+        if (reference === undefined || /@sha(?:256|512):/.test(reference) || reference === 'scratch')
+            return [];
+        const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) };
+        if ((0,src_dockerfile/* findStage */.U9)(known, reference) !== undefined || contexts.has(reference.toLowerCase()))
+            return [];
+        const { isLocal, digest } = resolved(subject.steps, reference);
+        // Nobody else has it: there is no digest that would find it.
+        if (isLocal)
+            return [];
+        return [
+            {
+                rule: 'BaseNotPinned',
+                subject: reference,
+                message: `\`${reference}\` has no digest: two builds of one commit can differ`,
+                fix: digest === undefined
+                    ? `Pin it as \`${reference}@sha256:…\`; \`docker buildx imagetools inspect ${reference}\` shows the digest.`
+                    : `Pin what this build used: \`${reference}@${digest}\`.`,
+                line
+            }
+        ];
+    });
+}
+/** `${NAME}`, `$NAME` and `${NAME:-word}` as BuildKit puts them into a `FROM`: by `ARG`s above the first one. */
+function substituted(written, { instructions }, buildArgs) {
+    const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1);
+    const defaults = globals.flatMap(({ rest }) => (0,src_dockerfile/* wordsOf */.Z9)(rest)).filter((word) => word.includes('='));
+    let complete = true;
+    const reference = written.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, word, bare) => {
+        const name = braced ?? bare ?? '';
+        const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word;
+        if (value === undefined || value.includes('$'))
+            complete = false;
+        return value ?? '';
+    });
+    return complete && !reference.includes('$') ? reference : undefined;
+}
+/** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
+function resolved(steps, reference) {
+    const full = (0,core_reference/* canonicalName */.Ew)(reference);
+    // An image that is only copied from is no step: it is named among what the copying step is built from.
+    const uses = steps.flatMap(({ name, instruction, inputs = [] }) => [instruction, name, ...inputs].flatMap((each) => {
+        const [, used, digest] = /^(?:\[[^\]]*\] )?(?:FROM\s+|docker-image:\/\/)(?:--\S+ )*([^\s@]+)(?:@(sha256:[0-9a-f]{64}))?$/.exec(each) ??
+            [];
+        return used === full ? [digest] : [];
+    }));
+    const digest = uses.find((each) => each !== undefined);
+    return { isLocal: uses.length > 0 && digest === undefined, ...(digest === undefined ? {} : { digest }) };
+}
+function contextNotIgnored({ context }) {
+    if (context === undefined || context.hasIgnoreFile || context.bytes < BIG_CONTEXT_BYTES)
+        return [];
+    return [
+        {
+            rule: 'ContextNotIgnored',
+            subject: '',
+            message: `${Math.round(context.bytes / 1e6)} MB of files were sent to the builder, and no \`.dockerignore\` leaves anything out`,
+            fix: 'Add a `.dockerignore` with `.git`, `node_modules`, `.venv` and whatever else the build does not read.'
+        }
+    ];
+}
+/** What `ADD` does beyond `COPY`: it fetches addresses and repositories, and unpacks archives. */
+const ADD_NEEDED = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|<<)|\$|[*?[]|\.(?:tar|tgz|tbz2?|txz|tlz|tzst|tar\.\w+|tb2)$/i;
+function addInsteadOfCopy(subject, dockerfile) {
+    const stages = (0,src_dockerfile/* stageNeeds */.Eu)(dockerfile, [...subject.testTargets, subject.target]);
+    return dockerfile.instructions.flatMap(({ keyword, flags, rest, line, stage }) => {
+        const sources = (0,src_dockerfile/* wordsOf */.Z9)(rest).slice(0, -1);
+        const own = flags.some((flag) => /^--(?:checksum|keep-git-dir|unpack)/.test(flag));
+        if (keyword !== 'ADD' || own || sources.length === 0 || !stages.some(({ index }) => index === stage))
+            return [];
+        if (sources.some((source) => ADD_NEEDED.test(source)))
+            return [];
+        return [
+            {
+                rule: 'AddInsteadOfCopy',
+                subject: String(line),
+                message: '`ADD` unpacks what happens to be an archive; `COPY` never does',
+                fix: `Unless it is an archive to unpack, write \`${['COPY', ...flags, rest].join(' ')}\`.`,
+                line
+            }
+        ];
+    });
+}
+function files(count) {
+    return count === 1 ? 'one file' : `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} files`;
+}
+/** The first few of a list, and how many more there are. */
+function named(facts, count) {
+    const shown = facts.slice(0, 3).map(({ path }) => `\`${path}\``);
+    const more = count - shown.length;
+    return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+function capital(words) {
+    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
+function split(entry, sign) {
+    const place = entry.indexOf(sign);
+    return place === -1 ? [entry, ''] : [entry.slice(0, place), entry.slice(place + 1)];
+}
+function escaped(name) {
+    return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+;// CONCATENATED MODULE: ./src/advise/subject.ts
+/** What advice is given on, gathered from a run: the only part of advising that touches files. */
+
+
+/** Gathers it. */
+function readSubject(run) {
+    const { build, dockerfile, images, inspected, testTargets, steps, lint, contextBytes, look } = run;
+    const { source, target } = build;
+    const { buildArgs, buildContexts } = build.shape;
+    const { context } = source;
+    const file = (0,core_source/* dockerfilePath */.Se)(source);
+    const ignoreFiles = context.kind === 'local' ? [`${file}.dockerignore`, external_node_path_default().join(context.path, '.dockerignore')] : [];
+    return {
+        images: images.flatMap((report, index) => {
+            const config = inspected[index]?.config;
+            return config === undefined ? [] : [{ report, config }];
+        }),
+        target,
+        testTargets,
+        steps,
+        lint,
+        buildArgs,
+        buildContexts,
+        ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') }),
+        ...(context.kind === 'local'
+            ? { context: { bytes: contextBytes, hasIgnoreFile: ignoreFiles.some((ignore) => look(ignore) === 'file') } }
+            : {})
+    };
+}
+
+// EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
+var judge = __webpack_require__(8067);
+;// CONCATENATED MODULE: ./src/phases/verdict.ts
+
+
+
+
+
+
+/** Looks into what was built, and says what could be better. */
+async function inspectImages({ build, dockerfile, prepared, look, built, lint }) {
+    const { steps, provenance } = built.learned;
+    const inspection = await built.inspector.conclude(built.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...provenance] })));
+    const { analyses } = inspection;
+    const images = analyses.map((analysis) => (0,inspect/* reportImage */.o7)(analysis, steps, provenance, !prepared.builder.classicStore));
+    const subject = readSubject({
+        ...{ build, dockerfile, look, inspected: inspection.images, images, steps, lint },
+        testTargets: prepared.plan.gate.testTargets,
+        contextBytes: built.run.progress.contextBytes
+    });
+    const learned = {
+        images: withOwnWords(images, subject.dockerfile, prepared.plan.base.build.shape.buildArgs),
+        advice: advise(subject),
+        notes: tellTolerated(analyses)
+    };
+    return { inspection, learned };
+}
+/** Strangers' keys that stop nothing, by reason. */
+function tellTolerated(analyses) {
+    const places = new Map();
+    for (const { because, path } of analyses.flatMap(({ tolerated }) => tolerated)) {
+        places.set(because, (places.get(because) ?? new Set()).add(path === '' ? 'its documents' : path));
+    }
+    return [...places].map(([because, paths]) => {
+        const shown = [...paths].slice(0, 5).join(', ');
+        const more = paths.size > 5 ? ` and ${paths.size - 5} more` : '';
+        return `The image has a private key that is not counted as a leak, because ${because}: ${shown}${more}.`;
+    });
+}
+/** Compares first: how much an image may grow is one of the rules. */
+async function judgeImages({ log }, { workflow, occasion, inspected, baseline }) {
+    const { inputs, redact } = workflow;
+    const { images } = inspected.learned;
+    const { analyses } = inspected.inspection;
+    if (inputs.compareTo.kind === 'image')
+        log.info(`Comparing with ${inputs.compareTo.reference}`);
+    const fetched = await baseline;
+    const comparison = fetched === undefined ? undefined : compareWith(fetched, takeSnapshots(analyses, images, redact));
+    const judged = analyses.map((analysis, index) => ({ ...analysis, baseUnknown: images[index]?.baseUnknown }));
+    return {
+        verdict: (0,judge/* judge */.S4)(judged, inputs.budget, { comparison, mode: growthMode(occasion, fetched) }),
+        notes: fetched?.notes ?? [],
+        ...(comparison === undefined ? {} : { comparison }),
+        ...sizesBefore(fetched)
+    };
+}
+/** Why the image may not leave. A leak is told before a budget: it is the worse of the two. */
+function verdict_findBreach(verdict, { analyses }) {
+    const broken = verdict.filter(({ passed }) => !passed);
+    if (broken.some(({ rule }) => rule === 'leak-check')) {
+        return { kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) };
+    }
+    return broken.length === 0 ? undefined : { kind: 'budget', broken };
+}
+
+;// CONCATENATED MODULE: ./src/phases/later.ts
+/**
+ * What a run needs from its build on: more than half of the program. It is loaded while docker is asked about its builder,
+ * so that nobody waits for it; a step that is refused for an input loads it for its report alone.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/***/ })
+
+};
+
+//# sourceMappingURL=707.index.js.map
