@@ -242,8 +242,8 @@ describe('failures leave nothing behind', () => {
   })
 
   test.each([
-    ['ssh-agent', []],
-    ['ssh-add', ['ssh-agent', 'sh', 'sleep', 'rm']]
+    ['ssh-agent', ['sh', 'mkdir', 'chmod', 'rm']],
+    ['ssh-add', ['ssh-agent', 'sh', 'mkdir', 'chmod', 'sleep', 'rm']]
   ])('%s is not there', async (missing, present) => {
     const bin = join(folder.path, 'bin')
     mkdirSync(bin)
@@ -261,8 +261,9 @@ describe('failures leave nothing behind', () => {
     mkdirSync(bin)
     writeFileSync(join(bin, 'ssh-agent'), '#!/bin/sh\necho bind: not here >&2; exit 3\n', { mode: 0o644 })
     const options = { keys: [], environment: { PATH: `${bin}` } }
+    for (const name of ['sh', 'mkdir', 'chmod', 'rm']) symlinkSync(run('which', [name]).trim(), join(bin, name))
     expect((await failureOf(start(options))).failure).toMatchObject({
-      message: 'ssh-agent could not be started (EACCES).'
+      message: 'ssh-agent could not be started: Permission denied.'
     })
     run('chmod', ['755', join(bin, 'ssh-agent')])
     expect((await failureOf(start(options))).failure).toMatchObject({
@@ -271,13 +272,15 @@ describe('failures leave nothing behind', () => {
   })
 
   test('the folder is not there, or is a file', async () => {
-    for (const [name, code] of [
-      ['missing', 'ENOENT'],
-      ['file', 'ENOTDIR']
+    for (const [name, reason] of [
+      ['missing', 'No such file or directory'],
+      ['file', 'Not a directory']
     ] as const) {
       writeFileSync(join(folder.path, 'file'), '')
-      const { failure } = await failureOf(start({ keys: [], folder: join(folder.path, name) }))
-      expect(failure).toMatchObject({ kind: 'engine', message: expect.stringContaining(`(${code})`) })
+      const place = join(folder.path, name)
+      const { failure } = await failureOf(start({ keys: [], folder: place }))
+      const message = `No folder for the ssh-agent could be made in ${place}: ${reason}.`
+      expect(failure).toMatchObject({ kind: 'engine', message })
     }
   })
 })

@@ -1,7 +1,7 @@
 /** What becomes of the agent when the action is killed, ends without a word, or hands it to `post`. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endAgent, parseLeftover, type AgentLeftover } from '../../src/ssh/end.js'
 import { compile, endAll, generateKey, makeExec, makeFolder, processesWith, run, until } from './support.js'
@@ -98,6 +98,30 @@ test('scope build: after a SIGKILL of the action the agent dies by itself', asyn
   await untilGone(leftover)
   expect(worker.exitCode).toBe(null) // The worker above it still runs.
   process.kill(-(worker.pid ?? 0), 'SIGKILL')
+})
+
+test.each([
+  // What is started at that moment, and where the action stands from there.
+  ['the folder has been made', 'chmod', '$(cut -d " " -f 4 "/proc/$PPID/stat")'],
+  ['the agent starts', 'ssh-agent', '$PPID']
+])('a SIGKILL of the action when %s, before it knows of either, leaves neither', async (_, name, action) => {
+  const [home, bin] = [join(folder.path, 'run'), join(folder.path, 'bin')]
+  for (const path of [home, bin]) mkdirSync(path)
+  const real = run('which', [name]).trim()
+  const seen = join(folder.path, 'seen')
+  writeFileSync(join(bin, name), `#!/bin/sh\nls "${home}" >"${seen}"\nkill -9 "${action}"\nexec ${real} "$@"\n`, {
+    mode: 0o755
+  })
+  const child = spawn(process.execPath, [program, home, 'build', 'stay'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: { PATH: `${bin}:${process.env.PATH ?? ''}` }
+  })
+  spawned.push(child)
+  child.stdin.end(generateKey(folder.path).text)
+  await until('the action is gone', () => child.signalCode === 'SIGKILL')
+  await until('agent and watcher have ended', () => processesWith(home).length === 0)
+  expect(readFileSync(seen, 'utf8')).toMatch(/^stagegate-ssh-/)
+  expect(readdirSync(home)).toEqual([])
 })
 
 test('scope job: the agent outlives the action, holds no pipe or event loop of it open, and dies with the worker', async () => {

@@ -2,11 +2,13 @@
  * A private ssh-agent in a folder of its own. The user's ~/.ssh and any agent that runs already stay untouched.
  *
  * The agent is started in its command form, `ssh-agent … sh -c WATCH`: OpenSSH ends it within ten seconds after that
- * command has ended (`check_parent_exists` in ssh-agent.c), so even a SIGKILL of the action leaves nothing for long.
+ * command has ended (`check_parent_exists` in ssh-agent.c), so even a SIGKILL of the action leaves nothing for long. The
+ * folder is made by the process that becomes the agent's: at no moment is there one without somebody who removes it.
  * https://github.com/openssh/openssh-portable/blob/master/ssh-agent.c
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -55,15 +57,44 @@ const START_LIMIT_MS = 10_000
 /** sockaddr_un holds 104 bytes on macOS and 108 on Linux, the final NUL included. */
 const SOCKET_PATH_LIMIT = 103
 const SOCKET_NAME = 'agent.sock'
+/** `EX_CANTCREAT` of sysexits.h. */
+const NO_FOLDER = 73
+/** The exit codes of a shell for a program that may not run, and for one that is not there. */
+const [MAY_NOT_RUN, NOT_FOUND] = [126, 127]
 /** RUNNER_TRACKING_ID lets the runner end what is left of a job. */
 const AGENT_ENVIRONMENT = ['PATH', 'LANG', 'LD_LIBRARY_PATH', 'RUNNER_TRACKING_ID']
+
+/**
+ * Makes the folder in the first of the places in which a program can be started (not one mounted `noexec`: what asks for
+ * a passphrase is a program in there), or in the last of them, and becomes the agent. Says `place` before it tries one.
+ * Nobody may be there to read that any more: without the trap, whoever says something would end, and leave the folder.
+ */
+const LAUNCH = `
+trap '' PIPE
+name=$1 socket=$2 watched=$3 seconds=$4 watch=$5
+shift 5
+umask 077
+while :; do
+  folder=$1/$name
+  echo place
+  mkdir -- "$folder" || exit ${NO_FOLDER}
+  printf '#!/bin/sh\\n' >"$folder/probe"
+  chmod 700 "$folder/probe"
+  "$folder/probe" 2>/dev/null || [ $# -eq 1 ] && break
+  rm -rf -- "$folder"
+  shift
+done
+rm -f -- "$folder/probe"
+cd /
+exec ssh-agent -a "$folder/$socket" -t "$seconds" \\
+  sh -c "$watch" stagegate-ssh-watch "$folder/$socket" "$watched" "$seconds" "$folder"
+`
 
 /** Lives as long as the watched process, the agent and the limit; then ends the agent and removes its folder. */
 const WATCH = `
 socket=$1 watched=$2 seconds=$3 folder=$4
-echo "$SSH_AGENT_PID"
+echo "agent $SSH_AGENT_PID"
 exec </dev/null >/dev/null 2>&1
-cd /
 while [ "$seconds" -gt 0 ] && kill -0 "$SSH_AGENT_PID"; do
   [ "$watched" -eq 0 ] || kill -0 "$watched" || break
   sleep 1
@@ -81,13 +112,9 @@ export async function startAgent(
   const plan = planPassphrases(options.keys, options.passphrase)
   stopOnProblems(plan.problems)
   const lifetimeSeconds = options.lifetimeSeconds ?? SIX_HOURS
-  const folder = await makeFolder(options.folder)
-  const started = await launch(folder, options, lifetimeSeconds).catch(async (error: unknown) => {
-    await rm(folder, { recursive: true, force: true })
-    throw error
-  })
+  const started = await launch(options, lifetimeSeconds)
   const { leftovers } = started
-  const { socketPath, agentPid } = leftovers
+  const { socketPath, agentPid, folder } = leftovers
   const end = endOnce(ports.exec, started)
   try {
     options.onStarted?.(leftovers)
@@ -117,67 +144,40 @@ function watchedProcess(scope: AgentScope): number {
   return pid > 1 && send(pid, 0) ? pid : 0
 }
 
-async function makeFolder(parent: string): Promise<string> {
+/** Where a folder of that name can be: the given one and the system's, where the socket's path can be used, and /tmp. */
+function placesFor(name: string, given: string): readonly string[] {
   // `--ssh id=PATH` takes a comma for the end of the path, and knows no quotes.
-  const fits = (path: string): boolean =>
-    !path.includes(',') && Buffer.byteLength(join(path, `${FOLDER_PREFIX}XXXXXX`, SOCKET_NAME)) <= SOCKET_PATH_LIMIT
-  const bases = [...new Set([parent, tmpdir(), '/tmp'])].filter((path) => path === '/tmp' || fits(path))
-  for (const [index, base] of bases.entries()) {
-    const folder = await mkdtemp(join(base, FOLDER_PREFIX)).catch((error: unknown) => {
-      throw machineFailed(
-        `No folder for the ssh-agent could be made in ${base}${codeOf(error)}.`,
-        'The temporary folder of the runner (RUNNER_TEMP) must exist and be writable.',
-        error
-      )
-    }) // mkdtemp makes it 0700
-    // What asks for a passphrase is a program in there.
-    if (index + 1 === bases.length || (await startsPrograms(folder))) return folder
-    await rm(folder, { recursive: true, force: true })
-  }
-  throw new Error('there is always /tmp')
+  const fits = (place: string): boolean =>
+    !place.includes(',') && Buffer.byteLength(join(place, name, SOCKET_NAME)) <= SOCKET_PATH_LIMIT
+  return [...new Set([given, tmpdir(), '/tmp'])].filter((place) => place === '/tmp' || fits(place))
 }
 
-/** Whether a program in a folder can be started: not where its file system is mounted `noexec`. */
-async function startsPrograms(folder: string): Promise<boolean> {
-  const probe = join(folder, 'probe')
-  await writeFile(probe, '#!/bin/sh\n', { mode: 0o700 })
-  const answer = await access(probe, constants.X_OK).then(
-    () => true,
-    () => false
-  )
-  await rm(probe)
-  return answer
-}
-
-async function launch(folder: string, options: AgentOptions, lifetimeSeconds: number): Promise<Started> {
-  const socketPath = join(folder, SOCKET_NAME)
-  const seconds = String(lifetimeSeconds)
-  const watch = [
-    'sh',
-    '-c',
-    WATCH,
-    'stagegate-ssh-watch',
-    socketPath,
-    String(watchedProcess(options.scope)),
-    seconds,
-    folder
-  ]
-  const watcher = spawn('ssh-agent', ['-a', socketPath, '-t', seconds, ...watch], {
+async function launch(options: AgentOptions, lifetimeSeconds: number): Promise<Started> {
+  const name = `${FOLDER_PREFIX}${randomBytes(6).toString('base64url')}`
+  const places = placesFor(name, options.folder)
+  const settings = [name, SOCKET_NAME, String(watchedProcess(options.scope)), String(lifetimeSeconds), WATCH]
+  const watcher = spawn('sh', ['-c', LAUNCH, 'stagegate-ssh-launch', ...settings, ...places], {
     cwd: '/',
     detached: true,
-    env: Object.fromEntries(
-      AGENT_ENVIRONMENT.flatMap((name) =>
-        options.environment[name] === undefined ? [] : [[name, options.environment[name]]]
-      )
-    ),
+    env: {
+      ...Object.fromEntries(
+        AGENT_ENVIRONMENT.flatMap((known) =>
+          options.environment[known] === undefined ? [] : [[known, options.environment[known]]]
+        )
+      ),
+      LC_ALL: 'C'
+    },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   try {
-    const agentPid = await readAgentPid(watcher)
+    const { place, agentPid } = await hear(watcher, places)
     watcher.unref()
+    const folder = join(place, name)
+    const socketPath = join(folder, SOCKET_NAME)
     return { watcher, leftovers: { socketPath, agentPid, watcherPid: watcher.pid ?? 0, folder } }
   } catch (error) {
     if (watcher.pid !== undefined) send(-watcher.pid, 'SIGKILL')
+    await Promise.allSettled(places.map((place) => rm(join(place, name), { recursive: true, force: true })))
     throw error
   } finally {
     watcher.stdout.destroy()
@@ -185,26 +185,25 @@ async function launch(folder: string, options: AgentOptions, lifetimeSeconds: nu
   }
 }
 
-/** The watcher prints the agent's pid first; the socket is there by then. */
-async function readAgentPid(watcher: ReturnType<typeof spawn>): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+/** Where the folder is, and the agent's pid; the socket is there by then. */
+async function hear(
+  watcher: ChildProcess,
+  places: readonly string[]
+): Promise<{ readonly place: string; readonly agentPid: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ place: string; agentPid: number }>()
   let [stdout, stderr] = ['', '']
+  const place = (): string => places[[...stdout.matchAll(/^place$/gm)].length - 1] ?? '/tmp'
   watcher.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString('latin1')
-    const pid = /^(\d+)\n/.exec(stdout)?.[1]
-    if (pid !== undefined) resolve(Number(pid))
+    const pid = /^agent (\d+)\n/m.exec(stdout)?.[1]
+    if (pid !== undefined) resolve({ place: place(), agentPid: Number(pid) })
   })
   watcher.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString('latin1')))
   watcher.once('error', (error: NodeJS.ErrnoException) => {
-    reject(
-      error.code === 'ENOENT'
-        ? machineFailed('ssh-agent was not found on PATH.', INSTALL_OPENSSH, error)
-        : machineFailed(`ssh-agent could not be started${codeOf(error)}.`, 'Check that the runner may run it.', error)
-    )
+    reject(machineFailed(`A shell (sh) could not be started${codeOf(error)}.`, 'Check the PATH of the runner.', error))
   })
   watcher.once('close', (code) => {
-    const said = stderr.trim().split('\n').at(-1) ?? ''
-    reject(machineFailed(`ssh-agent ended at once with exit code ${code ?? 'unknown'}: ${said}`, INSTALL_OPENSSH))
+    reject(endedEarly(code, stderr.trim().split('\n').at(-1) ?? '', place()))
   })
   const limit = new AbortController()
   const late = sleep(START_LIMIT_MS, undefined, { signal: limit.signal }).then(() => {
@@ -219,6 +218,21 @@ async function readAgentPid(watcher: ReturnType<typeof spawn>): Promise<number> 
     limit.abort()
     late.catch(() => undefined)
   }
+}
+
+/** Why there is no agent, from how the shell that was to become one has ended. */
+function endedEarly(code: number | null, said: string, place: string): Error {
+  if (code === NOT_FOUND) return machineFailed('ssh-agent was not found on PATH.', INSTALL_OPENSSH)
+  // "mkdir: cannot create directory '…': No such file or directory", "sh: exec: ssh-agent: Permission denied"
+  const reason = said.split(': ').at(-1) ?? said
+  if (code === MAY_NOT_RUN)
+    return machineFailed(`ssh-agent could not be started: ${reason}.`, 'Check that the runner may run it.')
+  if (code !== NO_FOLDER)
+    return machineFailed(`ssh-agent ended at once with exit code ${code ?? 'unknown'}: ${said}`, INSTALL_OPENSSH)
+  return machineFailed(
+    `No folder for the ssh-agent could be made in ${place}: ${reason}.`,
+    'The temporary folder of the runner (RUNNER_TEMP) must exist and be writable.'
+  )
 }
 
 /**
