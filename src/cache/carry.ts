@@ -3,23 +3,10 @@
  * need not write it a second time. What lies in a layer that needed no search comes from the image beside it, or is in the
  * registry already; where it is neither, BuildKit has to do it.
  */
-import { asArray, asObject, asString, dig, parseJSON } from '../core/json.js'
-import {
-  blobName,
-  folderFiles,
-  ImageError,
-  isDigest,
-  parseJSONObject,
-  readBlob,
-  readDocument,
-  readRange,
-  type Descriptor,
-  type Files
-} from '../image/index.js'
+import { ImageError } from '../image/index.js'
 import { cacheReference } from '../inputs/cache_value.js'
 import { Cancelled, type Ports } from '../ports.js'
-import type { Blob, LocalBlob, PartialContent } from '../registry/content.js'
-import { MANIFEST_BYTES } from '../registry/manifest.js'
+import { readPartialContent, type LocalBlob, type PartialContent } from '../registry/content.js'
 import { pushImages } from '../registry/push.js'
 import type { CacheLayers } from './layers.js'
 import { seesAsBuilder, type Near } from './near.js'
@@ -66,47 +53,12 @@ async function readCache(
   others: readonly LocalBlob[]
 ): Promise<{ readonly content: PartialContent; readonly layers: CacheLayers } | undefined> {
   try {
-    const files = folderFiles(layout)
-    const index = await files.find('index.json')
-    if (index === undefined) return undefined
-    const [entry, ...more] = asArray(
-      dig(parseJSON((await readRange(index, MANIFEST_BYTES, 'index.json')).toString()), 'manifests')
-    )
-    const root = descriptorOf(asObject(entry) ?? {})
-    if (root === undefined || more.length > 0) return undefined
-    const bytes = await readBlob(files, root, MANIFEST_BYTES, 'cache')
-    const json = parseJSONObject(bytes, 'cache')
-    const document = readDocument(json, 'cache')
-    if (document.kind !== 'manifest') return undefined
-    const mediaType = asString(json.mediaType) ?? root.mediaType
-    const manifest = { part: 'manifest' as const, mediaType, digest: root.digest, bytes }
-    const elsewhere = new Map(others.map((blob) => [blob.digest, blob]))
-    const blobs = new Map<string, Blob>()
-    for (const { digest, size } of [document.config, ...document.layers]) {
-      const own = await fileOf(files, { digest, size })
-      const file = own ?? elsewhere.get(digest)?.file
-      // What had to be searched is new: no other repository has it.
-      blobs.set(digest, { digest, size, layer: own === undefined, ...(file === undefined ? {} : { file }) })
-    }
-    return {
-      content: { root: manifest, documents: [manifest], blobs: [...blobs.values()] },
-      layers: new Map(document.layers.map(({ digest, size }) => [digest, size]))
-    }
+    const content = await readPartialContent(layout, new Map(others.map(({ digest, file }) => [digest, file])))
+    if (content.root.part !== 'manifest') return undefined
+    const layers = content.blobs.filter(({ layer }) => layer)
+    return { content, layers: new Map(layers.map(({ digest, size }) => [digest, size])) }
   } catch (error) {
     if (error instanceof ImageError) return undefined
     throw error
   }
-}
-
-/** A file of another size stands for a layer that was not to be written. */
-async function fileOf(files: Files, { digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<Blob['file']> {
-  const file = await files.find(blobName(digest))
-  return file?.size === size ? file : undefined
-}
-
-function descriptorOf(raw: Readonly<Record<string, unknown>>): Descriptor | undefined {
-  const digest = asString(raw.digest) ?? ''
-  if (!isDigest(digest) || typeof raw.size !== 'number') return undefined
-  const mediaType = asString(raw.mediaType) ?? ''
-  return { mediaType, digest, size: raw.size, annotations: {}, platform: undefined, artifactType: undefined, urls: [] }
 }

@@ -72,7 +72,27 @@ export async function readContent(
   layouts: readonly string[],
   annotations: Readonly<Record<string, string>> = {}
 ): Promise<Content> {
-  const reading: Reading = { documents: new Map(), blobs: new Map(), platforms: new Map() }
+  const { blobs, ...rest } = await read(layouts, annotations, findThere)
+  return { ...rest, blobs: blobs.filter((blob): blob is LocalBlob => blob.file !== undefined) }
+}
+
+/**
+ * Reads one image, or what has the form of one, from a layout in which blobs are missing or have another size: such ones
+ * are taken from elsewhere, or have no file. Throws `ImageError`.
+ */
+export function readPartialContent(layout: string, elsewhere: ReadonlyMap<Digest, FileRange>): Promise<PartialContent> {
+  return read([layout], {}, async (files, { digest, size }) => {
+    const file = await files.find(blobName(digest))
+    return file?.size === size ? file : elsewhere.get(digest)
+  })
+}
+
+async function read(
+  layouts: readonly string[],
+  annotations: Readonly<Record<string, string>>,
+  locate: Locate
+): Promise<PartialContent> {
+  const reading: Reading = { documents: new Map(), blobs: new Map(), platforms: new Map(), locate }
   const roots: JSONObject[] = []
   for (const layout of layouts) {
     const files = folderFiles(layout)
@@ -95,9 +115,13 @@ export async function readContent(
   return { root, documents: [...inOrder, root], blobs: [...reading.blobs.values()] }
 }
 
+/** Where a blob lies; 'nowhere' where it is no part of what is pushed. Throws `ImageError` where it has to lie somewhere. */
+type Locate = (files: Files, blob: Descriptor, what: string) => Promise<FileRange | 'nowhere' | undefined>
+
 type Reading = {
   readonly documents: Map<Digest, PushedDocument & { readonly abandoned?: boolean }>
-  readonly blobs: Map<Digest, LocalBlob>
+  readonly blobs: Map<Digest, Blob>
+  readonly locate: Locate
   /** Of manifests that stand alone in their layout: what their config says. */
   readonly platforms: Map<Digest, NonNullable<ManifestDescriptor['platform']>>
 }
@@ -162,20 +186,30 @@ function attestsOf(forms: readonly (AttestationForm | undefined)[]): { readonly 
 }
 
 async function addBlob(
-  { blobs }: Reading,
+  { blobs, locate }: Reading,
   files: Files,
-  { digest, size, urls, mediaType, layer }: Descriptor & { readonly layer: boolean },
+  descriptor: Descriptor & { readonly layer: boolean },
   what: string
 ): Promise<void> {
+  const { digest, size, layer } = descriptor
   if (blobs.has(digest)) return
+  const file = await locate(files, descriptor, what)
+  if (file !== 'nowhere') blobs.set(digest, { digest, size, layer, ...(file === undefined ? {} : { file }) })
+}
+
+async function findThere(
+  files: Files,
+  { digest, size, urls, mediaType }: Descriptor,
+  what: string
+): Promise<FileRange | 'nowhere'> {
   const file = await files.find(blobName(digest))
   // Layers that may not be distributed stay where their URLs say.
-  if (file === undefined && (urls.length > 0 || /foreign|nondistributable/.test(mediaType))) return
+  if (file === undefined && (urls.length > 0 || /foreign|nondistributable/.test(mediaType))) return 'nowhere'
   if (file === undefined) throw new ImageError('missing-blob', `${digest} of ${what} is not in the layout`)
   if (file.size !== size) {
     throw new ImageError('wrong-size', `${digest} of ${what} has ${file.size} bytes, its descriptor says ${size}`)
   }
-  blobs.set(digest, { digest, size, file, layer })
+  return file
 }
 
 function documentOf({ documents }: Reading, digest: string): PushedDocument | undefined {
