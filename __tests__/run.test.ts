@@ -596,7 +596,6 @@ describe('a run that is cancelled', () => {
     ['while its key is loaded', atCommand(/^ssh-add -q/), ['ssh-add -q']],
     ['while its builder is made', atCommand(/^buildx create/), prepared],
     ['while its builder starts', atCommand(/--bootstrap/), prepared],
-    ['while the Dockerfile is checked', atCommand(/--call=check/), prepared],
     ['while it is built', atCommand(/^buildx bake/), gate],
     ['while the image is pulled for its smoke test', atCommand(/^image pull/), [...gate, 'image pull']],
     ['while its container starts', atCommand(/^container run/), [...gate, ...smoke.slice(0, 3)]],

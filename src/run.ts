@@ -138,7 +138,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     })
   }
 
-  // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
+  // 5. Pre-flight: the builder, the stages, what they mount.
   const shared = { workflow, build, dockerfile, occasion, env, supplied, leftovers, folder }
   const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }))
   learn(prepared.learned)
@@ -146,9 +146,6 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const tidying = tidyEngine(ports, inputs)
   cleanup.defer(() => tidying)
   const filling = mounts?.restore(builder)
-  const linting = plan.lint()
-  linting.catch(noop) // a cancel may end it while nobody awaits it
-  cleanup.defer(() => linting.then(noop, noop))
   await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }))
 
   // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
@@ -156,7 +153,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const readsReports = mounts?.readsReports === true
   const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cache, readsReports }))
   if (filling !== undefined) await phase('cache mounts', () => filling)
-  const { built, lint, keeping } = await phase('gate', () =>
+  const { built, keeping } = await phase('gate', () =>
     log.group('Gate and build', async () => {
       const built = await buildAndTest(ports, { ...shared, prepared }, cleanup)
       const { failure, progress } = built.run
@@ -164,15 +161,12 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
       cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)))
       // What a failing test has cached is worth most: its next run comes soon.
       await takeOutMounts(mounts, built, { earlier, roles: plan.roles })
-      // Where a finding is the failure, the lines are in the findings.
-      const lint = failure === undefined || failure.kind === 'dockerfile' ? await linting : []
-      learn({ lint })
       const keeping = planKeeping(ports, { ...shared, prepared, built })
       if (failure !== undefined) {
         learn(await readTests(mounts, built, earlier))
         learn(await keepRed(ports, keeping, failure))
       }
-      return { built: await saveClassic(ports, built, folder), lint, keeping }
+      return { built: await saveClassic(ports, built, folder), keeping }
     })
   )
   void keeping.imported() // decides, later, whether there is anything new to write
@@ -184,7 +178,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     built.images.length === 0
       ? undefined
       : await phase('inspect', () =>
-          log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built, lint }))
+          log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built }))
         )
   if (inspected !== undefined) {
     learn(inspected.learned)

@@ -189,6 +189,7 @@ describe('texts that cannot be recorded here', () => {
         internals: [],
         plain: message === '' ? [] : [message],
         contextBytes: 0,
+        findings: [],
         manifests: [],
         downloads: { bytes: 0, seconds: 0 },
         builtFor: new Map()
@@ -267,6 +268,7 @@ describe('texts that cannot be recorded here', () => {
         internals: [],
         plain,
         contextBytes: 0,
+        findings: [],
         manifests: [],
         downloads: { bytes: 0, seconds: 0 },
         builtFor: new Map()

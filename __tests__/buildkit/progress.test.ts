@@ -191,7 +191,7 @@ describe('bad input', () => {
     const reader = readProgress()
     reader.feed(Buffer.from(text))
     expect(reader.end()).toEqual({
-      ...{ steps: [], internals: [], plain, contextBytes: 0, manifests: [] },
+      ...{ steps: [], internals: [], plain, contextBytes: 0, findings: [], manifests: [] },
       downloads: { bytes: 0, seconds: 0 },
       builtFor: new Map()
     })

@@ -11,6 +11,7 @@ function told(lines: readonly string[], more: Partial<FailedBuild> = {}): Failur
     internals: [],
     plain: lines,
     contextBytes: 0,
+    findings: [],
     manifests: [],
     downloads,
     builtFor: new Map()

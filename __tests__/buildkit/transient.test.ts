@@ -17,6 +17,7 @@ function ended(message: string, steps: readonly Step[] = []): Progress {
     internals: [],
     plain: [`ERROR: failed to build: failed to solve: ${message}`],
     contextBytes: 0,
+    findings: [],
     manifests: [],
     builtFor: new Map(),
     downloads

@@ -4,14 +4,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
-import { lint } from '../../src/buildkit/preflight.js'
+import { lint, readOutline } from '../../src/buildkit/preflight.js'
 import { runSolve } from '../../src/buildkit/solve.js'
 import type { Inputs } from '../../src/inputs/inputs.js'
 import { buildFromInputs } from '../../src/builds/from_inputs.js'
 import { noCredentials, planCall, type BuildBase } from '../../src/buildkit/command.js'
 import { planGateDockerfile } from '../../src/gate/gate_stage.js'
+import type { LintFinding } from '../../src/core/lint.js'
 import type { Log } from '../../src/ports.js'
 import { dockerfiles, unusable } from '../fixtures/dockerfiles.js'
+import { mounting } from '../fixtures/mounting.js'
 import { inputsOf } from '../inputs/support.js'
 import { some } from '../support/tiers.js'
 
@@ -95,6 +97,46 @@ test.each(Object.entries(unusable).filter(([name]) => name.includes('continuatio
     expect(lines.length).toBeGreaterThan(0)
   }
 )
+
+describe('what the text mounts', () => {
+  test.each(some(Object.entries(mounting), 4))('%s', async (_, { lines, mounts, buildArgs = [], refused }) => {
+    const base = await baseOf(Buffer.from(lines.join('\n')))
+    const { build } = base
+    const asked = { ...base, build: { ...build, shape: { ...build.shape, buildArgs } } }
+    const outlines = await Promise.all(
+      ['test', 'production'].map((stage) => readOutline(exec, planCall(asked, 'outline', stage)))
+    )
+    const told = outlines.flatMap((outline) => [
+      ...(outline?.secrets ?? []).map(({ id }) => `secret:${id}`),
+      ...(outline?.ssh ?? []).map(({ id }) => `ssh:${id}`)
+    ])
+    expect(outlines.includes(undefined)).toBe(refused === true)
+    // Where only BuildKit can tell, it does.
+    if (mounts === undefined) expect(told.length > 0).toBe(refused !== true)
+    else expect([...new Set(told)].sort()).toEqual(mounts)
+  })
+})
+
+test('what a build says of its Dockerfile is what the checks say', async () => {
+  const base = await baseOf(
+    Buffer.from(
+      [
+        ...['FROM scratch as test', 'ENV A_SECRET_TOKEN x', 'COPY a.txt /', 'CMD echo x'],
+        ...['FROM test AS Production', 'MAINTAINER x', 'ENV B=$UNKNOWN', 'COPY a.txt /b', 'CMD echo (line 9)', '']
+      ].join('\n')
+    )
+  )
+  const { progress } = await runSolve(
+    { exec, log: silent },
+    { ...base, target: 'Production', outputs: ['type=cacheonly'], metadataFile: join(folder, 'metadata.json') },
+    { env: {}, listener: {} }
+  )
+  const checks = await lint(exec, planCall(base, 'check', 'Production'))
+  expect(checks.length).toBeGreaterThan(5)
+  const sorted = (findings: readonly LintFinding[]): readonly string[] =>
+    findings.map((each) => JSON.stringify(each)).sort()
+  expect(sorted(progress.findings)).toEqual(sorted(checks))
+})
 
 test('unnamed stages are meant by their index', async () => {
   const bytes = Buffer.from(

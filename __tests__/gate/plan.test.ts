@@ -30,9 +30,17 @@ async function plan(
     readonly answers?: string
     readonly ownFrontend?: boolean
     readonly isElsewhere?: boolean
+    readonly supplied?: Pick<SuppliedCredentials, 'env' | 'secretIDs' | 'sshIDs'>
   } = {}
 ) {
-  const { calls = true, gateOnly = false, answers = 'targets', ownFrontend = true, isElsewhere = false } = options
+  const {
+    calls = true,
+    gateOnly = false,
+    answers = 'targets',
+    ownFrontend = true,
+    isElsewhere = false,
+    supplied
+  } = options
   const file = join(folder.path, 'Dockerfile')
   writeFileSync(file, dockerfile)
   const build = { ...buildOf(given, { file }), gateOnly }
@@ -47,7 +55,8 @@ async function plan(
   const { log, lines } = makeLog()
   const base = { build, credentials: noCredentials }
   const plan: BuildPlan = await planBuild({ exec, log }, base, {
-    ...{ folder: folder.path, dockerfile: isElsewhere ? undefined : Buffer.from(dockerfile), calls, ownFrontend }
+    ...{ folder: folder.path, dockerfile: isElsewhere ? undefined : Buffer.from(dockerfile), calls, ownFrontend },
+    ...(supplied === undefined ? {} : { supplied })
   })
   return { ...plan, asked, lines }
 }
@@ -184,13 +193,13 @@ describe('the plan', () => {
 
 describe('an old buildx', () => {
   test('is asked nothing, and this is noted', async () => {
-    const { gate, outline, lint, asked, notes } = await plan(
+    const { gate, outline, asked, notes } = await plan(
       fourStages,
       { target: 'production', 'test-target': 'test' },
       { calls: false }
     )
     expect(gate.file?.stage).toBe('stagegate-gate')
-    expect([await outline(), await lint(), asked]).toEqual([undefined, [], []])
+    expect([await outline(), asked]).toEqual([undefined, []])
     expect(notes).toHaveLength(1)
     expect(notes[0]).toContain('0.15')
   })
@@ -204,10 +213,9 @@ describe('an old buildx', () => {
 
 describe('questions', () => {
   test('are about the whole gate', async () => {
-    const { outline, lint, asked } = await plan(fourStages, { target: 'production', 'test-target': 'test' })
+    const { outline, asked } = await plan(fourStages, { target: 'production', 'test-target': 'test' })
     await outline()
-    await lint()
-    expect(asked).toEqual(['outline stagegate-gate', 'check stagegate-gate'])
+    expect(asked).toEqual(['outline stagegate-gate'])
   })
 
   test('about mounts are not asked where the text has none', async () => {
@@ -215,9 +223,50 @@ describe('questions', () => {
     expect([await outline(), asked]).toEqual([undefined, []])
   })
 
-  test('about lint tell nothing of the generated lines', async () => {
-    const { lint } = await plan(fourStages, { target: 'production', 'test-target': 'test' })
-    expect((await lint()).map(({ line = 0 }) => line).filter((line) => line > 6)).toEqual([])
+  describe('about mounts are not asked where the text mounts what is supplied', () => {
+    const wanted = { target: 'production', 'test-target': 'test' }
+    const hand = (...secretIDs: readonly string[]) => ({ env: {}, secretIDs, sshIDs: ['default'] })
+    test.each<[string, string, Given, ReturnType<typeof hand>, readonly string[]]>([
+      ['just that', fourStages, wanted, hand('index'), []],
+      ['beside what is ours', fourStages, wanted, hand('index', 'known_hosts', 'git_ssh', 'GIT_AUTH_TOKEN'), []],
+      ['not in the stages that are built', fourStages, { target: 'production' }, hand(), []],
+      ['not all of it', fourStages, wanted, hand(), ['outline stagegate-gate']],
+      ['and less', fourStages, wanted, hand('index', 'other'), ['outline stagegate-gate']],
+      ['to Docker’s frontend', `# syntax=docker/dockerfile:1\n${fourStages}`, wanted, hand('index'), []],
+      [
+        'to a frontend of long ago',
+        `# syntax=docker/dockerfile:1.2\n${fourStages}`,
+        wanted,
+        hand('index'),
+        ['outline stagegate-gate']
+      ],
+      [
+        'to another’s',
+        `# syntax=acme/front:1\n${fourStages}`,
+        wanted,
+        hand('index'),
+        ['outline test', 'outline production']
+      ],
+      [
+        'but an argument names the frontend',
+        fourStages,
+        { ...wanted, 'build-args': 'BUILDKIT_SYNTAX=acme/front:1' },
+        hand('index'),
+        ['outline stagegate-gate']
+      ]
+    ])('%s', async (_, dockerfile, given, supplied, expected) => {
+      const { outline, asked } = await plan(dockerfile, given, { supplied })
+      await outline()
+      expect(asked).toEqual(expected)
+    })
+  })
+
+  test('findings are those of the user’s own lines', async () => {
+    const { ownFindings } = await plan(fourStages, { target: 'production', 'test-target': 'test' })
+    const at = (line?: number) => ({ rule: 'R', message: 'm', ...(line === undefined ? {} : { line }) })
+    expect(ownFindings([at(), at(6), at(7)])).toEqual([at(), at(6)])
+    const elsewhere = await plan(fourStages, { target: 'production' }, { isElsewhere: true })
+    expect(elsewhere.ownFindings([at(1)])).toEqual([])
   })
 })
 

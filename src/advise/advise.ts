@@ -18,7 +18,7 @@ import {
 import { canonicalName } from '../core/reference.js'
 import { copiedFrom, type Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
-import type { LintFinding } from '../buildkit/preflight.js'
+import type { LintFinding } from '../core/lint.js'
 import type { ImageReport, LayerReport } from '../inspect/model.js'
 
 /** Advice on the Dockerfile or the image. Never fails a run. */

@@ -5,7 +5,7 @@ import { dockerfilePath } from '../core/source.js'
 import type { Build } from '../builds/build.js'
 import type { Look } from '../ports.js'
 import type { PlatformImage } from '../image/index.js'
-import type { LintFinding } from '../buildkit/preflight.js'
+import type { LintFinding } from '../core/lint.js'
 import type { ImageReport } from '../inspect/model.js'
 import type { Step } from '../core/step.js'
 

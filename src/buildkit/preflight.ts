@@ -5,15 +5,8 @@
 import { didYouMean } from '../inputs/grammar.js'
 import type { Command, Exec, ExecResult } from '../ports.js'
 import type { Failure } from '../failure/failure.js'
+import type { LintFinding } from '../core/lint.js'
 import { asArray, asNumber, asObject, asString, dig, parseJSON } from '../core/json.js'
-
-/** A finding of BuildKit's own checks (`--call=check`). */
-export type LintFinding = {
-  readonly rule: string
-  readonly message: string
-  readonly url?: string
-  readonly line?: number
-}
 
 /** A stage as `--call=targets` lists it; an unnamed stage has no name. */
 export type StageInfo = {

@@ -4,7 +4,8 @@
  * https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
  */
 import { StringDecoder } from 'node:string_decoder'
-import { asArray, asNumber, asObject, asString, parseJSON, type JSONObject } from '../core/json.js'
+import { asArray, asNumber, asObject, asString, dig, parseJSON, type JSONObject } from '../core/json.js'
+import type { LintFinding } from '../core/lint.js'
 import type { Downloads, Internal, Progress } from '../core/progress.js'
 import { isWork, type Step } from '../core/step.js'
 
@@ -60,6 +61,8 @@ export function readProgress(
   const spread: string[] = []
   let rest = ''
   const manifests = new Set<string>()
+  /** By what they say: each target of a call tells of the same. */
+  const findings = new Map<string, LintFinding>()
   let contextBytes = 0
   const layers = new Map<string, Download>()
 
@@ -198,6 +201,10 @@ export function readProgress(
     }
     for (const json of asArray(status.vertexes)) readVertex(asObject(json) ?? {})
     for (const json of asArray(status.logs)) readLog(asObject(json) ?? {})
+    for (const json of asArray(status.warnings)) {
+      const finding = readFinding(asObject(json) ?? {})
+      if (finding !== undefined) findings.set(JSON.stringify(finding), finding)
+    }
     for (const json of asArray(status.statuses)) {
       const transfer = asObject(json) ?? {}
       if (transfer.id === 'transferring context:') {
@@ -235,6 +242,7 @@ export function readProgress(
         internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
         plain,
         contextBytes,
+        findings: [...findings.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
         manifests: [...manifests],
         downloads: sumDownloads(stepDownloads()),
         builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')]))
@@ -248,6 +256,21 @@ export function readProgress(
       }
     }
   }
+}
+
+/**
+ * What `--call=check` would have said: a build is checked, too, and says so in warnings, `RULE: message (line N)`.
+ * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/linter/linter.go
+ */
+function readFinding(warning: JSONObject): LintFinding | undefined {
+  const said = Buffer.from(asString(warning.short) ?? '', 'base64').toString()
+  const [, rule, text = ''] = /^([A-Z][A-Za-z]+): ([^]+)$/.exec(said) ?? []
+  const url = asString(warning.url)
+  if (rule === undefined || url?.includes('/dockerfile/rule/') !== true) return undefined
+  const line = asNumber(dig(asArray(warning.range)[0], 'start', 'line'))
+  const end = ` (line ${line ?? 0})`
+  const message = text.endsWith(end) ? text.slice(0, -end.length) : text
+  return { rule, message, url, ...(line === undefined ? {} : { line }) }
 }
 
 /** Times are milliseconds since the epoch. */

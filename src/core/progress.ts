@@ -1,4 +1,5 @@
 /** What a build told while it ran, once it has ended. `src/buildkit/progress.ts` reads it from BuildKit's stream. */
+import type { LintFinding } from './lint.js'
 import type { Step } from './step.js'
 
 /** Work that is no step of the Dockerfile: importing and exporting cache, loading the context, pushing. */
@@ -21,6 +22,8 @@ export type Progress = {
   readonly plain: readonly string[]
   /** Largest amount reported for the transfer of the build context, in bytes. */
   readonly contextBytes: number
+  /** What the checks of BuildKit's frontend found, each once, in the order of their lines. */
+  readonly findings: readonly LintFinding[]
   /** Digests of the image manifests that were exported, attestations and indices not included. */
   readonly manifests: readonly string[]
   /** What came from a registry for steps that did not have to run, base images not included. */

@@ -1,4 +1,5 @@
 /** The door of this room: a Dockerfile, read once. */
+export { mountedCredentials, type MountedCredentials } from './credentials.js'
 export { ignoredRules } from './directives.js'
 export { hasCommand, type Heredoc } from './heredoc.js'
 export { mountsOf, type Mount } from './mounts.js'

@@ -33,6 +33,11 @@ export function patternOf(text: string, dockerfile: Dockerfile, given: BuildArgu
   return patternWith(text, globalValues(dockerfile, given))
 }
 
+/** Whether the value of a text of `FROM` is known here, all its variables included. */
+export function isKnown(text: string, dockerfile: Dockerfile, given: BuildArguments): boolean {
+  return expand(text, globalValues(dockerfile, given)) !== undefined
+}
+
 type Values = ReadonlyMap<string, string | undefined>
 
 /** `undefined` is a value that is not known here; a name that is absent is an empty value to BuildKit. */

@@ -3,6 +3,7 @@ import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Build } from '../builds/build.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
+import type { LintFinding } from '../core/lint.js'
 import type { Trust } from '../occasion/trust.js'
 import { writeGateFile, type GateFile } from './gate_file.js'
 import { writeLookupFile, type Lookup } from './lookup.js'
@@ -10,19 +11,17 @@ import {
   findMissingCredential,
   findMissingStage,
   findUnusedSecrets,
-  lint,
   listStages,
   mountsCredentials,
   namesStage,
   readOutline,
-  type LintFinding,
   type MountInfo,
   type Outline,
   type StageInfo
 } from '../buildkit/preflight.js'
 import { sameStage } from '../core/step.js'
 import { Stop, stopOnProblems } from '../failure/stop.js'
-import { parseDockerfile } from '../dockerfile/index.js'
+import { mountedCredentials, parseDockerfile, readArguments, type Dockerfile } from '../dockerfile/index.js'
 import { checkStages, findReplaced } from '../inputs/stages.js'
 import { GIT_SSH_ID } from '../ssh/deploy_keys.js'
 
@@ -58,7 +57,8 @@ export type BuildPlan = {
   readonly notes: readonly string[]
   /** Asks, once, which secrets and ssh ids the stages mount; `undefined` where it need not or cannot be known. */
   readonly outline: () => Promise<Outline | undefined>
-  readonly lint: () => Promise<readonly LintFinding[]>
+  /** Those findings of BuildKit's checks that are about the user's own lines, where these lie on the runner. */
+  readonly ownFindings: (findings: readonly LintFinding[]) => readonly LintFinding[]
 }
 
 type PlanOptions = {
@@ -69,8 +69,8 @@ type PlanOptions = {
   readonly calls: boolean
   /** Whether the Dockerfile may name a frontend that is not Docker's; it may unless told. */
   readonly ownFrontend?: boolean
-  /** What the secrets of `base.credentials` name. */
-  readonly env?: Readonly<Record<string, string>>
+  /** Beside `base.credentials`: their ids, and the variables that they name. */
+  readonly supplied?: Pick<SuppliedCredentials, 'env' | 'secretIDs' | 'sshIDs'>
 }
 
 /** Looks at the Dockerfile and plans the solves. Stops the run when a stage that was asked for is not there. */
@@ -81,7 +81,8 @@ export async function planBuild(
 ): Promise<BuildPlan> {
   const { build } = base
   const { log } = ports
-  const exec: Ports['exec'] = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } })
+  const exec: Ports['exec'] = (command, more) =>
+    ports.exec(command, { ...more, env: { ...options.supplied?.env, ...more?.env } })
   const { dockerfile: bytes } = options
   const text = bytes?.toString('latin1')
   const dockerfile = parseDockerfile(text ?? '')
@@ -121,13 +122,17 @@ export async function planBuild(
 
   const onlyStage = onlyStageOf(stages, text, build)
   const only = onlyStage === undefined ? {} : { onlyStage }
+  // What comes after is generated.
+  const lastLine = oneSolve?.lastUserLine ?? Infinity
   // One stage stands for all in one solve; else each is asked on its own.
   const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage]
-  const ask = (call: 'outline' | 'check', stage: string) => planCall(base, call, stage, oneSolve?.path)
+  const ask = (stage: string) => planCall(base, 'outline', stage, oneSolve?.path)
   let outlining: Promise<Outline | undefined> | undefined
   const readOutlines = async (): Promise<Outline | undefined> => {
     if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
-    const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask('outline', stage))))
+    const built = [...testTargets, ...(target === undefined ? [] : [target])]
+    if (text !== undefined && fits(dockerfile, built, build, options.supplied)) return undefined
+    const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask(stage))))
     return joinOutlines(outlines.filter((outline) => outline !== undefined))
   }
   return {
@@ -142,16 +147,41 @@ export async function planBuild(
     notes: [
       ...(options.calls
         ? []
-        : [
-            'This buildx has no --call (added in 0.15): stages, mounted secrets and lint were not checked before the build.'
-          ]),
+        : ['This buildx has no --call (added in 0.15): stages and mounted secrets were not checked before the build.']),
       ...unknownFilters(build, stages),
       ...(text === undefined ? [] : checked.notes)
     ],
     outline: () => (outlining ??= readOutlines()),
-    lint: async () =>
-      options.calls && text !== undefined ? lint(exec, ask('check', asked.at(-1) ?? ''), oneSolve?.lastUserLine) : []
+    ownFindings: (findings) => findings.filter(({ line = 0 }) => text !== undefined && line <= lastLine)
   }
+}
+
+/**
+ * Whether what the Dockerfile mounts is, to its own words, just what is supplied: then BuildKit, which knows better, has
+ * nothing else to say, and a process of buildx is spared.
+ */
+function fits(
+  dockerfile: Dockerfile,
+  stages: readonly string[],
+  { shape: { buildArgs } }: Build,
+  supplied: PlanOptions['supplied']
+): boolean {
+  const isOwn = dockerfile.syntax === undefined || readsAsWeDo(dockerfile.syntax)
+  const isNamedElsewhere = buildArgs.some((argument) => argument.startsWith('BUILDKIT_SYNTAX='))
+  if (supplied === undefined || !isOwn || isNamedElsewhere) return false
+  const mounted = mountedCredentials(dockerfile, stages, readArguments(buildArgs))
+  if (mounted === undefined) return false
+  const [secrets, ssh] = [new Set(supplied.secretIDs), new Set(supplied.sshIDs)]
+  return (
+    mounted.secrets.isSubsetOf(secrets) &&
+    mounted.ssh.isSubsetOf(ssh) &&
+    supplied.secretIDs.every((id) => isOurs(id) || mounted.secrets.has(id))
+  )
+}
+
+/** Docker's own frontend since it reads heredocs: `docker/dockerfile:1`, `:1.4` and later, `:1-labs`. */
+function readsAsWeDo(syntax: string): boolean {
+  return mayServeStrangers(syntax) && !/:(?:0|1\.[0-3](?!\d)|[^1])/.test(syntax.replace(/@.*/, ''))
 }
 
 /** Whether a frontend is Docker's own, which keeps to the namespace of mounts that it is given. */

@@ -41,7 +41,7 @@ type GateOptions = {
 
 /** What was built, red or green. */
 export type Built = Tested & {
-  readonly learned: Learned & Pick<BuildFindings, 'steps' | 'provenance'>
+  readonly learned: Learned & Pick<BuildFindings, 'steps' | 'provenance' | 'lint'>
   readonly publication: Publication
   /** What the builder was asked for. */
   readonly asked: BuildOptions
@@ -135,13 +135,15 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
 
 /** What is known once it is built, red or green. */
 function learnedFrom(
-  { gate, refreshed, progress, provenance, notes }: FreshRun,
-  { cache: { cache } }: Prepared
+  { gate, refreshed, progress, provenance, notes, failure }: FreshRun,
+  { plan, cache: { cache } }: Prepared
 ): Built['learned'] {
   const [first] = provenance
   const values = { from: cache.from, to: forImage(cache).to }
   const outcomes = readOutcomes(values, progress.internals, first?.layerSizes)
-  return { gate, refreshed, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } }
+  // Where a finding is the failure, the lines are in the findings; any other failure has more to say than they.
+  const lint = failure === undefined || failure.kind === 'dockerfile' ? plan.ownFindings(progress.findings) : []
+  return { gate, refreshed, steps: progress.steps, provenance, notes, lint, cache: { outcomes, imports: progress } }
 }
 
 /** The classic image store exports no layout: what it has is saved. */

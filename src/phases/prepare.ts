@@ -53,7 +53,7 @@ export async function prepare(
       credentials: supplied.flags,
       ...(flag === undefined ? {} : { builder: flag })
     }
-    return planBuild({ ...ports, exec }, base, { folder, dockerfile, calls, ownFrontend, env: supplied.env })
+    return planBuild({ ...ports, exec }, base, { folder, dockerfile, calls, ownFrontend, supplied })
   }
 
   // Two questions at once: whether the builder will do, and what it says of the Dockerfile if it does.

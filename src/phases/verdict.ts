@@ -22,7 +22,6 @@ type InspectOptions = {
   readonly prepared: Prepared
   readonly look: World['look']
   readonly built: Built
-  readonly lint: BuildFindings['lint']
 }
 
 /** What is in the image, as analysed and as reported. */
@@ -32,15 +31,8 @@ export type Inspected = {
 }
 
 /** Looks into what was built, and says what could be better. */
-export async function inspectImages({
-  build,
-  dockerfile,
-  prepared,
-  look,
-  built,
-  lint
-}: InspectOptions): Promise<Inspected> {
-  const { steps, provenance } = built.learned
+export async function inspectImages({ build, dockerfile, prepared, look, built }: InspectOptions): Promise<Inspected> {
+  const { steps, provenance, lint } = built.learned
   const inspection = await built.inspector.conclude(
     built.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...provenance] }))
   )

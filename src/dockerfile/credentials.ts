@@ -1,0 +1,50 @@
+/** The secrets and ssh agents that a build mounts, as far as its Dockerfile says so by itself. */
+import { posix } from 'node:path'
+import { mountsOf, type Mount } from './mounts.js'
+import type { Dockerfile } from './parse.js'
+import { readStages, stageNeeds, stepsOf } from './stages.js'
+import { isKnown, type BuildArguments } from './variables.js'
+
+/** Ids, each once. */
+export type MountedCredentials = { readonly secrets: ReadonlySet<string>; readonly ssh: ReadonlySet<string> }
+
+/**
+ * What some stages and all that they need mount. `undefined` where BuildKit alone can tell: a mount with a variable, a type
+ * that is not known, a stage that hangs on a value that the builder has. What a base image holds for those who start from it
+ * (ONBUILD) is not seen.
+ * https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+ */
+export function mountedCredentials(
+  dockerfile: Dockerfile,
+  targets: readonly string[],
+  given: BuildArguments = new Map()
+): MountedCredentials | undefined {
+  const secrets = new Set<string>()
+  const ssh = new Set<string>()
+  for (const stage of stageNeeds(dockerfile, targets, given)) {
+    for (const { source, stages } of readStages(dockerfile, stage, given)) {
+      if (!source.reference.includes('$')) continue
+      if (source.way !== 'from' || (stages.length > 0 && !isKnown(source.reference, dockerfile, given)))
+        return undefined
+    }
+    for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {
+      const id = idOf(mount)
+      if (id === undefined) return undefined
+      if (mount.type === 'secret') secrets.add(id)
+      if (mount.type === 'ssh') ssh.add(id)
+    }
+  }
+  return { secrets, ssh }
+}
+
+/** Empty for what is no credential; `undefined` where it has a form that is not read here. */
+function idOf({ type, options }: Mount): string | undefined {
+  if (['bind', 'cache', 'tmpfs'].includes(type)) return ''
+  if ([...options.values()].some((value) => !/^[\x20-\x7e]*$/.test(value) || /[$\\]/.test(value))) return undefined
+  const [id = '', source = ''] = [options.get('id'), options.get('source') ?? options.get('src')]
+  if (type === 'ssh') return source === '' ? id || 'default' : undefined
+  if (type !== 'secret') return undefined
+  const target = options.get('target') ?? options.get('dst') ?? options.get('destination') ?? ''
+  if (id !== '' && source !== '') return undefined
+  return id || source || posix.basename(target) || undefined
+}
