@@ -76,6 +76,11 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
 
 async function story(plain: Ports, world: World, occasion: Occasion, { update, soFar }: Memory): Promise<void> {
   const { env, look, cacheWorker } = world
+  await using cleanup = new AsyncDisposableStack()
+  const ownFolder = Promise.withResolvers<string>()
+  const cache = cleanup.use(openCache({ exec: plain.exec, worker: cacheWorker, folder: ownFolder.promise }))
+  // What an earlier run has left is asked for by nearly every run.
+  if (occasion.hasCacheService) cache.begin()
 
   // 1 and 2. Inputs, some of which a bake file may stand for, and trust.
   const bake = await readBake(plain, world, occasion)
@@ -98,15 +103,16 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const intent = intendCache(ports, { build, occasion, trustPlan, env })
   learn({ cache: { rows: intent.rows } })
 
-  await using cleanup = new AsyncDisposableStack()
   const guard = cleanup.use(startGuard(env))
   const leftovers = keepLeftovers(ports.runner, guard.watch)
   await checkTemporaryFolder(occasion.temporaryFolder)
   const folder = await mkdtemp(path.join(occasion.temporaryFolder, 'stagegate-'))
   leftovers.addFolder(folder)
-  cleanup.defer(() => rm(folder, { recursive: true, force: true }))
-
-  const cache = cleanup.use(openCache({ exec: ports.exec, worker: cacheWorker, folder }))
+  cleanup.defer(async () => {
+    await cache[Symbol.asyncDispose]() // its client makes a folder wherever it needs one
+    await rm(folder, { recursive: true, force: true })
+  })
+  ownFolder.resolve(folder)
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
   const dockerfile = await readDockerfile(build.source)

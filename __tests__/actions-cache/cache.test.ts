@@ -20,16 +20,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 type Script = (key: string, home: string) => string | number | undefined
 
 /** A cache whose workers follow a script. */
-function scripted(script: Script): { readonly cache: Cache; readonly workers: () => number } {
+function scripted(
+  script: Script,
+  place = Promise.resolve(folder)
+): { readonly cache: Cache; readonly workers: () => number } {
   let workers = 0
-  const exec: Exec = (_command, { input, onStdout, signal, cwd = '' } = {}) =>
+  const exec: Exec = (_command, { input, onStdout, signal } = {}) =>
     new Promise((resolve) => {
       workers++
       signal?.addEventListener('abort', () => resolve(ended(143)), { once: true })
       if (!(input instanceof Readable)) throw new Error('no stream')
       createInterface(input).on('line', (line) => {
         const request = parseJSON(line)
-        const answer = script(asString(dig(request, 'task', 'key')) ?? '', cwd)
+        const answer = script(asString(dig(request, 'task', 'key')) ?? '', asString(dig(request, 'folder')) ?? '')
         if (typeof answer === 'number') resolve(ended(answer))
         else if (answer !== undefined) {
           // In two pieces, as a pipe may bring it.
@@ -39,7 +42,7 @@ function scripted(script: Script): { readonly cache: Cache; readonly workers: ()
         }
       })
     })
-  return { cache: openCache({ exec, worker: noCommand, folder }), workers: () => workers }
+  return { cache: openCache({ exec, worker: noCommand, folder: place }), workers: () => workers }
 }
 
 const saved = '{"kind":"saved"}'
@@ -53,6 +56,20 @@ describe('workers', () => {
     await saving(cache, 'a')
     await cache[Symbol.asyncDispose]()
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('are there before they are needed where that was wished, and go also where no folder came', async () => {
+    const { cache, workers } = scripted(() => saved)
+    cache.begin()
+    expect(workers()).toBe(1)
+    await saving(cache, 'a')
+    expect(workers()).toBe(1)
+    await cache[Symbol.asyncDispose]()
+
+    const homeless = scripted(() => saved, new Promise(() => undefined))
+    homeless.cache.begin()
+    await homeless.cache[Symbol.asyncDispose]()
+    expect(homeless.workers()).toBe(1)
   })
 
   it('do texts one after another, each with its own file', async () => {

@@ -20,8 +20,8 @@ export type CacheOptions = {
   readonly exec: Exec
   /** Starts this program once more: node and its entry, which calls `runCacheWorker` when told to. */
   readonly worker: Command
-  /** The workers make theirs in it. */
-  readonly folder: string
+  /** The workers make theirs in it, before their first task. */
+  readonly folder: Promise<string>
 }
 
 /** What came of it. `troubles` is what the client complained about, in its words. */
@@ -35,6 +35,8 @@ export type FileWork = (file: string) => Promise<unknown>
 
 /** The Actions cache for as long as a run lasts. */
 export type Cache = AsyncDisposable & {
+  /** Starts a worker for whoever will ask first: its client takes a tenth of a second to load. */
+  readonly begin: () => void
   /**
    * Does one task. Never throws.
    * @param seconds a task that takes longer is ended; 60 unless told
@@ -70,7 +72,7 @@ export async function askCache(
   return { ...answer, ...(found === undefined ? {} : { content: found }) }
 }
 
-/** Starts nothing before it is asked. Disposing ends the workers. */
+/** Starts nothing before it is asked, or told to begin. Disposing ends the workers. */
 export function openCache(options: CacheOptions): Cache {
   const idle: Worker[] = []
   const all = new Set<Worker>()
@@ -98,6 +100,7 @@ export function openCache(options: CacheOptions): Cache {
   }
 
   return {
+    begin: () => void idle.push(start()),
     async ask(task, work, seconds) {
       const worker = await take(mostWorkers[task.name])
       try {
@@ -135,21 +138,25 @@ function startWorker({ exec, worker, folder: parent }: CacheOptions): Worker {
   let end: string | undefined
   let listen = (): void => undefined
 
-  const making = mkdtemp(path.join(parent, 'stagegate-cache-'))
-  const running = making.then(serve).catch(() => 'the cache client could not be run')
+  let making: Promise<string> | undefined
+  const running = serve().catch(() => 'the cache client could not be run')
   void running.then((how) => {
     end = how
     listen()
   })
 
-  async function serve(folder: string): Promise<string> {
-    const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' }
+  function home(): Promise<string> {
+    return (making ??= parent.then((folder) => mkdtemp(path.join(folder, 'stagegate-cache-'))))
+  }
+
+  async function serve(): Promise<string> {
     const onStdout = (chunk: Buffer): void => {
       printed += decoder.write(chunk)
       listen()
     }
     const command = { file: worker.file, args: [...worker.args, CACHE_WORKER] }
-    const { exitCode } = await exec(command, { cwd: folder, env, input, onStdout, signal: ending.signal })
+    const env = { RUNNER_DEBUG: '' }
+    const { exitCode } = await exec(command, { cwd: '/', env, input, onStdout, signal: ending.signal })
     return `the cache client ended with exit code ${exitCode}`
   }
 
@@ -174,7 +181,8 @@ function startWorker({ exec, worker, folder: parent }: CacheOptions): Worker {
 
   return {
     async perform(task, work, seconds) {
-      const file = path.join(await making, cachedPath(task.name).slice('~/'.length))
+      const folder = await home()
+      const file = path.join(folder, cachedPath(task.name).slice('~/'.length))
       try {
         if (task.kind === 'save') {
           await mkdir(path.dirname(file))
@@ -182,7 +190,7 @@ function startWorker({ exec, worker, folder: parent }: CacheOptions): Worker {
         }
         printed = ''
         const mark = `${randomUUID()} `
-        input.write(writeCacheTask(mark, task))
+        input.write(writeCacheTask({ mark, task, folder }))
         const heard = await answerTo(mark, seconds)
         if (typeof heard === 'string') {
           return { result: { kind: 'crashed', reason: heard }, troubles: readTroubles(printed) }
@@ -198,7 +206,7 @@ function startWorker({ exec, worker, folder: parent }: CacheOptions): Worker {
     async end() {
       ending.abort()
       await running
-      await making.then((folder) => rm(folder, { recursive: true, force: true })).catch(() => undefined)
+      await making?.then((folder) => rm(folder, { recursive: true, force: true })).catch(() => undefined)
     }
   }
 }

@@ -39,14 +39,26 @@ export async function runCacheWorker(): Promise<void> {
   const cache = await import(/* webpackChunkName: "cache" */ '@actions/cache')
   for await (const line of createInterface(process.stdin)) {
     const request = parseJSON(line)
+    moveTo(asString(dig(request, 'folder')))
     const result = await work(cache, parseCacheTask(dig(request, 'task')))
     process.stdout.write(`\n${asString(dig(request, 'mark')) ?? ''}${JSON.stringify(result)}\n`)
   }
 }
 
-/** The line that a worker gets. */
-export function writeCacheTask(mark: string, task: CacheTask): string {
-  return `${JSON.stringify({ mark, task })}\n`
+/** The line that a worker gets: a task, the mark of its answer, and the folder to be at home in. */
+export function writeCacheTask(request: {
+  readonly mark: string
+  readonly task: CacheTask
+  readonly folder: string
+}): string {
+  return `${JSON.stringify(request)}\n`
+}
+
+/** The client looks for its folders in the environment each time. */
+function moveTo(folder: string | undefined): void {
+  if (folder === undefined) return
+  for (const name of ['HOME', 'USERPROFILE', 'GITHUB_WORKSPACE', 'RUNNER_TEMP']) process.env[name] = folder
+  process.chdir(folder)
 }
 
 /** Finds the line that ends a task, and what the client has printed until then. */

@@ -10,9 +10,9 @@ const GRACE_MS = 300
 export async function endProcesses(pids: readonly number[]): Promise<void> {
   pids.forEach((pid) => send(pid, 'SIGTERM'))
   const deadline = Date.now() + GRACE_MS
-  while (Date.now() < deadline) {
+  for (let pause = 1; Date.now() < deadline; pause = Math.min(10, 2 * pause)) {
     if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean)) return
-    await sleep(10)
+    await sleep(pause)
   }
   pids.forEach((pid) => send(pid, 'SIGKILL'))
 }

@@ -109,8 +109,8 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
 type Reading = { readonly tell: (provenance: readonly Provenance[]) => void; readonly done: Promise<Inspection> }
 
 /** Milliseconds between two looks, and how many there are. */
-const LOOK_MILLISECONDS = 20
-const MOST_LOOKS = 500
+const LOOK_MILLISECONDS = 5
+const MOST_LOOKS = 2000
 
 /** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
 async function untilComplete(place: string, signal: AbortSignal): Promise<void> {

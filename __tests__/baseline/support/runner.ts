@@ -36,7 +36,11 @@ export function createTestRunner(
     ...environment
   })
   const temporaryFolder = mkdtempSync(path.join(folder, 'temp-'))
-  const cache = openCache({ exec: createExec(env, signal), worker, folder: options.temporaryFolder ?? temporaryFolder })
+  const cache = openCache({
+    exec: createExec(env, signal),
+    worker,
+    folder: Promise.resolve(options.temporaryFolder ?? temporaryFolder)
+  })
   return {
     cache,
     folder,
