@@ -180,6 +180,38 @@ describe('what a listener is told', () => {
   })
 })
 
+describe('findings of the checks', () => {
+  const warning = (short: string, line?: number, url = 'https://docs.docker.com/go/dockerfile/rule/x/') => ({
+    ...{ vertex: 'sha256:1', level: 1, url, short: Buffer.from(short).toString('base64') },
+    ...(line === undefined ? {} : { range: [{ start: { line }, end: { line } }] })
+  })
+  const read = (...warnings: readonly unknown[]) => {
+    const reader = readProgress()
+    // As a pipe brings it: a line in many pieces.
+    const bytes = Buffer.from(`${JSON.stringify({ warnings })}\n${JSON.stringify({ warnings })}\n`)
+    for (let at = 0; at < bytes.length; at += 7) reader.feed(bytes.subarray(at, at + 7))
+    return reader.end().findings
+  }
+
+  test('are told once, by line, without what stands beside them already', () => {
+    const url = 'https://docs.docker.com/go/dockerfile/rule/x/'
+    expect(read(warning('StageNameCasing: größer (line 9) (line 9)', 9), warning('Ab: b: c (line 2)', 2))).toEqual([
+      { rule: 'Ab', message: 'b: c', url, line: 2 },
+      { rule: 'StageNameCasing', message: 'größer (line 9)', url, line: 9 }
+    ])
+    expect(read(warning('FromAsCasing: x'))).toEqual([{ rule: 'FromAsCasing', message: 'x', url }])
+  })
+
+  test.each([
+    ['no rule', warning('something else', 1)],
+    ['another address', warning('Rule: x', 1, 'https://example.com')],
+    ['no text', { url: 'https://docs.docker.com/go/dockerfile/rule/x/' }],
+    ['no object', 7]
+  ])('%s is none', (_, other) => {
+    expect(read(other)).toEqual([])
+  })
+})
+
 describe('bad input', () => {
   test.each([
     ['nothing', '', []],

@@ -104,7 +104,7 @@ const causes: readonly Cause[] = [
   {
     text: /message larger than max/i,
     fix: () =>
-      'One message of this build is larger than the builder accepts. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit.'
+      'One message of this build is larger than the builder accepts. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit; in a Dockerfile in which its checks find hundreds of things, so does `# check=skip=all` as the first line.'
   },
   { text: /signal: killed|exit code: 137|was killed|oom-?kill/i, fix: memoryAdvice },
   { text: /cannot allocate memory|out of memory|ResourceExhausted/i, fix: memoryAdvice },

@@ -59,7 +59,8 @@ export function readProgress(
   const plain: string[] = []
   const decoder = new StringDecoder('utf8')
   const spread: string[] = []
-  let rest = ''
+  /** Pieces of a line that has not ended: a status with hundreds of findings has the Dockerfile in each. */
+  let rest: string[] = []
   const manifests = new Set<string>()
   /** By what they say: each target of a call tells of the same. */
   const findings = new Map<string, LintFinding>()
@@ -221,13 +222,16 @@ export function readProgress(
 
   return {
     feed(chunk) {
-      const lines = (rest + decoder.write(chunk)).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) readLine(line)
+      const [first = '', ...others] = decoder.write(chunk).split('\n')
+      rest.push(first)
+      for (const line of others) {
+        readLine(rest.join(''))
+        rest = [line]
+      }
     },
     end() {
-      if (rest !== '') readLine(rest)
-      rest = ''
+      if (rest.some((piece) => piece !== '')) readLine(rest.join(''))
+      rest = []
       if (spread.length > 0) readText(spread.splice(0).join('\n'))
       for (const vertex of vertices.values()) flushLog(vertex)
       const named = [...vertices.values()].filter((vertex) => vertex.name !== '')
