@@ -242,8 +242,8 @@ describe('failures leave nothing behind', () => {
   })
 
   test.each([
-    ['ssh-agent', ['sh', 'mkdir', 'chmod', 'rm']],
-    ['ssh-add', ['ssh-agent', 'sh', 'mkdir', 'chmod', 'sleep', 'rm']]
+    ['ssh-agent', ['sh', 'mkdir']],
+    ['ssh-add', ['ssh-agent', 'sh', 'mkdir', 'sleep', 'rm']]
   ])('%s is not there', async (missing, present) => {
     const bin = join(folder.path, 'bin')
     mkdirSync(bin)
@@ -261,7 +261,7 @@ describe('failures leave nothing behind', () => {
     mkdirSync(bin)
     writeFileSync(join(bin, 'ssh-agent'), '#!/bin/sh\necho bind: not here >&2; exit 3\n', { mode: 0o644 })
     const options = { keys: [], environment: { PATH: `${bin}` } }
-    for (const name of ['sh', 'mkdir', 'chmod', 'rm']) symlinkSync(run('which', [name]).trim(), join(bin, name))
+    for (const name of ['sh', 'mkdir']) symlinkSync(run('which', [name]).trim(), join(bin, name))
     expect((await failureOf(start(options))).failure).toMatchObject({
       message: 'ssh-agent could not be started: Permission denied.'
     })

@@ -102,16 +102,16 @@ test('scope build: after a SIGKILL of the action the agent dies by itself', asyn
 
 test.each([
   // What is started at that moment, and where the action stands from there.
-  ['the folder has been made', 'chmod', '$(cut -d " " -f 4 "/proc/$PPID/stat")'],
-  ['the agent starts', 'ssh-agent', '$PPID']
-])('a SIGKILL of the action when %s, before it knows of either, leaves neither', async (_, name, action) => {
+  ['the folder has been made', 'mkdir', '"$real" "$@"', '$(cut -d " " -f 4 "/proc/$PPID/stat")'],
+  ['the agent starts', 'ssh-agent', '', '$PPID']
+])('a SIGKILL of the action when %s, before it knows of either, leaves neither', async (_, name, first, action) => {
   const [home, bin] = [join(folder.path, 'run'), join(folder.path, 'bin')]
   for (const path of [home, bin]) mkdirSync(path)
   const real = run('which', [name]).trim()
   const seen = join(folder.path, 'seen')
-  writeFileSync(join(bin, name), `#!/bin/sh\nls "${home}" >"${seen}"\nkill -9 "${action}"\nexec ${real} "$@"\n`, {
-    mode: 0o755
-  })
+  const then = first === '' ? 'exec "$real" "$@"' : ''
+  const script = ['#!/bin/sh', `real=${real}`, first, `ls "${home}" >"${seen}"`, `kill -9 "${action}"`, then, '']
+  writeFileSync(join(bin, name), script.join('\n'), { mode: 0o755 })
   const child = spawn(process.execPath, [program, home, 'build', 'stay'], {
     stdio: ['pipe', 'ignore', 'inherit'],
     env: { PATH: `${bin}:${process.env.PATH ?? ''}` }

@@ -57,6 +57,9 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
   const stopping = new AbortController()
   const either = AbortSignal.any([signal, stopping.signal])
   const readings = new Map<string, Reading>()
+  // While the builder builds, nobody else needs the processor here.
+  const planning = options.sensitive === undefined ? undefined : planNeedles(options.sensitive)
+  planning?.catch(() => undefined) // thrown where it is awaited
 
   const begin = ({ path }: OnDisk): Reading => {
     const known = readings.get(path)
@@ -69,7 +72,7 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
       if (unknown !== undefined && options.sensitive !== undefined) {
         throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`)
       }
-      const needles = options.sensitive === undefined ? undefined : await planNeedles(options.sensitive)
+      const needles = await planning
       const analyses: ImageAnalysis[] = []
       for (const image of images) {
         const digests = image.layers.map(({ descriptor }) => descriptor.digest)

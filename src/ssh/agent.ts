@@ -65,26 +65,30 @@ const [MAY_NOT_RUN, NOT_FOUND] = [126, 127]
 const AGENT_ENVIRONMENT = ['PATH', 'LANG', 'LD_LIBRARY_PATH', 'RUNNER_TRACKING_ID']
 
 /**
- * Makes the folder in the first of the places in which a program can be started (not one mounted `noexec`: what asks for
- * a passphrase is a program in there), or in the last of them, and becomes the agent. Says `place` before it tries one.
+ * Makes the folder in the first of the places, and becomes the agent. Where there are passphrases, what asks for them is a
+ * program in there: a place in which none can be started (mounted `noexec`) is passed over, but for the last. Says `place`
+ * before it tries one.
  * Nobody may be there to read that any more: without the trap, whoever says something would end, and leave the folder.
  */
 const LAUNCH = `
 trap '' PIPE
-name=$1 socket=$2 watched=$3 seconds=$4 watch=$5
-shift 5
+name=$1 socket=$2 watched=$3 seconds=$4 watch=$5 programs=$6
+shift 6
 umask 077
 while :; do
   folder=$1/$name
   echo place
   mkdir -- "$folder" || exit ${NO_FOLDER}
+  [ "$programs" = yes ] || break
   printf '#!/bin/sh\\n' >"$folder/probe"
   chmod 700 "$folder/probe"
-  "$folder/probe" 2>/dev/null || [ $# -eq 1 ] && break
+  if "$folder/probe" 2>/dev/null || [ $# -eq 1 ]; then
+    rm -f -- "$folder/probe"
+    break
+  fi
   rm -rf -- "$folder"
   shift
 done
-rm -f -- "$folder/probe"
 cd /
 exec ssh-agent -a "$folder/$socket" -t "$seconds" \\
   sh -c "$watch" stagegate-ssh-watch "$folder/$socket" "$watched" "$seconds" "$folder"
@@ -112,7 +116,8 @@ export async function startAgent(
   const plan = planPassphrases(options.keys, options.passphrase)
   stopOnProblems(plan.problems)
   const lifetimeSeconds = options.lifetimeSeconds ?? SIX_HOURS
-  const started = await launch(options, lifetimeSeconds)
+  const asksForPassphrases = plan.passphrases.some((passphrase) => passphrase !== undefined)
+  const started = await launch(options, lifetimeSeconds, asksForPassphrases)
   const { leftovers } = started
   const { socketPath, agentPid, folder } = leftovers
   const end = endOnce(ports.exec, started)
@@ -152,10 +157,12 @@ function placesFor(name: string, given: string): readonly string[] {
   return [...new Set([given, tmpdir(), '/tmp'])].filter((place) => place === '/tmp' || fits(place))
 }
 
-async function launch(options: AgentOptions, lifetimeSeconds: number): Promise<Started> {
+async function launch(options: AgentOptions, lifetimeSeconds: number, asksForPassphrases: boolean): Promise<Started> {
   const name = `${FOLDER_PREFIX}${randomBytes(6).toString('base64url')}`
   const places = placesFor(name, options.folder)
-  const settings = [name, SOCKET_NAME, String(watchedProcess(options.scope)), String(lifetimeSeconds), WATCH]
+  const watched = String(watchedProcess(options.scope))
+  const programs = asksForPassphrases ? 'yes' : 'no'
+  const settings = [name, SOCKET_NAME, watched, String(lifetimeSeconds), WATCH, programs]
   const watcher = spawn('sh', ['-c', LAUNCH, 'stagegate-ssh-launch', ...settings, ...places], {
     cwd: '/',
     detached: true,
