@@ -45,6 +45,7 @@ export type Question = {
   readonly mountFrom?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Body
+  readonly onSent?: Exchange['onSent']
   /** Bytes of the answer that are read; 64 KiB unless told. */
   readonly limitBytes?: number
   /** A registry may have to move a large blob before it answers: it gets five times the patience. */
@@ -104,7 +105,7 @@ export function createRegistryClient(ports: ClientPorts, options: ClientOptions)
   }
 
   const follow = async (
-    { method, headers = {}, body, limitBytes = ANSWER_BYTES, slow = false }: Question,
+    { method, headers = {}, body, onSent, limitBytes = ANSWER_BYTES, slow = false }: Question,
     { url: start, header, signal }: { url: URL; header: string | undefined; signal: AbortSignal }
   ): Promise<Answer> => {
     let url = start
@@ -113,7 +114,8 @@ export function createRegistryClient(ports: ClientPorts, options: ClientOptions)
       const answer = await send({
         ...{ method, url, limitBytes, signal, patience: slow ? slowly(patience) : patience },
         headers: { ...headers, ...authorized },
-        ...(body === undefined ? {} : { body })
+        ...(body === undefined ? {} : { body }),
+        ...(onSent === undefined ? {} : { onSent })
       })
       const isRead = method === 'GET' || method === 'HEAD'
       const leads = isRead ? [301, 302, 303, 307, 308] : [307, 308]

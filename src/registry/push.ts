@@ -138,7 +138,7 @@ async function pushBlobs(
   const inPieces = new Set<string>()
   // The largest first, so that none is left over at the end.
   const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size)
-  await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop) => {
+  await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop, sent) => {
     const isHeld = ({ name }: Repository): boolean => held.get(name)?.has(blob.digest) === true
     const done = [...repositories.values()].filter(isHeld).map(({ path }) => path)
     done.forEach(() => count('present', blob))
@@ -146,7 +146,9 @@ async function pushBlobs(
       if (isHeld(repository)) continue
       const doing: Doing = { ...placeOf(repository), part: 'blob' }
       const mountFrom = [...done, ...sources]
-      const task = { client, repository, blob, mountFrom, inPieces, signal: stop }
+      // The others are taken over from the first.
+      const onSent = repositories.size > 1 ? {} : { onSent: sent }
+      const task = { client, repository, blob, mountFrom, inPieces, signal: stop, ...onSent }
       const way = await told(client, repository, doing, () => ensureBlob(task))
       count(way, blob)
       done.push(repository.path)

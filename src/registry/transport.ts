@@ -17,6 +17,8 @@ export type Exchange = {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Body
+  /** Called when all of it is on its way, and the answer is waited for. */
+  readonly onSent?: () => void
   /** Bytes of the answer that are read; one that is longer is an error. */
   readonly limitBytes: number
   readonly patience: Patience
@@ -62,7 +64,7 @@ export function sizeOf(body: Body): number {
 
 /** Sends a request over an agent. Rejects with `NoAnswer`, and with `Cancelled` when the signal is aborted. */
 export function exchange(
-  { method, url, headers, body, limitBytes, patience, signal }: Exchange,
+  { method, url, headers, body, onSent, limitBytes, patience, signal }: Exchange,
   agent: http.Agent,
   request: typeof https.request = http.request
 ): Promise<Answer> {
@@ -97,6 +99,7 @@ export function exchange(
       if (deadline === undefined) silence()
     })
     outgoing.once('finish', waitForAnswer)
+    if (onSent !== undefined) outgoing.once('finish', onSent)
     outgoing.on('error', broken)
     outgoing.once('response', (incoming) => {
       answered = true

@@ -18,6 +18,8 @@ export type BlobTask = {
   readonly mountFrom: readonly string[]
   /** Registries that have asked for pieces; kept by the caller for all blobs. */
   readonly inPieces: Set<string>
+  /** Called when all of it is on its way: a registry takes a while to file a large blob. */
+  readonly onSent?: () => void
   readonly signal: AbortSignal
 }
 
@@ -93,7 +95,8 @@ async function sendWhole(task: BlobTask, begun: Answer): Promise<'uploaded' | An
   const at = withDigest(begun, task.blob)
   if (at === undefined || file === undefined) return begun
   const { path, offset, size } = file
-  const answer = await ask(task, { method: 'PUT', at, ...sending({ kind: 'file', path, offset, size }) })
+  const onSent = task.onSent === undefined ? {} : { onSent: task.onSent }
+  const answer = await ask(task, { method: 'PUT', at, ...onSent, ...sending({ kind: 'file', path, offset, size }) })
   return isDone(answer) ? 'uploaded' : answer
 }
 
