@@ -38,6 +38,14 @@ export type ExecResult = {
  */
 export type Exec = (command: Command, options?: ExecOptions) => Promise<ExecResult>
 
+/** The same; what still runs when the signal is aborted is ended. */
+export function endedBy(signal: AbortSignal, exec: Exec): Exec {
+  return (command, options) => {
+    const signals = [signal, options?.signal].filter((each) => each !== undefined)
+    return exec(command, { ...options, signal: AbortSignal.any(signals) })
+  }
+}
+
 /** Runs a command whose output belongs in the job log as it is; resolves to its exit code. */
 export type Show = (command: Command) => Promise<number>
 

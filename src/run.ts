@@ -21,7 +21,7 @@ import { readOccasion, type Occasion } from './occasion/occasion.js'
 import { prepare } from './phases/prepare.js'
 import { readBake } from './phases/bake.js'
 import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
-import type { Ports } from './ports.js'
+import { endedBy, type Ports } from './ports.js'
 import type { PublishedMetadata } from './publish/metadata.js'
 import type { Report } from './report/model.js'
 
@@ -91,6 +91,11 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const { inputs, trustPlan, credentials, redact } = workflow
   const ports: Ports = { ...plain, log: redactLog(plain.log, redact) }
   const { log } = ports
+  // A run that ends before it wants to know does not wait for the answer.
+  const unwanted = new AbortController()
+  cleanup.defer(() => unwanted.abort())
+  const inspecting = inspectBuilder({ ...ports, exec: endedBy(unwanted.signal, ports.exec) }, inputs.builder, env)
+  inspecting.catch(noop) // reported where it is awaited
   await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, occasion)))
 
   const build = buildFromInputs(inputs, buildName(inputs, occasion), env)
@@ -128,12 +133,11 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
       })
     )
   }
-  const inspecting = inspectBuilder(ports, inputs.builder, env)
-  inspecting.catch(noop) // reported where it is awaited
-  const loading = loadLater()
-  const supplied = cleanup.use(
-    await phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }))
+  const supplying = phase('credentials', () =>
+    supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers })
   )
+  const loading = loadLater() // after the agent's start, which it would hold up
+  const supplied = cleanup.use(await supplying)
 
   const { answerCall, nothingToBuild, tidyEngine, ...later } = await loading
   if (inputs.call !== 'build') {

@@ -11,7 +11,7 @@ import type { LeftoverList } from '../leftovers.js'
 import { inMountNamespace } from '../mounts/namespace.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { allowedTo } from '../occasion/trust_plan.js'
-import type { Ports } from '../ports.js'
+import { endedBy, type Ports } from '../ports.js'
 import { chooseBuilder, type Chosen } from './choose.js'
 
 type PrepareOptions = {
@@ -98,7 +98,7 @@ function planAhead(
   plan: (exec: Ports['exec']) => Promise<BuildPlan>
 ): { readonly plan: Promise<BuildPlan>; readonly drop: () => Promise<void> } {
   const unwanted = new AbortController()
-  const planning = plan((command, options) => exec(command, { ...options, signal: unwanted.signal }))
+  const planning = plan(endedBy(unwanted.signal, exec))
   const asking = planning.then((ready) => ready.outline())
   asking.catch(noop)
   return {
