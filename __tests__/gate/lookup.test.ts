@@ -46,6 +46,30 @@ describe('is planned', () => {
     expect(planned([...shared, 'COPY notes /'])).toEqual({ groups: [], images: [] })
   })
 
+  test.each<readonly [what: string, step: string, copies: number]>([
+    ['they share no step that is told by content', 'RUN --mount=type=cache,target=/c --mount=type=secret,id=s x', 0],
+    ['what they share copies from a stage', 'COPY --from=a:2 /x /', 1],
+    ['what they share adds an address', 'ADD https://example.com/x /', 1],
+    ['what they share mounts files', 'RUN --mount=from=a:2,target=/t x', 1],
+    ['what they share mounts what a variable says', 'RUN --mount=type=$T,target=/t x', 1]
+  ])('%s', (_, step, count) => {
+    const { groups, images } = planned(shared.map((line) => (line === 'COPY src /src' ? step : line)))
+    expect(groups).toHaveLength(count)
+    expect(images.length > 0).toBe(count > 0)
+  })
+
+  test('not for what one of them has alone', () => {
+    const lines = [
+      'FROM a:1 AS base',
+      'RUN b',
+      'FROM base AS test',
+      'COPY src /',
+      'FROM base AS production',
+      'COPY src /'
+    ]
+    expect(planned(lines).groups).toEqual([])
+  })
+
   test('without an image that another context stands for', () => {
     expect(planned(shared, undefined, { 'build-contexts': 'a:1=docker-image://b' }).images).toEqual([])
   })

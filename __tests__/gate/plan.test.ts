@@ -77,8 +77,7 @@ describe('the plan', () => {
     expect(gate).toEqual({
       testTargets: ['test'],
       target: 'production',
-      file: { path: join(folder.path, 'gate/Dockerfile'), stage: 'stagegate-gate', lastUserLine: 6 },
-      lookup: expect.objectContaining({ dockerfile: join(folder.path, 'lookup/Dockerfile') })
+      file: { path: join(folder.path, 'gate/Dockerfile'), stage: 'stagegate-gate', lastUserLine: 6 }
     })
     expect(roles).toEqual({ testTargets: ['test'], target: 'production' })
     expect([asked, notes]).toEqual([[], []])

@@ -26,10 +26,19 @@ export function readsContext(instruction: Instruction): boolean {
   return (keyword === 'COPY' || keyword === 'ADD') && !flags.some((flag) => flag.startsWith('--from='))
 }
 
+/** Whether BuildKit tells a step by the content of files, and not by its instruction and what it is built on alone. */
+export function isToldByContent(instruction: Instruction): boolean {
+  const { keyword } = instruction
+  if (keyword === 'RUN') return mountsOf(instruction).some(({ type }) => !WITHOUT_CONTENT.includes(type))
+  return keyword === 'COPY' || keyword === 'ADD'
+}
+
+/** Mounts whose files are none of the build's. */
+const WITHOUT_CONTENT = ['cache', 'secret', 'ssh', 'tmpfs']
+
 /** The mounts of a RUN that hold files of the context. One whose type is a variable may be of any. */
 function contextMounts(instruction: Instruction): readonly Mount[] {
-  const others = ['cache', 'secret', 'ssh', 'tmpfs']
-  return mountsOf(instruction).filter(({ type, options }) => !others.includes(type) && !options.has('from'))
+  return mountsOf(instruction).filter(({ type, options }) => !WITHOUT_CONTENT.includes(type) && !options.has('from'))
 }
 
 function pathsOf(instruction: Instruction): readonly string[] {

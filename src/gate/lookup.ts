@@ -12,7 +12,16 @@
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { dockerfilePath } from '../core/source.js'
-import { contextPaths, imagesRead, readArguments, type Dockerfile } from '../dockerfile/index.js'
+import {
+  contextPaths,
+  imagesRead,
+  isToldByContent,
+  readArguments,
+  stageNeeds,
+  stepsOf,
+  type BuildArguments,
+  type Dockerfile
+} from '../dockerfile/index.js'
 import { placeDockerfile } from './gate_file.js'
 import { appendStages, type AppendedStage } from './gate_stage.js'
 
@@ -27,7 +36,7 @@ export type Lookup = {
 
 /**
  * The stages of the lookup: none where no two targets read the same files of the context, as then every step that is told by
- * content has a vertex of its own for each, and its own import. Pure.
+ * content has a vertex of its own for each, and its own import; and none where they share no such step. Pure.
  * @param stages what the call builds: names, or indices of unnamed stages
  */
 export function planLookup(
@@ -37,7 +46,7 @@ export function planLookup(
 ): { readonly groups: readonly AppendedStage[]; readonly images: readonly AppendedStage[] } {
   const given = readArguments(shape.buildArgs)
   const groups = [...Map.groupBy(stages, (stage) => contextPaths(dockerfile, stage, given).join('\n')).values()].filter(
-    ({ length }) => length > 1
+    (group) => sharesContent(dockerfile, group, given)
   )
   const named = new Set(shape.buildContexts.map((value) => value.split('=', 1)[0]))
   const images = imagesRead(dockerfile, groups.flat(), given).filter(({ reference }) => !named.has(reference))
@@ -48,6 +57,13 @@ export function planLookup(
       copies: []
     }))
   }
+}
+
+/** Whether a stage that at least two targets need has a step that is told by content. */
+function sharesContent(dockerfile: Dockerfile, targets: readonly string[], given: BuildArguments): boolean {
+  const needed = targets.flatMap((target) => stageNeeds(dockerfile, target, given))
+  const shared = new Set(needed.filter((stage, index) => needed.indexOf(stage) < index))
+  return [...shared].some((stage) => stepsOf(dockerfile, stage, given).some(isToldByContent))
 }
 
 /** Writes the Dockerfile of the lookup into `folder`; `undefined` where none is needed, or none can be made. */
