@@ -205,7 +205,7 @@ async function askCache(cache, task, { content, seconds } = {}) {
     const answer = await cache.ask(task, (file) => read(file).catch(() => undefined), seconds);
     return { ...answer, ...(found === undefined ? {} : { content: found }) };
 }
-/** Starts nothing before it is asked. Disposing ends the workers. */
+/** Starts nothing before it is asked, or told to begin. Disposing ends the workers. */
 function openCache(options) {
     const idle = [];
     const all = new Set();
@@ -234,6 +234,7 @@ function openCache(options) {
         }
     }
     return {
+        begin: () => void idle.push(start()),
         async ask(task, work, seconds) {
             const worker = await take(mostWorkers[task.name]);
             try {
@@ -260,20 +261,23 @@ function startWorker({ exec, worker, folder: parent }) {
     /** How it ended. */
     let end;
     let listen = () => undefined;
-    const making = (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(parent, 'stagegate-cache-'));
-    const running = making.then(serve).catch(() => 'the cache client could not be run');
+    let making;
+    const running = serve().catch(() => 'the cache client could not be run');
     void running.then((how) => {
         end = how;
         listen();
     });
-    async function serve(folder) {
-        const env = { HOME: folder, USERPROFILE: folder, GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, RUNNER_DEBUG: '' };
+    function home() {
+        return (making ??= parent.then((folder) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'stagegate-cache-'))));
+    }
+    async function serve() {
         const onStdout = (chunk) => {
             printed += decoder.write(chunk);
             listen();
         };
         const command = { file: worker.file, args: [...worker.args, _core_cache_worker_js__WEBPACK_IMPORTED_MODULE_7__/* .CACHE_WORKER */ .M] };
-        const { exitCode } = await exec(command, { cwd: folder, env, input, onStdout, signal: ending.signal });
+        const env = { RUNNER_DEBUG: '' };
+        const { exitCode } = await exec(command, { cwd: '/', env, input, onStdout, signal: ending.signal });
         return `the cache client ended with exit code ${exitCode}`;
     }
     function answerTo(mark, seconds) {
@@ -297,7 +301,8 @@ function startWorker({ exec, worker, folder: parent }) {
     }
     return {
         async perform(task, work, seconds) {
-            const file = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(await making, (0,_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .cachedPath */ .cp)(task.name).slice('~/'.length));
+            const folder = await home();
+            const file = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, (0,_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .cachedPath */ .cp)(task.name).slice('~/'.length));
             try {
                 if (task.kind === 'save') {
                     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_2___default().dirname(file));
@@ -305,7 +310,7 @@ function startWorker({ exec, worker, folder: parent }) {
                 }
                 printed = '';
                 const mark = `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()} `;
-                input.write((0,_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .writeCacheTask */ .DM)(mark, task));
+                input.write((0,_worker_js__WEBPACK_IMPORTED_MODULE_5__/* .writeCacheTask */ .DM)({ mark, task, folder }));
                 const heard = await answerTo(mark, seconds);
                 if (typeof heard === 'string') {
                     return { result: { kind: 'crashed', reason: heard }, troubles: readTroubles(printed) };
@@ -323,7 +328,7 @@ function startWorker({ exec, worker, folder: parent }) {
         async end() {
             ending.abort();
             await running;
-            await making.then((folder) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true })).catch(() => undefined);
+            await making?.then((folder) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true })).catch(() => undefined);
         }
     };
 }
@@ -398,13 +403,22 @@ async function runCacheWorker() {
     const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
     for await (const line of (0,node_readline__WEBPACK_IMPORTED_MODULE_0__.createInterface)(process.stdin)) {
         const request = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(line);
+        moveTo((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'folder')));
         const result = await work(cache, parseCacheTask((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'task')));
         process.stdout.write(`\n${(0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'mark')) ?? ''}${JSON.stringify(result)}\n`);
     }
 }
-/** The line that a worker gets. */
-function writeCacheTask(mark, task) {
-    return `${JSON.stringify({ mark, task })}\n`;
+/** The line that a worker gets: a task, the mark of its answer, and the folder to be at home in. */
+function writeCacheTask(request) {
+    return `${JSON.stringify(request)}\n`;
+}
+/** The client looks for its folders in the environment each time. */
+function moveTo(folder) {
+    if (folder === undefined)
+        return;
+    for (const name of ['HOME', 'USERPROFILE', 'GITHUB_WORKSPACE', 'RUNNER_TEMP'])
+        process.env[name] = folder;
+    process.chdir(folder);
 }
 /** Finds the line that ends a task, and what the client has printed until then. */
 function readCacheAnswer(mark, printed) {
@@ -3353,7 +3367,7 @@ function secretArguments(buildArgs, environment = {}) {
 
 /***/ }),
 
-/***/ 5953:
+/***/ 5212:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -3366,6 +3380,8 @@ __webpack_require__.d(__webpack_exports__, {
   mU: () => (/* reexport */ hasCommand),
   ec: () => (/* reexport */ ignoredRules),
   hr: () => (/* reexport */ imagesRead),
+  qd: () => (/* reexport */ isToldByContent),
+  LU: () => (/* reexport */ mountedCredentials),
   Ai: () => (/* reexport */ parseDockerfile),
   lR: () => (/* reexport */ readArguments),
   Hz: () => (/* reexport */ readsContext),
@@ -3377,6 +3393,27 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // UNUSED EXPORTS: mountsOf, parentOf
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+// EXTERNAL MODULE: ./src/core/csv.ts
+var csv = __webpack_require__(7687);
+;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
+/** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
+
+/** The mounts of a RUN, also of one below `ONBUILD`. */
+function mountsOf({ flags }) {
+    return flags.flatMap((flag) => {
+        const value = /^--mount=(.*)$/s.exec(flag)?.[1];
+        if (value === undefined)
+            return [];
+        const options = new Map((0,csv/* readFields */.qU)(value).map((field) => {
+            const [, key = field, text = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
+            return [key.trim().toLowerCase(), text];
+        }));
+        return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
+    });
+}
 
 ;// CONCATENATED MODULE: ./src/dockerfile/directives.ts
 /** Parser directives, the comments at the very top: https://docs.docker.com/reference/dockerfile/#parser-directives */
@@ -3618,25 +3655,6 @@ function firstAfter(numbers, limit) {
     return numbers[low];
 }
 
-// EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
-;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
-/** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
-
-/** The mounts of a RUN, also of one below `ONBUILD`. */
-function mountsOf({ flags }) {
-    return flags.flatMap((flag) => {
-        const value = /^--mount=(.*)$/s.exec(flag)?.[1];
-        if (value === undefined)
-            return [];
-        const options = new Map((0,csv/* readFields */.qU)(value).map((field) => {
-            const [, key = field, text = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
-            return [key.trim().toLowerCase(), text];
-        }));
-        return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/dockerfile/variables.ts
 
 /** Reads `NAME=VALUE` entries; one without a value takes it from the environment, so it is not known here. */
@@ -3659,6 +3677,10 @@ function declaredArguments({ instructions }) {
  */
 function patternOf(text, dockerfile, given) {
     return patternWith(text, globalValues(dockerfile, given));
+}
+/** Whether the value of a text of `FROM` is known here, all its variables included. */
+function isKnown(text, dockerfile, given) {
+    return expand(text, globalValues(dockerfile, given)) !== undefined;
 }
 /** `undefined` is a value that is not known here; a name that is absent is an empty value to BuildKit. */
 function globalValues({ instructions }, given) {
@@ -3811,6 +3833,57 @@ function sameName(name, other) {
     return name !== undefined && name.toLowerCase() === other?.toLowerCase();
 }
 
+;// CONCATENATED MODULE: ./src/dockerfile/credentials.ts
+/** The secrets and ssh agents that a build mounts, as far as its Dockerfile says so by itself. */
+
+
+
+
+/**
+ * What some stages and all that they need mount. `undefined` where BuildKit alone can tell: a mount with a variable, a type
+ * that is not known, a stage that hangs on a value that the builder has. What a base image holds for those who start from it
+ * (ONBUILD) is not seen.
+ * https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+ */
+function mountedCredentials(dockerfile, targets, given = new Map()) {
+    const secrets = new Set();
+    const ssh = new Set();
+    for (const stage of stageNeeds(dockerfile, targets, given)) {
+        for (const { source, stages } of readStages(dockerfile, stage, given)) {
+            if (!source.reference.includes('$'))
+                continue;
+            if (source.way !== 'from' || (stages.length > 0 && !isKnown(source.reference, dockerfile, given)))
+                return undefined;
+        }
+        for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {
+            const id = idOf(mount);
+            if (id === undefined)
+                return undefined;
+            if (mount.type === 'secret')
+                secrets.add(id);
+            if (mount.type === 'ssh')
+                ssh.add(id);
+        }
+    }
+    return { secrets, ssh };
+}
+/** Empty for what is no credential; `undefined` where it has a form that is not read here. */
+function idOf({ type, options }) {
+    if (['bind', 'cache', 'tmpfs'].includes(type))
+        return '';
+    if ([...options.values()].some((value) => !/^[\x20-\x7e]*$/.test(value) || /[$\\]/.test(value)))
+        return undefined;
+    const [id = '', source = ''] = [options.get('id'), options.get('source') ?? options.get('src')];
+    if (type === 'ssh')
+        return source === '' ? id || 'default' : undefined;
+    if (type !== 'secret')
+        return undefined;
+    const target = options.get('target') ?? options.get('dst') ?? options.get('destination') ?? '';
+    if (id !== '' && source !== '')
+        return undefined;
+    return id || source || external_node_path_.posix.basename(target) || undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/dockerfile/reads.ts
 /** What a build reads from outside its Dockerfile: files of the context, and images. */
 
@@ -3832,10 +3905,18 @@ function readsContext(instruction) {
         return contextMounts(instruction).length > 0;
     return (keyword === 'COPY' || keyword === 'ADD') && !flags.some((flag) => flag.startsWith('--from='));
 }
+/** Whether BuildKit tells a step by the content of files, and not by its instruction and what it is built on alone. */
+function isToldByContent(instruction) {
+    const { keyword } = instruction;
+    if (keyword === 'RUN')
+        return mountsOf(instruction).some(({ type }) => !WITHOUT_CONTENT.includes(type));
+    return keyword === 'COPY' || keyword === 'ADD';
+}
+/** Mounts whose files are none of the build's. */
+const WITHOUT_CONTENT = ['cache', 'secret', 'ssh', 'tmpfs'];
 /** The mounts of a RUN that hold files of the context. One whose type is a variable may be of any. */
 function contextMounts(instruction) {
-    const others = ['cache', 'secret', 'ssh', 'tmpfs'];
-    return mountsOf(instruction).filter(({ type, options }) => !others.includes(type) && !options.has('from'));
+    return mountsOf(instruction).filter(({ type, options }) => !WITHOUT_CONTENT.includes(type) && !options.has('from'));
 }
 function pathsOf(instruction) {
     if (!readsContext(instruction))
@@ -3865,6 +3946,7 @@ function imagesRead(dockerfile, targets, given = new Map()) {
 
 ;// CONCATENATED MODULE: ./src/dockerfile/index.ts
 /** The door of this room: a Dockerfile, read once. */
+
 
 
 
@@ -6978,7 +7060,7 @@ async function askHelper(exec, helper, key) {
             : { kind: 'basic', user, password: secret, source };
     }
     catch (error) {
-        if (error instanceof ports/* Cancelled */.c)
+        if (error instanceof ports/* Cancelled */.cJ)
             throw error;
         return unusable('could not be started');
     }
@@ -7386,14 +7468,15 @@ function createRegistryClient(ports, options) {
                 return answer;
         }
     };
-    const follow = async ({ method, headers = {}, body, limitBytes = ANSWER_BYTES, slow = false }, { url: start, header, signal }) => {
+    const follow = async ({ method, headers = {}, body, onSent, limitBytes = ANSWER_BYTES, slow = false }, { url: start, header, signal }) => {
         let url = start;
         for (let redirects = 0;; redirects += 1) {
             const authorized = header === undefined || url.origin !== start.origin ? {} : { Authorization: header };
             const answer = await send({
                 ...{ method, url, limitBytes, signal, patience: slow ? slowly(patience) : patience },
                 headers: { ...headers, ...authorized },
-                ...(body === undefined ? {} : { body })
+                ...(body === undefined ? {} : { body }),
+                ...(onSent === undefined ? {} : { onSent })
             });
             const isRead = method === 'GET' || method === 'HEAD';
             const leads = isRead ? [301, 302, 303, 307, 308] : [307, 308];
@@ -7779,7 +7862,7 @@ async function quickly(exec, env, seconds, body) {
             return await body(client);
         }
         catch (error) {
-            const isLate = late.aborted && error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .c;
+            const isLate = late.aborted && error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ;
             return isLate || (error instanceof _transport_js__WEBPACK_IMPORTED_MODULE_2__/* .NoAnswer */ .W_ && error.reason === 'silent') ? 'late' : 'failed';
         }
     }
@@ -7819,7 +7902,7 @@ const sleep = async (milliseconds, signal) => {
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(milliseconds, undefined, { signal });
     }
     catch {
-        throw new _ports_js__WEBPACK_IMPORTED_MODULE_1__/* .Cancelled */ .c();
+        throw new _ports_js__WEBPACK_IMPORTED_MODULE_1__/* .Cancelled */ .cJ();
     }
 };
 /** Seconds that a registry may ask us to wait; who asks for more is not waited for. */
@@ -7868,18 +7951,69 @@ function readRetryAfter(value, now) {
 /* harmony export */   cv: () => (/* binding */ exchange)
 /* harmony export */ });
 /* unused harmony export sizeOf */
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7067);
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_http__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7075);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6467);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6467);
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 /** One HTTP request and its answer, over connections that are kept. Knows nothing of logins and repositories. */
 
 
 
-
+/** Bytes of a file that are read and sent at once. */
+const PIECE_BYTES = 2 ** 20;
 /** No answer came. `fresh` is false for a kept connection that the server had closed meanwhile: try again at once. */
 class NoAnswer extends Error {
     name = 'NoAnswer';
@@ -7899,10 +8033,10 @@ function sizeOf(body) {
     return body.kind === 'bytes' ? body.bytes.length : body.size;
 }
 /** Sends a request over an agent. Rejects with `NoAnswer`, and with `Cancelled` when the signal is aborted. */
-function exchange({ method, url, headers, body, limitBytes, patience, signal }, agent, request = (node_http__WEBPACK_IMPORTED_MODULE_1___default().request)) {
+function exchange({ method, url, headers, body, onSent, limitBytes, patience, signal }, agent, request = (node_http__WEBPACK_IMPORTED_MODULE_1___default().request)) {
     return new Promise((resolve, reject) => {
         if (signal.aborted)
-            return void reject(new _ports_js__WEBPACK_IMPORTED_MODULE_3__/* .Cancelled */ .c());
+            return void reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
         const length = body === undefined ? (method === 'POST' || method === 'PUT' ? 0 : undefined) : sizeOf(body);
         const outgoing = request(url, {
             method,
@@ -7920,7 +8054,7 @@ function exchange({ method, url, headers, body, limitBytes, patience, signal }, 
             outgoing.destroy();
             reject(error);
         };
-        const cancel = () => fail(new _ports_js__WEBPACK_IMPORTED_MODULE_3__/* .Cancelled */ .c());
+        const cancel = () => fail(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
         const silence = () => fail(new NoAnswer('silent', 'ETIMEDOUT', 'no answer in time'));
         const waitForAnswer = () => void (deadline ??= setTimeout(silence, patience.answer * 1000));
         const broken = (error) => fail(new NoAnswer('failed', error.code ?? '', error.message, !outgoing.reusedSocket || answered));
@@ -7931,6 +8065,8 @@ function exchange({ method, url, headers, body, limitBytes, patience, signal }, 
                 silence();
         });
         outgoing.once('finish', waitForAnswer);
+        if (onSent !== undefined)
+            outgoing.once('finish', onSent);
         outgoing.on('error', broken);
         outgoing.once('response', (incoming) => {
             answered = true;
@@ -7947,15 +8083,52 @@ function exchange({ method, url, headers, body, limitBytes, patience, signal }, 
             outgoing.end(body?.kind === 'bytes' ? body.bytes : undefined);
             return;
         }
-        const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)(body.path, {
-            start: body.offset,
-            end: body.offset + body.size - 1,
-            highWaterMark: 2 ** 20
-        });
         // Errors of the connection come by the request itself; those of the file only here.
-        file.once('error', (error) => fail(new NoAnswer('failed', 'FILE', error.message)));
-        (0,node_stream__WEBPACK_IMPORTED_MODULE_2__.pipeline)(file, outgoing, () => undefined);
+        sendFile(outgoing, body).catch((error) => {
+            fail(new NoAnswer('failed', 'FILE', error instanceof Error ? error.message : String(error)));
+        });
     });
+}
+/**
+ * Sends a file from two buffers in turn: one is read while the other is on its way. A stream would make a new buffer for each
+ * piece, which costs a third of all the work. Resolves also when the connection ends before; rejects for the file alone.
+ */
+async function sendFile(outgoing, { path, offset, size }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const ended = new Promise((resolve) => outgoing.once('close', () => resolve('ended')));
+        const send = (piece) => {
+            const sent = new Promise((resolve) => {
+                outgoing.write(piece, (error) => resolve(error == null ? 'sent' : 'ended'));
+            });
+            return Promise.race([sent, ended]);
+        };
+        const file = __addDisposableResource(env_1, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(path), true);
+        const pieceBytes = Math.min(PIECE_BYTES, size);
+        let [read, onItsWay] = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
+        let before = Promise.resolve('sent');
+        for (let at = 0; at < size;) {
+            const { bytesRead } = await file.read(read, 0, Math.min(pieceBytes, size - at), offset + at);
+            if (bytesRead === 0)
+                throw new Error(`${path} has become shorter meanwhile`);
+            if ((await before) === 'ended')
+                return;
+            before = send(read.subarray(0, bytesRead));
+            at += bytesRead;
+            [read, onItsWay] = [onItsWay, read];
+        }
+        if ((await before) === 'sent')
+            outgoing.end();
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
 }
 async function readAll(incoming, limit) {
     const chunks = [];
@@ -8176,6 +8349,8 @@ function fixFor(source) {
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __webpack_require__(1421);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(8161);
 // EXTERNAL MODULE: external "node:timers/promises"
@@ -8240,7 +8415,7 @@ function machineFailed(message, fix, cause) {
 const INSTALL_OPENSSH = 'Install the OpenSSH client on the runner: `apt-get install openssh-client` (Debian, Ubuntu), `apk add openssh-client` (Alpine) or `dnf install openssh-clients` (Fedora, RHEL).';
 
 // EXTERNAL MODULE: ./src/ports.ts
-var ports = __webpack_require__(6467);
+var src_ports = __webpack_require__(6467);
 ;// CONCATENATED MODULE: ./src/ssh/passphrases.ts
 /**
  * Pairs the input `ssh-passphrase` with the keys. One line is the passphrase of every encrypted key; several lines
@@ -8282,8 +8457,6 @@ function miscounted(lines, encrypted) {
     };
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ./src/ssh/wire.ts
 /**
  * The SSH wire encoding (RFC 4251, section 5): strings and integers with a 32-bit big-endian length in front, and the
@@ -8439,7 +8612,7 @@ async function sshAdd(loading, args, options) {
             return result;
     }
     catch (error) {
-        if (!(error instanceof ports/* ProgramMissing */.X))
+        if (!(error instanceof src_ports/* ProgramMissing */.Xh))
             throw error;
         throw machineFailed('ssh-add was not found on PATH.', INSTALL_OPENSSH, error);
     }
@@ -8486,9 +8659,11 @@ async function exists(path) {
  * A private ssh-agent in a folder of its own. The user's ~/.ssh and any agent that runs already stay untouched.
  *
  * The agent is started in its command form, `ssh-agent … sh -c WATCH`: OpenSSH ends it within ten seconds after that
- * command has ended (`check_parent_exists` in ssh-agent.c), so even a SIGKILL of the action leaves nothing for long.
+ * command has ended (`check_parent_exists` in ssh-agent.c), so even a SIGKILL of the action leaves nothing for long. The
+ * folder is made by the process that becomes the agent's: at no moment is there one without somebody who removes it.
  * https://github.com/openssh/openssh-portable/blob/master/ssh-agent.c
  */
+
 
 
 
@@ -8506,14 +8681,46 @@ const START_LIMIT_MS = 10_000;
 /** sockaddr_un holds 104 bytes on macOS and 108 on Linux, the final NUL included. */
 const SOCKET_PATH_LIMIT = 103;
 const SOCKET_NAME = 'agent.sock';
+/** `EX_CANTCREAT` of sysexits.h. */
+const NO_FOLDER = 73;
+/** The exit codes of a shell for a program that may not run, and for one that is not there. */
+const [MAY_NOT_RUN, NOT_FOUND] = [126, 127];
 /** RUNNER_TRACKING_ID lets the runner end what is left of a job. */
 const AGENT_ENVIRONMENT = ['PATH', 'LANG', 'LD_LIBRARY_PATH', 'RUNNER_TRACKING_ID'];
+/**
+ * Makes the folder in the first of the places, and becomes the agent. Where there are passphrases, what asks for them is a
+ * program in there: a place in which none can be started (mounted `noexec`) is passed over, but for the last. Says `place`
+ * before it tries one.
+ * Nobody may be there to read that any more: without the trap, whoever says something would end, and leave the folder.
+ */
+const LAUNCH = `
+trap '' PIPE
+name=$1 socket=$2 watched=$3 seconds=$4 watch=$5 programs=$6
+shift 6
+umask 077
+while :; do
+  folder=$1/$name
+  echo place
+  mkdir -- "$folder" || exit ${NO_FOLDER}
+  [ "$programs" = yes ] || break
+  printf '#!/bin/sh\\n' >"$folder/probe"
+  chmod 700 "$folder/probe"
+  if "$folder/probe" 2>/dev/null || [ $# -eq 1 ]; then
+    rm -f -- "$folder/probe"
+    break
+  fi
+  rm -rf -- "$folder"
+  shift
+done
+cd /
+exec ssh-agent -a "$folder/$socket" -t "$seconds" \\
+  sh -c "$watch" stagegate-ssh-watch "$folder/$socket" "$watched" "$seconds" "$folder"
+`;
 /** Lives as long as the watched process, the agent and the limit; then ends the agent and removes its folder. */
 const WATCH = `
 socket=$1 watched=$2 seconds=$3 folder=$4
-echo "$SSH_AGENT_PID"
+echo "agent $SSH_AGENT_PID"
 exec </dev/null >/dev/null 2>&1
-cd /
 while [ "$seconds" -gt 0 ] && kill -0 "$SSH_AGENT_PID"; do
   [ "$watched" -eq 0 ] || kill -0 "$watched" || break
   sleep 1
@@ -8527,13 +8734,10 @@ async function startAgent(ports, options) {
     const plan = planPassphrases(options.keys, options.passphrase);
     (0,stop/* stopOnProblems */.gD)(plan.problems);
     const lifetimeSeconds = options.lifetimeSeconds ?? SIX_HOURS;
-    const folder = await makeFolder(options.folder);
-    const started = await launch(folder, options, lifetimeSeconds).catch(async (error) => {
-        await (0,promises_.rm)(folder, { recursive: true, force: true });
-        throw error;
-    });
+    const asksForPassphrases = plan.passphrases.some((passphrase) => passphrase !== undefined);
+    const started = await launch(options, lifetimeSeconds, asksForPassphrases);
     const { leftovers } = started;
-    const { socketPath, agentPid } = leftovers;
+    const { socketPath, agentPid, folder } = leftovers;
     const end = endOnce(ports.exec, started);
     try {
         options.onStarted?.(leftovers);
@@ -8560,56 +8764,38 @@ function watchedProcess(scope) {
     const pid = scope === 'build' ? process.pid : process.ppid;
     return pid > 1 && (0,processes/* send */.tN)(pid, 0) ? pid : 0;
 }
-async function makeFolder(parent) {
+/** Where a folder of that name can be: the given one and the system's, where the socket's path can be used, and /tmp. */
+function placesFor(name, given) {
     // `--ssh id=PATH` takes a comma for the end of the path, and knows no quotes.
-    const fits = (path) => !path.includes(',') && Buffer.byteLength((0,external_node_path_.join)(path, `${ssh_end/* FOLDER_PREFIX */.kE}XXXXXX`, SOCKET_NAME)) <= SOCKET_PATH_LIMIT;
-    const bases = [...new Set([parent, (0,external_node_os_.tmpdir)(), '/tmp'])].filter((path) => path === '/tmp' || fits(path));
-    for (const [index, base] of bases.entries()) {
-        const folder = await (0,promises_.mkdtemp)((0,external_node_path_.join)(base, ssh_end/* FOLDER_PREFIX */.kE)).catch((error) => {
-            throw machineFailed(`No folder for the ssh-agent could be made in ${base}${codeOf(error)}.`, 'The temporary folder of the runner (RUNNER_TEMP) must exist and be writable.', error);
-        }); // mkdtemp makes it 0700
-        // What asks for a passphrase is a program in there.
-        if (index + 1 === bases.length || (await startsPrograms(folder)))
-            return folder;
-        await (0,promises_.rm)(folder, { recursive: true, force: true });
-    }
-    throw new Error('there is always /tmp');
+    const fits = (place) => !place.includes(',') && Buffer.byteLength((0,external_node_path_.join)(place, name, SOCKET_NAME)) <= SOCKET_PATH_LIMIT;
+    return [...new Set([given, (0,external_node_os_.tmpdir)(), '/tmp'])].filter((place) => place === '/tmp' || fits(place));
 }
-/** Whether a program in a folder can be started: not where its file system is mounted `noexec`. */
-async function startsPrograms(folder) {
-    const probe = (0,external_node_path_.join)(folder, 'probe');
-    await (0,promises_.writeFile)(probe, '#!/bin/sh\n', { mode: 0o700 });
-    const answer = await (0,promises_.access)(probe, promises_.constants.X_OK).then(() => true, () => false);
-    await (0,promises_.rm)(probe);
-    return answer;
-}
-async function launch(folder, options, lifetimeSeconds) {
-    const socketPath = (0,external_node_path_.join)(folder, SOCKET_NAME);
-    const seconds = String(lifetimeSeconds);
-    const watch = [
-        'sh',
-        '-c',
-        WATCH,
-        'stagegate-ssh-watch',
-        socketPath,
-        String(watchedProcess(options.scope)),
-        seconds,
-        folder
-    ];
-    const watcher = (0,external_node_child_process_.spawn)('ssh-agent', ['-a', socketPath, '-t', seconds, ...watch], {
+async function launch(options, lifetimeSeconds, asksForPassphrases) {
+    const name = `${ssh_end/* FOLDER_PREFIX */.kE}${(0,external_node_crypto_.randomBytes)(6).toString('base64url')}`;
+    const places = placesFor(name, options.folder);
+    const watched = String(watchedProcess(options.scope));
+    const programs = asksForPassphrases ? 'yes' : 'no';
+    const settings = [name, SOCKET_NAME, watched, String(lifetimeSeconds), WATCH, programs];
+    const watcher = (0,external_node_child_process_.spawn)('sh', ['-c', LAUNCH, 'stagegate-ssh-launch', ...settings, ...places], {
         cwd: '/',
         detached: true,
-        env: Object.fromEntries(AGENT_ENVIRONMENT.flatMap((name) => options.environment[name] === undefined ? [] : [[name, options.environment[name]]])),
+        env: {
+            ...Object.fromEntries(AGENT_ENVIRONMENT.flatMap((known) => options.environment[known] === undefined ? [] : [[known, options.environment[known]]])),
+            LC_ALL: 'C'
+        },
         stdio: ['ignore', 'pipe', 'pipe']
     });
     try {
-        const agentPid = await readAgentPid(watcher);
+        const { place, agentPid } = await hear(watcher, places);
         watcher.unref();
+        const folder = (0,external_node_path_.join)(place, name);
+        const socketPath = (0,external_node_path_.join)(folder, SOCKET_NAME);
         return { watcher, leftovers: { socketPath, agentPid, watcherPid: watcher.pid ?? 0, folder } };
     }
     catch (error) {
         if (watcher.pid !== undefined)
             (0,processes/* send */.tN)(-watcher.pid, 'SIGKILL');
+        await Promise.allSettled(places.map((place) => (0,promises_.rm)((0,external_node_path_.join)(place, name), { recursive: true, force: true })));
         throw error;
     }
     finally {
@@ -8617,25 +8803,23 @@ async function launch(folder, options, lifetimeSeconds) {
         watcher.stderr.destroy();
     }
 }
-/** The watcher prints the agent's pid first; the socket is there by then. */
-async function readAgentPid(watcher) {
+/** Where the folder is, and the agent's pid; the socket is there by then. */
+async function hear(watcher, places) {
     const { promise, resolve, reject } = Promise.withResolvers();
     let [stdout, stderr] = ['', ''];
+    const place = () => places[[...stdout.matchAll(/^place$/gm)].length - 1] ?? '/tmp';
     watcher.stdout?.on('data', (chunk) => {
         stdout += chunk.toString('latin1');
-        const pid = /^(\d+)\n/.exec(stdout)?.[1];
+        const pid = /^agent (\d+)\n/m.exec(stdout)?.[1];
         if (pid !== undefined)
-            resolve(Number(pid));
+            resolve({ place: place(), agentPid: Number(pid) });
     });
     watcher.stderr?.on('data', (chunk) => (stderr += chunk.toString('latin1')));
     watcher.once('error', (error) => {
-        reject(error.code === 'ENOENT'
-            ? machineFailed('ssh-agent was not found on PATH.', INSTALL_OPENSSH, error)
-            : machineFailed(`ssh-agent could not be started${codeOf(error)}.`, 'Check that the runner may run it.', error));
+        reject(machineFailed(`A shell (sh) could not be started${codeOf(error)}.`, 'Check the PATH of the runner.', error));
     });
     watcher.once('close', (code) => {
-        const said = stderr.trim().split('\n').at(-1) ?? '';
-        reject(machineFailed(`ssh-agent ended at once with exit code ${code ?? 'unknown'}: ${said}`, INSTALL_OPENSSH));
+        reject(endedEarly(code, stderr.trim().split('\n').at(-1) ?? '', place()));
     });
     const limit = new AbortController();
     const late = (0,external_node_timers_promises_.setTimeout)(START_LIMIT_MS, undefined, { signal: limit.signal }).then(() => {
@@ -8648,6 +8832,18 @@ async function readAgentPid(watcher) {
         limit.abort();
         late.catch(() => undefined);
     }
+}
+/** Why there is no agent, from how the shell that was to become one has ended. */
+function endedEarly(code, said, place) {
+    if (code === NOT_FOUND)
+        return machineFailed('ssh-agent was not found on PATH.', INSTALL_OPENSSH);
+    // "mkdir: cannot create directory '…': No such file or directory", "sh: exec: ssh-agent: Permission denied"
+    const reason = said.split(': ').at(-1) ?? said;
+    if (code === MAY_NOT_RUN)
+        return machineFailed(`ssh-agent could not be started: ${reason}.`, 'Check that the runner may run it.');
+    if (code !== NO_FOLDER)
+        return machineFailed(`ssh-agent ended at once with exit code ${code ?? 'unknown'}: ${said}`, INSTALL_OPENSSH);
+    return machineFailed(`No folder for the ssh-agent could be made in ${place}: ${reason}.`, 'The temporary folder of the runner (RUNNER_TEMP) must exist and be writable.');
 }
 /**
  * While the watcher, our own child, has not ended, both pids are ours for certain: the agent is its child, and the
@@ -9731,8 +9927,8 @@ var src_findings = __webpack_require__(1001);
 var command = __webpack_require__(593);
 // EXTERNAL MODULE: ./src/gate/gate_file.ts
 var gate_file = __webpack_require__(6629);
-// EXTERNAL MODULE: ./src/dockerfile/index.ts + 8 modules
-var src_dockerfile = __webpack_require__(5953);
+// EXTERNAL MODULE: ./src/dockerfile/index.ts + 9 modules
+var src_dockerfile = __webpack_require__(5212);
 // EXTERNAL MODULE: ./src/gate/gate_stage.ts
 var gate_stage = __webpack_require__(3802);
 ;// CONCATENATED MODULE: ./src/gate/lookup.ts
@@ -9754,12 +9950,12 @@ var gate_stage = __webpack_require__(3802);
 
 /**
  * The stages of the lookup: none where no two targets read the same files of the context, as then every step that is told by
- * content has a vertex of its own for each, and its own import. Pure.
+ * content has a vertex of its own for each, and its own import; and none where they share no such step. Pure.
  * @param stages what the call builds: names, or indices of unnamed stages
  */
 function planLookup(dockerfile, stages, { shape }) {
     const given = (0,src_dockerfile/* readArguments */.lR)(shape.buildArgs);
-    const groups = [...Map.groupBy(stages, (stage) => (0,src_dockerfile/* contextPaths */.A9)(dockerfile, stage, given).join('\n')).values()].filter(({ length }) => length > 1);
+    const groups = [...Map.groupBy(stages, (stage) => (0,src_dockerfile/* contextPaths */.A9)(dockerfile, stage, given).join('\n')).values()].filter((group) => sharesContent(dockerfile, group, given));
     const named = new Set(shape.buildContexts.map((value) => value.split('=', 1)[0]));
     const images = (0,src_dockerfile/* imagesRead */.hr)(dockerfile, groups.flat(), given).filter(({ reference }) => !named.has(reference));
     return {
@@ -9769,6 +9965,12 @@ function planLookup(dockerfile, stages, { shape }) {
             copies: []
         }))
     };
+}
+/** Whether a stage that at least two targets need has a step that is told by content. */
+function sharesContent(dockerfile, targets, given) {
+    const needed = targets.flatMap((target) => (0,src_dockerfile/* stageNeeds */.Eu)(dockerfile, target, given));
+    const shared = new Set(needed.filter((stage, index) => needed.indexOf(stage) < index));
+    return [...shared].some((stage) => (0,src_dockerfile/* stepsOf */.B_)(dockerfile, stage, given).some(src_dockerfile/* isToldByContent */.qd));
 }
 /** Writes the Dockerfile of the lookup into `folder`; `undefined` where none is needed, or none can be made. */
 async function writeLookupFile(build, { text, dockerfile }, { stages, folder }) {
@@ -9931,7 +10133,7 @@ const predefined = /^(?:(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE
 async function planBuild(ports, base, options) {
     const { build } = base;
     const { log } = ports;
-    const exec = (command, more) => ports.exec(command, { ...more, env: { ...options.env, ...more?.env } });
+    const exec = (command, more) => ports.exec(command, { ...more, env: { ...options.supplied?.env, ...more?.env } });
     const { dockerfile: bytes } = options;
     const text = bytes?.toString('latin1');
     const dockerfile = (0,src_dockerfile/* parseDockerfile */.Ai)(text ?? '');
@@ -9965,14 +10167,19 @@ async function planBuild(ports, base, options) {
     }
     const onlyStage = onlyStageOf(stages, text, build);
     const only = onlyStage === undefined ? {} : { onlyStage };
+    // What comes after is generated.
+    const lastLine = oneSolve?.lastUserLine ?? Infinity;
     // One stage stands for all in one solve; else each is asked on its own.
     const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage];
-    const ask = (call, stage) => (0,command/* planCall */.OF)(base, call, stage, oneSolve?.path);
+    const ask = (stage) => (0,command/* planCall */.OF)(base, 'outline', stage, oneSolve?.path);
     let outlining;
     const readOutlines = async () => {
         if (!options.calls || (text !== undefined && !(0,preflight/* mountsCredentials */.bu)(text)))
             return undefined;
-        const outlines = await Promise.all(asked.map((stage) => (0,preflight/* readOutline */.pm)(exec, ask('outline', stage))));
+        const built = [...testTargets, ...(target === undefined ? [] : [target])];
+        if (text !== undefined && fits(dockerfile, built, build, options.supplied))
+            return undefined;
+        const outlines = await Promise.all(asked.map((stage) => (0,preflight/* readOutline */.pm)(exec, ask(stage))));
         return joinOutlines(outlines.filter((outline) => outline !== undefined));
     };
     return {
@@ -9987,15 +10194,34 @@ async function planBuild(ports, base, options) {
         notes: [
             ...(options.calls
                 ? []
-                : [
-                    'This buildx has no --call (added in 0.15): stages, mounted secrets and lint were not checked before the build.'
-                ]),
+                : ['This buildx has no --call (added in 0.15): stages and mounted secrets were not checked before the build.']),
             ...unknownFilters(build, stages),
             ...(text === undefined ? [] : checked.notes)
         ],
         outline: () => (outlining ??= readOutlines()),
-        lint: async () => options.calls && text !== undefined ? (0,preflight/* lint */.u8)(exec, ask('check', asked.at(-1) ?? ''), oneSolve?.lastUserLine) : []
+        ownFindings: (findings) => findings.filter(({ line = 0 }) => text !== undefined && line <= lastLine)
     };
+}
+/**
+ * Whether what the Dockerfile mounts is, to its own words, just what is supplied: then BuildKit, which knows better, has
+ * nothing else to say, and a process of buildx is spared.
+ */
+function fits(dockerfile, stages, { shape: { buildArgs } }, supplied) {
+    const isOwn = dockerfile.syntax === undefined || readsAsWeDo(dockerfile.syntax);
+    const isNamedElsewhere = buildArgs.some((argument) => argument.startsWith('BUILDKIT_SYNTAX='));
+    if (supplied === undefined || !isOwn || isNamedElsewhere)
+        return false;
+    const mounted = (0,src_dockerfile/* mountedCredentials */.LU)(dockerfile, stages, (0,src_dockerfile/* readArguments */.lR)(buildArgs));
+    if (mounted === undefined)
+        return false;
+    const [secrets, ssh] = [new Set(supplied.secretIDs), new Set(supplied.sshIDs)];
+    return (mounted.secrets.isSubsetOf(secrets) &&
+        mounted.ssh.isSubsetOf(ssh) &&
+        supplied.secretIDs.every((id) => isOurs(id) || mounted.secrets.has(id)));
+}
+/** Docker's own frontend since it reads heredocs: `docker/dockerfile:1`, `:1.4` and later, `:1-labs`. */
+function readsAsWeDo(syntax) {
+    return mayServeStrangers(syntax) && !/:(?:0|1\.[0-3](?!\d)|[^1])/.test(syntax.replace(/@.*/, ''));
 }
 /** Whether a frontend is Docker's own, which keeps to the namespace of mounts that it is given. */
 function mayServeStrangers(syntax) {
@@ -10529,6 +10755,7 @@ function hasAttestations(inputs) {
 
 
 
+
 /** Chooses the builder, and plans the build and the layer cache for it. */
 async function prepare(ports, inspecting, { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }) {
     const { inputs, trustPlan } = workflow;
@@ -10541,7 +10768,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
             credentials: supplied.flags,
             ...(flag === undefined ? {} : { builder: flag })
         };
-        return planBuild({ ...ports, exec }, base, { folder, dockerfile, calls, ownFrontend, env: supplied.env });
+        return planBuild({ ...ports, exec }, base, { folder, dockerfile, calls, ownFrontend, supplied });
     };
     // Two questions at once: whether the builder will do, and what it says of the Dockerfile if it does.
     const asked = (0,buildkit_builder/* builderFlag */.cg)(inputs.builder);
@@ -10583,7 +10810,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
 /** Plans before it is known whether the plan is wanted. Dropping it ends what was begun for it. */
 function planAhead(exec, plan) {
     const unwanted = new AbortController();
-    const planning = plan((command, options) => exec(command, { ...options, signal: unwanted.signal }));
+    const planning = plan((0,src_ports/* endedBy */.mr)(unwanted.signal, exec));
     const asking = planning.then((ready) => ready.outline());
     asking.catch(noop);
     return {
@@ -11447,6 +11674,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
 /** What comes from the build on, loaded once. */
 const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 1257));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
@@ -11482,6 +11710,12 @@ async function story(plain, world, occasion, { update, soFar }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         const { env, look, cacheWorker } = world;
+        const cleanup = run_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const ownFolder = Promise.withResolvers();
+        const cache = cleanup.use((0,actions_cache_cache/* openCache */.bp)({ exec: plain.exec, worker: cacheWorker, folder: ownFolder.promise }));
+        // What an earlier run has left is asked for by nearly every run.
+        if (occasion.hasCacheService)
+            cache.begin();
         // 1 and 2. Inputs, some of which a bake file may stand for, and trust.
         const bake = await readBake(plain, world, occasion);
         const { workflow, notes, problems } = await readWorkflow(plain, { ...world, read: bake.read }, occasion);
@@ -11491,6 +11725,11 @@ async function story(plain, world, occasion, { update, soFar }) {
         const { inputs, trustPlan, credentials, redact } = workflow;
         const ports = { ...plain, log: redactLog(plain.log, redact) };
         const { log } = ports;
+        // A run that ends before it wants to know does not wait for the answer.
+        const unwanted = new AbortController();
+        cleanup.defer(() => unwanted.abort());
+        const inspecting = (0,buildkit_builder/* inspectBuilder */.IK)({ ...ports, exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, ports.exec) }, inputs.builder, env);
+        inspecting.catch(run_noop); // reported where it is awaited
         await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, occasion)));
         const build = (0,from_inputs/* buildFromInputs */.c)(inputs, (0,from_inputs/* buildName */.A)(inputs, occasion), env);
         /** Adds what a phase has learned of the build; a failure that it has learned of ends the run. */
@@ -11502,14 +11741,16 @@ async function story(plain, world, occasion, { update, soFar }) {
         const phase = timePhases(ports.now, update);
         const intent = (0,settle/* intendCache */.rA)(ports, { build, occasion, trustPlan, env });
         learn({ cache: { rows: intent.rows } });
-        const cleanup = run_addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const guard = cleanup.use((0,src_guard/* startGuard */.mC)(env));
         const leftovers = (0,src_leftovers/* keepLeftovers */.W)(ports.runner, guard.watch);
         await (0,disk/* checkTemporaryFolder */.C)(occasion.temporaryFolder);
         const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(occasion.temporaryFolder, 'stagegate-'));
         leftovers.addFolder(folder);
-        cleanup.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
-        const cache = cleanup.use((0,actions_cache_cache/* openCache */.bp)({ exec: ports.exec, worker: cacheWorker, folder }));
+        cleanup.defer(async () => {
+            await cache[Symbol.asyncDispose](); // its client makes a folder wherever it needs one
+            await (0,promises_.rm)(folder, { recursive: true, force: true });
+        });
+        ownFolder.resolve(folder);
         // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
         const dockerfile = await readDockerfile(build.source);
         const mounts = await openMounts(ports, {
@@ -11522,10 +11763,9 @@ async function story(plain, world, occasion, { update, soFar }) {
                 learn({ notes: ended.notes, ...(ended.mounts.length === 0 ? {} : { cacheMounts: ended.mounts }) });
             }));
         }
-        const inspecting = (0,buildkit_builder/* inspectBuilder */.IK)(ports, inputs.builder, env);
-        inspecting.catch(run_noop); // reported where it is awaited
-        const loading = loadLater();
-        const supplied = cleanup.use(await phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers })));
+        const supplying = phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }));
+        const loading = loadLater(); // after the agent's start, which it would hold up
+        const supplied = cleanup.use(await supplying);
         const { answerCall, nothingToBuild, tidyEngine, ...later } = await loading;
         if (inputs.call !== 'build') {
             return phase('call', async () => {
@@ -11534,7 +11774,7 @@ async function story(plain, world, occasion, { update, soFar }) {
                 learn(await answerCall(ports, builder, { inputs, build, supplied }));
             });
         }
-        // 5. Pre-flight: the builder, the stages, what they mount. Lint findings are for the report only: they may take their time.
+        // 5. Pre-flight: the builder, the stages, what they mount.
         const shared = { workflow, build, dockerfile, occasion, env, supplied, leftovers, folder };
         const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }));
         learn(prepared.learned);
@@ -11542,9 +11782,6 @@ async function story(plain, world, occasion, { update, soFar }) {
         const tidying = tidyEngine(ports, inputs);
         cleanup.defer(() => tidying);
         const filling = mounts?.restore(builder);
-        const linting = plan.lint();
-        linting.catch(run_noop); // a cancel may end it while nobody awaits it
-        cleanup.defer(() => linting.then(run_noop, run_noop));
         await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }));
         // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
         const { fetchEarlier, buildAndTest, takeOutMounts, planKeeping, readTests, keepRed, saveClassic } = later;
@@ -11552,22 +11789,19 @@ async function story(plain, world, occasion, { update, soFar }) {
         const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cache, readsReports }));
         if (filling !== undefined)
             await phase('cache mounts', () => filling);
-        const { built, lint, keeping } = await phase('gate', () => log.group('Gate and build', async () => {
+        const { built, keeping } = await phase('gate', () => log.group('Gate and build', async () => {
             const built = await buildAndTest(ports, { ...shared, prepared }, cleanup);
             const { failure, progress } = built.run;
             learn(built.learned);
             cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)));
             // What a failing test has cached is worth most: its next run comes soon.
             await takeOutMounts(mounts, built, { earlier, roles: plan.roles });
-            // Where a finding is the failure, the lines are in the findings.
-            const lint = failure === undefined || failure.kind === 'dockerfile' ? await linting : [];
-            learn({ lint });
             const keeping = planKeeping(ports, { ...shared, prepared, built });
             if (failure !== undefined) {
                 learn(await readTests(mounts, built, earlier));
                 learn(await keepRed(ports, keeping, failure));
             }
-            return { built: await saveClassic(ports, built, folder), lint, keeping };
+            return { built: await saveClassic(ports, built, folder), keeping };
         }));
         void keeping.imported(); // decides, later, whether there is anything new to write
         // 8 and 9. Look inside, judge, and try it.
@@ -11575,7 +11809,7 @@ async function story(plain, world, occasion, { update, soFar }) {
         const { wantsTrial, tryImages, buildTwice, judgeUntested, release } = later;
         const inspected = built.images.length === 0
             ? undefined
-            : await phase('inspect', () => log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built, lint })));
+            : await phase('inspect', () => log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built })));
         if (inspected !== undefined) {
             learn(inspected.learned);
             const judged = await judgeImages(ports, { workflow, occasion, inspected, baseline: earlier.baseline });

@@ -806,7 +806,7 @@ function startSession(ports, options) {
             if (!(error instanceof Trouble))
                 log.debug(String(error));
             const reason = error instanceof Trouble ? error.message : 'its files could not be read or written';
-            return { ...packed, archives: new Map(), ...(error instanceof src_ports/* Cancelled */.c ? {} : { trouble: reason }) };
+            return { ...packed, archives: new Map(), ...(error instanceof src_ports/* Cancelled */.cJ ? {} : { trouble: reason }) };
         }
     }
     /** The mounts whose contents this run stores. */
@@ -951,7 +951,7 @@ function startSession(ports, options) {
             await work();
         }
         catch (error) {
-            if (error instanceof src_ports/* Cancelled */.c)
+            if (error instanceof src_ports/* Cancelled */.cJ)
                 return;
             const reason = error instanceof Trouble ? error.message : 'their files could not be read or written';
             if (!(error instanceof Trouble))

@@ -537,9 +537,9 @@ function stopOnProblems(problems) {
 function failureOf(error) {
     if (error instanceof Stop)
         return error.failure;
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .c)
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
         return { kind: 'cancelled' };
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .X) {
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
         return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
     }
     return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
@@ -552,13 +552,21 @@ function failureOf(error) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   X: () => (/* binding */ ProgramMissing),
-/* harmony export */   c: () => (/* binding */ Cancelled)
+/* harmony export */   Xh: () => (/* binding */ ProgramMissing),
+/* harmony export */   cJ: () => (/* binding */ Cancelled),
+/* harmony export */   mr: () => (/* binding */ endedBy)
 /* harmony export */ });
 /**
  * What the program needs from the world outside, as parameters. The entries (`start.ts`, `comment/main.ts`) pass the real ones from
  * `src/adapters/`; tests pass real ones too, bound to temporary folders and captured logs.
  */
+/** The same; what still runs when the signal is aborted is ended. */
+function endedBy(signal, exec) {
+    return (command, options) => {
+        const signals = [signal, options?.signal].filter((each) => each !== undefined);
+        return exec(command, { ...options, signal: AbortSignal.any(signals) });
+    };
+}
 /** The run was cancelled from outside. */
 class Cancelled extends Error {
     name = 'Cancelled';
@@ -645,7 +653,7 @@ function startDirectly(exec, buildx) {
             return await exec({ file: buildx, args }, options);
         }
         catch (error) {
-            if (error instanceof ports/* Cancelled */.c)
+            if (error instanceof ports/* Cancelled */.cJ)
                 throw error;
             return exec(command, options);
         }
@@ -701,7 +709,7 @@ function childEnvironment(env) {
 function createExec(env, signal) {
     return (command, options = {}) => new Promise((resolve, reject) => {
         if (signal.aborted) {
-            reject(new ports/* Cancelled */.c());
+            reject(new ports/* Cancelled */.cJ());
             return;
         }
         const child = (0,external_node_child_process_.spawn)(command.file, command.args, {
@@ -737,12 +745,12 @@ function createExec(env, signal) {
             child.stdin.end(options.input ?? '');
         child.once('error', (error) => {
             release();
-            reject(error.code === 'ENOENT' ? new ports/* ProgramMissing */.X(command.file) : error);
+            reject(error.code === 'ENOENT' ? new ports/* ProgramMissing */.Xh(command.file) : error);
         });
         child.once('close', (code, ended) => {
             release();
             if (signal.aborted)
-                reject(new ports/* Cancelled */.c());
+                reject(new ports/* Cancelled */.cJ());
             else
                 resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
         });

@@ -2291,6 +2291,9 @@ function openInspector({ signal }, options) {
     const stopping = new AbortController();
     const either = AbortSignal.any([signal, stopping.signal]);
     const readings = new Map();
+    // While the builder builds, nobody else needs the processor here.
+    const planning = options.sensitive === undefined ? undefined : (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__.planNeedles)(options.sensitive);
+    planning?.catch(() => undefined); // thrown where it is awaited
     const begin = ({ path }) => {
         const known = readings.get(path);
         if (known !== undefined)
@@ -2303,7 +2306,7 @@ function openInspector({ signal }, options) {
             if (unknown !== undefined && options.sensitive !== undefined) {
                 throw new _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
             }
-            const needles = options.sensitive === undefined ? undefined : await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__.planNeedles)(options.sensitive);
+            const needles = await planning;
             const analyses = [];
             for (const image of images) {
                 const digests = image.layers.map(({ descriptor }) => descriptor.digest);
@@ -2337,8 +2340,8 @@ function openInspector({ signal }, options) {
     };
 }
 /** Milliseconds between two looks, and how many there are. */
-const LOOK_MILLISECONDS = 20;
-const MOST_LOOKS = 500;
+const LOOK_MILLISECONDS = 5;
+const MOST_LOOKS = 2000;
 /** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
 async function untilComplete(place, signal) {
     for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
@@ -2537,7 +2540,7 @@ var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/registry/address.ts
 var address = __webpack_require__(7187);
 // EXTERNAL MODULE: ./src/registry/manifest.ts
-var registry_manifest = __webpack_require__(506);
+var manifest = __webpack_require__(506);
 // EXTERNAL MODULE: ./src/registry/quickly.ts
 var quickly = __webpack_require__(191);
 ;// CONCATENATED MODULE: ./src/cache/near.ts
@@ -2566,7 +2569,7 @@ async function readCacheLayers(ports, base, reference, near) {
     const repository = (0,address/* repositoryAt */.uw)(reference);
     if (repository !== undefined && seesAsBuilder(near, reference)) {
         const name = repository.digest ?? repository.tag;
-        const read = await (0,quickly/* quickly */.Z)(ports.exec, near.env, LIMIT_SECONDS, (client) => (0,registry_manifest/* readManifest */.WI)(client, repository, name));
+        const read = await (0,quickly/* quickly */.Z)(ports.exec, near.env, LIMIT_SECONDS, (client) => (0,manifest/* readManifest */.WI)(client, repository, name));
         if (typeof read === 'object' && 'bytes' in read)
             return parseCacheLayers(read.bytes.toString());
     }
@@ -2683,6 +2686,259 @@ var plain_error = __webpack_require__(8297);
 var core_progress = __webpack_require__(4664);
 // EXTERNAL MODULE: ./src/image/index.ts + 37 modules
 var src_image = __webpack_require__(910);
+;// CONCATENATED MODULE: ./src/registry/assemble.ts
+/**
+ * One index over the images of several layouts, as BuildKit writes it for several platforms: images first, then their
+ * attestations. https://github.com/opencontainers/image-spec/blob/main/image-index.md
+ */
+
+const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
+const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+/** Whether a descriptor is that of an attestation: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
+function describesAttestation({ annotations, artifactType }) {
+    return (annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' ||
+        artifactType === 'application/vnd.docker.attestation.manifest.v1+json');
+}
+/** Writes the index. The same plan gives the same bytes: members in the order that Go's structs have, maps sorted. */
+function assembleIndex({ manifests, annotations, mediaType = fitting(manifests) }) {
+    const distinct = [...new Map(manifests.map((manifest) => [keyOf(manifest), manifest])).values()];
+    const ordered = [
+        ...distinct.filter((manifest) => !describesAttestation(manifest)),
+        ...distinct.filter(describesAttestation)
+    ];
+    const index = {
+        schemaVersion: 2,
+        mediaType,
+        manifests: ordered.map(writeDescriptor),
+        ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) })
+    };
+    const bytes = Buffer.from(escapeAsGo(JSON.stringify(index, undefined, 2)));
+    return { mediaType, digest: (0,src_image/* sha256Of */.Bj)(bytes), bytes };
+}
+/** Two platforms may have the very same manifest. */
+function keyOf({ digest, platform }) {
+    return `${digest} ${JSON.stringify(platform)}`;
+}
+function fitting(manifests) {
+    return manifests.length > 0 && manifests.every((manifest) => manifest.mediaType === DOCKER_MANIFEST)
+        ? DOCKER_LIST
+        : OCI_INDEX;
+}
+function writeDescriptor({ mediaType, digest, size, annotations, platform, artifactType }) {
+    return {
+        ...{ mediaType, digest, size },
+        ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) }),
+        ...(platform === undefined ? {} : { platform: writePlatform(platform) }),
+        ...(artifactType === undefined ? {} : { artifactType })
+    };
+}
+function writePlatform(platform) {
+    const names = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
+    return Object.fromEntries(names.flatMap((name) => (platform[name] === undefined ? [] : [[name, platform[name]]])));
+}
+/** In the order of bytes, as Go sorts the keys of a map. */
+function sorted(annotations) {
+    const entries = Object.entries(annotations);
+    return Object.fromEntries(entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+}
+/** Go's encoder keeps text from being taken for HTML or for the end of a line of JavaScript. */
+function escapeAsGo(json) {
+    return json.replace(/[<>&\u2028\u2029]/g, (character) => {
+        return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/registry/content.ts
+/** What has to be in a registry for an image to be there: read from OCI layouts on the disk, each document verified. */
+
+
+
+
+const MOST_DOCUMENTS = 1000;
+const DEEPEST = 8;
+const CONFIG_BYTES = 32 * 2 ** 20;
+/** What BuildKit and containerd write into a layout's `index.json` for their own use. */
+const ownAnnotations = /^(?:org\.opencontainers\.image\.(?:ref\.name|created)$|io\.containerd\.|containerd\.io\/|config\.digest$)/;
+/**
+ * Reads one image from the layouts of its platforms. The index or manifest of a single layout is pushed as it is; several
+ * layouts get an index over all their images and attestations.
+ *
+ * @param annotations of the index that is made for several layouts, beside those of the indexes in them
+ * Throws `ImageError`.
+ */
+async function readContent(layouts, annotations = {}) {
+    const { blobs, ...rest } = await read(layouts, annotations, findThere);
+    return { ...rest, blobs: blobs.filter((blob) => blob.file !== undefined) };
+}
+/**
+ * Reads one image, or what has the form of one, from a layout in which blobs are missing or have another size: such ones
+ * are taken from elsewhere, or have no file. Throws `ImageError`.
+ */
+function readPartialContent(layout, elsewhere) {
+    return read([layout], {}, async (files, { digest, size }) => {
+        const file = await files.find((0,src_image/* blobName */.PF)(digest));
+        return file?.size === size ? file : elsewhere.get(digest);
+    });
+}
+async function read(layouts, annotations, locate) {
+    const reading = { documents: new Map(), blobs: new Map(), platforms: new Map(), locate };
+    const roots = [];
+    for (const layout of layouts) {
+        const files = (0,src_image/* folderFiles */.kf)(layout);
+        const found = await readRoots(files, layout);
+        for (const root of found)
+            await descend(reading, files, root, 0);
+        roots.push(...found);
+    }
+    const distinct = [...new Map(roots.map((root) => [(0,core_json/* asString */.oJ)(root.digest), root])).values()];
+    const [only] = distinct;
+    if (only === undefined)
+        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: there is no image in it`);
+    const root = distinct.length === 1 ? documentOf(reading, (0,core_json/* asString */.oJ)(only.digest) ?? '') : assemble(reading, distinct, annotations);
+    if (root === undefined)
+        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: the image is not in it`);
+    const others = [...reading.documents.values()].filter(({ digest, abandoned }) => digest !== root.digest && !(abandoned ?? false));
+    const inOrder = ['manifest', 'attestation', 'index'].flatMap((part) => others.filter((document) => document.part === part));
+    return { root, documents: [...inOrder, root], blobs: [...reading.blobs.values()] };
+}
+async function readRoots(files, layout) {
+    const index = await files.find('index.json');
+    if (index === undefined)
+        throw new src_image/* ImageError */.C8('not-an-image', `${layout} is not an OCI layout: it has no index.json`);
+    const json = (0,core_json/* parseJSON */.Ol)((await (0,src_image/* readRange */.qX)(index, manifest/* MANIFEST_BYTES */.ms, 'index.json')).toString());
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'manifests')).flatMap((entry) => [(0,core_json/* asObject */.eB)(entry)].filter((object) => object !== undefined));
+}
+/** Reads a document and what it needs, inner ones first. */
+async function descend(reading, files, raw, depth) {
+    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
+    if (!(0,src_image/* isDigest */.Bc)(digest))
+        throw new src_image/* ImageError */.C8('corrupt-document', 'index.json has an entry without a digest');
+    if (reading.documents.has(digest))
+        return;
+    if (reading.documents.size >= MOST_DOCUMENTS || depth > DEEPEST) {
+        throw new src_image/* ImageError */.C8('limit', `more than ${MOST_DOCUMENTS} manifests, or more than ${DEEPEST} indexes in each other`);
+    }
+    const what = `manifest ${digest}`;
+    const known = { mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? -1 };
+    const descriptor = {
+        ...known,
+        annotations: annotationsOf(raw),
+        platform: undefined,
+        artifactType: (0,core_json/* asString */.oJ)(raw.artifactType),
+        urls: []
+    };
+    const bytes = await (0,src_image/* readBlob */.gm)(files, descriptor, manifest/* MANIFEST_BYTES */.ms, what);
+    const json = (0,src_image/* parseJSONObject */.z1)(bytes, what);
+    const document = (0,src_image/* readDocument */.u0)(json, what);
+    const mediaType = (0,core_json/* asString */.oJ)(json.mediaType) ?? known.mediaType;
+    if (document.kind === 'index') {
+        for (const child of (0,core_json/* asArray */._j)(json.manifests))
+            await descend(reading, files, (0,core_json/* asObject */.eB)(child) ?? {}, depth + 1);
+        const children = document.manifests.map((child) => reading.documents.get(child.digest)?.attests);
+        reading.documents.set(digest, { part: 'index', mediaType, digest, bytes, ...attestsOf(children) });
+        return;
+    }
+    const parts = [{ ...document.config, layer: false }, ...document.layers.map((layer) => ({ ...layer, layer: true }))];
+    for (const part of parts)
+        await addBlob(reading, files, part, what);
+    const isArtifact = document.subject !== undefined || document.artifactType !== undefined;
+    if ((0,src_image/* isAttestation */.H3)(descriptor, document) || document.subject !== undefined) {
+        const attests = isArtifact ? 'artifact' : 'annotated';
+        reading.documents.set(digest, { part: 'attestation', mediaType, digest, bytes, attests });
+        return;
+    }
+    reading.documents.set(digest, { part: 'manifest', mediaType, digest, bytes });
+    if (depth > 0 || raw.platform !== undefined)
+        return;
+    const config = await (0,src_image/* readBlob */.gm)(files, document.config, CONFIG_BYTES, `config ${document.config.digest}`);
+    const platform = platformOf((0,core_json/* parseJSON */.Ol)(config.toString()));
+    if (platform !== undefined)
+        reading.platforms.set(digest, platform);
+}
+function attestsOf(forms) {
+    const attests = forms.includes('artifact') ? 'artifact' : forms.find((form) => form !== undefined);
+    return attests === undefined ? {} : { attests };
+}
+async function addBlob({ blobs, locate }, files, descriptor, what) {
+    const { digest, size, layer } = descriptor;
+    if (blobs.has(digest))
+        return;
+    const file = await locate(files, descriptor, what);
+    if (file !== 'nowhere')
+        blobs.set(digest, { digest, size, layer, ...(file === undefined ? {} : { file }) });
+}
+async function findThere(files, { digest, size, urls, mediaType }, what) {
+    const file = await files.find((0,src_image/* blobName */.PF)(digest));
+    // Layers that may not be distributed stay where their URLs say.
+    if (file === undefined && (urls.length > 0 || /foreign|nondistributable/.test(mediaType)))
+        return 'nowhere';
+    if (file === undefined)
+        throw new src_image/* ImageError */.C8('missing-blob', `${digest} of ${what} is not in the layout`);
+    if (file.size !== size) {
+        throw new src_image/* ImageError */.C8('wrong-size', `${digest} of ${what} has ${file.size} bytes, its descriptor says ${size}`);
+    }
+    return file;
+}
+function documentOf({ documents }, digest) {
+    return (0,src_image/* isDigest */.Bc)(digest) ? documents.get(digest) : undefined;
+}
+/** The index over all images; those that held them per platform are not pushed. */
+function assemble(reading, roots, annotations) {
+    const around = {};
+    const entries = roots.flatMap((root) => {
+        const document = documentOf(reading, (0,core_json/* asString */.oJ)(root.digest) ?? '');
+        if (document?.part !== 'index')
+            return [rootDescriptor(reading, root)];
+        const json = (0,src_image/* parseJSONObject */.z1)(document.bytes, 'index');
+        Object.assign(around, annotationsOf(json));
+        reading.documents.set(document.digest, { ...document, abandoned: true });
+        return (0,core_json/* asArray */._j)(json.manifests).map((entry) => describe((0,core_json/* asObject */.eB)(entry) ?? {}));
+    });
+    const index = assembleIndex({ manifests: entries, annotations: { ...around, ...annotations } });
+    const children = entries.map(({ digest }) => reading.documents.get(digest)?.attests);
+    return { ...index, part: 'index', ...attestsOf(children) };
+}
+/** A manifest that stands alone in its layout has no platform beside it, and annotations that are for the layout. */
+function rootDescriptor(reading, root) {
+    const described = describe(root);
+    const annotations = Object.fromEntries(Object.entries(described.annotations ?? {}).filter(([name]) => !ownAnnotations.test(name)));
+    const platform = described.platform ?? reading.platforms.get(described.digest);
+    return { ...described, annotations, ...(platform === undefined ? {} : { platform }) };
+}
+function describe(raw) {
+    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
+    if (!(0,src_image/* isDigest */.Bc)(digest))
+        throw new src_image/* ImageError */.C8('corrupt-document', 'an index has an entry without a digest');
+    const artifactType = (0,core_json/* asString */.oJ)(raw.artifactType);
+    const platform = platformOf(raw.platform);
+    const annotations = annotationsOf(raw);
+    return {
+        ...{ mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? 0 },
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+        ...(platform === undefined ? {} : { platform }),
+        ...(artifactType === undefined ? {} : { artifactType })
+    };
+}
+function annotationsOf(raw) {
+    const entries = Object.entries((0,core_json/* asObject */.eB)(raw.annotations) ?? {});
+    return Object.fromEntries(entries.filter((entry) => typeof entry[1] === 'string'));
+}
+/** The same members in a descriptor and in an image's config. */
+function platformOf(raw) {
+    const [os, architecture] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'os')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'architecture'))];
+    if (os === undefined || architecture === undefined)
+        return undefined;
+    const [variant, version] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'variant')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'os.version'))];
+    const features = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(raw, 'os.features')).filter((feature) => typeof feature === 'string');
+    return {
+        ...{ os, architecture },
+        ...(variant === undefined ? {} : { variant }),
+        ...(version === undefined ? {} : { 'os.version': version }),
+        ...(features.length === 0 ? {} : { 'os.features': features })
+    };
+}
+
 // EXTERNAL MODULE: ./src/registry/client.ts + 5 modules
 var registry_client = __webpack_require__(1936);
 ;// CONCATENATED MODULE: ./src/registry/parallel.ts
@@ -2690,30 +2946,42 @@ var registry_client = __webpack_require__(1936);
 
 /** Blobs on their way at once. More are no faster, fewer are where answers take long. */
 const AT_ONCE = 4;
-/** Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects. */
+/**
+ * Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects.
+ * @param work may say by `sent` that it only waits for an answer: another one begins then, and waits no longer than for it
+ */
 async function inParallel(items, signal, work) {
     const failed = new AbortController();
     const stop = AbortSignal.any([signal, failed.signal]);
     const rest = items.values();
     let first;
+    const perform = async (item, sent) => {
+        try {
+            await work(item, stop, sent);
+        }
+        catch (error) {
+            first ??= { error };
+            failed.abort();
+        }
+    };
     const worker = async () => {
+        let before;
         for (const item of rest) {
             if (stop.aborted)
-                return;
-            try {
-                await work(item, stop);
-            }
-            catch (error) {
-                first ??= { error };
-                failed.abort();
-            }
+                break;
+            const { promise: sending, resolve } = Promise.withResolvers();
+            const done = perform(item, resolve);
+            await Promise.race([sending, done]);
+            await before;
+            before = done;
         }
+        await before;
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     if (first !== undefined)
         throw first.error;
     if (signal.aborted)
-        throw new src_ports/* Cancelled */.c();
+        throw new src_ports/* Cancelled */.cJ();
 }
 
 // EXTERNAL MODULE: ./src/registry/explain.ts
@@ -2836,7 +3104,8 @@ async function sendWhole(task, begun) {
     if (at === undefined || file === undefined)
         return begun;
     const { path, offset, size } = file;
-    const answer = await ask(task, { method: 'PUT', at, ...sending({ kind: 'file', path, offset, size }) });
+    const onSent = task.onSent === undefined ? {} : { onSent: task.onSent };
+    const answer = await ask(task, { method: 'PUT', at, ...onSent, ...sending({ kind: 'file', path, offset, size }) });
     return isDone(answer) ? 'uploaded' : answer;
 }
 async function sendInPieces(task, begun, least) {
@@ -2912,7 +3181,7 @@ async function findHeld(client, places, signal) {
 async function hasManifest(client, repository, { digest, part }, signal) {
     const answer = await told(client, repository, { ...placeOf(repository), part }, async () => {
         const head = await client.askAgain(repository, {
-            ...{ method: 'HEAD', at: `manifests/${digest}`, actions: 'pull,push', headers: { Accept: registry_manifest/* manifestTypes */.Fm }, signal }
+            ...{ method: 'HEAD', at: `manifests/${digest}`, actions: 'pull,push', headers: { Accept: manifest/* manifestTypes */.Fm }, signal }
         });
         if (head.status === 200)
             return head.headers['docker-content-digest'] === digest ? 'present' : 'absent';
@@ -3081,7 +3350,7 @@ async function pushBlobs(client, works, { held, ways }, signal) {
     const inPieces = new Set();
     // The largest first, so that none is left over at the end.
     const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size);
-    await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop) => {
+    await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop, sent) => {
         const isHeld = ({ name }) => held.get(name)?.has(blob.digest) === true;
         const done = [...repositories.values()].filter(isHeld).map(({ path }) => path);
         done.forEach(() => count('present', blob));
@@ -3090,7 +3359,9 @@ async function pushBlobs(client, works, { held, ways }, signal) {
                 continue;
             const doing = { ...placeOf(repository), part: 'blob' };
             const mountFrom = [...done, ...sources];
-            const task = { client, repository, blob, mountFrom, inPieces, signal: stop };
+            // The others are taken over from the first.
+            const onSent = repositories.size > 1 ? {} : { onSent: sent };
+            const task = { client, repository, blob, mountFrom, inPieces, signal: stop, ...onSent };
             const way = await told(client, repository, doing, () => ensureBlob(task));
             count(way, blob);
             done.push(repository.path);
@@ -3129,7 +3400,7 @@ async function putDocument(client, repository, document, reference, signal) {
             method: 'PUT',
             at: `manifests/${reference}`,
             actions: 'pull,push',
-            headers: { 'Content-Type': document.mediaType, Accept: registry_manifest/* manifestTypes */.Fm },
+            headers: { 'Content-Type': document.mediaType, Accept: manifest/* manifestTypes */.Fm },
             body: { kind: 'bytes', bytes: document.bytes },
             signal
         });
@@ -3163,7 +3434,7 @@ async function findStates(client, asked, states) {
     const signal = AbortSignal.timeout(QUESTION_SECONDS * 1000);
     const ask = async ({ content, target }) => {
         const { repository, tag = content.root.digest } = target;
-        const found = await (0,registry_manifest/* findDigest */.u$)(client, repository, tag, { actions: 'pull,push', signal });
+        const found = await (0,manifest/* findDigest */.u$)(client, repository, tag, { actions: 'pull,push', signal });
         if ('answer' in found)
             return 'unknown';
         return found.digest === content.root.digest ? 'there' : 'without';
@@ -3176,7 +3447,7 @@ function problemOf(error, images) {
     if (error instanceof RegistryError)
         return error.problem;
     const reference = images.flatMap(({ references }) => references)[0] ?? '';
-    if (error instanceof src_ports/* Cancelled */.c) {
+    if (error instanceof src_ports/* Cancelled */.cJ) {
         return { kind: 'cancelled', reference, message: 'the run was cancelled', fix: 'Run the job again.' };
     }
     const message = error instanceof Error ? error.message : String(error);
@@ -3189,7 +3460,6 @@ function problemOf(error, images) {
  * need not write it a second time. What lies in a layer that needed no search comes from the image beside it, or is in the
  * registry already; where it is neither, BuildKit has to do it.
  */
-
 
 
 
@@ -3214,7 +3484,7 @@ async function carryCache(ports, layout, { to, limitSeconds, ...carrying }) {
     // BuildKit tries it again, should it fail.
     const { ok, problem } = await pushImages({ exec: ports.exec, signal }, { env, attempts: 2, images: [{ content: cache.content, references, mountFrom }] });
     if (ports.signal.aborted)
-        throw new src_ports/* Cancelled */.c();
+        throw new src_ports/* Cancelled */.cJ();
     if (!ok && signal.aborted)
         return 'late';
     if (problem !== undefined)
@@ -3224,51 +3494,17 @@ async function carryCache(ports, layout, { to, limitSeconds, ...carrying }) {
 /** The cache in a layout as it is pushed; `undefined` for one in BuildKit's older form, an index of layers. */
 async function readCache(layout, others) {
     try {
-        const files = (0,src_image/* folderFiles */.kf)(layout);
-        const index = await files.find('index.json');
-        if (index === undefined)
+        const content = await readPartialContent(layout, new Map(others.map(({ digest, file }) => [digest, file])));
+        if (content.root.part !== 'manifest')
             return undefined;
-        const [entry, ...more] = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)((await (0,src_image/* readRange */.qX)(index, registry_manifest/* MANIFEST_BYTES */.ms, 'index.json')).toString()), 'manifests'));
-        const root = descriptorOf((0,core_json/* asObject */.eB)(entry) ?? {});
-        if (root === undefined || more.length > 0)
-            return undefined;
-        const bytes = await (0,src_image/* readBlob */.gm)(files, root, registry_manifest/* MANIFEST_BYTES */.ms, 'cache');
-        const json = (0,src_image/* parseJSONObject */.z1)(bytes, 'cache');
-        const document = (0,src_image/* readDocument */.u0)(json, 'cache');
-        if (document.kind !== 'manifest')
-            return undefined;
-        const mediaType = (0,core_json/* asString */.oJ)(json.mediaType) ?? root.mediaType;
-        const manifest = { part: 'manifest', mediaType, digest: root.digest, bytes };
-        const elsewhere = new Map(others.map((blob) => [blob.digest, blob]));
-        const blobs = new Map();
-        for (const { digest, size } of [document.config, ...document.layers]) {
-            const own = await fileOf(files, { digest, size });
-            const file = own ?? elsewhere.get(digest)?.file;
-            // What had to be searched is new: no other repository has it.
-            blobs.set(digest, { digest, size, layer: own === undefined, ...(file === undefined ? {} : { file }) });
-        }
-        return {
-            content: { root: manifest, documents: [manifest], blobs: [...blobs.values()] },
-            layers: new Map(document.layers.map(({ digest, size }) => [digest, size]))
-        };
+        const layers = content.blobs.filter(({ layer }) => layer);
+        return { content, layers: new Map(layers.map(({ digest, size }) => [digest, size])) };
     }
     catch (error) {
         if (error instanceof src_image/* ImageError */.C8)
             return undefined;
         throw error;
     }
-}
-/** A file of another size stands for a layer that was not to be written. */
-async function fileOf(files, { digest, size }) {
-    const file = await files.find((0,src_image/* blobName */.PF)(digest));
-    return file?.size === size ? file : undefined;
-}
-function descriptorOf(raw) {
-    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
-    if (!(0,src_image/* isDigest */.Bc)(digest) || typeof raw.size !== 'number')
-        return undefined;
-    const mediaType = (0,core_json/* asString */.oJ)(raw.mediaType) ?? '';
-    return { mediaType, digest, size: raw.size, annotations: {}, platform: undefined, artifactType: undefined, urls: [] };
 }
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -3817,7 +4053,7 @@ async function keepForRetry(ports, { settled, failure, ...options }) {
         const retrying = { ...options, ...own, failure, imported, cache: part.cache };
         const platform = part.platform === undefined ? {} : { platform: part.platform };
         const writing = await writeForRetry(ports, { ...retrying, ...platform }).catch((error) => {
-            if (error instanceof src_ports/* Cancelled */.c)
+            if (error instanceof src_ports/* Cancelled */.cJ)
                 throw error;
             ports.log.debug(`The cache of the failed build was not written: ${String(error)}`);
             return undefined;
@@ -3861,8 +4097,8 @@ function withoutTag(reference) {
     return reference.replace(/:[^/:]+$/, '');
 }
 
-// EXTERNAL MODULE: ./src/dockerfile/index.ts + 8 modules
-var src_dockerfile = __webpack_require__(5953);
+// EXTERNAL MODULE: ./src/dockerfile/index.ts + 9 modules
+var src_dockerfile = __webpack_require__(5212);
 ;// CONCATENATED MODULE: ./src/gate/judge.ts
 
 
@@ -3991,7 +4227,7 @@ var core_link = __webpack_require__(5039);
 
 const TAGS_BYTES = 4 * 2 ** 20;
 const MOST_PAGES = 10;
-const CONFIG_BYTES = 4 * 2 ** 20;
+const sizes_CONFIG_BYTES = 4 * 2 ** 20;
 /** All tags of a repository; `undefined` where the registry does not list them, or has more than are read. */
 async function listTags(client, repository) {
     const tags = [];
@@ -4018,7 +4254,7 @@ async function readTransferSizes(client, repository, tag, platforms) {
     if (root === undefined)
         return [];
     if (root.document.kind === 'manifest') {
-        const platform = await platformOf(client, repository, root.document.config.digest);
+        const platform = await sizes_platformOf(client, repository, root.document.config.digest);
         const named = platforms.find((name) => platform !== undefined && isSame(name, platform));
         return named === undefined ? [] : [{ platform: named, bytes: sizes_transferOf(root) }];
     }
@@ -4033,7 +4269,7 @@ async function readTransferSizes(client, repository, tag, platforms) {
     return sizes;
 }
 async function readImage(client, repository, reference) {
-    const read = await (0,registry_manifest/* readManifest */.WI)(client, repository, reference);
+    const read = await (0,manifest/* readManifest */.WI)(client, repository, reference);
     if ('answer' in read)
         return undefined;
     // What is asked for by its digest is only taken for what it is.
@@ -4054,9 +4290,9 @@ function sizes_transferOf({ document, bytes }) {
     return (0,src_image/* transferBytes */.v7)(bytes + document.config.size, document.layers);
 }
 /** A manifest that stands alone names its platform in its config only. */
-async function platformOf(client, repository, digest) {
+async function sizes_platformOf(client, repository, digest) {
     const at = `blobs/${digest}`;
-    const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: CONFIG_BYTES });
+    const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: sizes_CONFIG_BYTES });
     if (answer.status !== 200)
         return undefined;
     const config = (0,core_json/* parseJSON */.Ol)(answer.bytes.toString());
@@ -5532,239 +5768,6 @@ async function move(from, to) {
 
 // EXTERNAL MODULE: ./src/publish/plan.ts
 var publish_plan = __webpack_require__(7872);
-;// CONCATENATED MODULE: ./src/registry/assemble.ts
-/**
- * One index over the images of several layouts, as BuildKit writes it for several platforms: images first, then their
- * attestations. https://github.com/opencontainers/image-spec/blob/main/image-index.md
- */
-
-const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
-const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
-const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-/** Whether a descriptor is that of an attestation: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-function describesAttestation({ annotations, artifactType }) {
-    return (annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' ||
-        artifactType === 'application/vnd.docker.attestation.manifest.v1+json');
-}
-/** Writes the index. The same plan gives the same bytes: members in the order that Go's structs have, maps sorted. */
-function assembleIndex({ manifests, annotations, mediaType = fitting(manifests) }) {
-    const distinct = [...new Map(manifests.map((manifest) => [keyOf(manifest), manifest])).values()];
-    const ordered = [
-        ...distinct.filter((manifest) => !describesAttestation(manifest)),
-        ...distinct.filter(describesAttestation)
-    ];
-    const index = {
-        schemaVersion: 2,
-        mediaType,
-        manifests: ordered.map(writeDescriptor),
-        ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) })
-    };
-    const bytes = Buffer.from(escapeAsGo(JSON.stringify(index, undefined, 2)));
-    return { mediaType, digest: (0,src_image/* sha256Of */.Bj)(bytes), bytes };
-}
-/** Two platforms may have the very same manifest. */
-function keyOf({ digest, platform }) {
-    return `${digest} ${JSON.stringify(platform)}`;
-}
-function fitting(manifests) {
-    return manifests.length > 0 && manifests.every((manifest) => manifest.mediaType === DOCKER_MANIFEST)
-        ? DOCKER_LIST
-        : OCI_INDEX;
-}
-function writeDescriptor({ mediaType, digest, size, annotations, platform, artifactType }) {
-    return {
-        ...{ mediaType, digest, size },
-        ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) }),
-        ...(platform === undefined ? {} : { platform: writePlatform(platform) }),
-        ...(artifactType === undefined ? {} : { artifactType })
-    };
-}
-function writePlatform(platform) {
-    const names = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
-    return Object.fromEntries(names.flatMap((name) => (platform[name] === undefined ? [] : [[name, platform[name]]])));
-}
-/** In the order of bytes, as Go sorts the keys of a map. */
-function sorted(annotations) {
-    const entries = Object.entries(annotations);
-    return Object.fromEntries(entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
-}
-/** Go's encoder keeps text from being taken for HTML or for the end of a line of JavaScript. */
-function escapeAsGo(json) {
-    return json.replace(/[<>&\u2028\u2029]/g, (character) => {
-        return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    });
-}
-
-;// CONCATENATED MODULE: ./src/registry/content.ts
-/** What has to be in a registry for an image to be there: read from OCI layouts on the disk, each document verified. */
-
-
-
-
-const MOST_DOCUMENTS = 1000;
-const DEEPEST = 8;
-const content_CONFIG_BYTES = 32 * 2 ** 20;
-/** What BuildKit and containerd write into a layout's `index.json` for their own use. */
-const ownAnnotations = /^(?:org\.opencontainers\.image\.(?:ref\.name|created)$|io\.containerd\.|containerd\.io\/|config\.digest$)/;
-/**
- * Reads one image from the layouts of its platforms. The index or manifest of a single layout is pushed as it is; several
- * layouts get an index over all their images and attestations.
- *
- * @param annotations of the index that is made for several layouts, beside those of the indexes in them
- * Throws `ImageError`.
- */
-async function readContent(layouts, annotations = {}) {
-    const reading = { documents: new Map(), blobs: new Map(), platforms: new Map() };
-    const roots = [];
-    for (const layout of layouts) {
-        const files = (0,src_image/* folderFiles */.kf)(layout);
-        const found = await readRoots(files, layout);
-        for (const root of found)
-            await descend(reading, files, root, 0);
-        roots.push(...found);
-    }
-    const distinct = [...new Map(roots.map((root) => [(0,core_json/* asString */.oJ)(root.digest), root])).values()];
-    const [only] = distinct;
-    if (only === undefined)
-        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: there is no image in it`);
-    const root = distinct.length === 1 ? documentOf(reading, (0,core_json/* asString */.oJ)(only.digest) ?? '') : assemble(reading, distinct, annotations);
-    if (root === undefined)
-        throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: the image is not in it`);
-    const others = [...reading.documents.values()].filter(({ digest, abandoned }) => digest !== root.digest && !(abandoned ?? false));
-    const inOrder = ['manifest', 'attestation', 'index'].flatMap((part) => others.filter((document) => document.part === part));
-    return { root, documents: [...inOrder, root], blobs: [...reading.blobs.values()] };
-}
-async function readRoots(files, layout) {
-    const index = await files.find('index.json');
-    if (index === undefined)
-        throw new src_image/* ImageError */.C8('not-an-image', `${layout} is not an OCI layout: it has no index.json`);
-    const json = (0,core_json/* parseJSON */.Ol)((await (0,src_image/* readRange */.qX)(index, registry_manifest/* MANIFEST_BYTES */.ms, 'index.json')).toString());
-    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'manifests')).flatMap((entry) => [(0,core_json/* asObject */.eB)(entry)].filter((object) => object !== undefined));
-}
-/** Reads a document and what it needs, inner ones first. */
-async function descend(reading, files, raw, depth) {
-    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
-    if (!(0,src_image/* isDigest */.Bc)(digest))
-        throw new src_image/* ImageError */.C8('corrupt-document', 'index.json has an entry without a digest');
-    if (reading.documents.has(digest))
-        return;
-    if (reading.documents.size >= MOST_DOCUMENTS || depth > DEEPEST) {
-        throw new src_image/* ImageError */.C8('limit', `more than ${MOST_DOCUMENTS} manifests, or more than ${DEEPEST} indexes in each other`);
-    }
-    const what = `manifest ${digest}`;
-    const known = { mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? -1 };
-    const descriptor = {
-        ...known,
-        annotations: annotationsOf(raw),
-        platform: undefined,
-        artifactType: (0,core_json/* asString */.oJ)(raw.artifactType),
-        urls: []
-    };
-    const bytes = await (0,src_image/* readBlob */.gm)(files, descriptor, registry_manifest/* MANIFEST_BYTES */.ms, what);
-    const json = (0,src_image/* parseJSONObject */.z1)(bytes, what);
-    const document = (0,src_image/* readDocument */.u0)(json, what);
-    const mediaType = (0,core_json/* asString */.oJ)(json.mediaType) ?? known.mediaType;
-    if (document.kind === 'index') {
-        for (const child of (0,core_json/* asArray */._j)(json.manifests))
-            await descend(reading, files, (0,core_json/* asObject */.eB)(child) ?? {}, depth + 1);
-        const children = document.manifests.map((child) => reading.documents.get(child.digest)?.attests);
-        reading.documents.set(digest, { part: 'index', mediaType, digest, bytes, ...attestsOf(children) });
-        return;
-    }
-    const parts = [{ ...document.config, layer: false }, ...document.layers.map((layer) => ({ ...layer, layer: true }))];
-    for (const part of parts)
-        await addBlob(reading, files, part, what);
-    const isArtifact = document.subject !== undefined || document.artifactType !== undefined;
-    if ((0,src_image/* isAttestation */.H3)(descriptor, document) || document.subject !== undefined) {
-        const attests = isArtifact ? 'artifact' : 'annotated';
-        reading.documents.set(digest, { part: 'attestation', mediaType, digest, bytes, attests });
-        return;
-    }
-    reading.documents.set(digest, { part: 'manifest', mediaType, digest, bytes });
-    if (depth > 0 || raw.platform !== undefined)
-        return;
-    const config = await (0,src_image/* readBlob */.gm)(files, document.config, content_CONFIG_BYTES, `config ${document.config.digest}`);
-    const platform = content_platformOf((0,core_json/* parseJSON */.Ol)(config.toString()));
-    if (platform !== undefined)
-        reading.platforms.set(digest, platform);
-}
-function attestsOf(forms) {
-    const attests = forms.includes('artifact') ? 'artifact' : forms.find((form) => form !== undefined);
-    return attests === undefined ? {} : { attests };
-}
-async function addBlob({ blobs }, files, { digest, size, urls, mediaType, layer }, what) {
-    if (blobs.has(digest))
-        return;
-    const file = await files.find((0,src_image/* blobName */.PF)(digest));
-    // Layers that may not be distributed stay where their URLs say.
-    if (file === undefined && (urls.length > 0 || /foreign|nondistributable/.test(mediaType)))
-        return;
-    if (file === undefined)
-        throw new src_image/* ImageError */.C8('missing-blob', `${digest} of ${what} is not in the layout`);
-    if (file.size !== size) {
-        throw new src_image/* ImageError */.C8('wrong-size', `${digest} of ${what} has ${file.size} bytes, its descriptor says ${size}`);
-    }
-    blobs.set(digest, { digest, size, file, layer });
-}
-function documentOf({ documents }, digest) {
-    return (0,src_image/* isDigest */.Bc)(digest) ? documents.get(digest) : undefined;
-}
-/** The index over all images; those that held them per platform are not pushed. */
-function assemble(reading, roots, annotations) {
-    const around = {};
-    const entries = roots.flatMap((root) => {
-        const document = documentOf(reading, (0,core_json/* asString */.oJ)(root.digest) ?? '');
-        if (document?.part !== 'index')
-            return [rootDescriptor(reading, root)];
-        const json = (0,src_image/* parseJSONObject */.z1)(document.bytes, 'index');
-        Object.assign(around, annotationsOf(json));
-        reading.documents.set(document.digest, { ...document, abandoned: true });
-        return (0,core_json/* asArray */._j)(json.manifests).map((entry) => describe((0,core_json/* asObject */.eB)(entry) ?? {}));
-    });
-    const index = assembleIndex({ manifests: entries, annotations: { ...around, ...annotations } });
-    const children = entries.map(({ digest }) => reading.documents.get(digest)?.attests);
-    return { ...index, part: 'index', ...attestsOf(children) };
-}
-/** A manifest that stands alone in its layout has no platform beside it, and annotations that are for the layout. */
-function rootDescriptor(reading, root) {
-    const described = describe(root);
-    const annotations = Object.fromEntries(Object.entries(described.annotations ?? {}).filter(([name]) => !ownAnnotations.test(name)));
-    const platform = described.platform ?? reading.platforms.get(described.digest);
-    return { ...described, annotations, ...(platform === undefined ? {} : { platform }) };
-}
-function describe(raw) {
-    const digest = (0,core_json/* asString */.oJ)(raw.digest) ?? '';
-    if (!(0,src_image/* isDigest */.Bc)(digest))
-        throw new src_image/* ImageError */.C8('corrupt-document', 'an index has an entry without a digest');
-    const artifactType = (0,core_json/* asString */.oJ)(raw.artifactType);
-    const platform = content_platformOf(raw.platform);
-    const annotations = annotationsOf(raw);
-    return {
-        ...{ mediaType: (0,core_json/* asString */.oJ)(raw.mediaType) ?? '', digest, size: (0,core_json/* asNumber */.i)(raw.size) ?? 0 },
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-        ...(platform === undefined ? {} : { platform }),
-        ...(artifactType === undefined ? {} : { artifactType })
-    };
-}
-function annotationsOf(raw) {
-    const entries = Object.entries((0,core_json/* asObject */.eB)(raw.annotations) ?? {});
-    return Object.fromEntries(entries.filter((entry) => typeof entry[1] === 'string'));
-}
-/** The same members in a descriptor and in an image's config. */
-function content_platformOf(raw) {
-    const [os, architecture] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'os')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'architecture'))];
-    if (os === undefined || architecture === undefined)
-        return undefined;
-    const [variant, version] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'variant')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(raw, 'os.version'))];
-    const features = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(raw, 'os.features')).filter((feature) => typeof feature === 'string');
-    return {
-        ...{ os, architecture },
-        ...(variant === undefined ? {} : { variant }),
-        ...(version === undefined ? {} : { 'os.version': version }),
-        ...(features.length === 0 ? {} : { 'os.features': features })
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/phases/content.ts
 /** What was inspected, as the parts that a registry or an archive is made of. */
 
@@ -5778,9 +5781,9 @@ function content_platformOf(raw) {
  */
 function openContent(ports, places, annotations = {}) {
     let reading;
-    return () => (reading ??= read(ports, places, annotations));
+    return () => (reading ??= content_read(ports, places, annotations));
 }
-async function read(ports, places, annotations) {
+async function content_read(ports, places, annotations) {
     const [archive] = places.filter((place) => place.endsWith('.tar'));
     try {
         if (archive === undefined)
@@ -6758,11 +6761,13 @@ async function buildAndTest(ports, options, cleanup) {
     };
 }
 /** What is known once it is built, red or green. */
-function learnedFrom({ gate, refreshed, progress, provenance, notes }, { cache: { cache } }) {
+function learnedFrom({ gate, refreshed, progress, provenance, notes, failure }, { plan, cache: { cache } }) {
     const [first] = provenance;
     const values = { from: cache.from, to: (0,cache_plan/* forImage */.hW)(cache).to };
     const outcomes = readOutcomes(values, progress.internals, first?.layerSizes);
-    return { gate, refreshed, steps: progress.steps, provenance, notes, cache: { outcomes, imports: progress } };
+    // Where a finding is the failure, the lines are in the findings; any other failure has more to say than they.
+    const lint = failure === undefined || failure.kind === 'dockerfile' ? plan.ownFindings(progress.findings) : [];
+    return { gate, refreshed, steps: progress.steps, provenance, notes, lint, cache: { outcomes, imports: progress } };
 }
 /** The classic image store exports no layout: what it has is saved. */
 async function saveClassic(ports, built, folder) {
@@ -6803,7 +6808,7 @@ async function keepRed(ports, options, failure) {
         return { ...learnedOfCache(await keepForRetry(ports, { ...options, failure })), failure };
     }
     catch (error) {
-        if (!(error instanceof src_ports/* Cancelled */.c))
+        if (!(error instanceof src_ports/* Cancelled */.cJ))
             throw error;
         return { failure };
     }
@@ -7424,7 +7429,7 @@ async function tag(call, from, name) {
 /** A cancelled run removes nothing any more; its `post` does. */
 async function unlessCancelled(call) {
     return call.catch((error) => {
-        if (!(error instanceof src_ports/* Cancelled */.c))
+        if (!(error instanceof src_ports/* Cancelled */.cJ))
             throw error;
         return undefined;
     });
@@ -7484,7 +7489,7 @@ async function publish(ports, options) {
         return { ...done, how: [...done.how, ...publication.files.map(({ entry }) => entry.text)] };
     }
     catch (error) {
-        if (error instanceof src_ports/* Cancelled */.c)
+        if (error instanceof src_ports/* Cancelled */.cJ)
             return { ...done, cancelled: true };
         if (error instanceof stop/* Stop */.VG)
             return { ...done, failure: error.failure };
@@ -7558,7 +7563,7 @@ async function pushClassic(ports, { publication, images, folder }, from) {
             await pushOneClassic(ports, images, { from, name, folder });
         }
         catch (error) {
-            if (error instanceof src_ports/* Cancelled */.c)
+            if (error instanceof src_ports/* Cancelled */.cJ)
                 return { ...pushed(), cancelled: true };
             if (error instanceof stop/* Stop */.VG)
                 return { ...pushed(), failure: error.failure };
@@ -8478,7 +8483,7 @@ async function readBounded({ exec }, command) {
 /** A cancelled run removes nothing any more; its `post` does. */
 async function quietly(call) {
     await call.catch((error) => {
-        if (!(error instanceof src_ports/* Cancelled */.c))
+        if (!(error instanceof src_ports/* Cancelled */.cJ))
             throw error;
     });
 }
@@ -8815,7 +8820,7 @@ function guarded({ exec }, folder) {
 /** Where nobody has pulled it there is nothing to remove. A cancelled run removes nothing any more; its `post` does. */
 async function removeImage(exec, reference) {
     await exec((0,plan/* planRemoveImage */.Rj)(reference), { timeoutSeconds: 60 }).catch((error) => {
-        if (!(error instanceof src_ports/* Cancelled */.c))
+        if (!(error instanceof src_ports/* Cancelled */.cJ))
             throw error;
     });
 }
@@ -9514,8 +9519,8 @@ var judge = __webpack_require__(8067);
 
 
 /** Looks into what was built, and says what could be better. */
-async function inspectImages({ build, dockerfile, prepared, look, built, lint }) {
-    const { steps, provenance } = built.learned;
+async function inspectImages({ build, dockerfile, prepared, look, built }) {
+    const { steps, provenance, lint } = built.learned;
     const inspection = await built.inspector.conclude(built.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...provenance] })));
     const { analyses } = inspection;
     const images = analyses.map((analysis) => (0,inspect/* reportImage */.o7)(analysis, steps, provenance, !prepared.builder.classicStore));

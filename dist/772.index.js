@@ -34,8 +34,11 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
     const plain = [];
     const decoder = new node_string_decoder__WEBPACK_IMPORTED_MODULE_0__.StringDecoder('utf8');
     const spread = [];
-    let rest = '';
+    /** Pieces of a line that has not ended: a status with hundreds of findings has the Dockerfile in each. */
+    let rest = [];
     const manifests = new Set();
+    /** By what they say: each target of a call tells of the same. */
+    const findings = new Map();
     let contextBytes = 0;
     const layers = new Map();
     /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
@@ -179,6 +182,11 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
             readVertex((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {});
         for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(status.logs))
             readLog((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {});
+        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(status.warnings)) {
+            const finding = readFinding((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {});
+            if (finding !== undefined)
+                findings.set(JSON.stringify(finding), finding);
+        }
         for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(status.statuses)) {
             const transfer = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {};
             if (transfer.id === 'transferring context:') {
@@ -197,15 +205,17 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
     };
     return {
         feed(chunk) {
-            const lines = (rest + decoder.write(chunk)).split('\n');
-            rest = lines.pop() ?? '';
-            for (const line of lines)
-                readLine(line);
+            const [first = '', ...others] = decoder.write(chunk).split('\n');
+            rest.push(first);
+            for (const line of others) {
+                readLine(rest.join(''));
+                rest = [line];
+            }
         },
         end() {
-            if (rest !== '')
-                readLine(rest);
-            rest = '';
+            if (rest.some((piece) => piece !== ''))
+                readLine(rest.join(''));
+            rest = [];
             if (spread.length > 0)
                 readText(spread.splice(0).join('\n'));
             for (const vertex of vertices.values())
@@ -222,6 +232,7 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
                 internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
                 plain,
                 contextBytes,
+                findings: [...findings.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
                 manifests: [...manifests],
                 downloads: sumDownloads(stepDownloads()),
                 builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')]))
@@ -235,6 +246,21 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
             };
         }
     };
+}
+/**
+ * What `--call=check` would have said: a build is checked, too, and says so in warnings, `RULE: message (line N)`.
+ * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/linter/linter.go
+ */
+function readFinding(warning) {
+    const said = Buffer.from((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(warning.short) ?? '', 'base64').toString();
+    const [, rule, text = ''] = /^([A-Z][A-Za-z]+): ([^]+)$/.exec(said) ?? [];
+    const url = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(warning.url);
+    if (rule === undefined || url?.includes('/dockerfile/rule/') !== true)
+        return undefined;
+    const line = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(warning.range)[0], 'start', 'line'));
+    const end = ` (line ${line ?? 0})`;
+    const message = text.endsWith(end) ? text.slice(0, -end.length) : text;
+    return { rule, message, url, ...(line === undefined ? {} : { line }) };
 }
 function sumDownloads(downloads) {
     const spans = downloads.flatMap(({ started, ended, latest }) => started === undefined ? [] : [{ start: started, end: ended ?? latest }]);

@@ -38,13 +38,22 @@ async function runCacheWorker() {
     const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
     for await (const line of (0,node_readline__WEBPACK_IMPORTED_MODULE_0__.createInterface)(process.stdin)) {
         const request = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(line);
+        moveTo((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'folder')));
         const result = await work(cache, parseCacheTask((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'task')));
         process.stdout.write(`\n${(0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'mark')) ?? ''}${JSON.stringify(result)}\n`);
     }
 }
-/** The line that a worker gets. */
-function writeCacheTask(mark, task) {
-    return `${JSON.stringify({ mark, task })}\n`;
+/** The line that a worker gets: a task, the mark of its answer, and the folder to be at home in. */
+function writeCacheTask(request) {
+    return `${JSON.stringify(request)}\n`;
+}
+/** The client looks for its folders in the environment each time. */
+function moveTo(folder) {
+    if (folder === undefined)
+        return;
+    for (const name of ['HOME', 'USERPROFILE', 'GITHUB_WORKSPACE', 'RUNNER_TEMP'])
+        process.env[name] = folder;
+    process.chdir(folder);
 }
 /** Finds the line that ends a task, and what the client has printed until then. */
 function readCacheAnswer(mark, printed) {

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { classifyFailure } from '../../src/buildkit/classify.js'
 import { readPlainError } from '../../src/buildkit/plain_error.js'
+import type { Internal } from '../../src/core/progress.js'
 import type { Failure } from '../../src/failure/failure.js'
 import { readRecorded, recordedBuild } from '../fixtures/recorded.js'
 
@@ -180,13 +181,13 @@ describe('test targets', () => {
 })
 
 describe('texts that cannot be recorded here', () => {
-  const told = (message: string, exitCode = 1): Failure =>
+  const told = (message: string, exitCode = 1, internals: readonly Internal[] = []): Failure =>
     classifyFailure({
       exitCode,
       testStages: [],
       progress: {
         steps: [],
-        internals: [],
+        internals,
         plain: message === '' ? [] : [message],
         contextBytes: 0,
         findings: [],
@@ -195,6 +196,24 @@ describe('texts that cannot be recorded here', () => {
         builtFor: new Map()
       }
     })
+
+  test.each([
+    // Podman 4.3's words as they came; Docker's as reports have them.
+    [
+      'initializing source docker://moby/buildkit:buildx-stable-1: pinging container registry registry-1.docker.io: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
+      'image of BuildKit'
+    ],
+    [
+      'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
+      'image of BuildKit'
+    ],
+    ['Error response from daemon: OCI runtime create failed: whatever', 'inspect --bootstrap']
+  ])('a builder that does not start: %s', (message, fix) => {
+    const booting = { name: '[internal] booting buildkit', seconds: 1, done: true, error: message }
+    expect(told(`ERROR: failed to build: ${message}`, 1, [booting])).toEqual({
+      ...{ kind: 'engine', message, fix: expect.stringContaining(fix) }
+    })
+  })
 
   test.each<[string, string, object]>([
     [

@@ -132,9 +132,9 @@ function stopOnProblems(problems) {
 function failureOf(error) {
     if (error instanceof Stop)
         return error.failure;
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .c)
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
         return { kind: 'cancelled' };
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .X) {
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
         return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
     }
     return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
@@ -174,10 +174,10 @@ const GRACE_MS = 300;
 async function processes_endProcesses(pids) {
     pids.forEach((pid) => processes_send(pid, 'SIGTERM'));
     const deadline = Date.now() + GRACE_MS;
-    while (Date.now() < deadline) {
+    for (let pause = 1; Date.now() < deadline; pause = Math.min(10, 2 * pause)) {
         if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
             return;
-        await (0,external_node_timers_promises_.setTimeout)(10);
+        await (0,external_node_timers_promises_.setTimeout)(pause);
     }
     pids.forEach((pid) => processes_send(pid, 'SIGKILL'));
 }
@@ -302,7 +302,7 @@ const causes = [
     },
     {
         text: /message larger than max/i,
-        fix: () => 'One message of this build is larger than the builder accepts. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit.'
+        fix: () => 'One message of this build is larger than the builder accepts. Fewer and shorter build arguments, labels and annotations help, and a newer BuildKit; in a Dockerfile in which its checks find hundreds of things, so does `# check=skip=all` as the first line.'
     },
     { text: /signal: killed|exit code: 137|was killed|oom-?kill/i, fix: memoryAdvice },
     { text: /cannot allocate memory|out of memory|ResourceExhausted/i, fix: memoryAdvice },
@@ -1348,13 +1348,21 @@ async function endSmoke({ exec }, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   X: () => (/* binding */ ProgramMissing),
-/* harmony export */   c: () => (/* binding */ Cancelled)
+/* harmony export */   Xh: () => (/* binding */ ProgramMissing),
+/* harmony export */   cJ: () => (/* binding */ Cancelled)
 /* harmony export */ });
+/* unused harmony export endedBy */
 /**
  * What the program needs from the world outside, as parameters. The entries (`start.ts`, `comment/main.ts`) pass the real ones from
  * `src/adapters/`; tests pass real ones too, bound to temporary folders and captured logs.
  */
+/** The same; what still runs when the signal is aborted is ended. */
+function endedBy(signal, exec) {
+    return (command, options) => {
+        const signals = [signal, options?.signal].filter((each) => each !== undefined);
+        return exec(command, { ...options, signal: AbortSignal.any(signals) });
+    };
+}
 /** The run was cancelled from outside. */
 class Cancelled extends Error {
     name = 'Cancelled';

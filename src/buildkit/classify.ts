@@ -2,7 +2,7 @@
 import type { Failure } from '../failure/failure.js'
 import type { Progress } from '../core/progress.js'
 import { sameStage, type Step } from '../core/step.js'
-import { engineFix, isEngineFault, type BuilderFacts } from './causes.js'
+import { bootFix, engineFix, isEngineFault, type BuilderFacts } from './causes.js'
 import { readPlainError } from './plain_error.js'
 import { refusedInput } from './refusals.js'
 import { registryFix } from './registry_causes.js'
@@ -39,6 +39,10 @@ export function classifyFailure(build: FailedBuild): Failure {
       message: `this buildx does not know ${unknownFlag[1] ?? ''}`,
       fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
     }
+  }
+  // What its image or its engine says on the way is not about an image of the build.
+  if (progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'))) {
+    return { kind: 'engine', message, fix: bootFix(message, builder) }
   }
   const refused = line === undefined ? refusedInput(message) : undefined
   if (refused !== undefined) return { kind: 'input', problems: [refused] }
