@@ -81,9 +81,12 @@ function* redactorOf(secrets: readonly Secret[]): Slices<(text: string) => strin
 
 /** Every form of the values that is looked for: all of them as they are, and then encoded as far as there is room. */
 function* hiddenForms(values: readonly Buffer[]): Slices<readonly Pattern[]> {
-  const seen = new Set<string>()
-  const add = (bytes: Buffer) => {
-    if (bytes.length >= SHORTEST_SECRET) seen.add(bytes.toString('latin1'))
+  /** Each with whether it is also found where it is broken into lines. */
+  const seen = new Map<string, boolean>()
+  const add = (bytes: Buffer, mayWrap = false) => {
+    if (bytes.length < SHORTEST_SECRET) return
+    const form = bytes.toString('latin1')
+    seen.set(form, mayWrap || seen.get(form) === true)
   }
   const planned: Pick<SecretPiece, 'extent' | 'bytes'>[][] = []
   for (const value of values) {
@@ -106,20 +109,22 @@ function* hiddenForms(values: readonly Buffer[]): Slices<readonly Pattern[]> {
     if (seen.size > MOST_FORMS || bytes.length > LONGEST_ENCODED) continue
     const padded = bytes.toString('base64')
     const urlSafe = padded.replaceAll('+', '-').replaceAll('/', '_')
+    const isBroken = extent === 'whole' && bytes.length <= LONGEST_IN_PIECES
     const wrapping = encodingsOf(bytes)
       .filter((form) => {
-        add(form.bytes)
+        add(form.bytes, isBroken && form.mayWrap)
         return form.mayWrap
       })
       .map((form) => form.bytes)
-    for (const form of [padded, urlSafe, urlSafe.replace(/=+$/, '')]) add(Buffer.from(form))
-    if (extent === 'part' || bytes.length > LONGEST_IN_PIECES) continue
+    for (const form of [padded, urlSafe, urlSafe.replace(/=+$/, '')]) add(Buffer.from(form), isBroken)
+    // Of what is broken, a part alone may be seen.
+    if (!isBroken) continue
     for (const form of [...wrapping, Buffer.from(padded)]) {
       const { size, offsets } = pieceOffsets(form.length)
       if (size >= SHORTEST_PIECE) for (const at of offsets) add(form.subarray(at, at + size))
     }
   }
-  return [...seen].map((bytes) => ({ bytes: Buffer.from(bytes, 'latin1'), mayWrap: false }))
+  return [...seen].map(([form, mayWrap]) => ({ bytes: Buffer.from(form, 'latin1'), mayWrap }))
 }
 
 function bytesOf(value: Buffer | string): Buffer {
