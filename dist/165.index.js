@@ -11368,10 +11368,13 @@ function* redactorOf(secrets) {
 }
 /** Every form of the values that is looked for: all of them as they are, and then encoded as far as there is room. */
 function* hiddenForms(values) {
-    const seen = new Set();
-    const add = (bytes) => {
-        if (bytes.length >= secret_forms/* SHORTEST_SECRET */.c3)
-            seen.add(bytes.toString('latin1'));
+    /** Each with whether it is also found where it is broken into lines. */
+    const seen = new Map();
+    const add = (bytes, mayWrap = false) => {
+        if (bytes.length < secret_forms/* SHORTEST_SECRET */.c3)
+            return;
+        const form = bytes.toString('latin1');
+        seen.set(form, mayWrap || seen.get(form) === true);
     };
     const planned = [];
     for (const value of values) {
@@ -11394,15 +11397,17 @@ function* hiddenForms(values) {
             continue;
         const padded = bytes.toString('base64');
         const urlSafe = padded.replaceAll('+', '-').replaceAll('/', '_');
+        const isBroken = extent === 'whole' && bytes.length <= LONGEST_IN_PIECES;
         const wrapping = (0,secret_encodings/* encodingsOf */.a_)(bytes)
             .filter((form) => {
-            add(form.bytes);
+            add(form.bytes, isBroken && form.mayWrap);
             return form.mayWrap;
         })
             .map((form) => form.bytes);
         for (const form of [padded, urlSafe, urlSafe.replace(/=+$/, '')])
-            add(Buffer.from(form));
-        if (extent === 'part' || bytes.length > LONGEST_IN_PIECES)
+            add(Buffer.from(form), isBroken);
+        // Of what is broken, a part alone may be seen.
+        if (!isBroken)
             continue;
         for (const form of [...wrapping, Buffer.from(padded)]) {
             const { size, offsets } = (0,byte_search/* pieceOffsets */.LY)(form.length);
@@ -11411,7 +11416,7 @@ function* hiddenForms(values) {
                     add(form.subarray(at, at + size));
         }
     }
-    return [...seen].map((bytes) => ({ bytes: Buffer.from(bytes, 'latin1'), mayWrap: false }));
+    return [...seen].map(([form, mayWrap]) => ({ bytes: Buffer.from(form, 'latin1'), mayWrap }));
 }
 function bytesOf(value) {
     return typeof value === 'string' ? Buffer.from(value, 'utf8') : value;

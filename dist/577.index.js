@@ -426,7 +426,8 @@ function isOfTheJob({ created, driver }, freshMachine) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   gY: () => (/* binding */ engineFix),
 /* harmony export */   ls: () => (/* binding */ isEngineFault),
-/* harmony export */   n4: () => (/* binding */ cacheFault)
+/* harmony export */   n4: () => (/* binding */ cacheFault),
+/* harmony export */   oh: () => (/* binding */ bootFix)
 /* harmony export */ });
 /* unused harmony export builderLog */
 /** What lies behind the words of a builder that failed, and what shows it. Texts of BuildKit 0.12 to 0.33. Pure. */
@@ -492,7 +493,8 @@ const causes = [
         fix: (builder) => `The cluster did not start the builder's pod in time. \`kubectl describe pods\` in its namespace says why${builder === undefined ? '' : ` (builder "${builder.name}")`}: no room, a limit, or an image that cannot be pulled.`
     },
     {
-        text: /failed to resolve reference "\S*moby\/buildkit|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
+        // The words of Podman are those of "initializing source".
+        text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
         fix: () => 'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
     },
     {
@@ -524,7 +526,7 @@ const causes = [
     { text: /context deadline exceeded|waiting for connection/i, fix: unreachableAdvice },
     {
         text: /failed to initialize builder/i,
-        fix: (builder) => `The builder could not be started. \`docker buildx inspect --bootstrap${builder === undefined ? '' : ` ${builder.name}`}\` in a step before this one shows why.`
+        fix: startAdvice
     },
     {
         text: /failed to mount (?:overlay|\/\S+: (?:no such device|invalid argument))/i,
@@ -545,6 +547,13 @@ function engineAdvice() {
 /** What to do about an engine, a builder or a machine that failed with these words; `undefined`: they are not known. */
 function engineFix(message, builder) {
     return causes.find(({ text }) => text.test(message))?.fix(builder, message);
+}
+/** What to do about a builder that did not start with these words. */
+function bootFix(message, builder) {
+    return engineFix(message, builder) ?? startAdvice(builder);
+}
+function startAdvice(builder) {
+    return `The builder could not be started. \`docker buildx inspect --bootstrap${builder === undefined ? '' : ` ${builder.name}`}\` in a step before this one shows why.`;
 }
 /** The command that shows why a builder ended, where the runner has one. */
 function builderLog({ name, driver, nodes }) {

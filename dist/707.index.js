@@ -303,6 +303,10 @@ function classifyFailure(build) {
             fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
         };
     }
+    // What its image or its engine says on the way is not about an image of the build.
+    if (progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'))) {
+        return { kind: 'engine', message, fix: (0,causes/* bootFix */.oh)(message, builder) };
+    }
     const refused = line === undefined ? refusedInput(message) : undefined;
     if (refused !== undefined)
         return { kind: 'input', problems: [refused] };

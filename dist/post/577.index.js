@@ -293,7 +293,8 @@ const causes = [
         fix: (builder) => `The cluster did not start the builder's pod in time. \`kubectl describe pods\` in its namespace says why${builder === undefined ? '' : ` (builder "${builder.name}")`}: no room, a limit, or an image that cannot be pulled.`
     },
     {
-        text: /failed to resolve reference "\S*moby\/buildkit|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
+        // The words of Podman are those of "initializing source".
+        text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
         fix: () => 'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
     },
     {
@@ -325,7 +326,7 @@ const causes = [
     { text: /context deadline exceeded|waiting for connection/i, fix: unreachableAdvice },
     {
         text: /failed to initialize builder/i,
-        fix: (builder) => `The builder could not be started. \`docker buildx inspect --bootstrap${builder === undefined ? '' : ` ${builder.name}`}\` in a step before this one shows why.`
+        fix: startAdvice
     },
     {
         text: /failed to mount (?:overlay|\/\S+: (?:no such device|invalid argument))/i,
@@ -346,6 +347,13 @@ function engineAdvice() {
 /** What to do about an engine, a builder or a machine that failed with these words; `undefined`: they are not known. */
 function causes_engineFix(message, builder) {
     return causes.find(({ text }) => text.test(message))?.fix(builder, message);
+}
+/** What to do about a builder that did not start with these words. */
+function bootFix(message, builder) {
+    return causes_engineFix(message, builder) ?? startAdvice(builder);
+}
+function startAdvice(builder) {
+    return `The builder could not be started. \`docker buildx inspect --bootstrap${builder === undefined ? '' : ` ${builder.name}`}\` in a step before this one shows why.`;
 }
 /** The command that shows why a builder ended, where the runner has one. */
 function builderLog({ name, driver, nodes }) {
