@@ -58,9 +58,10 @@ describe('a secret is hidden', () => {
     const key =
       'k'.repeat(50) + Array.from({ length: 150 }, (_, index) => String.fromCharCode(65 + (index % 26))).join('')
     const folded = base64(key).replace(/.{76}/g, '$&\n').trim()
-    expect(createRedactor([{ id: 'key', value: key }])(folded)).toBe('***')
+    const redact = createRedactor([{ id: 'key', value: key }])
+    expect(redact(folded)).toBe(folded.split('\n').fill('***').join('\n'))
     // A part of it, as the end of a log may be one.
-    expect(createRedactor([{ id: 'key', value: key }])(folded.split('\n').slice(1, 3).join('\n'))).toBe('***\n***')
+    expect(redact(folded.split('\n').slice(1, 3).join('\n'))).toBe('***\n***')
   })
 
   it('more than once, beside itself and overlapping another', () => {
