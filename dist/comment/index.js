@@ -9003,6 +9003,8 @@ function atOnce(work) {
 const REDACTED = '***';
 /** Pieces of base64 and hex that are hidden on their own: a fold may be anywhere. Shorter ones are found by chance. */
 const SHORTEST_PIECE = 8;
+/** Characters of base64 and hex that are looked for as a whole, however it is broken into lines. */
+const LONGEST_WHOLE = 100;
 /** Values beyond this length are not looked for in pieces, and beyond the next only as they are and line by line. */
 const LONGEST_IN_PIECES = 8192;
 const LONGEST_ENCODED = 64 * 1024;
@@ -9082,23 +9084,24 @@ function* hiddenForms(values) {
             continue;
         const padded = bytes.toString('base64');
         const urlSafe = padded.replaceAll('+', '-').replaceAll('/', '_');
-        const isBroken = extent === 'whole' && bytes.length <= LONGEST_IN_PIECES;
         const wrapping = encodingsOf(bytes)
             .filter((form) => {
-            add(form.bytes, isBroken && form.mayWrap);
+            add(form.bytes);
             return form.mayWrap;
         })
             .map((form) => form.bytes);
         for (const form of [padded, urlSafe, urlSafe.replace(/=+$/, '')])
-            add(Buffer.from(form), isBroken);
-        // Of what is broken, a part alone may be seen.
-        if (!isBroken)
+            add(Buffer.from(form));
+        if (extent === 'part' || bytes.length > LONGEST_IN_PIECES)
             continue;
         for (const form of [...wrapping, Buffer.from(padded)]) {
             const { size, offsets } = pieceOffsets(form.length);
             if (size >= SHORTEST_PIECE)
                 for (const at of offsets)
                     add(form.subarray(at, at + size));
+            // A short one is found whole, over the line ends in it: a line of it may hold less than a piece.
+            if (form.length <= LONGEST_WHOLE)
+                add(form, true);
         }
     }
     return [...seen].map(([form, mayWrap]) => ({ bytes: Buffer.from(form, 'latin1'), mayWrap }));
