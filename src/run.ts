@@ -141,7 +141,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
 
   const { answerCall, nothingToBuild, tidyEngine, ...later } = await loading
   if (inputs.call !== 'build') {
-    return phase('call', async () => {
+    return await phase('call', async () => {
       const builder = await inspecting
       learn(nothingToBuild(inputs, builder))
       learn(await answerCall(ports, builder, { inputs, build, supplied }))

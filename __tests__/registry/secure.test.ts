@@ -41,7 +41,7 @@ async function digestAt(reference: string, env: Environment): Promise<unknown> {
   const repository = repositoryAt(reference)
   if (repository === undefined) throw new Error(reference)
   using client = createRegistryClient(portsFor(env), { env })
-  return findDigest(client, repository, repository.tag)
+  return await findDigest(client, repository, repository.tag)
 }
 
 test('TLS is spoken with an authority from certs.d, and not with another', async () => {

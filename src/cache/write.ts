@@ -155,7 +155,7 @@ export async function writeSearched(
       return { outcomes: [...reads, ...writes], notes: [], imports: addImports(noImports, progress) }
     }
   }
-  return exportCache(ports, solve, {
+  return await exportCache(ports, solve, {
     ...{ env, imported, near: carrying, limitSeconds: secondsLeft() },
     ...(hiddenStage === undefined ? {} : { hiddenStage })
   })
