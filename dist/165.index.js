@@ -11776,7 +11776,7 @@ async function story(plain, world, occasion, { update, soFar }) {
         const supplied = cleanup.use(await supplying);
         const { answerCall, nothingToBuild, tidyEngine, ...later } = await loading;
         if (inputs.call !== 'build') {
-            return phase('call', async () => {
+            return await phase('call', async () => {
                 const builder = await inspecting;
                 learn(nothingToBuild(inputs, builder));
                 learn(await answerCall(ports, builder, { inputs, build, supplied }));

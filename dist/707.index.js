@@ -3811,7 +3811,7 @@ async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNot
                 return { outcomes: [...reads, ...writes], notes: [], imports: (0,core_progress/* addImports */.q3)(core_progress/* noImports */.QN, progress) };
             }
         }
-        return exportCache(ports, solve, {
+        return await exportCache(ports, solve, {
             ...{ env, imported, near: carrying, limitSeconds: secondsLeft() },
             ...(hiddenStage === undefined ? {} : { hiddenStage })
         });
