@@ -217,6 +217,11 @@ describe('texts that cannot be recorded here', () => {
 
   test.each<[string, string, object]>([
     [
+      'a storage driver that the image store does not have',
+      'ERROR: failed to build: failed to solve: failed to read dockerfile: failed to prepare  as 9eoy99va6niv1s7tol9q82rnr: snapshotter not loaded: vfs: invalid argument',
+      { kind: 'engine', fix: expect.stringContaining('storage-driver') }
+    ],
+    [
       'a bridge that is gone',
       'ERROR: failed to build: failed to solve: process "/bin/sh -c x" did not complete successfully: network bridge not found',
       { kind: 'engine', message: 'a command could not be started or was ended: network bridge not found' }
