@@ -442,7 +442,7 @@ const noEngine = /Cannot connect to the Docker daemon|(?:failed|trying) to conne
 function isEngineFault(message) {
     return (cacheFault.test(message) ||
         noEngine.test(message) ||
-        /no space left on device|disk quota exceeded|input\/output error|too many open files|failed to (?:list workers|initialize builder)/i.test(message));
+        /no space left on device|disk quota exceeded|input\/output error|too many open files|failed to (?:list workers|initialize builder)|snapshotter not loaded/i.test(message));
 }
 const causes = [
     {
@@ -450,6 +450,10 @@ const causes = [
         fix: () => 'BuildKit failed on its own cache, which usually passes by itself. Run the job again; if it comes back, set `no-cache: true` for one run, or recreate the builder.'
     },
     { text: /no space left on device|disk quota exceeded/i, fix: diskAdvice },
+    {
+        text: /snapshotter not loaded/i,
+        fix: () => 'The engine has no snapshotter of that name. With the containerd image store, `storage-driver` in its `daemon.json` must be one: overlayfs, native, fuse-overlayfs.'
+    },
     {
         text: /input\/output error/i,
         fix: () => 'The builder’s disk reports errors. Run the job on another machine, and look at the kernel’s log of this one.'
