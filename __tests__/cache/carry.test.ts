@@ -94,6 +94,15 @@ test('a layer that was not written may be in the repository, or in one of an ima
   expect(await carry(cache, [planned(`${registry.address}/later:c`)], { mountFrom })).toEqual(layersOf(cache))
 })
 
+test('no other repository is asked for what had to be searched: it is new', async () => {
+  const [cache, at] = [await makeCache(), watched.address]
+  const mountFrom = [`${at}/one:c`, `${at}/two:c`]
+  expect(await carry(cache, [planned(`${at}/new:c`)], { mountFrom })).toEqual(layersOf(cache))
+  const writes = watched.writes('new')
+  expect(writes.length).toBeGreaterThan(cache.layers.length)
+  expect(writes.filter((write) => write.includes('mount='))).toEqual([])
+})
+
 test('where a layer is nowhere, no tag is written', async () => {
   const cache = await makeCache()
   await leaveOut(cache, 2)

@@ -53,10 +53,19 @@ async function readCache(
   others: readonly LocalBlob[]
 ): Promise<{ readonly content: PartialContent; readonly layers: CacheLayers } | undefined> {
   try {
-    const content = await readPartialContent(layout, new Map(others.map(({ digest, file }) => [digest, file])))
+    const elsewhere = new Map(others.map(({ digest, file }) => [digest, file]))
+    const content = await readPartialContent(layout, elsewhere)
     if (content.root.part !== 'manifest') return undefined
     const layers = content.blobs.filter(({ layer }) => layer)
-    return { content, layers: new Map(layers.map(({ digest, size }) => [digest, size])) }
+    // What had to be searched lies in the layout itself and is new: no other repository is asked for it.
+    const blobs = content.blobs.map((blob) => ({
+      ...blob,
+      layer: blob.layer && blob.file === elsewhere.get(blob.digest)
+    }))
+    return {
+      content: { ...content, blobs },
+      layers: new Map(layers.map(({ digest, size }) => [digest, size]))
+    }
   } catch (error) {
     if (error instanceof ImageError) return undefined
     throw error
