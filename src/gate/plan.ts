@@ -124,13 +124,13 @@ export async function planBuild(
   const only = onlyStage === undefined ? {} : { onlyStage }
   // What comes after is generated.
   const lastLine = oneSolve?.lastUserLine ?? Infinity
+  const built = [...testTargets, ...(target === undefined ? [] : [target])]
   // One stage stands for all in one solve; else each is asked on its own.
-  const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage]
+  const asked = oneSolve === undefined ? built : [oneSolve.stage]
   const ask = (stage: string) => planCall(base, 'outline', stage, oneSolve?.path)
   let outlining: Promise<Outline | undefined> | undefined
   const readOutlines = async (): Promise<Outline | undefined> => {
     if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
-    const built = [...testTargets, ...(target === undefined ? [] : [target])]
     if (text !== undefined && fits(dockerfile, built, build, options.supplied)) return undefined
     const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask(stage))))
     return joinOutlines(outlines.filter((outline) => outline !== undefined))

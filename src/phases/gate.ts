@@ -69,7 +69,8 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   const inspector = cleanup.use(
     openInspector(
       ports,
-      inputs.budget.leakCheck === 'off'
+      // Where there is no image, nothing is worked out for its search.
+      inputs.budget.leakCheck === 'off' || plan.gate.target === undefined
         ? {}
         : {
             sensitive: credentials.sensitive,
