@@ -10169,14 +10169,14 @@ async function planBuild(ports, base, options) {
     const only = onlyStage === undefined ? {} : { onlyStage };
     // What comes after is generated.
     const lastLine = oneSolve?.lastUserLine ?? Infinity;
+    const built = [...testTargets, ...(target === undefined ? [] : [target])];
     // One stage stands for all in one solve; else each is asked on its own.
-    const asked = oneSolve === undefined ? [...testTargets, ...(target === undefined ? [] : [target])] : [oneSolve.stage];
+    const asked = oneSolve === undefined ? built : [oneSolve.stage];
     const ask = (stage) => (0,command/* planCall */.OF)(base, 'outline', stage, oneSolve?.path);
     let outlining;
     const readOutlines = async () => {
         if (!options.calls || (text !== undefined && !(0,preflight/* mountsCredentials */.bu)(text)))
             return undefined;
-        const built = [...testTargets, ...(target === undefined ? [] : [target])];
         if (text !== undefined && fits(dockerfile, built, build, options.supplied))
             return undefined;
         const outlines = await Promise.all(asked.map((stage) => (0,preflight/* readOutline */.pm)(exec, ask(stage))));

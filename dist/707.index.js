@@ -3498,11 +3498,20 @@ async function carryCache(ports, layout, { to, limitSeconds, ...carrying }) {
 /** The cache in a layout as it is pushed; `undefined` for one in BuildKit's older form, an index of layers. */
 async function readCache(layout, others) {
     try {
-        const content = await readPartialContent(layout, new Map(others.map(({ digest, file }) => [digest, file])));
+        const elsewhere = new Map(others.map(({ digest, file }) => [digest, file]));
+        const content = await readPartialContent(layout, elsewhere);
         if (content.root.part !== 'manifest')
             return undefined;
         const layers = content.blobs.filter(({ layer }) => layer);
-        return { content, layers: new Map(layers.map(({ digest, size }) => [digest, size])) };
+        // What had to be searched lies in the layout itself and is new: no other repository is asked for it.
+        const blobs = content.blobs.map((blob) => ({
+            ...blob,
+            layer: blob.layer && blob.file === elsewhere.get(blob.digest)
+        }));
+        return {
+            content: { ...content, blobs },
+            layers: new Map(layers.map(({ digest, size }) => [digest, size]))
+        };
     }
     catch (error) {
         if (error instanceof src_image/* ImageError */.C8)
@@ -6706,7 +6715,9 @@ async function buildAndTest(ports, options, cleanup) {
     const wishes = plan.base.build.image;
     const publication = (0,publish_plan/* planPublication */.WW)(trustPlan.publish, { tags: inputs.tags, image: wishes, folder });
     await prepareFiles(publication.files);
-    const inspector = cleanup.use((0,inspect/* openInspector */.Oj)(ports, inputs.budget.leakCheck === 'off'
+    const inspector = cleanup.use((0,inspect/* openInspector */.Oj)(ports, 
+    // Where there is no image, nothing is worked out for its search.
+    inputs.budget.leakCheck === 'off' || plan.gate.target === undefined
         ? {}
         : {
             sensitive: credentials.sensitive,
