@@ -179,11 +179,12 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
       return { built: await saveClassic(ports, built, folder), keeping }
     })
   )
+  cleanup.use(keeping.ahead)
   void keeping.imported() // decides, later, whether there is anything new to write
 
   // 8 and 9. Look inside, judge, and try it.
   const { inspectImages, judgeImages, findBreach, layersOf, keepUnpublished, learnedOfCache } = later
-  const { wantsTrial, tryImages, buildTwice, judgeUntested, release } = later
+  const { wantsTrial, prepareCache, tryImages, buildTwice, judgeUntested, release } = later
   const inspected =
     built.images.length === 0
       ? undefined
@@ -195,13 +196,12 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     const judged = await judgeImages(ports, { workflow, occasion, inspected, baseline: earlier.baseline })
     learn(judged)
     const breach = findBreach(judged.verdict, inspected.inspection)
-    if (breach?.kind === 'budget') {
-      const searched = layersOf(inspected.inspection.analyses)
-      learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })))
-    }
+    const searched = layersOf(inspected.inspection.analyses)
+    if (breach?.kind === 'budget') learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })))
     if (breach !== undefined) throw new Stop(breach)
     learn(await readTests(mounts, built, earlier))
     if (wantsTrial(inputs)) {
+      prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
       learn({ publish: { published: false, reason: 'smoke and verify come first' } })
       const options = { ...shared, built, inspected, soFar, cleanup }
       learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))))

@@ -8,10 +8,12 @@ import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
 import { Cancelled, type Ports } from '../ports.js'
 import { writeForRetry } from './retry.js'
+import type { SearchAhead } from './ahead.js'
 import { keepIf, type CachePart, type SettledCache } from './settle.js'
 import {
   mergeWritings,
   nothingWritten,
+  planOnlySearch,
   readImported,
   writeCache,
   type CacheOptions,
@@ -20,11 +22,12 @@ import {
 } from './write.js'
 
 /** What writing the layer cache takes. */
-export type KeepOptions = Omit<CacheOptions, 'cache' | 'testCaches' | 'imported'> & {
+export type KeepOptions = Omit<CacheOptions, 'ahead' | 'cache' | 'testCaches' | 'imported'> & {
   readonly settled: SettledCache
   /** As it lies on the runner. */
   readonly dockerfile: Buffer | undefined
   readonly imported: () => Promise<ReadonlyMap<string, CacheLayers>>
+  readonly ahead: SearchAhead
 }
 
 /**
@@ -50,6 +53,18 @@ export async function keepCache(ports: CachePorts, { settled, ...options }: Keep
     written.push(await writeCache(ports, { ...options, ...part, ...ofPart(options, part), imported }))
   }
   return mergeWritings(written)
+}
+
+/** Begins what writing the layer cache takes before anything of it leaves the runner, where that is one search. */
+export function prepareCache({ settled, ahead, ...options }: KeepOptions): void {
+  const plan = async () => {
+    const { parts } = await withoutRefused(settled)
+    const [part] = parts
+    if (part === undefined || parts.length > 1 || options.sensitive === undefined) return undefined
+    const imported = await options.imported()
+    return planOnlySearch({ ...options, ...part, ...ofPart(options, part), imported })
+  }
+  ahead.begin(plan())
 }
 
 /** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */

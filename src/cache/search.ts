@@ -14,6 +14,9 @@ import type { Progress } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 
+/** A solve that writes a cache. */
+export type CacheSolve = Omit<Solve, 'outputs'> & { readonly cache: CachePlan }
+
 export type SearchOptions = {
   /** What must not leave the runner, beside private keys of any kind; absent where nobody looks for anything. */
   readonly sensitive?: readonly Secret[] | undefined
@@ -41,7 +44,7 @@ export type SearchedCache = AsyncDisposable & {
 /** Writes what is new in the cache of a solve to disk and searches it; `undefined` where nobody looks for anything. */
 export async function searchCache(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { cache, ...solve }: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
+  { cache, ...solve }: CacheSolve,
   { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }: SearchOptions
 ): Promise<SearchedCache | undefined> {
   if (sensitive === undefined) return undefined

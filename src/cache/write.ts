@@ -5,7 +5,7 @@
 import path from 'node:path'
 import { cacheReference, cacheType, isRegistryCache } from '../inputs/cache_value.js'
 import { forExport, type CachePlan } from './plan.js'
-import type { BuildBase, Solve } from '../buildkit/command.js'
+import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { readCacheLayers, type CacheLayers } from './layers.js'
 import type { Near } from './near.js'
@@ -16,7 +16,8 @@ import type { GatePlan } from '../gate/plan.js'
 import { addImports, noImports, type Imports } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
 import { carryCache, type Carrying } from './carry.js'
-import { baseLayers, searchCache } from './search.js'
+import type { SearchAhead } from './ahead.js'
+import { baseLayers, searchCache, type CacheSolve, type SearchOptions } from './search.js'
 import { usableCache } from '../buildkit/imports.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
 import { isWork, type Step } from '../core/step.js'
@@ -43,6 +44,8 @@ export type CacheOptions = {
   /** What is in the references that were read, by `readImported`. */
   readonly imported: ReadonlyMap<string, CacheLayers>
   readonly carrying: Carrying
+  /** A search that may have been begun already. */
+  readonly ahead?: SearchAhead | undefined
 }
 
 /** How the build went, as far as it decides about an export. */
@@ -78,33 +81,64 @@ const EXPORT_LIMIT_SECONDS = 600
 
 /** Builds everything once more, which is all there already, and exports it. Never fails a run. */
 export async function writeCache(ports: CachePorts, options: CacheOptions): Promise<CacheWriting> {
-  const { base, plan, cache, testCaches, built, folder } = options
+  const { plan, cache, testCaches, built } = options
   const written: CacheWriting[] = []
-  for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
+  for (const [index, planned] of planExports(plan, cache, testCaches).entries()) {
     const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports
-    const holders = imports.broken === undefined ? findHolders(solve.cache, options) : new Map<string, string>()
-    if (holders.size === solve.cache.to.length) {
+    const { solve, holders } = settleExport(planned, { ...options, index, imports })
+    if (solve === undefined) {
       const outcomes = [...holders].map(([reference, heldBy]): CacheOutcome => ({
         ...{ reference, way: 'write', result: 'unchanged', heldBy }
       }))
       written.push({ ...nothingWritten, outcomes })
       continue
     }
-    const exporting = {
-      ...{ ...base, ...solve, cache: usableCache(solve.cache, imports) },
-      metadataFile: path.join(folder, `cache-${index}.json`)
-    }
-    const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage }
-    const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hidden }
+    const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hiddenIn(plan) }
     const withheldNote = (why: string): string => `The layer cache was not written: ${why}.`
-    written.push(await writeSearched(ports, exporting, { ...options, ...limits, withheldNote }))
+    written.push(await writeSearched(ports, solve, { ...options, ...limits, withheldNote }))
   }
   return mergeWritings(written)
 }
 
+/** What writing a cache will search, where that is one solve; `undefined` where it is several, or none. */
+export function planOnlySearch(
+  options: Omit<CacheOptions, 'carrying'>
+): { readonly solve: CacheSolve; readonly searching: SearchOptions } | undefined {
+  const { plan, cache, testCaches, built } = options
+  const [only, ...others] = planExports(plan, cache, testCaches)
+  if (only === undefined || others.length > 0) return undefined
+  const { solve } = settleExport(only, { ...options, index: 0, imports: built.imports })
+  if (solve === undefined) return undefined
+  return { solve, searching: planSearch({ ...options, ...hiddenIn(plan), timeoutSeconds: SEARCH_LIMIT_SECONDS }) }
+}
+
+/** An export as a solve, and the references that need none of it; no solve where that is all of them. */
+function settleExport(
+  planned: Export,
+  {
+    index,
+    imports,
+    ...options
+  }: Pick<CacheOptions, 'base' | 'built' | 'imported' | 'folder'> & {
+    readonly index: number
+    /** What was read until now. */
+    readonly imports: Imports
+  }
+): { readonly solve?: CacheSolve; readonly holders: ReadonlyMap<string, string> } {
+  const { base, folder } = options
+  const holders = imports.broken === undefined ? findHolders(planned.cache, options) : new Map<string, string>()
+  if (holders.size === planned.cache.to.length) return { holders }
+  const metadataFile = path.join(folder, `cache-${index}.json`)
+  return { solve: { ...base, ...planned, cache: usableCache(planned.cache, imports), metadataFile }, holders }
+}
+
+function hiddenIn({ file }: GatePlan): { readonly hiddenStage?: string } {
+  return file === undefined ? {} : { hiddenStage: file.stage }
+}
+
 type SearchedOptions = Pick<
   CacheOptions,
-  'built' | 'carrying' | 'env' | 'folder' | 'ignoredKeys' | 'imported' | 'searched' | 'sensitive'
+  'ahead' | 'built' | 'carrying' | 'env' | 'folder' | 'ignoredKeys' | 'imported' | 'searched' | 'sensitive'
 > & {
   readonly hiddenStage?: string
   /** Search and export together. */
@@ -119,17 +153,13 @@ type SearchedOptions = Pick<
  */
 export async function writeSearched(
   ports: CachePorts,
-  solve: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
-  { carrying, limitSeconds, withheldNote, ...options }: SearchedOptions
+  solve: CacheSolve,
+  { ahead, carrying, limitSeconds, withheldNote, ...options }: SearchedOptions
 ): Promise<CacheWriting> {
   const { env, hiddenStage, imported } = options
   const start = performance.now()
-  const searching = {
-    ...options,
-    known: knownLayers(options),
-    timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS)
-  }
-  await using searched = await searchCache(ports, solve, searching)
+  const searching = planSearch({ ...options, timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS) })
+  await using searched = (await ahead?.take(solve)) ?? (await searchCache(ports, solve, searching))
   const secondsLeft = (): number => {
     const spent = (performance.now() - start) / 1000
     return Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)))
@@ -161,6 +191,16 @@ export async function writeSearched(
   })
 }
 
+function planSearch({
+  built,
+  imported,
+  searched,
+  ...options
+}: Omit<SearchOptions, 'known'> &
+  Pick<CacheOptions, 'imported' | 'searched'> & { readonly built: Pick<Built, 'provenance'> }): SearchOptions {
+  return { ...options, known: knownLayers({ built, imported, ...(searched === undefined ? {} : { searched }) }) }
+}
+
 /** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
 function knownLayers({
   built,
@@ -174,7 +214,7 @@ function knownLayers({
 /** One export and what came of it, within its time. */
 async function exportCache(
   ports: Pick<Ports, 'exec' | 'log'>,
-  solve: Omit<Solve, 'outputs'> & { readonly cache: CachePlan },
+  solve: CacheSolve,
   options: Pick<CacheOptions, 'env' | 'imported'> & {
     readonly near: Near
     readonly hiddenStage?: string

@@ -1,4 +1,5 @@
 /** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
+import { openSearchAhead } from '../cache/ahead.js'
 import { keepForRetry, lookAtImported, type KeepOptions } from '../cache/keep.js'
 import type { CachePorts, CacheWriting } from '../cache/write.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
@@ -24,7 +25,7 @@ type Parts = {
 
 /** What writing the layer cache takes, in whichever phase it is written. */
 export function planKeeping(
-  ports: Pick<Ports, 'exec'>,
+  ports: Pick<Ports, 'exec' | 'log'>,
   { workflow, dockerfile, prepared, supplied, built, env, folder }: Parts
 ): KeepOptions {
   const { plan, cache } = prepared
@@ -34,6 +35,7 @@ export function planKeeping(
   const outcomes = [...cache.outcomes, ...(read?.outcomes ?? [])]
   return {
     ...{ base: plan.base, plan: plan.gate, settled: cache, dockerfile, env: supplied.env, folder },
+    ahead: openSearchAhead(ports),
     imported: lookAtImported(ports, plan.base, cache, { outcomes, near }),
     built: { steps, provenance, imports: built.run.progress },
     carrying: { ...near, layers: [], mountFrom: [] },

@@ -2,7 +2,7 @@
  * What a run needs from its build on: more than half of the program. It is loaded while docker is asked about its builder,
  * so that nobody waits for it; a step that is refused for an input loads it for its report alone.
  */
-export { keepUnpublished } from '../cache/keep.js'
+export { keepUnpublished, prepareCache } from '../cache/keep.js'
 export { judgeUntested } from '../gate/judge.js'
 export { layersOf } from '../inspect/inspect.js'
 export { answerCall, nothingToBuild } from './call.js'
