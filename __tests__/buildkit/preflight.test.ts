@@ -147,12 +147,6 @@ describe('lint', () => {
     ])
   })
 
-  test('leaves out what comes after the user’s lines', async () => {
-    const findings = await lint(recorded('check'), command, 6)
-    expect(findings.map(({ line = 0 }) => line).every((line) => line <= 6)).toBe(true)
-    expect(findings).toHaveLength(4)
-  })
-
   test.each(['check-clean', 'check-build-error'])('%s has none', async (name) => {
     expect(await lint(recorded(name), command)).toEqual([])
   })

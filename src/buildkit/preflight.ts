@@ -1,6 +1,7 @@
 /**
  * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
- * missing stage, a secret nobody supplied and lint findings are known in a second, with their lines.
+ * missing stage and a secret nobody supplied are known in a second, with their lines; and what its checks find, where
+ * nothing is to be built.
  */
 import { didYouMean } from '../inputs/grammar.js'
 import type { Command, Exec, ExecResult } from '../ports.js'
@@ -48,8 +49,8 @@ export async function readOutline(exec: Exec, command: Command): Promise<Outline
   return { secrets: mounts(dig(json, 'secrets')), ssh: mounts(dig(json, 'ssh')) }
 }
 
-/** Asks for the findings of BuildKit's checks, up to `lastLine`: what comes after it is generated. */
-export async function lint(exec: Exec, command: Command, lastLine = Infinity): Promise<readonly LintFinding[]> {
+/** Asks for the findings of BuildKit's checks. A build tells them itself (progress.ts). */
+export async function lint(exec: Exec, command: Command): Promise<readonly LintFinding[]> {
   const json = answer(await exec(command, { timeoutSeconds: 120 }))
   return asArray(dig(json, 'warnings')).flatMap((warning) => {
     const rule = asString(dig(warning, 'ruleName')) ?? ''
@@ -57,7 +58,7 @@ export async function lint(exec: Exec, command: Command, lastLine = Infinity): P
     const line = firstLineOf(dig(warning, 'location'))
     const detail = asString(dig(warning, 'detail')) ?? ''
     const message = detail === '' ? (asString(dig(warning, 'description')) ?? rule) : detail
-    if (rule === '' || (line !== undefined && line > lastLine)) return []
+    if (rule === '') return []
     return [{ rule, message, ...(url === undefined ? {} : { url }), ...(line === undefined ? {} : { line }) }]
   })
 }

@@ -28,7 +28,7 @@ export function mountedCredentials(
         return undefined
     }
     for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {
-      const id = idOf(mount)
+      const id = credentialOf(mount)
       if (id === undefined) return undefined
       if (mount.type === 'secret') secrets.add(id)
       if (mount.type === 'ssh') ssh.add(id)
@@ -37,14 +37,13 @@ export function mountedCredentials(
   return { secrets, ssh }
 }
 
-/** Empty for what is no credential; `undefined` where it has a form that is not read here. */
-function idOf({ type, options }: Mount): string | undefined {
+/** The id of the secret or the ssh agent that a mount is of: empty for any other, `undefined` where it has a form that is not read here. */
+export function credentialOf({ type, options }: Mount): string | undefined {
   if (['bind', 'cache', 'tmpfs'].includes(type)) return ''
   if ([...options.values()].some((value) => !/^[\x20-\x7e]*$/.test(value) || /[$\\]/.test(value))) return undefined
-  const [id = '', source = ''] = [options.get('id'), options.get('source') ?? options.get('src')]
+  const [id = '', source = '', target = ''] = ['id', 'source', 'target'].map((key) => options.get(key))
   if (type === 'ssh') return source === '' ? id || 'default' : undefined
   if (type !== 'secret') return undefined
-  const target = options.get('target') ?? options.get('dst') ?? options.get('destination') ?? ''
   if (id !== '' && source !== '') return undefined
   return id || source || posix.basename(target) || undefined
 }

@@ -1,8 +1,8 @@
 /** The door of this room: a Dockerfile, read once. */
-export { mountedCredentials, type MountedCredentials } from './credentials.js'
+export { credentialOf, mountedCredentials, type MountedCredentials } from './credentials.js'
 export { ignoredRules } from './directives.js'
 export { hasCommand, type Heredoc } from './heredoc.js'
-export { mountsOf, type Mount } from './mounts.js'
+export { mountOptions, mountsOf, type Mount } from './mounts.js'
 export { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'
 export { contextPaths, imagesRead, isToldByContent, readsContext, type ImageRead } from './reads.js'
 export { chainOf, findStage, parentOf, sourcesOf, stageNeeds, stepsOf, targetStage, type Source } from './stages.js'

@@ -6,7 +6,7 @@ import type { Instruction } from './parse.js'
 export type Mount = {
   /** `bind` where none is given. */
   readonly type: string
-  /** Keys in lower case, with every key's own name: `src`, `source`, `from`, `id`, `target`, … */
+  /** As `mountOptions` reads them: `source`, `from`, `id`, `target`, … */
   readonly options: ReadonlyMap<string, string>
 }
 
@@ -15,12 +15,25 @@ export function mountsOf({ flags }: Pick<Instruction, 'flags'>): readonly Mount[
   return flags.flatMap((flag) => {
     const value = /^--mount=(.*)$/s.exec(flag)?.[1]
     if (value === undefined) return []
-    const options = new Map(
-      readFields(value).map((field): [string, string] => {
-        const [, key = field, text = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? []
-        return [key.trim().toLowerCase(), text]
-      })
-    )
+    const options = mountOptions(readFields(value))
     return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }]
   })
+}
+
+/** Other names of options. */
+const aliases = new Map([
+  ['src', 'source'],
+  ['dst', 'target'],
+  ['destination', 'target']
+])
+
+/** The fields of a mount by their keys, in lower case and by one name each. Of two the last counts, as it does for BuildKit. */
+export function mountOptions(fields: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    fields.map((field): [string, string] => {
+      const [, written = field, value = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? []
+      const key = written.trim().toLowerCase()
+      return [aliases.get(key) ?? key, value]
+    })
+  )
 }

@@ -44,7 +44,7 @@ function contextMounts(instruction: Instruction): readonly Mount[] {
 function pathsOf(instruction: Instruction): readonly string[] {
   if (!readsContext(instruction)) return []
   if (instruction.keyword === 'RUN') {
-    return contextMounts(instruction).map(({ options }) => options.get('source') ?? options.get('src') ?? '.')
+    return contextMounts(instruction).map(({ options }) => options.get('source') ?? '.')
   }
   const sources = wordsOf(instruction.rest).slice(0, -1)
   return sources.filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word))

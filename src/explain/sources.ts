@@ -1,5 +1,5 @@
 /** What a step reads of the build context, and which of it has changed. */
-import { wordsOf } from '../dockerfile/index.js'
+import { mountsOf, wordsOf } from '../dockerfile/index.js'
 import type { SnapshotFile } from '../compare/files.js'
 
 /** Patterns in the words of `.dockerignore`, relative to the context; `.` is all of it. */
@@ -24,15 +24,9 @@ export function readSources(instruction: string): Sources {
 
 /** The source of a `--mount` that binds a folder of the context, as most bind mounts do. */
 function boundFrom(flag: string): readonly string[] {
-  if (!flag.startsWith('--mount=')) return []
-  const attributes = new Map(
-    flag
-      .slice('--mount='.length)
-      .split(',')
-      .map((pair) => [pair.replace(/=.*$/s, ''), pair.replace(/^[^=]*=?/, '')])
+  return mountsOf({ flags: [flag] }).flatMap(({ type, options }) =>
+    type !== 'bind' || options.has('from') ? [] : [options.get('source') ?? '.']
   )
-  if ((attributes.get('type') ?? 'bind') !== 'bind' || attributes.has('from')) return []
-  return [attributes.get('source') ?? attributes.get('src') ?? '.']
 }
 
 /** Tells paths, relative to the context, by the rules of `.dockerignore`. */

@@ -13,6 +13,7 @@ import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
 import type { Progress } from '../core/progress.js'
 import { parseJSON, dig } from '../core/json.js'
+import { credentialOf, mountsOf } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
 import type { Ports } from '../ports.js'
@@ -369,11 +370,11 @@ function withheldCredential(failure: Failure, { untrusted, supplied }: BuildOpti
   if (failure.kind === 'credential') return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`
   // A test that ran and failed is red, whatever it mounts.
   if (failure.kind !== 'build') return undefined
-  for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
-    const isSSH = options.includes('type=ssh')
-    const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? ''
-    const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : path.basename(target))
-    if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`)) return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`
+  const flags = [...(failure.step?.instruction.matchAll(/--mount=\S+/g) ?? [])].map(([flag]) => flag)
+  for (const mount of mountsOf({ flags })) {
+    const id = credentialOf(mount) ?? ''
+    if (id === '' || supplied.includes(`${mount.type}:${id}`)) continue
+    return `the ${mount.type === 'ssh' ? 'ssh id' : 'secret'} "${id}"`
   }
   return undefined
 }

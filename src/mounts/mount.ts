@@ -6,6 +6,7 @@
 import path from 'node:path'
 import { asNumber, asString, dig } from '../core/json.js'
 import type { Step } from '../core/step.js'
+import { mountOptions } from '../dockerfile/index.js'
 
 /** What makes it one mount and not another for BuildKit: the id, and owner and mode if the instruction gives any. */
 export type CacheMount = {
@@ -128,12 +129,7 @@ function unquoted(word: string): string {
 }
 
 function readMountFlag(text: string): Flag | undefined {
-  const options = new Map<string, string>()
-  for (const field of text.split(',')) {
-    const equals = field.indexOf('=')
-    const name = (equals < 0 ? field : field.slice(0, equals)).trim().toLowerCase()
-    options.set(aliases.get(name) ?? name, equals < 0 ? '' : field.slice(equals + 1))
-  }
+  const options = mountOptions(text.split(','))
   if (options.get('type') !== 'cache') return undefined
   const named = options.get('id') ?? ''
   const id = named === '' ? cleaned(options.get('target') ?? '') : named
@@ -157,11 +153,6 @@ function readMountFlag(text: string): Flag | undefined {
     })
   }
 }
-
-const aliases = new Map([
-  ['dst', 'target'],
-  ['destination', 'target']
-])
 
 /** Without an id it is the target's path, as written but cleaned; one relative to WORKDIR stays relative. */
 function cleaned(target: string): string {
